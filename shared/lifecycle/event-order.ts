@@ -1,0 +1,44 @@
+/**
+ * Where an event stands among the events of its operation: a string that sorts as the events do.
+ *
+ * Invariant: it is a total order over all events of an operation, so that "the newest wins" gives one answer whatever
+ * order they arrive in. Sequenced events stand after all unsequenced ones: comparing a sequence with a time could
+ * run in a circle. Equal times are decided by the event id.
+ */
+export type EventOrder = string & { readonly brand: 'EventOrder' };
+
+export interface EventPosition {
+  readonly sequence?: bigint;
+  /** Seconds since the epoch, from the year 1 on, as in google.protobuf.Timestamp. */
+  readonly seconds: bigint;
+  readonly nanos: number;
+  readonly eventId: string;
+}
+
+const INT64_OFFSET = 2n ** 63n;
+const YEAR_ONE_OFFSET = 62_135_596_800n;
+
+export function eventOrder({ sequence, seconds, nanos, eventId }: EventPosition): EventOrder {
+  const rank = sequence === undefined ? '0' : `1${digits(sequence + INT64_OFFSET, 20)}`;
+  const time = digits(seconds + YEAR_ONE_OFFSET, 12) + digits(BigInt(nanos), 9);
+  return `${rank}/${time}/${eventId}` as EventOrder;
+}
+
+function digits(value: bigint, width: number): string {
+  return value.toString().padStart(width, '0');
+}
+
+/** A value together with the event that set it: the newest event's value stands. */
+export interface Register<T> {
+  readonly value: T;
+  readonly order: EventOrder;
+}
+
+export function newest<T>(held: Register<T> | undefined, offered: Register<T> | undefined) {
+  if (!offered) return held;
+  return held && held.order >= offered.order ? held : offered;
+}
+
+export function oldest<T>(held: Register<T> | undefined, offered: Register<T>): Register<T> {
+  return held && held.order <= offered.order ? held : offered;
+}

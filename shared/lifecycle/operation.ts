@@ -1,0 +1,83 @@
+import type { EventOrder, Register } from './event-order.ts';
+import type { OperationName } from './operation-name.ts';
+import type { AnyValue, Status } from './result.ts';
+import type { OpenWait } from './wait.ts';
+
+/** What `created` says of an operation. */
+export interface Creation {
+  readonly method: string;
+  readonly parent?: OperationName;
+  readonly labels: Readonly<Record<string, string>>;
+  /** How long the operation is kept once it is terminal, in milliseconds; the deployment's default where absent. */
+  readonly ttl?: number;
+}
+
+/** Whether a cancel was asked for, and whether a wait was already ended by it: one request ends at most one wait. */
+export type CancelRequest = 'NONE' | 'REQUESTED' | 'ENDED_A_WAIT';
+
+/** What is known of an operation in every state. Times are milliseconds since the epoch. */
+export interface OperationFacts {
+  readonly name: OperationName;
+  /** Absent while only later events of the operation have arrived. */
+  readonly creation?: Register<Creation>;
+  readonly metadata?: Register<AnyValue>;
+  readonly checkpoint?: Register<Uint8Array>;
+  readonly resumePoint?: Register<string>;
+  readonly cancelRequest: CancelRequest;
+  /** The newest `waiting` event that began a wait: an older one that arrives late begins none. */
+  readonly lastWait?: EventOrder;
+  readonly createTime: number;
+  readonly updateTime: number;
+}
+
+interface Terminal {
+  readonly completeTime: number;
+  /** When the store may remove it. */
+  readonly expireTime: number;
+  /** The event that ended it. */
+  readonly terminalEventId: string;
+}
+
+export type ActivePhase =
+  | { readonly state: 'RUNNING' }
+  | { readonly state: 'WAITING'; readonly wait: OpenWait };
+
+export type TerminalPhase = Terminal &
+  (
+    | { readonly state: 'SUCCEEDED'; readonly response: AnyValue }
+    | { readonly state: 'FAILED'; readonly error: Status }
+    | { readonly state: 'CANCELLED'; readonly error: Status }
+  );
+
+export type OperationState = ActivePhase['state'] | TerminalPhase['state'];
+export type TerminalState = TerminalPhase['state'];
+
+export type ActiveOperation = OperationFacts & ActivePhase;
+export type TerminalOperation = OperationFacts & TerminalPhase;
+export type Operation = ActiveOperation | TerminalOperation;
+
+/** The same operation in another phase. */
+export function inPhase<P extends ActivePhase | TerminalPhase>(
+  facts: OperationFacts,
+  phase: P,
+): OperationFacts & P {
+  const {
+    name,
+    creation,
+    metadata,
+    checkpoint,
+    resumePoint,
+    cancelRequest,
+    lastWait,
+    createTime,
+    updateTime,
+  } = facts;
+  return {
+    ...{ name, creation, metadata, checkpoint, resumePoint, cancelRequest, lastWait, createTime, updateTime },
+    ...phase,
+  };
+}
+
+export function isTerminal(operation: Operation): operation is TerminalOperation {
+  return operation.state !== 'RUNNING' && operation.state !== 'WAITING';
+}

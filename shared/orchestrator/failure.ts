@@ -1,0 +1,70 @@
+/**
+ * What can go wrong, as every port reports it. The number is a google.rpc.Code; the core never sees an HTTP status.
+ *
+ * | kind            | code | a lifecycle event with it is | an HTTP caller gets |
+ * | --------------- | ---- | ---------------------------- | ------------------- |
+ * | `invalid`       | 3    | dead-lettered                | 400                 |
+ * | `notFound`      | 5    | dead-lettered                | 404                 |
+ * | `alreadyExists` | 6    | dead-lettered                | 409                 |
+ * | `permission`    | 7    | retried: somebody may grant it | 403               |
+ * | `precondition`  | 9    | dead-lettered                | 400                 |
+ * | `conflict`      | 10   | retried                      | 409                 |
+ * | `permanent`     | 13   | dead-lettered                | 500                 |
+ * | `unavailable`   | 14   | retried                      | 503                 |
+ */
+export const FAILURE_CODES = {
+  invalid: 3,
+  notFound: 5,
+  alreadyExists: 6,
+  permission: 7,
+  precondition: 9,
+  conflict: 10,
+  permanent: 13,
+  unavailable: 14,
+} as const;
+
+export type FailureKind = keyof typeof FAILURE_CODES;
+
+export class Failure extends Error {
+  readonly kind: FailureKind;
+
+  constructor(kind: FailureKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Failure';
+    this.kind = kind;
+  }
+
+  get code(): number {
+    return FAILURE_CODES[this.kind];
+  }
+}
+
+/** Input that breaks a rule; says which field and which rule. */
+export class InvalidInput extends Failure {
+  readonly field: string;
+
+  constructor(field: string, rule: string) {
+    super('invalid', `${field}: ${rule}`);
+    this.name = 'InvalidInput';
+    this.field = field;
+  }
+}
+
+/** What becomes of a lifecycle event whose handling failed. */
+export type Disposition = 'retry' | 'deadLetter';
+
+const DISPOSITIONS: Record<FailureKind, Disposition> = {
+  invalid: 'deadLetter',
+  notFound: 'deadLetter',
+  alreadyExists: 'deadLetter',
+  permission: 'retry',
+  precondition: 'deadLetter',
+  conflict: 'retry',
+  permanent: 'deadLetter',
+  unavailable: 'retry',
+};
+
+/** A fault nobody foresaw is retried: dropping an event is worse than repeating one. */
+export function dispositionOf(error: unknown): Disposition {
+  return error instanceof Failure ? DISPOSITIONS[error.kind] : 'retry';
+}
