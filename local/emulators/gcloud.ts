@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, realpath } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The root of the installed Google Cloud SDK, where its emulators are; undefined without a `gcloud` on the PATH. */
+export async function sdkRoot(): Promise<string | undefined> {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const gcloud = join(folder, 'gcloud');
+    // Package managers put a link on the PATH; the SDK is around the file that it leads to.
+    if (await isExecutable(gcloud)) return dirname(dirname(await realpath(gcloud)));
+  }
+  return undefined;
+}
+
+export async function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A TCP port of the loopback interface that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
+  return address.port;
+}
+
+/** Whether something accepts TCP connections at `port` of the loopback interface. */
+export function acceptsConnections(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const answer = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', () => answer(true)).once('error', () => answer(false));
+  });
+}
+
+export interface ProcessOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** In addition to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Asked again and again until it says yes. */
+  readonly ready: () => Promise<boolean>;
+}
+
+export interface RunningProcess {
+  /** Ends the process and all that it started. */
+  stop(): Promise<void>;
+}
+
+const START_TIMEOUT = 60_000;
+const READY_INTERVAL = 25;
+
+/**
+ * Runs the command in a process group of its own with a shell as its head, which ends the whole group when the command
+ * ends, or when its standard input closes. The other side of that pipe is ours alone, so the group goes with this
+ * process however this process dies, SIGKILL included.
+ */
+const SUPERVISOR = `("$@" </dev/null; kill -KILL 0) & read -r _; kill -KILL 0`;
+
+export async function startProcess({ command, args, env, ready }: ProcessOptions): Promise<RunningProcess> {
+  const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', command, ...args], {
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  const errors = tailOf(child);
+  let ended = false;
+  const end = new Promise<void>((resolve) => {
+    child.once('error', () => resolve()).once('exit', () => resolve());
+  }).then(() => {
+    ended = true;
+  });
+  const stop = async () => {
+    child.ref();
+    child.stdin?.destroy();
+    await end;
+  };
+  for (const since = Date.now(); !(await ready()); ) {
+    if (ended) throw new Error(`${command} ended before it was ready: ${errors()}`);
+    if (Date.now() - since > START_TIMEOUT) {
+      await stop();
+      throw new Error(`${command} was not ready within ${START_TIMEOUT / 1000} s: ${errors()}`);
+    }
+    await sleep(READY_INTERVAL);
+  }
+  // Nothing of it keeps this process from ending by itself.
+  child.unref();
+  return { stop };
+}
+
+/** The last kilobytes that the process wrote to its standard error. */
+function tailOf({ stderr }: ChildProcess): () => string {
+  let tail = '';
+  stderr?.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-4096);
+  });
+  if (stderr !== null && 'unref' in stderr && typeof stderr.unref === 'function') stderr.unref();
+  return () => tail.trim();
+}
