@@ -1,6 +1,6 @@
 // Builds what the code reads of the .proto files: `generated/schema.js`, the reflection tree that protobufjs encodes,
 // decodes and describes messages with, and `generated/messages.d.ts`, their TypeScript interfaces.
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,9 @@ await run([
   ...['--target', 'json-module', '--wrap', 'es6', '--dependency', 'protobufjs/light.js', '--root', 'lro'],
   ...['--out', join(out, 'schema.js'), ...source],
 ]);
+// protobufjs is CommonJS without named exports that Node could see: only its default import has `roots`.
+const generated = await readFile(join(out, 'schema.js'), 'utf8');
+await writeFile(join(out, 'schema.js'), generated.replace('import * as $protobuf', 'import $protobuf'));
 await writeFile(
   join(out, 'schema.d.ts'),
   `import type { Root } from 'protobufjs';\ndeclare const root: Root;\nexport default root;\n`,
