@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { subscriptionResource } from '../../shared/pubsub/subscription-resource.ts';
+import type { Topology } from '../../shared/pubsub/topology.ts';
+import { freePort, isExecutable, sdkRoot, startProcess } from './gcloud.ts';
+
+export interface PubSubEmulator {
+  /** What PUBSUB_EMULATOR_HOST has to say. */
+  readonly host: string;
+  stop(): Promise<void>;
+}
+
+/** Starts Google's Pub/Sub emulator on a free port; undefined where the SDK or its emulator is not installed. */
+export async function startPubSubEmulator(): Promise<PubSubEmulator | undefined> {
+  const root = await sdkRoot();
+  if (root === undefined) return undefined;
+  const command = join(root, 'platform', 'pubsub-emulator', 'bin', 'cloud-pubsub-emulator');
+  if (!(await isExecutable(command))) return undefined;
+  const port = await freePort();
+  const host = `127.0.0.1:${port}`;
+  const { stop } = await startProcess({
+    command,
+    args: ['--host=127.0.0.1', `--port=${port}`],
+    ready: () => answers(host),
+  });
+  return { host, stop };
+}
+
+/** It accepts connections before it answers calls, so a call it is. */
+async function answers(host: string): Promise<boolean> {
+  return fetch(`http://${host}/v1/projects/ready/topics`).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+export interface TopologyTarget {
+  /** Host and port of whatever serves Pub/Sub's REST interface. */
+  readonly host: string;
+  readonly project: string;
+  readonly topology: Topology;
+  /** The URL behind a push subscription. */
+  readonly pushEndpoint: (subscription: string) => string;
+}
+
+/** Creates the topics and subscriptions; those that are there already stay as they are. */
+export async function createTopology(target: TopologyTarget): Promise<void> {
+  const { host, project, topology, pushEndpoint } = target;
+  const base = `http://${host}/v1`;
+  await Promise.all(topology.topics.map((name) => put(`${base}/projects/${project}/topics/${name}`, {})));
+  const subscriptions = [
+    ...topology.push.map((spec) => subscriptionResource(spec, project, pushEndpoint(spec.name))),
+    ...topology.pull.map((spec) => subscriptionResource(spec, project)),
+  ];
+  await Promise.all(subscriptions.map((resource) => put(`${base}/${resource.name}`, resource)));
+}
+
+const ALREADY_EXISTS = 409;
+
+async function put(url: string, resource: object): Promise<void> {
+  const response = await fetch(url, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(resource),
+  });
+  if (response.ok || response.status === ALREADY_EXISTS) return;
+  throw new Error(`PUT ${url} was answered ${response.status}: ${await response.text()}`);
+}

@@ -1,0 +1,45 @@
+import type { OutgoingMessage } from '../messages/completion.ts';
+
+/**
+ * What Pub/Sub takes in one message, in bytes where it is about length.
+ * https://cloud.google.com/pubsub/quotas#resource_limits
+ */
+export const MESSAGE_LIMITS = {
+  attributes: 100,
+  attributeKey: 256,
+  attributeValue: 1024,
+  orderingKey: 1024,
+  message: 10_000_000,
+} as const;
+
+/** Bytes of the message as Pub/Sub counts them: data, attributes and ordering key. */
+export function messageSize({ data, attributes, orderingKey = '' }: OutgoingMessage): number {
+  let size = data.byteLength + Buffer.byteLength(orderingKey);
+  for (const [key, value] of Object.entries(attributes)) {
+    size += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  return size;
+}
+
+/** The same message with attributes that Pub/Sub takes: values cut to length. Nothing that matters is only in one. */
+export function withFittingAttributes(message: OutgoingMessage): OutgoingMessage {
+  const entries = Object.entries(message.attributes);
+  // Almost always true, and cheaper to ask than to copy: no UTF-8 encoding is longer than 3 bytes a UTF-16 unit.
+  if (entries.every(([, value]) => value.length * 3 <= MESSAGE_LIMITS.attributeValue)) return message;
+  return {
+    ...message,
+    attributes: Object.fromEntries(
+      entries.map(([key, value]) => [key, cutToBytes(value, MESSAGE_LIMITS.attributeValue)]),
+    ),
+  };
+}
+
+/** The longest start of the text that is at most `limit` bytes of UTF-8, without half a character at its end. */
+export function cutToBytes(text: string, limit: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= limit) return text;
+  let end = limit;
+  // 10xxxxxx goes on with a character that began before the cut.
+  while (end > 0 && ((bytes[end] ?? 0) & 0b1100_0000) === 0b1000_0000) end--;
+  return bytes.toString('utf8', 0, end);
+}

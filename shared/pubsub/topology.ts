@@ -1,0 +1,91 @@
+/**
+ * The topics and subscriptions that the system stands on, as data: the emulator, the embedded bus and the deployment
+ * are all made from it. Subscriptions only use what every one of them keeps: no filter among it, because the emulator
+ * ignores filters and triggers have none.
+ */
+
+/** The names of the topics, without the project. */
+export interface TopicNames {
+  readonly lifecycle: string;
+  readonly completions: string;
+  readonly signals: string;
+  readonly deadLetters: string;
+}
+
+export const DEFAULT_TOPICS: TopicNames = {
+  lifecycle: 'operation-lifecycle',
+  completions: 'operation-completions',
+  signals: 'operation-signals',
+  deadLetters: 'operation-dead-letters',
+};
+
+/** Waits between `minimumBackoff` and `maximumBackoff` seconds, twice as long after each attempt. */
+export interface RetryPolicy {
+  readonly minimumBackoff: number;
+  readonly maximumBackoff: number;
+}
+
+export interface DeadLetterPolicy {
+  readonly topic: string;
+  /** 5 to 100. */
+  readonly maxDeliveryAttempts: number;
+}
+
+/** One subscription. Durations are seconds, names without the project. */
+export interface SubscriptionSpec {
+  readonly name: string;
+  readonly topic: string;
+  /** 10 to 600. For a push subscription: how long the endpoint may take. */
+  readonly ackDeadline: number;
+  /** How long an unacknowledged message is kept: 10 minutes to 31 days. */
+  readonly messageRetention: number;
+  /** Deliver the messages of one ordering key in the order in which they were published. */
+  readonly ordered: boolean;
+  readonly filter?: string;
+  /** Without it a message that was not acknowledged comes again at once. */
+  readonly retryPolicy?: RetryPolicy;
+  readonly deadLetterPolicy?: DeadLetterPolicy;
+}
+
+export interface Topology {
+  readonly topics: readonly string[];
+  /** Those that a function is behind: whoever creates them says where it is. */
+  readonly push: readonly SubscriptionSpec[];
+  readonly pull: readonly SubscriptionSpec[];
+}
+
+export const LIFECYCLE_SUBSCRIPTION = 'on-lifecycle-event';
+export const COMPLETIONS_SUBSCRIPTION = 'operation-completions-local';
+export const SIGNALS_SUBSCRIPTION = 'operation-signals-local';
+
+const MINUTE = 60;
+const DAY = 24 * 60 * MINUTE;
+
+/**
+ * The system on one machine. A lifecycle event is tried for some 15 hours before it is given up, since what makes it
+ * fail is a dependency that is down: what can never be applied is dead-lettered by the function, at once.
+ */
+export function localTopology(topics: TopicNames = DEFAULT_TOPICS): Topology {
+  return {
+    topics: [topics.lifecycle, topics.completions, topics.signals, topics.deadLetters],
+    push: [
+      {
+        name: LIFECYCLE_SUBSCRIPTION,
+        topic: topics.lifecycle,
+        ackDeadline: MINUTE,
+        messageRetention: DAY,
+        ordered: false,
+        retryPolicy: { minimumBackoff: 1, maximumBackoff: 10 * MINUTE },
+        deadLetterPolicy: { topic: topics.deadLetters, maxDeliveryAttempts: 100 },
+      },
+    ],
+    pull: [
+      pullSubscription(COMPLETIONS_SUBSCRIPTION, topics.completions),
+      pullSubscription(SIGNALS_SUBSCRIPTION, topics.signals),
+    ],
+  };
+}
+
+function pullSubscription(name: string, topic: string): SubscriptionSpec {
+  return { name, topic, ackDeadline: 10, messageRetention: DAY, ordered: false };
+}
