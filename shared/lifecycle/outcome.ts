@@ -18,7 +18,8 @@ export type IgnoredReason = 'TERMINAL' | 'SUPERSEDED' | 'NOT_WAITING';
 /** A wait that begins, with its children; it has ended already where a cancel was asked for before. */
 export interface BegunWait {
   readonly wait: Wait;
-  readonly children: readonly OperationName[];
+  /** Of all children, those of other services among them. */
+  readonly childKeys: readonly string[];
 }
 
 export interface Applied {

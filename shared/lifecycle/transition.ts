@@ -37,7 +37,7 @@ import {
 import type { OperationName } from './operation-name.ts';
 import { type Applied, applied, type Circumstances, type Transition } from './outcome.ts';
 import { type AnyValue, CANCELLED_CODE, FAILED_PRECONDITION_CODE, type Status } from './result.ts';
-import type { EndedWait, OpenWait, Resumption, WaitEnd } from './wait.ts';
+import { type EndedWait, externalKey, type OpenWait, type Resumption, type WaitEnd } from './wait.ts';
 
 type Event<T extends LifecycleEvent['type']> = EventHeader & Extract<LifecycleEvent, { type: T }>;
 
@@ -107,18 +107,19 @@ function wait(operation: Operation, event: Event<'waiting'>, circumstances: Circ
 
   const { operation: name, eventId: waitId, occurTime: startTime, terms, children } = event;
   const begun: OpenWait = { operation: name, waitId, startTime, ...terms };
+  const childKeys = [...children, ...terms.externals.map(externalKey)];
   const overtaken = giveUpWait(kept, 'SUPERSEDED', circumstances);
   const facts = { ...kept, lastWait: event.order };
   if (kept.cancelRequest === 'REQUESTED') {
     const ended = endWait(begun, { kind: 'RESUMED', cause: 'CANCEL', by: 'cancel', time: circumstances.now });
     return applied(inPhase({ ...facts, cancelRequest: 'ENDED_A_WAIT' }, { state: 'RUNNING' }), {
-      begun: { wait: ended, children },
+      begun: { wait: ended, childKeys },
       ended: overtaken.ended,
       effects: [...overtaken.effects, ...resumeEffects(begun)],
     });
   }
   return applied(inPhase(facts, { state: 'WAITING', wait: begun }), {
-    begun: { wait: begun, children },
+    begun: { wait: begun, childKeys },
     ended: overtaken.ended,
     effects: [...overtaken.effects, { kind: 'startWait', waitId }],
   });

@@ -14,6 +14,14 @@ export interface ExternalOperation {
   readonly audience: string;
 }
 
+/**
+ * What tells a child of a wait from the others. Other services may give operations the very names that are used here,
+ * so theirs stand with the endpoint; a child of this deployment is its name.
+ */
+export function externalKey({ endpoint, name }: ExternalOperation): string {
+  return `${endpoint}/${name}`;
+}
+
 /** What a parent asked to wait for. Times are milliseconds since the epoch, durations milliseconds. */
 export interface WaitTerms {
   readonly policy: WaitPolicy;

@@ -1,7 +1,6 @@
 import type { TerminalOperation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { ChildOutcome, WaitCause } from '../lifecycle/wait.ts';
-import type { Child } from './store.ts';
 
 interface SignalHeader {
   readonly operation: OperationName;
@@ -19,7 +18,7 @@ export interface ResumeSignal extends SignalHeader {
   readonly children: {
     readonly counts: Partial<Record<SignalledOutcome, number>>;
     /** The first 100, by name. */
-    readonly first: readonly { readonly name: Child['name']; readonly outcome: SignalledOutcome }[];
+    readonly first: readonly { readonly name: string; readonly outcome: SignalledOutcome }[];
   };
 }
 

@@ -49,8 +49,9 @@ export interface Change {
   readonly effectsDue: number;
 }
 
+/** One child of a wait: its name, or the key of an external operation. */
 export interface Child {
-  readonly name: string;
+  readonly key: string;
   readonly outcome: ChildOutcome;
 }
 
@@ -85,7 +86,7 @@ export interface OperationStore {
   wait(ref: WaitRef): Promise<Wait | undefined>;
   /** Counts children up to the limits; a limit of 0 costs nothing. */
   tally(ref: WaitRef, limits: Tally): Promise<Tally>;
-  /** Children after the name `after`, by name. */
+  /** Children after the key `after`, by key. */
   children(ref: WaitRef, limit: number, after?: string): Promise<readonly Child[]>;
   outcomeCounts(ref: WaitRef): Promise<Partial<Record<ChildOutcome, number>>>;
   /** Gives each of these children its outcome, unless it has one. */

@@ -1,0 +1,81 @@
+/** google.longrunning.Operation: the view of an operation that everybody outside gets. */
+import type { google } from '../../proto/generated/messages.js';
+import { isTerminal, type Operation } from '../lifecycle/operation.ts';
+import type { AnyValue, Status } from '../lifecycle/result.ts';
+import { anyToJson } from './any.ts';
+import type { JsonObject } from './json-value.ts';
+import { operationType } from './schema.ts';
+
+/** A google.longrunning.Operation; of `error` and `response` exactly one is there once it is done. */
+export interface OperationView {
+  readonly name: string;
+  readonly metadata?: AnyValue;
+  readonly done: boolean;
+  readonly error?: Status;
+  readonly response?: AnyValue;
+}
+
+export function operationView(operation: Operation): OperationView {
+  const { name, metadata } = operation;
+  const view = { name, metadata: metadata?.value, done: isTerminal(operation) };
+  if (operation.state === 'SUCCEEDED') return { ...view, response: operation.response };
+  return isTerminal(operation) ? { ...view, error: operation.error } : view;
+}
+
+export function encodeOperation(operation: Operation): Uint8Array {
+  const { name, metadata, done, error, response } = operationView(operation);
+  const message: google.longrunning.IOperation = {
+    name,
+    done,
+    ...(metadata && { metadata: toProtoAny(metadata) }),
+    ...(error && { error: { ...error, details: error.details.map(toProtoAny) } }),
+    ...(response && { response: toProtoAny(response) }),
+  };
+  return operationType.encode(message).finish();
+}
+
+export function decodeOperation(bytes: Uint8Array): OperationView {
+  const message = operationType.decode(bytes) as google.longrunning.IOperation;
+  return {
+    name: message.name ?? '',
+    done: message.done ?? false,
+    ...(message.metadata && { metadata: fromProtoAny(message.metadata) }),
+    ...(message.error && { error: fromProtoStatus(message.error) }),
+    ...(message.response && { response: fromProtoAny(message.response) }),
+  };
+}
+
+/** proto3 JSON. `done` is absent until it is true. */
+export function operationToJson({ name, metadata, done, error, response }: OperationView): JsonObject {
+  return {
+    name,
+    ...(metadata && { metadata: anyToJson(metadata) }),
+    ...(done && { done }),
+    ...(error && { error: statusToJson(error) }),
+    ...(response && { response: anyToJson(response) }),
+  };
+}
+
+export function statusToJson({ code, message, details }: Status): JsonObject {
+  return {
+    code,
+    message,
+    ...(details.length > 0 && { details: details.map(anyToJson) }),
+  };
+}
+
+export function toProtoAny({ typeUrl, value }: AnyValue): google.protobuf.IAny {
+  return { type_url: typeUrl, value };
+}
+
+export function fromProtoAny(any: google.protobuf.IAny): AnyValue {
+  return { typeUrl: any.type_url ?? '', value: any.value ?? new Uint8Array() };
+}
+
+export function fromProtoStatus(status: google.rpc.IStatus): Status {
+  return {
+    code: status.code ?? 0,
+    message: status.message ?? '',
+    details: (status.details ?? []).map(fromProtoAny),
+  };
+}

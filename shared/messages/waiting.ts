@@ -1,0 +1,134 @@
+import type { lro } from '../../proto/generated/messages.js';
+import type { Savepoint } from '../lifecycle/event.ts';
+import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
+import { type ExternalOperation, externalKey, type WaitPolicy, type WaitTerms } from '../lifecycle/wait.ts';
+import { InvalidInput } from '../orchestrator/failure.ts';
+import { requireAtMost, requirePlainText } from './field-rules.ts';
+import type { EventContext } from './lifecycle-event.ts';
+import { toMillis } from './time.ts';
+
+const DEFAULT_TIMEOUT = 86_400_000;
+const MAX_TIMEOUT_DAYS = 365;
+const DAY = 86_400_000;
+const DEFAULT_POLL_FREQUENCY = 10_000;
+const MIN_POLL_FREQUENCY = 1_000;
+/** One commit holds the rows of all children: Spanner takes 80,000 mutations, and a child costs fewer than eight. */
+const MAX_CHILDREN = 10_000;
+/** Room for 10,000 names of 64 bytes. */
+const MAX_CHILD_NAME_BYTES = 640 * 1024;
+/** External operations travel in the workflow's argument, which Google limits to 32 KB. */
+const MAX_EXTERNAL_BYTES = 24 * 1024;
+const MAX_RESUME_POINT_LENGTH = 256;
+const MAX_CHECKPOINT_BYTES = 4 * 1024 * 1024;
+
+/** The checkpoint and resume point of an event; `path` is the field that holds them. */
+export function savepointOf(
+  { checkpoint, resumePoint }: { checkpoint?: Uint8Array | null; resumePoint?: string | null },
+  path: string,
+): Savepoint {
+  requirePlainText(`${path}.resumePoint`, resumePoint ?? '', MAX_RESUME_POINT_LENGTH);
+  requireAtMost(`${path}.checkpoint`, checkpoint?.length ?? 0, MAX_CHECKPOINT_BYTES, 'bytes');
+  return { ...(checkpoint != null && { checkpoint }), ...(resumePoint != null && { resumePoint }) };
+}
+
+export function waitTermsOf(
+  waiting: lro.v1.IWaiting,
+  { occurTime, hosts }: EventContext,
+): { terms: WaitTerms; children: readonly OperationName[] } {
+  const children = childrenOf(waiting.childOperations ?? []);
+  const externals = externalsOf(waiting.externalOperations ?? [], (url, field) => hosts.check(url, field));
+  const childCount = children.length + externals.length;
+  requireAtMost('waiting.childOperations', childCount, MAX_CHILDREN, 'children');
+  const resumeMethod = waiting.resumeMethod || undefined;
+  return {
+    children,
+    terms: {
+      policy: policyOf(waiting, childCount),
+      childCount,
+      externals,
+      ...timesOf(waiting, occurTime),
+      ...(resumeMethod && { resumeMethod: hosts.check(resumeMethod, 'waiting.resumeMethod') }),
+    },
+  };
+}
+
+function childrenOf(names: readonly string[]): readonly OperationName[] {
+  const bytes = names.reduce((sum, name) => sum + name.length, 0);
+  requireAtMost('waiting.childOperations', bytes, MAX_CHILD_NAME_BYTES, 'bytes of names');
+  return [...new Set(names)].map((name, index) => {
+    if (!isOperationName(name))
+      throw new InvalidInput(`waiting.childOperations[${index}]`, OPERATION_NAME_RULE);
+    return name;
+  });
+}
+
+function externalsOf(
+  externals: readonly lro.v1.Waiting.IExternalOperation[],
+  checkUrl: (url: string, field: string) => string,
+): readonly ExternalOperation[] {
+  const byKey = new Map<string, ExternalOperation>();
+  externals.forEach(({ name, endpoint, audience }, index) => {
+    const path = `waiting.externalOperations[${index}]`;
+    if (!name) throw new InvalidInput(`${path}.name`, 'is required');
+    requirePlainText(`${path}.name`, name, 1024);
+    if (!endpoint) throw new InvalidInput(`${path}.endpoint`, 'is required');
+    const url = checkUrl(endpoint, `${path}.endpoint`).replace(/\/+$/, '');
+    const external = { name, endpoint: url, audience: audience || url };
+    byKey.set(externalKey(external), external);
+  });
+  const unique = [...byKey.values()];
+  requireAtMost('waiting.externalOperations', JSON.stringify(unique).length, MAX_EXTERNAL_BYTES, 'bytes');
+  return unique;
+}
+
+/** The names of lro.v1.Wait.Policy, by number. */
+const POLICIES = [
+  'ALL_DONE',
+  'ALL_DONE',
+  'ANY_DONE',
+  'ALL_SUCCEEDED',
+  'ANY_SUCCEEDED',
+  'QUORUM_SUCCEEDED',
+] as const;
+
+function policyOf({ policy, quorum }: lro.v1.IWaiting, childCount: number): WaitPolicy {
+  const kind = POLICIES[policy ?? 0];
+  if (kind === undefined)
+    throw new InvalidInput('waiting.policy', `must be one of ${POLICIES.slice(1).join(', ')}`);
+  if (kind !== 'QUORUM_SUCCEEDED') {
+    if (quorum) throw new InvalidInput('waiting.quorum', 'goes with the policy QUORUM_SUCCEEDED only');
+    return { kind };
+  }
+  if (!quorum || quorum < 1 || quorum > childCount) {
+    throw new InvalidInput(
+      'waiting.quorum',
+      `must be from 1 to the number of children, which is ${childCount}`,
+    );
+  }
+  return { kind, quorum };
+}
+
+function timesOf({ sleep, timeout, pollFrequency }: lro.v1.IWaiting, start: number) {
+  const timeoutMillis = timeout ? toMillis(timeout) : DEFAULT_TIMEOUT;
+  if (timeoutMillis <= 0 || timeoutMillis > MAX_TIMEOUT_DAYS * DAY) {
+    throw new InvalidInput(
+      'waiting.timeout',
+      `must be more than 0s and at most ${MAX_TIMEOUT_DAYS * 86_400}s (365 days)`,
+    );
+  }
+  const sleepMillis = sleep ? toMillis(sleep) : 0;
+  if (sleepMillis < 0) throw new InvalidInput('waiting.sleep', 'must not be negative');
+  if (sleepMillis > timeoutMillis) {
+    throw new InvalidInput(
+      'waiting.sleep',
+      `must not be longer than waiting.timeout, which is ${timeoutMillis / 1000}s`,
+    );
+  }
+  const frequency = pollFrequency ? toMillis(pollFrequency) : DEFAULT_POLL_FREQUENCY;
+  if (frequency < MIN_POLL_FREQUENCY) throw new InvalidInput('waiting.pollFrequency', 'must be at least 1s');
+  return {
+    ...(sleepMillis > 0 && { sleepUntil: start + sleepMillis }),
+    deadline: start + timeoutMillis,
+    pollFrequency: frequency,
+  };
+}

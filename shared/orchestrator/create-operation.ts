@@ -1,0 +1,46 @@
+/** Creates an operation at once, so that an API method can return one that can be polled. */
+import { createHash, randomUUID } from 'node:crypto';
+import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
+import type { Creation, Operation } from '../lifecycle/operation.ts';
+import { operationName } from '../lifecycle/operation-name.ts';
+import type { AnyValue } from '../lifecycle/result.ts';
+import { applyEvent } from './apply-event.ts';
+import { headerAt } from './event-header.ts';
+import { Failure } from './failure.ts';
+import type { Orchestrator } from './orchestrator.ts';
+
+export interface CreateRequest {
+  /** Chosen by the service where absent. */
+  readonly operationId?: string;
+  /** AIP-155: the same request id gives the same operation. */
+  readonly requestId?: string;
+  readonly creation: Creation;
+  readonly metadata?: AnyValue;
+}
+
+/** Rejects with `alreadyExists` where another request has created an operation with that id. */
+export async function createOperation(
+  orchestrator: Orchestrator,
+  { operationId, requestId, creation, metadata }: CreateRequest,
+): Promise<Operation> {
+  const operation = operationName(operationId ?? idFrom(requestId));
+  const eventId = `${RESERVED_EVENT_ID_PREFIX}create:${requestId ?? randomUUID()}`;
+  const header = headerAt(orchestrator.now(), operation, eventId);
+  const outcome = await applyEvent(
+    orchestrator,
+    { ...header, type: 'created', creation, metadata },
+    (existing) => {
+      // One that events made before it was created is still to be created.
+      if (existing?.creation) throw new Failure('alreadyExists', `${operation} already exists`);
+    },
+  );
+  if (outcome.kind === 'ignored') throw new Failure('permanent', `${operation} could not be created`);
+  return outcome.operation;
+}
+
+/** Without an id of its own a repeated request still has to find what it created the first time. */
+function idFrom(requestId: string | undefined): string {
+  return requestId === undefined
+    ? randomUUID()
+    : createHash('sha256').update(requestId).digest('hex').slice(0, 32);
+}

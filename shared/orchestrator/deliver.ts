@@ -1,0 +1,116 @@
+/**
+ * Carries out what follows from a committed event. Every effect may run twice; none is removed from the outbox
+ * before it is done.
+ */
+import { effectId, type OutboxEntry } from '../lifecycle/effect.ts';
+import { isTerminal, type Operation } from '../lifecycle/operation.ts';
+import type { OperationName } from '../lifecycle/operation-name.ts';
+import type { Wait } from '../lifecycle/wait.ts';
+import { callResumeMethod } from './call-resume-method.ts';
+import { cancelChildren } from './cancel-children.ts';
+import type { Orchestrator } from './orchestrator.ts';
+import { settleWait } from './settle-wait.ts';
+import { signalCancel, signalResume } from './signal-worker.ts';
+import { startWait, stopWorkflow } from './wait-workflow.ts';
+
+/** Effects of one operation, and what of it is known already. */
+export interface Delivery {
+  readonly operation: Operation;
+  /** The wait that the effects are about, where the caller holds it. */
+  readonly wait?: Wait;
+  readonly effects: readonly PendingEffect[];
+}
+
+export type PendingEffect = Pick<OutboxEntry, 'effect' | 'attempts'>;
+
+/** Carries out the effects and removes those that are done; rejects with the first failure after all were tried. */
+export async function deliver(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
+  const { effects, operation } = delivery;
+  if (effects.length === 0) return;
+  const results = await Promise.allSettled(
+    effects.map((pending) => carryOut(orchestrator, delivery, pending)),
+  );
+  const done = effects.filter((_, index) => results[index]?.status === 'fulfilled');
+  if (done.length > 0) {
+    await orchestrator.store.removeEffects(
+      operation.name,
+      done.map(({ effect }) => effect),
+    );
+  }
+  const failures = results.flatMap((result, index) => {
+    const pending = effects[index];
+    return result.status === 'rejected' && pending ? [{ pending, reason: result.reason }] : [];
+  });
+  await Promise.all(
+    failures.map(({ pending, reason }) => postpone(orchestrator, operation.name, pending, reason)),
+  );
+  if (failures[0]) throw failures[0].reason;
+}
+
+/** Doubles from a minute to an hour, in milliseconds. */
+function backoff(attempts: number): number {
+  return Math.min(60_000 * 2 ** attempts, 3_600_000);
+}
+
+async function postpone(
+  { store, log, now }: Orchestrator,
+  operation: OperationName,
+  { effect, attempts }: PendingEffect,
+  err: unknown,
+): Promise<void> {
+  log.warn(
+    { operation, effect: effectId(effect), attempts: attempts + 1, err },
+    'an effect stays in the outbox',
+  );
+  try {
+    await store.postponeEffect(operation, effect, now() + backoff(attempts));
+  } catch {
+    // The store is out of reach as well. The row is there, and stays due.
+  }
+}
+
+/** Carries out what is left in the outbox of one operation. */
+export async function deliverOutbox(orchestrator: Orchestrator, name: OperationName): Promise<void> {
+  const entries = await orchestrator.store.outbox(name);
+  if (entries.length === 0) return;
+  const operation = await orchestrator.store.operation(name);
+  if (operation) await deliver(orchestrator, { operation, effects: entries });
+}
+
+async function carryOut(
+  orchestrator: Orchestrator,
+  delivery: Delivery,
+  { effect, attempts }: PendingEffect,
+): Promise<void> {
+  const { operation } = delivery;
+  switch (effect.kind) {
+    case 'publishCompletion':
+      if (isTerminal(operation)) await orchestrator.publisher.publishCompletion(operation);
+      return;
+    case 'signalResume':
+      return signalResume(orchestrator, operation, await waitOf(orchestrator, delivery, effect.waitId));
+    case 'signalCancel':
+      return signalCancel(orchestrator, operation, effect.cause);
+    case 'callResumeMethod':
+      return callResumeMethod(
+        orchestrator,
+        operation,
+        await waitOf(orchestrator, delivery, effect.waitId),
+        attempts,
+      );
+    case 'startWait':
+      return startWait(orchestrator, operation, effect.waitId);
+    case 'stopWorkflow':
+      return stopWorkflow(orchestrator, await waitOf(orchestrator, delivery, effect.waitId));
+    case 'settleWait':
+      await settleWait(orchestrator, effect.parent, 'push');
+      return;
+    case 'cancelChildren':
+      return cancelChildren(orchestrator, operation.name, effect);
+  }
+}
+
+async function waitOf({ store }: Orchestrator, { operation, wait }: Delivery, waitId: string) {
+  if (wait?.waitId === waitId) return wait;
+  return store.wait({ operation: operation.name, waitId });
+}

@@ -1,0 +1,56 @@
+/** The call that ends a wait: what the function `resume` does. */
+
+import { isTerminal } from '../lifecycle/operation.ts';
+import type { OperationName } from '../lifecycle/operation-name.ts';
+import { dueCause, externalKey, tallyLimits, type Wait } from '../lifecycle/wait.ts';
+import { Failure } from './failure.ts';
+import type { Orchestrator } from './orchestrator.ts';
+import { endWait, type Settlement, settleWait } from './settle-wait.ts';
+import type { Child } from './store.ts';
+
+export interface ResumeRequest {
+  readonly operation: OperationName;
+  /** The current wait where absent. */
+  readonly waitId?: string;
+  /**
+   * What the workflow asks: whether the wait is over. Absent, the call itself ends the wait, whatever it waits for.
+   */
+  readonly ifDue: boolean;
+  /** What the workflow found out about children of other services, by their keys. */
+  readonly outcomes: readonly Child[];
+}
+
+/** Rejects with `notFound` for an operation that is not there. */
+export async function resumeOperation(
+  orchestrator: Orchestrator,
+  { operation, waitId, ifDue, outcomes }: ResumeRequest,
+): Promise<Settlement> {
+  const { store } = orchestrator;
+  const found = await store.operation(operation);
+  if (!found) throw new Failure('notFound', `${operation} does not exist`);
+  if (isTerminal(found)) return { resumed: false, reason: 'TERMINAL' };
+  const current = found.state === 'WAITING' ? found.wait.waitId : undefined;
+  const ref = { operation, waitId: waitId ?? current ?? '' };
+  const wait = await store.wait(ref);
+  if (!wait) return { resumed: false, reason: 'NO_SUCH_WAIT' };
+  if (outcomes.length > 0) await store.recordOutcomes(ref, knownChildren(wait, outcomes));
+  if (ifDue || wait.end) return settleWait(orchestrator, ref, 'workflow');
+  const tally = await store.tally(ref, tallyLimits(wait));
+  return endWait(
+    orchestrator,
+    ref,
+    dueCause(wait, tally, orchestrator.now()) ?? assumedCause(wait),
+    'caller',
+  );
+}
+
+/** Children that the wait does not have, and those of this deployment, are nothing that a caller can report on. */
+function knownChildren({ externals }: Wait, outcomes: readonly Child[]): readonly Child[] {
+  const keys = new Set(externals.map(externalKey));
+  return outcomes.filter(({ key }) => keys.has(key));
+}
+
+/** Somebody who ends a wait early vouches for what it waits for. */
+function assumedCause({ childCount }: Wait) {
+  return childCount > 0 ? 'CHILDREN' : 'SLEEP';
+}

@@ -1,0 +1,52 @@
+/**
+ * Whether a wait is over, asked by whoever has a reason to think so: a child that ended (push), the workflow's poll,
+ * sweep. All of them ask the same question here, and the first to find it over resumes the operation.
+ */
+
+import { resumedEventId } from '../lifecycle/event.ts';
+import { dueCause, type ResumedBy, tallyLimits, type WaitCause, type WaitRef } from '../lifecycle/wait.ts';
+import type { EventOutcome } from './apply-event.ts';
+import { applyEvent } from './apply-event.ts';
+import { deliverOutbox } from './deliver.ts';
+import { headerAt } from './event-header.ts';
+import type { Orchestrator } from './orchestrator.ts';
+
+export type Settlement =
+  | { readonly resumed: true; readonly cause: WaitCause }
+  | { readonly resumed: false; readonly reason: 'PENDING' | 'ENDED' | 'NO_SUCH_WAIT' | 'TERMINAL' };
+
+/** Ends the wait if its children, its sleep or its deadline say so. */
+export async function settleWait(
+  orchestrator: Orchestrator,
+  ref: WaitRef,
+  by: ResumedBy,
+): Promise<Settlement> {
+  const { store, now } = orchestrator;
+  const wait = await store.wait(ref);
+  if (!wait) return { resumed: false, reason: 'NO_SUCH_WAIT' };
+  if (wait.end) {
+    // Whoever ended it may have crashed before the worker was told.
+    await deliverOutbox(orchestrator, ref.operation);
+    return { resumed: false, reason: 'ENDED' };
+  }
+  const cause = dueCause(wait, await store.tally(ref, tallyLimits(wait)), now());
+  return cause ? endWait(orchestrator, ref, cause, by) : { resumed: false, reason: 'PENDING' };
+}
+
+/** Ends the wait, whatever it waits for. I2: of all who try, one is told that it resumed the operation. */
+export async function endWait(
+  orchestrator: Orchestrator,
+  { operation, waitId }: WaitRef,
+  cause: WaitCause,
+  by: ResumedBy,
+): Promise<Settlement> {
+  const header = headerAt(orchestrator.now(), operation, resumedEventId(waitId));
+  const outcome = await applyEvent(orchestrator, { ...header, type: 'resumed', waitId, cause, by });
+  return outcome.kind === 'applied'
+    ? { resumed: true, cause }
+    : { resumed: false, reason: reasonOf(outcome) };
+}
+
+function reasonOf(outcome: Exclude<EventOutcome, { kind: 'applied' }>) {
+  return outcome.kind === 'ignored' && outcome.reason === 'TERMINAL' ? 'TERMINAL' : 'ENDED';
+}

@@ -1,0 +1,29 @@
+import type { ClientOptions } from 'google-gax';
+
+export interface WorkflowsEndpoint {
+  /** The base URL of the Workflow Executions API; Google's own where absent. */
+  readonly workflowsEndpoint?: string;
+}
+
+/** The client library's options for an endpoint. One with plain http is a local one and gets no credentials. */
+export function clientOptions({ workflowsEndpoint }: WorkflowsEndpoint): ClientOptions {
+  if (workflowsEndpoint === undefined) return {};
+  const { protocol, hostname, port } = new URL(workflowsEndpoint);
+  const secure = protocol === 'https:';
+  return {
+    fallback: true,
+    apiEndpoint: hostname,
+    port: Number(port || (secure ? 443 : 80)),
+    protocol: secure ? 'https' : 'http',
+    ...(!secure && { auth: ANONYMOUS }),
+  };
+}
+
+/** As much of GoogleAuth as the client library asks of it. */
+const ANONYMOUS = {
+  getRequestHeaders: async () => new Headers(),
+  getClient: async () => ({ getRequestHeaders: async () => new Headers() }),
+  fetch: (url: string | URL, init?: RequestInit) => fetch(url, init),
+  getProjectId: async () => 'local',
+  getUniverseDomain: async () => 'googleapis.com',
+} as unknown as NonNullable<ClientOptions['auth']>;

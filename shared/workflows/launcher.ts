@@ -1,0 +1,66 @@
+/** Launches the parallel-poll workflow through Google's client library. */
+import type { ExecutionsClient } from '@google-cloud/workflows';
+import type { OpenWait } from '../lifecycle/wait.ts';
+import type { Failure } from '../orchestrator/failure.ts';
+import { failureFrom } from '../orchestrator/google-error.ts';
+import type { WorkflowLauncher } from '../orchestrator/launcher.ts';
+import { executionLabels, type WorkflowTarget, workflowArguments } from './arguments.ts';
+import { clientOptions, type WorkflowsEndpoint } from './endpoint.ts';
+
+export interface LauncherOptions extends WorkflowTarget, WorkflowsEndpoint {
+  readonly project: string;
+  readonly location: string;
+  readonly workflow: string;
+}
+
+export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
+  const { project, location, workflow } = options;
+  const parent = `projects/${project}/locations/${location}/workflows/${workflow}`;
+  const client = onFirstUse(options);
+  return {
+    async launch(wait: OpenWait, method: string): Promise<string> {
+      try {
+        const [execution] = await (await client()).createExecution({
+          parent,
+          execution: {
+            argument: JSON.stringify(workflowArguments(wait, method, options)),
+            labels: executionLabels(wait),
+          },
+        });
+        return execution.name ?? '';
+      } catch (error) {
+        throw failureFrom(error, `launching ${parent}`);
+      }
+    },
+
+    async stop(execution: string): Promise<void> {
+      try {
+        await (await client()).cancelExecution({ name: execution });
+      } catch (error) {
+        const failure = failureFrom(error, `stopping ${execution}`);
+        if (!hasEnded(failure)) throw failure;
+      }
+    },
+
+    async close(): Promise<void> {
+      if (client.started()) await (await client()).close();
+    },
+  };
+}
+
+/** An execution that is not there any more, or is not running, is as stopped as it can be. */
+function hasEnded({ kind }: Failure): boolean {
+  return kind === 'notFound' || kind === 'precondition';
+}
+
+/** Most calls of most functions launch nothing: the client library is loaded by the first that does. */
+function onFirstUse(options: WorkflowsEndpoint) {
+  let client: Promise<ExecutionsClient> | undefined;
+  const get = () => {
+    client ??= import('@google-cloud/workflows').then(
+      (library) => new library.ExecutionsClient(clientOptions(options)),
+    );
+    return client;
+  };
+  return Object.assign(get, { started: () => client !== undefined });
+}
