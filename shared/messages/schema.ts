@@ -8,6 +8,7 @@ export const schema = root;
 export const lifecycleEventType = root.lookupType('lro.v1.LifecycleEvent');
 export const signalType = root.lookupType('lro.v1.Signal');
 export const operationType = root.lookupType('google.longrunning.Operation');
+export const createOperationRequestType = root.lookupType('lro.v1.CreateOperationRequest');
 export const anyType = root.lookupType('google.protobuf.Any');
 
 /** The type that an Any's `type_url` names, where this deployment knows it. */

@@ -8,6 +8,7 @@ import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { Wait } from '../lifecycle/wait.ts';
 import { callResumeMethod } from './call-resume-method.ts';
 import { cancelChildren } from './cancel-children.ts';
+import { Failure } from './failure.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { settleWait } from './settle-wait.ts';
 import { signalCancel, signalResume } from './signal-worker.ts';
@@ -23,7 +24,7 @@ export interface Delivery {
 
 export type PendingEffect = Pick<OutboxEntry, 'effect' | 'attempts'>;
 
-/** Carries out the effects and removes those that are done; rejects with the first failure after all were tried. */
+/** Carries out the effects and removes those that are done; rejects after all were tried where one is not. */
 export async function deliver(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
   const { effects, operation } = delivery;
   if (effects.length === 0) return;
@@ -44,7 +45,12 @@ export async function deliver(orchestrator: Orchestrator, delivery: Delivery): P
   await Promise.all(
     failures.map(({ pending, reason }) => postpone(orchestrator, operation.name, pending, reason)),
   );
-  if (failures[0]) throw failures[0].reason;
+  if (failures[0]) {
+    // Whatever the reason: the event itself is committed, and to give it again is to deliver again.
+    throw new Failure('unavailable', `${operation.name}: not all effects could be delivered`, {
+      cause: failures[0].reason,
+    });
+  }
 }
 
 /** Doubles from a minute to an hour, in milliseconds. */

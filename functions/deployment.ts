@@ -1,0 +1,65 @@
+/** What the functions of a deployment share: built once an instance, by the first call that needs it. */
+import { AllowedHosts } from '../shared/messages/allowed-hosts.ts';
+import type { Orchestrator } from '../shared/orchestrator/orchestrator.ts';
+import { createPubSubPublisher } from '../shared/pubsub/publisher.ts';
+import { openSpannerStore } from '../shared/spanner/store.ts';
+import { workflowLauncher } from '../shared/workflows/launcher.ts';
+import { httpResumeCaller } from '../shared/workflows/resume-caller.ts';
+import { cloudLog } from './log.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+export interface Deployment {
+  readonly orchestrator: Orchestrator;
+  readonly allowedHosts: AllowedHosts;
+}
+
+let deployment: Promise<Deployment> | undefined;
+
+/** The deployment that the environment describes. A failed start is tried again by the next call. */
+export function cloudDeployment(): Promise<Deployment> {
+  deployment ??= open(readSettings(process.env)).catch((error: unknown) => {
+    deployment = undefined;
+    throw error;
+  });
+  return deployment;
+}
+
+const DAY = 86_400_000;
+
+async function open(settings: Settings): Promise<Deployment> {
+  const store = await openSpannerStore({
+    project: settings.PROJECT_ID,
+    instance: settings.SPANNER_INSTANCE,
+    database: settings.SPANNER_DATABASE,
+    table: settings.SPANNER_TABLE,
+  });
+  const publisher = createPubSubPublisher({
+    projectId: settings.PROJECT_ID,
+    topics: {
+      lifecycle: '',
+      completions: settings.TOPIC_COMPLETIONS,
+      signals: settings.TOPIC_SIGNALS,
+      deadLetters: settings.TOPIC_DEAD_LETTERS,
+    },
+  });
+  const launcher = workflowLauncher({
+    project: settings.PROJECT_ID,
+    location: settings.LOCATION,
+    workflow: settings.WORKFLOW,
+    workflowsEndpoint: settings.WORKFLOWS_ENDPOINT,
+    resumeUrl: settings.RESUME_URL,
+    resumeAudience: settings.RESUME_AUDIENCE ?? settings.RESUME_URL,
+  });
+  return {
+    orchestrator: {
+      store,
+      publisher,
+      launcher,
+      resumeCaller: httpResumeCaller(),
+      now: Date.now,
+      log: cloudLog(settings.LOG_LEVEL),
+      policy: { push: settings.PUSH, defaultTtl: settings.DEFAULT_TTL_DAYS * DAY },
+    },
+    allowedHosts: new AllowedHosts(settings.ALLOWED_HOSTS),
+  };
+}

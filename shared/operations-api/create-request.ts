@@ -1,0 +1,28 @@
+import type { lro } from '../../proto/generated/messages.js';
+import { isOperationId, OPERATION_NAME_RULE, operationName } from '../lifecycle/operation-name.ts';
+import { creationOf } from '../messages/creation.ts';
+import { requirePlainText } from '../messages/field-rules.ts';
+import { messageFromJson } from '../messages/json-reader.ts';
+import type { JsonValue } from '../messages/json-value.ts';
+import { createOperationRequestType } from '../messages/schema.ts';
+import type { CreateRequest } from '../orchestrator/create-operation.ts';
+import { InvalidInput } from '../orchestrator/failure.ts';
+
+/** AIP-155 recommends a UUID; anything of some length will do. */
+const MAX_REQUEST_ID_LENGTH = 128;
+
+/** The body of `POST /v1/operations`; an InvalidInput that names the field where it breaks a rule. */
+export function createRequestOf(body: JsonValue | undefined): CreateRequest {
+  const message = messageFromJson(createOperationRequestType, body ?? {});
+  const request: lro.v1.ICreateOperationRequest = createOperationRequestType.toObject(message);
+  const { operationId, requestId } = request;
+  if (operationId && !isOperationId(operationId)) throw new InvalidInput('operationId', OPERATION_NAME_RULE);
+  if (requestId) requirePlainText('requestId', requestId, MAX_REQUEST_ID_LENGTH);
+  // Without an id of its own it can be nobody's parent yet.
+  const self = operationName(operationId || '?');
+  return {
+    ...(operationId && { operationId }),
+    ...(requestId && { requestId }),
+    ...creationOf(request, self, ''),
+  };
+}

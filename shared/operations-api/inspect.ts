@@ -1,0 +1,86 @@
+/** `:inspect`: everything that is known of an operation but its payloads, for people who look for what went wrong. */
+import { isTerminal, type Operation } from '../lifecycle/operation.ts';
+import type { OperationName } from '../lifecycle/operation-name.ts';
+import { externalKey, type Wait, type WaitEnd } from '../lifecycle/wait.ts';
+import { toRfc3339 } from '../messages/time.ts';
+import { Failure } from '../orchestrator/failure.ts';
+import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import type { HistoryEntry, OperationStore } from '../orchestrator/store.ts';
+
+const HISTORY_LINES = 200;
+const LISTED_CHILDREN = 100;
+
+export async function inspectOperation({ store }: Orchestrator, name: OperationName): Promise<object> {
+  const [operation, waits, history] = await Promise.all([
+    store.operation(name),
+    store.waitsOf(name),
+    store.history(name, HISTORY_LINES),
+  ]);
+  if (!operation) throw new Failure('notFound', `${name} does not exist`);
+  return {
+    name,
+    state: operation.state,
+    method: operation.creation?.value.method ?? '',
+    parent: operation.creation?.value.parent ?? '',
+    labels: operation.creation?.value.labels ?? {},
+    ...timesOf(operation),
+    cancelRequested: operation.cancelRequest !== 'NONE',
+    resumePoint: operation.resumePoint?.value ?? '',
+    checkpointBytes: operation.checkpoint?.value.length ?? 0,
+    waits: await Promise.all(waits.map((wait) => inspectWait(store, wait))),
+    history: history.map(inspectLine),
+  };
+}
+
+function timesOf(operation: Operation) {
+  const { createTime, updateTime } = operation;
+  return {
+    createTime: toRfc3339(createTime),
+    updateTime: toRfc3339(updateTime),
+    ...(isTerminal(operation) && {
+      completeTime: toRfc3339(operation.completeTime),
+      expireTime: toRfc3339(operation.expireTime),
+    }),
+  };
+}
+
+async function inspectWait(store: OperationStore, wait: Wait) {
+  const [counts, children] = await Promise.all([
+    store.outcomeCounts(wait),
+    store.children(wait, LISTED_CHILDREN),
+  ]);
+  const names = new Map(wait.externals.map((external) => [externalKey(external), external.name]));
+  return {
+    waitId: wait.waitId,
+    policy: wait.policy.kind,
+    ...(wait.policy.kind === 'QUORUM_SUCCEEDED' && { quorum: wait.policy.quorum }),
+    startTime: toRfc3339(wait.startTime),
+    ...(wait.sleepUntil !== undefined && { sleepUntil: toRfc3339(wait.sleepUntil) }),
+    deadline: toRfc3339(wait.deadline),
+    ...(wait.execution && { execution: wait.execution }),
+    ...endOf(wait.end),
+    children: {
+      counts,
+      first: children.map(({ key, outcome }) => ({ name: names.get(key) ?? key, outcome })),
+    },
+  };
+}
+
+function endOf(end: WaitEnd | undefined) {
+  if (!end) return { open: true };
+  const endTime = toRfc3339(end.time);
+  return end.kind === 'RESUMED'
+    ? { open: false, endTime, cause: end.cause, resumedBy: end.by }
+    : { open: false, endTime, abandoned: end.reason };
+}
+
+function inspectLine({ eventId, type, occurTime, recordTime, outcome, reason }: HistoryEntry) {
+  return {
+    eventId,
+    type,
+    occurTime: toRfc3339(occurTime),
+    recordTime: toRfc3339(recordTime),
+    outcome,
+    ...(reason && { reason }),
+  };
+}
