@@ -1,0 +1,54 @@
+/** A row as the client library gives it when it is not asked for JSON. */
+export type Row = readonly { readonly name: string; readonly value: unknown }[];
+
+/** The cells of one row by column, each as what the core works with; undefined for NULL. */
+export interface Cells {
+  text(column: string): string | undefined;
+  int(column: string): number | undefined;
+  /** Milliseconds since the epoch. */
+  time(column: string): number | undefined;
+  bytes(column: string): Uint8Array | undefined;
+  /** The message's bytes. */
+  proto(column: string): Uint8Array | undefined;
+  json(column: string): unknown;
+}
+
+export function cellsOf(row: Row): Cells {
+  const values = new Map(row.map(({ name, value }) => [name, value ?? undefined]));
+  const text = (column: string) => values.get(column) as string | undefined;
+  // Int and ProtoMessage of the client library keep what came over the wire under `value`.
+  const wrapped = <T>(column: string) => (values.get(column) as { value: T } | undefined)?.value;
+  return {
+    text,
+    int(column) {
+      const digits = wrapped<string>(column);
+      return digits === undefined ? undefined : Number(digits);
+    },
+    time: (column) => (values.get(column) as Date | undefined)?.getTime(),
+    bytes: (column) => values.get(column) as Uint8Array | undefined,
+    proto: (column) => wrapped<Uint8Array>(column),
+    json: (column) => values.get(column),
+  };
+}
+
+/** A cell of a column that is NOT NULL. */
+export function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError('A cell is NULL that can not be.');
+  return value;
+}
+
+/** The values of a row to write, by column. Whole numbers and Dates the client library encodes by itself. */
+export type RowValues = Readonly<Record<string, string | number | Date | Buffer | null>>;
+
+export function timeValue(millis: number): Date;
+export function timeValue(millis: number | undefined): Date | null;
+export function timeValue(millis: number | undefined): Date | null {
+  return millis === undefined ? null : new Date(millis);
+}
+
+/** BYTES, and also PROTO, which is written as the bytes of its message. */
+export function bytesValue(bytes: Uint8Array): Buffer;
+export function bytesValue(bytes: Uint8Array | undefined): Buffer | null;
+export function bytesValue(bytes: Uint8Array | undefined): Buffer | null {
+  return bytes === undefined ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,38 @@
+/** The names of the tables and indexes of one deployment; the DDL files are their definition. */
+export interface Tables {
+  readonly operations: string;
+  readonly operationsByActiveParent: string;
+  readonly history: string;
+  readonly historyByPosition: string;
+  readonly waits: string;
+  readonly waitsByDeadline: string;
+  readonly pendingChildren: string;
+  readonly pendingChildrenByChild: string;
+  readonly doneChildren: string;
+  readonly outbox: string;
+  readonly outboxByDue: string;
+  readonly schemaVersions: string;
+}
+
+export const DEFAULT_TABLE = 'Operations';
+
+const TABLE = /^[A-Za-z][A-Za-z0-9_]{0,95}$/;
+
+/** Throws a RangeError for a name that can't be part of a DDL statement. */
+export function tablesOf(table: string = DEFAULT_TABLE): Tables {
+  if (!TABLE.test(table)) throw new RangeError(`Not a table name: ${table}`);
+  return {
+    operations: table,
+    operationsByActiveParent: `${table}ByActiveParent`,
+    history: `${table}History`,
+    historyByPosition: `${table}HistoryByPosition`,
+    waits: `${table}Waits`,
+    waitsByDeadline: `${table}WaitsByDeadline`,
+    pendingChildren: `${table}PendingChildren`,
+    pendingChildrenByChild: `${table}PendingChildrenByChild`,
+    doneChildren: `${table}DoneChildren`,
+    outbox: `${table}Outbox`,
+    outboxByDue: `${table}OutboxByDue`,
+    schemaVersions: `${table}SchemaVersions`,
+  };
+}

@@ -1,0 +1,52 @@
+import type { MutationSet, Transaction } from '@google-cloud/spanner';
+import { CALL } from './call.ts';
+import type { Connection } from './database.ts';
+import { type Reader, transactionReader } from './reader.ts';
+import type { Tables } from './tables.ts';
+
+/** How the store writes. */
+export interface Transactions {
+  /**
+   * Runs it in a read-write transaction, again from the start where Spanner aborted it, and ends the transaction in
+   * every case: with a commit of what `run` queued if it says so.
+   */
+  readWrite<T>(run: (reader: Reader, mutations: Transaction) => Promise<Ending<T>>): Promise<T>;
+  /** Writes what `queue` queues without a read, in one call, perhaps twice: only for mutations that don't mind. */
+  write(queue: (mutations: MutationSet) => void): Promise<void>;
+}
+
+export interface Ending<T> {
+  readonly commit: boolean;
+  readonly value: T;
+}
+
+/** For all attempts of one transaction together: milliseconds. */
+const TRANSACTION_TIMEOUT = 30_000;
+
+export function transactionsOf({ database, newMutations }: Connection, tables: Tables): Transactions {
+  return {
+    readWrite: (run) =>
+      database.runTransactionAsync({ timeout: TRANSACTION_TIMEOUT }, async (transaction) => {
+        let committing = false;
+        try {
+          const { commit, value } = await run(transactionReader(transaction, tables), transaction);
+          committing = commit;
+          if (commit) await transaction.commit(CALL);
+          return value;
+        } finally {
+          // A commit ends the transaction whatever comes of it.
+          if (!committing) await letGo(transaction);
+        }
+      }),
+    async write(queue) {
+      const mutations = newMutations();
+      queue(mutations);
+      await database.writeAtLeastOnce(mutations, CALL);
+    },
+  };
+}
+
+/** Lets go of the locks. Where even that fails, Spanner ends the transaction after a while by itself. */
+async function letGo(transaction: Transaction): Promise<void> {
+  await transaction.rollback(CALL).catch(() => undefined);
+}
