@@ -1,0 +1,59 @@
+import type { Execution } from '../execution.ts';
+import type { StepEntry } from '../runner/history.ts';
+
+/** An `Execution` as the API gives it. BASIC has the fields that listing gives by default. */
+export function executionResource(execution: Execution, view: 'BASIC' | 'FULL'): object {
+  const { name, createTime, startTime, endTime, state, workflowRevisionId } = execution;
+  const basic = {
+    name,
+    createTime: timestamp(createTime),
+    ...(startTime !== undefined && { startTime: timestamp(startTime) }),
+    ...(endTime !== undefined && { endTime: timestamp(endTime) }),
+    ...(startTime !== undefined && endTime !== undefined && { duration: `${(endTime - startTime) / 1000}s` }),
+    state,
+    workflowRevisionId,
+  };
+  if (view === 'BASIC') return basic;
+  const { argument, result, error, labels, history } = execution;
+  const last = history.at(-1);
+  return {
+    ...basic,
+    ...(argument !== undefined && { argument }),
+    ...(result !== undefined && { result }),
+    ...(error !== undefined && {
+      error: {
+        payload: error.payload,
+        context: error.context,
+        stackTrace: {
+          elements: error.stackTrace.map(({ step, routine, line, column }) => ({
+            step,
+            routine,
+            position: { line: String(line), column: String(column) },
+          })),
+        },
+      },
+    }),
+    labels,
+    status: { currentSteps: last ? [{ routine: last.routine, step: last.step }] : [] },
+  };
+}
+
+/** A `StepEntry` as the API gives it. */
+export function stepEntryResource(execution: Execution, entry: StepEntry): object {
+  return {
+    name: `${execution.name}/stepEntries/${entry.id}`,
+    createTime: timestamp(entry.createTime),
+    updateTime: timestamp(entry.updateTime),
+    routine: entry.routine,
+    step: entry.step,
+    stepType: entry.type,
+    state: entry.state,
+    entryId: String(entry.id),
+    navigationInfo: entry.parent === undefined ? {} : { parent: String(entry.parent) },
+  };
+}
+
+/** RFC 3339 of milliseconds since 1970. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,84 @@
+import type { Request } from 'express';
+import { RequestError } from '../errors/request-error.ts';
+import type { Execution } from '../execution.ts';
+import type { Executor } from '../executor.ts';
+import { executionResource, stepEntryResource } from './execution-resource.ts';
+import { matchesFilter, parseFilter } from './filter.ts';
+import { page } from './paging.ts';
+import { pathParameter, queryText, stringMap } from './request-reader.ts';
+
+/** `projects.locations.workflows.executions` and its step entries. */
+export class ExecutionsHandler {
+  private readonly executor: Executor;
+
+  constructor(executor: Executor) {
+    this.executor = executor;
+  }
+
+  readonly create = (request: Request): object => {
+    const body: unknown = request.body ?? {};
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      throw new RequestError('INVALID_ARGUMENT', 'the request body must be an Execution');
+    }
+    const argument: unknown = 'argument' in body ? body.argument : undefined;
+    if (argument !== undefined && argument !== null && typeof argument !== 'string') {
+      throw new RequestError('INVALID_ARGUMENT', 'argument must be JSON in a string');
+    }
+    const execution = this.executor.createExecution(pathParameter(request, 'workflow'), {
+      project: pathParameter(request, 'project'),
+      location: pathParameter(request, 'location'),
+      labels: stringMap('labels', 'labels' in body ? body.labels : undefined),
+      ...(typeof argument === 'string' && { argument }),
+    });
+    return executionResource(execution, 'FULL');
+  };
+
+  readonly get = (request: Request): object => {
+    return executionResource(this.find(request), queryText(request, 'view') === 'BASIC' ? 'BASIC' : 'FULL');
+  };
+
+  readonly list = (request: Request): object => {
+    const filter = parseFilter(queryText(request, 'filter'));
+    const view = queryText(request, 'view') === 'FULL' ? 'FULL' : 'BASIC';
+    const all = this.executor.executions({ workflowId: pathParameter(request, 'workflow') });
+    const found = all.filter((execution) => matchesFilter(execution, filter));
+    const { items, nextPageToken } = page(found, request, {
+      byDefault: 100,
+      atMost: view === 'FULL' ? 100 : 1000,
+    });
+    return { executions: items.map((execution) => executionResource(execution, view)), ...nextPageToken };
+  };
+
+  readonly cancel = (request: Request): object => {
+    const execution = this.find(request);
+    execution.cancel();
+    return executionResource(execution, 'FULL');
+  };
+
+  readonly listSteps = (request: Request): object => {
+    const execution = this.find(request);
+    const { items, nextPageToken } = page(execution.history, request, { byDefault: 1000, atMost: 1000 });
+    return {
+      stepEntries: items.map((entry) => stepEntryResource(execution, entry)),
+      totalSize: execution.history.length,
+      ...nextPageToken,
+    };
+  };
+
+  readonly getStep = (request: Request): object => {
+    const execution = this.find(request);
+    const id = pathParameter(request, 'entry');
+    const entry = execution.history[Number(id) - 1];
+    if (entry === undefined) throw new RequestError('NOT_FOUND', `step entry '${id}' does not exist`);
+    return stepEntryResource(execution, entry);
+  };
+
+  private find(request: Request): Execution {
+    const id = pathParameter(request, 'execution');
+    const execution = this.executor.execution(id);
+    if (execution === undefined || execution.workflowId !== pathParameter(request, 'workflow')) {
+      throw new RequestError('NOT_FOUND', `execution '${id}' does not exist`);
+    }
+    return execution;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Request } from 'express';
+import { RequestError } from '../errors/request-error.ts';
+
+export function pathParameter(request: Request, name: string): string {
+  const value = request.params[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** A query parameter; undefined when it is absent or empty. */
+export function queryText(request: Request, name: string): string | undefined {
+  const value = request.query[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** @throws RequestError when `value` is anything but a map of text */
+export function stringMap(name: string, value: unknown): Record<string, string> {
+  const map: Record<string, string> = {};
+  if (value === undefined || value === null) return map;
+  if (typeof value !== 'object') throw new RequestError('INVALID_ARGUMENT', `${name} must be a map`);
+  for (const [key, item] of Object.entries(value)) {
+    if (typeof item !== 'string') throw new RequestError('INVALID_ARGUMENT', `${name}.${key} must be text`);
+    map[key] = item;
+  }
+  return map;
+}

@@ -1,0 +1,89 @@
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from 'express';
+import { RequestError } from '../errors/request-error.ts';
+import type { Executor } from '../executor.ts';
+import { callbackHandler } from './callback-handler.ts';
+import { ExecutionsHandler } from './executions-handler.ts';
+import { sendError } from './status-error.ts';
+import { WorkflowsHandler } from './workflows-handler.ts';
+
+/** Room for the largest source or argument, escaped twice. */
+const BODY_LIMIT = '1mb';
+/** @google-cloud/workflows has the clients of both; the shapes are the same. */
+const VERSIONS = ['v1', 'v1beta'] as const;
+
+/**
+ * The REST shape of the Workflows and Workflow Executions APIs. Any project and location is accepted. Requests for
+ * other paths are left to the next handler.
+ */
+export function workflowsApi(executor: Executor): Router {
+  const router = Router();
+  const handlers = {
+    executions: new ExecutionsHandler(executor),
+    callback: callbackHandler(executor),
+  };
+  for (const version of VERSIONS) {
+    addRoutes(router, `/${version}/projects/:project/locations/:location`, {
+      ...handlers,
+      workflows: new WorkflowsHandler(executor, version),
+    });
+  }
+  return router;
+}
+
+type Handlers = {
+  readonly executions: ExecutionsHandler;
+  readonly workflows: WorkflowsHandler;
+  readonly callback: RequestHandler;
+};
+
+function addRoutes(router: Router, location: string, { executions, workflows, callback }: Handlers): void {
+  const json = express.json({ limit: BODY_LIMIT, type: () => true });
+  const raw = express.raw({ limit: BODY_LIMIT, type: () => true });
+  const collection = `${location}/workflows`;
+  const runs = `${collection}/:workflow/executions`;
+
+  router.post(runs, json, answer(executions.create));
+  router.get(runs, answer(executions.list));
+  router.get(`${runs}/:execution`, answer(executions.get));
+  router.post(`${runs}/:execution\\:cancel`, json, answer(executions.cancel));
+  router.get(`${runs}/:execution/stepEntries`, answer(executions.listSteps));
+  router.get(`${runs}/:execution/stepEntries/:entry`, answer(executions.getStep));
+  router.all(`${runs}/:execution/callbacks/:callback`, raw, callback);
+
+  router.post(collection, json, answer(workflows.create));
+  router.get(collection, answer(workflows.list));
+  router.get(`${collection}/:workflow`, answer(workflows.get));
+  router.patch(`${collection}/:workflow`, json, answer(workflows.update));
+  router.delete(`${collection}/:workflow`, answer(workflows.delete));
+  router.get(`${location}/operations/:operation`, answer(workflows.operation));
+
+  router.use(collection, malformedBody);
+}
+
+/** Sends what a handler returns as JSON; a RequestError as Google's error shape. */
+function answer(handler: (request: Request) => object) {
+  return (request: Request, response: Response): void => {
+    try {
+      response.json(handler(request));
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      sendError(response, error);
+    }
+  };
+}
+
+/** A body that is no JSON, or too large: the parser's own error. */
+const malformedBody: ErrorRequestHandler = (error, _request, response, next) => {
+  const type: unknown = error instanceof Error && 'type' in error ? error.type : undefined;
+  if (typeof type !== 'string' || !type.startsWith('entity.')) return next(error);
+  sendError(
+    response,
+    new RequestError('INVALID_ARGUMENT', `the request body can't be read: ${error.message}`),
+  );
+};

@@ -1,0 +1,84 @@
+import { dottedName, type Expression } from '../expression/syntax.ts';
+import type { LexicalScope } from '../program/lexical-scope.ts';
+import type { Template, Workflow } from '../source/model.ts';
+import type { Position, Problems } from '../source/problem.ts';
+import { libraryFunction, libraryValue } from '../stdlib/library.ts';
+import type { CallCheck } from './call-check.ts';
+
+/** Checks the names in expressions. */
+export class ExpressionCheck {
+  private readonly workflow: Workflow;
+  private readonly problems: Problems;
+  private readonly calls: CallCheck;
+
+  constructor(workflow: Workflow, problems: Problems, calls: CallCheck) {
+    this.workflow = workflow;
+    this.problems = problems;
+    this.calls = calls;
+  }
+
+  template(template: Template, scope: LexicalScope): void {
+    switch (template.kind) {
+      case 'literal':
+        return;
+      case 'expression':
+        this.expression(template.expression, scope, template.position);
+        return;
+      case 'list':
+        for (const item of template.items) this.template(item, scope);
+        return;
+      case 'map':
+        for (const [key, value] of template.entries) {
+          this.template(key, scope);
+          this.template(value, scope);
+        }
+    }
+  }
+
+  expression(expression: Expression, scope: LexicalScope, position: Position): void {
+    const inner = (part: Expression) => this.expression(part, scope, position);
+    switch (expression.kind) {
+      case 'literal':
+        return;
+      case 'name':
+        this.name(expression.name, scope, position);
+        return;
+      case 'member':
+        if (!this.isLibraryName(expression, scope)) inner(expression.object);
+        return;
+      case 'list':
+        expression.items.forEach(inner);
+        return;
+      case 'index':
+        inner(expression.object);
+        inner(expression.index);
+        return;
+      case 'call':
+        this.calls.expression(expression.callee, expression.args.length, position);
+        expression.args.forEach(inner);
+        return;
+      case 'not':
+      case 'negate':
+        inner(expression.operand);
+        return;
+      case 'binary':
+        inner(expression.left);
+        inner(expression.right);
+        return;
+    }
+  }
+
+  private name(name: string, scope: LexicalScope, position: Position): void {
+    if (scope.resolve(name) || this.workflow.routines.has(name) || libraryFunction(name)?.kind === 'pure')
+      return;
+    this.problems.add(`symbol '${name}' is neither a variable nor a sub-workflow name`, position);
+  }
+
+  /** `http.default_retry`, unless its first part is a variable. */
+  private isLibraryName(expression: Expression, scope: LexicalScope): boolean {
+    const name = dottedName(expression);
+    const first = name?.split('.')[0];
+    if (name === undefined || first === undefined || scope.resolve(first)) return false;
+    return libraryValue(name) !== undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import type { Jump, Routine, Step } from '../source/model.ts';
+import type { Problems } from '../source/problem.ts';
+
+/** What surrounds a list of steps: the names that `next` may give there, and the block it can't leave. */
+type Surroundings = {
+  readonly targets: ReadonlySet<string>;
+  /** Inside a `for` that is not the loop of a parallel step itself. */
+  readonly breakable: boolean;
+  readonly continuable: boolean;
+  /** Steps outside of the parallel branch or iteration: known, but out of reach. */
+  readonly outOfReach: ReadonlySet<string>;
+  readonly inParallel: boolean;
+};
+
+/**
+ * Checks every `next` of a routine ("Jumps"): the step exists in the same list or in one around it; `break` and
+ * `continue` are in a loop; and nothing but its own end, or `continue`, leaves a parallel branch or iteration.
+ */
+export function checkFlow(routine: Routine, problems: Problems): void {
+  const nothing: ReadonlySet<string> = new Set();
+  checkSteps(
+    routine.steps,
+    { targets: nothing, breakable: false, continuable: false, outOfReach: nothing, inParallel: false },
+    problems,
+  );
+}
+
+function checkSteps(steps: readonly Step[], outer: Surroundings, problems: Problems): void {
+  const names = new Set<string>();
+  for (const { name, position } of steps) {
+    if (names.has(name)) problems.add(`step name '${name}' is there twice in one list`, position);
+    names.add(name);
+  }
+  const around: Surroundings = { ...outer, targets: new Set([...outer.targets, ...names]) };
+  for (const step of steps) problems.inStep(step.name, () => checkStep(step, around, problems));
+}
+
+function checkStep({ action, next }: Step, around: Surroundings, problems: Problems): void {
+  if (next) checkJump(next, around, problems);
+  switch (action.kind) {
+    case 'switch':
+      for (const { body } of action.cases) checkStep(body, around, problems);
+      return;
+    case 'steps':
+      checkSteps(action.steps, around, problems);
+      return;
+    case 'for':
+      checkSteps(action.loop.steps, { ...around, breakable: true, continuable: true }, problems);
+      return;
+    case 'parallel': {
+      const { work } = action;
+      const isolated: Surroundings = {
+        targets: new Set(),
+        breakable: false,
+        continuable: work.kind === 'for',
+        outOfReach: new Set([...around.outOfReach, ...around.targets]),
+        inParallel: true,
+      };
+      if (work.kind === 'for') {
+        checkSteps(work.loop.steps, isolated, problems);
+        return;
+      }
+      for (const branch of work.branches) checkSteps(branch.steps, isolated, problems);
+      return;
+    }
+    case 'try':
+      checkSteps(action.steps, around, problems);
+      if (action.except) checkSteps(action.except.steps, around, problems);
+      return;
+    case 'return':
+      if (around.inParallel)
+        problems.add("'return' can't leave a parallel branch or iteration", action.position);
+      return;
+    case 'assign':
+    case 'call':
+    case 'raise':
+    case 'jump':
+      return;
+  }
+}
+
+function checkJump({ target, position }: Jump, around: Surroundings, problems: Problems): void {
+  switch (target) {
+    case 'end':
+      if (around.inParallel) problems.add("'next: end' can't leave a parallel branch or iteration", position);
+      return;
+    case 'break':
+      if (around.breakable) return;
+      problems.add(
+        around.inParallel
+          ? "'break' can't leave a parallel branch or iteration"
+          : "'break' is only allowed in a loop",
+        position,
+      );
+      return;
+    case 'continue':
+      if (!around.continuable) problems.add("'continue' is only allowed in a loop", position);
+      return;
+  }
+  if (around.targets.has(target)) return;
+  problems.add(
+    around.outOfReach.has(target)
+      ? `'next: ${target}' can't leave a parallel branch or iteration`
+      : `unknown step '${target}': 'next' names a step of the same list or of one around it`,
+    position,
+  );
+}

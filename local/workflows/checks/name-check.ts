@@ -1,0 +1,151 @@
+import type { Scopes } from '../program/binder.ts';
+import type { LexicalScope } from '../program/lexical-scope.ts';
+import type {
+  Action,
+  Assignment,
+  Loop,
+  ParallelAction,
+  Retry,
+  Routine,
+  Step,
+  TryAction,
+  VariableName,
+  Workflow,
+} from '../source/model.ts';
+import type { Position, Problems } from '../source/problem.ts';
+import { CallCheck } from './call-check.ts';
+import { ExpressionCheck } from './expression-check.ts';
+
+/** Checks that what a routine names exists there: variables, subworkflows, functions, and what it may assign. */
+export class NameCheck {
+  private readonly workflow: Workflow;
+  private readonly scopes: Scopes;
+  private readonly problems: Problems;
+  private readonly expressions: ExpressionCheck;
+  private readonly calls: CallCheck;
+
+  constructor(workflow: Workflow, scopes: Scopes, problems: Problems) {
+    this.workflow = workflow;
+    this.scopes = scopes;
+    this.problems = problems;
+    this.calls = new CallCheck(workflow, problems);
+    this.expressions = new ExpressionCheck(workflow, problems, this.calls);
+  }
+
+  routine(routine: Routine): void {
+    const scope = this.scopes.of(routine);
+    for (const { name, position, fallback } of routine.parameters) {
+      this.free(name, position);
+      if (fallback) this.expressions.template(fallback, scope);
+    }
+    this.steps(routine.steps, scope);
+  }
+
+  private steps(steps: readonly Step[], scope: LexicalScope): void {
+    for (const step of steps) this.problems.inStep(step.name, () => this.action(step.action, scope));
+  }
+
+  private action(action: Action, scope: LexicalScope): void {
+    switch (action.kind) {
+      case 'assign':
+        for (const assignment of action.assignments) this.assignment(assignment, scope);
+        return;
+      case 'call': {
+        const { args } = action;
+        this.calls.step(action);
+        const values = args.kind === 'named' ? args.values.map(({ value }) => value) : args.values;
+        for (const value of values) this.expressions.template(value, scope);
+        if (action.result) this.assigned(action.result, scope);
+        return;
+      }
+      case 'switch':
+        for (const { condition, body } of action.cases) {
+          this.expressions.template(condition, scope);
+          this.action(body.action, scope);
+        }
+        return;
+      case 'for':
+        this.loop(action.loop, scope);
+        return;
+      case 'parallel':
+        this.parallel(action, scope);
+        return;
+      case 'try':
+        this.try(action, scope);
+        return;
+      case 'raise':
+      case 'return':
+        this.expressions.template(action.value, scope);
+        return;
+      case 'steps':
+        this.steps(action.steps, scope);
+        return;
+      case 'jump':
+        return;
+    }
+  }
+
+  private assignment({ variable, path, value, position }: Assignment, scope: LexicalScope): void {
+    this.assigned({ name: variable, position }, scope);
+    for (const key of path) this.expressions.expression(key, scope, position);
+    this.expressions.template(value, scope);
+  }
+
+  private assigned({ name, position }: VariableName, scope: LexicalScope): void {
+    this.free(name, position);
+    if (scope.assignsUnshared(name)) {
+      this.problems.add(
+        `variable '${name}' is from outside of the parallel step: add it to 'shared' to assign it`,
+        position,
+      );
+    }
+  }
+
+  private free(name: string, position: Position): void {
+    if (this.workflow.routines.has(name)) {
+      this.problems.add(`'${name}' is the name of a subworkflow and can't be a variable`, position);
+    }
+  }
+
+  private loop(loop: Loop, outer: LexicalScope): void {
+    this.expressions.template(loop.source.values, outer);
+    for (const variable of [loop.value, ...(loop.index ? [loop.index] : [])])
+      this.free(variable.name, variable.position);
+    if (loop.index?.name === loop.value.name) {
+      this.problems.add("'value' and 'index' of a loop must differ", loop.position);
+    }
+    this.steps(loop.steps, this.scopes.of(loop));
+  }
+
+  private parallel({ work, shared, concurrencyLimit }: ParallelAction, scope: LexicalScope): void {
+    for (const { name, position } of shared) {
+      if (scope.resolve(name) === undefined) {
+        this.problems.add(`shared variable '${name}' is not defined before the parallel step`, position);
+      }
+    }
+    if (concurrencyLimit) this.expressions.template(concurrencyLimit, scope);
+    if (work.kind === 'for') {
+      this.loop(work.loop, scope);
+      return;
+    }
+    for (const branch of work.branches) this.steps(branch.steps, this.scopes.of(branch));
+  }
+
+  private try({ steps, retry, except }: TryAction, scope: LexicalScope): void {
+    this.steps(steps, scope);
+    if (retry) this.retry(retry, scope);
+    if (except) this.steps(except.steps, this.scopes.of(except));
+  }
+
+  private retry(retry: Retry, scope: LexicalScope): void {
+    if (retry.kind === 'policy') {
+      if (retry.policy.kind === 'expression') this.expressions.template(retry.policy, scope);
+      else this.problems.add("'retry' must be a policy expression or a map", retry.position);
+      return;
+    }
+    const { predicate, maxRetries, initialDelay, maxDelay, multiplier } = retry;
+    for (const part of [predicate, maxRetries, initialDelay, maxDelay, multiplier]) {
+      if (part) this.expressions.template(part, scope);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * Time, as the executor sees it and as the rest of a local system may see it too.
+ *
+ * Invariant of virtual time: it only passes while nobody holds it. Whoever does work that virtual time must not
+ * overtake (an execution that is runnable, an HTTP call in flight) holds the clock; whoever waits lets go.
+ */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. Any length works. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Keeps virtual time from passing until the returned function is called (once or more). */
+  hold(): () => void;
+}
+
+/** The longest delay that setTimeout takes; it fires at once for anything above. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+export class RealClock implements Clock {
+  now(): number {
+    return Date.now();
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    const due = Date.now() + ms;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      let timer: NodeJS.Timeout;
+      const stop = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const wait = (): void => {
+        const left = due - Date.now();
+        if (left > MAX_TIMEOUT) {
+          timer = setTimeout(wait, MAX_TIMEOUT);
+          return;
+        }
+        timer = setTimeout(
+          () => {
+            signal?.removeEventListener('abort', stop);
+            resolve();
+          },
+          Math.max(0, left),
+        );
+      };
+      signal?.addEventListener('abort', stop, { once: true });
+      wait();
+    });
+  }
+
+  hold(): () => void {
+    return () => {};
+  }
+}
+
+type Timer = { readonly due: number; readonly fire: () => void };
+
+/** Where virtual time starts unless told: the first second of 2026, UTC. */
+const DEFAULT_START = Date.UTC(2026, 0, 1);
+
+/**
+ * Time that passes without waiting. Unless `auto` is false it jumps to the next timer as soon as nobody holds it and
+ * the event loop has come round once; `advance` moves it by hand.
+ */
+export class VirtualClock implements Clock {
+  private readonly auto: boolean;
+  private readonly timers: Timer[] = [];
+  private time: number;
+  private holds = 0;
+  private advancing = 0;
+  private checking = false;
+  private released: (() => void)[] = [];
+
+  constructor(options: { start?: number; auto?: boolean } = {}) {
+    this.time = options.start ?? DEFAULT_START;
+    this.auto = options.auto ?? true;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  /** Timers that have not fired. */
+  get pending(): number {
+    return this.timers.length;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const stop = () => {
+        this.timers.splice(this.timers.indexOf(timer), 1);
+        reject(signal?.reason);
+      };
+      const timer: Timer = {
+        due: this.time + Math.max(0, ms),
+        fire: () => {
+          signal?.removeEventListener('abort', stop);
+          resolve();
+        },
+      };
+      signal?.addEventListener('abort', stop, { once: true });
+      this.insert(timer);
+      this.check();
+    });
+  }
+
+  hold(): () => void {
+    this.holds++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.holds--;
+      if (this.holds > 0) return;
+      for (const wake of this.released.splice(0)) wake();
+      this.check();
+    };
+  }
+
+  /** Moves time on by `ms`, firing the timers on the way in order, each after what the one before set off is idle. */
+  async advance(ms: number): Promise<void> {
+    const target = this.time + ms;
+    this.advancing++;
+    for (;;) {
+      await this.idle();
+      const next = this.timers[0];
+      if (next === undefined || next.due > target) break;
+      this.fire(next.due);
+    }
+    this.time = Math.max(this.time, target);
+    this.advancing--;
+    this.check();
+  }
+
+  /** Resolves when nobody has held the clock for a turn of the event loop. */
+  private async idle(): Promise<void> {
+    do {
+      if (this.holds > 0) await new Promise<void>((resolve) => this.released.push(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.holds > 0);
+  }
+
+  private check(): void {
+    if (!this.auto || this.checking || this.advancing > 0 || this.holds > 0 || this.timers.length === 0)
+      return;
+    this.checking = true;
+    setImmediate(() => {
+      this.checking = false;
+      const next = this.timers[0];
+      if (next !== undefined && this.holds === 0 && this.advancing === 0) this.fire(next.due);
+      this.check();
+    });
+  }
+
+  private fire(due: number): void {
+    this.time = Math.max(this.time, due);
+    for (let timer = this.timers[0]; timer && timer.due <= due; timer = this.timers[0]) {
+      this.timers.shift();
+      timer.fire();
+    }
+  }
+
+  /** Keeps the timers in order of time, and in order of arrival within the same time. */
+  private insert(timer: Timer): void {
+    let low = 0;
+    let high = this.timers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.timers[middle] as Timer).due <= timer.due) low = middle + 1;
+      else high = middle;
+    }
+    this.timers.splice(low, 0, timer);
+  }
+}

@@ -1,0 +1,86 @@
+import { isMap, type Value, type ValueMap } from '../values/value.ts';
+
+/** One line of a stack trace: the innermost step comes first. */
+export type StackFrame = {
+  readonly step: string;
+  readonly routine: string;
+  readonly line: number;
+  readonly column: number;
+};
+
+/**
+ * A raised value on its way to a `retry`, an `except` or the end of the execution ("Raise errors"). Not an Error: the
+ * JavaScript stack says nothing to the author of a workflow, and capturing it would cost more than the step.
+ */
+export class Raised {
+  readonly value: Value;
+  readonly trace: StackFrame[] = [];
+  /** Depth of the routine activation that recorded the last frame; each activation records one. */
+  private recordedDepth = Number.POSITIVE_INFINITY;
+
+  constructor(value: Value) {
+    this.value = value;
+  }
+
+  record(depth: number, frame: StackFrame): void {
+    if (depth >= this.recordedDepth) return;
+    this.recordedDepth = depth;
+    this.trace.push(frame);
+  }
+
+  get tags(): readonly Value[] {
+    const tags = isMap(this.value) ? this.value.get('tags') : undefined;
+    return Array.isArray(tags) ? tags : [];
+  }
+}
+
+/** The tags of "Workflow errors" that the language and the standard library raise. */
+export type ErrorTag =
+  | 'AuthError'
+  | 'ConnectionError'
+  | 'ConnectionFailedError'
+  | 'ExecutionError'
+  | 'HttpError'
+  | 'IndexError'
+  | 'KeyError'
+  | 'LookupError'
+  | 'NotSupportedError'
+  | 'ParallelNestingError'
+  | 'RecursionError'
+  | 'ResourceLimitError'
+  | 'RuntimeError'
+  | 'SystemError'
+  | 'TimeoutError'
+  | 'TypeError'
+  | 'UnhandledBranchError'
+  | 'ValueError'
+  | 'ZeroDivisionError';
+
+/** An error map: `message` and `tags`, and what `details` adds ("Workflow errors"). */
+export function errorMap(tags: readonly ErrorTag[], message: string, details?: ValueMap): ValueMap {
+  return new Map<string, Value>([['message', message], ['tags', tags], ...(details ?? [])]);
+}
+
+export function typeError(message: string): Raised {
+  return new Raised(errorMap(['TypeError'], message));
+}
+
+export function valueError(message: string): Raised {
+  return new Raised(errorMap(['ValueError'], message));
+}
+
+export function keyError(key: string): Raised {
+  return new Raised(errorMap(['KeyError', 'LookupError'], `KeyError: key not found: ${key}`));
+}
+
+export function indexError(message: string): Raised {
+  return new Raised(errorMap(['IndexError', 'LookupError'], message));
+}
+
+export function zeroDivisionError(): Raised {
+  return new Raised(errorMap(['ZeroDivisionError'], 'ZeroDivisionError: division by zero'));
+}
+
+export function timeoutError(message: string): Raised {
+  return new Raised(errorMap(['TimeoutError'], message));
+}

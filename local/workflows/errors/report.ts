@@ -1,0 +1,37 @@
+import { encodeJson } from '../values/json-encoder.ts';
+import { isMap, typeName, type Value } from '../values/value.ts';
+import type { Raised, StackFrame } from './raised.ts';
+
+/** What a failed execution carries ("Access workflow execution results"). */
+export type ExecutionError = {
+  /** The raised value as JSON text. */
+  readonly payload: string;
+  /** The message, then a line for each step of the stack. */
+  readonly context: string;
+  readonly stackTrace: readonly StackFrame[];
+};
+
+export function executionError({ value, trace }: Raised): ExecutionError {
+  return { payload: payloadText(value), context: errorContext(value, trace), stackTrace: trace };
+}
+
+export function errorContext(value: Value, trace: readonly StackFrame[]): string {
+  const lines = trace.map(
+    ({ step, routine, line }) => `in step "${step}", routine "${routine}", line: ${line}`,
+  );
+  return [headline(value), ...lines].join('\n');
+}
+
+function headline(value: Value): string {
+  const message = isMap(value) ? value.get('message') : undefined;
+  return typeof message === 'string' ? message : payloadText(value);
+}
+
+/** JSON of the value; what can't be JSON (bytes in a raised map) is named instead of hiding the error. */
+export function payloadText(value: Value): string {
+  try {
+    return encodeJson(value);
+  } catch {
+    return JSON.stringify(`a raised value of type ${typeName(value)}, which is not JSON`);
+  }
+}

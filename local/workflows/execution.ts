@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { Cancelled, Fatal } from './errors/fatal.ts';
+import { Raised } from './errors/raised.ts';
+import { type ExecutionError, executionError } from './errors/report.ts';
+import type { StepEntry } from './runner/history.ts';
+import type { RunEnvironment } from './runner/run-state.ts';
+import { RunState } from './runner/run-state.ts';
+import { Runner } from './runner/runner.ts';
+import { encodeJson } from './values/json-encoder.ts';
+import type { Value } from './values/value.ts';
+import type { DeployedWorkflow } from './workflow.ts';
+
+export type ExecutionState = 'QUEUED' | 'ACTIVE' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+
+export type ExecutionRequest = {
+  /** JSON text. */
+  readonly argument?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly project?: string;
+  readonly location?: string;
+};
+
+/** How an execution ended: by itself, or because it was cancelled before. */
+type End =
+  | { readonly state: 'SUCCEEDED'; readonly result: string }
+  | { readonly state: 'FAILED'; readonly error: ExecutionError }
+  | { readonly state: 'CANCELLED' };
+
+/** One run of a workflow. The first end is final. */
+export class Execution {
+  readonly id = randomUUID();
+  readonly name: string;
+  readonly workflowId: string;
+  readonly workflowRevisionId: string;
+  readonly argument: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. */
+  readonly createTime: number;
+  startTime: number | undefined;
+  endTime: number | undefined;
+  /** Resolves when the execution has a result, failed or was cancelled. */
+  readonly done: Promise<Execution>;
+  private readonly runState: RunState;
+  private readonly input: Value;
+  private end: End | undefined;
+  private settle: () => void = () => {};
+  private unwound: Promise<void> = Promise.resolve();
+
+  constructor(
+    workflow: DeployedWorkflow,
+    request: ExecutionRequest & { readonly project: string; readonly location: string },
+    input: Value,
+    variables: (execution: Execution) => ReadonlyMap<string, string>,
+    around: RunEnvironment,
+  ) {
+    this.name = `projects/${request.project}/locations/${request.location}/workflows/${workflow.id}/executions/${this.id}`;
+    this.workflowId = workflow.id;
+    this.workflowRevisionId = workflow.revisionId;
+    this.argument = request.argument;
+    this.labels = { ...workflow.labels, ...request.labels };
+    this.createTime = around.clock.now();
+    this.input = input;
+    this.runState = new RunState(workflow.program, this.name, variables(this), around);
+    this.done = new Promise((resolve) => {
+      this.settle = () => resolve(this);
+    });
+  }
+
+  get state(): ExecutionState {
+    return this.end?.state ?? (this.startTime === undefined ? 'QUEUED' : 'ACTIVE');
+  }
+
+  /** JSON text, once the execution has succeeded. */
+  get result(): string | undefined {
+    return this.end?.state === 'SUCCEEDED' ? this.end.result : undefined;
+  }
+
+  get error(): ExecutionError | undefined {
+    return this.end?.state === 'FAILED' ? this.end.error : undefined;
+  }
+
+  /** Billed steps so far. */
+  get steps(): number {
+    return this.runState.steps;
+  }
+
+  /** HTTP calls so far, each attempt counted. */
+  get httpCalls(): number {
+    return this.runState.httpCalls;
+  }
+
+  get history(): readonly StepEntry[] {
+    return this.runState.history.entries;
+  }
+
+  /** Begins to run; does nothing when the execution was cancelled in the queue. */
+  start(): void {
+    if (this.end !== undefined || this.startTime !== undefined) return;
+    this.startTime = this.runState.clock.now();
+    this.unwound = this.run();
+  }
+
+  cancel(): void {
+    this.finish({ state: 'CANCELLED' });
+    this.runState.abort(new Cancelled());
+  }
+
+  /** Resolves when nothing of the execution runs any more, which after a cancel is a little later than `done`. */
+  async stopped(): Promise<void> {
+    await this.unwound;
+  }
+
+  private async run(): Promise<void> {
+    this.runState.enter();
+    try {
+      const value = await new Runner(this.runState).run(this.input);
+      this.finish({ state: 'SUCCEEDED', result: encodeJson(value) });
+    } catch (error) {
+      this.finish(endOf(error));
+    } finally {
+      this.runState.callbacks.close(this.name);
+      this.runState.leave();
+    }
+  }
+
+  private finish(end: End): void {
+    if (this.end !== undefined) return;
+    this.end = end;
+    this.endTime = this.runState.clock.now();
+    this.settle();
+  }
+}
+
+/** @throws what is a mistake in the executor itself, and no outcome of a workflow */
+function endOf(error: unknown): End {
+  if (error instanceof Raised) return { state: 'FAILED', error: executionError(error) };
+  if (error instanceof Fatal) return { state: 'FAILED', error: executionError(error.raised) };
+  if (error instanceof Cancelled) return { state: 'CANCELLED' };
+  return { state: 'FAILED', error: executionError(new Raised(`internal error of the executor: ${error}`)) };
+}

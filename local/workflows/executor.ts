@@ -1,0 +1,261 @@
+import { randomBytes } from 'node:crypto';
+import { type Clock, RealClock } from './clock.ts';
+import { executionFailed } from './errors/execution-failed.ts';
+import { RequestError } from './errors/request-error.ts';
+import { Execution, type ExecutionRequest, type ExecutionState } from './execution.ts';
+import { LIMITS } from './limits.ts';
+import type { StepEntry } from './runner/history.ts';
+import type { RunEnvironment } from './runner/run-state.ts';
+import { CallbackRegistry } from './stdlib/callback-registry.ts';
+import type { Authorize, LogEntry } from './stdlib/function.ts';
+import { decodeJson, JsonSyntaxError } from './values/json-decoder.ts';
+import { encodeJson } from './values/json-encoder.ts';
+import type { Value } from './values/value.ts';
+import { compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';
+
+export type ExecutorOptions = {
+  readonly clock?: Clock;
+  /** For names where the caller gives none. Any project and location is accepted. */
+  readonly project?: string;
+  readonly location?: string;
+  /** Variables of `sys.get_env` for every workflow. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where callback URLs start; a function where it is only known later. */
+  readonly baseUrl?: string | (() => string);
+  readonly authorize?: Authorize;
+  readonly onLog?: (entry: LogEntry, executionName: string) => void;
+  readonly onStep?: (entry: StepEntry) => void;
+};
+
+export type ExecutionFilter = {
+  readonly workflowId?: string;
+  readonly state?: ExecutionState;
+  /** Labels that the execution must have with these values. */
+  readonly labels?: Readonly<Record<string, string>>;
+};
+
+/** Finished executions that are kept to be asked about; the oldest go first. */
+const KEPT_EXECUTIONS = 1000;
+const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
+/** Runs Cloud Workflows on this machine: deploys workflow files and runs executions of them, in memory. */
+export class Executor {
+  readonly clock: Clock;
+  readonly callbacks = new CallbackRegistry();
+  private readonly options: ExecutorOptions;
+  private readonly deployed = new Map<string, DeployedWorkflow>();
+  private readonly runs = new Map<string, Execution>();
+  private readonly queue: Execution[] = [];
+  private active = 0;
+  private closed = false;
+
+  constructor(options: ExecutorOptions = {}) {
+    this.options = options;
+    this.clock = options.clock ?? new RealClock();
+  }
+
+  /**
+   * Makes a workflow available, or a new revision of it.
+   *
+   * @throws InvalidWorkflowError with every problem of the source and its place; RequestError for a bad id
+   */
+  deploy(workflowId: string, source: string, options: DeployOptions = {}): DeployedWorkflow {
+    if (!WORKFLOW_ID.test(workflowId)) {
+      throw new RequestError('INVALID_ARGUMENT', `'${workflowId}' is not a valid workflow id`);
+    }
+    const program = compileSource(source);
+    const previous = this.deployed.get(workflowId);
+    const now = this.clock.now();
+    const revision = Number(previous?.revisionId.slice(0, 6) ?? 0) + 1;
+    const workflow: DeployedWorkflow = {
+      id: workflowId,
+      revisionId: `${String(revision).padStart(6, '0')}-${randomBytes(2).toString('hex').slice(0, 3)}`,
+      source,
+      program,
+      description: options.description ?? '',
+      labels: options.labels ?? {},
+      env: options.env ?? {},
+      serviceAccount: options.serviceAccount ?? `local@${this.project}.iam.gserviceaccount.com`,
+      createTime: previous?.createTime ?? now,
+      revisionCreateTime: now,
+    };
+    this.deployed.set(workflowId, workflow);
+    return workflow;
+  }
+
+  workflow(workflowId: string): DeployedWorkflow | undefined {
+    return this.deployed.get(workflowId);
+  }
+
+  workflows(): readonly DeployedWorkflow[] {
+    return [...this.deployed.values()];
+  }
+
+  /** Removes a workflow; its executions go on. Gives whether there was one. */
+  deleteWorkflow(workflowId: string): boolean {
+    return this.deployed.delete(workflowId);
+  }
+
+  /**
+   * Starts an execution of the latest revision.
+   *
+   * @throws RequestError NOT_FOUND, or INVALID_ARGUMENT for an argument that is no JSON or larger than the limit
+   */
+  createExecution(workflowId: string, request: ExecutionRequest = {}): Execution {
+    if (this.closed) throw new RequestError('UNAVAILABLE', 'the executor is closed');
+    const workflow = this.deployed.get(workflowId);
+    if (workflow === undefined)
+      throw new RequestError('NOT_FOUND', `workflow '${workflowId}' does not exist`);
+    const input = readArgument(request.argument);
+    const { project = this.project, location = this.location } = request;
+    const around: RunEnvironment = {
+      clock: this.clock,
+      callbacks: this.callbacks,
+      baseUrl: () => this.baseUrl,
+      onLog: (entry, name) => this.options.onLog?.(entry, name),
+      runWorkflow: (id, argument, signal) => this.runNested(id, argument, signal),
+      ...(this.options.authorize && { authorize: this.options.authorize }),
+      ...(this.options.onStep && { onStep: this.options.onStep }),
+    };
+    const execution = new Execution(
+      workflow,
+      { ...request, project, location },
+      input,
+      (created) => this.environment(workflow, created, project, location),
+      around,
+    );
+    this.runs.set(execution.id, execution);
+    this.queue.push(execution);
+    this.startQueued();
+    return execution;
+  }
+
+  /** Starts an execution and waits for its end, whatever it is. */
+  async run(workflowId: string, request: ExecutionRequest = {}): Promise<Execution> {
+    return this.createExecution(workflowId, request).done;
+  }
+
+  /** By resource name or by id. */
+  execution(name: string): Execution | undefined {
+    return this.runs.get(name.slice(name.lastIndexOf('/') + 1));
+  }
+
+  /** The newest first. */
+  executions({ workflowId, state, labels = {} }: ExecutionFilter = {}): readonly Execution[] {
+    return [...this.runs.values()]
+      .filter(
+        (execution) =>
+          (workflowId === undefined || execution.workflowId === workflowId) &&
+          (state === undefined || execution.state === state) &&
+          Object.entries(labels).every(([key, value]) => execution.labels[key] === value),
+      )
+      .reverse();
+  }
+
+  /** Stops an execution; one that has ended stays as it is. Undefined when there is none of that name. */
+  cancel(name: string): Execution | undefined {
+    const execution = this.execution(name);
+    execution?.cancel();
+    return execution;
+  }
+
+  /** Cancels every execution and waits until nothing of them runs: no timer and no HTTP call is left. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const execution of this.runs.values()) execution.cancel();
+    await Promise.all([...this.runs.values()].map((execution) => execution.stopped()));
+  }
+
+  get project(): string {
+    return this.options.project ?? 'local';
+  }
+
+  get location(): string {
+    return this.options.location ?? 'us-central1';
+  }
+
+  private get baseUrl(): string {
+    const { baseUrl = 'http://localhost:8080' } = this.options;
+    return typeof baseUrl === 'string' ? baseUrl : baseUrl();
+  }
+
+  /** Above the limit, executions wait in the order they came ("Quotas and limits"). */
+  private startQueued(): void {
+    while (this.active < LIMITS.concurrentExecutions) {
+      const execution = this.queue.shift();
+      if (execution === undefined) return;
+      this.active++;
+      execution.start();
+      execution.done.then(() => {
+        this.active--;
+        this.forgetOldest();
+        this.startQueued();
+      });
+    }
+  }
+
+  private forgetOldest(): void {
+    if (this.runs.size <= KEPT_EXECUTIONS) return;
+    for (const [id, execution] of this.runs) {
+      if (this.runs.size <= KEPT_EXECUTIONS) return;
+      if (execution.endTime !== undefined) this.runs.delete(id);
+    }
+  }
+
+  private async runNested(workflowId: string, argument: Value, signal: AbortSignal): Promise<Value> {
+    const execution = this.createNested(workflowId, encodeJson(argument));
+    const stop = () => execution.cancel();
+    signal.addEventListener('abort', stop, { once: true });
+    await execution.done;
+    signal.removeEventListener('abort', stop);
+    if (signal.aborted) throw signal.reason;
+    if (execution.result === undefined) throw executionFailed(execution);
+    return decodeJson(execution.result);
+  }
+
+  private createNested(workflowId: string, argument: string): Execution {
+    try {
+      return this.createExecution(workflowId, { argument });
+    } catch (error) {
+      if (error instanceof RequestError) throw executionFailed(error);
+      throw error;
+    }
+  }
+
+  /** The built-in variables of "Function: sys.get_env", and the user's. */
+  private environment(
+    workflow: DeployedWorkflow,
+    execution: Execution,
+    project: string,
+    location: string,
+  ): ReadonlyMap<string, string> {
+    return new Map([
+      ...Object.entries(this.options.env ?? {}),
+      ...Object.entries(workflow.env),
+      ['GOOGLE_CLOUD_LOCATION', location],
+      ['GOOGLE_CLOUD_PROJECT_ID', project],
+      ['GOOGLE_CLOUD_PROJECT_NUMBER', '123456789012'],
+      ['GOOGLE_CLOUD_SERVICE_ACCOUNT_NAME', workflow.serviceAccount],
+      ['GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID', execution.id],
+      ['GOOGLE_CLOUD_WORKFLOW_ID', workflow.id],
+      ['GOOGLE_CLOUD_WORKFLOW_REVISION_ID', workflow.revisionId],
+    ]);
+  }
+}
+
+function readArgument(argument: string | undefined): Value {
+  if (argument === undefined || argument === '') return null;
+  const bytes = Buffer.byteLength(argument);
+  if (bytes > LIMITS.argumentBytes) {
+    throw new RequestError(
+      'INVALID_ARGUMENT',
+      `the argument has ${bytes} bytes; at most ${LIMITS.argumentBytes} are allowed`,
+    );
+  }
+  try {
+    return decodeJson(argument);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new RequestError('INVALID_ARGUMENT', `the argument is not JSON: ${error.message}`);
+  }
+}

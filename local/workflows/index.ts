@@ -1,0 +1,11 @@
+/** The workflow executor, as the rest of a local system uses it. */
+export { workflowsApi } from './api/workflows-api.ts';
+export { type Clock, RealClock, VirtualClock } from './clock.ts';
+export type { ExecutionError } from './errors/report.ts';
+export { RequestError } from './errors/request-error.ts';
+export { Execution, type ExecutionRequest, type ExecutionState } from './execution.ts';
+export { type ExecutionFilter, Executor, type ExecutorOptions } from './executor.ts';
+export type { StepEntry } from './runner/history.ts';
+export { describeProblem, InvalidWorkflowError, type Problem } from './source/problem.ts';
+export type { Authorize, LogEntry } from './stdlib/function.ts';
+export { compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';

@@ -1,0 +1,26 @@
+/** The limits of "Quotas and limits", in one place. Sizes in bytes, durations in milliseconds. */
+export const LIMITS = {
+  /** Steps of one execution, counted as billed. */
+  steps: 100_000,
+  assignmentsPerStep: 50,
+  conditionsPerSwitch: 50,
+  mainParameters: 1,
+  subworkflowParameters: 10,
+  callDepth: 20,
+  branches: 10,
+  /** Branches and iterations of one parallel step that run at once; the rest queue. */
+  concurrentBranches: 20,
+  parallelDepth: 2,
+  collectedBranchErrors: 100,
+  expressionLength: 400,
+  stringBytes: 256 * 1024,
+  variableBytes: 512 * 1024,
+  argumentBytes: 32 * 1024,
+  sourceBytes: 128 * 1024,
+  httpResponseBytes: 2 * 1024 * 1024,
+  httpTimeoutMs: 1800 * 1000,
+  sleepMs: 365 * 24 * 3600 * 1000,
+  executionMs: 365 * 24 * 3600 * 1000,
+  /** Executions of one executor that run at once; more wait in state QUEUED. */
+  concurrentExecutions: 10_000,
+} as const;

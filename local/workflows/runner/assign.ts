@@ -1,0 +1,52 @@
+import { typeError } from '../errors/raised.ts';
+import { listIndex } from '../expression/operators.ts';
+import type { Store } from '../program/program.ts';
+import { isList, isMap, typeName, type Value } from '../values/value.ts';
+import type { Runner } from './runner.ts';
+import type { Scope } from './scope.ts';
+
+/** Runs the assignments of a step in order; each reads and stores without a pause ("Variables"). */
+export function assign(
+  runner: Runner,
+  stores: readonly Store[],
+  scope: Scope,
+): undefined | Promise<undefined> {
+  for (const [at, entry] of stores.entries()) {
+    if (!isImmediate(entry)) return assignWithCalls(runner, stores.slice(at), scope);
+    store(entry, scope);
+  }
+  return undefined;
+}
+
+async function assignWithCalls(runner: Runner, stores: readonly Store[], scope: Scope): Promise<undefined> {
+  for (const entry of stores) await runner.settle(scope, () => store(entry, scope));
+}
+
+function isImmediate({ value, path }: Store): boolean {
+  return value.immediate && path.every((key) => key.immediate);
+}
+
+function store({ binding, path, value }: Store, scope: Scope): void {
+  const owner = scope.owner(binding);
+  const keys = path.map((key) => key.value(scope));
+  const stored = value.value(scope);
+  owner.write(binding.slot, keys.length === 0 ? stored : replace(owner.read(binding.slot), keys, 0, stored));
+}
+
+/**
+ * `container` with the element at the end of `keys` replaced, as a new value: whoever else has the old one keeps it.
+ * Missing map levels are created; a list index must exist. (Google's pages do not say; samples build maps this way.)
+ */
+function replace(container: Value | undefined, keys: readonly Value[], at: number, value: Value): Value {
+  const key = keys[at];
+  if (key === undefined) return value;
+  if (container === undefined || isMap(container)) {
+    if (typeof key !== 'string') throw typeError(`map key must be a string; got: ${typeName(key)}`);
+    return new Map(container ?? []).set(key, replace(container?.get(key), keys, at + 1, value));
+  }
+  if (isList(container)) {
+    const index = listIndex(container, key);
+    return container.with(index, replace(container[index], keys, at + 1, value));
+  }
+  throw typeError(`cannot assign a key of a value of type ${typeName(container)}`);
+}

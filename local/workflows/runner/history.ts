@@ -1,0 +1,110 @@
+import type { Instruction, Operation } from '../program/program.ts';
+import type { Frame } from './frame.ts';
+
+/** The kinds of step entry, as the step entries of the Workflow Executions API name them. */
+export type StepType =
+  | 'STEP_ASSIGN'
+  | 'STEP_STD_LIB_CALL'
+  | 'STEP_CONNECTOR_CALL'
+  | 'STEP_SUBWORKFLOW_CALL'
+  | 'STEP_SWITCH'
+  | 'STEP_FOR'
+  | 'STEP_FOR_ITERATION'
+  | 'STEP_PARALLEL_FOR'
+  | 'STEP_PARALLEL_BRANCH'
+  | 'STEP_PARALLEL_BRANCH_ENTRY'
+  | 'STEP_TRY_RETRY_EXCEPT'
+  | 'STEP_RETRY'
+  | 'STEP_EXCEPT'
+  | 'STEP_RETURN'
+  | 'STEP_RAISE'
+  | 'STEP_GOTO';
+
+export type StepState = 'STATE_IN_PROGRESS' | 'STATE_SUCCEEDED' | 'STATE_FAILED';
+
+/** One step that an execution ran ("View history of execution steps"). */
+export type StepEntry = {
+  /** Counts from 1 within the execution. */
+  readonly id: number;
+  /** The entry of the branch, iteration or call it runs in. */
+  readonly parent: number | undefined;
+  readonly routine: string;
+  readonly step: string;
+  readonly line: number;
+  readonly type: StepType;
+  /** Milliseconds since 1970. */
+  readonly createTime: number;
+  updateTime: number;
+  state: StepState;
+};
+
+/** The steps of one execution, in the order they started. */
+export class History {
+  readonly entries: StepEntry[] = [];
+  private readonly now: () => number;
+  private readonly listener: ((entry: StepEntry) => void) | undefined;
+
+  constructor(now: () => number, listener?: (entry: StepEntry) => void) {
+    this.now = now;
+    this.listener = listener;
+  }
+
+  begin(frame: Frame, instruction: Instruction, type = stepType(instruction.operation)): StepEntry {
+    const createTime = this.now();
+    const entry: StepEntry = {
+      id: this.entries.length + 1,
+      parent: frame.parentEntry,
+      routine: frame.routine,
+      step: instruction.name,
+      line: instruction.position.line,
+      type,
+      createTime,
+      updateTime: createTime,
+      state: 'STATE_IN_PROGRESS',
+    };
+    this.entries.push(entry);
+    this.listener?.(entry);
+    return entry;
+  }
+
+  end(entry: StepEntry, state: 'STATE_SUCCEEDED' | 'STATE_FAILED'): void {
+    entry.updateTime = this.now();
+    entry.state = state;
+  }
+}
+
+function stepType(operation: Operation): StepType {
+  switch (operation.kind) {
+    case 'assign':
+      return 'STEP_ASSIGN';
+    case 'call':
+      return callType(operation.callee.kind);
+    case 'switch':
+      return 'STEP_SWITCH';
+    case 'for':
+      return 'STEP_FOR';
+    case 'parallel':
+      return operation.work.kind === 'for' ? 'STEP_PARALLEL_FOR' : 'STEP_PARALLEL_BRANCH';
+    case 'try':
+      return 'STEP_TRY_RETRY_EXCEPT';
+    case 'raise':
+      return 'STEP_RAISE';
+    case 'return':
+      return 'STEP_RETURN';
+    case 'steps':
+    case 'jump':
+      return 'STEP_GOTO';
+  }
+}
+
+function callType(callee: (Operation & { kind: 'call' })['callee']['kind']): StepType {
+  switch (callee) {
+    case 'routine':
+      return 'STEP_SUBWORKFLOW_CALL';
+    case 'connector':
+      return 'STEP_CONNECTOR_CALL';
+    case 'blocking':
+    case 'pure':
+      return 'STEP_STD_LIB_CALL';
+  }
+}

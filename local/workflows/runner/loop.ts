@@ -1,0 +1,67 @@
+import { typeError, valueError } from '../errors/raised.ts';
+import type { CompiledLoop, Instruction, Transfer } from '../program/program.ts';
+import { integer } from '../values/integer.ts';
+import { isList, isNumeric, typeName, type Value } from '../values/value.ts';
+import type { Runner } from './runner.ts';
+import { Scope } from './scope.ts';
+import { stepCost } from './step-cost.ts';
+
+/** Runs the iterations of a `for` one after the other ("Iteration"). Each has a fresh scope of its own. */
+export async function runLoop(
+  runner: Runner,
+  loop: CompiledLoop,
+  instruction: Instruction,
+  scope: Scope,
+): Promise<Transfer | undefined> {
+  const { state } = runner;
+  let index = 0n;
+  for (const value of await loopValues(runner, loop, scope)) {
+    state.countSteps(stepCost.iteration);
+    const entry = state.history.begin(scope.frame, instruction, 'STEP_FOR_ITERATION');
+    const inner = iterationScope(loop, scope, scope.frame, value, index++);
+    const transfer = await runner.runBlock(loop.block, inner).catch((error) => {
+      state.history.end(entry, 'STATE_FAILED');
+      throw error;
+    });
+    inner.release();
+    state.history.end(entry, 'STATE_SUCCEEDED');
+    if (transfer === undefined || transfer.kind === 'continue') continue;
+    return transfer.kind === 'break' ? undefined : transfer;
+  }
+  return undefined;
+}
+
+/** The scope of one iteration, with its value and index. */
+export function iterationScope(
+  loop: CompiledLoop,
+  outer: Scope,
+  frame: Scope['frame'],
+  value: Value,
+  index: bigint,
+): Scope {
+  const scope = new Scope(frame, loop.slots, outer);
+  scope.write(loop.value, value);
+  if (loop.index !== undefined) scope.write(loop.index, index);
+  return scope;
+}
+
+/** What a loop goes through: the elements of a list, or the numbers of a range, both ends included. */
+export async function loopValues(runner: Runner, loop: CompiledLoop, scope: Scope): Promise<Iterable<Value>> {
+  const values = await runner.evaluate(loop.source.values, scope);
+  if (!isList(values)) {
+    const hint = typeName(values) === 'map' ? '; walk a map with keys()' : '';
+    throw typeError(`'${loop.source.kind}' of a loop must be a list; got: ${typeName(values)}${hint}`);
+  }
+  if (loop.source.kind === 'in') return values;
+  const [from = null, to = null] = values;
+  if (values.length !== 2) throw valueError(`the range of a loop has two ends; got ${values.length}`);
+  if (!isNumeric(from) || !isNumeric(to)) {
+    throw typeError(`the range of a loop must be numbers; got: ${typeName(from)} and ${typeName(to)}`);
+  }
+  return range(from, to);
+}
+
+function* range(from: bigint | number, to: bigint | number): Iterable<Value> {
+  if (typeof from === 'bigint') for (let at = from; at <= to; at = integer(at + 1n)) yield at;
+  else for (let at = from; at <= to; at++) yield at;
+}

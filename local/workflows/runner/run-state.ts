@@ -1,0 +1,168 @@
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../clock.ts';
+import { type Cancelled, Fatal } from '../errors/fatal.ts';
+import { LIMITS } from '../limits.ts';
+import type { Program } from '../program/program.ts';
+import type { CallbackRegistry } from '../stdlib/callback-registry.ts';
+import type { Authorize, BlockingHost, LogEntry } from '../stdlib/function.ts';
+import type { Value } from '../values/value.ts';
+import { History, type StepEntry } from './history.ts';
+
+/** What an execution gets from the executor that runs it. */
+export type RunEnvironment = {
+  readonly clock: Clock;
+  readonly callbacks: CallbackRegistry;
+  readonly authorize?: Authorize;
+  readonly baseUrl: () => string;
+  readonly onLog: (entry: LogEntry, executionName: string) => void;
+  readonly onStep?: (entry: StepEntry) => void;
+  readonly runWorkflow: (workflowId: string, argument: Value, signal: AbortSignal) => Promise<Value>;
+};
+
+/** Steps between two looks at the event loop, so that a busy workflow does not starve the rest of the process. */
+const STEPS_PER_TURN = 1000;
+
+/** What one execution counts and shares among its strands while it runs. */
+export class RunState implements BlockingHost {
+  readonly program: Program;
+  readonly executionName: string;
+  readonly history: History;
+  private readonly around: RunEnvironment;
+  private readonly variables: ReadonlyMap<string, string>;
+  private readonly controller = new AbortController();
+  private readonly deadline: number;
+  private answers: ReadonlyMap<object, Value> | undefined;
+  private memory = 0;
+  private runnable = 0;
+  private release: (() => void) | undefined;
+  private turnAt = STEPS_PER_TURN;
+  /** Steps and HTTP calls are the two things that Google bills. */
+  steps = 0;
+  httpCalls = 0;
+
+  constructor(
+    program: Program,
+    executionName: string,
+    variables: ReadonlyMap<string, string>,
+    around: RunEnvironment,
+  ) {
+    this.program = program;
+    this.executionName = executionName;
+    this.variables = variables;
+    this.around = around;
+    this.deadline = around.clock.now() + LIMITS.executionMs;
+    this.history = new History(() => around.clock.now(), around.onStep);
+    // Every branch that waits listens; there is no leak to warn of.
+    setMaxListeners(0, this.controller.signal);
+  }
+
+  get clock(): Clock {
+    return this.around.clock;
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  get callbacks(): CallbackRegistry {
+    return this.around.callbacks;
+  }
+
+  get authorize(): Authorize | undefined {
+    return this.around.authorize;
+  }
+
+  get baseUrl(): string {
+    return this.around.baseUrl();
+  }
+
+  environment(name: string): string | undefined {
+    return this.variables.get(name);
+  }
+
+  log(entry: LogEntry): void {
+    this.around.onLog(entry, this.executionName);
+  }
+
+  countHttpCall(): void {
+    this.httpCalls++;
+  }
+
+  /** @throws Fatal beyond the limit */
+  countSteps(steps: number): void {
+    this.steps += steps;
+    if (this.steps > LIMITS.steps) {
+      throw this.abort(new Fatal(`the execution ran more than ${LIMITS.steps} steps`));
+    }
+  }
+
+  /** @throws Fatal beyond the limit */
+  addMemory(bytes: number): void {
+    this.memory += bytes;
+    if (bytes > 0 && this.memory > LIMITS.variableBytes) {
+      throw this.abort(
+        new Fatal(`the variables take ${this.memory} bytes; at most ${LIMITS.variableBytes} are allowed`),
+      );
+    }
+  }
+
+  /** Ends every strand: those that wait now, the others at their next step. Returns the reason that unwinds them. */
+  abort<R extends Fatal | Cancelled>(reason: R): R {
+    this.controller.abort(reason);
+    return reason;
+  }
+
+  /** @throws the reason of an execution that ends early */
+  checkAlive(): void {
+    if (this.signal.aborted) throw this.signal.reason;
+  }
+
+  /** A pause for the rest of the process, from time to time. */
+  turn(): Promise<void> | undefined {
+    if (this.steps < this.turnAt) return undefined;
+    this.turnAt = this.steps + STEPS_PER_TURN;
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** A strand begins or goes on to run: virtual time stands still. */
+  enter(): void {
+    if (this.runnable++ === 0) this.release = this.clock.hold();
+  }
+
+  leave(): void {
+    if (--this.runnable === 0) this.release?.();
+  }
+
+  async idle<T>(wait: () => Promise<T>): Promise<T> {
+    this.checkAlive();
+    this.leave();
+    try {
+      return await wait();
+    } finally {
+      this.enter();
+      if (!this.signal.aborted && this.clock.now() > this.deadline) {
+        this.abort(new Fatal('the execution took longer than a year'));
+      }
+    }
+  }
+
+  async runWorkflow(workflowId: string, argument: Value): Promise<Value> {
+    return this.idle(() => this.around.runWorkflow(workflowId, argument, this.signal));
+  }
+
+  /** The result of a subworkflow that the evaluation at hand has asked for before. */
+  answer(site: object): Value | undefined {
+    return this.answers?.get(site);
+  }
+
+  /** Evaluates, with answers from subworkflows at hand. Synchronous, so strands can't see each other's answers. */
+  withAnswers<T>(answers: ReadonlyMap<object, Value>, evaluate: () => T): T {
+    const outer = this.answers;
+    this.answers = answers;
+    try {
+      return evaluate();
+    } finally {
+      this.answers = outer;
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import { errorMap, Raised, typeError } from '../errors/raised.ts';
+import { PendingCall } from '../expression/pending-call.ts';
+import { LIMITS } from '../limits.ts';
+import type { Block, Evaluation, Instruction, Transfer } from '../program/program.ts';
+import { typeName, type Value } from '../values/value.ts';
+import { assign } from './assign.ts';
+import { runCall } from './call.ts';
+import type { Frame } from './frame.ts';
+import { runLoop } from './loop.ts';
+import { runParallel } from './parallel.ts';
+import type { RunState } from './run-state.ts';
+import { Scope } from './scope.ts';
+import { stepCost } from './step-cost.ts';
+import { runTry } from './try.ts';
+
+type Outcome = Transfer | undefined;
+
+/**
+ * Runs the steps of one execution.
+ *
+ * Invariant: a step that does not block runs in one turn of JavaScript, without an await between reading and storing.
+ * That is what makes `total: ${total + x}` in parallel iterations lose no update ("Execute workflow steps in
+ * parallel").
+ */
+export class Runner {
+  readonly state: RunState;
+
+  constructor(state: RunState) {
+    this.state = state;
+  }
+
+  /** Runs `main` with the execution's argument. */
+  run(argument: Value): Promise<Value> {
+    const main = this.state.program.routines.get('main');
+    const args = main?.parameters.length === 0 ? [] : [argument];
+    return this.callRoutine('main', args, undefined);
+  }
+
+  /** Runs a routine; an argument that is undefined takes the parameter's default. Gives null after `end`. */
+  async callRoutine(
+    name: string,
+    args: readonly (Value | undefined)[],
+    caller: Frame | undefined,
+    callerEntry?: number,
+  ): Promise<Value> {
+    const routine = this.state.program.routines.get(name);
+    if (routine === undefined) throw typeError(`'${name}' is not a subworkflow`);
+    const depth = (caller?.depth ?? 0) + 1;
+    if (depth > LIMITS.callDepth) {
+      throw new Raised(
+        errorMap(['RecursionError'], `RecursionError: call depth is at most ${LIMITS.callDepth}`),
+      );
+    }
+    const frame: Frame = {
+      execution: this.state,
+      routine: name,
+      depth,
+      parallelDepth: caller?.parallelDepth ?? 0,
+      parentEntry: callerEntry ?? caller?.parentEntry,
+    };
+    const scope = new Scope(frame, routine.slots);
+    for (const [slot, { fallback }] of routine.parameters.entries()) {
+      const value = args[slot] ?? (args[slot] === undefined ? fallback?.value(scope) : args[slot]);
+      scope.write(slot, value ?? null);
+    }
+    try {
+      const transfer = await this.runBlock(routine.block, scope);
+      return transfer?.kind === 'return' ? transfer.value : null;
+    } finally {
+      scope.release();
+    }
+  }
+
+  /** Runs a list of steps; gives where control goes when that is outside of the list. */
+  async runBlock(block: Block, scope: Scope): Promise<Outcome> {
+    const { instructions } = block;
+    let at = 0;
+    for (let step = instructions[0]; step !== undefined; step = instructions[at]) {
+      this.state.checkAlive();
+      const turn = this.state.turn();
+      if (turn !== undefined) await turn;
+      const pending = this.step(step, scope);
+      const transfer = pending instanceof Promise ? await pending : pending;
+      if (transfer === undefined) at++;
+      else if (transfer.kind === 'jump' && transfer.block === block) at = transfer.index;
+      else return transfer;
+    }
+    return undefined;
+  }
+
+  /** Runs one step, counts it, keeps it in the history, and follows its `next`. */
+  private step(instruction: Instruction, scope: Scope): Outcome | Promise<Outcome> {
+    const { state } = this;
+    const entry = state.history.begin(scope.frame, instruction);
+    const succeed = (transfer: Outcome): Outcome => {
+      state.history.end(entry, 'STATE_SUCCEEDED');
+      if (transfer !== undefined || instruction.next === undefined) return transfer;
+      state.countSteps(stepCost.jump);
+      return instruction.next;
+    };
+    const fail = (error: unknown): never => {
+      state.history.end(entry, 'STATE_FAILED');
+      if (error instanceof Raised) {
+        const { routine, depth } = scope.frame;
+        error.record(depth, { step: instruction.name, routine, ...instruction.position });
+      }
+      throw error;
+    };
+    try {
+      state.countSteps(stepCost.of(instruction.operation));
+      const pending = this.operate(instruction, scope, entry.id);
+      return pending instanceof Promise ? pending.then(succeed).catch(fail) : succeed(pending);
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  private operate(instruction: Instruction, scope: Scope, entry: number): Outcome | Promise<Outcome> {
+    const { operation } = instruction;
+    switch (operation.kind) {
+      case 'assign':
+        return assign(this, operation.stores, scope);
+      case 'call':
+        return runCall(this, operation, scope, entry);
+      case 'switch':
+        return this.choose(operation.cases, scope);
+      case 'for':
+        return runLoop(this, operation.loop, instruction, scope);
+      case 'parallel':
+        return runParallel(this, operation, instruction, scope, entry);
+      case 'try':
+        return runTry(this, operation, instruction, scope);
+      case 'steps':
+        return this.runBlock(operation.block, scope);
+      case 'jump':
+        return undefined;
+      case 'return':
+        return this.andThen(operation.value, scope, (value) => ({ kind: 'return', value }));
+      case 'raise':
+        return this.andThen(operation.value, scope, (value) => {
+          throw new Raised(value);
+        });
+    }
+  }
+
+  private async choose(cases: readonly { condition: Evaluation; body: Instruction }[], scope: Scope) {
+    for (const { condition, body } of cases) {
+      const holds = await this.evaluate(condition, scope);
+      if (typeof holds !== 'boolean') {
+        throw typeError(`the condition of a switch must be a boolean; got: ${typeName(holds)}`);
+      }
+      if (!holds) continue;
+      const bare = body.operation.kind === 'jump';
+      if (!bare) return this.step(body, scope);
+      if (body.next !== undefined) this.state.countSteps(stepCost.jump);
+      return body.next;
+    }
+    return undefined;
+  }
+
+  private andThen(
+    evaluation: Evaluation,
+    scope: Scope,
+    then: (value: Value) => Outcome,
+  ): Outcome | Promise<Outcome> {
+    const value = this.evaluate(evaluation, scope);
+    return value instanceof Promise ? value.then(then) : then(value);
+  }
+
+  /** The value of an evaluation; a promise only where it calls a subworkflow. */
+  evaluate(evaluation: Evaluation, scope: Scope): Value | Promise<Value> {
+    if (evaluation.immediate) return evaluation.value(scope);
+    return this.settle(scope, () => evaluation.value(scope));
+  }
+
+  /**
+   * Runs `body`, and the subworkflows it turns out to need, until it is done. Its last run is synchronous, so what it
+   * reads and stores then belongs together.
+   */
+  async settle<T>(scope: Scope, body: () => T): Promise<T> {
+    const answers = new Map<object, Value>();
+    for (;;) {
+      try {
+        return this.state.withAnswers(answers, body);
+      } catch (pending) {
+        if (!(pending instanceof PendingCall)) throw pending;
+        answers.set(pending.site, await this.callRoutine(pending.routine, pending.args, scope.frame));
+      }
+    }
+  }
+}

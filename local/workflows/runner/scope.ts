@@ -1,0 +1,44 @@
+import type { Binding } from '../program/lexical-scope.ts';
+import { sizeOf } from '../values/size.ts';
+import type { Value } from '../values/value.ts';
+import type { Frame } from './frame.ts';
+
+/** The variables of one scope while it runs. A slot is undefined until a step sets it. */
+export class Scope {
+  readonly frame: Frame;
+  readonly parent: Scope | undefined;
+  private readonly slots: (Value | undefined)[];
+  private bytes = 0;
+
+  constructor(frame: Frame, size: number, parent?: Scope) {
+    this.frame = frame;
+    this.parent = parent;
+    this.slots = new Array<Value | undefined>(size);
+  }
+
+  read(slot: number): Value | undefined {
+    return this.slots[slot];
+  }
+
+  /** @throws Fatal when all variables together outgrow the memory limit */
+  write(slot: number, value: Value): void {
+    const previous = this.slots[slot];
+    const growth = sizeOf(value) - (previous === undefined ? 0 : sizeOf(previous));
+    this.bytes += growth;
+    this.frame.execution.addMemory(growth);
+    this.slots[slot] = value;
+  }
+
+  /** Takes the variables out of the execution's memory; the scope is not used after. */
+  release(): void {
+    this.frame.execution.addMemory(-this.bytes);
+    this.bytes = 0;
+  }
+
+  /** The scope that a binding of this one names. */
+  owner(binding: Binding): Scope {
+    let scope: Scope = this;
+    for (let depth = binding.depth; depth > 0; depth--) scope = scope.parent as Scope;
+    return scope;
+  }
+}

@@ -1,0 +1,63 @@
+import { Raised } from '../errors/raised.ts';
+import type { Instruction, Transfer, TryOperation } from '../program/program.ts';
+import { RetryPolicy } from './retry-policy.ts';
+import type { Runner } from './runner.ts';
+import { Scope } from './scope.ts';
+import { stepCost } from './step-cost.ts';
+
+/**
+ * Runs a `try`. On an error `retry` is consulted first, then `except`; without one that takes it, the last error goes
+ * on ("Catch errors", "Retry steps"). Each retry runs the whole block again. Limits and cancellation pass through.
+ */
+export async function runTry(
+  runner: Runner,
+  operation: TryOperation,
+  instruction: Instruction,
+  scope: Scope,
+): Promise<Transfer | undefined> {
+  let policy: RetryPolicy | undefined;
+  for (;;) {
+    try {
+      return await runner.runBlock(operation.block, scope);
+    } catch (error) {
+      if (!(error instanceof Raised)) throw error;
+      if (operation.retry && !policy) policy = RetryPolicy.of(await runner.evaluate(operation.retry, scope));
+      const delay = await policy?.delayAfter(error.value, runner, scope.frame);
+      if (delay === undefined) return handle(runner, operation, instruction, scope, error);
+      await pause(runner, instruction, scope, delay);
+    }
+  }
+}
+
+async function pause(runner: Runner, instruction: Instruction, scope: Scope, delay: number): Promise<void> {
+  const { state } = runner;
+  state.countSteps(stepCost.retry);
+  const entry = state.history.begin(scope.frame, instruction, 'STEP_RETRY');
+  await state.idle(() => state.clock.sleep(delay, state.signal));
+  state.history.end(entry, 'STATE_SUCCEEDED');
+}
+
+async function handle(
+  runner: Runner,
+  { except }: TryOperation,
+  instruction: Instruction,
+  scope: Scope,
+  error: Raised,
+): Promise<Transfer | undefined> {
+  if (except === undefined) throw error;
+  const { state } = runner;
+  state.countSteps(stepCost.except);
+  const entry = state.history.begin(scope.frame, instruction, 'STEP_EXCEPT');
+  const inner = new Scope(scope.frame, except.slots, scope);
+  if (except.variable !== undefined) inner.write(except.variable, error.value);
+  try {
+    const transfer = await runner.runBlock(except.block, inner);
+    state.history.end(entry, 'STATE_SUCCEEDED');
+    return transfer;
+  } catch (failure) {
+    state.history.end(entry, 'STATE_FAILED');
+    throw failure;
+  } finally {
+    inner.release();
+  }
+}

@@ -1,0 +1,149 @@
+import { readAssignments } from './assignment-reader.ts';
+import { BlockReader } from './block-reader.ts';
+import type { SourceEntry, SourceNode } from './document.ts';
+import { Fields } from './fields.ts';
+import type { Action, Arguments, Jump, Step, VariableName } from './model.ts';
+import type { Position, Problems } from './problem.ts';
+import { TemplateReader } from './template-reader.ts';
+
+const ACTIONS = ['assign', 'call', 'switch', 'for', 'parallel', 'try', 'raise', 'return', 'steps'] as const;
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const RESERVED = ['end', 'break', 'continue'];
+
+/** Which entries go with which action; `next` goes with all. */
+const COMPANIONS: { readonly [action in (typeof ACTIONS)[number]]?: readonly string[] } = {
+  call: ['args', 'result'],
+  try: ['retry', 'except'],
+};
+
+/** Reads lists of steps and the bodies of steps ("Syntax overview"). */
+export class StepReader {
+  readonly problems: Problems;
+  readonly templates: TemplateReader;
+  private readonly blocks: BlockReader;
+
+  constructor(problems: Problems) {
+    this.problems = problems;
+    this.templates = new TemplateReader(problems);
+    this.blocks = new BlockReader(this);
+  }
+
+  /** A list of one-key maps. `what` names the owner in messages. */
+  steps(node: SourceNode, what: string): Step[] {
+    if (node.kind !== 'list') {
+      this.problems.add(`the steps of ${what} must be a list`, node.position);
+      return [];
+    }
+    if (node.items.length === 0) this.problems.add(`${what} has no steps`, node.position);
+    return node.items.flatMap((item) => this.step(item) ?? []);
+  }
+
+  private step(node: SourceNode): Step | undefined {
+    const entry = this.oneEntry(node, 'a step');
+    if (entry === undefined) return undefined;
+    const { key: name, position } = entry;
+    if (RESERVED.includes(name)) {
+      this.problems.add(`'${name}' can't be a step name: it is a 'next' target`, position);
+    }
+    let step: Step | undefined;
+    this.problems.inStep(name, () => {
+      step = this.body(name, position, entry.value);
+    });
+    return step;
+  }
+
+  /** The body of a step, or what a `switch` case or an inline `try` holds in its place. */
+  body(name: string, position: Position, node: SourceNode, also: readonly string[] = []): Step {
+    const nothing: Step = { name, position, action: { kind: 'jump' } };
+    const fields = Fields.of(node, 'the body of a step', this.problems);
+    if (fields === undefined) return nothing;
+    const present = ACTIONS.filter((action) => fields.has(action));
+    const [action] = present;
+    if (present.length > 1) {
+      this.problems.add(`a step has one action, not ${present.join(' and ')}`, position);
+    }
+    if (action === undefined && !fields.has('next') && also.length === 0) {
+      this.problems.add(`a step needs one of ${ACTIONS.join(', ')} or next`, position);
+    }
+    const companions = action === undefined ? [] : [action, ...(COMPANIONS[action] ?? [])];
+    fields.allow([...also, ...companions, 'next'], 'the step');
+    const next = this.jump(fields);
+    const read = action === undefined ? nothing.action : this.action(action, name, fields);
+    return { name, position, action: read, ...(next && { next }) };
+  }
+
+  private action(action: (typeof ACTIONS)[number], name: string, fields: Fields): Action {
+    const node = fields.get(action) as SourceNode;
+    switch (action) {
+      case 'assign':
+        return { kind: 'assign', assignments: readAssignments(node, this) };
+      case 'call':
+        return this.call(fields);
+      case 'raise':
+      case 'return':
+        return { kind: action, value: this.templates.template(node), position: fields.positionOf(action) };
+      case 'steps':
+        return { kind: 'steps', steps: this.steps(node, `step '${name}'`) };
+      case 'switch':
+        return this.blocks.switch(name, node);
+      case 'for':
+        return { kind: 'for', loop: this.blocks.loop(node) };
+      case 'parallel':
+        return this.blocks.parallel(node);
+      case 'try':
+        return this.blocks.try(name, fields);
+    }
+  }
+
+  private call(fields: Fields): Action {
+    const position = fields.positionOf('call');
+    const callee = fields.text('call')?.trim() ?? '';
+    const result = this.variable(fields, 'result');
+    return { kind: 'call', callee, args: this.args(fields.get('args')), position, ...(result && { result }) };
+  }
+
+  private args(node: SourceNode | undefined): Arguments {
+    switch (node?.kind) {
+      case undefined:
+        return { kind: 'named', values: [] };
+      case 'list': {
+        const values = node.items.map((item) => this.templates.template(item));
+        return { kind: 'positional', values, position: node.position };
+      }
+      case 'map': {
+        const values = node.entries.map(({ key, value, position }) => {
+          return { name: key, value: this.templates.template(value), position };
+        });
+        return { kind: 'named', values };
+      }
+      case 'scalar':
+        if (node.value !== null) this.problems.add("'args' must be a map or a list", node.position);
+        return { kind: 'named', values: [] };
+    }
+  }
+
+  private jump(fields: Fields): Jump | undefined {
+    const target = fields.text('next');
+    return target === undefined ? undefined : { target, position: fields.positionOf('next') };
+  }
+
+  /** A field that holds a variable's name, such as `result` or `value`. */
+  variable(fields: Fields, field: string): VariableName | undefined {
+    const name = fields.text(field);
+    if (name === undefined) return undefined;
+    const position = fields.get(field)?.position ?? fields.position;
+    if (!VARIABLE.test(name)) {
+      this.problems.add(`'${field}' must be the name of a variable, not '${name}'`, position);
+      return undefined;
+    }
+    return { name, position };
+  }
+
+  /** The only entry of a one-key map. */
+  oneEntry(node: SourceNode, what: string): SourceEntry | undefined {
+    const [entry, ...more] = node.kind === 'map' ? node.entries : [];
+    if (entry !== undefined && more.length === 0) return entry;
+    this.problems.add(`${what} must be a map with one key`, node.position);
+    return undefined;
+  }
+}

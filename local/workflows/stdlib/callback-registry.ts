@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { Value } from '../values/value.ts';
+
+/** What came of a request to a callback endpoint. */
+export type Delivery = 'delivered' | 'unknown endpoint' | 'wrong method';
+
+type Endpoint = {
+  readonly execution: string;
+  readonly method: string;
+  /** Requests that came while nobody waited. */
+  readonly received: Value[];
+  readonly waiting: ((request: Value) => void)[];
+};
+
+/** The callback endpoints of running executions ("Wait using callbacks"). An endpoint lives as long as its execution. */
+export class CallbackRegistry {
+  private readonly endpoints = new Map<string, Endpoint>();
+
+  /** Makes an endpoint and gives its path, which begins with `/v1/`. */
+  create(execution: string, method: string): string {
+    const path = `/v1/${execution}/callbacks/${randomUUID()}`;
+    this.endpoints.set(path, { execution, method, received: [], waiting: [] });
+    return path;
+  }
+
+  deliver(path: string, method: string, request: Value): Delivery {
+    const endpoint = this.endpoints.get(path);
+    if (endpoint === undefined) return 'unknown endpoint';
+    if (endpoint.method !== method) return 'wrong method';
+    const next = endpoint.waiting.shift();
+    if (next) next(request);
+    else endpoint.received.push(request);
+    return 'delivered';
+  }
+
+  /** The next request; undefined when there is no such endpoint. Stops waiting when the signal is aborted. */
+  next(path: string, signal: AbortSignal): Promise<Value> | undefined {
+    const endpoint = this.endpoints.get(path);
+    if (endpoint === undefined) return undefined;
+    const request = endpoint.received.shift();
+    if (request !== undefined) return Promise.resolve(request);
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        endpoint.waiting.splice(endpoint.waiting.indexOf(deliver), 1);
+        reject(signal.reason);
+      };
+      const deliver = (arrived: Value) => {
+        signal.removeEventListener('abort', stop);
+        resolve(arrived);
+      };
+      endpoint.waiting.push(deliver);
+      signal.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  /** Removes the endpoints of an execution that has ended. */
+  close(execution: string): void {
+    for (const [path, endpoint] of this.endpoints) {
+      if (endpoint.execution === execution) this.endpoints.delete(path);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { optionalText, textArgument } from './arguments.ts';
+import { blocking, type LibraryFunction } from './function.ts';
+
+/** `experimental.executions.run`: another workflow of the same executor, in whatever project and location. */
+export const executionFunctions: readonly LibraryFunction[] = [
+  blocking(
+    'experimental.executions.run',
+    ['workflow_id', 'location?', 'project_id?', 'argument?'],
+    async ([workflowId, location, project, argument = null], host) => {
+      optionalText('location', location);
+      optionalText('project_id', project);
+      return host.runWorkflow(textArgument('workflow_id', workflowId), argument);
+    },
+  ),
+];

@@ -1,0 +1,81 @@
+import type { Clock } from '../clock.ts';
+import type { Value } from '../values/value.ts';
+import type { CallbackRegistry } from './callback-registry.ts';
+
+/** What a non-blocking function may ask of the execution it runs in. */
+export interface Host {
+  readonly clock: Clock;
+  /** A `sys.get_env` variable; undefined when it is not set. */
+  environment(name: string): string | undefined;
+}
+
+/** What a blocking function may ask as well. */
+export interface BlockingHost extends Host {
+  /** Aborted when the execution ends early; its reason is what unwinds the step. */
+  readonly signal: AbortSignal;
+  readonly callbacks: CallbackRegistry;
+  /** Adds headers for a step's `auth` block; by default none, since there are no credentials locally. */
+  readonly authorize: Authorize | undefined;
+  readonly executionName: string;
+  /** Where callback URLs start, such as `http://localhost:8080`. */
+  readonly baseUrl: string;
+  /**
+   * Waits for what no call of this execution is busy with, so that virtual time may pass meanwhile. Rejects with the
+   * signal's reason when the execution ends early.
+   */
+  idle<T>(wait: () => Promise<T>): Promise<T>;
+  log(entry: LogEntry): void;
+  countHttpCall(): void;
+  /** Runs another workflow of the same executor to its end. */
+  runWorkflow(workflowId: string, argument: Value): Promise<Value>;
+}
+
+export type Authorize = (auth: Value, url: string) => Promise<Readonly<Record<string, string>>>;
+
+export type LogEntry = { readonly severity: string; readonly data: Value };
+
+export type FunctionParameter = {
+  readonly name: string;
+  /** The value when the caller passes none; a parameter without it is required. */
+  readonly fallback?: Value;
+};
+
+/** A function of the standard library that may stand in an expression. */
+export type PureFunction = {
+  readonly kind: 'pure';
+  readonly name: string;
+  readonly parameters: readonly FunctionParameter[];
+  /** `args` has one value for each parameter. Throws Raised. */
+  readonly call: (args: readonly Value[], host: Host) => Value;
+};
+
+/** One that blocks, and therefore is allowed in call steps only ("Expressions, blocking calls"). */
+export type BlockingFunction = {
+  readonly kind: 'blocking';
+  readonly name: string;
+  readonly parameters: readonly FunctionParameter[];
+  readonly call: (args: readonly Value[], host: BlockingHost) => Promise<Value>;
+};
+
+export type LibraryFunction = PureFunction | BlockingFunction;
+
+/** Parameters from a short form: `'source'` is required, `'end?'` is null when absent. */
+export function parameters(...names: string[]): FunctionParameter[] {
+  return names.map((name) => (name.endsWith('?') ? { name: name.slice(0, -1), fallback: null } : { name }));
+}
+
+export function pure(
+  name: string,
+  names: readonly string[],
+  call: (args: readonly Value[], host: Host) => Value,
+): PureFunction {
+  return { kind: 'pure', name, parameters: parameters(...names), call };
+}
+
+export function blocking(
+  name: string,
+  names: readonly string[],
+  call: (args: readonly Value[], host: BlockingHost) => Promise<Value>,
+): BlockingFunction {
+  return { kind: 'blocking', name, parameters: parameters(...names), call };
+}

@@ -1,0 +1,63 @@
+import { keyError, typeError, valueError } from '../errors/raised.ts';
+import { LIMITS } from '../limits.ts';
+import { isMap, typeName, type Value } from '../values/value.ts';
+import { numberArgument, optionalText, textArgument } from './arguments.ts';
+import { type BlockingHost, blocking, type LibraryFunction, pure } from './function.ts';
+import { parseTime } from './time.ts';
+
+const SEVERITIES: readonly string[] = [
+  'DEFAULT',
+  'DEBUG',
+  'INFO',
+  'NOTICE',
+  'WARNING',
+  'ERROR',
+  'CRITICAL',
+  'ALERT',
+  'EMERGENCY',
+];
+
+/** The module `sys`. */
+export const sysFunctions: readonly LibraryFunction[] = [
+  pure('sys.now', [], (_, host) => host.clock.now() / 1000),
+  pure('sys.get_env', ['name', 'default?'], ([name, fallback = null], host) => {
+    const key = textArgument('name', name);
+    const value = host.environment(key) ?? fallback;
+    // What an unset name without default does is not documented.
+    if (value === null) throw keyError(key);
+    return value;
+  }),
+  blocking('sys.sleep', ['seconds'], async ([seconds], host) => {
+    await sleep(Number(numberArgument('seconds', seconds)) * 1000, host);
+    return null;
+  }),
+  blocking('sys.sleep_until', ['time'], async ([time], host) => {
+    await sleep(Math.max(0, parseTime(textArgument('time', time)) * 1000 - host.clock.now()), host);
+    return null;
+  }),
+  blocking('sys.log', ['data?', 'severity?', 'text?', 'json?', 'timeout?'], async (args, host) => {
+    const [data = null, severity = null, text = null, json = null] = args;
+    log(data, optionalText('severity', severity) ?? 'DEFAULT', text, json, host);
+    return null;
+  }),
+];
+
+async function sleep(ms: number, host: BlockingHost): Promise<void> {
+  if (!(ms >= 0) || ms > LIMITS.sleepMs) {
+    throw valueError(`cannot sleep for ${ms / 1000} seconds: expected 0 to ${LIMITS.sleepMs / 1000}`);
+  }
+  await host.idle(() => host.clock.sleep(ms, host.signal));
+}
+
+function log(data: Value, severity: string, text: Value, json: Value, host: BlockingHost): void {
+  const given = [data, text, json].filter((value) => value !== null);
+  const [payload] = given;
+  if (payload === undefined || given.length > 1) {
+    throw typeError(`sys.log takes one of data, text and json; got ${given.length}`);
+  }
+  if (json !== null && !isMap(json)) throw typeError(`argument 'json' must be a map; got: ${typeName(json)}`);
+  if (!SEVERITIES.includes(severity)) {
+    throw valueError(`unknown severity '${severity}': expected one of ${SEVERITIES.join(', ')}`);
+  }
+  host.log({ severity, data: payload });
+}

@@ -1,0 +1,64 @@
+import { indexError, valueError } from '../errors/raised.ts';
+import { characterCount, characterIndex, characterSlice } from '../values/characters.ts';
+import type { Value } from '../values/value.ts';
+import { bytesArgument, integerArgument, optionalText, textArgument } from './arguments.ts';
+import { decodeText, encodeText } from './charset.ts';
+import { type LibraryFunction, pure } from './function.ts';
+import { urlDecode, urlEncode, urlEncodePlus } from './url-encoding.ts';
+
+/** The module `text`, but for its regular expressions. */
+export const textFunctions: readonly LibraryFunction[] = [
+  pure('text.to_lower', ['source'], ([source]) => textArgument('source', source).toLowerCase()),
+  pure('text.to_upper', ['source'], ([source]) => textArgument('source', source).toUpperCase()),
+  pure('text.split', ['source', 'separator'], ([source, separator]) => {
+    return split(textArgument('source', source), textArgument('separator', separator));
+  }),
+  pure('text.substring', ['source', 'start', 'end'], ([source, start, end]) => {
+    return substring(
+      textArgument('source', source),
+      integerArgument('start', start),
+      integerArgument('end', end),
+    );
+  }),
+  pure('text.find_all', ['source', 'substr'], ([source, part]) => {
+    return findAll(textArgument('source', source), textArgument('substr', part));
+  }),
+  pure('text.replace_all', ['source', 'substr', 'repl'], ([source, part, replacement]) => {
+    return textArgument('source', source).replaceAll(textArgument('substr', part), () =>
+      textArgument('repl', replacement),
+    );
+  }),
+  pure('text.url_encode', ['source'], ([source]) => urlEncode(textArgument('source', source))),
+  pure('text.url_encode_plus', ['source'], ([source]) => urlEncodePlus(textArgument('source', source))),
+  pure('text.url_decode', ['source'], ([source]) => urlDecode(textArgument('source', source))),
+  pure('text.encode', ['data', 'charset?'], ([data, charset]) => {
+    return encodeText(textArgument('data', data), optionalText('charset', charset));
+  }),
+  pure('text.decode', ['data', 'charset?'], ([data, charset]) => {
+    return decodeText(bytesArgument('data', data), optionalText('charset', charset));
+  }),
+];
+
+/** An empty separator splits into characters. */
+function split(source: string, separator: string): Value {
+  return separator === '' ? [...source] : source.split(separator);
+}
+
+/** @throws IndexError for positions outside of the text */
+function substring(source: string, start: bigint, end: bigint): string {
+  const length = BigInt(characterCount(source));
+  if (start < 0n || end < start || end > length) {
+    throw indexError(`IndexError: substring from ${start} to ${end} of a text with ${length} characters`);
+  }
+  return characterSlice(source, Number(start), Number(end));
+}
+
+/** The positions at which `part` starts, from the left and not overlapping. */
+function findAll(source: string, part: string): Value {
+  if (part === '') throw valueError("argument 'substr' must not be empty");
+  const found: Value[] = [];
+  for (let at = source.indexOf(part); at >= 0; at = source.indexOf(part, at + part.length)) {
+    found.push(BigInt(characterIndex(source, at)));
+  }
+  return found;
+}
