@@ -1,0 +1,89 @@
+/**
+ * The system on Google's Spanner and Pub/Sub emulators: the functions in processes of the functions-framework, behind
+ * Pub/Sub push, and the workflow in the local executor, which the functions reach as they reach Google's.
+ */
+import { PubSub } from '@google-cloud/pubsub';
+import express from 'express';
+import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
+import { localTopology } from '../../shared/pubsub/topology.ts';
+import { applySchema } from '../../shared/spanner/schema.ts';
+import { freePort } from '../emulators/gcloud.ts';
+import { createTopology } from '../emulators/pubsub.ts';
+import { serve } from '../http-server.ts';
+import { deployParallelPoll, PARALLEL_POLL } from '../parallel-poll.ts';
+import type { LocalSystem, SystemOptions } from '../system.ts';
+import { Executor, workflowsApi } from '../workflows/index.ts';
+import { startFunction } from './function-process.ts';
+
+export interface EmulatedOptions extends SystemOptions {
+  readonly spannerHost: string;
+  readonly pubsubHost: string;
+  /** Tells systems on the same emulators apart. */
+  readonly project?: string;
+}
+
+export async function startEmulatedSystem(options: EmulatedOptions): Promise<LocalSystem> {
+  const { spannerHost, pubsubHost, project = 'local', push, logLevel = 'warn' } = options;
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    const executor = new Executor({ project });
+    const workflows = await serve(express().use(workflowsApi(executor)));
+    stops.push(workflows.stop, () => executor.close());
+    await deployParallelPoll(executor);
+
+    process.env.SPANNER_EMULATOR_HOST = spannerHost;
+    await applySchema({ project, instance: 'lro', database: 'lro' });
+
+    const resumePort = await freePort();
+    const resumeUrl = `http://127.0.0.1:${resumePort}`;
+    const env = {
+      ...{ PROJECT_ID: project, SPANNER_EMULATOR_HOST: spannerHost, PUBSUB_EMULATOR_HOST: pubsubHost },
+      ...{ WORKFLOW: PARALLEL_POLL, WORKFLOWS_ENDPOINT: workflows.url, RESUME_URL: resumeUrl },
+      ...{ PUSH: push ? 'on' : 'off', LOG_LEVEL: logLevel, METADATA_SERVER_DETECTION: 'none' },
+      ALLOWED_HOSTS: process.env.ALLOWED_HOSTS ?? '',
+    };
+    const functions = await Promise.all([
+      startFunction('on-lifecycle-event', env),
+      startFunction('operations', env),
+      startFunction('resume', env, resumePort),
+      startFunction('sweep', env),
+    ]);
+    stops.push(...functions.map((running) => running.stop));
+    const [onLifecycleEvent, operations] = functions;
+
+    const topology = localTopology();
+    await createTopology({ host: pubsubHost, project, topology, pushEndpoint: () => onLifecycleEvent.url });
+    const pubsub = new PubSub({ projectId: project, apiEndpoint: pubsubHost, emulatorMode: true });
+    stops.push(() => pubsub.close());
+    const topic = pubsub.topic('operation-lifecycle', { batching: { maxMilliseconds: 2 } });
+    return {
+      parts: { store: `Spanner emulator at ${spannerHost}`, bus: `Pub/Sub emulator at ${pubsubHost}` },
+      operationsUrl: operations.url,
+      resumeUrl,
+      executor,
+      lifecycle: new LifecycleClient((message) => topic.publishMessage(message)),
+      async publish(data, attributes = {}) {
+        await topic.publishMessage({ data, attributes });
+      },
+      subscribe(name, onMessage) {
+        const subscription = pubsub.subscription(name);
+        subscription.on('message', (message) => {
+          onMessage(message).then(
+            () => message.ack(),
+            () => message.nack(),
+          );
+        });
+        // A stream that breaks is opened again by the library; at the end of the system there is nothing to open.
+        subscription.on('error', () => undefined);
+        stops.push(() => subscription.close());
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

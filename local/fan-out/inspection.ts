@@ -1,0 +1,26 @@
+import type { LocalSystem } from '../system.ts';
+
+export interface WaitInspection {
+  readonly waitId: string;
+  readonly open: boolean;
+  readonly cause?: string;
+  readonly resumedBy?: string;
+  readonly execution?: string;
+}
+
+export interface Inspection {
+  readonly name: string;
+  readonly state: string;
+  readonly waits: readonly WaitInspection[];
+  readonly history: readonly { readonly type: string; readonly outcome: string; readonly reason?: string }[];
+}
+
+/** `:inspect` of the Operations API; rejects where the operation is not there. */
+export async function inspect(
+  { operationsUrl }: Pick<LocalSystem, 'operationsUrl'>,
+  name: string,
+): Promise<Inspection> {
+  const response = await fetch(`${operationsUrl}/v1/${name}:inspect`);
+  if (!response.ok) throw new Error(`${name}:inspect was answered ${response.status}`);
+  return (await response.json()) as Inspection;
+}

@@ -1,0 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import type { Executor } from './workflows/index.ts';
+
+/** The name that the workflow is deployed under. */
+export const PARALLEL_POLL = 'parallel-poll';
+
+const FILE = new URL('../workflows/parallel-poll.yaml', import.meta.url);
+
+/** Deploys to the executor the very file that Google Cloud Workflows gets. */
+export async function deployParallelPoll(executor: Executor): Promise<void> {
+  executor.deploy(PARALLEL_POLL, await readFile(FILE, 'utf8'));
+}

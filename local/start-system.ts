@@ -1,0 +1,43 @@
+import { startPubSubEmulator } from './emulators/pubsub.ts';
+import { startSpannerEmulator } from './emulators/spanner.ts';
+import type { LocalSystem, SystemOptions } from './system.ts';
+
+/** Starts the system on the embedded parts, or with emulators that it starts, and stops, itself. */
+export async function startSystem({
+  emulators,
+  ...options
+}: SystemOptions & { emulators: boolean }): Promise<LocalSystem> {
+  if (!emulators) throw new Error('The embedded system is not there yet: use --emulators.');
+  return startWithEmulators(options);
+}
+
+async function startWithEmulators(options: SystemOptions): Promise<LocalSystem> {
+  const [spanner, pubsub] = await Promise.all([startSpannerEmulator(), startPubSubEmulator()]);
+  const stopEmulators = async () => {
+    await Promise.all([spanner?.stop(), pubsub?.stop()]);
+  };
+  try {
+    if (!spanner || !pubsub) {
+      throw new Error(
+        "Google's emulators are not installed: gcloud components install cloud-spanner-emulator pubsub-emulator (the second one needs Java)",
+      );
+    }
+    // The client libraries of the emulated system cost a second to load, which the embedded one need not pay.
+    const { startEmulatedSystem } = await import('./emulated/emulated-system.ts');
+    const system = await startEmulatedSystem({
+      ...options,
+      spannerHost: spanner.host,
+      pubsubHost: pubsub.host,
+    });
+    return {
+      ...system,
+      async stop() {
+        await system.stop();
+        await stopEmulators();
+      },
+    };
+  } catch (error) {
+    await stopEmulators();
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { LifecycleClient } from '../shared/client/lifecycle-client.ts';
+import type { ReceivedMessage } from '../shared/client/received-message.ts';
+import type { Executor } from './workflows/index.ts';
+
+/** Handles a message; rejecting has it delivered again. */
+export type MessageHandler = (message: ReceivedMessage) => Promise<void>;
+
+/** The whole product on this machine, as those who use it see it. */
+export interface LocalSystem {
+  /** What a person is told that it runs on. */
+  readonly parts: Readonly<Record<string, string>>;
+  /** The base URL of the Operations API. */
+  readonly operationsUrl: string;
+  /** The URL of the function `resume`. */
+  readonly resumeUrl: string;
+  /** Publishes lifecycle events. */
+  readonly lifecycle: LifecycleClient;
+  /** Publishes any data to the lifecycle topic. */
+  publish(data: Uint8Array, attributes?: Readonly<Record<string, string>>): Promise<void>;
+  /** Receives the messages of one of the subscriptions, until the system stops. */
+  subscribe(subscription: string, onMessage: MessageHandler): void;
+  /** Runs the workflow file. */
+  readonly executor: Executor;
+  stop(): Promise<void>;
+}
+
+export interface SystemOptions {
+  /** Whether a child's end resumes its parents at once; off, the workflow's poll does it. */
+  readonly push: boolean;
+  readonly logLevel?: string;
+}
