@@ -43,9 +43,14 @@ export interface ResumedEvent {
   readonly by: ResumedBy;
 }
 
-export type EventType = WorkerEvent['type'] | ResumedEvent['type'];
+/** The one event that only the Operations API gives: nobody is interested in the operation any more (AIP-151). */
+export interface DeletedEvent {
+  readonly type: 'deleted';
+}
 
-export type LifecycleEvent = EventHeader & (WorkerEvent | ResumedEvent);
+export type EventType = (WorkerEvent | ResumedEvent | DeletedEvent)['type'];
+
+export type LifecycleEvent = EventHeader & (WorkerEvent | ResumedEvent | DeletedEvent);
 
 /** Event ids that start so belong to the orchestrator: a worker's event may not stand in the way of one of them. */
 export const RESERVED_EVENT_ID_PREFIX = 'lro:';
@@ -54,6 +59,9 @@ export const RESERVED_EVENT_ID_PREFIX = 'lro:';
 export function resumedEventId(waitId: string): string {
   return `${RESERVED_EVENT_ID_PREFIX}resumed:${waitId}`;
 }
+
+/** One id for each operation: it is deleted once. */
+export const DELETED_EVENT_ID = `${RESERVED_EVENT_ID_PREFIX}deleted`;
 
 /**
  * One id for a cancel and all that it cascades to: an operation that is reached twice, by a repeat or by a circle of

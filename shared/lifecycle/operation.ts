@@ -49,12 +49,25 @@ export type TerminalPhase = Terminal &
     | { readonly state: 'CANCELLED'; readonly error: Status }
   );
 
+/** Gone for everybody outside. What is left tells late events and parents so, until `expireTime`. */
+export interface DeletedPhase {
+  readonly state: 'DELETED';
+  readonly deleteTime: number;
+  readonly expireTime: number;
+}
+
 export type OperationState = ActivePhase['state'] | TerminalPhase['state'];
 export type TerminalState = TerminalPhase['state'];
+/** Nothing happens to the operation any more. */
+export type FinalState = TerminalState | DeletedPhase['state'];
 
 export type ActiveOperation = OperationFacts & ActivePhase;
 export type TerminalOperation = OperationFacts & TerminalPhase;
-export type Operation = ActiveOperation | TerminalOperation;
+/** Of its facts only the name and the times are kept. */
+export type DeletedOperation = OperationFacts & DeletedPhase;
+/** What is there for those outside. */
+export type LiveOperation = ActiveOperation | TerminalOperation;
+export type Operation = LiveOperation | DeletedOperation;
 
 /** The same operation in another phase. */
 export function inPhase<P extends ActivePhase | TerminalPhase>(
@@ -79,5 +92,13 @@ export function inPhase<P extends ActivePhase | TerminalPhase>(
 }
 
 export function isTerminal(operation: Operation): operation is TerminalOperation {
-  return operation.state !== 'RUNNING' && operation.state !== 'WAITING';
+  return !isActive(operation) && !isDeleted(operation);
+}
+
+export function isActive(operation: Operation): operation is ActiveOperation {
+  return operation.state === 'RUNNING' || operation.state === 'WAITING';
+}
+
+export function isDeleted(operation: Operation): operation is DeletedOperation {
+  return operation.state === 'DELETED';
 }

@@ -13,7 +13,7 @@ export interface Circumstances {
   readonly cycle?: readonly OperationName[];
 }
 
-export type IgnoredReason = 'TERMINAL' | 'SUPERSEDED' | 'NOT_WAITING';
+export type IgnoredReason = 'TERMINAL' | 'SUPERSEDED' | 'NOT_WAITING' | 'DELETED';
 
 /** A wait that begins, with its children; it has ended already where a cancel was asked for before. */
 export interface BegunWait {

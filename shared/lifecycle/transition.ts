@@ -12,9 +12,11 @@
  * | `succeeded`       | SUCCEEDED      | SUCCEEDED       | SUCCEEDED: the wait is given up      | ignored  |
  * | `failed`          | FAILED         | FAILED          | FAILED: the wait is given up         | ignored  |
  * | `cancelled`       | CANCELLED      | CANCELLED       | CANCELLED: the wait is given up      | ignored  |
+ * | `deleted`         | ignored        | DELETED         | DELETED: the wait is given up        | DELETED  |
  *
  * (1) A `waiting` that is older than the newest one begins no wait; one that would make a cycle fails the operation;
  *     one that comes after a cancel request that has not ended a wait yet ends at once with CANCEL.
+ * An operation that is DELETED ignores every event.
  *
  * Invariants, which the property tests cite:
  *  I1  A terminal state and its result never change.
@@ -22,22 +24,27 @@
  *  I3  For one worker's lifecycle, every order and any duplication of its events gives the same operation: method,
  *      parent and labels are those of the oldest `created`; metadata, checkpoint and resume point are each the newest.
  *  I4  An operation that is WAITING names a wait that is open, and no other wait of it is.
+ *  I5  A deleted operation never comes back, and is not completed: it has neither a result nor a worker any more.
  */
 import type { Effect } from './effect.ts';
 import type { EventHeader, LifecycleEvent, Savepoint } from './event.ts';
 import { newest, oldest, type Register } from './event-order.ts';
 import {
   type ActiveOperation,
+  type DeletedOperation,
   inPhase,
+  isDeleted,
   isTerminal,
+  type LiveOperation,
   type Operation,
   type OperationFacts,
   type TerminalOperation,
 } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
-import { type Applied, applied, type Circumstances, type Transition } from './outcome.ts';
+import { applied, type Circumstances, type Transition } from './outcome.ts';
 import { type AnyValue, CANCELLED_CODE, FAILED_PRECONDITION_CODE, type Status } from './result.ts';
-import { type EndedWait, externalKey, type OpenWait, type Resumption, type WaitEnd } from './wait.ts';
+import { externalKey, type OpenWait, type Resumption } from './wait.ts';
+import { endOpenWait, endWait, giveUpWait, resumeEffects } from './wait-end.ts';
 
 type Event<T extends LifecycleEvent['type']> = EventHeader & Extract<LifecycleEvent, { type: T }>;
 
@@ -46,6 +53,8 @@ export function transition(
   event: LifecycleEvent,
   circumstances: Circumstances,
 ): Transition {
+  if (before && isDeleted(before)) return { outcome: 'ignored', reason: 'DELETED' };
+  if (!before && event.type === 'deleted') return { outcome: 'ignored', reason: 'DELETED' };
   const operation = before ?? unknownOperation(event, circumstances);
   switch (event.type) {
     case 'created':
@@ -66,6 +75,8 @@ export function transition(
       return finish(operation, event, circumstances, { state: 'FAILED', error: event.error });
     case 'cancelled':
       return finish(operation, event, circumstances, { state: 'CANCELLED', error: CANCELLED });
+    case 'deleted':
+      return remove(operation, circumstances);
   }
 }
 
@@ -82,7 +93,7 @@ function unknownOperation(event: EventHeader, { now }: Circumstances): ActiveOpe
   };
 }
 
-function create(operation: Operation, event: Event<'created'>, circumstances: Circumstances): Transition {
+function create(operation: LiveOperation, event: Event<'created'>, circumstances: Circumstances): Transition {
   const creation = oldest(operation.creation, { value: event.creation, order: event.order });
   const next = merge(operation, circumstances, {
     creation,
@@ -96,7 +107,7 @@ function create(operation: Operation, event: Event<'created'>, circumstances: Ci
   return applied(next, { effects: late ? [{ kind: 'signalCancel', cause: event.eventId }] : [] });
 }
 
-function wait(operation: Operation, event: Event<'waiting'>, circumstances: Circumstances): Transition {
+function wait(operation: LiveOperation, event: Event<'waiting'>, circumstances: Circumstances): Transition {
   const kept = merge(operation, circumstances, savepointOf(operation, event));
   if (isTerminal(kept)) return { outcome: 'ignored', reason: 'TERMINAL', next: kept };
   if (kept.lastWait !== undefined && kept.lastWait >= event.order) {
@@ -125,7 +136,7 @@ function wait(operation: Operation, event: Event<'waiting'>, circumstances: Circ
   });
 }
 
-function resume(operation: Operation, event: Event<'resumed'>, circumstances: Circumstances): Transition {
+function resume(operation: LiveOperation, event: Event<'resumed'>, circumstances: Circumstances): Transition {
   if (isTerminal(operation)) return { outcome: 'ignored', reason: 'TERMINAL' };
   if (operation.state !== 'WAITING') return { outcome: 'ignored', reason: 'NOT_WAITING' };
   if (operation.wait.waitId !== event.waitId) return { outcome: 'ignored', reason: 'SUPERSEDED' };
@@ -138,7 +149,7 @@ function resume(operation: Operation, event: Event<'resumed'>, circumstances: Ci
 }
 
 function requestCancel(
-  operation: Operation,
+  operation: LiveOperation,
   event: Event<'cancelRequested'>,
   circumstances: Circumstances,
 ): Transition {
@@ -162,7 +173,7 @@ type Result = { state: 'SUCCEEDED'; response: AnyValue } | { state: 'FAILED' | '
 
 /** I1: the first terminal event stands. */
 function finish(
-  operation: Operation,
+  operation: LiveOperation,
   event: EventHeader,
   circumstances: Circumstances,
   result: Result,
@@ -179,29 +190,17 @@ function finish(
   return applied(next, { ended: given.ended, effects: [...given.effects, { kind: 'publishCompletion' }] });
 }
 
-/** I2, I4: the operation goes on in the same step in which its wait ends. */
-function endOpenWait(operation: Operation, open: OpenWait, end: Resumption): Applied {
-  // The workflow that made the call ends by itself.
-  const stop: Effect[] = end.by === 'workflow' ? [] : [{ kind: 'stopWorkflow', waitId: open.waitId }];
-  return applied(inPhase(operation, { state: 'RUNNING' }), {
-    ended: endWait(open, end),
-    effects: [...resumeEffects(open), ...stop],
-  });
-}
-
-function giveUpWait(operation: Operation, reason: 'SUPERSEDED' | 'TERMINAL', { now }: Circumstances) {
-  if (operation.state !== 'WAITING') return { ended: undefined, effects: [] };
-  const effects: Effect[] = [{ kind: 'stopWorkflow', waitId: operation.wait.waitId }];
-  return { ended: endWait(operation.wait, { kind: 'ABANDONED', reason, time: now }), effects };
-}
-
-function endWait(open: OpenWait, end: WaitEnd): EndedWait {
-  return { ...open, end };
-}
-
-function resumeEffects({ waitId, resumeMethod }: OpenWait): Effect[] {
-  const signal: Effect = { kind: 'signalResume', waitId };
-  return resumeMethod === undefined ? [signal] : [signal, { kind: 'callResumeMethod', waitId }];
+/** I5: what is kept is kept for late events, so at least as long as they may come, whatever the operation's own ttl. */
+function remove(operation: LiveOperation, circumstances: Circumstances): Transition {
+  const { name, createTime } = operation;
+  const { now, defaultTtl } = circumstances;
+  const given = giveUpWait(operation, 'DELETED', circumstances);
+  const next: DeletedOperation = {
+    ...{ name, createTime, updateTime: now, cancelRequest: 'NONE' },
+    ...{ state: 'DELETED', deleteTime: now },
+    expireTime: Math.max(expireTime(operation, now, circumstances), now + defaultTtl),
+  };
+  return applied(next, given);
 }
 
 function cycle(path: readonly OperationName[]): Status {
@@ -213,7 +212,7 @@ function cycle(path: readonly OperationName[]): Status {
 }
 
 /** The operation with `changes`, in the phase it is in. */
-function merge<O extends Operation>(
+function merge<O extends LiveOperation>(
   operation: O,
   { now }: Circumstances,
   changes: Partial<OperationFacts>,

@@ -1,3 +1,4 @@
+import type { FinalState } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
 
 /** When the children of a wait count as done. */
@@ -57,7 +58,9 @@ export interface Resumption {
 /** How a wait ended: with the operation going on, or given up because something overtook it. */
 export type WaitEnd =
   | Resumption
-  | { readonly kind: 'ABANDONED'; readonly reason: 'SUPERSEDED' | 'TERMINAL'; readonly time: number };
+  | { readonly kind: 'ABANDONED'; readonly reason: AbandonReason; readonly time: number };
+
+export type AbandonReason = 'SUPERSEDED' | 'TERMINAL' | 'DELETED';
 
 interface WaitRecord extends WaitRef, WaitTerms {
   readonly startTime: number;
@@ -75,7 +78,13 @@ export interface EndedWait extends WaitRecord {
 
 export type Wait = OpenWait | EndedWait;
 
-export type ChildOutcome = 'PENDING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'NOT_FOUND';
+/** A child that was deleted is NOT_FOUND, as one of another service that its own service does not know. */
+export type DoneOutcome = 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'NOT_FOUND';
+export type ChildOutcome = 'PENDING' | DoneOutcome;
+
+export function outcomeOf(state: FinalState): DoneOutcome {
+  return state === 'DELETED' ? 'NOT_FOUND' : state;
+}
 
 /** How many children of a wait are in each group; each number may stop counting at the limit that was asked for. */
 export interface Tally {

@@ -2,9 +2,10 @@
 import { findCycle } from '../lifecycle/cycle.ts';
 import type { Effect } from '../lifecycle/effect.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
-import { isTerminal, type Operation } from '../lifecycle/operation.ts';
+import { isActive, type Operation } from '../lifecycle/operation.ts';
 import type { Applied, Ignored, IgnoredReason } from '../lifecycle/outcome.ts';
 import { transition } from '../lifecycle/transition.ts';
+import { outcomeOf } from '../lifecycle/wait.ts';
 import { deliver, deliverOutbox } from './deliver.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Change, HistoryEntry, Reads, Snapshot } from './store.ts';
@@ -48,6 +49,7 @@ function readsOf({ operation, eventId, type }: LifecycleEvent): Reads {
     case 'succeeded':
     case 'failed':
     case 'cancelled':
+    case 'deleted':
       return { operation, eventId, waits: true };
     case 'waiting':
       // One that would make a cycle ends the operation.
@@ -85,8 +87,8 @@ function changeOf(orchestrator: Orchestrator, event: LifecycleEvent, snapshot: S
 const DELIVERY_GRACE = 60_000;
 
 function finishedIn({ next }: Applied, { operation, waits }: Snapshot): Change['finished'] {
-  if (!isTerminal(next) || (operation && isTerminal(operation))) return undefined;
-  return { waits, outcome: next.state };
+  if (isActive(next) || next.state === operation?.state) return undefined;
+  return { waits, outcome: outcomeOf(next.state) };
 }
 
 function historyOf(event: LifecycleEvent, outcome: Applied | Ignored, recordTime: number): HistoryEntry {

@@ -1,8 +1,8 @@
 /** Creates an operation at once, so that an API method can return one that can be polled. */
 import { createHash, randomUUID } from 'node:crypto';
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
-import type { Creation, Operation } from '../lifecycle/operation.ts';
-import { operationName } from '../lifecycle/operation-name.ts';
+import { type Creation, isDeleted, type LiveOperation } from '../lifecycle/operation.ts';
+import { type OperationName, operationName } from '../lifecycle/operation-name.ts';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { applyEvent } from './apply-event.ts';
 import { headerAt } from './event-header.ts';
@@ -18,11 +18,22 @@ export interface CreateRequest {
   readonly metadata?: AnyValue;
 }
 
-/** Rejects with `alreadyExists` where another request has created an operation with that id. */
+/** Another request has created an operation with that id. */
+export class OperationAlreadyExists extends Failure {
+  readonly operation: OperationName;
+
+  constructor(operation: OperationName) {
+    super('alreadyExists', `${operation} already exists`);
+    this.name = 'OperationAlreadyExists';
+    this.operation = operation;
+  }
+}
+
+/** Rejects with OperationAlreadyExists where another request has created an operation with that id. */
 export async function createOperation(
   orchestrator: Orchestrator,
   { operationId, requestId, creation, metadata }: CreateRequest,
-): Promise<Operation> {
+): Promise<LiveOperation> {
   const operation = operationName(operationId ?? idFrom(requestId));
   const eventId = `${RESERVED_EVENT_ID_PREFIX}create:${requestId ?? randomUUID()}`;
   const header = headerAt(orchestrator.now(), operation, eventId);
@@ -30,11 +41,12 @@ export async function createOperation(
     orchestrator,
     { ...header, type: 'created', creation, metadata },
     (existing) => {
-      // One that events made before it was created is still to be created.
-      if (existing?.creation) throw new Failure('alreadyExists', `${operation} already exists`);
+      // One that events made before it was created is still to be created; the name of a deleted one stays taken.
+      if (existing && (existing.creation || isDeleted(existing))) throw new OperationAlreadyExists(operation);
     },
   );
   if (outcome.kind === 'ignored') throw new Failure('permanent', `${operation} could not be created`);
+  if (isDeleted(outcome.operation)) throw new OperationAlreadyExists(operation);
   return outcome.operation;
 }
 

@@ -2,8 +2,8 @@
  * Carries out what follows from a committed event. Every effect may run twice; none is removed from the outbox
  * before it is done.
  */
-import { effectId, type OutboxEntry } from '../lifecycle/effect.ts';
-import { isTerminal, type Operation } from '../lifecycle/operation.ts';
+import { type Effect, effectId, type OutboxEntry } from '../lifecycle/effect.ts';
+import { isDeleted, isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { Wait } from '../lifecycle/wait.ts';
 import { callResumeMethod } from './call-resume-method.ts';
@@ -89,6 +89,7 @@ async function carryOut(
   { effect, attempts }: PendingEffect,
 ): Promise<void> {
   const { operation } = delivery;
+  if (isDeleted(operation) && isForWorker(effect)) return;
   switch (effect.kind) {
     case 'publishCompletion':
       if (isTerminal(operation)) await orchestrator.publisher.publishCompletion(operation);
@@ -114,6 +115,11 @@ async function carryOut(
     case 'cancelChildren':
       return cancelChildren(orchestrator, operation.name, effect);
   }
+}
+
+/** A deleted operation has nothing left that a worker could go on with. */
+function isForWorker({ kind }: Effect): boolean {
+  return kind === 'signalResume' || kind === 'signalCancel' || kind === 'callResumeMethod';
 }
 
 async function waitOf({ store }: Orchestrator, { operation, wait }: Delivery, waitId: string) {

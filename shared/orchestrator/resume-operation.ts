@@ -3,7 +3,7 @@
 import { isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { dueCause, externalKey, tallyLimits, type Wait } from '../lifecycle/wait.ts';
-import { Failure } from './failure.ts';
+import { existingOperation } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { endWait, type Settlement, settleWait } from './settle-wait.ts';
 import type { Child } from './store.ts';
@@ -26,8 +26,7 @@ export async function resumeOperation(
   { operation, waitId, ifDue, outcomes }: ResumeRequest,
 ): Promise<Settlement> {
   const { store } = orchestrator;
-  const found = await store.operation(operation);
-  if (!found) throw new Failure('notFound', `${operation} does not exist`);
+  const found = await existingOperation(orchestrator, operation);
   if (isTerminal(found)) return { resumed: false, reason: 'TERMINAL' };
   const current = found.state === 'WAITING' ? found.wait.waitId : undefined;
   const ref = { operation, waitId: waitId ?? current ?? '' };

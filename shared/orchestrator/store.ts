@@ -1,10 +1,10 @@
 import type { Waiters } from '../lifecycle/cycle.ts';
 import type { Effect, OutboxEntry } from '../lifecycle/effect.ts';
 import type { EventType } from '../lifecycle/event.ts';
-import type { Operation, TerminalState } from '../lifecycle/operation.ts';
+import type { Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { BegunWait, IgnoredReason } from '../lifecycle/outcome.ts';
-import type { ChildOutcome, EndedWait, Tally, Wait, WaitRef } from '../lifecycle/wait.ts';
+import type { ChildOutcome, DoneOutcome, EndedWait, Tally, Wait, WaitRef } from '../lifecycle/wait.ts';
 
 /** What one transaction has to read. Its event's id is the dedupe key within the operation. */
 export interface Reads {
@@ -43,7 +43,7 @@ export interface Change {
   readonly begun?: BegunWait;
   readonly ended?: EndedWait;
   /** The waits in which this operation, as a child, is now done with `outcome`. */
-  readonly finished?: { readonly waits: readonly WaitRef[]; readonly outcome: TerminalState };
+  readonly finished?: { readonly waits: readonly WaitRef[]; readonly outcome: DoneOutcome };
   readonly effects: readonly Effect[];
   /** When `sweep` may take the effects over: until then the call that committed them carries them out. */
   readonly effectsDue: number;
@@ -71,6 +71,7 @@ export interface OperationStore {
     decide: (snapshot: Snapshot) => C,
   ): Promise<{ readonly snapshot: Snapshot; readonly change: C }>;
 
+  /** A deleted one as well: see existing-operation.ts. */
   operation(name: OperationName): Promise<Operation | undefined>;
   /** The newest `limit` lines, newest first. */
   history(name: OperationName, limit: number): Promise<readonly HistoryEntry[]>;
@@ -91,7 +92,7 @@ export interface OperationStore {
   outcomeCounts(ref: WaitRef): Promise<Partial<Record<ChildOutcome, number>>>;
   /** Gives each of these children its outcome, unless it has one. */
   recordOutcomes(ref: WaitRef, children: readonly Child[]): Promise<void>;
-  /** Gives each pending child its outcome whose operation is terminal: those that ended before the wait began. */
+  /** Gives each pending child its outcome whose operation is terminal or deleted: those that ended before the wait began. */
   catchUpChildren(ref: WaitRef): Promise<void>;
   /** Remembers the wait's workflow execution; the wait as it is then, or undefined where it is gone. */
   recordExecution(ref: WaitRef, execution: string): Promise<Wait | undefined>;

@@ -1,6 +1,6 @@
 import type { EventOrder, Register } from '../lifecycle/event-order.ts';
 import type { CancelRequest, Creation, Operation, OperationFacts } from '../lifecycle/operation.ts';
-import { isTerminal, type TerminalPhase } from '../lifecycle/operation.ts';
+import { isDeleted, isTerminal, type TerminalPhase } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { OpenWait } from '../lifecycle/wait.ts';
 import { decodeOperation, encodeOperation } from '../messages/operation.ts';
@@ -31,6 +31,7 @@ export interface OperationRecord {
   readonly waitId?: string;
   readonly createTime: number;
   readonly updateTime: number;
+  /** When nothing of it was left to do: it became terminal, or was deleted. */
   readonly completeTime?: number;
   readonly expireTime?: number;
   readonly terminalEventId?: string;
@@ -64,6 +65,7 @@ export function toOperationRecord(operation: Operation): OperationRecord {
       terminalEventId: operation.terminalEventId,
       errorCode: operation.state === 'SUCCEEDED' ? undefined : operation.error.code,
     }),
+    ...(isDeleted(operation) && { completeTime: operation.deleteTime, expireTime: operation.expireTime }),
   };
 }
 
@@ -91,6 +93,13 @@ export function fromOperationRecord(record: OperationRecord, wait: OpenWait | un
     case 'FAILED':
     case 'CANCELLED':
       return { ...facts, ...terminal(record), state: record.state, error: present(error, record) };
+    case 'DELETED':
+      return {
+        ...facts,
+        state: record.state,
+        deleteTime: present(record.completeTime, record),
+        expireTime: present(record.expireTime, record),
+      };
   }
 }
 

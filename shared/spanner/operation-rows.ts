@@ -1,5 +1,6 @@
-import type { Operation, TerminalState } from '../lifecycle/operation.ts';
+import type { FinalState, Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
+import { outcomeOf } from '../lifecycle/wait.ts';
 import { fromOperationRecord, type OperationRecord, toOperationRecord } from '../records/operation-record.ts';
 import { bytesValue, type Cells, cellsOf, type RowValues, required, timeValue } from './cells.ts';
 import type { Reader } from './reader.ts';
@@ -33,7 +34,7 @@ export async function readOperation(
   };
 }
 
-/** Those of the operations that are terminal, as the children that they are. */
+/** Those of the operations that are terminal or deleted, as the children that they are. */
 export async function readTerminalStates(reader: Reader, names: readonly OperationName[]) {
   const columns = ['key', 'State', 'CompleteTime'];
   const rows = await reader.read(reader.tables.operations, { columns, keys: names.map((name) => [name]) });
@@ -42,7 +43,7 @@ export async function readTerminalStates(reader: Reader, names: readonly Operati
     .filter((cells) => cells.time('CompleteTime') !== undefined)
     .map((cells) => ({
       key: required(cells.text('key')),
-      outcome: required(cells.text('State')) as TerminalState,
+      outcome: outcomeOf(required(cells.text('State')) as FinalState),
     }));
 }
 

@@ -1,0 +1,32 @@
+import { isDeleted, type LiveOperation, type Operation } from '../lifecycle/operation.ts';
+import type { OperationName } from '../lifecycle/operation-name.ts';
+import { Failure } from './failure.ts';
+import type { Orchestrator } from './orchestrator.ts';
+
+/** The operation named is not there, or was deleted, which looks the same from outside. */
+export class OperationNotFound extends Failure {
+  readonly operation: OperationName;
+
+  constructor(operation: OperationName) {
+    super('notFound', `${operation} does not exist`);
+    this.name = 'OperationNotFound';
+    this.operation = operation;
+  }
+}
+
+/** Rejects with OperationNotFound. */
+export async function existingOperation(
+  { store }: Pick<Orchestrator, 'store'>,
+  name: OperationName,
+): Promise<LiveOperation> {
+  const operation = await store.operation(name);
+  requireExisting(operation, name);
+  return operation;
+}
+
+export function requireExisting(
+  operation: Operation | undefined,
+  name: OperationName,
+): asserts operation is LiveOperation {
+  if (!operation || isDeleted(operation)) throw new OperationNotFound(name);
+}
