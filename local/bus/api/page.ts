@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { parseBody } from './request-body.ts';
+
+const pageQuery = z.object({
+  pageSize: z.coerce.number().int().nonnegative().default(0),
+  pageToken: z.string().default(''),
+});
+
+const DEFAULT_SIZE = 100;
+const MAX_SIZE = 1_000;
+
+/** The part of a list in order of name that the query asks for. The token is the last name of the page before. */
+export function pageOf<T>(
+  items: readonly T[],
+  nameOf: (item: T) => string,
+  query: unknown,
+): { readonly items: readonly T[]; readonly nextPageToken?: string } {
+  const { pageSize, pageToken } = parseBody(pageQuery, query);
+  const rest = items.filter((item) => nameOf(item) > pageToken);
+  const page = rest.slice(0, Math.min(pageSize || DEFAULT_SIZE, MAX_SIZE));
+  const last = page.at(-1);
+  if (last === undefined || page.length === rest.length) return { items: page };
+  return { items: page, nextPageToken: nameOf(last) };
+}

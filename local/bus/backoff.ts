@@ -1,0 +1,20 @@
+import type { RetryPolicy } from '../../shared/pubsub/topology.ts';
+
+/**
+ * How long a message waits for its next attempt after `attempts` of them, in milliseconds. Without a policy it comes
+ * again at once. https://cloud.google.com/pubsub/docs/handling-failures#exponential_backoff
+ */
+export function retryDelay(policy: RetryPolicy | undefined, attempts: number): number {
+  if (policy === undefined) return 0;
+  return 1_000 * Math.min(policy.maximumBackoff, policy.minimumBackoff * 2 ** (attempts - 1));
+}
+
+const PUSH_BACKOFF = { least: 100, most: 60_000 };
+
+/**
+ * How long an endpoint that failed `failures` times on end is left alone, in milliseconds. For push subscriptions
+ * without a retry policy. https://cloud.google.com/pubsub/docs/push#push_backoff
+ */
+export function pushDelay(failures: number): number {
+  return Math.min(PUSH_BACKOFF.most, PUSH_BACKOFF.least * 2 ** (failures - 1));
+}

@@ -1,0 +1,220 @@
+/**
+ * Google Cloud Pub/Sub's topics and subscriptions in this process.
+ *
+ * 1. A message is delivered to each subscription at least once, until it is acknowledged.
+ * 2. What `publish` resolved for is in the storage, and so is what was delivered: nobody sees a message that a crash
+ *    could take back.
+ * 3. Projects are not told apart: names are without them.
+ */
+import { InvalidInput } from '../../shared/orchestrator/failure.ts';
+import { type Clock, RealClock } from '../workflows/clock.ts';
+import { deadLetterAttributes } from './dead-letter-attributes.ts';
+import { type DeliveredMessage, deliveredMessage } from './delivered-message.ts';
+import { HandlerSubscriber, type MessageHandler } from './handler-subscriber.ts';
+import { MemoryStorage } from './memory-storage.ts';
+import { type BusMessage, checkMessage, type PublishedMessage } from './message.ts';
+import type { Delivery } from './pending.ts';
+import { pushTo } from './push-endpoint.ts';
+import { Registry } from './registry.ts';
+import type { BusReport } from './report.ts';
+import { Schedule } from './schedule.ts';
+import type { BusStorage } from './storage.ts';
+import type { Subscription } from './subscription.ts';
+import type { SubscriptionConfig } from './subscription-config.ts';
+import { WaitingPull } from './waiting-pull.ts';
+import { Work } from './work.ts';
+
+export interface BusOptions {
+  readonly clock?: Clock;
+  /** In memory where absent. */
+  readonly storage?: BusStorage;
+  readonly report?: BusReport;
+  /** The project in the names that pushed messages carry; `local` where absent. */
+  readonly project?: string;
+}
+
+export interface PulledMessage {
+  readonly ackId: string;
+  readonly message: DeliveredMessage;
+}
+
+export interface PullOptions {
+  readonly maxMessages: number;
+  /** How long to wait for a first message, in milliseconds; not at all where absent. */
+  readonly wait?: number;
+  /** Ends the wait, with nothing. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ConsumeOptions {
+  /** How many messages the handler has at once; 1,000 where absent. */
+  readonly maxOutstanding?: number;
+}
+
+/** A message on its way into a subscription. */
+interface Copy {
+  readonly subscription: Subscription;
+  readonly message: BusMessage;
+}
+
+export interface Consumption {
+  /** No further message is handed out; what is with the handler still counts. */
+  stop(): void;
+}
+
+const MAX_OUTSTANDING = 1_000;
+
+/** How long a closing bus waits for its handlers, in milliseconds. What they do not finish is delivered again. */
+const CLOSE_GRACE = 500;
+
+export class Bus {
+  readonly registry: Registry;
+  readonly project: string;
+  readonly #storage: BusStorage;
+  readonly #clock: Clock;
+  readonly #schedule: Schedule;
+  readonly #work: Work;
+  readonly #report: BusReport;
+  #lastId: number;
+
+  constructor(options: BusOptions = {}) {
+    this.project = options.project ?? 'local';
+    this.#storage = options.storage ?? new MemoryStorage();
+    this.#clock = options.clock ?? new RealClock();
+    this.#report = options.report ?? (() => {});
+    this.#schedule = new Schedule(this.#clock);
+    this.#work = new Work(this.#clock);
+    const { topics, subscriptions, lastId } = this.#storage.load();
+    this.#lastId = lastId;
+    this.registry = new Registry({
+      clock: this.#clock,
+      schedule: this.#schedule,
+      storage: this.#storage,
+      report: this.#report,
+      forward: (from, message, attempts) => this.#forward(from, message, attempts),
+      added: (subscription) => this.#startPush(subscription),
+    });
+    this.registry.restore(topics, subscriptions);
+  }
+
+  /** Resolves with the message ids once the messages are stored. Throws InvalidInput, or a Failure `notFound`. */
+  async publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
+    if (messages.length === 0) throw new InvalidInput('messages', 'there is none');
+    for (const message of messages) checkMessage(message);
+    return this.#publish(topic, messages);
+  }
+
+  async pull(name: string, { maxMessages, wait, signal }: PullOptions): Promise<PulledMessage[]> {
+    if (!(maxMessages > 0)) throw new InvalidInput('maxMessages', 'must be above 0');
+    const subscription = this.registry.subscription(name);
+    const pull = new WaitingPull(maxMessages);
+    const end = () => pull.close();
+    subscription.attach(pull);
+    const alarm = this.#schedule.at(this.#clock.now() + (wait ?? 0), end);
+    if (wait === undefined || signal?.aborted) end();
+    signal?.addEventListener('abort', end, { once: true });
+    const deliveries = await pull.result;
+    signal?.removeEventListener('abort', end);
+    this.#schedule.cancel(alarm);
+    subscription.detach(pull);
+    const counted = subscription.config.deadLetterPolicy !== undefined;
+    return deliveries.map((delivery) => ({
+      ackId: subscription.ackId(delivery),
+      message: deliveredMessage(delivery, name, counted),
+    }));
+  }
+
+  /** Resolves once that is stored. An id whose deadline has passed is ignored: its message comes again. */
+  async acknowledge(name: string, ackIds: readonly string[]): Promise<void> {
+    const subscription = this.registry.subscription(name);
+    for (const delivery of this.#deliveries(subscription, ackIds)) subscription.acknowledge(delivery);
+    subscription.pump();
+    await this.#work.run(() => this.#storage.flush());
+  }
+
+  /** Moves the deadlines to `seconds` from now; 0 has the messages delivered again. */
+  modifyAckDeadline(name: string, ackIds: readonly string[], seconds: number): void {
+    const subscription = this.registry.subscription(name);
+    if (!(seconds >= 0 && seconds <= 600)) throw new InvalidInput('ackDeadlineSeconds', 'must be 0 to 600');
+    for (const delivery of this.#deliveries(subscription, ackIds)) {
+      if (seconds === 0) subscription.fail(delivery);
+      else subscription.extend(delivery, seconds);
+    }
+    subscription.pump();
+  }
+
+  /** Calls the handler with each message of the subscription, as push does. */
+  consume(name: string, handler: MessageHandler, options: ConsumeOptions = {}): Consumption {
+    const subscription = this.registry.subscription(name);
+    const subscriber = new HandlerSubscriber(
+      subscription,
+      handler,
+      options.maxOutstanding ?? MAX_OUTSTANDING,
+      {
+        clock: this.#clock,
+        schedule: this.#schedule,
+        work: this.#work,
+        report: this.#report,
+      },
+    );
+    subscription.attach(subscriber);
+    return { stop: () => subscription.detach(subscriber) };
+  }
+
+  async close(): Promise<void> {
+    this.registry.stop();
+    const stop = new AbortController();
+    const grace = this.#clock.sleep(CLOSE_GRACE, stop.signal).catch(() => {});
+    await Promise.race([this.#work.idle(), grace]);
+    stop.abort();
+    this.registry.close();
+    this.#schedule.close();
+    await this.#storage.close();
+  }
+
+  async #publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
+    const subscribed = this.registry.subscribed(topic);
+    const publishTime = this.#clock.now();
+    const ids: string[] = [];
+    const copies: Copy[] = [];
+    for (const { data, attributes, orderingKey = '' } of messages) {
+      const message: BusMessage = { id: ++this.#lastId, publishTime, data, attributes, orderingKey };
+      ids.push(String(message.id));
+      for (const { subscription, accepts } of subscribed.values()) {
+        if (accepts === undefined || accepts(attributes)) copies.push({ subscription, message });
+      }
+    }
+    if (copies.length === 0) return ids;
+    this.#work.begin();
+    try {
+      await this.#storage.append(copies);
+      this.#deliver(copies);
+    } finally {
+      this.#work.end();
+    }
+    return ids;
+  }
+
+  #deliver(copies: readonly Copy[]): void {
+    for (const { subscription, message } of copies) subscription.add(message);
+    for (const { subscription } of copies) subscription.pump();
+  }
+
+  async #forward(from: SubscriptionConfig, message: BusMessage, attempts: number): Promise<void> {
+    const { data, orderingKey } = message;
+    const attributes = deadLetterAttributes(from, from.project ?? this.project, message, attempts);
+    await this.#publish(from.deadLetterPolicy?.topic ?? '', [{ data, attributes, orderingKey }]);
+  }
+
+  #startPush({ config }: Subscription): void {
+    const { name, pushEndpoint, project = this.project } = config;
+    if (pushEndpoint) this.consume(name, pushTo(pushEndpoint, project));
+  }
+
+  *#deliveries(subscription: Subscription, ackIds: readonly string[]): Iterable<Delivery> {
+    for (const ackId of ackIds) {
+      const delivery = subscription.delivery(ackId);
+      if (delivery !== undefined) yield delivery;
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { BusMessage } from './message.ts';
+import type { SubscriptionConfig } from './subscription-config.ts';
+
+/** What Pub/Sub adds to a message that it gave up. https://cloud.google.com/pubsub/docs/dead-letter-topics#track */
+export function deadLetterAttributes(
+  from: SubscriptionConfig,
+  project: string,
+  { publishTime, attributes }: BusMessage,
+  attempts: number,
+): Record<string, string> {
+  return {
+    ...attributes,
+    CloudPubSubDeadLetterSourceDeliveryCount: String(attempts),
+    CloudPubSubDeadLetterSourceSubscription: from.name,
+    CloudPubSubDeadLetterSourceSubscriptionProject: project,
+    CloudPubSubDeadLetterSourceTopicPublishTime: new Date(publishTime).toISOString(),
+  };
+}

@@ -1,0 +1,38 @@
+/** A queue with cheap ends: an array, and where in it the first one is. */
+export class Fifo<T> {
+  #items: (T | undefined)[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  get first(): T | undefined {
+    return this.#items[this.#head];
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  shift(): T | undefined {
+    if (this.length === 0) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head++] = undefined;
+    // Copying no more than was taken since the last time keeps the cost of one item constant.
+    if (this.#head * 2 >= this.#items.length && this.#head >= 64) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    } else if (this.#head === this.#items.length) {
+      this.#items.length = 0;
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  /** Puts them before the first one, in their order. */
+  unshift(items: readonly T[]): void {
+    this.#items.splice(0, this.#head, ...items);
+    this.#head = 0;
+  }
+}

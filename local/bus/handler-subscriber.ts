@@ -1,0 +1,122 @@
+import type { Clock } from '../workflows/clock.ts';
+import { pushDelay, retryDelay } from './backoff.ts';
+import { type DeliveredMessage, deliveredMessage } from './delivered-message.ts';
+import type { Delivery } from './pending.ts';
+import type { BusReport } from './report.ts';
+import type { Schedule } from './schedule.ts';
+import type { Subscriber } from './subscriber.ts';
+import type { Subscription } from './subscription.ts';
+import type { Work } from './work.ts';
+
+/** A handler's hold on the message it was given. */
+export interface Lease {
+  /** Told when the call's outcome counts no more: the ack deadline passed, or it was given. */
+  onEnd(listener: () => void): void;
+  /** Moves the ack deadline to `seconds` from now. */
+  extend(seconds: number): void;
+}
+
+/** Resolves to acknowledge the message, rejects to have it delivered again. */
+export type MessageHandler = (message: DeliveredMessage, lease: Lease) => Promise<void>;
+
+export interface HandlerSurroundings {
+  readonly clock: Clock;
+  readonly schedule: Schedule;
+  readonly work: Work;
+  readonly report: BusReport;
+}
+
+/** Calls a handler with each message, and so many at once as it may have outstanding. */
+export class HandlerSubscriber implements Subscriber {
+  /** Push has one message of a key outstanding. https://cloud.google.com/pubsub/docs/ordering#push */
+  readonly countOfKey = 1;
+  readonly #subscription: Subscription;
+  readonly #handler: MessageHandler;
+  readonly #maxOutstanding: number;
+  readonly #surroundings: HandlerSurroundings;
+  #outstanding = 0;
+  #failures = 0;
+  #resting = false;
+
+  constructor(
+    subscription: Subscription,
+    handler: MessageHandler,
+    maxOutstanding: number,
+    surroundings: HandlerSurroundings,
+  ) {
+    this.#subscription = subscription;
+    this.#handler = handler;
+    this.#maxOutstanding = maxOutstanding;
+    this.#surroundings = surroundings;
+  }
+
+  get capacity(): number {
+    return this.#resting ? 0 : this.#maxOutstanding - this.#outstanding;
+  }
+
+  accept(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) void this.#handle(delivery);
+  }
+
+  close(): void {
+    this.#resting = true;
+  }
+
+  async #handle(delivery: Delivery): Promise<void> {
+    const { work } = this.#surroundings;
+    const { config } = this.#subscription;
+    this.#outstanding++;
+    work.begin();
+    try {
+      const message = deliveredMessage(delivery, config.name, config.deadLetterPolicy !== undefined);
+      await this.#handler(message, new DeliveryLease(this.#subscription, delivery));
+      this.#failures = 0;
+      this.#subscription.acknowledge(delivery);
+    } catch (error) {
+      this.#failed(delivery, error);
+    }
+    this.#outstanding--;
+    work.end();
+    this.#subscription.pump();
+  }
+
+  #failed(delivery: Delivery, error: unknown): void {
+    const { clock, schedule, report } = this.#surroundings;
+    const { config } = this.#subscription;
+    const { message, attempts } = delivery.pending;
+    report({
+      event: 'handlerFailed',
+      subscription: config.name,
+      messageId: String(message.id),
+      attempt: attempts,
+      error,
+    });
+    // A retry policy makes each message wait; without one it is the handler that is spared.
+    if (retryDelay(config.retryPolicy, attempts) === 0 && !this.#resting) {
+      this.#resting = true;
+      schedule.at(clock.now() + pushDelay(++this.#failures), () => {
+        this.#resting = false;
+        this.#subscription.pump();
+      });
+    }
+    this.#subscription.fail(delivery);
+  }
+}
+
+class DeliveryLease implements Lease {
+  readonly #subscription: Subscription;
+  readonly #delivery: Delivery;
+
+  constructor(subscription: Subscription, delivery: Delivery) {
+    this.#subscription = subscription;
+    this.#delivery = delivery;
+  }
+
+  onEnd(listener: () => void): void {
+    this.#delivery.onEnd = listener;
+  }
+
+  extend(seconds: number): void {
+    this.#subscription.extend(this.#delivery, seconds);
+  }
+}

@@ -1,0 +1,30 @@
+import type { BacklogReader, BusStorage, StoredBus } from './storage.ts';
+
+/** Nothing outlives the process, so there is nothing to write: the bus itself has every message in memory. */
+export class MemoryStorage implements BusStorage {
+  load(): StoredBus {
+    return { topics: [], subscriptions: [], lastId: 0 };
+  }
+
+  backlog(): BacklogReader {
+    return { window: Number.POSITIVE_INFINITY, read: () => [] };
+  }
+
+  remove(): void {}
+
+  noteAttempts(): void {}
+
+  async addTopic(): Promise<void> {}
+
+  async removeTopic(): Promise<void> {}
+
+  async saveSubscription(): Promise<void> {}
+
+  async removeSubscription(): Promise<void> {}
+
+  async append(): Promise<void> {}
+
+  async flush(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}

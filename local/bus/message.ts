@@ -1,0 +1,50 @@
+import { InvalidInput } from '../../shared/orchestrator/failure.ts';
+import { MESSAGE_LIMITS, messageSize } from '../../shared/pubsub/message-limits.ts';
+
+/** A message as it is given to a topic. */
+export interface PublishedMessage {
+  readonly data: Uint8Array;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly orderingKey?: string;
+}
+
+/** A message that the bus has accepted. */
+export interface BusMessage {
+  /** Grows with each message of the bus, over restarts too: subscribers use it to tell duplicates. */
+  readonly id: number;
+  /** Milliseconds since the epoch. */
+  readonly publishTime: number;
+  readonly data: Uint8Array;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Empty where there is none. */
+  readonly orderingKey: string;
+}
+
+/** Throws InvalidInput for what Pub/Sub would refuse. https://cloud.google.com/pubsub/quotas#resource_limits */
+export function checkMessage(message: PublishedMessage): void {
+  const { data, attributes, orderingKey = '' } = message;
+  const keys = Object.keys(attributes);
+  if (data.byteLength === 0 && keys.length === 0) {
+    throw new InvalidInput('messages', 'a message needs data or an attribute');
+  }
+  if (keys.length > MESSAGE_LIMITS.attributes) {
+    throw new InvalidInput('messages.attributes', `at most ${MESSAGE_LIMITS.attributes} are allowed`);
+  }
+  for (const key of keys) {
+    if (key === '' || Buffer.byteLength(key) > MESSAGE_LIMITS.attributeKey) {
+      throw new InvalidInput('messages.attributes', `keys take 1 to ${MESSAGE_LIMITS.attributeKey} bytes`);
+    }
+    if (Buffer.byteLength(attributes[key] ?? '') > MESSAGE_LIMITS.attributeValue) {
+      throw new InvalidInput(
+        `messages.attributes.${key}`,
+        `at most ${MESSAGE_LIMITS.attributeValue} bytes are allowed`,
+      );
+    }
+  }
+  if (Buffer.byteLength(orderingKey) > MESSAGE_LIMITS.orderingKey) {
+    throw new InvalidInput('messages.orderingKey', `at most ${MESSAGE_LIMITS.orderingKey} bytes are allowed`);
+  }
+  if (messageSize(message) > MESSAGE_LIMITS.message) {
+    throw new InvalidInput('messages', `a message takes at most ${MESSAGE_LIMITS.message} bytes`);
+  }
+}

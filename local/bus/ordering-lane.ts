@@ -1,0 +1,70 @@
+import { Fifo } from './fifo.ts';
+import type { Pending } from './pending.ts';
+
+/**
+ * The messages of one ordering key, in the order in which they were published.
+ * https://cloud.google.com/pubsub/docs/ordering
+ *
+ * 1. Nothing is delivered while something of the key is in flight: one batch to a pull, one message to a push.
+ * 2. A message is done when it and all before it are acknowledged.
+ * 3. One that fails takes all after it back, the acknowledged ones too: they come again, in order.
+ */
+export class OrderingLane {
+  readonly key: string;
+  readonly #waiting = new Fifo<Pending>();
+  #inFlight: { readonly pending: Pending; acknowledged: boolean }[] = [];
+  /** Its first message waits for its next attempt, and so do all. */
+  blocked = false;
+  /** It stands in the subscription's queue. */
+  queued = false;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  get deliverable(): boolean {
+    return !this.blocked && this.#inFlight.length === 0 && this.#waiting.length > 0;
+  }
+
+  get empty(): boolean {
+    return !this.blocked && this.#inFlight.length === 0 && this.#waiting.length === 0;
+  }
+
+  add(pending: Pending): void {
+    this.#waiting.push(pending);
+  }
+
+  take(count: number): Pending[] {
+    const taken: Pending[] = [];
+    while (taken.length < count) {
+      const pending = this.#waiting.shift();
+      if (pending === undefined) break;
+      taken.push(pending);
+      this.#inFlight.push({ pending, acknowledged: false });
+    }
+    return taken;
+  }
+
+  /** Those that are done now. */
+  acknowledge(pending: Pending): Pending[] {
+    const mine = this.#inFlight.find((flight) => flight.pending === pending);
+    if (mine !== undefined) mine.acknowledged = true;
+    const done: Pending[] = [];
+    while (this.#inFlight[0]?.acknowledged) done.push((this.#inFlight.shift() as typeof mine & {}).pending);
+    return done;
+  }
+
+  /** Takes the failed message and all after it back; those. Nothing of the key goes out until `blocked` is false. */
+  fail(pending: Pending): Pending[] {
+    const from = this.#inFlight.findIndex((flight) => flight.pending === pending);
+    const back = this.#inFlight.splice(from).map((flight) => flight.pending);
+    this.#waiting.unshift(back);
+    this.blocked = true;
+    return back;
+  }
+
+  /** Drops the first waiting message, which has gone elsewhere. */
+  dropFirst(): void {
+    this.#waiting.shift();
+  }
+}

@@ -1,0 +1,57 @@
+import type { BusMessage } from './message.ts';
+import type { SubscriptionConfig } from './subscription-config.ts';
+
+/** A message in the backlog of a subscription. */
+export interface StoredMessage {
+  readonly message: BusMessage;
+  /** How often it was delivered, as far as that was written down. */
+  readonly attempts: number;
+}
+
+/** The backlog of one subscription, as it is stored. */
+export interface BacklogReader {
+  /** How many messages of a subscription to have in memory at most. */
+  readonly window: number;
+  /** Up to `limit` messages with an id above `after`, by id. */
+  read(after: number, limit: number): readonly StoredMessage[];
+}
+
+/** A message for one subscription. */
+export interface NewMessage {
+  readonly subscription: { readonly name: string };
+  readonly message: BusMessage;
+}
+
+/** What the bus is made of when it starts. */
+export interface StoredBus {
+  readonly topics: readonly string[];
+  readonly subscriptions: readonly SubscriptionConfig[];
+  /** Below every id that a message gets from now on. */
+  readonly lastId: number;
+}
+
+/**
+ * Where the bus keeps what must not be lost.
+ *
+ * Invariants: what `append` resolved for is there after a crash. `remove` and `noteAttempts` may be lost by one: the
+ * message is delivered again then, which at-least-once allows, and so they wait for nobody and cost no commit of their own
+ * while others are coming.
+ */
+export interface BusStorage {
+  load(): StoredBus;
+  addTopic(name: string): Promise<void>;
+  removeTopic(name: string): Promise<void>;
+  /** Adds the subscription or replaces its configuration. */
+  saveSubscription(config: SubscriptionConfig): Promise<void>;
+  /** With its backlog. */
+  removeSubscription(name: string): Promise<void>;
+
+  backlog(subscription: string): BacklogReader;
+  /** All of them, or none where it rejects. Resolves in the order of the calls. */
+  append(messages: readonly NewMessage[]): Promise<void>;
+  remove(subscription: string, id: number): void;
+  noteAttempts(subscription: string, id: number, attempts: number): void;
+  /** Resolves once everything noted before is as safe as what was appended. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}

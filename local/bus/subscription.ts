@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { InvalidInput } from '../../shared/orchestrator/failure.ts';
+import type { Clock } from '../workflows/clock.ts';
+import { Backlog } from './backlog.ts';
+import { retryDelay } from './backoff.ts';
+import type { BusMessage } from './message.ts';
+import type { Delivery, Pending } from './pending.ts';
+import type { BusReport } from './report.ts';
+import type { Schedule } from './schedule.ts';
+import type { BusStorage } from './storage.ts';
+import type { Subscriber } from './subscriber.ts';
+import type { SubscriptionConfig } from './subscription-config.ts';
+
+/** What every subscription of a bus shares. */
+export interface SubscriptionSurroundings {
+  readonly clock: Clock;
+  readonly schedule: Schedule;
+  readonly storage: BusStorage;
+  readonly report: BusReport;
+  /** Publishes a message that was given up to the subscription's dead-letter topic. */
+  forward(from: SubscriptionConfig, message: BusMessage, attempts: number): Promise<void>;
+}
+
+/** A part that changes with each process, since serial numbers begin anew with it, and the serial number. */
+const ACK_ID = /^[0-9a-f-]{36}:\d+$/;
+
+/**
+ * Delivers the messages of one subscription until each is acknowledged.
+ *
+ *   ready ──take──▶ in flight ──acknowledge──▶ removed
+ *     ▲                │ fail, or the deadline
+ *     │                ├──attempts left──▶ waits for its retry ──▶ ready
+ *     └────────────────┘ ──none left──▶ forwarded to the dead-letter topic ──▶ removed
+ *
+ * Invariant: a message is in exactly one of these places, and only its present delivery can move it.
+ */
+export class Subscription {
+  config: SubscriptionConfig;
+  readonly #surroundings: SubscriptionSurroundings;
+  readonly #backlog: Backlog;
+  readonly #inFlight = new Map<number, Delivery>();
+  #subscribers: Subscriber[] = [];
+  readonly #ackIdPrefix = `${randomUUID()}:`;
+  #serial = 0;
+  #pumping = false;
+  #stopped = false;
+
+  constructor(config: SubscriptionConfig, surroundings: SubscriptionSurroundings) {
+    this.config = config;
+    this.#surroundings = surroundings;
+    this.#backlog = new Backlog(config.ordered, surroundings.storage.backlog(config.name));
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  /** Takes a message that was stored; `pump` sends it out. */
+  add(message: BusMessage): void {
+    this.#backlog.add({ message, attempts: 0 });
+  }
+
+  attach(subscriber: Subscriber): void {
+    this.#subscribers.push(subscriber);
+    this.pump();
+  }
+
+  detach(subscriber: Subscriber): void {
+    this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
+  }
+
+  /** Hands out what can be delivered to those who have room, in turns. */
+  pump(): void {
+    if (this.#pumping || this.#stopped) return;
+    this.#pumping = true;
+    for (let subscriber = this.#free(); subscriber; subscriber = this.#free()) {
+      const deliveries = this.#take(subscriber);
+      if (deliveries.length === 0) break;
+      this.#subscribers.push(...this.#subscribers.splice(this.#subscribers.indexOf(subscriber), 1));
+      subscriber.accept(deliveries);
+    }
+    this.#pumping = false;
+  }
+
+  ackId({ serial }: Delivery): string {
+    return `${this.#ackIdPrefix}${serial}`;
+  }
+
+  /** The delivery with this ack id, while it counts. Throws InvalidInput for what never was an ack id. */
+  delivery(ackId: string): Delivery | undefined {
+    if (!ACK_ID.test(ackId)) throw new InvalidInput('ackIds', 'has an id that no pull gave');
+    if (!ackId.startsWith(this.#ackIdPrefix)) return undefined;
+    return this.#inFlight.get(Number(ackId.slice(this.#ackIdPrefix.length)));
+  }
+
+  acknowledge(delivery: Delivery): void {
+    if (!this.#end(delivery)) return;
+    for (const { message } of this.#backlog.acknowledge(delivery.pending)) this.#remove(message);
+  }
+
+  /** Refused, or not acknowledged in time. */
+  fail(delivery: Delivery): void {
+    if (!this.#end(delivery)) return;
+    const { pending } = delivery;
+    for (const other of pending.lane?.fail(pending) ?? []) {
+      if (other.delivery !== undefined) this.#end(other.delivery);
+    }
+    const { deadLetterPolicy } = this.config;
+    if (deadLetterPolicy && pending.attempts >= deadLetterPolicy.maxDeliveryAttempts)
+      void this.#giveUp(pending);
+    else this.#retry(pending);
+  }
+
+  /** Moves the ack deadline to `seconds` from now. */
+  extend(delivery: Delivery, seconds: number): void {
+    if (delivery.pending.delivery !== delivery) return;
+    const { clock, schedule } = this.#surroundings;
+    schedule.cancel(delivery.alarm);
+    delivery.alarm = schedule.at(clock.now() + seconds * 1_000, () => this.fail(delivery));
+  }
+
+  /** Nothing is handed out from now on; what is in flight can still be acknowledged. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** What is in flight counts no more. */
+  close(): void {
+    this.stop();
+    for (const delivery of this.#inFlight.values()) this.#end(delivery);
+    for (const subscriber of this.#subscribers) subscriber.close();
+  }
+
+  #free(): Subscriber | undefined {
+    return this.#subscribers.find(({ capacity }) => capacity > 0);
+  }
+
+  #take({ capacity, countOfKey }: Subscriber): Delivery[] {
+    const now = this.#surroundings.clock.now();
+    const oldest = now - this.config.messageRetention * 1_000;
+    for (;;) {
+      const taken = this.#backlog.take(capacity, countOfKey);
+      const kept = taken.filter((pending) => pending.message.publishTime >= oldest || this.#expire(pending));
+      if (kept.length > 0 || taken.length === 0) return kept.map((pending) => this.#begin(pending, now));
+    }
+  }
+
+  #begin(pending: Pending, now: number): Delivery {
+    pending.attempts++;
+    const serial = ++this.#serial;
+    const deadline = now + this.config.ackDeadline * 1_000;
+    const delivery: Delivery = {
+      serial,
+      pending,
+      alarm: this.#surroundings.schedule.at(deadline, () => this.fail(delivery)),
+      onEnd: undefined,
+    };
+    pending.delivery = delivery;
+    this.#inFlight.set(serial, delivery);
+    return delivery;
+  }
+
+  /** False where the delivery has ended before: its message has gone on without it. */
+  #end(delivery: Delivery): boolean {
+    if (delivery.pending.delivery !== delivery) return false;
+    delivery.pending.delivery = undefined;
+    this.#inFlight.delete(delivery.serial);
+    this.#surroundings.schedule.cancel(delivery.alarm);
+    delivery.onEnd?.();
+    return true;
+  }
+
+  #retry(pending: Pending): void {
+    const { clock, schedule, storage } = this.#surroundings;
+    const { retryPolicy, deadLetterPolicy } = this.config;
+    if (deadLetterPolicy) storage.noteAttempts(this.name, pending.message.id, pending.attempts);
+    const again = () => {
+      this.#backlog.putBack(pending);
+      this.pump();
+    };
+    const delay = retryDelay(retryPolicy, pending.attempts);
+    if (delay === 0) again();
+    else schedule.at(clock.now() + delay, again);
+  }
+
+  async #giveUp(pending: Pending): Promise<void> {
+    const { forward, report } = this.#surroundings;
+    try {
+      await forward(this.config, pending.message, pending.attempts);
+    } catch (error) {
+      report({
+        event: 'forwardFailed',
+        subscription: this.name,
+        messageId: String(pending.message.id),
+        error,
+      });
+      this.#retry(pending);
+      return;
+    }
+    this.#backlog.giveUp(pending);
+    this.#remove(pending.message);
+    this.pump();
+  }
+
+  #expire(pending: Pending): false {
+    for (const { message } of this.#backlog.acknowledge(pending)) this.#remove(message);
+    return false;
+  }
+
+  #remove(message: BusMessage): void {
+    this.#surroundings.storage.remove(this.name, message.id);
+  }
+}

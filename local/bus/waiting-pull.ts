@@ -1,0 +1,32 @@
+import type { Delivery } from './pending.ts';
+import type { Subscriber } from './subscriber.ts';
+
+/** One call to pull: takes messages once, and waits for the first. */
+export class WaitingPull implements Subscriber {
+  /** A pull may have a whole batch of a key. https://cloud.google.com/pubsub/docs/ordering */
+  readonly countOfKey = Number.POSITIVE_INFINITY;
+  /** Resolves with nothing when it was closed first. */
+  readonly result: Promise<readonly Delivery[]>;
+  #capacity: number;
+  #resolve: (deliveries: readonly Delivery[]) => void = () => {};
+
+  constructor(maxMessages: number) {
+    this.#capacity = maxMessages;
+    this.result = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  accept(deliveries: readonly Delivery[]): void {
+    this.#capacity = 0;
+    this.#resolve(deliveries);
+  }
+
+  close(): void {
+    this.accept([]);
+  }
+}

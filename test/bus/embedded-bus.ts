@@ -1,0 +1,22 @@
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { pubsubApi } from '../../local/bus/api/pubsub-api.ts';
+import { Bus, type BusOptions } from '../../local/bus/bus.ts';
+import type { BusUnderTest } from './bus-contract.ts';
+
+/** The bus of this process behind a server of its own. */
+export async function serveBus(options: BusOptions = {}): Promise<BusUnderTest & { readonly bus: Bus }> {
+  const bus = new Bus(options);
+  const app = express().use(pubsubApi(bus));
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  return {
+    bus,
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: async () => {
+      await bus.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
