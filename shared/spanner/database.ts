@@ -1,4 +1,5 @@
 import type { Database, Instance, MutationSet, Spanner } from '@google-cloud/spanner';
+import { CALL } from './call.ts';
 import { onEmulator, prepareForEmulator } from './emulator.ts';
 
 /** Where the tables are. */
@@ -21,7 +22,23 @@ export interface Connection {
 export async function connect({ project, instance, database }: SpannerLocation): Promise<Connection> {
   if (onEmulator()) prepareForEmulator();
   const { MutationSet, Spanner } = await import('@google-cloud/spanner');
-  const spanner = new Spanner({ projectId: project });
+  // The client hands all of its options on, though its type doesn't name this one.
+  const options = { projectId: project, clientConfig: CLIENT_CONFIG };
+  const spanner = new Spanner(options);
   const at = spanner.instance(instance);
-  return { spanner, instance: at, database: at.database(database), newMutations: () => new MutationSet() };
+  const opened = at.database(database);
+  // Sessions that can't be made are told twice: to the call that needs one, and here, where to ignore it ends the process.
+  opened.on('error', () => undefined);
+  return { spanner, instance: at, database: opened, newMutations: () => new MutationSet() };
 }
+
+/** Calls that the client makes by itself, to which no call of ours could give the limit. */
+const OWN_CALLS = ['BatchCreateSessions', 'CreateSession', 'GetSession', 'DeleteSession', 'BeginTransaction'];
+
+const CLIENT_CONFIG = {
+  interfaces: {
+    'google.spanner.v1.Spanner': {
+      methods: Object.fromEntries(OWN_CALLS.map((method) => [method, { timeout_millis: CALL.timeout }])),
+    },
+  },
+};

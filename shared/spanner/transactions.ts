@@ -28,6 +28,9 @@ export function transactionsOf({ database, newMutations }: Connection, tables: T
     readWrite: (run) =>
       database.runTransactionAsync({ timeout: TRANSACTION_TIMEOUT }, async (transaction) => {
         let committing = false;
+        // Begun here and not with the first read, which is as fast, because the reads then needn't wait for one
+        // another; and where a first read fails, the client begins by itself, and a failure of that ends the process.
+        if (!transaction.id) await transaction.begin(CALL);
         try {
           const { commit, value } = await run(transactionReader(transaction, tables), transaction);
           committing = commit;
