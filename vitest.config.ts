@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    reporters: ['default', './test/setup/summary.ts'],
     globalSetup: ['test/setup/emulators.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -19,6 +19,8 @@ export interface LocalSystem {
   publish(data: Uint8Array, attributes?: Readonly<Record<string, string>>): Promise<void>;
   /** Receives the messages of one of the subscriptions, until the system stops. */
   subscribe(subscription: string, onMessage: MessageHandler): void;
+  /** The URL of the function `sweep`. */
+  readonly sweepUrl: string;
   /** Runs the workflow file. */
   readonly executor: Executor;
   stop(): Promise<void>;
@@ -27,5 +29,7 @@ export interface LocalSystem {
 export interface SystemOptions {
   /** Whether a child's end resumes its parents at once; off, the workflow's poll does it. */
   readonly push: boolean;
+  /** Hosts that events may name, as in the setting ALLOWED_HOSTS. */
+  readonly allowedHosts?: readonly string[];
   readonly logLevel?: string;
 }

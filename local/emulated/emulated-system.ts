@@ -43,7 +43,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       ...{ PROJECT_ID: project, SPANNER_EMULATOR_HOST: spannerHost, PUBSUB_EMULATOR_HOST: pubsubHost },
       ...{ WORKFLOW: PARALLEL_POLL, WORKFLOWS_ENDPOINT: workflows.url, RESUME_URL: resumeUrl },
       ...{ PUSH: push ? 'on' : 'off', LOG_LEVEL: logLevel, METADATA_SERVER_DETECTION: 'none' },
-      ALLOWED_HOSTS: process.env.ALLOWED_HOSTS ?? '',
+      ALLOWED_HOSTS: (options.allowedHosts ?? []).join(','),
     };
     const functions = await Promise.all([
       startFunction('on-lifecycle-event', env),
@@ -52,7 +52,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       startFunction('sweep', env),
     ]);
     stops.push(...functions.map((running) => running.stop));
-    const [onLifecycleEvent, operations] = functions;
+    const [onLifecycleEvent, operations, , sweep] = functions;
 
     const topology = localTopology();
     await createTopology({ host: pubsubHost, project, topology, pushEndpoint: () => onLifecycleEvent.url });
@@ -63,6 +63,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       parts: { store: `Spanner emulator at ${spannerHost}`, bus: `Pub/Sub emulator at ${pubsubHost}` },
       operationsUrl: operations.url,
       resumeUrl,
+      sweepUrl: sweep.url,
       executor,
       lifecycle: new LifecycleClient((message) => topic.publishMessage(message)),
       async publish(data, attributes = {}) {

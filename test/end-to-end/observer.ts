@@ -1,0 +1,72 @@
+import { type Inspection, inspect } from '../../local/fan-out/inspection.ts';
+import type { LocalSystem } from '../../local/system.ts';
+import {
+  type Completion,
+  type ReceivedMessage,
+  readCompletion,
+  readSignal,
+  type WorkerSignal,
+} from '../../shared/client/received-message.ts';
+import {
+  COMPLETIONS_SUBSCRIPTION,
+  DEAD_LETTERS_SUBSCRIPTION,
+  SIGNALS_SUBSCRIPTION,
+} from '../../shared/pubsub/topology.ts';
+import { until } from '../setup/until.ts';
+
+/** Sees everything that a system publishes, and waits for what a test expects. */
+export class Observer {
+  readonly deadLetters: ReceivedMessage[] = [];
+  readonly #system: LocalSystem;
+  readonly #completions: (Completion & { attributes: ReceivedMessage['attributes'] })[] = [];
+  readonly #signals: WorkerSignal[] = [];
+
+  constructor(system: LocalSystem) {
+    this.#system = system;
+    system.subscribe(COMPLETIONS_SUBSCRIPTION, async (message) => {
+      this.#completions.push({ ...readCompletion(message), attributes: message.attributes });
+    });
+    system.subscribe(SIGNALS_SUBSCRIPTION, async (message) => {
+      this.#signals.push(readSignal(message));
+    });
+    system.subscribe(DEAD_LETTERS_SUBSCRIPTION, async (message) => {
+      this.deadLetters.push(message);
+    });
+  }
+
+  completions(name: string) {
+    return this.#completions.filter(({ operation }) => operation === name);
+  }
+
+  signals(name: string, kind: WorkerSignal['kind'] = 'RESUME'): WorkerSignal[] {
+    return this.#signals.filter((signal) => signal.operation === name && signal.kind === kind);
+  }
+
+  completion(name: string) {
+    return until(`the completion of ${name}`, () => this.completions(name)[0]);
+  }
+
+  signal(name: string, kind: WorkerSignal['kind'] = 'RESUME'): Promise<WorkerSignal> {
+    return until(`a ${kind} signal of ${name}`, () => this.signals(name, kind)[0]);
+  }
+
+  inspect(name: string): Promise<Inspection> {
+    return inspect(this.#system, name);
+  }
+
+  /** The inspection of the operation once it is in this state. */
+  inState(name: string, state: string): Promise<Inspection> {
+    return until(`${name} to be ${state}`, async () => {
+      const inspection = await this.inspect(name).catch(() => undefined);
+      return inspection?.state === state && inspection;
+    });
+  }
+
+  /** The operation's open wait, once its workflow was launched. */
+  launched(name: string) {
+    return until(`the workflow of ${name}`, async () => {
+      const inspection = await this.inspect(name).catch(() => undefined);
+      return inspection?.waits.find(({ open, execution }) => open && execution);
+    });
+  }
+}
