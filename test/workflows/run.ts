@@ -1,15 +1,15 @@
 import { type Execution, Executor, type ExecutorOptions, VirtualClock } from '../../local/workflows/index.ts';
 
-/** Runs a workflow to its end, in virtual time, with nothing left behind. */
+/** Runs a workflow to its end, in virtual time, with nothing left behind. `argument` is JSON text. */
 export async function runWorkflow(
   source: string,
-  argument?: unknown,
+  argument?: string,
   options: ExecutorOptions = {},
 ): Promise<Execution> {
   const executor = new Executor({ clock: new VirtualClock(), ...options });
   try {
     executor.deploy('tested', source);
-    return await executor.run('tested', argument === undefined ? {} : { argument: JSON.stringify(argument) });
+    return await executor.run('tested', argument === undefined ? {} : { argument });
   } finally {
     await executor.close();
   }
@@ -18,7 +18,7 @@ export async function runWorkflow(
 /** The decoded result; fails the test with the error of an execution that did not succeed. */
 export async function resultOf(
   source: string,
-  argument?: unknown,
+  argument?: string,
   options?: ExecutorOptions,
 ): Promise<unknown> {
   const execution = await runWorkflow(source, argument, options);
@@ -29,7 +29,7 @@ export async function resultOf(
 /** The decoded value that a failed execution raised. */
 export async function errorOf(
   source: string,
-  argument?: unknown,
+  argument?: string,
   options?: ExecutorOptions,
 ): Promise<unknown> {
   const execution = await runWorkflow(source, argument, options);

@@ -1,4 +1,4 @@
-import { keyError, typeError, valueError } from '../errors/raised.ts';
+import { typeError, valueError } from '../errors/raised.ts';
 import { LIMITS } from '../limits.ts';
 import { isMap, typeName, type Value } from '../values/value.ts';
 import { numberArgument, optionalText, textArgument } from './arguments.ts';
@@ -20,12 +20,9 @@ const SEVERITIES: readonly string[] = [
 /** The module `sys`. */
 export const sysFunctions: readonly LibraryFunction[] = [
   pure('sys.now', [], (_, host) => host.clock.now() / 1000),
-  pure('sys.get_env', ['name', 'default?'], ([name, fallback = null], host) => {
-    const key = textArgument('name', name);
-    const value = host.environment(key) ?? fallback;
-    // What an unset name without default does is not documented.
-    if (value === null) throw keyError(key);
-    return value;
+  pure('sys.get_env', ['name', 'default?'], ([name, fallback], host) => {
+    // Unset without default gives null: the page names no error but TypeError.
+    return host.environment(textArgument('name', name)) ?? optionalText('default', fallback) ?? null;
   }),
   blocking('sys.sleep', ['seconds'], async ([seconds], host) => {
     await sleep(Number(numberArgument('seconds', seconds)) * 1000, host);
