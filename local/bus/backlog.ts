@@ -1,7 +1,11 @@
 import { Fifo } from './fifo.ts';
+import type { BusMessage } from './message.ts';
 import { OrderingLane } from './ordering-lane.ts';
 import type { Pending } from './pending.ts';
 import type { BacklogReader, StoredMessage } from './storage.ts';
+
+/** Messages that are read at once. Few, because each can have megabytes. */
+const PAGE = 100;
 
 /**
  * What a subscription can deliver now, first in first out.
@@ -15,8 +19,9 @@ export class Backlog {
   readonly #reader: BacklogReader;
   readonly #ready = new Fifo<Pending | OrderingLane>();
   readonly #lanes = new Map<string, OrderingLane>();
-  /** Messages in memory that are not done, in flight or waiting for a retry included. */
+  /** Messages in memory that are not done, in flight or waiting for a retry included, and the bytes of their data. */
   #loaded = 0;
+  #loadedBytes = 0;
   #lastLoaded = 0;
   #moreOnDisk: boolean;
 
@@ -31,7 +36,7 @@ export class Backlog {
   add({ message, attempts }: StoredMessage): void {
     // A refill has met it on disk before its publisher was told that it is there.
     if (message.id <= this.#lastLoaded) return;
-    if (this.#loaded >= this.#reader.window) this.#moreOnDisk = true;
+    if (this.#full(1)) this.#moreOnDisk = true;
     if (this.#moreOnDisk) return;
     this.#load({ message, attempts });
   }
@@ -68,7 +73,7 @@ export class Backlog {
   acknowledge(pending: Pending): readonly Pending[] {
     const { lane } = pending;
     const done = lane === undefined ? [pending] : lane.acknowledge(pending);
-    this.#loaded -= done.length;
+    for (const { message } of done) this.#unload(message);
     if (lane !== undefined) this.#queue(lane);
     return done;
   }
@@ -76,7 +81,7 @@ export class Backlog {
   /** A failed message that has gone elsewhere is done. Of an ordered one, `fail` was called before. */
   giveUp(pending: Pending): void {
     const { lane } = pending;
-    this.#loaded--;
+    this.#unload(pending.message);
     if (lane === undefined) return;
     lane.dropFirst();
     lane.blocked = false;
@@ -93,6 +98,7 @@ export class Backlog {
 
   #load({ message, attempts }: StoredMessage): void {
     this.#loaded++;
+    this.#loadedBytes += message.data.byteLength;
     this.#lastLoaded = message.id;
     const lane = this.#ordered && message.orderingKey !== '' ? this.#laneOf(message.orderingKey) : undefined;
     const pending: Pending = { message, lane, attempts, delivery: undefined };
@@ -113,13 +119,24 @@ export class Backlog {
     return lane;
   }
 
+  #unload(message: BusMessage): void {
+    this.#loaded--;
+    this.#loadedBytes -= message.data.byteLength;
+  }
+
+  /** Whether more than this share of the window is in memory. */
+  #full(share: number): boolean {
+    const { messages, bytes } = this.#reader.window;
+    return this.#loaded >= messages * share || this.#loadedBytes >= bytes * share;
+  }
+
   #refill(): void {
-    const { window } = this.#reader;
-    while (this.#moreOnDisk && this.#loaded < window / 2) {
-      const count = Math.min(window, 1_000);
-      const rows = this.#reader.read(this.#lastLoaded, count);
+    // Half the window at a time: reading one message for each that is done would be a query a message.
+    if (!this.#moreOnDisk || this.#full(0.5)) return;
+    while (this.#moreOnDisk && !this.#full(1)) {
+      const rows = this.#reader.read(this.#lastLoaded, PAGE);
       for (const row of rows) this.#load(row);
-      this.#moreOnDisk = rows.length === count;
+      this.#moreOnDisk = rows.length === PAGE;
     }
   }
 }

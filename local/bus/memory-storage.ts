@@ -7,7 +7,10 @@ export class MemoryStorage implements BusStorage {
   }
 
   backlog(): BacklogReader {
-    return { window: Number.POSITIVE_INFINITY, read: () => [] };
+    return {
+      window: { messages: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY },
+      read: () => [],
+    };
   }
 
   remove(): void {}

@@ -10,8 +10,8 @@ export interface StoredMessage {
 
 /** The backlog of one subscription, as it is stored. */
 export interface BacklogReader {
-  /** How many messages of a subscription to have in memory at most. */
-  readonly window: number;
+  /** How much of a subscription to have in memory at most; the rest is read when its turn comes. */
+  readonly window: { readonly messages: number; readonly bytes: number };
   /** Up to `limit` messages with an id above `after`, by id. */
   read(after: number, limit: number): readonly StoredMessage[];
 }

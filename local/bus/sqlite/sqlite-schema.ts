@@ -1,0 +1,32 @@
+import type { Database } from 'libsql';
+
+/**
+ * The bus's tables. They live beside the store's in one file, so that both share commits.
+ *
+ * `bus_backlog` has one row for each subscription that a message is for: done with, the row goes, and no row is shared
+ * between subscriptions. Messages of one subscription lie together in the order in which they came.
+ */
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS bus_topics (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bus_subscriptions (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  name   TEXT NOT NULL UNIQUE,
+  config TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS bus_backlog (
+  subscription INTEGER NOT NULL,
+  id           INTEGER NOT NULL,
+  publish_time INTEGER NOT NULL,
+  attempts     INTEGER NOT NULL DEFAULT 0,
+  ordering_key TEXT NOT NULL,
+  attributes   TEXT NOT NULL,
+  data         BLOB NOT NULL,
+  PRIMARY KEY (subscription, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bus_starts (count INTEGER NOT NULL);
+INSERT INTO bus_starts SELECT 0 WHERE NOT EXISTS (SELECT * FROM bus_starts);
+`;
+
+export function createBusTables(database: Database): void {
+  database.exec(SCHEMA);
+}
