@@ -62,7 +62,11 @@ describe('bus on disk', () => {
     expect(second.registry.subscription('messages').config.filter).toBe('attributes:wanted');
     const pulled = await second.pull('messages', { maxMessages: 10 });
     expect(
-      pulled.map(({ message }) => [message.messageId, String(message.data), message.orderingKey]),
+      pulled.map(({ message }) => [
+        message.messageId,
+        Buffer.from(message.data).toString(),
+        message.orderingKey,
+      ]),
     ).toEqual([
       [ids[1], 'b', 'b'],
       [ids[2], 'c', 'c'],
