@@ -1,7 +1,10 @@
 import type { Execution } from '../execution.ts';
 import type { StepEntry } from '../runner/history.ts';
 
-/** An `Execution` as the API gives it. BASIC has the fields that listing gives by default. */
+/**
+ * An `Execution` as the API gives it. BASIC has the fields that listing gives by default. `usage` is ours: the two
+ * things that Google bills, which its API does not report.
+ */
 export function executionResource(execution: Execution, view: 'BASIC' | 'FULL'): object {
   const { name, createTime, startTime, endTime, state, workflowRevisionId } = execution;
   const basic = {
@@ -14,7 +17,7 @@ export function executionResource(execution: Execution, view: 'BASIC' | 'FULL'):
     workflowRevisionId,
   };
   if (view === 'BASIC') return basic;
-  const { argument, result, error, labels, history } = execution;
+  const { argument, result, error, labels, history, steps, httpCalls } = execution;
   const last = history.at(-1);
   return {
     ...basic,
@@ -34,6 +37,7 @@ export function executionResource(execution: Execution, view: 'BASIC' | 'FULL'):
       },
     }),
     labels,
+    usage: { steps, httpCalls },
     status: { currentSteps: last ? [{ routine: last.routine, step: last.step }] : [] },
   };
 }

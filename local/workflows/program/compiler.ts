@@ -174,7 +174,12 @@ class Compiler {
     }
     const branches = work.branches.map((branch) => {
       const own = this.scopes.of(branch);
-      return { name: branch.name, slots: own.size, block: this.block(branch.steps, own, jumps) };
+      return {
+        name: branch.name,
+        position: branch.position,
+        slots: own.size,
+        block: this.block(branch.steps, own, jumps),
+      };
     });
     return { kind: 'parallel', work: { kind: 'branches', branches }, ...limit };
   }

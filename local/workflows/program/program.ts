@@ -83,7 +83,12 @@ export type ParallelOperation = {
   readonly concurrencyLimit?: Evaluation;
 };
 
-export type CompiledBranch = { readonly name: string; readonly slots: number; readonly block: Block };
+export type CompiledBranch = {
+  readonly name: string;
+  readonly position: Position;
+  readonly slots: number;
+  readonly block: Block;
+};
 
 export type TryOperation = {
   readonly kind: 'try';

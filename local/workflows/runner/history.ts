@@ -1,4 +1,5 @@
-import type { Instruction, Operation } from '../program/program.ts';
+import type { Operation } from '../program/program.ts';
+import type { Position } from '../source/problem.ts';
 import type { Frame } from './frame.ts';
 
 /** The kinds of step entry, as the step entries of the Workflow Executions API name them. */
@@ -49,14 +50,18 @@ export class History {
     this.listener = listener;
   }
 
-  begin(frame: Frame, instruction: Instruction, type = stepType(instruction.operation)): StepEntry {
+  begin(
+    frame: Frame,
+    step: { readonly name: string; readonly position: Position },
+    type: StepType,
+  ): StepEntry {
     const createTime = this.now();
     const entry: StepEntry = {
       id: this.entries.length + 1,
       parent: frame.parentEntry,
       routine: frame.routine,
-      step: instruction.name,
-      line: instruction.position.line,
+      step: step.name,
+      line: step.position.line,
       type,
       createTime,
       updateTime: createTime,
@@ -73,7 +78,8 @@ export class History {
   }
 }
 
-function stepType(operation: Operation): StepType {
+/** What a step is called in the history. */
+export function stepType(operation: Operation): StepType {
   switch (operation.kind) {
     case 'assign':
       return 'STEP_ASSIGN';

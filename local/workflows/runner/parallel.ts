@@ -2,6 +2,7 @@ import { errorMap, Raised, typeError, valueError } from '../errors/raised.ts';
 import { errorContext, payloadText } from '../errors/report.ts';
 import { LIMITS } from '../limits.ts';
 import type { Evaluation, Instruction, ParallelOperation } from '../program/program.ts';
+import type { Position } from '../source/problem.ts';
 import { typeName, type Value } from '../values/value.ts';
 import type { Frame } from './frame.ts';
 import { iterationScope, loopValues } from './loop.ts';
@@ -10,7 +11,12 @@ import { Scope } from './scope.ts';
 import { stepCost } from './step-cost.ts';
 
 /** A branch or an iteration: its name or number, and what runs it in a frame of its own. */
-type Strand = { readonly id: string; readonly run: (frame: Frame) => Promise<void> };
+type Strand = {
+  readonly id: string;
+  /** What the history shows for it. */
+  readonly step: { readonly name: string; readonly position: Position };
+  readonly run: (frame: Frame) => Promise<void>;
+};
 
 /**
  * Runs branches or iterations concurrently and waits for all of them ("Parallel steps"). An error ends its own strand
@@ -33,14 +39,14 @@ export async function runParallel(
     );
   }
   const limit = await concurrencyLimit(runner, operation.concurrencyLimit, scope);
-  const strands = await strandsOf(runner, operation, scope);
+  const strands = await strandsOf(runner, operation, instruction, scope);
   const failures: Value[] = [];
-  const run = async ({ id, run }: Strand): Promise<void> => {
+  const run = async ({ id, step, run }: Strand): Promise<void> => {
     const { state } = runner;
     state.countSteps(stepCost.spawn);
     const own = state.history.begin(
       { ...scope.frame, parentEntry: entry },
-      instruction,
+      step,
       operation.work.kind === 'for' ? 'STEP_FOR_ITERATION' : 'STEP_PARALLEL_BRANCH_ENTRY',
     );
     try {
@@ -86,11 +92,13 @@ async function runQueue(
 async function strandsOf(
   runner: Runner,
   { work }: ParallelOperation,
+  instruction: Instruction,
   scope: Scope,
 ): Promise<Iterable<Strand>> {
   if (work.kind === 'branches') {
-    return work.branches.map(({ name, slots, block }) => ({
+    return work.branches.map(({ name, position, slots, block }) => ({
       id: name,
+      step: { name, position },
       run: (frame) => runStrand(runner, block, new Scope(frame, slots, scope)),
     }));
   }
@@ -102,6 +110,7 @@ async function strandsOf(
       const at = index++;
       yield {
         id: String(at),
+        step: instruction,
         run: (frame) => runStrand(runner, loop.block, iterationScope(loop, scope, frame, value, at)),
       };
     }

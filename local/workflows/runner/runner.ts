@@ -6,6 +6,7 @@ import { typeName, type Value } from '../values/value.ts';
 import { assign } from './assign.ts';
 import { runCall } from './call.ts';
 import type { Frame } from './frame.ts';
+import { stepType } from './history.ts';
 import { runLoop } from './loop.ts';
 import { runParallel } from './parallel.ts';
 import type { RunState } from './run-state.ts';
@@ -91,7 +92,7 @@ export class Runner {
   /** Runs one step, counts it, keeps it in the history, and follows its `next`. */
   private step(instruction: Instruction, scope: Scope): Outcome | Promise<Outcome> {
     const { state } = this;
-    const entry = state.history.begin(scope.frame, instruction);
+    const entry = state.history.begin(scope.frame, instruction, stepType(instruction.operation));
     const succeed = (transfer: Outcome): Outcome => {
       state.history.end(entry, 'STATE_SUCCEEDED');
       if (transfer !== undefined || instruction.next === undefined) return transfer;

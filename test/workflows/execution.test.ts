@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest';
+import { Executor, VirtualClock } from '../../local/workflows/index.ts';
+import { errorOf, resultOf, runWorkflow } from './run.ts';
+
+describe('the report of a failed execution, "Access workflow execution results"', () => {
+  const SOURCE = `
+main:
+  steps:
+    - outer:
+        call: middle
+middle:
+  steps:
+    - group:
+        steps:
+          - inner:
+              assign: [{x: "\${fail(1)}"}]
+fail:
+  params: [n]
+  steps:
+    - boom:
+        raise: {message: no luck, code: 7}
+`;
+
+  it('has the payload, a context with a line for each call, and the stack trace', async () => {
+    const { error } = await runWorkflow(SOURCE);
+    expect(error?.payload).toBe('{"message":"no luck","code":7}');
+    expect(error?.context).toBe(
+      [
+        'no luck',
+        'in step "boom", routine "fail", line: 15',
+        'in step "inner", routine "middle", line: 10',
+        'in step "outer", routine "main", line: 4',
+      ].join('\n'),
+    );
+    expect(error?.stackTrace[0]).toEqual({ step: 'boom', routine: 'fail', line: 15, column: 7 });
+  });
+
+  it('has a raised string as its payload', async () => {
+    const { error } = await runWorkflow('- a:\n    raise: text\n');
+    expect(error).toMatchObject({
+      payload: '"text"',
+      context: '"text"\nin step "a", routine "main", line: 1',
+    });
+  });
+});
+
+describe('the count of steps, "Best practices, optimize usage"', () => {
+  it.each([
+    ['an assign and a return', '- a:\n    assign: [{x: 1}]\n- b:\n    return: 1\n', 2],
+    [
+      'a try around one call',
+      '- a:\n    try:\n      call: sys.log\n      args: {text: a}\n    except:\n      as: e\n',
+      3,
+    ],
+    ['a jump', '- a:\n    next: b\n- b:\n    next: end\n', 2],
+    ['a switch with a jump', '- a:\n    switch:\n      - condition: true\n        next: end\n', 2],
+    [
+      'a loop of three',
+      '- a:\n    for:\n      value: v\n      in: [1, 2, 3]\n      steps:\n        - b:\n            assign: [{x: 1}]\n',
+      7,
+    ],
+    ['steps around a step', '- a:\n    steps:\n      - b:\n          assign: [{x: 1}]\n', 1],
+    [
+      'two parallel iterations',
+      '- a:\n    parallel:\n      for:\n        value: v\n        in: [1, 2]\n        steps:\n          - b:\n              assign: [{x: 1}]\n',
+      5,
+    ],
+  ])('%s', async (_name, source, steps) => {
+    expect((await runWorkflow(source)).steps).toBe(steps);
+  });
+});
+
+describe('the history, "View history of execution steps"', () => {
+  it('has every step with its type, state, times and parent', async () => {
+    const { history } = await runWorkflow(`
+main:
+  steps:
+    - wait:
+        call: sys.sleep
+        args: {seconds: 60}
+    - both:
+        parallel:
+          branches:
+            - good:
+                steps:
+                  - set:
+                      assign: [{x: 1}]
+            - bad:
+                steps:
+                  - fail:
+                      raise: "e"
+`);
+    const rows = history.map(({ id, parent, step, type, state }) => [id, parent, step, type, state]);
+    expect(rows).toEqual([
+      [1, undefined, 'wait', 'STEP_STD_LIB_CALL', 'STATE_SUCCEEDED'],
+      [2, undefined, 'both', 'STEP_PARALLEL_BRANCH', 'STATE_FAILED'],
+      [3, 2, 'good', 'STEP_PARALLEL_BRANCH_ENTRY', 'STATE_SUCCEEDED'],
+      [4, 3, 'set', 'STEP_ASSIGN', 'STATE_SUCCEEDED'],
+      [5, 2, 'bad', 'STEP_PARALLEL_BRANCH_ENTRY', 'STATE_FAILED'],
+      [6, 5, 'fail', 'STEP_RAISE', 'STATE_FAILED'],
+    ]);
+    const [wait] = history;
+    expect((wait?.updateTime ?? 0) - (wait?.createTime ?? 0)).toBe(60_000);
+  });
+});
+
+describe('experimental.executions.run', () => {
+  const PARENT = `
+main:
+  params: [args]
+  steps:
+    - other:
+        try:
+          call: experimental.executions.run
+          args: {workflow_id: "\${args.id}", argument: "\${args.argument}"}
+          result: answer
+        except:
+          as: e
+          steps:
+            - failed:
+                return: ["\${e.tags[0]}", "\${map.get(e, ["error", "payload"])}"]
+    - back:
+        return: \${answer}
+`;
+
+  async function run(argument: unknown) {
+    const executor = new Executor({ clock: new VirtualClock() });
+    executor.deploy('parent', PARENT.replace('["error", "payload"]', "['error', 'payload']"));
+    executor.deploy('child', `main:\n  params: [x]\n  steps:\n    - r:\n        return: \${10 / x}\n`);
+    try {
+      return (await executor.run('parent', { argument: JSON.stringify(argument) })).result;
+    } finally {
+      await executor.close();
+    }
+  }
+
+  it('gives the result of the other workflow', async () => {
+    expect(await run({ id: 'child', argument: 4 })).toBe('2.5');
+  });
+
+  it('raises an ExecutionError when it fails, or does not exist', async () => {
+    expect(await run({ id: 'child', argument: 0 })).toMatch(/^\["ExecutionError",".*ZeroDivisionError/);
+    expect(await run({ id: 'nobody', argument: 0 })).toBe('["ExecutionError",null]');
+  });
+});
+
+describe('what an executor keeps', () => {
+  it('lists executions by workflow, state and labels, the newest first', async () => {
+    const executor = new Executor({ clock: new VirtualClock({ auto: false }) });
+    executor.deploy('quick', '- a:\n    return: 1\n', { labels: { team: 'x' } });
+    executor.deploy('slow', '- a:\n    call: sys.sleep\n    args: {seconds: 60}\n');
+    const first = await executor.run('quick', { labels: { n: '1' } });
+    const second = await executor.run('quick', { labels: { n: '2' } });
+    const slow = executor.createExecution('slow');
+    expect(executor.executions({ workflowId: 'quick' })).toEqual([second, first]);
+    expect(executor.executions({ labels: { n: '1', team: 'x' } })).toEqual([first]);
+    expect(executor.executions({ state: 'ACTIVE' })).toEqual([slow]);
+    expect(executor.execution(slow.name)).toBe(slow);
+    await executor.close();
+    expect(slow.state).toBe('CANCELLED');
+    expect(() => executor.createExecution('quick')).toThrow('closed');
+  });
+
+  it('gives a workflow its own and the built-in environment', async () => {
+    const executor = new Executor({ env: { SHARED: 's', OWN: 'overridden' }, project: 'p1', location: 'l1' });
+    const names = ['SHARED', 'OWN', 'GOOGLE_CLOUD_PROJECT_ID', 'GOOGLE_CLOUD_LOCATION'];
+    const list = names.map((name) => `"\${sys.get_env('${name}')}"`).join(', ');
+    executor.deploy('env', `- a:\n    return: [${list}]\n`, { env: { OWN: 'o' } });
+    expect((await executor.run('env')).result).toBe('["s","o","p1","l1"]');
+    await executor.close();
+  });
+});
+
+describe('limits, "Quotas and limits"', () => {
+  it('memory: all variables together', async () => {
+    const source = `
+- init:
+    assign: [{s: "0123456789abcdef"}, {l: []}]
+- grow:
+    assign:
+      - s: \${s + s}
+      - l: \${list.concat(l, s)}
+- again:
+    next: grow
+`;
+    expect(await errorOf(source)).toMatchObject({ tags: ['ResourceLimitError'] });
+  });
+
+  it('memory that a loop, a call or an except had is given back', async () => {
+    const big = `"\${text.replace_all_regex(x, '.', '0123456789')}"`;
+    const source = `
+main:
+  steps:
+    - init:
+        assign: [{x: "${'x'.repeat(9000)}"}]
+    - loop:
+        for:
+          value: v
+          range: [1, 20]
+          steps:
+            - set:
+                assign: [{big: ${big}}]
+            - call:
+                call: sub
+                args: {x: "\${x}"}
+            - attempt:
+                try:
+                  raise: \${big}
+                except:
+                  as: e
+                  steps:
+                    - copy:
+                        assign: [{y: "\${e + e}"}]
+    - done:
+        return: "ok"
+sub:
+  params: [x]
+  steps:
+    - set:
+        assign: [{big: ${big}}]
+`;
+    expect(await resultOf(source)).toBe('ok');
+  });
+
+  it('a string of more than 256 KB', async () => {
+    const source = `
+- init:
+    assign: [{s: "0123456789abcdef"}]
+- grow:
+    assign: [{s: "\${s + s}"}]
+    next: grow
+`;
+    expect(await errorOf(source)).toMatchObject({
+      message: expect.stringContaining('string has 524288 bytes'),
+    });
+  });
+
+  it('the duration of an execution: a year', async () => {
+    const source = `
+- nap:
+    call: sys.sleep
+    args: {seconds: 31536000}
+- again:
+    call: sys.sleep
+    args: {seconds: 1}
+- answer:
+    return: "too late"
+`;
+    expect(await errorOf(source)).toMatchObject({ tags: ['ResourceLimitError'] });
+  });
+
+  it('one sleep: a year', async () => {
+    const source = '- nap:\n    call: sys.sleep\n    args: {seconds: 31536001}\n';
+    expect(await errorOf(source)).toMatchObject({ tags: ['ValueError'] });
+  });
+});
