@@ -15,15 +15,17 @@ export interface MessagePublished {
   };
 }
 
-interface Envelope {
-  readonly id: string;
+/**
+ * What the functions-framework makes of a trigger's call. A plain push of a message without data it does not take for a
+ * CloudEvent, and hands over as it came, with the message at the top.
+ */
+interface Envelope extends MessagePublished {
+  readonly id?: string;
   readonly time?: string;
   readonly data?: MessagePublished;
 }
 
-/** The message in the event. One without data and attributes arrives as an event without a message. */
-export function busMessageOf({ id, time, data }: Envelope): BusMessage {
-  const message = data?.message ?? {};
+export function busMessageOf({ id = '', time, data, message = data?.message ?? {} }: Envelope): BusMessage {
   const publishTime = Date.parse(message.publishTime ?? time ?? '');
   return {
     data: Buffer.from(message.data ?? '', 'base64'),
