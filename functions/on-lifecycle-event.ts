@@ -1,6 +1,6 @@
 /** Applies a lifecycle event to the store, then delivers what follows from it. */
 import type { CloudEvent } from '@google-cloud/functions-framework';
-import { lifecycleEventOf } from '../shared/messages/lifecycle-event.ts';
+import { type BusMessage, lifecycleEventOf } from '../shared/messages/lifecycle-event.ts';
 import { applyEvent } from '../shared/orchestrator/apply-event.ts';
 import { dispositionOf, InvalidInput } from '../shared/orchestrator/failure.ts';
 import { busMessageOf, type MessagePublished } from '../shared/pubsub/message-published.ts';
@@ -8,18 +8,23 @@ import type { Deployment } from './deployment.ts';
 
 /** Resolving acknowledges the message; rejecting has it delivered again. */
 export function onLifecycleEvent(deployment: () => Promise<Deployment>) {
-  return async (cloudEvent: CloudEvent<MessagePublished>): Promise<void> => {
-    const { orchestrator, allowedHosts } = await deployment();
-    const message = busMessageOf(cloudEvent);
-    try {
-      await applyEvent(orchestrator, lifecycleEventOf(message, allowedHosts));
-    } catch (error) {
-      if (dispositionOf(error) === 'retry') throw error;
-      const { data, attributes, messageId } = message;
-      const reason = error instanceof Error ? error.message : String(error);
-      const field = error instanceof InvalidInput ? error.field : undefined;
-      await orchestrator.publisher.publishDeadLetter({ data, attributes, messageId, reason, field });
-      orchestrator.log.warn({ messageId, reason }, 'a message can never be applied and was dead-lettered');
-    }
-  };
+  return async (cloudEvent: CloudEvent<MessagePublished>): Promise<void> =>
+    handleMessage(await deployment(), busMessageOf(cloudEvent));
+}
+
+/** The function without its CloudEvent: what a bus in the same process calls. */
+export async function handleMessage(
+  { orchestrator, allowedHosts }: Deployment,
+  message: BusMessage,
+): Promise<void> {
+  try {
+    await applyEvent(orchestrator, lifecycleEventOf(message, allowedHosts));
+  } catch (error) {
+    if (dispositionOf(error) === 'retry') throw error;
+    const { data, attributes, messageId } = message;
+    const reason = error instanceof Error ? error.message : String(error);
+    const field = error instanceof InvalidInput ? error.field : undefined;
+    await orchestrator.publisher.publishDeadLetter({ data, attributes, messageId, reason, field });
+    orchestrator.log.warn({ messageId, reason }, 'a message can never be applied and was dead-lettered');
+  }
 }
