@@ -28,7 +28,7 @@ export interface Answer {
   };
 }
 
-const PROJECT = 'bus-test';
+export const PROJECT = 'bus-test';
 const DEADLINE = 20_000;
 
 /** Pub/Sub over REST, as anybody may call it: the one driver of every bus under test. */

@@ -1,0 +1,310 @@
+import { describe, expect, test, vi } from 'vitest';
+import { Bus, type BusOptions } from '../../local/bus/bus.ts';
+import type { DeliveredMessage } from '../../local/bus/delivered-message.ts';
+import type { BusEvent } from '../../local/bus/report.ts';
+import type { SubscriptionConfig } from '../../local/bus/subscription-config.ts';
+import { VirtualClock } from '../../local/workflows/clock.ts';
+
+/** When and how the embedded bus delivers, in time that the test moves. */
+
+const SECOND = 1_000;
+const SPEC: SubscriptionConfig = {
+  ...{ name: 'messages', topic: 'topic', ackDeadline: 10, messageRetention: 3_600, ordered: false },
+};
+
+async function setUp(spec: Partial<SubscriptionConfig> = {}, options: BusOptions = {}) {
+  const clock = new VirtualClock({ auto: false });
+  const events: BusEvent[] = [];
+  const bus = new Bus({ clock, report: (event) => events.push(event), ...options });
+  for (const topic of ['topic', 'dead-letters']) await bus.registry.createTopic(topic);
+  await bus.registry.createSubscription({ ...SPEC, ...spec });
+  const publish = (...data: string[]) =>
+    bus.publish(
+      'topic',
+      data.map((text) => ({ data: Buffer.from(text), attributes: {} })),
+    );
+  const publishOrdered = (orderingKey: string, ...data: string[]) =>
+    bus.publish(
+      'topic',
+      data.map((text) => ({ data: Buffer.from(text), attributes: {}, orderingKey })),
+    );
+  const pull = () => bus.pull('messages', { maxMessages: 100 });
+  return { bus, clock, events, publish, publishOrdered, pull };
+}
+
+const text = ({ data }: DeliveredMessage) => Buffer.from(data).toString();
+
+/** A handler that remembers when it was called with what, and does what the test says. */
+function recorder(
+  clock: VirtualClock,
+  outcome: (message: DeliveredMessage) => Promise<void> | void = () => {},
+) {
+  const start = clock.now();
+  const calls: { readonly text: string; readonly at: number }[] = [];
+  return {
+    calls,
+    texts: () => calls.map((call) => call.text),
+    handler: async (message: DeliveredMessage) => {
+      calls.push({ text: text(message), at: clock.now() - start });
+      await outcome(message);
+    },
+  };
+}
+
+/** Lets everything happen that needs no time. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a pulled message', () => {
+  test('comes again when its deadline passes, and not before', async () => {
+    const { clock, publish, pull } = await setUp();
+    await publish('x');
+    const [first] = await pull();
+    await clock.advance(10 * SECOND - 1);
+    expect(await pull()).toEqual([]);
+    await clock.advance(1);
+    const [second] = await pull();
+    expect(second?.message.messageId).toBe(first?.message.messageId);
+    expect(second?.ackId).not.toBe(first?.ackId);
+  });
+
+  test('stays away for as long as its deadline is moved', async () => {
+    const { bus, clock, publish, pull } = await setUp();
+    await publish('x');
+    const [pulled] = await pull();
+    for (let extension = 0; extension < 3; extension++) {
+      await clock.advance(9 * SECOND);
+      bus.modifyAckDeadline('messages', [pulled?.ackId ?? ''], 10);
+    }
+    expect(await pull()).toEqual([]);
+    await bus.acknowledge('messages', [pulled?.ackId ?? '']);
+    await clock.advance(60 * SECOND);
+    expect(await pull()).toEqual([]);
+  });
+
+  test('is not acknowledged by whoever had it before', async () => {
+    const { bus, clock, publish, pull } = await setUp();
+    await publish('x');
+    const [late] = await pull();
+    await clock.advance(10 * SECOND);
+    await pull();
+    await bus.acknowledge('messages', [late?.ackId ?? '']);
+    await clock.advance(10 * SECOND);
+    expect(await pull()).toHaveLength(1);
+  });
+
+  test('waits longer before each attempt where there is a retry policy', async () => {
+    const { bus, clock, publish, pull } = await setUp({
+      retryPolicy: { minimumBackoff: 10, maximumBackoff: 35 },
+    });
+    await publish('x');
+    for (const delay of [10, 20, 35, 35]) {
+      const [pulled] = await pull();
+      bus.modifyAckDeadline('messages', [pulled?.ackId ?? ''], 0);
+      await clock.advance(delay * SECOND - 1);
+      expect(await pull()).toEqual([]);
+      await clock.advance(1);
+    }
+    expect(await pull()).toHaveLength(1);
+  });
+
+  test('is dropped when it is older than the subscription keeps messages', async () => {
+    const { clock, publish, pull } = await setUp();
+    await publish('old');
+    await clock.advance(3_599 * SECOND);
+    await publish('new');
+    await clock.advance(2 * SECOND);
+    expect((await pull()).map(({ message }) => text(message))).toEqual(['new']);
+  });
+
+  test('is waited for as long as the caller says, and no longer than the caller is there', async () => {
+    const { bus, clock, publish } = await setUp();
+    const short = bus.pull('messages', { maxMessages: 1, wait: 5 * SECOND });
+    await clock.advance(5 * SECOND);
+    expect(await short).toEqual([]);
+    const gone = new AbortController();
+    const aborted = bus.pull('messages', { maxMessages: 1, wait: 60 * SECOND, signal: gone.signal });
+    gone.abort();
+    expect(await aborted).toEqual([]);
+    const served = bus.pull('messages', { maxMessages: 1, wait: 60 * SECOND });
+    await publish('x');
+    expect(await served).toHaveLength(1);
+  });
+});
+
+describe('a handler', () => {
+  test('has a message without any time passing', async () => {
+    const { bus, clock, publish } = await setUp();
+    const { handler, calls } = recorder(clock);
+    bus.consume('messages', handler);
+    await publish('x');
+    expect(calls).toEqual([{ text: 'x', at: 0 }]);
+  });
+
+  test('has no more messages at once than it may', async () => {
+    const { bus, clock, publish } = await setUp();
+    const finish: (() => void)[] = [];
+    const { handler, texts } = recorder(clock, () => new Promise((resolve) => finish.push(resolve)));
+    bus.consume('messages', handler, { maxOutstanding: 2 });
+    await publish('a', 'b', 'c', 'd');
+    expect(texts()).toEqual(['a', 'b']);
+    finish[1]?.();
+    await settle();
+    expect(texts()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('is left alone for longer after each failure where there is no retry policy', async () => {
+    const { bus, clock, publish } = await setUp();
+    let failures = 4;
+    const { handler, calls } = recorder(clock, () => {
+      if (failures-- > 0) throw new Error('no');
+    });
+    bus.consume('messages', handler);
+    await publish('x');
+    await clock.advance(60 * SECOND);
+    expect(calls.map(({ at }) => at)).toEqual([0, 100, 300, 700, 1_500]);
+  });
+
+  test('has other messages meanwhile where a retry policy makes only the failed one wait', async () => {
+    const retryPolicy = { minimumBackoff: 1, maximumBackoff: 60 };
+    const { bus, clock, publish } = await setUp({ retryPolicy });
+    let failed = false;
+    const { handler, calls } = recorder(clock, (message) => {
+      if (text(message) !== 'poison' || failed) return;
+      failed = true;
+      throw new Error('no');
+    });
+    bus.consume('messages', handler);
+    await publish('poison');
+    await publish('x');
+    await clock.advance(10 * SECOND);
+    expect(calls).toEqual([
+      { text: 'poison', at: 0 },
+      { text: 'x', at: 0 },
+      { text: 'poison', at: SECOND },
+    ]);
+  });
+
+  test('that hangs loses its message when the deadline passes, and is told', async () => {
+    const clock = new VirtualClock({ auto: false });
+    // Without its hold: here time is to overtake the handler.
+    const free = { now: () => clock.now(), sleep: clock.sleep.bind(clock), hold: () => () => {} };
+    const { bus, publish } = await setUp({}, { clock: free });
+    const ended = vi.fn();
+    let calls = 0;
+    bus.consume('messages', async (_message, lease) => {
+      if (++calls > 1) return;
+      lease.onEnd(ended);
+      await new Promise(() => {});
+    });
+    await publish('x');
+    await clock.advance(10 * SECOND);
+    expect(ended).toHaveBeenCalledOnce();
+    expect(calls).toBe(2);
+  });
+
+  test('gets one message of an ordering key at a time, and those of other keys meanwhile', async () => {
+    const { bus, clock, publishOrdered } = await setUp({ ordered: true });
+    const finish: (() => void)[] = [];
+    const { handler, texts } = recorder(clock, () => new Promise((resolve) => finish.push(resolve)));
+    bus.consume('messages', handler);
+    await publishOrdered('a', 'a1', 'a2');
+    await publishOrdered('b', 'b1');
+    expect(texts()).toEqual(['a1', 'b1']);
+    finish[0]?.();
+    await settle();
+    expect(texts()).toEqual(['a1', 'b1', 'a2']);
+  });
+
+  test('gets nothing of a key while its first message waits for a retry', async () => {
+    const retryPolicy = { minimumBackoff: 5, maximumBackoff: 5 };
+    const { bus, clock, publishOrdered } = await setUp({ ordered: true, retryPolicy });
+    let failures = 1;
+    const { handler, calls } = recorder(clock, () => {
+      if (failures-- > 0) throw new Error('no');
+    });
+    bus.consume('messages', handler);
+    await publishOrdered('a', '1', '2');
+    await clock.advance(60 * SECOND);
+    expect(calls).toEqual([
+      { text: '1', at: 0 },
+      { text: '1', at: 5 * SECOND },
+      { text: '2', at: 5 * SECOND },
+    ]);
+  });
+
+  test('that stopped gets nothing more, and the message goes to the next one', async () => {
+    const { bus, clock, publish } = await setUp();
+    const first = recorder(clock);
+    const second = recorder(clock);
+    bus.consume('messages', first.handler).stop();
+    await publish('x');
+    bus.consume('messages', second.handler);
+    await settle();
+    expect([first.texts(), second.texts()]).toEqual([[], ['x']]);
+  });
+
+  test('may finish what it has when the bus closes', async () => {
+    const { bus, publish } = await setUp();
+    let finish = () => {};
+    let finished = false;
+    bus.consume('messages', async () => {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      finished = true;
+    });
+    await publish('x');
+    const closing = bus.close().then(() => finished);
+    finish();
+    expect(await closing).toBe(true);
+  });
+});
+
+describe('a dead letter', () => {
+  const deadLetterPolicy = { topic: 'dead-letters', maxDeliveryAttempts: 5 };
+
+  test('of an ordering key lets the messages behind it go on', async () => {
+    const { bus, clock, publishOrdered } = await setUp({ ordered: true, deadLetterPolicy });
+    const { handler, texts } = recorder(clock, (message) => {
+      if (text(message) === 'poison') throw new Error('no');
+    });
+    bus.consume('messages', handler);
+    await publishOrdered('a', 'poison', 'next');
+    await clock.advance(60 * SECOND);
+    expect(texts()).toEqual([...Array(5).fill('poison'), 'next']);
+  });
+
+  test('stays where it is while its topic does not take it', async () => {
+    const { bus, clock, events, publish } = await setUp({ deadLetterPolicy });
+    await bus.registry.deleteTopic('dead-letters');
+    let failures = 6;
+    const { handler, calls } = recorder(clock, () => {
+      if (failures-- > 0) throw new Error('no');
+    });
+    bus.consume('messages', handler);
+    await publish('x');
+    await clock.advance(60 * SECOND);
+    expect(calls).toHaveLength(7);
+    expect(events.filter(({ event }) => event === 'forwardFailed')).toHaveLength(2);
+  });
+});
+
+test('what is reported says which message failed, and nothing of what is in it', async () => {
+  const { bus, events, publish } = await setUp();
+  const error = new Error('no');
+  bus.consume('messages', async () => {
+    throw error;
+  });
+  const [messageId] = await publish('secret');
+  await settle();
+  expect(events).toEqual([
+    { event: 'handlerFailed', subscription: 'messages', messageId, attempt: 1, error },
+  ]);
+});
+
+test('a thousand acknowledged messages leave one timer', async () => {
+  const { bus, clock, publish } = await setUp();
+  bus.consume('messages', async () => {});
+  for (let count = 0; count < 1_000; count++) await publish('x');
+  expect(clock.pending).toBeLessThanOrEqual(1);
+});
