@@ -1,7 +1,7 @@
 import { isOperationName, type OperationName } from '../lifecycle/operation-name.ts';
-import type { WaitRef } from '../lifecycle/wait.ts';
+import type { DoneOutcome, WaitRef } from '../lifecycle/wait.ts';
 import type { Child } from '../orchestrator/store.ts';
-import { type DoneOutcome, readPending, readPendingAfter } from './child-rows.ts';
+import { readPending, readPendingAfter } from './child-rows.ts';
 import { queueOutcome } from './mutations.ts';
 import { readTerminalStates } from './operation-rows.ts';
 import type { Reader } from './reader.ts';

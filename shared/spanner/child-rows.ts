@@ -1,10 +1,8 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { ChildOutcome, Tally, WaitRef } from '../lifecycle/wait.ts';
+import type { ChildOutcome, DoneOutcome, Tally, WaitRef } from '../lifecycle/wait.ts';
 import type { Child } from '../orchestrator/store.ts';
 import { cellsOf, type Row, required } from './cells.ts';
 import { type KeyRange, prefix, type Reader } from './reader.ts';
-
-export type DoneOutcome = Exclude<ChildOutcome, 'PENDING'>;
 
 const UNSUCCESSFUL: readonly DoneOutcome[] = ['FAILED', 'CANCELLED', 'NOT_FOUND'];
 const DONE: readonly DoneOutcome[] = ['SUCCEEDED', ...UNSUCCESSFUL];

@@ -1,33 +1,24 @@
 import type { Change, Reads, Snapshot } from '../orchestrator/store.ts';
+import { type Decided, decidedBy, decideOn } from '../records/decision.ts';
 import { orFailure } from './failures.ts';
 import { queueChange } from './mutations.ts';
 import { readSnapshot } from './snapshot.ts';
-import type { Ending, Transactions } from './transactions.ts';
-
-type Decide<C> = (snapshot: Snapshot) => C;
-
-type Outcome<C> = { readonly snapshot: Snapshot; readonly change: C } | { readonly thrown: unknown };
+import type { Transactions } from './transactions.ts';
 
 /** One read-write transaction: read, decide, write. */
 export async function commit<C extends Change | undefined>(
   transactions: Transactions,
   reads: Reads,
-  decide: Decide<C>,
-): Promise<{ readonly snapshot: Snapshot; readonly change: C }> {
-  const outcome = await orFailure(() =>
-    transactions.readWrite(async (reader, mutations): Promise<Ending<Outcome<C>>> => {
+  decide: (snapshot: Snapshot) => C,
+): Promise<Decided<C>> {
+  const decision = await orFailure(() =>
+    transactions.readWrite(async (reader, mutations) => {
       const { snapshot, historyLength } = await readSnapshot(reader, reads);
-      // Returned and not thrown: to the client library, an error with the code of ABORTED means to try again.
-      let change: C;
-      try {
-        change = decide(snapshot);
-      } catch (thrown) {
-        return { commit: false, value: { thrown } };
-      }
+      const value = decideOn(snapshot, decide);
+      const change = 'thrown' in value ? undefined : value.change;
       if (change) queueChange(mutations, reader.tables, change, historyLength);
-      return { commit: change !== undefined, value: { snapshot, change } };
+      return { commit: change !== undefined, value };
     }),
   );
-  if ('thrown' in outcome) throw outcome.thrown;
-  return outcome;
+  return decidedBy(decision);
 }

@@ -2,15 +2,16 @@
  * Everything that only Google's Spanner emulator needs; nothing here runs in production.
  *
  * It has no multiplexed sessions. It runs one read-write transaction at a time and answers the others with ABORTED,
- * without the delay that the client would go by, which then waits for seconds: so transactions of this process queue
- * for a lock, and those that meet another process's are tried again after a short time that is random.
+ * without the delay that the client would go by, whose own retries then wait for seconds: so transactions of this
+ * process queue for a lock, and one that meets another process's is tried again after a short, random time.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Spanner } from '@google-cloud/spanner';
+import { CALL, type CallOptions } from './call.ts';
 import type { Connection } from './database.ts';
 import { ABORTED, codeOf } from './failures.ts';
 import type { Tables } from './tables.ts';
-import { type Transactions, transactionsOf } from './transactions.ts';
+import { attempt, type Transactions, transactionsOf } from './transactions.ts';
 
 export function onEmulator(): boolean {
   return process.env.SPANNER_EMULATOR_HOST !== undefined;
@@ -40,24 +41,41 @@ export async function createEmulatorInstance(spanner: Spanner, name: string): Pr
   }
 }
 
-const MAX_ATTEMPTS = 200;
+/** The client's reads would repeat what was aborted, seconds later and in a transaction that is over. */
+const WITHOUT_RETRIES: CallOptions = {
+  ...CALL,
+  retryRequestOptions: { retries: 0, noResponseRetries: 0, objectMode: true },
+};
+
+/** How long another process may keep the emulator to itself, in milliseconds. */
+const PATIENCE = 30_000;
 const MAX_DELAY = 20;
 
 export function emulatorTransactions(connection: Connection, tables: Tables): Transactions {
-  const direct = transactionsOf(connection, tables);
-  const exclusive = lockOf(connection.database.formattedName_);
+  const { database } = connection;
+  const { write } = transactionsOf(connection, tables);
+  const exclusive = lockOf(database.formattedName_);
+  const readWrite: Transactions['readWrite'] = async (run) => {
+    const [transaction] = await database.getTransaction();
+    try {
+      return await attempt(transaction, tables, run, WITHOUT_RETRIES);
+    } finally {
+      // Gives the session back, also where the transaction did not even begin.
+      transaction.end();
+    }
+  };
   return {
-    readWrite: (run) => exclusive(() => patiently(() => direct.readWrite(run))),
-    write: (queue) => exclusive(() => patiently(() => direct.write(queue))),
+    readWrite: (run) => exclusive(() => patiently(() => readWrite(run))),
+    write: (queue) => exclusive(() => patiently(() => write(queue))),
   };
 }
 
-async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let attempts = 1; ; attempts += 1) {
+async function patiently<T>(task: () => Promise<T>): Promise<T> {
+  for (const end = Date.now() + PATIENCE; ; ) {
     try {
-      return await attempt();
+      return await task();
     } catch (error) {
-      if (codeOf(error) !== ABORTED || attempts === MAX_ATTEMPTS) throw error;
+      if (codeOf(error) !== ABORTED || Date.now() > end) throw error;
       await sleep(Math.random() * MAX_DELAY);
     }
   }

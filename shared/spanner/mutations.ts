@@ -1,10 +1,9 @@
 import type { Transaction } from '@google-cloud/spanner';
 import type { BegunWait } from '../lifecycle/outcome.ts';
-import type { EndedWait, WaitRef } from '../lifecycle/wait.ts';
+import type { DoneOutcome, EndedWait, WaitRef } from '../lifecycle/wait.ts';
 import type { Change } from '../orchestrator/store.ts';
 import { endingFields } from '../records/wait-record.ts';
 import { timeValue } from './cells.ts';
-import type { DoneOutcome } from './child-rows.ts';
 import { historyValues } from './history-rows.ts';
 import { operationValues } from './operation-rows.ts';
 import { outboxValues } from './outbox-rows.ts';

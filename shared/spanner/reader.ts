@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@google-cloud/spanner';
-import { CALL } from './call.ts';
+import { CALL, type CallOptions } from './call.ts';
 import type { Row } from './cells.ts';
 import type { Tables } from './tables.ts';
 
@@ -40,15 +40,15 @@ export function prefix(key: Key): KeyRange {
   return { startClosed: key, endClosed: key };
 }
 
-export function transactionReader(transaction: Transaction, tables: Tables): Reader {
+export function transactionReader(transaction: Transaction, tables: Tables, call: CallOptions): Reader {
   return {
     tables,
     async read(table, request) {
-      const [rows] = await transaction.read(table, withTimeout(request));
+      const [rows] = await transaction.read(table, argument(request, call));
       return rows as readonly Row[];
     },
     async query(query) {
-      const [rows] = await transaction.run({ ...query, gaxOptions: CALL });
+      const [rows] = await transaction.run({ ...query, gaxOptions: call });
       return rows as readonly Row[];
     },
   };
@@ -59,7 +59,7 @@ export function databaseReader(database: Database, tables: Tables): Reader {
   return {
     tables,
     async read(table, request) {
-      const [rows] = await database.table(table).read(withTimeout(request));
+      const [rows] = await database.table(table).read(argument(request, CALL));
       return rows as readonly Row[];
     },
     async query(query) {
@@ -70,14 +70,14 @@ export function databaseReader(database: Database, tables: Tables): Reader {
 }
 
 /** The client library types its arguments as its own to change. */
-function withTimeout({ columns, index, keys, ranges, limit }: ReadRequest) {
+function argument({ columns, index, keys, ranges, limit }: ReadRequest, gaxOptions: CallOptions) {
   return {
     columns: [...columns],
     ...(index !== undefined && { index }),
     ...(keys && { keys: keys.map((key) => [...key]) }),
     ...(ranges && { ranges: ranges.map(mutable) }),
     ...(limit !== undefined && { limit }),
-    gaxOptions: CALL,
+    gaxOptions,
   };
 }
 

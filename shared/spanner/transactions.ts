@@ -1,5 +1,5 @@
 import type { MutationSet, Transaction } from '@google-cloud/spanner';
-import { CALL } from './call.ts';
+import { CALL, type CallOptions } from './call.ts';
 import type { Connection } from './database.ts';
 import { type Reader, transactionReader } from './reader.ts';
 import type { Tables } from './tables.ts';
@@ -26,27 +26,37 @@ const TRANSACTION_TIMEOUT = 30_000;
 export function transactionsOf({ database, newMutations }: Connection, tables: Tables): Transactions {
   return {
     readWrite: (run) =>
-      database.runTransactionAsync({ timeout: TRANSACTION_TIMEOUT }, async (transaction) => {
-        let committing = false;
-        // Begun here and not with the first read, which is as fast, because the reads then needn't wait for one
-        // another; and where a first read fails, the client begins by itself, and a failure of that ends the process.
-        if (!transaction.id) await transaction.begin(CALL);
-        try {
-          const { commit, value } = await run(transactionReader(transaction, tables), transaction);
-          committing = commit;
-          if (commit) await transaction.commit(CALL);
-          return value;
-        } finally {
-          // A commit ends the transaction whatever comes of it.
-          if (!committing) await letGo(transaction);
-        }
-      }),
+      database.runTransactionAsync({ timeout: TRANSACTION_TIMEOUT }, (transaction) =>
+        attempt(transaction, tables, run),
+      ),
     async write(queue) {
       const mutations = newMutations();
       queue(mutations);
       await database.writeAtLeastOnce(mutations, CALL);
     },
   };
+}
+
+/** One attempt at a transaction, which is over when this settles. */
+export async function attempt<T>(
+  transaction: Transaction,
+  tables: Tables,
+  run: (reader: Reader, mutations: Transaction) => Promise<Ending<T>>,
+  call: CallOptions = CALL,
+): Promise<T> {
+  // Begun here and not with the first read, which is as fast, because the reads then needn't wait for one another;
+  // and where a first read fails, the client begins by itself, and a failure of that ends the process.
+  if (!transaction.id) await transaction.begin(call);
+  let committing = false;
+  try {
+    const { commit, value } = await run(transactionReader(transaction, tables, call), transaction);
+    committing = commit;
+    if (commit) await transaction.commit(call);
+    return value;
+  } finally {
+    // A commit ends the transaction whatever comes of it.
+    if (!committing) await letGo(transaction);
+  }
 }
 
 /** Lets go of the locks. Where even that fails, Spanner ends the transaction after a while by itself. */

@@ -1,0 +1,87 @@
+import type { FinalState } from '../../shared/lifecycle/operation.ts';
+import {
+  type ChildOutcome,
+  type DoneOutcome,
+  outcomeOf,
+  type Tally,
+  type WaitRef,
+} from '../../shared/lifecycle/wait.ts';
+import type { Child } from '../../shared/orchestrator/store.ts';
+import type { Connection } from './connection.ts';
+import { WAIT_NUMBER } from './wait-table.ts';
+
+/** A wait's number where it is open: children of a wait that has ended stay as they were then. */
+const OPEN_WAIT = `(SELECT id FROM waits WHERE id = ${WAIT_NUMBER} AND end_time IS NULL)`;
+
+/** The children of a wait and what became of them. */
+export function childTable(connection: Connection) {
+  const insertPending = connection.command('INSERT INTO pending_children (wait, child) VALUES (?, ?)');
+  const removePending = connection.command(
+    `DELETE FROM pending_children WHERE wait = ${OPEN_WAIT} AND child = ?`,
+  );
+  const insertDone = connection.command(
+    `INSERT INTO done_children (wait, outcome, child) VALUES (${WAIT_NUMBER}, ?, ?)`,
+  );
+  const final = connection.query<[string, FinalState]>(
+    `SELECT child, state FROM pending_children JOIN operations ON name = child
+     WHERE wait = ${OPEN_WAIT} AND complete_time IS NOT NULL`,
+  );
+  const page = connection.query<[string, ChildOutcome]>(
+    `SELECT child, 'PENDING' FROM pending_children WHERE wait = ${WAIT_NUMBER} AND child > ?
+     UNION ALL SELECT child, outcome FROM done_children WHERE wait = ${WAIT_NUMBER} AND child > ?
+     ORDER BY child LIMIT ?`,
+  );
+  const counts = connection.query<[ChildOutcome, number]>(
+    `SELECT 'PENDING', COUNT(*) FROM pending_children WHERE wait = ${WAIT_NUMBER} HAVING COUNT(*) > 0
+     UNION ALL SELECT outcome, COUNT(*) FROM done_children WHERE wait = ${WAIT_NUMBER} GROUP BY outcome`,
+  );
+  const countPending = connection.query<[number]>(
+    `SELECT COUNT(*) FROM (SELECT 1 FROM pending_children WHERE wait = ${WAIT_NUMBER} LIMIT ?)`,
+  );
+  const countSucceeded = connection.query<[number]>(
+    `SELECT COUNT(*) FROM (SELECT 1 FROM done_children
+       WHERE wait = ${WAIT_NUMBER} AND outcome = 'SUCCEEDED' LIMIT ?)`,
+  );
+  const countUnsuccessful = connection.query<[number]>(
+    `SELECT COUNT(*) FROM (SELECT 1 FROM done_children
+       WHERE wait = ${WAIT_NUMBER} AND outcome IN ('FAILED', 'CANCELLED', 'NOT_FOUND') LIMIT ?)`,
+  );
+
+  /** The first outcome of a child stands. */
+  const finish = ({ operation, waitId }: WaitRef, key: string, outcome: DoneOutcome): void => {
+    const { changes } = removePending.run([operation, waitId, key]);
+    if (changes > 0) insertDone.run([operation, waitId, outcome, key]);
+  };
+
+  return {
+    insert(wait: number, keys: readonly string[]): void {
+      for (const key of keys) insertPending.run([wait, key]);
+    },
+    finish,
+    record(ref: WaitRef, done: readonly Child[]): void {
+      for (const { key, outcome } of done) if (outcome !== 'PENDING') finish(ref, key, outcome);
+    },
+    /** Children whose operation is terminal or deleted get the outcome that it has. */
+    catchUp(ref: WaitRef): void {
+      for (const [key, state] of final.all([ref.operation, ref.waitId])) finish(ref, key, outcomeOf(state));
+    },
+    page({ operation, waitId }: WaitRef, limit: number, after = ''): readonly Child[] {
+      return page
+        .all([operation, waitId, after, operation, waitId, after, limit])
+        .map(([key, outcome]) => ({ key, outcome }));
+    },
+    counts({ operation, waitId }: WaitRef): Partial<Record<ChildOutcome, number>> {
+      return Object.fromEntries(counts.all([operation, waitId, operation, waitId]));
+    },
+    /** Counts no further than the limits. */
+    tally({ operation, waitId }: WaitRef, limits: Tally): Tally {
+      const count = (query: typeof countPending, limit: number) =>
+        limit === 0 ? 0 : (query.first([operation, waitId, limit])?.[0] ?? 0);
+      return {
+        pending: count(countPending, limits.pending),
+        succeeded: count(countSucceeded, limits.succeeded),
+        unsuccessful: count(countUnsuccessful, limits.unsuccessful),
+      };
+    },
+  };
+}

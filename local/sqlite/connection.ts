@@ -1,0 +1,76 @@
+import Libsql from 'libsql';
+
+export type SqlValue = string | number | Uint8Array | null;
+
+/** A prepared statement that gives rows, each as its values in the order of the columns. */
+export interface Query<Row extends readonly SqlValue[]> {
+  first(values: readonly SqlValue[]): Row | undefined;
+  all(values: readonly SqlValue[]): readonly Row[];
+}
+
+/** A prepared statement that gives none. */
+export interface Command {
+  run(values: readonly SqlValue[]): Written;
+}
+
+export interface Written {
+  /** How many rows it wrote or deleted. */
+  readonly changes: number;
+  /** The number of the row that it inserted. */
+  readonly id: number;
+}
+
+export interface Connection {
+  query<Row extends readonly SqlValue[]>(sql: string): Query<Row>;
+  command(sql: string): Command;
+  /** Statements without values. */
+  execute(sql: string): void;
+  /** Runs it in a transaction that locks out other writers, and rolls back what it did where it throws. */
+  transaction<T>(run: () => T): T;
+  close(): void;
+}
+
+/** How long a write waits for another process that writes: milliseconds. */
+const BUSY_TIMEOUT = 5_000;
+
+/** In memory where no file is named. */
+export function openConnection(file: string | undefined): Connection {
+  const database = new Libsql(file ?? ':memory:', { timeout: BUSY_TIMEOUT });
+  // FULL: a commit that has returned survives the machine's power, and not only the end of the process.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+  return {
+    query: <Row extends readonly SqlValue[]>(sql: string): Query<Row> => {
+      const statement = database.prepare(sql).raw();
+      return {
+        first: (values) => statement.get(values) as Row | undefined,
+        all: (values) => statement.all(values) as Row[],
+      };
+    },
+    command: (sql) => {
+      const statement = database.prepare(sql);
+      return {
+        run: (values) => {
+          const { changes, lastInsertRowid } = statement.run(values);
+          return { changes, id: Number(lastInsertRowid) };
+        },
+      };
+    },
+    execute: (sql) => {
+      database.exec(sql);
+    },
+    transaction: (run) => {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        const value = run();
+        database.exec('COMMIT');
+        return value;
+      } finally {
+        // Still there after a throw, unless the fault was one on which SQLite rolls back by itself.
+        if (database.inTransaction) database.exec('ROLLBACK');
+      }
+    },
+    close: () => {
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import { decidedBy } from '../../shared/records/decision.ts';
+import { commitWith, operationOf } from './commit.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { openConnection } from './connection.ts';
+import { expiry, type RemoveExpired } from './expiry.ts';
+import { toFailure } from './failures.ts';
+import { migrate } from './migrations.ts';
+import { tablesOf } from './tables.ts';
+
+export interface SqliteStoreOptions {
+  /** In memory where absent. */
+  readonly file?: string;
+  /** The clock that operations expire by: milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+const EXPIRY_INTERVAL = 60_000;
+
+/** The store on SQLite, for one process at a time; a file outlives it. Rejects with a Failure. */
+export async function openSqliteStore(options: SqliteStoreOptions = {}): Promise<OperationStore> {
+  try {
+    return open(options);
+  } catch (error) {
+    throw toFailure(error);
+  }
+}
+
+function open({ file, now = Date.now }: SqliteStoreOptions): OperationStore {
+  const connection = openConnection(file);
+  migrate(connection);
+  const tables = tablesOf(connection);
+  const { operations, history, waits, children, outbox } = tables;
+  const queue = new CommitQueue(connection);
+  const stopExpiry = keepExpiring(queue, expiry(connection), now);
+
+  return {
+    commit: async (reads, decide) => decidedBy(await queue.run(() => commitWith(tables, reads, decide))),
+
+    operation: (name) =>
+      direct(() => {
+        const stored = operations.read(name);
+        return stored && operationOf(tables, stored);
+      }),
+    history: (name, limit) => direct(() => history.newest(name, limit)),
+    waitsOf: (name) => direct(() => waits.ofOperation(name)),
+    activeChildren: (parent, limit, after) => direct(() => operations.activeChildren(parent, limit, after)),
+
+    wait: (ref) => direct(() => waits.read(ref)),
+    tally: (ref, limits) => direct(() => children.tally(ref, limits)),
+    children: (ref, limit, after) => direct(() => children.page(ref, limit, after)),
+    outcomeCounts: (ref) => direct(() => children.counts(ref)),
+    recordOutcomes: (ref, outcomes) => queue.run(() => children.record(ref, outcomes)),
+    catchUpChildren: (ref) => queue.run(() => children.catchUp(ref)),
+    recordExecution: (ref, execution) =>
+      queue.run(() => {
+        waits.setExecution(ref, execution);
+        return waits.read(ref);
+      }),
+
+    outbox: (name) => direct(() => outbox.ofOperation(name)),
+    removeEffects: (name, effects) => queue.run(() => outbox.remove(name, effects)),
+    postponeEffect: (name, effect, due) => queue.run(() => outbox.postpone(name, effect, due)),
+
+    dueEffects: (time, limit) => direct(() => outbox.due(time, limit)),
+    overdueWaits: (time, limit) => direct(() => waits.overdue(time, limit)),
+
+    async close() {
+      stopExpiry();
+      queue.close();
+      connection.close();
+    },
+  };
+}
+
+/** Reads of what is committed. */
+async function direct<T>(read: () => T): Promise<T> {
+  try {
+    return read();
+  } catch (error) {
+    throw toFailure(error);
+  }
+}
+
+/** At the start and every minute from then on; keeps no process alive. */
+function keepExpiring(queue: CommitQueue, removeExpired: RemoveExpired, now: () => number): () => void {
+  const expire = async () => {
+    while (await queue.run(() => removeExpired(now())));
+  };
+  // What fails now is tried again the next time.
+  const timer = setInterval(() => expire().catch(() => undefined), EXPIRY_INTERVAL).unref();
+  expire().catch(() => undefined);
+  return () => clearInterval(timer);
+}

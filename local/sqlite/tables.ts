@@ -1,0 +1,21 @@
+import { childTable } from './child-table.ts';
+import type { Connection } from './connection.ts';
+import { historyTable } from './history-table.ts';
+import { operationTable } from './operation-table.ts';
+import { outboxTable } from './outbox-table.ts';
+import { waitTable } from './wait-table.ts';
+import { waiterQueries } from './waiter-queries.ts';
+
+export type Tables = ReturnType<typeof tablesOf>;
+
+/** Each with its statements, prepared once. */
+export function tablesOf(connection: Connection) {
+  return {
+    operations: operationTable(connection),
+    history: historyTable(connection),
+    waits: waitTable(connection),
+    children: childTable(connection),
+    waiters: waiterQueries(connection),
+    outbox: outboxTable(connection),
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * A condition as SQL, for every store. Values travel as parameters; what stands in the text is of this file and of the
+ * dialect.
+ *
+ * Invariant: SQL has a third truth value, and conditions have two. A comparison with NULL counts as false: AND, OR and
+ * WHERE take NULL for that by themselves, and every NOT is put around a value that is not NULL.
+ */
+import {
+  type Comparison,
+  type Condition,
+  labelKey,
+  type TextRelation,
+  type TextSubject,
+} from '../orchestrator/condition.ts';
+
+export type ConditionColumn =
+  | ('name' | 'state' | 'method' | 'parent')
+  | ('createTime' | 'updateTime' | 'completeTime' | 'errorCode');
+
+/** Where the SQL of the stores differs. The one object serves one query: `bind` collects its parameters. */
+export interface SqlDialect {
+  readonly columns: Readonly<Record<ConditionColumn, string>>;
+  /** The placeholder of a value. */
+  bind(value: string | number): string;
+  /** The placeholder of a time in milliseconds since the epoch. */
+  bindTime(millis: number): string;
+  /** The text of a label, NULL where there is none; `key` is a placeholder. */
+  label(key: string): string;
+  /** Whether a text begins with, ends with or contains `part`, a placeholder of a text that is not empty. */
+  startsWith(text: string, part: string): string;
+  endsWith(text: string, part: string): string;
+  contains(text: string, part: string): string;
+}
+
+export function conditionSql(condition: Condition, dialect: SqlDialect): string {
+  switch (condition.kind) {
+    case 'all':
+      return joined(condition.of, 'AND', 'TRUE', dialect);
+    case 'any':
+      return joined(condition.of, 'OR', 'FALSE', dialect);
+    case 'not':
+      return `NOT IFNULL(${conditionSql(condition.of, dialect)}, FALSE)`;
+    default:
+      return `(${comparisonSql(condition, dialect)})`;
+  }
+}
+
+function joined(parts: readonly Condition[], word: string, empty: string, dialect: SqlDialect): string {
+  if (parts.length === 0) return empty;
+  return `(${parts.map((part) => conditionSql(part, dialect)).join(` ${word} `)})`;
+}
+
+function comparisonSql(comparison: Comparison, dialect: SqlDialect): string {
+  const { columns } = dialect;
+  switch (comparison.kind) {
+    case 'text':
+      return textSql(comparison, dialect);
+    case 'time':
+      return `${columns[comparison.subject]} ${comparison.relation} ${dialect.bindTime(comparison.value)}`;
+    case 'errorCode':
+      return `${columns.errorCode} ${comparison.relation} ${dialect.bind(comparison.value)}`;
+    case 'done':
+      return `${columns.completeTime} IS NOT NULL`;
+    case 'hasError':
+      return `${columns.errorCode} IS NOT NULL`;
+    case 'hasLabel':
+      return `${dialect.label(dialect.bind(labelKey(comparison.subject)))} IS NOT NULL`;
+  }
+}
+
+type TextComparison = Extract<Comparison, { kind: 'text' }>;
+
+function textSql({ subject, relation, value }: TextComparison, dialect: SqlDialect): string {
+  const text = textColumn(subject, relation, value, dialect);
+  const part = dialect.bind(value);
+  switch (relation) {
+    case 'startsWith':
+      return dialect.startsWith(text, part);
+    case 'endsWith':
+      return dialect.endsWith(text, part);
+    case 'contains':
+      return dialect.contains(text, part);
+    default:
+      return `${text} ${relation} ${part}`;
+  }
+}
+
+function textColumn(
+  subject: TextSubject,
+  relation: TextRelation,
+  value: string,
+  dialect: SqlDialect,
+): string {
+  switch (subject) {
+    case 'name':
+    case 'state':
+      return dialect.columns[subject];
+    case 'method':
+    case 'parent':
+      // Absent is empty. Nothing absent equals a text, so that there the bare column, which has an index, says the same.
+      return relation === '=' && value !== ''
+        ? dialect.columns[subject]
+        : `IFNULL(${dialect.columns[subject]}, '')`;
+    default:
+      return dialect.label(dialect.bind(labelKey(subject)));
+  }
+}
