@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { type CallbackServer, serveCallbacks } from './callback-server.ts';
 import { RealClock, VirtualClock } from './clock.ts';
 import { RequestError } from './errors/request-error.ts';
 import type { Execution } from './execution.ts';
@@ -46,7 +47,9 @@ async function run(args: readonly string[]): Promise<number> {
   }
   if (file === undefined) throw new UsageError(USAGE);
   const source = readSource(file);
+  let callbacks: CallbackServer | undefined;
   const executor = new Executor({
+    baseUrl: () => callbacks?.url ?? '',
     clock: options['virtual-time'] ? new VirtualClock({ start: Date.now() }) : new RealClock(),
     onLog: printLog,
     ...(options.trace && { onStep: printStep }),
@@ -54,6 +57,7 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     executor.deploy('workflow', source);
     if (options.check) return EXIT.success;
+    if (source.includes('events.create_callback_endpoint')) callbacks = await serveCallbacks(executor);
     return report(await executor.run('workflow', argument === undefined ? {} : { argument }));
   } catch (error) {
     if (error instanceof InvalidWorkflowError) {
@@ -63,6 +67,7 @@ async function run(args: readonly string[]): Promise<number> {
     throw error;
   } finally {
     await executor.close();
+    await callbacks?.close();
   }
 }
 

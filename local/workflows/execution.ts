@@ -131,10 +131,12 @@ export class Execution {
   }
 }
 
-/** @throws what is a mistake in the executor itself, and no outcome of a workflow */
+/** What ended a run. Anything but the language's own errors is a mistake of the executor, and says so. */
 function endOf(error: unknown): End {
   if (error instanceof Raised) return { state: 'FAILED', error: executionError(error) };
   if (error instanceof Fatal) return { state: 'FAILED', error: executionError(error.raised) };
   if (error instanceof Cancelled) return { state: 'CANCELLED' };
+  // The JavaScript stack or a string ran out: a value is nested or grown beyond what can be walked.
+  if (error instanceof RangeError) return endOf(new Fatal(`a value is too large: ${error.message}`));
   return { state: 'FAILED', error: executionError(new Raised(`internal error of the executor: ${error}`)) };
 }

@@ -15,6 +15,8 @@ export const LIMITS = {
   expressionLength: 400,
   stringBytes: 256 * 1024,
   variableBytes: 512 * 1024,
+  /** Ours, not Google's: deeper values would exhaust the JavaScript stack. */
+  valueDepth: 500,
   argumentBytes: 32 * 1024,
   sourceBytes: 128 * 1024,
   httpResponseBytes: 2 * 1024 * 1024,

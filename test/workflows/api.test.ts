@@ -183,3 +183,136 @@ describe('the Workflows API', () => {
     expect(body).toMatchObject({ error: { code: 400, status: 'INVALID_ARGUMENT' } });
   });
 });
+
+describe('callbacks', () => {
+  const CALLBACK = `
+main:
+  params: [method]
+  steps:
+    - make:
+        call: events.create_callback_endpoint
+        args: {http_callback_method: "\${method}"}
+        result: endpoint
+    - publish:
+        call: sys.log
+        args: {text: "\${endpoint.url}"}
+    - wait:
+        call: events.await_callback
+        args: {callback: "\${endpoint}", timeout: 60}
+        result: request
+    - answer:
+        return: \${request}
+`;
+
+  /** An execution that waits for a callback, and the address it waits at. */
+  async function waiting(method: string) {
+    const urls: string[] = [];
+    const own = new Executor({
+      baseUrl: () => `http://localhost:${port}`,
+      onLog: ({ data }) => urls.push(String(data)),
+    });
+    own.deploy('callback', CALLBACK);
+    const app = express();
+    app.use(workflowsApi(own));
+    const listening = await new Promise<Server>((resolve) => {
+      const started = app.listen(0, () => resolve(started));
+    });
+    const execution = own.createExecution('callback', { argument: JSON.stringify(method) });
+    await expect.poll(() => urls.length).toBe(1);
+    const path = new URL(urls[0] ?? '').pathname;
+    const url = `http://localhost:${(listening.address() as AddressInfo).port}${path}`;
+    const close = async () => {
+      await own.close();
+      listening.closeAllConnections();
+      await new Promise((resolve) => listening.close(resolve));
+    };
+    return { execution, url, path, close };
+  }
+
+  it('hand the whole request to the workflow', async () => {
+    const { execution, url, path, close } = await waiting('POST');
+    const response = await fetch(`${url}?who=me`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-custom': 'c' },
+      body: '{"n":9007199254740993}',
+    });
+    expect(response.status).toBe(200);
+    await execution.done;
+    expect(execution.result).toContain('"body":{"n":9007199254740993}');
+    expect(JSON.parse(execution.result ?? '')).toMatchObject({
+      http_request: {
+        method: 'POST',
+        query: { who: 'me' },
+        url: `${path}?who=me`,
+        headers: { 'x-custom': 'c' },
+      },
+      received_time: expect.stringMatching(/^\d{4}-.*Z$/),
+      type: 'HTTP',
+    });
+    expect((await fetch(url, { method: 'POST' })).status).toBe(404);
+    await close();
+  });
+
+  it('refuse another method, and endpoints that do not exist', async () => {
+    const { execution, url, close } = await waiting('GET');
+    expect((await fetch(url, { method: 'POST' })).status).toBe(405);
+    expect((await fetch(`${url}x`)).status).toBe(404);
+    expect((await fetch(url)).status).toBe(200);
+    await execution.done;
+    expect(JSON.parse(execution.result ?? '')).toMatchObject({ http_request: { body: null, method: 'GET' } });
+    await close();
+  });
+});
+
+describe('step entries', () => {
+  it('are listed in pages and read one by one, with the usage beside', async () => {
+    executor.deploy('add-one', ADD_ONE);
+    const { name } = await executor.run('add-one', { argument: '{"x":1}', project: 'any-project' });
+    const all = await call('GET', `${name}/stepEntries`);
+    expect(all.body).toMatchObject({
+      stepEntries: [
+        { step: 'add', routine: 'main', stepType: 'STEP_RETURN', state: 'STATE_SUCCEEDED', entryId: '1' },
+      ],
+      totalSize: 1,
+    });
+    expect((await call('GET', `${name}/stepEntries/1`)).body).toMatchObject({
+      name: `${name}/stepEntries/1`,
+    });
+    expect((await call('GET', `${name}/stepEntries/2`)).status).toBe(404);
+    expect((await call('GET', name)).body).toMatchObject({ usage: { steps: 1, httpCalls: 0 } });
+  });
+});
+
+describe('what the API refuses', () => {
+  it.each([
+    ['a body that is no map', 'POST', `${PARENT}/add-one/executions`, '[]'],
+    ['an argument that is no string', 'POST', `${PARENT}/add-one/executions`, '{"argument":{}}'],
+    ['labels that are no map', 'POST', `${PARENT}/add-one/executions`, '{"labels":"x"}'],
+    ['labels that are no text', 'POST', `${PARENT}/add-one/executions`, '{"labels":{"a":1}}'],
+    ['a bad workflow id', 'POST', `${PARENT}?workflowId=9`, '{"sourceContents":"- a:\\n    return: 1"}'],
+    ['a deploy without source', 'POST', `${PARENT}?workflowId=x`, '{}'],
+    ['a filter on an unknown field', 'GET', `${PARENT}/add-one/executions?filter=zzz%3D1`, undefined],
+    [
+      'a filter that can not be read',
+      'GET',
+      `${PARENT}/add-one/executions?filter=state%3D%22A%22%20OR%20x`,
+      undefined,
+    ],
+    ['a bad page token', 'GET', `${PARENT}/add-one/executions?pageToken=!!`, undefined],
+    ['a negative page size', 'GET', `${PARENT}/add-one/executions?pageSize=-1`, undefined],
+  ])('%s', async (_name, method, path, body) => {
+    executor.deploy('add-one', ADD_ONE);
+    const response = await call(method, path, body);
+    expect(response).toMatchObject({
+      status: 400,
+      body: { error: { code: 400, status: 'INVALID_ARGUMENT' } },
+    });
+  });
+
+  it('what does not exist', async () => {
+    expect((await call('GET', `${PARENT}/add-one/executions/nobody`)).status).toBe(404);
+    expect((await call('POST', `${PARENT}/add-one/executions/nobody:cancel`)).status).toBe(404);
+    expect((await call('GET', 'projects/p/locations/l/operations/nobody')).status).toBe(404);
+    expect((await call('DELETE', `${PARENT}/nobody`)).status).toBe(404);
+  });
+});

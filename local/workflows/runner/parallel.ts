@@ -54,7 +54,8 @@ export async function runParallel(
       state.history.end(own, 'STATE_SUCCEEDED');
     } catch (error) {
       state.history.end(own, 'STATE_FAILED');
-      if (!(error instanceof Raised)) throw error;
+      // What is no error of the language ends the execution, and with it the other strands.
+      if (!(error instanceof Raised)) throw state.abort(error);
       if (failures.length < LIMITS.collectedBranchErrors) failures.push(branchFailure(id, error));
       else truncated = true;
     }

@@ -107,7 +107,7 @@ export class RunState implements BlockingHost {
   }
 
   /** Ends every strand: those that wait now, the others at their next step. Returns the reason that unwinds them. */
-  abort<R extends Fatal | Cancelled>(reason: R): R {
+  abort<R>(reason: R): R {
     this.controller.abort(reason);
     return reason;
   }

@@ -1,4 +1,5 @@
 import {
+  type CST,
   type Document,
   isAlias,
   isMap,
@@ -6,6 +7,7 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  Parser,
   parseDocument,
   type Scalar,
 } from 'yaml';
@@ -46,24 +48,42 @@ export function readDocument(text: string): SourceNode {
     throw invalid(`the source has ${bytes} bytes; at most ${LIMITS.sourceBytes} are allowed`, START);
   }
   const lines = new LineCounter();
-  let document: Document.Parsed;
-  try {
-    document = parseDocument(text, {
-      version: '1.2',
-      schema: 'core',
-      intAsBigInt: true,
-      lineCounter: lines,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-  } catch {
-    // The reader gives up on hostile input, such as brackets nested a hundred thousand deep.
-    throw invalid('the source cannot be read: it is nested too deeply', START);
-  }
+  if (nestingOf(text) > MAX_DEPTH)
+    throw invalid(`the source is nested deeper than ${MAX_DEPTH} levels`, START);
+  const document = parseDocument(text, {
+    version: '1.2',
+    schema: 'core',
+    intAsBigInt: true,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+  });
   const first = document.errors[0];
   if (first !== undefined) throw invalid(first.message, placeOf(lines, first.pos[0]));
   if (document.contents === null) throw invalid('the source is empty', START);
   return new Reader(document, lines).node(document.contents, 0);
+}
+
+/**
+ * How deep the collections of the text nest. Composing a document recurses once a level, and on an exhausted stack
+ * V8 may end the whole process instead of throwing; so hostile input must be found before. The tokens come from a
+ * parser that keeps its own stack.
+ */
+function nestingOf(text: string): number {
+  let deepest = 0;
+  const waiting: { token: CST.Token; depth: number }[] = [];
+  for (const token of new Parser().parse(text)) waiting.push({ token, depth: 0 });
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { token, depth } = next;
+    deepest = Math.max(deepest, depth);
+    const parts = token.type === 'document' ? [{ value: token.value }] : 'items' in token ? token.items : [];
+    for (const part of parts) {
+      for (const inner of ['key' in part ? part.key : undefined, part.value]) {
+        if (inner) waiting.push({ token: inner, depth: depth + 1 });
+      }
+    }
+  }
+  return deepest;
 }
 
 class Reader {

@@ -1,8 +1,6 @@
+import { LIMITS } from '../limits.ts';
 import { fitsInteger } from './integer.ts';
 import type { Value } from './value.ts';
-
-/** Deep enough for any real document, shallow enough never to exhaust the JavaScript stack. */
-const MAX_DEPTH = 500;
 
 /** What is wrong with a JSON text, and where (offset in characters). */
 export class JsonSyntaxError extends Error {}
@@ -34,7 +32,7 @@ class JsonDecoder {
   }
 
   private value(depth: number): Value {
-    if (depth > MAX_DEPTH) this.fail(`nested deeper than ${MAX_DEPTH} levels`);
+    if (depth > LIMITS.valueDepth) this.fail(`nested deeper than ${LIMITS.valueDepth} levels`);
     this.space();
     switch (this.text[this.at]) {
       case '{':

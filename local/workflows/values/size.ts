@@ -2,29 +2,49 @@ import { Fatal } from '../errors/fatal.ts';
 import { LIMITS } from '../limits.ts';
 import { isBytes, isList, isMap, type Value } from './value.ts';
 
+type Measure = { readonly bytes: number; readonly depth: number };
+
 /** Containers never change, so each is measured once. */
-const measured = new WeakMap<object, number>();
+const measured = new WeakMap<object, Measure>();
 
 /**
  * Memory of a value as "Variables" counts it, in bytes: 8 for a number, a boolean or null; text 8 plus its UTF-8;
  * a list 8 plus its elements; a map 8 plus its keys and values.
  *
- * @throws Fatal when a text in it is longer than the limit
+ * @throws Fatal when a text in it is longer than the limit, or when it is nested too deeply
  */
 export function sizeOf(value: Value): number {
-  if (typeof value === 'string') return 8 + textBytes(value);
-  if (value === null || typeof value !== 'object') return 8;
-  if (isBytes(value)) return 8 + value.byteLength;
+  return measure(value).bytes;
+}
+
+const SCALAR: Measure = { bytes: 8, depth: 0 };
+
+function measure(value: Value): Measure {
+  if (typeof value === 'string') return { bytes: 8 + textBytes(value), depth: 0 };
+  if (value === null || typeof value !== 'object') return SCALAR;
+  if (isBytes(value)) return { bytes: 8 + value.byteLength, depth: 0 };
   const known = measured.get(value);
   if (known !== undefined) return known;
-  let size = 8;
+  let bytes = 8;
+  let depth = 0;
+  const add = (item: Value) => {
+    const inner = measure(item);
+    bytes += inner.bytes;
+    depth = Math.max(depth, inner.depth);
+  };
   if (isList(value)) {
-    for (const item of value) size += sizeOf(item);
+    for (const item of value) add(item);
   } else if (isMap(value)) {
-    for (const [key, item] of value) size += 8 + textBytes(key) + sizeOf(item);
+    for (const [key, item] of value) {
+      bytes += 8 + textBytes(key);
+      add(item);
+    }
   }
-  measured.set(value, size);
-  return size;
+  if (depth >= LIMITS.valueDepth)
+    throw new Fatal(`a value is nested deeper than ${LIMITS.valueDepth} levels`);
+  const result = { bytes, depth: depth + 1 };
+  measured.set(value, result);
+  return result;
 }
 
 function textBytes(text: string): number {

@@ -1,0 +1,26 @@
+import { createServer } from 'node:http';
+import type { Executor } from './executor.ts';
+
+export type CallbackServer = { readonly url: string; readonly close: () => Promise<void> };
+
+/** Serves the executor's API on a free port of this machine, so that callbacks of a command-line run can arrive. */
+export async function serveCallbacks(executor: Executor): Promise<CallbackServer> {
+  // Loaded here because the other runs of the command need no web server.
+  const [{ default: express }, { workflowsApi }] = await Promise.all([
+    import('express'),
+    import('./api/workflows-api.ts'),
+  ]);
+  const app = express();
+  app.use(workflowsApi(executor));
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    url: `http://localhost:${port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'workflow-cli-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+type Output = { code: number | null; stdout: string; stderr: string };
+
+/** Runs the command; `watch` sees standard error as it grows. */
+function run(args: readonly string[], watch?: (stderr: string) => void): Promise<Output> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local/workflows/cli.ts', ...args], {
+    cwd: ROOT,
+  });
+  const output: Output = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    output.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output.stderr += chunk;
+    watch?.(output.stderr);
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ ...output, code }));
+  });
+}
+
+async function file(name: string, source: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, source);
+  return path;
+}
+
+const GREET = `
+main:
+  params: [args]
+  steps:
+    - log:
+        call: sys.log
+        args: {text: "hello", severity: INFO}
+    - nap:
+        call: sys.sleep
+        args: {seconds: 86400}
+    - answer:
+        return: {n: "\${args.n + 1}", d: 1.0}
+`;
+
+describe('npm run workflow', () => {
+  it('prints the result as JSON and exits with 0; logs go to standard error', async () => {
+    const output = await run(['--virtual-time', await file('greet.yaml', GREET), '{"n": 9007199254740992}']);
+    expect(output).toEqual({ code: 0, stdout: '{"n":9007199254740993,"d":1.0}\n', stderr: 'INFO hello\n' });
+  });
+
+  it('prints a raised error as JSON on standard error and exits with 1', async () => {
+    const output = await run([await file('raise.json', '[{"a": {"raise": {"code": 7}}}]')]);
+    expect(output).toMatchObject({ code: 1, stdout: '' });
+    expect(JSON.parse(output.stderr)).toEqual({
+      payload: { code: 7 },
+      context: '{"code":7}\nin step "a", routine "main", line: 1',
+    });
+  });
+
+  it('reports every problem of an invalid file with its place and exits with 2', async () => {
+    const path = await file('invalid.yaml', `- a:\n    return: \${x}\n- b:\n    next: c\n`);
+    expect(await run([path])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `${path}:2:13: error in step a: symbol 'x' is neither a variable nor a sub-workflow name\n${path}:4:5: error in step b: unknown step 'c': 'next' names a step of the same list or of one around it\n`,
+    });
+  });
+
+  it('only checks with --check', async () => {
+    expect(await run(['--check', await file('ok.yaml', GREET)])).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('prints each step with --trace', async () => {
+    const path = await file('traced.yaml', GREET);
+    const { stderr } = await run(['--trace', '--virtual-time', path, '{"n": 1}']);
+    expect(stderr).toBe(
+      'main:5 log std_lib_call\nINFO hello\nmain:8 nap std_lib_call\nmain:11 answer return\n',
+    );
+  });
+
+  it.each([
+    ['no file', [], /usage: /],
+    ['a file that is not there', ['nowhere.yaml'], /cannot read nowhere\.yaml/],
+    ['an unknown flag', ['--fast', 'x.yaml'], /Unknown option '--fast'/],
+    ['too many arguments', ['x.yaml', '{}', '{}'], /unexpected argument '\{\}'/],
+  ])('exits with 2 and says why: %s', async (_name, args, message) => {
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  it('exits with 2 for arguments that are no JSON', async () => {
+    const output = await run([await file('args.yaml', GREET), '{n: 1}']);
+    expect(output).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^ARGS_JSON: the argument is not JSON/),
+    });
+  });
+
+  it('receives callbacks', async () => {
+    const example = join(ROOT, 'local/workflows/examples/callback.yaml');
+    let called = false;
+    const output = await run([example, '{"question":"go?","timeout":60}'], (stderr) => {
+      const url = /"answer_at":"([^"]+)"/.exec(stderr)?.[1];
+      if (url === undefined || called) return;
+      called = true;
+      void fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"approved":true}',
+      });
+    });
+    expect(output).toMatchObject({ code: 0, stdout: '{"approved":true}\n' });
+  });
+});

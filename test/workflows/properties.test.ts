@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compileSource, InvalidWorkflowError } from '../../local/workflows/index.ts';
+import { decodeJson } from '../../local/workflows/values/json-decoder.ts';
+import { encodeJson } from '../../local/workflows/values/json-encoder.ts';
+import { evaluate, expressions, render } from './random-expression.ts';
+import { type Outcome, programs } from './random-program.ts';
+import { runWorkflow } from './run.ts';
+
+describe('expressions', () => {
+  it('give what a reference evaluation of the same tree gives', async () => {
+    await fc.assert(
+      fc.asyncProperty(expressions, async (expression) => {
+        const text = render(expression);
+        fc.pre(text.length <= 400);
+        const { result, error } = await runWorkflow(`- a:\n    return: '\${${text}}'\n`);
+        const expected = evaluate(expression);
+        if (expected.kind === 'error') {
+          expect(JSON.parse(error?.payload ?? result ?? '').tags, text).toEqual([expected.tag]);
+        } else {
+          expect(result ?? error?.payload, text).toBe(expected.json);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('programs', () => {
+  it('end, and never run more steps than the limit without its error', async () => {
+    await fc.assert(
+      fc.asyncProperty(programs, async (source) => {
+        const execution = await runWorkflow(source);
+        const outcome: Outcome = execution.error?.payload.includes('ResourceLimitError')
+          ? 'limit'
+          : execution.state;
+        expect(['SUCCEEDED', 'FAILED', 'limit'], execution.error?.context).toContain(outcome);
+        expect(execution.error?.payload ?? '').not.toContain('internal error');
+        if (outcome !== 'limit') expect(execution.steps).toBeLessThanOrEqual(100_000);
+        expect(execution.history.every(({ state }) => state !== 'STATE_IN_PROGRESS')).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  }, 120_000);
+});
+
+describe('the readers', () => {
+  const readable = `main:\n  params: [a]\n  steps:\n    - s:\n        try:\n          call: http.get\n          args: {url: "\${a.b + \\"x\\"}"}\n        retry: \${http.default_retry}\n        except:\n          as: e\n          steps:\n            - r:\n                return: \${not ("k" in e)}\n`;
+
+  /** Anything but a list of problems is a crash. */
+  function read(source: string): void {
+    try {
+      compileSource(source);
+    } catch (error) {
+      if (!(error instanceof InvalidWorkflowError)) throw error;
+      expect(error.problems.length).toBeGreaterThan(0);
+    }
+  }
+
+  it('never crash on random bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => read(Buffer.from(bytes).toString('utf8'))),
+      {
+        numRuns: 500,
+      },
+    );
+  });
+
+  it('never crash on random text in an expression', () => {
+    const token = fc.constantFrom(
+      ...'()[].,+-*/%<>=! "\'',
+      'and',
+      'or',
+      'not',
+      'in',
+      'a',
+      '1',
+      '2.5',
+      '"s"',
+      'len',
+      '//',
+    );
+    fc.assert(
+      fc.property(fc.array(token, { maxLength: 40 }), (tokens) => {
+        read(JSON.stringify([{ a: { return: `\${${tokens.join(' ')}}` } }]));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('never crash on a workflow with pieces cut out, doubled or swapped', () => {
+    const edit = fc.tuple(fc.nat(readable.length), fc.nat(20), fc.string({ maxLength: 5 }));
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), (edits) => {
+        let text = readable;
+        for (const [at, length, insert] of edits) text = text.slice(0, at) + insert + text.slice(at + length);
+        read(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('JSON comes back as it was', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(JSON.parse(encodeJson(decodeJson(JSON.stringify(value))))).toEqual(
+          JSON.parse(JSON.stringify(value)),
+        );
+      }),
+    );
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) => {
+        expect(encodeJson(decodeJson(`[${value}]`))).toBe(`[${value}]`);
+      }),
+    );
+  });
+
+  it('JSON is refused where JSON.parse refuses it', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json().map((text) => text.slice(0, -1)),
+        ),
+        (text) => {
+          const accepts = (parse: (text: string) => unknown) => {
+            try {
+              parse(text);
+              return true;
+            } catch {
+              return false;
+            }
+          };
+          expect(accepts(decodeJson)).toBe(accepts(JSON.parse));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});
