@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
-import { type Cancelled, Fatal } from '../errors/fatal.ts';
+import { Fatal } from '../errors/fatal.ts';
 import { LIMITS } from '../limits.ts';
 import type { Program } from '../program/program.ts';
 import type { CallbackRegistry } from '../stdlib/callback-registry.ts';
