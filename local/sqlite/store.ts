@@ -5,6 +5,7 @@ import { CommitQueue } from './commit-queue.ts';
 import { openConnection } from './connection.ts';
 import { expiry, type RemoveExpired } from './expiry.ts';
 import { toFailure } from './failures.ts';
+import { listOperations } from './list.ts';
 import { migrate } from './migrations.ts';
 import { tablesOf } from './tables.ts';
 
@@ -45,6 +46,7 @@ function open({ file, now = Date.now }: SqliteStoreOptions): OperationStore {
     history: (name, limit) => direct(() => history.newest(name, limit)),
     waitsOf: (name) => direct(() => waits.ofOperation(name)),
     activeChildren: (parent, limit, after) => direct(() => operations.activeChildren(parent, limit, after)),
+    list: (query) => direct(() => listOperations(connection, query)),
 
     wait: (ref) => direct(() => waits.read(ref)),
     tally: (ref, limits) => direct(() => children.tally(ref, limits)),

@@ -19,12 +19,12 @@ export const WAIT_NUMBER = `(SELECT waits.id FROM waits JOIN operations ON opera
    WHERE operations.name = ? AND waits.wait_id = ?)`;
 
 export function waitTable(connection: Connection) {
-  const select = `SELECT operations.name, wait_id, start_time, deadline, terms, execution, ending, end_time
+  const select = `SELECT operations.name, waits.wait_id, start_time, deadline, terms, execution, ending, end_time
     FROM waits JOIN operations ON operations.id = waits.operation`;
-  const one = connection.query<Row>(`${select} WHERE operations.name = ? AND wait_id = ?`);
+  const one = connection.query<Row>(`${select} WHERE operations.name = ? AND waits.wait_id = ?`);
   const ofOperation = connection.query<Row>(`${select} WHERE operations.name = ? ORDER BY waits.id`);
   const overdue = connection.query<[OperationName, string]>(
-    `SELECT operations.name, wait_id FROM waits JOIN operations ON operations.id = waits.operation
+    `SELECT operations.name, waits.wait_id FROM waits JOIN operations ON operations.id = waits.operation
      WHERE end_time IS NULL AND deadline < ? ORDER BY deadline LIMIT ?`,
   );
   const insert = connection.command(

@@ -1,0 +1,61 @@
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import { decodeOperation } from '../../shared/messages/operation.ts';
+import type { ListedOperation, ListQuery } from '../../shared/orchestrator/list-operations.ts';
+import { type ConditionColumn, conditionSql, type SqlDialect } from '../../shared/records/condition-sql.ts';
+import type { Connection, SqlValue } from './connection.ts';
+
+const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
+  name: 'name',
+  state: 'state',
+  method: 'method',
+  parent: 'parent',
+  createTime: 'create_time',
+  updateTime: 'update_time',
+  completeTime: 'complete_time',
+  errorCode: 'error_code',
+};
+
+export function listOperations(connection: Connection, query: ListQuery): readonly ListedOperation[] {
+  const { sql, values } = listStatement(query);
+  return connection
+    .query<[OperationName, number, Uint8Array]>(sql)
+    .all(values)
+    .map(([name, createTime, message]) => ({
+      ...{ name, createTime, bytes: message.length },
+      view: decodeOperation(message),
+    }));
+}
+
+/** Which index serves it SQLite finds out by itself: each has the time behind what it begins with. */
+export function listStatement({ condition, after, limit }: ListQuery): { sql: string; values: SqlValue[] } {
+  const { dialect, values } = sqliteDialect();
+  const where = [
+    "state <> 'DELETED'",
+    ...(after ? [afterSql(dialect.bindTime(after.createTime), dialect.bind(after.name))] : []),
+    conditionSql(condition, dialect),
+  ].join(' AND ');
+  const sql = `SELECT name, create_time, message FROM operations WHERE ${where}
+    ORDER BY create_time DESC, name LIMIT ${dialect.bind(limit)}`;
+  return { sql, values };
+}
+
+function afterSql(time: string, name: string): string {
+  return `create_time <= ${time} AND (create_time < ${time} OR name > ${name})`;
+}
+
+/** Placeholders are numbered, so that one may stand in several places. */
+function sqliteDialect(): { dialect: SqlDialect; values: SqlValue[] } {
+  const values: SqlValue[] = [];
+  const bind = (value: string | number) => `?${values.push(value)}`;
+  const dialect: SqlDialect = {
+    columns: COLUMNS,
+    bind,
+    bindTime: bind,
+    // Keys have no quotes: they are checked when labels are made, and when a filter names them.
+    label: (key) => `json_extract(labels, '$."' || ${key} || '"')`,
+    startsWith: (text, part) => `substr(${text}, 1, length(${part})) = ${part}`,
+    endsWith: (text, part) => `substr(${text}, -length(${part})) = ${part}`,
+    contains: (text, part) => `instr(${text}, ${part}) > 0`,
+  };
+  return { dialect, values };
+}

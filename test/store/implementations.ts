@@ -1,0 +1,95 @@
+/** The stores that the contract suite runs over: what holds on one of them holds on all. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
+import { openSqliteStore } from '../../local/sqlite/store.ts';
+import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import type { SpannerLocation } from '../../shared/spanner/database.ts';
+import { applySchema } from '../../shared/spanner/schema.ts';
+import { openSpannerStore } from '../../shared/spanner/store.ts';
+
+/** Some bytes come as a Buffer, which is a Uint8Array of its own kind: only the bytes count. */
+expect.addEqualityTesters([
+  (one, other) =>
+    one instanceof Uint8Array && other instanceof Uint8Array
+      ? Buffer.compare(one, other) === 0
+      : undefined,
+]);
+
+export interface Subject {
+  readonly store: OperationStore;
+  /** Another store on the same data; undefined where the data goes with the store. */
+  readonly reopen?: () => Promise<OperationStore>;
+  dispose(): Promise<void>;
+}
+
+interface Implementation {
+  readonly name: string;
+  readonly available: boolean;
+  open(): Promise<Subject>;
+}
+
+export const spannerHost = inject('spannerEmulatorHost');
+
+export const IMPLEMENTATIONS: readonly Implementation[] = [
+  {
+    name: 'SQLite in memory',
+    available: true,
+    async open() {
+      const store = await openSqliteStore();
+      return { store, dispose: () => store.close() };
+    },
+  },
+  {
+    name: 'SQLite on disk',
+    available: true,
+    async open() {
+      const folder = await mkdtemp(join(tmpdir(), 'lro-store-'));
+      const reopen = () => openSqliteStore({ file: join(folder, 'store.db') });
+      const store = await reopen();
+      const dispose = async () => {
+        await store.close();
+        await rm(folder, { recursive: true });
+      };
+      return { store, reopen, dispose };
+    },
+  },
+  {
+    name: 'Spanner',
+    available: spannerHost !== undefined,
+    async open() {
+      const location = await newSpannerDatabase();
+      const reopen = () => openSpannerStore(location);
+      const store = await reopen();
+      return { store, reopen, dispose: () => store.close() };
+    },
+  },
+];
+
+/** A database of its own on the emulator that all test files share. */
+export async function newSpannerDatabase(): Promise<SpannerLocation> {
+  process.env.SPANNER_EMULATOR_HOST = spannerHost;
+  const database = `store-${randomUUID().slice(0, 8)}`;
+  const location = { project: 'test-project', instance: 'test-instance', database };
+  await applySchema(location);
+  return location;
+}
+
+/** Declares the cases once for each store. All cases of a file share one store: their operations have names of their own. */
+export function onEveryStore(title: string, cases: (subject: () => Subject) => void): void {
+  for (const { name, available, open } of IMPLEMENTATIONS) {
+    describe.skipIf(!available)(`${title}: ${name}`, () => {
+      let opened: Subject | undefined;
+      beforeAll(async () => {
+        opened = await open();
+      });
+      afterAll(() => opened?.dispose());
+      cases(() => {
+        if (!opened) throw new Error('The store is not open.');
+        return opened;
+      });
+    });
+  }
+}
