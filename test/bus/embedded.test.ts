@@ -7,7 +7,7 @@ import { openStorage } from './durable-bus.ts';
 import { serveBus } from './embedded-bus.ts';
 
 describe('embedded bus in memory', () => {
-  busContract(() => serveBus());
+  busContract('embedded', () => serveBus());
 });
 
 describe('embedded bus on disk', () => {
@@ -17,7 +17,7 @@ describe('embedded bus on disk', () => {
     await rm(folder, { recursive: true });
   });
 
-  busContract(async () => {
+  busContract('embedded', async () => {
     folder = await mkdtemp(join(tmpdir(), 'bus-'));
     return serveBus({ storage: openStorage(join(folder, 'bus.db')) });
   });

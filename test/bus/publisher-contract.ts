@@ -72,7 +72,7 @@ export function publisherContract(start: StartPublisher): void {
     };
     tested = await start(topics, PROJECT);
     publisher = tested.publisher;
-    client = new PubSubClient(tested.host);
+    client = new PubSubClient(() => tested.host);
     for (const topic of [topics.completions, topics.signals, topics.deadLetters]) {
       await client.call('PUT', `topics/${topic}`, {});
     }

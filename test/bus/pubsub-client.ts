@@ -33,15 +33,15 @@ const DEADLINE = 20_000;
 
 /** Pub/Sub over REST, as anybody may call it: the one driver of every bus under test. */
 export class PubSubClient {
-  readonly #base: string;
+  readonly #host: () => string;
 
-  /** `host` with its port. */
-  constructor(host: string) {
-    this.#base = `http://${host}/v1/projects/${PROJECT}`;
+  /** Host and port, once there is a call. */
+  constructor(host: () => string) {
+    this.#host = host;
   }
 
   async call(method: string, path: string, body?: unknown): Promise<Answer> {
-    const response = await fetch(`${this.#base}/${path}`, {
+    const response = await fetch(`http://${this.#host()}/v1/projects/${PROJECT}/${path}`, {
       method,
       headers: { 'content-type': 'application/json' },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),

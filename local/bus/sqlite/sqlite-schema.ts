@@ -1,4 +1,4 @@
-import type { Database } from 'libsql';
+import type { Connection } from '../../sqlite/connection.ts';
 
 /**
  * The bus's tables. They live beside the store's in one file, so that both share commits.
@@ -27,6 +27,6 @@ CREATE TABLE IF NOT EXISTS bus_starts (count INTEGER NOT NULL);
 INSERT INTO bus_starts SELECT 0 WHERE NOT EXISTS (SELECT * FROM bus_starts);
 `;
 
-export function createBusTables(database: Database): void {
-  database.exec(SCHEMA);
+export function createBusTables(connection: Connection): void {
+  connection.execute(SCHEMA);
 }

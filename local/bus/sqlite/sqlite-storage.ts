@@ -1,14 +1,10 @@
-import type { Database, Statement } from 'libsql';
 import { Failure } from '../../../shared/orchestrator/failure.ts';
+import type { CommitQueue } from '../../sqlite/commit-queue.ts';
+import type { Command, Connection, Query } from '../../sqlite/connection.ts';
 import type { BusMessage } from '../message.ts';
 import type { BacklogReader, BusStorage, NewMessage, StoredBus, StoredMessage } from '../storage.ts';
 import type { SubscriptionConfig } from '../subscription-config.ts';
 import { createBusTables } from './sqlite-schema.ts';
-
-/** Runs work in a transaction that it shares with others; resolves once that is on disk. */
-export interface CommitQueue {
-  run<T>(work: () => T): Promise<T>;
-}
 
 /** What a subscription has in memory at most: what is beyond it is read when its turn comes. */
 const WINDOW = { messages: 5_000, bytes: 32_000_000 };
@@ -26,96 +22,92 @@ interface Note {
   readonly attempts: number | undefined;
 }
 
-interface Row {
-  readonly id: number;
-  readonly publish_time: number;
-  readonly attempts: number;
-  readonly ordering_key: string;
-  readonly attributes: string;
-  /** An ArrayBuffer from some of the library's calls, a Buffer from others. */
-  readonly data: Uint8Array | ArrayBuffer;
-}
+type Row = [
+  id: number,
+  publishTime: number,
+  attempts: number,
+  orderingKey: string,
+  attributes: string,
+  data: Uint8Array,
+];
 
 /** The bus on disk, in a database and a queue of commits that it may share with the store. */
 export class SqliteStorage implements BusStorage {
-  readonly #database: Database;
-  readonly #commits: CommitQueue;
+  readonly #connection: Connection;
+  readonly #queue: CommitQueue;
   /** The subscriptions' numbers, which stand for their names in the backlog. */
   readonly #numbers = new Map<string, number>();
-  readonly #insert: Statement;
-  readonly #delete: Statement;
-  readonly #select: Statement;
-  readonly #setAttempts: Statement;
+  readonly #insert: Command;
+  readonly #delete: Command;
+  readonly #setAttempts: Command;
+  readonly #select: Query<Row>;
   /** Noted, and not yet in a transaction. */
   readonly #notes: Note[] = [];
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(database: Database, commits: CommitQueue) {
-    createBusTables(database);
-    this.#database = database;
-    this.#commits = commits;
-    this.#insert = database.prepare(
+  constructor(connection: Connection, queue: CommitQueue) {
+    createBusTables(connection);
+    this.#connection = connection;
+    this.#queue = queue;
+    this.#insert = connection.command(
       `INSERT INTO bus_backlog (subscription, id, publish_time, ordering_key, attributes, data)
        VALUES (?, ?, ?, ?, ?, ?)`,
     );
-    this.#delete = database.prepare('DELETE FROM bus_backlog WHERE subscription = ? AND id = ?');
-    this.#select = database.prepare(
+    this.#delete = connection.command('DELETE FROM bus_backlog WHERE subscription = ? AND id = ?');
+    this.#setAttempts = connection.command(
+      'UPDATE bus_backlog SET attempts = ? WHERE subscription = ? AND id = ?',
+    );
+    this.#select = connection.query<Row>(
       `SELECT id, publish_time, attempts, ordering_key, attributes, data FROM bus_backlog
        WHERE subscription = ? AND id > ? ORDER BY id LIMIT ?`,
-    );
-    this.#setAttempts = database.prepare(
-      'UPDATE bus_backlog SET attempts = ? WHERE subscription = ? AND id = ?',
     );
   }
 
   load(): StoredBus {
-    this.#database.exec('UPDATE bus_starts SET count = count + 1');
-    const { count } = this.#database.prepare('SELECT count FROM bus_starts').get() as { count: number };
-    const topics = this.#database.prepare('SELECT name FROM bus_topics').all() as { name: string }[];
-    const rows = this.#database.prepare('SELECT number, name, config FROM bus_subscriptions').all() as {
-      number: number;
-      name: string;
-      config: string;
-    }[];
-    for (const { name, number } of rows) this.#numbers.set(name, number);
+    const connection = this.#connection;
+    connection.execute('UPDATE bus_starts SET count = count + 1');
+    const starts = connection.query<[number]>('SELECT count FROM bus_starts').first([])?.[0] ?? 1;
+    const topics = connection.query<[string]>('SELECT name FROM bus_topics').all([]);
+    const subscriptions = connection
+      .query<[number, string, string]>('SELECT number, name, config FROM bus_subscriptions')
+      .all([]);
+    for (const [number, name] of subscriptions) this.#numbers.set(name, number);
     return {
-      topics: topics.map(({ name }) => name),
-      subscriptions: rows.map(({ config }) => JSON.parse(config) as SubscriptionConfig),
-      lastId: (count - 1) * IDS_PER_START,
+      topics: topics.map(([name]) => name),
+      subscriptions: subscriptions.map(([, , config]) => JSON.parse(config) as SubscriptionConfig),
+      lastId: (starts - 1) * IDS_PER_START,
     };
   }
 
   async addTopic(name: string): Promise<void> {
-    const insert = this.#database.prepare('INSERT INTO bus_topics (name) VALUES (?)');
-    await this.#commits.run(() => insert.run(name));
+    const insert = this.#connection.command('INSERT INTO bus_topics (name) VALUES (?)');
+    await this.#queue.run(() => insert.run([name]));
   }
 
   async removeTopic(name: string): Promise<void> {
-    const remove = this.#database.prepare('DELETE FROM bus_topics WHERE name = ?');
-    await this.#commits.run(() => remove.run(name));
+    const remove = this.#connection.command('DELETE FROM bus_topics WHERE name = ?');
+    await this.#queue.run(() => remove.run([name]));
   }
 
   async saveSubscription(config: SubscriptionConfig): Promise<void> {
-    const save = this.#database.prepare(
-      `INSERT INTO bus_subscriptions (name, config) VALUES (?1, ?2)
-       ON CONFLICT (name) DO UPDATE SET config = ?2`,
+    const { name } = config;
+    const update = this.#connection.command('UPDATE bus_subscriptions SET config = ? WHERE name = ?');
+    const insert = this.#connection.command('INSERT INTO bus_subscriptions (config, name) VALUES (?, ?)');
+    const values = [JSON.stringify(config), name];
+    const number = await this.#queue.run(() =>
+      update.run(values).changes > 0 ? this.#number(name) : insert.run(values).id,
     );
-    const find = this.#database.prepare('SELECT number FROM bus_subscriptions WHERE name = ?');
-    const { number } = await this.#commits.run(() => {
-      save.run(config.name, JSON.stringify(config));
-      return find.get(config.name) as { number: number };
-    });
-    this.#numbers.set(config.name, number);
+    this.#numbers.set(name, number);
   }
 
   async removeSubscription(name: string): Promise<void> {
     const number = this.#number(name);
-    const removeMessages = this.#database.prepare('DELETE FROM bus_backlog WHERE subscription = ?');
-    const remove = this.#database.prepare('DELETE FROM bus_subscriptions WHERE number = ?');
-    await this.#commits.run(() => {
-      removeMessages.run(number);
-      remove.run(number);
+    const removeMessages = this.#connection.command('DELETE FROM bus_backlog WHERE subscription = ?');
+    const remove = this.#connection.command('DELETE FROM bus_subscriptions WHERE number = ?');
+    await this.#queue.run(() => {
+      removeMessages.run([number]);
+      remove.run([number]);
     });
   }
 
@@ -123,14 +115,14 @@ export class SqliteStorage implements BusStorage {
     const number = this.#number(subscription);
     return {
       window: WINDOW,
-      read: (after, limit) => (this.#select.all(number, after, limit) as Row[]).map(storedMessage),
+      read: (after, limit) => this.#select.all([number, after, limit]).map(storedMessage),
     };
   }
 
   async append(messages: readonly NewMessage[]): Promise<void> {
     // Never a commit for the notes alone while there is one to come along with.
     if (this.#notes.length > 0) void this.#writeNotes().catch(keepForNextTime);
-    await this.#commits.run(() => {
+    await this.#queue.run(() => {
       for (const { subscription, message } of messages) this.#insertMessage(subscription.name, message);
     });
   }
@@ -161,11 +153,11 @@ export class SqliteStorage implements BusStorage {
 
   /** Notes stay until they are committed; those that come while the commit is awaited go along. */
   #writeNotes(): Promise<void> {
-    this.#writing ??= this.#commits
+    this.#writing ??= this.#queue
       .run(() => {
         for (const { subscription, id, attempts } of this.#notes) {
-          if (attempts === undefined) this.#delete.run(subscription, id);
-          else this.#setAttempts.run(attempts, subscription, id);
+          if (attempts === undefined) this.#delete.run([subscription, id]);
+          else this.#setAttempts.run([attempts, subscription, id]);
         }
         return this.#notes.length;
       })
@@ -178,7 +170,7 @@ export class SqliteStorage implements BusStorage {
 
   #insertMessage(subscription: string, message: BusMessage): void {
     const { id, publishTime, orderingKey, attributes, data } = message;
-    this.#insert.run(this.#number(subscription), id, publishTime, orderingKey, encode(attributes), data);
+    this.#insert.run([this.#number(subscription), id, publishTime, orderingKey, encode(attributes), data]);
   }
 
   #number(subscription: string): number {
@@ -196,9 +188,9 @@ function encode(attributes: BusMessage['attributes']): string {
   return '';
 }
 
-function storedMessage(row: Row): StoredMessage {
-  const { id, publish_time: publishTime, attempts, ordering_key: orderingKey } = row;
-  const data = ArrayBuffer.isView(row.data) ? row.data : new Uint8Array(row.data);
-  const attributes = row.attributes === '' ? {} : (JSON.parse(row.attributes) as BusMessage['attributes']);
+function storedMessage([id, publishTime, attempts, orderingKey, json, bytes]: Row): StoredMessage {
+  const attributes = json === '' ? {} : (JSON.parse(json) as BusMessage['attributes']);
+  // The library gives an ArrayBuffer where it gives rows as arrays.
+  const data = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes);
   return { message: { id, publishTime, data, attributes, orderingKey }, attempts };
 }

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { SECOND, setUp, text } from './timed-bus.ts';
+
+describe('a pulled message', () => {
+  test('comes again when its deadline passes, and not before', async () => {
+    const { clock, publish, pull } = await setUp();
+    await publish('x');
+    const [first] = await pull();
+    await clock.advance(10 * SECOND - 1);
+    expect(await pull()).toEqual([]);
+    await clock.advance(1);
+    const [second] = await pull();
+    expect(second?.message.messageId).toBe(first?.message.messageId);
+    expect(second?.ackId).not.toBe(first?.ackId);
+  });
+
+  test('stays away for as long as its deadline is moved', async () => {
+    const { bus, clock, publish, pull } = await setUp();
+    await publish('x');
+    const [pulled] = await pull();
+    for (let extension = 0; extension < 3; extension++) {
+      await clock.advance(9 * SECOND);
+      bus.modifyAckDeadline('messages', [pulled?.ackId ?? ''], 10);
+    }
+    expect(await pull()).toEqual([]);
+    await bus.acknowledge('messages', [pulled?.ackId ?? '']);
+    await clock.advance(60 * SECOND);
+    expect(await pull()).toEqual([]);
+  });
+
+  test('is not acknowledged by whoever had it before', async () => {
+    const { bus, clock, publish, pull } = await setUp();
+    await publish('x');
+    const [late] = await pull();
+    await clock.advance(10 * SECOND);
+    await pull();
+    await bus.acknowledge('messages', [late?.ackId ?? '']);
+    await clock.advance(10 * SECOND);
+    expect(await pull()).toHaveLength(1);
+  });
+
+  test('waits longer before each attempt where there is a retry policy', async () => {
+    const { bus, clock, publish, pull } = await setUp({
+      retryPolicy: { minimumBackoff: 10, maximumBackoff: 35 },
+    });
+    await publish('x');
+    for (const delay of [10, 20, 35, 35]) {
+      const [pulled] = await pull();
+      bus.modifyAckDeadline('messages', [pulled?.ackId ?? ''], 0);
+      await clock.advance(delay * SECOND - 1);
+      expect(await pull()).toEqual([]);
+      await clock.advance(1);
+    }
+    expect(await pull()).toHaveLength(1);
+  });
+
+  test('is dropped when it is older than the subscription keeps messages', async () => {
+    const { clock, publish, pull } = await setUp();
+    await publish('old');
+    await clock.advance(3_599 * SECOND);
+    await publish('new');
+    await clock.advance(2 * SECOND);
+    expect((await pull()).map(({ message }) => text(message))).toEqual(['new']);
+  });
+
+  test('is waited for as long as the caller says, and no longer than the caller is there', async () => {
+    const { bus, clock, publish } = await setUp();
+    const short = bus.pull('messages', { maxMessages: 1, wait: 5 * SECOND });
+    await clock.advance(5 * SECOND);
+    expect(await short).toEqual([]);
+    const gone = new AbortController();
+    const aborted = bus.pull('messages', { maxMessages: 1, wait: 60 * SECOND, signal: gone.signal });
+    gone.abort();
+    expect(await aborted).toEqual([]);
+    const served = bus.pull('messages', { maxMessages: 1, wait: 60 * SECOND });
+    await publish('x');
+    expect(await served).toHaveLength(1);
+  });
+});
