@@ -13,9 +13,7 @@ import { openSpannerStore } from '../../shared/spanner/store.ts';
 /** Some bytes come as a Buffer, which is a Uint8Array of its own kind: only the bytes count. */
 expect.addEqualityTesters([
   (one, other) =>
-    one instanceof Uint8Array && other instanceof Uint8Array
-      ? Buffer.compare(one, other) === 0
-      : undefined,
+    one instanceof Uint8Array && other instanceof Uint8Array ? Buffer.compare(one, other) === 0 : undefined,
 ]);
 
 export interface Subject {
