@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS {table} (
   ROW DELETION POLICY (OLDER_THAN(ExpireTime, INTERVAL 0 DAY));
 
 -- The operations of a parent that are not terminal, by name.
-CREATE NULL_FILTERED INDEX IF NOT EXISTS {table}ByActiveParent ON {table} (Parent, Active);
+CREATE NULL_FILTERED INDEX IF NOT EXISTS {table}ByActiveParent ON {table} (Parent, Active, key);
 
 -- For lists, newest first. The shard before the time keeps rows of one moment apart.
 CREATE INDEX IF NOT EXISTS {table}ByCreateTime ON {table} (Shard, CreateTime DESC);
