@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { operationName } from '../../shared/lifecycle/operation-name.ts';
+import {
+  type ChildOutcome,
+  type DoneOutcome,
+  type OpenWait,
+  type Tally,
+  tallyLimits,
+  type WaitPolicy,
+} from '../../shared/lifecycle/wait.ts';
+import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import { beginWait, EVERYTHING, endWait, finish, NOW, newName, put, running, succeeded } from './fixtures.ts';
+import { onEveryStore } from './implementations.ts';
+
+const keysOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => `operations/child-${String(index).padStart(5, '0')}`);
+
+/** A wait of its own whose children have these outcomes, by their order. */
+async function waitWith(store: OperationStore, outcomes: readonly ChildOutcome[]): Promise<OpenWait> {
+  const keys = keysOf(outcomes.length);
+  const wait = await beginWait(store, newName(), keys);
+  await store.recordOutcomes(
+    wait,
+    keys.map((key, index) => ({ key, outcome: outcomes[index] ?? 'PENDING' })),
+  );
+  return wait;
+}
+
+const MIXED: readonly ChildOutcome[] = [
+  ...['PENDING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND', 'SUCCEEDED', 'PENDING'],
+] as ChildOutcome[];
+
+const COUNTED: readonly (readonly [WaitPolicy, Tally])[] = [
+  [{ kind: 'ALL_DONE' }, { pending: 1, succeeded: 0, unsuccessful: 0 }],
+  [{ kind: 'ANY_DONE' }, { pending: 1, succeeded: 1, unsuccessful: 1 }],
+  [{ kind: 'ALL_SUCCEEDED' }, { pending: 1, succeeded: 0, unsuccessful: 1 }],
+  [{ kind: 'ANY_SUCCEEDED' }, { pending: 1, succeeded: 1, unsuccessful: 0 }],
+  [
+    { kind: 'QUORUM_SUCCEEDED', quorum: 2 },
+    { pending: 1, succeeded: 2, unsuccessful: 3 },
+  ],
+  [
+    { kind: 'QUORUM_SUCCEEDED', quorum: 6 },
+    { pending: 1, succeeded: 2, unsuccessful: 2 },
+  ],
+];
+
+onEveryStore('children of a wait', (subject) => {
+  describe('are counted', () => {
+    it.each(COUNTED)('as far as the policy %o has to know', async (policy, expected) => {
+      const { store } = subject();
+      const wait = await waitWith(store, MIXED);
+      expect(await store.tally(wait, tallyLimits({ ...wait, policy }))).toEqual(expected);
+    });
+
+    it('completely where the limits allow it, and not at all where they are 0', async () => {
+      const { store } = subject();
+      const wait = await waitWith(store, MIXED);
+      expect(await store.tally(wait, EVERYTHING)).toEqual({ pending: 2, succeeded: 2, unsuccessful: 3 });
+      const nothing = { pending: 0, succeeded: 0, unsuccessful: 0 };
+      expect(await store.tally(wait, nothing)).toEqual(nothing);
+    });
+
+    it('by outcome, leaving out those that nobody has', async () => {
+      const { store } = subject();
+      expect(await store.outcomeCounts(await waitWith(store, MIXED))).toEqual({
+        ...{ PENDING: 2, SUCCEEDED: 2, FAILED: 1, CANCELLED: 1, NOT_FOUND: 1 },
+      });
+      expect(await store.outcomeCounts(await waitWith(store, ['FAILED']))).toEqual({ FAILED: 1 });
+    });
+  });
+
+  it('are listed by key, a page at a time', async () => {
+    const { store } = subject();
+    const wait = await waitWith(store, MIXED);
+    const all = keysOf(7).map((key, index) => ({ key, outcome: MIXED[index] }));
+    expect(await store.children(wait, 100)).toEqual(all);
+    const first = await store.children(wait, 3);
+    expect(first).toEqual(all.slice(0, 3));
+    expect(await store.children(wait, 3, first.at(-1)?.key)).toEqual(all.slice(3, 6));
+    expect(await store.children(wait, 3, all.at(-1)?.key)).toEqual([]);
+  });
+
+  it('may be operations of other services, listed by their keys among the others', async () => {
+    const { store } = subject();
+    const external = 'https://example.com/v1/projects/p/operations/1 ü';
+    const own = newName();
+    const wait = await beginWait(store, newName(), [own, external]);
+    await store.recordOutcomes(wait, [{ key: external, outcome: 'FAILED' }]);
+    expect(await store.children(wait, 10)).toEqual([
+      { key: external, outcome: 'FAILED' },
+      { key: own, outcome: 'PENDING' },
+    ]);
+  });
+
+  it('belong to their wait alone', async () => {
+    const { store } = subject();
+    const name = newName();
+    const one = await beginWait(store, name, ['operations/c'], { waitId: 'w' });
+    await endWait(store, one);
+    const other = await beginWait(store, name, ['operations/c'], { waitId: 'w2' });
+    await store.recordOutcomes(other, [{ key: 'operations/c', outcome: 'SUCCEEDED' }]);
+    expect(await store.outcomeCounts(one)).toEqual({ PENDING: 1 });
+    expect(await store.outcomeCounts(other)).toEqual({ SUCCEEDED: 1 });
+  });
+
+  describe('are given outcomes', () => {
+    it('of which the first one stands', async () => {
+      const { store } = subject();
+      const wait = await waitWith(store, ['SUCCEEDED', 'PENDING']);
+      const [first = '', second = ''] = keysOf(2);
+      await store.recordOutcomes(wait, [
+        { key: first, outcome: 'FAILED' },
+        { key: second, outcome: 'CANCELLED' },
+      ]);
+      await store.recordOutcomes(wait, [{ key: second, outcome: 'SUCCEEDED' }]);
+      expect(await store.outcomeCounts(wait)).toEqual({ SUCCEEDED: 1, CANCELLED: 1 });
+    });
+
+    it('of which the first one stands, also of those that come at once', async () => {
+      const { store } = subject();
+      const wait = await waitWith(store, ['PENDING']);
+      const outcomes: readonly DoneOutcome[] = ['SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'];
+      await Promise.all(
+        outcomes.map((outcome) =>
+          store.recordOutcomes(
+            wait,
+            keysOf(1).map((key) => ({ key, outcome })),
+          ),
+        ),
+      );
+      const counts = await store.outcomeCounts(wait);
+      expect(Object.values(counts)).toEqual([1]);
+    });
+
+    it('only if they are children of the wait', async () => {
+      const { store } = subject();
+      const wait = await waitWith(store, ['PENDING']);
+      await store.recordOutcomes(wait, [{ key: 'operations/stranger', outcome: 'FAILED' }]);
+      await store.recordOutcomes(wait, []);
+      await store.recordOutcomes({ operation: newName(), waitId: 'w' }, [{ key: 'x', outcome: 'FAILED' }]);
+      expect(await store.children(wait, 10)).toHaveLength(1);
+      expect(await store.outcomeCounts(wait)).toEqual({ PENDING: 1 });
+    });
+
+    it('no more once the wait has ended', async () => {
+      const { store } = subject();
+      const child = newName();
+      const wait = await beginWait(store, newName(), [child]);
+      await endWait(store, wait);
+      await store.recordOutcomes(wait, [{ key: child, outcome: 'FAILED' }]);
+      await finish(store, child);
+      await store.catchUpChildren(wait);
+      expect(await store.children(wait, 10)).toEqual([{ key: child, outcome: 'PENDING' }]);
+    });
+  });
+
+  it('that were done before the wait began are caught up with', async () => {
+    const { store } = subject();
+    const [done, bad, gone, busy, unknown] = [newName(), newName(), newName(), newName(), newName()];
+    await finish(store, done);
+    await finish(store, bad, 'FAILED');
+    await put(store, { ...running(gone), state: 'DELETED', deleteTime: NOW, expireTime: NOW * 2 });
+    await put(store, running(busy));
+    const keys = [done, bad, gone, busy, unknown, 'https://example.com/operations/1'];
+    const wait = await beginWait(store, newName(), keys);
+    await store.catchUpChildren(wait);
+    const caughtUp = { SUCCEEDED: 1, FAILED: 1, NOT_FOUND: 1, PENDING: 3 };
+    expect(await store.outcomeCounts(wait)).toEqual(caughtUp);
+    await store.catchUpChildren(wait);
+    expect(await store.outcomeCounts(wait)).toEqual(caughtUp);
+  });
+
+  it('may be ten thousand', async () => {
+    const { store } = subject();
+    const [done, last] = [newName('zz'), newName('zzz')];
+    await finish(store, done);
+    const keys = [...keysOf(9_998), done, last];
+    const wait = await beginWait(store, newName('big'), keys);
+    await store.catchUpChildren(wait);
+    expect((await finish(store, last)).waits).toHaveLength(1);
+    expect(await store.outcomeCounts(wait)).toEqual({ SUCCEEDED: 2, PENDING: 9_998 });
+    const several = keysOf(1_500).map((key) => ({ key, outcome: 'FAILED' }) as const);
+    await store.recordOutcomes(wait, several);
+    expect(await store.tally(wait, { pending: 1, succeeded: 10, unsuccessful: 100 })).toEqual({
+      ...{ pending: 1, succeeded: 2, unsuccessful: 100 },
+    });
+    expect(await store.children(wait, 2, 'operations/child-09997')).toEqual([
+      { key: done, outcome: 'SUCCEEDED' },
+      { key: last, outcome: 'SUCCEEDED' },
+    ]);
+  });
+
+  it('of a parent are those that name it and are active, by name', async () => {
+    const { store } = subject();
+    const parent = newName('parent');
+    const creation = (name: string) => ({
+      ...running(operationName(`${parent.slice(11)}-${name}`)),
+      creation: { order: 'o', value: { method: 'm', parent, labels: {} } },
+    });
+    const [a, b, c, d] = [creation('a'), creation('b'), creation('c'), creation('d')];
+    for (const child of [c, a, b, d]) await put(store, child as ReturnType<typeof running>);
+    await put(store, succeeded(b as ReturnType<typeof running>));
+    expect(await store.activeChildren(parent, 10)).toEqual([a.name, c.name, d.name]);
+    expect(await store.activeChildren(parent, 1)).toEqual([a.name]);
+    expect(await store.activeChildren(parent, 10, a.name)).toEqual([c.name, d.name]);
+  });
+});

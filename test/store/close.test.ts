@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { newName, put, running } from './fixtures.ts';
+import { IMPLEMENTATIONS } from './implementations.ts';
+
+for (const { name: implementation, available, open } of IMPLEMENTATIONS) {
+  describe.skipIf(!available)(`close: ${implementation}`, () => {
+    it('lets what was begun come to its end, and nothing begin', async () => {
+      const { store, dispose } = await open();
+      const name = newName();
+      await put(store, running(name));
+      await dispose();
+      await expect(put(store, running(name))).rejects.toThrow();
+    });
+  });
+}
