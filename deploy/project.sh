@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# The project: its APIs, and what is in it already.
+
+readonly APIS=(
+  artifactregistry.googleapis.com
+  cloudbuild.googleapis.com
+  cloudfunctions.googleapis.com
+  cloudscheduler.googleapis.com
+  eventarc.googleapis.com
+  iam.googleapis.com
+  pubsub.googleapis.com
+  run.googleapis.com
+  spanner.googleapis.com
+  workflowexecutions.googleapis.com
+  workflows.googleapis.com
+)
+
+ensure_apis() {
+  local api missing=()
+  section 'APIs'
+  look PROJECT_NUMBER projects describe "$PROJECT_ID" '--format=value(projectNumber)'
+  look ENABLED services list --enabled '--format=value(config.name)'
+  for api in "${APIS[@]}"; do
+    if has "$ENABLED" "$api"; then same "$api"; else missing+=("$api"); fi
+  done
+  [[ ${#missing[@]} == 0 ]] && return
+  change 'The services that the system is made of' services enable "${missing[@]}"
+  [[ $MODE != apply ]] || ENABLED+=$'\n'$(printf '%s\n' "${missing[@]}")
+}
+
+# look_into API VARIABLE ARGUMENT…: `look`; the variable is empty where the API was never enabled and nothing can be.
+look_into() {
+  local api=$1.googleapis.com
+  shift
+  if has "$ENABLED" "$api"; then look "$@"; else printf -v "$1" '%s' ''; fi
+}
+
+# Lists, one resource a line, its name first: a few calls for all of it.
+look_around() {
+  look_into iam ACCOUNTS iam service-accounts list '--format=value(email)'
+  look_into pubsub TOPICS pubsub topics list '--format=value(name.basename(),messageRetentionDuration)'
+  look_at_subscriptions
+  look_into artifactregistry REPOSITORIES artifacts repositories list "--location=$REGION" \
+    '--format=value(name.basename())'
+  look_at_functions
+  look_into workflows WORKFLOWS workflows list "--location=$REGION" \
+    '--format=value(name.basename(),state,labels.lro_revision)'
+  look_into cloudscheduler JOBS scheduler jobs list "--location=$SCHEDULER_REGION" \
+    "--format=value(name.basename(),schedule,httpTarget.uri,httpTarget.oidcToken.serviceAccountEmail,$(
+    )httpTarget.oidcToken.audience,attemptDeadline)"
+}
+
+look_at_functions() {
+  look_into cloudfunctions FUNCTIONS functions list --v2 "--regions=$REGION" \
+    '--format=value(name.basename(),state,labels.lro_revision,eventTrigger.trigger.basename())'
+}
+
+look_at_subscriptions() {
+  look_into pubsub SUBSCRIPTIONS pubsub subscriptions list \
+    "--format=value(name.basename(),ackDeadlineSeconds,messageRetentionDuration,retryPolicy.minimumBackoff,$(
+    )retryPolicy.maximumBackoff,deadLetterPolicy.deadLetterTopic.basename(),deadLetterPolicy.maxDeliveryAttempts)"
+}

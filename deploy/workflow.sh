@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# The workflow that holds the timers of a wait, and the scheduler job that calls `sweep`.
+
+readonly WORKFLOW_FILE=workflows/parallel-poll.yaml
+readonly JOB=lro-sweep
+
+# The URLs that it calls are arguments of each execution: an execution of a year goes on with what it began with. What is
+# deployed here are its steps and its account.
+ensure_workflow() {
+  local revision arguments=(
+    "--location=$REGION" "--source=$WORKFLOW_FILE" "--service-account=$(account workflow)"
+    --call-log-level=log-errors-only
+  )
+  section 'The workflow'
+  revision=$(revision_of "$WORKFLOW_FILE" "${arguments[@]}")
+  if [[ $(row "$WORKFLOWS" "$WORKFLOW") == "ACTIVE"$'\t'"$revision"* ]]; then
+    same "workflow $WORKFLOW, revision $revision"
+  else
+    change 'Holds the timers of a wait, and polls what is not pushed' \
+      workflows deploy "$WORKFLOW" "${arguments[@]}" "--labels=lro_revision=$revision"
+  fi
+}
+
+ensure_scheduler_job() {
+  local url verb wanted
+  section 'The scheduler job'
+  url=$(function_url sweep)
+  wanted='* * * * *'$'\t'$url$'\t'$(account scheduler)$'\t'$url$'\t'${TIMEOUT}s
+  if [[ $(row "$JOBS" "$JOB") == "$wanted" ]]; then
+    same "scheduler job $JOB"
+    return
+  fi
+  verb=create
+  ! has "$JOBS" "$JOB" || verb=update
+  # No retry: the next minute is one.
+  change 'Calls sweep every minute' scheduler jobs "$verb" http "$JOB" "--location=$SCHEDULER_REGION" \
+    '--schedule=* * * * *' "--uri=$url" --http-method=POST \
+    "--oidc-service-account-email=$(account scheduler)" "--oidc-token-audience=$url" \
+    "--attempt-deadline=${TIMEOUT}s"
+}

@@ -1,0 +1,11 @@
+import { spawnSync } from 'node:child_process';
+
+export function installed(command: string): boolean {
+  return spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
+}
+
+/** Says that a test is left out and why; with REQUIRE_ALL=1 that is a failure. */
+export function leftOut(what: string, why: string): void {
+  if (process.env.REQUIRE_ALL === '1') throw new Error(`REQUIRE_ALL=1, and ${what} can't run: ${why}`);
+  console.log(`left out: ${what}: ${why}`);
+}

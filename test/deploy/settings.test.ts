@@ -1,0 +1,111 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readSettings } from '../../functions/settings.ts';
+import { REPOSITORY, SampleProject, SETTINGS } from './deployment.ts';
+
+let project: SampleProject;
+beforeEach(async () => {
+  project = await SampleProject.create();
+});
+afterEach(() => project.remove());
+
+const INVALID: readonly [option: string, setting: string][] = [
+  ['--project-id=Sample', 'PROJECT_ID'],
+  ['--project-id=example.com:sample', 'PROJECT_ID'],
+  ['--region=us-central1-a', 'REGION'],
+  ['--spanner-instance=1lro', 'SPANNER_INSTANCE'],
+  ['--spanner-config=regional US', 'SPANNER_CONFIG'],
+  ['--spanner-edition=standard', 'SPANNER_EDITION'],
+  ['--spanner-processing-units=150', 'SPANNER_PROCESSING_UNITS'],
+  ['--spanner-processing-units=1100', 'SPANNER_PROCESSING_UNITS'],
+  ['--spanner-database=L', 'SPANNER_DATABASE'],
+  ['--spanner-table=My-Table', 'SPANNER_TABLE'],
+  ['--topic-lifecycle=t', 'TOPIC_LIFECYCLE'],
+  ['--topic-completions=a b c', 'TOPIC_COMPLETIONS'],
+  ['--topic-completions=operation-lifecycle', 'TOPIC_COMPLETIONS'],
+  ['--topic-signals=/topic', 'TOPIC_SIGNALS'],
+  ['--topic-dead-letters=operation-lifecycle', 'TOPIC_DEAD_LETTERS'],
+  ['--topic-retention-days=32', 'TOPIC_RETENTION_DAYS'],
+  ['--workflow=-x', 'WORKFLOW'],
+  ['--scheduler-region=europe', 'SCHEDULER_REGION'],
+  ['--service-account-prefix=a-very-long-prefix-indeed', 'SERVICE_ACCOUNT_PREFIX'],
+  ['--runtime=nodejs20', 'RUNTIME'],
+  ['--memory=512', 'MEMORY'],
+  ['--concurrency=1001', 'CONCURRENCY'],
+  ['--timeout=541', 'TIMEOUT'],
+  ['--min-instances=30', 'MIN_INSTANCES'],
+  ['--max-instances=0', 'MAX_INSTANCES'],
+  ['--allowed-hosts=a|b', 'ALLOWED_HOSTS'],
+  ['--push=yes', 'PUSH'],
+  ['--default-ttl-days=3651', 'DEFAULT_TTL_DAYS'],
+  ['--log-level=loud', 'LOG_LEVEL'],
+];
+
+describe('the settings of deploy.sh', () => {
+  it.each(INVALID)('refuses %s and names %s, before anything runs', async (option, setting) => {
+    const result = await project.deploy([...SETTINGS, option]);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(new RegExp(`^deploy.sh: ${setting} must`, 'm'));
+    expect(await project.commands()).toEqual([]);
+  });
+
+  it('names every setting that is missing, at once', async () => {
+    const result = await project.deploy(['apply']);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/PROJECT_ID must be.*REGION must be/s);
+    expect(await project.commands()).toEqual([]);
+  });
+
+  it('takes an option before the environment, the environment before the file, the file before the default', async () => {
+    const file = '# ours\nPROJECT_ID=from-the-file\nREGION="europe-west1"\nMEMORY=1Gi\nWORKFLOW=from-file\n';
+    await writeFile(join(project.root, 'deploy.env'), file);
+    const env = { PROJECT_ID: 'from-the-environment', WORKFLOW: 'from-environment' };
+    const { stdout } = await project.deploy(['--workflow=from-option'], { env });
+    expect(stdout).toContain('--project=from-the-environment');
+    expect(stdout).toContain('--location=europe-west1');
+    expect(stdout).toContain('--config=regional-europe-west1');
+    expect(stdout).toContain('--memory=1Gi');
+    expect(stdout).toContain('gcloud workflows deploy from-option');
+    expect(stdout).toContain('topics create operation-lifecycle');
+  });
+
+  it.each([
+    ['PROJECT=x', 'PROJECT is not a setting'],
+    ['export PROJECT_ID=x', 'not NAME=VALUE'],
+  ])('refuses a file with %s', async (line, problem) => {
+    await writeFile(join(project.root, 'other.env'), `\n${line}\n`);
+    const result = await project.deploy([...SETTINGS, '--env-file=other.env']);
+    expect(result).toMatchObject({ code: 1, stderr: `deploy.sh: other.env, line 2: ${problem}\n` });
+  });
+
+  it.each(['--project=x', 'deploy', '--env-file=none.env'])('refuses %s', async (argument) => {
+    const result = await project.deploy([...SETTINGS, argument]);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain(argument.replace(/=x$/, '').replace(/.*=/, ''));
+  });
+
+  it('are all in deploy.env.example, with their defaults, and in the help', async () => {
+    const { stdout } = await project.deploy(['--help']);
+    const names = [...stdout.matchAll(/^ {2}([A-Z_]+) {2,}(\S+)/gm)].map(([, name, value]) => [name, value]);
+    const example = await readFile(join(REPOSITORY, 'deploy.env.example'), 'utf8');
+    const documented = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name]) => name);
+    expect(documented).toEqual(names.map(([name]) => name));
+  });
+
+  it('reach the functions as functions/settings.ts reads them', async () => {
+    const hosts = '--allowed-hosts=jobs.example.com,*.a.run.app';
+    const { stdout } = await project.deploy([...SETTINGS, hosts, '--push=off', '--spanner-table=Jobs']);
+    const lists = [...stdout.matchAll(/--set-env-vars=\^\|\^(.*?)'/g)].map(([, list]) => list ?? '');
+    expect(lists).toHaveLength(4);
+    const environment = Object.fromEntries((lists[0] ?? '').split('|').map((pair) => pair.split(/=(.*)/s)));
+    expect(readSettings(environment)).toMatchObject({
+      PROJECT_ID: 'sample-project',
+      LOCATION: 'us-central1',
+      SPANNER_TABLE: 'Jobs',
+      RESUME_URL: 'https://resume-123456789012.us-central1.run.app',
+      ALLOWED_HOSTS: ['jobs.example.com', '*.a.run.app'],
+      PUSH: false,
+    });
+  });
+});
