@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, RealClock } from './clock.ts';
 import { executionFailed } from './errors/execution-failed.ts';
+import { timeoutError } from './errors/raised.ts';
 import { RequestError } from './errors/request-error.ts';
-import { Execution, type ExecutionRequest, type ExecutionState } from './execution.ts';
+import { Execution, type ExecutionRequest } from './execution.ts';
+import { type ExecutionFilter, ExecutionStore } from './execution-store.ts';
 import { LIMITS } from './limits.ts';
 import type { StepEntry } from './runner/history.ts';
 import type { RunEnvironment } from './runner/run-state.ts';
@@ -27,15 +29,6 @@ export type ExecutorOptions = {
   readonly onStep?: (entry: StepEntry) => void;
 };
 
-export type ExecutionFilter = {
-  readonly workflowId?: string;
-  readonly state?: ExecutionState;
-  /** Labels that the execution must have with these values. */
-  readonly labels?: Readonly<Record<string, string>>;
-};
-
-/** Finished executions that are kept to be asked about; the oldest go first. */
-const KEPT_EXECUTIONS = 1000;
 const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /** Runs Cloud Workflows on this machine: deploys workflow files and runs executions of them, in memory. */
@@ -44,7 +37,7 @@ export class Executor {
   readonly callbacks = new CallbackRegistry();
   private readonly options: ExecutorOptions;
   private readonly deployed = new Map<string, DeployedWorkflow>();
-  private readonly runs = new Map<string, Execution>();
+  private readonly store = new ExecutionStore();
   private readonly queue: Execution[] = [];
   private active = 0;
   private closed = false;
@@ -124,7 +117,7 @@ export class Executor {
       (created) => this.environment(workflow, created, project, location),
       around,
     );
-    this.runs.set(execution.id, execution);
+    this.store.add(execution);
     this.queue.push(execution);
     this.startQueued();
     return execution;
@@ -137,19 +130,12 @@ export class Executor {
 
   /** By resource name or by id. */
   execution(name: string): Execution | undefined {
-    return this.runs.get(name.slice(name.lastIndexOf('/') + 1));
+    return this.store.get(name.slice(name.lastIndexOf('/') + 1));
   }
 
   /** The newest first. */
-  executions({ workflowId, state, labels = {} }: ExecutionFilter = {}): readonly Execution[] {
-    return [...this.runs.values()]
-      .filter(
-        (execution) =>
-          (workflowId === undefined || execution.workflowId === workflowId) &&
-          (state === undefined || execution.state === state) &&
-          Object.entries(labels).every(([key, value]) => execution.labels[key] === value),
-      )
-      .reverse();
+  executions(filter: ExecutionFilter = {}): readonly Execution[] {
+    return this.store.find(filter);
   }
 
   /** Stops an execution; one that has ended stays as it is. Undefined when there is none of that name. */
@@ -162,8 +148,9 @@ export class Executor {
   /** Cancels every execution and waits until nothing of them runs: no timer and no HTTP call is left. */
   async close(): Promise<void> {
     this.closed = true;
-    for (const execution of this.runs.values()) execution.cancel();
-    await Promise.all([...this.runs.values()].map((execution) => execution.stopped()));
+    const all = this.store.all();
+    for (const execution of all) execution.cancel();
+    await Promise.all(all.map((execution) => execution.stopped()));
   }
 
   get project(): string {
@@ -188,27 +175,26 @@ export class Executor {
       execution.start();
       execution.done.then(() => {
         this.active--;
-        this.forgetOldest();
         this.startQueued();
       });
     }
   }
 
-  private forgetOldest(): void {
-    if (this.runs.size <= KEPT_EXECUTIONS) return;
-    for (const [id, execution] of this.runs) {
-      if (this.runs.size <= KEPT_EXECUTIONS) return;
-      if (execution.endTime !== undefined) this.runs.delete(id);
-    }
-  }
-
+  /** `experimental.executions.run`: at most 30 minutes, then the other execution goes on alone. */
   private async runNested(workflowId: string, argument: Value, signal: AbortSignal): Promise<Value> {
     const execution = this.createNested(workflowId, encodeJson(argument));
-    const stop = () => execution.cancel();
+    const waiting = new AbortController();
+    const stop = () => {
+      execution.cancel();
+      waiting.abort();
+    };
     signal.addEventListener('abort', stop, { once: true });
-    await execution.done;
+    const late = this.clock.sleep(LIMITS.nestedExecutionMs, waiting.signal).catch(() => {});
+    await Promise.race([execution.done, late]);
     signal.removeEventListener('abort', stop);
+    waiting.abort();
     if (signal.aborted) throw signal.reason;
+    if (execution.endTime === undefined) throw timeoutError(`TimeoutError: ${execution.name} took too long`);
     if (execution.result === undefined) throw executionFailed(execution);
     return decodeJson(execution.result);
   }

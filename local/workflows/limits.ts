@@ -23,6 +23,8 @@ export const LIMITS = {
   httpTimeoutMs: 1800 * 1000,
   sleepMs: 365 * 24 * 3600 * 1000,
   executionMs: 365 * 24 * 3600 * 1000,
+  /** How long `experimental.executions.run` waits. */
+  nestedExecutionMs: 30 * 60 * 1000,
   /** Executions of one executor that run at once; more wait in state QUEUED. */
   concurrentExecutions: 10_000,
 } as const;

@@ -144,6 +144,14 @@ main:
   });
 });
 
+it('experimental.executions.run waits for 30 minutes at most', async () => {
+  const executor = new Executor({ clock: new VirtualClock() });
+  executor.deploy('slow', '- a:\n    call: sys.sleep\n    args: {seconds: 1801}\n');
+  executor.deploy('parent', '- a:\n    call: experimental.executions.run\n    args: {workflow_id: slow}\n');
+  expect((await executor.run('parent')).error?.payload).toContain('TimeoutError');
+  await executor.close();
+});
+
 describe('what an executor keeps', () => {
   it('lists executions by workflow, state and labels, the newest first', async () => {
     const executor = new Executor({ clock: new VirtualClock({ auto: false }) });

@@ -142,6 +142,17 @@ describe('http, "Make an HTTP request"', () => {
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, 'Bearer token']);
   });
 
+  it('raises an AuthError when the hook has no credentials', async () => {
+    const authorize = async () => {
+      throw new Error('who are you?');
+    };
+    const source = calling('http.get', '{url: "http://127.0.0.1:9", auth: {type: OAuth2}}');
+    expect(await errorOf(source, undefined, { authorize })).toMatchObject({
+      tags: ['AuthError'],
+      message: 'AuthError: who are you?',
+    });
+  });
+
   it('counts every call, retries included', async () => {
     const server = await serve((_request, response) => {
       sendJson(response, server.requests.length < 3 ? 503 : 200, {});

@@ -39,7 +39,7 @@ describe('programs', () => {
         if (outcome !== 'limit') expect(execution.steps).toBeLessThanOrEqual(100_000);
         expect(execution.history.every(({ state }) => state !== 'STATE_IN_PROGRESS')).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   }, 120_000);
 });

@@ -12,20 +12,18 @@ import type {
   VariableName,
   Workflow,
 } from '../source/model.ts';
-import type { Position, Problems } from '../source/problem.ts';
+import type { Problems } from '../source/problem.ts';
 import { CallCheck } from './call-check.ts';
 import { ExpressionCheck } from './expression-check.ts';
 
 /** Checks that what a routine names exists there: variables, subworkflows, functions, and what it may assign. */
 export class NameCheck {
-  private readonly workflow: Workflow;
   private readonly scopes: Scopes;
   private readonly problems: Problems;
   private readonly expressions: ExpressionCheck;
   private readonly calls: CallCheck;
 
   constructor(workflow: Workflow, scopes: Scopes, problems: Problems) {
-    this.workflow = workflow;
     this.scopes = scopes;
     this.problems = problems;
     this.calls = new CallCheck(workflow, problems);
@@ -34,8 +32,7 @@ export class NameCheck {
 
   routine(routine: Routine): void {
     const scope = this.scopes.of(routine);
-    for (const { name, position, fallback } of routine.parameters) {
-      this.free(name, position);
+    for (const { fallback } of routine.parameters) {
       if (fallback) this.expressions.template(fallback, scope);
     }
     this.steps(routine.steps, scope);
@@ -92,7 +89,6 @@ export class NameCheck {
   }
 
   private assigned({ name, position }: VariableName, scope: LexicalScope): void {
-    this.free(name, position);
     if (scope.assignsUnshared(name)) {
       this.problems.add(
         `variable '${name}' is from outside of the parallel step: add it to 'shared' to assign it`,
@@ -101,16 +97,8 @@ export class NameCheck {
     }
   }
 
-  private free(name: string, position: Position): void {
-    if (this.workflow.routines.has(name)) {
-      this.problems.add(`'${name}' is the name of a subworkflow and can't be a variable`, position);
-    }
-  }
-
   private loop(loop: Loop, outer: LexicalScope): void {
     this.expressions.template(loop.source.values, outer);
-    for (const variable of [loop.value, ...(loop.index ? [loop.index] : [])])
-      this.free(variable.name, variable.position);
     if (loop.index?.name === loop.value.name) {
       this.problems.add("'value' and 'index' of a loop must differ", loop.position);
     }

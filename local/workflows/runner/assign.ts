@@ -1,7 +1,8 @@
 import { typeError } from '../errors/raised.ts';
 import { listIndex } from '../expression/operators.ts';
 import type { Store } from '../program/program.ts';
-import { isList, isMap, typeName, type Value } from '../values/value.ts';
+import { derive } from '../values/size.ts';
+import { isList, isMap, typeName, type Value, type ValueMap } from '../values/value.ts';
 import type { Runner } from './runner.ts';
 import type { Scope } from './scope.ts';
 
@@ -42,11 +43,16 @@ function replace(container: Value | undefined, keys: readonly Value[], at: numbe
   if (key === undefined) return value;
   if (container === undefined || isMap(container)) {
     if (typeof key !== 'string') throw typeError(`map key must be a string; got: ${typeName(key)}`);
-    return new Map(container ?? []).set(key, replace(container?.get(key), keys, at + 1, value));
+    const old: ValueMap = container ?? new Map();
+    const previous = old.get(key);
+    const item = replace(previous, keys, at + 1, value);
+    return derive<ValueMap>(new Map(old).set(key, item), old, item, previous, key);
   }
   if (isList(container)) {
     const index = listIndex(container, key);
-    return container.with(index, replace(container[index], keys, at + 1, value));
+    const previous = container[index];
+    const item = replace(previous, keys, at + 1, value);
+    return derive(container.with(index, item), container, item, previous);
   }
   throw typeError(`cannot assign a key of a value of type ${typeName(container)}`);
 }

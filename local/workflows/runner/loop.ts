@@ -1,6 +1,5 @@
 import { typeError, valueError } from '../errors/raised.ts';
 import type { CompiledLoop, Instruction, Transfer } from '../program/program.ts';
-import { integer } from '../values/integer.ts';
 import { isList, isNumeric, typeName, type Value } from '../values/value.ts';
 import type { Runner } from './runner.ts';
 import { Scope } from './scope.ts';
@@ -19,11 +18,15 @@ export async function runLoop(
     state.countSteps(stepCost.iteration);
     const entry = state.history.begin(scope.frame, instruction, 'STEP_FOR_ITERATION');
     const inner = iterationScope(loop, scope, scope.frame, value, index++);
-    const transfer = await runner.runBlock(loop.block, inner).catch((error) => {
+    let transfer: Transfer | undefined;
+    try {
+      transfer = await runner.runBlock(loop.block, inner);
+    } catch (error) {
       state.history.end(entry, 'STATE_FAILED');
       throw error;
-    });
-    inner.release();
+    } finally {
+      inner.release();
+    }
     state.history.end(entry, 'STATE_SUCCEEDED');
     if (transfer === undefined || transfer.kind === 'continue') continue;
     return transfer.kind === 'break' ? undefined : transfer;
@@ -62,6 +65,7 @@ export async function loopValues(runner: Runner, loop: CompiledLoop, scope: Scop
 }
 
 function* range(from: bigint | number, to: bigint | number): Iterable<Value> {
-  if (typeof from === 'bigint') for (let at = from; at <= to; at = integer(at + 1n)) yield at;
+  // One past the last number may be beyond 64 bits; nobody sees it.
+  if (typeof from === 'bigint') for (let at = from; at <= to; at++) yield at;
   else for (let at = from; at <= to; at++) yield at;
 }

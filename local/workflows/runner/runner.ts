@@ -61,8 +61,9 @@ export class Runner {
     };
     const scope = new Scope(frame, routine.slots);
     for (const [slot, { fallback }] of routine.parameters.entries()) {
-      const value = args[slot] ?? (args[slot] === undefined ? fallback?.value(scope) : args[slot]);
-      scope.write(slot, value ?? null);
+      const given = args[slot];
+      if (given !== undefined) scope.write(slot, given);
+      else scope.write(slot, fallback === undefined ? null : await this.evaluate(fallback, scope));
     }
     try {
       const transfer = await this.runBlock(routine.block, scope);

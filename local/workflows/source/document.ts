@@ -1,6 +1,5 @@
 import {
   type CST,
-  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -10,6 +9,8 @@ import {
   Parser,
   parseDocument,
   type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
 } from 'yaml';
 import { LIMITS } from '../limits.ts';
 import { fitsInteger } from '../values/integer.ts';
@@ -61,7 +62,7 @@ export function readDocument(text: string): SourceNode {
   const first = document.errors[0];
   if (first !== undefined) throw invalid(first.message, placeOf(lines, first.pos[0]));
   if (document.contents === null) throw invalid('the source is empty', START);
-  return new Reader(document, lines).node(document.contents, 0);
+  return new Reader(lines).node(document.contents, 0);
 }
 
 /**
@@ -87,12 +88,11 @@ function nestingOf(text: string): number {
 }
 
 class Reader {
-  private readonly document: Document.Parsed;
   private readonly lines: LineCounter;
+  private readonly anchors = new Map<string, Scalar | YAMLMap | YAMLSeq>();
   private nodes = 0;
 
-  constructor(document: Document.Parsed, lines: LineCounter) {
-    this.document = document;
+  constructor(lines: LineCounter) {
     this.lines = lines;
   }
 
@@ -103,10 +103,12 @@ class Reader {
       throw invalid('the source is nested too deeply, or its aliases repeat too much', position);
     }
     if (isAlias(node)) {
-      const target = node.resolve(this.document);
+      const target = this.anchors.get(node.source);
       if (target === undefined) throw invalid(`unknown alias *${node.source}`, position);
       return this.node(target, depth + 1, position);
     }
+    // An alias names the last anchor before it, and reading goes in the order of the document.
+    if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
     if (isSeq(node)) {
       const items = node.items.map((item) => this.node(item as Node | null, depth + 1, position));
       return { kind: 'list', items, position };

@@ -2,7 +2,7 @@ import { errorMap, Raised, timeoutError, valueError } from '../errors/raised.ts'
 import { LIMITS } from '../limits.ts';
 import type { Value, ValueMap } from '../values/value.ts';
 import { numberArgument, textArgument } from './arguments.ts';
-import { type BlockingFunction, type BlockingHost, blocking } from './function.ts';
+import { type Authorize, type BlockingFunction, type BlockingHost, blocking } from './function.ts';
 import { connectionError } from './http-failure.ts';
 import { type HttpRequest, httpRequest } from './http-request.ts';
 import { readResponse } from './http-response.ts';
@@ -40,16 +40,22 @@ async function call(method: string, args: readonly Value[], host: BlockingHost):
       `the timeout of an HTTP call must be above 0 and at most ${LIMITS.httpTimeoutMs / 1000} seconds`,
     );
   }
-  if (auth !== null && host.authorize) {
-    for (const [name, value] of Object.entries(await host.authorize(auth, request.url))) {
-      request.headers.set(name, value);
-    }
-  }
+  if (auth !== null && host.authorize) await authorize(request, auth, host.authorize);
   host.countHttpCall();
   const response = await send(request, seconds, host);
   const code = response.get('code');
   if (typeof code !== 'bigint' || code < 400n) return response;
   throw new Raised(errorMap(['HttpError'], `HTTP server responded with error code ${code}`, response));
+}
+
+/** @throws AuthError when the hook has no credentials */
+async function authorize(request: HttpRequest, auth: Value, hook: Authorize): Promise<void> {
+  try {
+    const headers = await hook(auth, request.url);
+    for (const [name, value] of Object.entries(headers)) request.headers.set(name, value);
+  } catch (error) {
+    throw new Raised(errorMap(['AuthError'], `AuthError: ${error instanceof Error ? error.message : error}`));
+  }
 }
 
 /**

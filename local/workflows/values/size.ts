@@ -1,6 +1,6 @@
 import { Fatal } from '../errors/fatal.ts';
 import { LIMITS } from '../limits.ts';
-import { isBytes, isList, isMap, type Value } from './value.ts';
+import { isBytes, isList, isMap, type Value, type ValueList, type ValueMap } from './value.ts';
 
 type Measure = { readonly bytes: number; readonly depth: number };
 
@@ -45,6 +45,27 @@ function measure(value: Value): Measure {
   const result = { bytes, depth: depth + 1 };
   measured.set(value, result);
   return result;
+}
+
+/**
+ * Notes the size of a container that is `old` with one element put in the place of another (undefined where there was
+ * none), so that growing a list step by step does not measure all of it again.
+ */
+export function derive<C extends ValueList | ValueMap>(
+  made: C,
+  old: C,
+  added: Value,
+  removed?: Value,
+  key = '',
+): C {
+  const before = measured.get(old);
+  if (before === undefined) return made;
+  const item = measure(added);
+  const keyBytes = isMap(made) && removed === undefined ? 8 + textBytes(key) : 0;
+  const bytes = before.bytes + keyBytes + item.bytes - (removed === undefined ? 0 : measure(removed).bytes);
+  const depth = Math.max(before.depth, item.depth + 1);
+  if (depth <= LIMITS.valueDepth) measured.set(made, { bytes, depth });
+  return made;
 }
 
 function textBytes(text: string): number {
