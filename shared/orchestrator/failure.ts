@@ -11,6 +11,9 @@
  * | `conflict`      | 10   | retried                      | 409                 |
  * | `permanent`     | 13   | dead-lettered                | 500                 |
  * | `unavailable`   | 14   | retried                      | 503                 |
+ *
+ * One that has a cause comes from a client library and is not the caller's to mend: HTTP callers get 503 where a retry
+ * may help (`conflict`, `unavailable`), and 500 for the others.
  */
 export const FAILURE_CODES = {
   invalid: 3,
@@ -42,11 +45,13 @@ export class Failure extends Error {
 /** Input that breaks a rule; says which field and which rule. */
 export class InvalidInput extends Failure {
   readonly field: string;
+  readonly rule: string;
 
   constructor(field: string, rule: string) {
     super('invalid', `${field}: ${rule}`);
     this.name = 'InvalidInput';
     this.field = field;
+    this.rule = rule;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { BegunWait, IgnoredReason } from '../lifecycle/outcome.ts';
 import type { ChildOutcome, DoneOutcome, EndedWait, Tally, Wait, WaitRef } from '../lifecycle/wait.ts';
+import type { ListedOperation, ListQuery } from './list-operations.ts';
 
 /** What one transaction has to read. Its event's id is the dedupe key within the operation. */
 export interface Reads {
@@ -83,6 +84,8 @@ export interface OperationStore {
     limit: number,
     after?: OperationName,
   ): Promise<readonly OperationName[]>;
+  /** Operations that the condition is true of, in the order of ListPosition; none that is deleted. */
+  list(query: ListQuery): Promise<readonly ListedOperation[]>;
 
   wait(ref: WaitRef): Promise<Wait | undefined>;
   /** Counts children up to the limits; a limit of 0 costs nothing. */

@@ -32,7 +32,7 @@ export interface Reader {
 
 export interface Query {
   readonly sql: string;
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, string | number | Date | string[]>>;
 }
 
 /** The range of all keys that begin with this one. */

@@ -7,6 +7,7 @@ import { connect, type SpannerLocation } from './database.ts';
 import { emulatorTransactions, onEmulator } from './emulator.ts';
 import { orFailure } from './failures.ts';
 import { readHistory } from './history-rows.ts';
+import { listOperations } from './list.ts';
 import { readActiveChildren, readOperation } from './operation-rows.ts';
 import { postponeEffect, readDueEffects, readOutbox } from './outbox-rows.ts';
 import { databaseReader } from './reader.ts';
@@ -29,6 +30,7 @@ export async function openSpannerStore(location: SpannerLocation): Promise<Opera
     waitsOf: (name) => orFailure(() => readWaitsOf(reader, name)),
     activeChildren: (parent, limit, after) =>
       orFailure(() => readActiveChildren(reader, parent, limit, after)),
+    list: (query) => orFailure(() => listOperations(reader, query)),
 
     wait: (ref) => orFailure(() => readWait(reader, ref)),
     tally: (ref, limits) => orFailure(() => readTally(reader, ref, limits)),

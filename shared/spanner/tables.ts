@@ -2,6 +2,10 @@
 export interface Tables {
   readonly operations: string;
   readonly operationsByActiveParent: string;
+  readonly operationsByCreateTime: string;
+  readonly operationsByState: string;
+  readonly operationsByMethod: string;
+  readonly operationsByParent: string;
   readonly history: string;
   readonly historyByPosition: string;
   readonly waits: string;
@@ -24,6 +28,10 @@ export function tablesOf(table: string = DEFAULT_TABLE): Tables {
   return {
     operations: table,
     operationsByActiveParent: `${table}ByActiveParent`,
+    operationsByCreateTime: `${table}ByCreateTime`,
+    operationsByState: `${table}ByState`,
+    operationsByMethod: `${table}ByMethod`,
+    operationsByParent: `${table}ByParent`,
     history: `${table}History`,
     historyByPosition: `${table}HistoryByPosition`,
     waits: `${table}Waits`,

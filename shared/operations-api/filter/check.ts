@@ -1,0 +1,150 @@
+/** From what a filter says to what it means: every field is known, every value of its field's type. */
+import { ALWAYS, type Condition, NEVER, type Order, type TextSubject } from '../../orchestrator/condition.ts';
+import { errorCodeOf } from './error-code.ts';
+import { type Field, fieldOf, labelSubject } from './field.ts';
+import type { Operator } from './lexer.ts';
+import { filterProblem } from './problem.ts';
+import type { Restriction, Syntax, Word } from './syntax.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+/** A comparison that is true of what it names; `!=` is the negation of `=`. */
+interface Comparison {
+  readonly operator: Exclude<Operator, '!='>;
+  readonly start: number;
+  readonly value: Word;
+}
+
+export function checkedCondition(syntax: Syntax): Condition {
+  switch (syntax.kind) {
+    case 'and':
+      return { kind: 'all', of: syntax.of.map(checkedCondition) };
+    case 'or':
+      return { kind: 'any', of: syntax.of.map(checkedCondition) };
+    case 'not':
+      return not(checkedCondition(syntax.of));
+    case 'restriction':
+      return restriction(syntax);
+  }
+}
+
+function not(condition: Condition): Condition {
+  return { kind: 'not', of: condition };
+}
+
+/** `field:*` asks whether the field is there. */
+const PRESENT = '*';
+
+function restriction({ path, comparison }: Restriction): Condition {
+  const field = fieldOf(path);
+  if (!comparison) {
+    throw filterProblem(path[0]?.start ?? 0, 'a word that stands alone: compare it, as in state = RUNNING');
+  }
+  const { operator } = comparison;
+  // What is not equal is what is not: also where the field is absent.
+  if (operator === '!=') return not(compare(field, { ...comparison, operator: '=' }));
+  return compare(field, { ...comparison, operator });
+}
+
+function compare(field: Field, comparison: Comparison): Condition {
+  switch (field.kind) {
+    case 'text':
+      return text(field.subject, comparison);
+    case 'state':
+      return state(comparison);
+    case 'done':
+      return done(comparison);
+    case 'time':
+      return time(field.subject, comparison);
+    case 'errorCode':
+      return errorCode(comparison);
+    case 'error':
+      requireOperator(comparison, [':']);
+      if (comparison.value.text === PRESENT) return { kind: 'hasError' };
+      throw filterProblem(comparison.value.start, 'must be *, or compare error.code');
+    case 'labels':
+      requireOperator(comparison, [':']);
+      return { kind: 'hasLabel', subject: labelSubject(comparison.value) };
+  }
+}
+
+function text(subject: Exclude<TextSubject, 'state'>, { operator, value }: Comparison): Condition {
+  if (operator !== '=' && operator !== ':') {
+    return { kind: 'text', subject, relation: orderOf(operator), value: value.text };
+  }
+  const { relation, part } = wildcard(value);
+  if (relation === undefined) {
+    // Any text but the empty one, which is how proto3 says that there is none.
+    if (isLabel(subject)) return { kind: 'hasLabel', subject };
+    return not({ kind: 'text', subject, relation: '=', value: '' });
+  }
+  return { kind: 'text', subject, relation, value: part };
+}
+
+function isLabel(subject: TextSubject): subject is Extract<TextSubject, `labels.${string}`> {
+  return subject.startsWith('labels.');
+}
+
+/** AIP-160 has `*` at the ends of a text; elsewhere it would be a pattern that no index could help with. */
+function wildcard({ text, start }: Word) {
+  const open = text.startsWith('*');
+  const close = text.endsWith('*');
+  const part = text.slice(open ? 1 : 0, close && text.length > 1 ? -1 : undefined);
+  const inner = part.indexOf('*');
+  if (inner >= 0) throw filterProblem(start, 'a * that is neither at the start nor at the end of the value');
+  if (part === '' && open) return { relation: undefined, part };
+  if (open) return { relation: close ? ('contains' as const) : ('endsWith' as const), part };
+  return { relation: close ? ('startsWith' as const) : ('=' as const), part };
+}
+
+const STATES: readonly string[] = ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'];
+
+function state(comparison: Comparison): Condition {
+  requireOperator(comparison, ['=', ':']);
+  const { text: value, start } = comparison.value;
+  if (value === PRESENT) return ALWAYS;
+  if (!STATES.includes(value)) throw filterProblem(start, `must be one of ${STATES.join(', ')}`);
+  return { kind: 'text', subject: 'state', relation: '=', value };
+}
+
+function done(comparison: Comparison): Condition {
+  requireOperator(comparison, ['=', ':']);
+  const { text: value, start } = comparison.value;
+  if (value === 'true') return { kind: 'done' };
+  if (value === 'false') return not({ kind: 'done' });
+  throw filterProblem(start, 'must be true or false');
+}
+
+function time(subject: 'createTime' | 'updateTime', { operator, value }: Comparison): Condition {
+  if (operator === ':' && value.text === PRESENT) return ALWAYS;
+  const instant = parseTimestamp(value.text);
+  if (!instant) {
+    throw filterProblem(value.start, 'must be a time in RFC 3339, such as "2025-01-31T12:00:00Z"');
+  }
+  const relation = orderOf(operator);
+  if (instant.exact) return { kind: 'time', subject, relation, value: instant.millis };
+  // Operations have whole milliseconds: none is at a finer time, and one is after it that is after the one before.
+  if (relation === '=') return NEVER;
+  return { kind: 'time', subject, relation: relation.startsWith('<') ? '<=' : '>', value: instant.millis };
+}
+
+function errorCode({ operator, value }: Comparison): Condition {
+  if (operator === ':' && value.text === PRESENT) return { kind: 'hasError' };
+  const code = errorCodeOf(value.text);
+  if (code === undefined) {
+    throw filterProblem(value.start, 'must be a google.rpc.Code: a number, or a name such as NOT_FOUND');
+  }
+  return { kind: 'errorCode', relation: orderOf(operator), value: code };
+}
+
+/** For a field with one value, to have a value is to be it. */
+function orderOf(operator: Comparison['operator']): Order {
+  return operator === ':' ? '=' : operator;
+}
+
+function requireOperator({ operator, start }: Comparison, allowed: readonly Comparison['operator'][]): void {
+  if (allowed.includes(operator)) return;
+  throw filterProblem(
+    start,
+    `${operator} is not for this field, which is compared with ${allowed.join(' or ')}`,
+  );
+}

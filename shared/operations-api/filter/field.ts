@@ -1,0 +1,48 @@
+import type { LabelSubject, TimeSubject } from '../../orchestrator/condition.ts';
+import { filterProblem } from './problem.ts';
+import type { Word } from './syntax.ts';
+
+/** What a filter's path may name, by the kind of its values. */
+export type Field =
+  | { readonly kind: 'text'; readonly subject: 'name' | 'method' | 'parent' | LabelSubject }
+  | { readonly kind: 'state' | 'done' | 'labels' | 'error' | 'errorCode' }
+  | { readonly kind: 'time'; readonly subject: TimeSubject };
+
+const FIELDS: Readonly<Record<string, Field>> = {
+  name: { kind: 'text', subject: 'name' },
+  method: { kind: 'text', subject: 'method' },
+  parent: { kind: 'text', subject: 'parent' },
+  state: { kind: 'state' },
+  done: { kind: 'done' },
+  labels: { kind: 'labels' },
+  createTime: { kind: 'time', subject: 'createTime' },
+  updateTime: { kind: 'time', subject: 'updateTime' },
+  // As the fields are called in .proto files, which many filters are written by.
+  create_time: { kind: 'time', subject: 'createTime' },
+  update_time: { kind: 'time', subject: 'updateTime' },
+  error: { kind: 'error' },
+  'error.code': { kind: 'errorCode' },
+};
+
+const KNOWN = 'name, done, state, method, parent, labels.KEY, createTime, updateTime, error.code';
+/** The rule that labels are created by: other keys are nobody's, and most likely a mistake. */
+const LABEL_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
+
+export function fieldOf(path: readonly Word[]): Field {
+  const [first, second] = path;
+  if (first?.text === 'labels' && second) {
+    if (path.length > 2) throw filterProblem(path[2]?.start ?? 0, 'labels have no fields');
+    return { kind: 'text', subject: labelSubject(second) };
+  }
+  const name = path.map(({ text }) => text).join('.');
+  const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
+  if (!field) throw filterProblem(first?.start ?? 0, `no field ${JSON.stringify(name)}: there are ${KNOWN}`);
+  return field;
+}
+
+export function labelSubject({ text, start }: Word): LabelSubject {
+  if (!LABEL_KEY.test(text)) {
+    throw filterProblem(start, 'a label key is 1 to 63 of A-Z a-z 0-9 _ - and starts with a letter');
+  }
+  return `labels.${text}`;
+}

@@ -1,0 +1,21 @@
+import type { Operator } from './lexer.ts';
+
+/** A piece of the filter's text, and where it stands. */
+export interface Word {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** A filter as it is written: what fields and values mean is not looked at yet. */
+export type Syntax =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly Syntax[] }
+  | { readonly kind: 'not'; readonly of: Syntax }
+  | Restriction;
+
+export interface Restriction {
+  readonly kind: 'restriction';
+  /** The field, split at its dots. */
+  readonly path: readonly Word[];
+  /** Absent for a word that stands alone. */
+  readonly comparison?: { readonly operator: Operator; readonly start: number; readonly value: Word };
+}

@@ -1,0 +1,20 @@
+/** RFC 3339, with the range of google.protobuf.Timestamp. */
+const RFC_3339 =
+  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
+
+export interface Instant {
+  /** Since the epoch; what is finer is cut off. */
+  readonly millis: number;
+  /** Whether nothing was cut off. */
+  readonly exact: boolean;
+}
+
+export function parseTimestamp(text: string): Instant | undefined {
+  const [, year, month, day, , , , fraction = ''] = RFC_3339.exec(text) ?? [];
+  if (!year || !month || !day || Number(year) < 1) return undefined;
+  // Date rolls the 30th of February over to March.
+  const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
+  if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day)) return undefined;
+  const millis = Date.parse(text.toUpperCase().replace(/\.\d+/, `.${fraction.slice(0, 3).padEnd(3, '0')}`));
+  return { millis, exact: !/[1-9]/.test(fraction.slice(3)) };
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isTerminal, type LiveOperation } from '../lifecycle/operation.ts';
+import type { OperationName } from '../lifecycle/operation-name.ts';
+import { existingOperation } from './existing-operation.ts';
+import type { Orchestrator } from './orchestrator.ts';
+
+export interface WaitRequest {
+  readonly operation: OperationName;
+  /** In milliseconds. */
+  readonly timeout: number;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Resolves after so many milliseconds, and rejects once the signal is aborted. */
+export type Pause = (millis: number, signal: AbortSignal) => Promise<void>;
+
+const FIRST_PAUSE = 200;
+const MAX_PAUSE = 5_000;
+const GROWTH = 1.5;
+
+/**
+ * The operation once it is done, or as it is at the timeout. Rejects with OperationNotFound, also where it is deleted
+ * meanwhile, and with the signal's reason once that is aborted.
+ *
+ * The store is asked ever less often: someone who waits costs it a read in five seconds, not one a change.
+ */
+export async function waitOperation(
+  orchestrator: Pick<Orchestrator, 'store' | 'now'>,
+  { operation, timeout, signal }: WaitRequest,
+  pause: Pause = pauseInRealTime,
+): Promise<LiveOperation> {
+  const deadline = orchestrator.now() + timeout;
+  for (let length = FIRST_PAUSE; ; length = Math.min(length * GROWTH, MAX_PAUSE)) {
+    signal.throwIfAborted();
+    const found = await existingOperation(orchestrator, operation);
+    const remaining = deadline - orchestrator.now();
+    if (isTerminal(found) || remaining <= 0) return found;
+    await pause(Math.min(jittered(length), remaining), signal);
+  }
+}
+
+/** Between half and all of it, so that those who began to wait together do not ask together. */
+function jittered(length: number): number {
+  return length * (0.5 + Math.random() / 2);
+}
+
+async function pauseInRealTime(millis: number, signal: AbortSignal): Promise<void> {
+  await sleep(millis, undefined, { signal });
+}

@@ -1,0 +1,109 @@
+/** The SQL of a list. */
+import type { ListQuery } from '../orchestrator/list-operations.ts';
+import { type ConditionColumn, conditionSql, type SqlDialect } from '../records/condition-sql.ts';
+import { type Access, accessOf } from './list-access.ts';
+import type { Query } from './reader.ts';
+import { SHARDS } from './shards.ts';
+import type { Tables } from './tables.ts';
+
+const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
+  name: 'o.key',
+  state: 'o.State',
+  method: 'o.Method',
+  parent: 'o.Parent',
+  createTime: 'o.CreateTime',
+  updateTime: 'o.UpdateTime',
+  completeTime: 'o.CompleteTime',
+  errorCode: 'o.ErrorCode',
+};
+
+/** The emulator can't tell that a condition on the column rules out NULL, and refuses the index. Spanner skips the hint. */
+const EMULATOR_HINT = '@{spanner_emulator.disable_query_null_filtered_index_check=true}';
+
+/**
+ * First the names and times of the page, from an index, then the messages of those alone.
+ *
+ * Invariant: however many operations there are, a shard of an index is read from the newest on, and no further than the
+ * page needs: the limit stands inside, once for each value of the first column and each shard.
+ */
+export function listQuery(tables: Tables, { condition, after, limit }: ListQuery): Query {
+  const { dialect, params } = spannerDialect();
+  const access = accessOf(condition);
+  const where = [
+    ...prefixOf(access),
+    "o.State != 'DELETED'",
+    ...(after ? [afterSql(dialect.bindTime(after.createTime), dialect.bind(after.name))] : []),
+    conditionSql(condition, dialect),
+  ].join(' AND ');
+  const ordered = 'ORDER BY o.CreateTime DESC, o.key LIMIT @limit';
+  const rows = `SELECT AS STRUCT o.key AS name, o.CreateTime AS time
+    FROM ${tables.operations}@{FORCE_INDEX=${indexOf(tables, access)}} AS o WHERE ${where} ${ordered}`;
+  const sql = `${EMULATOR_HINT}
+    SELECT page.name, page.time, o.Operation AS message
+    FROM (
+      SELECT found.name, found.time FROM ${[...sourcesOf(access), `UNNEST(ARRAY(${rows})) AS found`].join(', ')}
+      ORDER BY found.time DESC, found.name LIMIT @limit
+    ) AS page
+    JOIN ${tables.operations} AS o ON o.key = page.name
+    ORDER BY page.time DESC, page.name`;
+  const values = access.values.length > 0 && { values: [...access.values] };
+  return { sql, params: { ...params, ...values, limit } };
+}
+
+function indexOf(tables: Tables, { by }: Access): string {
+  switch (by) {
+    case 'name':
+      return '_BASE_TABLE';
+    case 'state':
+      return tables.operationsByState;
+    case 'method':
+      return tables.operationsByMethod;
+    case 'parent':
+      return tables.operationsByParent;
+    case 'createTime':
+      return tables.operationsByCreateTime;
+  }
+}
+
+/** What is read for each of their rows by itself. */
+function sourcesOf({ by }: Access): string[] {
+  const values = 'UNNEST(@values) AS value';
+  const shards = `UNNEST(GENERATE_ARRAY(0, ${SHARDS - 1})) AS bucket`;
+  if (by === 'name') return [values];
+  return by === 'createTime' ? [shards] : [values, shards];
+}
+
+/** Binds the first columns of the index. */
+function prefixOf({ by }: Access): string[] {
+  switch (by) {
+    case 'name':
+      return ['o.key = value'];
+    case 'createTime':
+      return ['o.Shard = bucket'];
+    default:
+      return [`${COLUMNS[by]} = value`, `${COLUMNS[by]} IS NOT NULL`, 'o.Shard = bucket'];
+  }
+}
+
+function afterSql(time: string, name: string): string {
+  return `o.CreateTime <= ${time} AND (o.CreateTime < ${time} OR o.key > ${name})`;
+}
+
+function spannerDialect(): { dialect: SqlDialect; params: Record<string, string | number | Date> } {
+  const params: Record<string, string | number | Date> = {};
+  const bind = (value: string | number | Date) => {
+    const name = `p${Object.keys(params).length}`;
+    params[name] = value;
+    return `@${name}`;
+  };
+  const dialect: SqlDialect = {
+    columns: COLUMNS,
+    bind,
+    bindTime: (millis) => bind(new Date(millis)),
+    label: (key) => `JSON_VALUE(o.Labels[${key}])`,
+    startsWith: (text, part) => `STARTS_WITH(${text}, ${part})`,
+    endsWith: (text, part) => `ENDS_WITH(${text}, ${part})`,
+    contains: (text, part) => `STRPOS(${text}, ${part}) > 0`,
+  };
+  return { dialect, params };
+}
