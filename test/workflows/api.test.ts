@@ -264,6 +264,36 @@ main:
   });
 });
 
+it('a callback that comes before it is awaited is kept (uncertain)', async () => {
+  const urls: string[] = [];
+  const own = new Executor({ onLog: ({ data }) => urls.push(String(data)) });
+  own.deploy(
+    'late',
+    `
+- make:
+    call: events.create_callback_endpoint
+    result: endpoint
+- publish:
+    call: sys.log
+    args: {text: "\${endpoint.url}"}
+- work:
+    call: sys.sleep
+    args: {seconds: 0.05}
+- wait:
+    call: events.await_callback
+    args: {callback: "\${endpoint}"}
+    result: request
+- answer:
+    return: \${request}
+`,
+  );
+  const execution = own.createExecution('late');
+  await expect.poll(() => urls.length).toBe(1);
+  expect(own.callbacks.deliver(new URL(urls[0] ?? '').pathname, 'POST', 'early')).toBe('delivered');
+  expect((await execution.done).result).toBe('"early"');
+  await own.close();
+});
+
 describe('step entries', () => {
   it('are listed in pages and read one by one, with the usage beside', async () => {
     executor.deploy('add-one', ADD_ONE);

@@ -169,6 +169,15 @@ describe('what an executor keeps', () => {
     expect(() => executor.createExecution('quick')).toThrow('closed');
   });
 
+  it('leaves an execution that has ended as it is when it is cancelled (uncertain)', async () => {
+    const executor = new Executor();
+    executor.deploy('quick', '- a:\n    return: 1\n');
+    const execution = await executor.run('quick');
+    expect(executor.cancel(execution.name)?.state).toBe('SUCCEEDED');
+    expect(executor.cancel('nobody')).toBeUndefined();
+    await executor.close();
+  });
+
   it('gives a workflow its own and the built-in environment', async () => {
     const executor = new Executor({ env: { SHARED: 's', OWN: 'overridden' }, project: 'p1', location: 'l1' });
     const names = ['SHARED', 'OWN', 'GOOGLE_CLOUD_PROJECT_ID', 'GOOGLE_CLOUD_LOCATION'];

@@ -116,6 +116,15 @@ describe('http, "Make an HTTP request"', () => {
     expect(await resultOf(png)).toBe('bytes');
   });
 
+  it('follows redirects, and gives the text of JSON that is none (uncertain)', async () => {
+    const server = await serve(({ url }, response) => {
+      if (url === '/old') response.writeHead(302, { location: '/new' }).end();
+      else response.writeHead(200, { 'content-type': 'application/json' }).end('{broken');
+    });
+    const response = await resultOf(calling('http.get', `{url: "${server.url}/old"}`));
+    expect(response).toMatchObject({ code: 200, body: '{broken' });
+  });
+
   it('raises HttpError from status 400 on, with code, headers and body', async () => {
     const server = await serve((_request, response) => sendJson(response, 404, { why: 'gone' }));
     expect(await errorOf(calling('http.get', `{url: "${server.url}"}`))).toMatchObject({

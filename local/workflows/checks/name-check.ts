@@ -105,12 +105,7 @@ export class NameCheck {
     this.steps(loop.steps, this.scopes.of(loop));
   }
 
-  private parallel({ work, shared, concurrencyLimit }: ParallelAction, scope: LexicalScope): void {
-    for (const { name, position } of shared) {
-      if (scope.resolve(name) === undefined) {
-        this.problems.add(`shared variable '${name}' is not defined before the parallel step`, position);
-      }
-    }
+  private parallel({ work, concurrencyLimit }: ParallelAction, scope: LexicalScope): void {
     if (concurrencyLimit) this.expressions.template(concurrencyLimit, scope);
     if (work.kind === 'for') {
       this.loop(work.loop, scope);

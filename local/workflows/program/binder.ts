@@ -68,6 +68,8 @@ function bindExcept(except: Except, outer: LexicalScope, scopes: Scopes): void {
 
 function bindParallel({ work, shared }: ParallelAction, outer: LexicalScope, scopes: Scopes): void {
   const names = shared.map(({ name }) => name);
+  // Google's cheat sheet shares variables that only the branches assign: sharing declares them.
+  for (const name of names) outer.declareUnlessVisible(name);
   if (work.kind === 'for') {
     bindLoop(work.loop, new LexicalScope('branch', outer, names), scopes);
     return;
