@@ -1,0 +1,212 @@
+import pMap from 'p-map';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SampleProject, SETTINGS } from './deployment.ts';
+import { installed } from './left-out.ts';
+import { type RealGcloud, realGcloud } from './real-gcloud.ts';
+
+const PROJECT = 'projects/sample-project';
+const HERE = `${PROJECT}/locations/us-central1`;
+const policy = {
+  version: 3,
+  bindings: [
+    { role: 'roles/a', members: ['user:one@example.com', 'user:two@example.com'] },
+    {
+      role: 'roles/b',
+      members: ['user:one@example.com'],
+      condition: { title: 'lro-sources', expression: 'true' },
+    },
+  ],
+};
+const POLICY_LINES = [
+  'roles/a\tuser:one@example.com\t',
+  'roles/a\tuser:two@example.com\t',
+  'roles/b\tuser:one@example.com\tlro-sources',
+];
+
+/** What the APIs answer, in the shape of their reference pages; and what deploy.sh has to see of it. */
+const CASES: readonly { command: string; path: string; answer: object; lines: readonly string[] }[] = [
+  {
+    command: 'projects describe',
+    path: PROJECT,
+    answer: { projectId: 'sample-project', projectNumber: '123' },
+    lines: ['123'],
+  },
+  {
+    command: 'services list',
+    path: `${PROJECT}/services`,
+    answer: {
+      services: [
+        {
+          name: 'projects/123/services/run.googleapis.com',
+          config: { name: 'run.googleapis.com' },
+          state: 'ENABLED',
+        },
+      ],
+    },
+    lines: ['run.googleapis.com'],
+  },
+  {
+    command: 'iam service-accounts list',
+    path: '/serviceAccounts',
+    answer: { accounts: [{ name: 'x', email: 'lro-build@sample-project.iam.gserviceaccount.com' }] },
+    lines: ['lro-build@sample-project.iam.gserviceaccount.com'],
+  },
+  {
+    command: 'pubsub topics list',
+    path: '/topics',
+    answer: {
+      topics: [
+        { name: `${PROJECT}/topics/a`, messageRetentionDuration: '604800s' },
+        { name: `${PROJECT}/topics/b` },
+      ],
+    },
+    lines: ['a\t604800s', 'b\t'],
+  },
+  {
+    command: 'pubsub subscriptions list',
+    path: '/subscriptions',
+    answer: {
+      subscriptions: [
+        {
+          name: `${PROJECT}/subscriptions/s`,
+          ackDeadlineSeconds: 90,
+          messageRetentionDuration: '604800s',
+          retryPolicy: { minimumBackoff: '10s', maximumBackoff: '600s' },
+          deadLetterPolicy: { deadLetterTopic: `${PROJECT}/topics/d`, maxDeliveryAttempts: 100 },
+        },
+      ],
+    },
+    lines: ['s\t90\t604800s\t10s\t600s\td\t100'],
+  },
+  {
+    command: 'artifacts repositories list',
+    path: '/repositories',
+    answer: { repositories: [{ name: `${HERE}/repositories/r`, format: 'DOCKER' }] },
+    lines: ['r'],
+  },
+  {
+    command: 'functions list',
+    path: '/functions',
+    answer: {
+      functions: [
+        {
+          name: `${HERE}/functions/resume`,
+          state: 'ACTIVE',
+          labels: { lro_revision: 'abc' },
+          environment: 'GEN_2',
+        },
+        {
+          name: `${HERE}/functions/f`,
+          state: 'FAILED',
+          eventTrigger: { trigger: `${HERE}/triggers/t` },
+          environment: 'GEN_2',
+        },
+      ],
+    },
+    lines: ['resume\tACTIVE\tabc\t', 'f\tFAILED\t\tt'],
+  },
+  {
+    command: 'workflows list',
+    path: '/workflows',
+    answer: {
+      workflows: [{ name: `${HERE}/workflows/w`, state: 'ACTIVE', labels: { lro_revision: 'abc' } }],
+    },
+    lines: ['w\tACTIVE\tabc'],
+  },
+  {
+    command: 'scheduler jobs list',
+    path: '/jobs',
+    answer: {
+      jobs: [
+        {
+          name: `${HERE}/jobs/j`,
+          schedule: '* * * * *',
+          attemptDeadline: '60s',
+          httpTarget: { uri: 'https://u', oidcToken: { serviceAccountEmail: 'a@b', audience: 'https://u' } },
+        },
+      ],
+    },
+    lines: ['j\t* * * * *\thttps://u\ta@b\thttps://u\t60s'],
+  },
+  {
+    command: 'spanner instances list',
+    path: '/instances',
+    answer: { instances: [{ name: `${PROJECT}/instances/lro`, displayName: 'lro-orchestrator' }] },
+    lines: ['lro'],
+  },
+  {
+    command: 'spanner databases list',
+    path: '/databases',
+    answer: { databases: [{ name: `${PROJECT}/instances/lro/databases/lro`, state: 'READY' }] },
+    lines: ['lro'],
+  },
+  {
+    command: 'eventarc triggers describe',
+    path: '/triggers/on-lifecycle-event-trigger',
+    answer: {
+      name: `${HERE}/triggers/t`,
+      transport: { pubsub: { subscription: `${PROJECT}/subscriptions/s` } },
+    },
+    lines: ['s'],
+  },
+  {
+    command: 'projects get-iam-policy',
+    path: `${PROJECT}:getIamPolicy`,
+    answer: policy,
+    lines: POLICY_LINES,
+  },
+  {
+    command: 'pubsub topics get-iam-policy',
+    path: 'operation-signals:getIamPolicy',
+    answer: policy,
+    lines: POLICY_LINES,
+  },
+  {
+    command: 'run services get-iam-policy',
+    path: '/services/resume:getIamPolicy',
+    answer: policy,
+    lines: POLICY_LINES,
+  },
+  {
+    command: 'spanner databases get-iam-policy',
+    path: '/databases/lro:getIamPolicy',
+    answer: policy,
+    lines: POLICY_LINES,
+  },
+];
+
+let gcloud: RealGcloud;
+let project: SampleProject;
+let commands: readonly string[];
+beforeAll(async () => {
+  const answers = Object.fromEntries(CASES.map(({ path, answer }) => [path, answer]));
+  [gcloud, project] = await Promise.all([realGcloud(answers), SampleProject.create()]);
+  // The second run looks at everything there is.
+  await project.deploy(['apply', ...SETTINGS]);
+  await project.deploy(['plan', ...SETTINGS]);
+  commands = await project.commands();
+});
+afterAll(async () => {
+  await Promise.all([gcloud.close(), project.remove()]);
+});
+
+// The stand-in answers in columns: this is what they rest on.
+describe.skipIf(!installed('gcloud'))(
+  'what the APIs answer, as the gcloud that is installed prints it',
+  () => {
+    it('is in the columns that deploy.sh reads', { timeout: 120_000 }, async () => {
+      const seen = await pMap(
+        CASES,
+        async ({ command, path }) => {
+          const resource = path.match(/\/?([^/]+):getIamPolicy$/)?.[1] ?? '';
+          const line = commands.find((each) => each.startsWith(`${command} ${resource}`));
+          const { stdout } = await gcloud.run(line ?? `nothing ran: ${command}`);
+          return [command, stdout.replace(/\n$/, '').split('\n')] as const;
+        },
+        { concurrency: 2 },
+      );
+      const expected = CASES.map(({ command, lines }) => [command, lines]);
+      expect(seen).toEqual(expected);
+    });
+  },
+);

@@ -1,0 +1,94 @@
+/**
+ * Runs the gcloud that is installed, with a server of the test in the place of Google's APIs. gcloud parses and checks a
+ * command before it makes its first call. So a command that reaches the server was understood; one that does not says
+ * why, and ends with exit code 2 where it is its words or flags that are wrong.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The services that gcloud calls for deploy.sh, as its property section api_endpoint_overrides has them. */
+const SERVICES = [
+  ...['artifactregistry', 'cloudfunctions', 'cloudresourcemanager', 'cloudscheduler', 'eventarc', 'iam'],
+  ...['pubsub', 'run', 'serviceusage', 'spanner', 'workflowexecutions', 'workflows'],
+];
+
+/** What the server says to everything that it has no answer for. */
+const REACHED = 'the command has reached the API';
+
+export type Verdict = 'understood' | 'wrong usage' | 'something else';
+
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What an API answers to GET requests, by the end of their path. */
+export type Answers = Readonly<Record<string, object>>;
+
+export interface RealGcloud {
+  /** Runs gcloud with arguments as a shell reads them. */
+  run(line: string, cwd?: string): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+export async function realGcloud(answers: Answers = {}): Promise<RealGcloud> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://localhost');
+    const found = Object.entries(answers).find(([end]) => pathname.endsWith(end));
+    const error = { code: 403, status: 'PERMISSION_DENIED', message: REACHED };
+    response.writeHead(found ? 200 : 403, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(found ? found[1] : { error }));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const config = await mkdtemp(join(tmpdir(), 'lro-gcloud-'));
+  await writeFile(join(config, 'token'), 'no token at all');
+  const env = {
+    PATH: process.env.PATH,
+    HOME: config,
+    CLOUDSDK_CONFIG: config,
+    CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
+    CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: '1',
+    CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
+    CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: join(config, 'token'),
+    ...Object.fromEntries(
+      SERVICES.map((name) => [
+        `CLOUDSDK_API_ENDPOINT_OVERRIDES_${name.toUpperCase()}`,
+        `http://127.0.0.1:${port}/`,
+      ]),
+    ),
+  };
+  return {
+    run: (line, cwd) => run(line, env, cwd),
+    async close() {
+      await new Promise((resolve) => server.close(resolve));
+      await rm(config, { recursive: true });
+    },
+  };
+}
+
+async function run(line: string, env: NodeJS.ProcessEnv, cwd?: string): Promise<Outcome> {
+  const child = spawn('bash', ['-c', `exec gcloud ${line}`], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      output[stream] += text;
+    });
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('close', resolve);
+  });
+  return { verdict: verdictOf(code, output.stderr), ...output };
+}
+
+function verdictOf(code: number | null, stderr: string): Verdict {
+  if (code === 0 || stderr.includes(REACHED)) return 'understood';
+  return code === 2 ? 'wrong usage' : 'something else';
+}
