@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Spanner } from '@google-cloud/spanner';
 import { CALL, type CallOptions } from './call.ts';
 import type { Connection } from './database.ts';
-import { ABORTED, codeOf } from './failures.ts';
+import { ABORTED, ALREADY_EXISTS, codeOf } from './failures.ts';
 import type { Tables } from './tables.ts';
 import { attempt, type Transactions, transactionsOf } from './transactions.ts';
 
@@ -24,8 +24,6 @@ export function prepareForEmulator(): void {
   // There is no metadata server to be looked for.
   process.env.METADATA_SERVER_DETECTION ??= 'none';
 }
-
-const ALREADY_EXISTS = 6;
 
 /** Instances are configured by hand in production; an emulator starts with none. */
 export async function createEmulatorInstance(spanner: Spanner, name: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { Failure, type FailureKind } from '../orchestrator/failure.ts';
 
 export const ABORTED = 10;
-export const NOT_FOUND = 5;
+export const ALREADY_EXISTS = 6;
 
 /** What Spanner's google.rpc.Codes are to the orchestrator; every other one is permanent. */
 const KINDS: Readonly<Record<number, FailureKind>> = {

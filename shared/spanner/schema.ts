@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { type Connection, connect, type SpannerLocation } from './database.ts';
 import { CREATE_PROTO_BUNDLE, protoDescriptors } from './descriptors.ts';
 import { createEmulatorInstance, onEmulator } from './emulator.ts';
+import { ALREADY_EXISTS, codeOf } from './failures.ts';
 import { type Tables, tablesOf } from './tables.ts';
 
 /** One numbered DDL file. It never changes once released, and each of its statements may run twice. */
@@ -29,7 +30,8 @@ export async function applySchema(location: SpannerLocation): Promise<readonly s
       ...missing.flatMap((version) => version.statements),
     ];
     if (known) await updateDatabase(connection, statements);
-    else await createDatabase(connection, statements);
+    // Somebody else created it meanwhile: what that one has done is seen by looking again.
+    else if (!(await createDatabase(connection, statements))) return await applySchema(location);
     const names = missing.map(({ name }) => name);
     await recordVersions(connection, tables, names);
     return names;
@@ -81,11 +83,19 @@ async function appliedVersions({ database }: Connection, { schemaVersions }: Tab
   return { bundle, versions: new Set(rows.map((row) => String(row.toJSON().Version))) };
 }
 
-async function createDatabase({ instance, database }: Connection, statements: string[]): Promise<void> {
-  const id = database.id ?? '';
-  const descriptors = { protoDescriptors: Buffer.from(protoDescriptors()) };
-  const [, operation] = await instance.createDatabase(id, { extraStatements: statements, ...descriptors });
-  await operation.promise();
+/** Whether it was this call that created it. */
+async function createDatabase({ instance, database }: Connection, statements: string[]): Promise<boolean> {
+  try {
+    const [, operation] = await instance.createDatabase(database.id ?? '', {
+      extraStatements: statements,
+      protoDescriptors: Buffer.from(protoDescriptors()),
+    });
+    await operation.promise();
+    return true;
+  } catch (error) {
+    if (codeOf(error) === ALREADY_EXISTS) return false;
+    throw error;
+  }
 }
 
 async function updateDatabase({ database }: Connection, statements: string[]): Promise<void> {

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
+import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+
+/** A queue on a table of numbers, which takes each number once. */
+function numbers(connection: Connection) {
+  connection.execute('CREATE TABLE numbers (n INTEGER PRIMARY KEY) STRICT');
+  const insert = connection.command('INSERT INTO numbers (n) VALUES (?)');
+  const all = connection.query<[number]>('SELECT n FROM numbers ORDER BY n');
+  let transactions = 0;
+  const counting: Connection = {
+    ...connection,
+    transaction: (run) => {
+      transactions += 1;
+      return connection.transaction(run);
+    },
+  };
+  const queue = new CommitQueue(counting);
+  return {
+    queue,
+    insert: (n: number) => queue.run(() => insert.run([n]).changes),
+    stored: () => all.all([]).map(([n]) => n),
+    transactions: () => transactions,
+  };
+}
+
+it('commits in one transaction what comes in together', async () => {
+  const { insert, stored, transactions } = numbers(openConnection(undefined));
+  await Promise.all([1, 2, 3, 4].map(insert));
+  expect(stored()).toEqual([1, 2, 3, 4]);
+  expect(transactions()).toBe(1);
+});
+
+it('resolves no promise before the commit', async () => {
+  const { insert, stored } = numbers(openConnection(undefined));
+  const seen = [1, 2].map((n) => insert(n).then(stored));
+  expect(stored()).toEqual([]);
+  expect(await Promise.all(seen)).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+});
+
+it('lets what fails spoil no other, and leaves nothing of it', async () => {
+  const { insert, stored } = numbers(openConnection(undefined));
+  const results = await Promise.allSettled([1, 2, 2, 3].map(insert));
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  expect(stored()).toEqual([1, 2, 3]);
+});
+
+it('runs tasks in their order, each on what the ones before it wrote', async () => {
+  const { queue, insert, stored } = numbers(openConnection(undefined));
+  const [, found] = await Promise.all([insert(7), queue.run(stored)]);
+  expect(found).toEqual([7]);
+});
+
+it('rejects all that it can not begin, each with a failure', async () => {
+  const connection = openConnection(undefined);
+  const { insert } = numbers(connection);
+  connection.execute('BEGIN');
+  const results = await Promise.allSettled([insert(1), insert(2)]);
+  connection.execute('ROLLBACK');
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
+
+it('commits what waits when it is closed, and takes no more', async () => {
+  const { queue, insert, stored } = numbers(openConnection(undefined));
+  const last = insert(1);
+  queue.close();
+  await last;
+  await expect(insert(2)).rejects.toThrow('closed');
+  expect(stored()).toEqual([1]);
+});

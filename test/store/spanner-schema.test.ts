@@ -1,0 +1,125 @@
+import { Spanner } from '@google-cloud/spanner';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SpannerLocation } from '../../shared/spanner/database.ts';
+import { protoDescriptors } from '../../shared/spanner/descriptors.ts';
+import { applySchema, schemaVersions } from '../../shared/spanner/schema.ts';
+import { openSpannerStore } from '../../shared/spanner/store.ts';
+import { newName, put, running, succeeded } from './fixtures.ts';
+import { newSpannerDatabase, spannerHost } from './implementations.ts';
+
+/** What is there in INFORMATION_SCHEMA, or in the tables themselves. */
+async function select(location: SpannerLocation, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const spanner = new Spanner({ projectId: location.project });
+  const database = spanner.instance(location.instance).database(location.database);
+  try {
+    const [rows] = await database.run({ sql, json: true });
+    return rows.map((row) => ('toJSON' in row && typeof row.toJSON === 'function' ? row.toJSON() : row));
+  } finally {
+    await database.close();
+    spanner.close();
+  }
+}
+
+describe('proto descriptors', () => {
+  it('hold the messages of the bundle and nothing else', () => {
+    const text = Buffer.from(protoDescriptors()).toString('latin1');
+    for (const name of ['google.protobuf', 'google.rpc', 'google.longrunning']) expect(text).toContain(name);
+    expect(text).not.toContain('lro.v1');
+  });
+});
+
+describe.skipIf(spannerHost === undefined)('schema on Spanner', () => {
+  let location: SpannerLocation;
+  beforeAll(async () => {
+    location = await newSpannerDatabase();
+    const store = await openSpannerStore(location);
+    afterAll(() => store.close());
+  });
+
+  it('applied again changes nothing', async () => {
+    const count = 'SELECT COUNT(*) AS n FROM OperationsSchemaVersions';
+    const [before] = await select(location, count);
+    expect(await applySchema(location)).toEqual([]);
+    expect(await select(location, count)).toEqual([before]);
+    expect(before).toEqual({ n: (await schemaVersions('Operations')).length });
+  });
+
+  it('may be applied by two at once', async () => {
+    const there = { ...location, database: `${location.database}-two` };
+    await Promise.all([applySchema(there), applySchema(there)]);
+    expect(await applySchema(there)).toEqual([]);
+  });
+
+  it('may stand beside another with another table name', async () => {
+    const beside = { ...location, table: 'Jobs' };
+    expect(await applySchema(beside)).toHaveLength((await schemaVersions('Jobs')).length);
+    const [one, other] = await Promise.all([openSpannerStore(location), openSpannerStore(beside)]);
+    const name = newName();
+    await put(other, running(name));
+    expect(await other.operation(name)).toEqual(running(name));
+    expect(await one.operation(name)).toBeUndefined();
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  it('refuses a table name that is none', async () => {
+    await expect(applySchema({ ...location, table: 'x; DROP TABLE y' })).rejects.toThrow(RangeError);
+  });
+
+  it('gives a row the name of its message as its key', async () => {
+    const store = await openSpannerStore(location);
+    const name = newName();
+    await put(store, running(name));
+    await store.close();
+    const rows = await select(location, `SELECT key, Operation.name FROM Operations WHERE key = '${name}'`);
+    expect(rows).toEqual([{ key: name, name }]);
+    const [column] = await select(
+      location,
+      `SELECT GENERATION_EXPRESSION AS e FROM INFORMATION_SCHEMA.COLUMNS
+       WHERE TABLE_NAME = 'Operations' AND COLUMN_NAME = 'key'`,
+    );
+    expect(column?.e).toContain('Operation.name');
+  });
+
+  it('has no index, and no table, whose keys begin with a time', async () => {
+    const rows = await select(
+      location,
+      `SELECT TABLE_NAME AS t, INDEX_NAME AS i, SPANNER_TYPE AS type FROM INFORMATION_SCHEMA.INDEX_COLUMNS
+       WHERE TABLE_SCHEMA = '' AND ORDINAL_POSITION = 1`,
+    );
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows.filter(({ type }) => String(type).startsWith('TIMESTAMP'))).toEqual([]);
+  });
+
+  it('lets rows be removed by their ExpireTime alone, which only what has ended has', async () => {
+    const [table] = await select(
+      location,
+      `SELECT ROW_DELETION_POLICY_EXPRESSION AS e FROM INFORMATION_SCHEMA.TABLES
+       WHERE TABLE_NAME = 'Operations'`,
+    );
+    expect(table?.e).toBe('OLDER_THAN(ExpireTime, INTERVAL 0 DAY)');
+    const store = await openSpannerStore(location);
+    const [active, over] = [newName(), newName()];
+    await put(store, running(active));
+    await put(store, succeeded(running(over)));
+    await store.close();
+    const rows = await select(
+      location,
+      `SELECT key, ExpireTime IS NULL AS kept, ExpireTime >= CompleteTime AS later FROM Operations
+       WHERE key IN ('${active}', '${over}')`,
+    );
+    expect(rows).toContainEqual({ key: active, kept: true, later: null });
+    expect(rows).toContainEqual({ key: over, kept: false, later: true });
+  });
+
+  it('removes all that belongs to an operation with it', async () => {
+    const rows = await select(
+      location,
+      `SELECT TABLE_NAME AS t, PARENT_TABLE_NAME AS parent, ON_DELETE_ACTION AS action
+       FROM INFORMATION_SCHEMA.TABLES
+       WHERE TABLE_SCHEMA = '' AND STARTS_WITH(TABLE_NAME, 'Operations') AND TABLE_TYPE = 'BASE TABLE'`,
+    );
+    const owned = rows.filter(({ t }) => t !== 'Operations' && t !== 'OperationsSchemaVersions');
+    expect(owned).toHaveLength(5);
+    for (const { action } of owned) expect(action).toBe('CASCADE');
+  });
+});

@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSqliteStore } from '../../local/sqlite/store.ts';
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import {
+  beginWait,
+  EVERYTHING,
+  finish,
+  NOW,
+  newName,
+  put,
+  putEffects,
+  running,
+  succeeded,
+} from './fixtures.ts';
+
+const WRITER = new URL('./committing-writer.ts', import.meta.url).pathname;
+
+/** Kills a process that commits once it has been told of so many commits; all that it was told of. */
+async function killWhileCommitting(file: string, from: number, after: number): Promise<OperationName[]> {
+  const writer = spawn(process.execPath, ['--import', 'tsx', WRITER, file, String(from)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exit = once(writer, 'exit');
+  const acknowledged: OperationName[] = [];
+  for await (const line of createInterface({ input: writer.stdout })) {
+    acknowledged.push(line as OperationName);
+    if (acknowledged.length === after) writer.kill('SIGKILL');
+  }
+  await exit;
+  return acknowledged;
+}
+
+describe('SQLite on disk', () => {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lro-durable-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('loses nothing that it acknowledged when the process is killed, again and again', async () => {
+    const file = join(folder, 'store.db');
+    const acknowledged: OperationName[] = [];
+    for (const after of [40, 300, 7]) {
+      acknowledged.push(...(await killWhileCommitting(file, acknowledged.length * 10, after)));
+    }
+    expect(acknowledged.length).toBeGreaterThanOrEqual(347);
+    const store = await openSqliteStore({ file });
+    for (const name of acknowledged) {
+      expect(await store.operation(name)).toEqual(running(name));
+      expect(await store.outbox(name)).toHaveLength(1);
+      expect(await store.history(name, 5)).toHaveLength(1);
+    }
+    await store.close();
+  });
+
+  it('is opened again as it was, with its schema', async () => {
+    const file = join(folder, 'store.db');
+    const names = [newName(), newName()];
+    for (const name of names) {
+      const store = await openSqliteStore({ file });
+      await put(store, running(name));
+      await store.close();
+    }
+    const store = await openSqliteStore({ file });
+    for (const name of names) expect(await store.operation(name)).toEqual(running(name));
+    await store.close();
+  });
+
+  it('may be written by two stores at once', async () => {
+    const file = join(folder, 'store.db');
+    const stores = await Promise.all([openSqliteStore({ file }), openSqliteStore({ file })]);
+    const name = newName();
+    const writes = stores.flatMap((store, writer) =>
+      Array.from({ length: 20 }, (_, index) => put(store, running(name), {}, `event-${writer}-${index}`)),
+    );
+    await Promise.all(writes);
+    for (const store of stores) expect(await store.history(name, 100)).toHaveLength(40);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it('says what is wrong with a file that it can not open', async () => {
+    const opening = openSqliteStore({ file: join(folder, 'missing', 'store.db') });
+    await expect(opening).rejects.toMatchObject({ name: 'Failure', message: /SQLite/ });
+  });
+});
+
+describe('SQLite', () => {
+  it('removes an operation whose time has come when it is opened, with all that belongs to it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lro-expiry-'));
+    const file = join(folder, 'store.db');
+    const store = await openSqliteStore({ file, now: () => NOW });
+    const [gone, active, child] = [newName('gone'), newName('active'), newName('child')];
+    const wait = await beginWait(store, gone, [child, newName()]);
+    await finish(store, child);
+    await putEffects(store, active, { kind: 'publishCompletion' });
+    await put(store, succeeded(running(gone)), { effects: [{ kind: 'publishCompletion' }] });
+    await store.close();
+
+    const later = await openSqliteStore({ file, now: () => NOW + 10_000_000 });
+    // Behind what the start has queued.
+    await later.removeEffects(active, []);
+    expect(await later.operation(gone)).toBeUndefined();
+    expect(await later.waitsOf(gone)).toEqual([]);
+    expect(await later.tally(wait, EVERYTHING)).toEqual({ pending: 0, succeeded: 0, unsuccessful: 0 });
+    expect(await later.outbox(gone)).toEqual([]);
+    expect(await later.operation(active)).toEqual(running(active));
+    await put(later, running(gone));
+    expect(await later.history(gone, 10)).toHaveLength(1);
+    await later.close();
+    await rm(folder, { recursive: true });
+  });
+});
