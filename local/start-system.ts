@@ -1,14 +1,18 @@
+import { type EmbeddedOptions, startEmbeddedSystem } from './embedded/embedded-system.ts';
 import { startPubSubEmulator } from './emulators/pubsub.ts';
 import { startSpannerEmulator } from './emulators/spanner.ts';
 import type { LocalSystem, SystemOptions } from './system.ts';
+
+export interface AnySystemOptions extends EmbeddedOptions {
+  readonly emulators: boolean;
+}
 
 /** Starts the system on the embedded parts, or with emulators that it starts, and stops, itself. */
 export async function startSystem({
   emulators,
   ...options
 }: SystemOptions & { emulators: boolean }): Promise<LocalSystem> {
-  if (!emulators) throw new Error('The embedded system is not there yet: use --emulators.');
-  return startWithEmulators(options);
+  return emulators ? startWithEmulators(options) : startEmbeddedSystem(options);
 }
 
 async function startWithEmulators(options: SystemOptions): Promise<LocalSystem> {

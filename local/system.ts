@@ -9,6 +9,8 @@ export type MessageHandler = (message: ReceivedMessage) => Promise<void>;
 export interface LocalSystem {
   /** What a person is told that it runs on. */
   readonly parts: Readonly<Record<string, string>>;
+  /** Where all of it is served. */
+  readonly url: string;
   /** The base URL of the Operations API. */
   readonly operationsUrl: string;
   /** The URL of the function `resume`. */
@@ -27,6 +29,8 @@ export interface LocalSystem {
 }
 
 export interface SystemOptions {
+  /** Where all of it is served; any free port where absent. */
+  readonly port?: number;
   /** Whether a child's end resumes its parents at once; off, the workflow's poll does it. */
   readonly push: boolean;
   /** Hosts that events may name, as in the setting ALLOWED_HOSTS. */

@@ -14,6 +14,7 @@ import { deployParallelPoll, PARALLEL_POLL } from '../parallel-poll.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
 import { Executor, workflowsApi } from '../workflows/index.ts';
 import { startFunction } from './function-process.ts';
+import { emulatedGateway } from './gateway.ts';
 
 export interface EmulatedOptions extends SystemOptions {
   readonly spannerHost: string;
@@ -52,7 +53,14 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       startFunction('sweep', env),
     ]);
     stops.push(...functions.map((running) => running.stop));
-    const [onLifecycleEvent, operations, , sweep] = functions;
+    const [onLifecycleEvent, operations, resume, sweep] = functions;
+    const pubsubUrl = `http://${pubsubHost}`;
+    const urls = { operations: operations.url, resume: resume.url, sweep: sweep.url };
+    const origin = await serve(
+      emulatedGateway({ ...urls, pubsub: pubsubUrl, project }, executor),
+      options.port,
+    );
+    stops.push(origin.stop);
 
     const topology = localTopology();
     await createTopology({ host: pubsubHost, project, topology, pushEndpoint: () => onLifecycleEvent.url });
@@ -61,6 +69,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     const topic = pubsub.topic('operation-lifecycle', { batching: { maxMilliseconds: 2 } });
     return {
       parts: { store: `Spanner emulator at ${spannerHost}`, bus: `Pub/Sub emulator at ${pubsubHost}` },
+      url: origin.url,
       operationsUrl: operations.url,
       resumeUrl,
       sweepUrl: sweep.url,

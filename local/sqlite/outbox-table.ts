@@ -2,12 +2,12 @@ import { type Effect, effectId, type OutboxEntry } from '../../shared/lifecycle/
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { Connection } from './connection.ts';
 
-type Row = readonly [operation: OperationName, effect: string, attempts: number];
+type Row = readonly [operation: OperationName, effect: string, attempts: number, due: number];
 
 const OPERATION = '(SELECT id FROM operations WHERE name = ?)';
 
 export function outboxTable(connection: Connection) {
-  const select = `SELECT operations.name, effect, attempts
+  const select = `SELECT operations.name, effect, attempts, due
     FROM outbox JOIN operations ON operations.id = outbox.operation`;
   const ofOperation = connection.query<Row>(`${select} WHERE outbox.operation = ${OPERATION}`);
   const due = connection.query<Row>(`${select} WHERE due <= ? ORDER BY due LIMIT ?`);
@@ -36,6 +36,6 @@ export function outboxTable(connection: Connection) {
   };
 }
 
-function entryOf([operation, effect, attempts]: Row): OutboxEntry {
-  return { operation, effect: JSON.parse(effect), attempts };
+function entryOf([operation, effect, attempts, due]: Row): OutboxEntry {
+  return { operation, effect: JSON.parse(effect), attempts, due };
 }

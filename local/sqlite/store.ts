@@ -2,7 +2,7 @@ import type { OperationStore } from '../../shared/orchestrator/store.ts';
 import { decidedBy } from '../../shared/records/decision.ts';
 import { commitWith, operationOf } from './commit.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { openConnection } from './connection.ts';
+import { type Connection, openConnection } from './connection.ts';
 import { expiry, type RemoveExpired } from './expiry.ts';
 import { toFailure } from './failures.ts';
 import { listOperations } from './list.ts';
@@ -19,20 +19,33 @@ export interface SqliteStoreOptions {
 const EXPIRY_INTERVAL = 60_000;
 
 /** The store on SQLite, for one process at a time; a file outlives it. Rejects with a Failure. */
-export async function openSqliteStore(options: SqliteStoreOptions = {}): Promise<OperationStore> {
+export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): Promise<OperationStore> {
   try {
-    return open(options);
+    const connection = openConnection(file);
+    const queue = new CommitQueue(connection);
+    const store = sqliteStore(connection, queue, now);
+    return {
+      ...store,
+      async close() {
+        await store.close();
+        queue.close();
+        connection.close();
+      },
+    };
   } catch (error) {
     throw toFailure(error);
   }
 }
 
-function open({ file, now = Date.now }: SqliteStoreOptions): OperationStore {
-  const connection = openConnection(file);
+/** The same in a database and a queue of commits that it shares; closing it leaves them open. */
+export function sqliteStore(
+  connection: Connection,
+  queue: CommitQueue,
+  now: () => number = Date.now,
+): OperationStore {
   migrate(connection);
   const tables = tablesOf(connection);
   const { operations, history, waits, children, outbox } = tables;
-  const queue = new CommitQueue(connection);
   const stopExpiry = keepExpiring(queue, expiry(connection), now);
 
   return {
@@ -69,8 +82,6 @@ function open({ file, now = Date.now }: SqliteStoreOptions): OperationStore {
 
     async close() {
       stopExpiry();
-      queue.close();
-      connection.close();
     },
   };
 }

@@ -47,4 +47,6 @@ export interface OutboxEntry {
   readonly effect: Effect;
   /** How often it was tried and failed. */
   readonly attempts: number;
+  /** When it may be taken over from whoever committed it, or tried again. Milliseconds since the epoch. */
+  readonly due: number;
 }

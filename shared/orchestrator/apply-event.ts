@@ -1,100 +1,39 @@
 /** One event, from decision to delivery: the path of every change of an operation. */
-import { findCycle } from '../lifecycle/cycle.ts';
-import type { Effect } from '../lifecycle/effect.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
-import { isActive, type Operation } from '../lifecycle/operation.ts';
-import type { Applied, Ignored, IgnoredReason } from '../lifecycle/outcome.ts';
-import { transition } from '../lifecycle/transition.ts';
-import { outcomeOf } from '../lifecycle/wait.ts';
-import { deliver, deliverOutbox } from './deliver.ts';
+import { type CommittedEvent, commitEvent, type Guard } from './commit-event.ts';
+import { deliver, deliverLeftBehind } from './deliver.ts';
+import { Failure } from './failure.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { Change, HistoryEntry, Reads, Snapshot } from './store.ts';
-
-export type EventOutcome =
-  | { readonly kind: 'applied'; readonly operation: Operation }
-  | { readonly kind: 'ignored'; readonly reason: IgnoredReason }
-  | { readonly kind: 'duplicate'; readonly operation: Operation };
-
-/** Looks at the operation before the event is decided; what it throws refuses the event. */
-export type Guard = (operation: Operation | undefined) => void;
 
 /**
- * Applies the event in one transaction, then delivers what follows from it. Rejects with a Failure where either is not
- * possible now: the event may then be given again, as often as needed, and what was committed is not done twice.
+ * Commits the event, then delivers what follows from it. Rejects with a Failure where either is not possible now: the
+ * event may then be given again, as often as needed, and what was committed is not done twice.
  */
 export async function applyEvent(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
-  guard: Guard = () => {},
-): Promise<EventOutcome> {
-  const { snapshot, change } = await orchestrator.store.commit(readsOf(event), (read) => {
-    if (read.duplicate) return undefined;
-    guard(read.operation);
-    return changeOf(orchestrator, event, read);
-  });
-  if (snapshot.duplicate && snapshot.operation) {
-    // Whoever committed it may have crashed before it delivered.
-    await deliverOutbox(orchestrator, event.operation);
-    return { kind: 'duplicate', operation: snapshot.operation };
-  }
-  if (!change) return { kind: 'ignored', reason: 'NOT_WAITING' };
-  const { history, operation, ended } = change;
-  const effects = change.effects.map((effect) => ({ effect, attempts: 0 }));
-  await deliver(orchestrator, { operation, wait: ended, effects });
-  return history.reason ? { kind: 'ignored', reason: history.reason } : { kind: 'applied', operation };
+  guard?: Guard,
+): Promise<CommittedEvent> {
+  const committed = await applyOnce(orchestrator, event, guard);
+  if (committed.kind !== 'duplicate') return committed;
+  // Whoever committed it may have failed, or crashed, before all was delivered. Where it may still be at work, the event
+  // has to come again, to see how that ended.
+  const underWay = await deliverLeftBehind(orchestrator, event.operation);
+  if (underWay > 0)
+    throw new Failure('unavailable', `${event.operation}: ${underWay} effects are being delivered`);
+  return committed;
 }
 
-function readsOf({ operation, eventId, type }: LifecycleEvent): Reads {
-  switch (type) {
-    case 'succeeded':
-    case 'failed':
-    case 'cancelled':
-    case 'deleted':
-      return { operation, eventId, waits: true };
-    case 'waiting':
-      // One that would make a cycle ends the operation.
-      return { operation, eventId, waits: true, waiters: true };
-    default:
-      return { operation, eventId };
-  }
-}
-
-function changeOf(orchestrator: Orchestrator, event: LifecycleEvent, snapshot: Snapshot): Change | undefined {
-  const now = orchestrator.now();
-  const cycle =
-    event.type === 'waiting' ? findCycle(event.operation, event.children, snapshot.waiters) : undefined;
-  const { defaultTtl, push } = orchestrator.policy;
-  const outcome = transition(snapshot.operation, event, { now, defaultTtl, cycle });
-  const operation = outcome.next ?? snapshot.operation;
-  // An event that changes nothing of an operation that is not there leaves no trace of one.
-  if (!operation) return undefined;
-
-  const finished = outcome.outcome === 'applied' ? finishedIn(outcome, snapshot) : undefined;
-  const settles: Effect[] = push
-    ? (finished?.waits ?? []).map((parent) => ({ kind: 'settleWait', parent }))
-    : [];
-  return {
-    operation,
-    history: historyOf(event, outcome, now),
-    ...(outcome.outcome === 'applied' && { begun: outcome.begun, ended: outcome.ended }),
-    finished,
-    effects: outcome.outcome === 'applied' ? [...outcome.effects, ...settles] : [],
-    effectsDue: now + DELIVERY_GRACE,
-  };
-}
-
-/** How long the call that committed an effect has for it, before `sweep` takes it over. In milliseconds. */
-const DELIVERY_GRACE = 60_000;
-
-function finishedIn({ next }: Applied, { operation, waits }: Snapshot): Change['finished'] {
-  if (isActive(next) || next.state === operation?.state) return undefined;
-  return { waits, outcome: outcomeOf(next.state) };
-}
-
-function historyOf(event: LifecycleEvent, outcome: Applied | Ignored, recordTime: number): HistoryEntry {
-  const { eventId, type, occurTime } = event;
-  const line = { eventId, type, occurTime, recordTime };
-  return outcome.outcome === 'applied'
-    ? { ...line, outcome: 'APPLIED' }
-    : { ...line, outcome: 'IGNORED', reason: outcome.reason };
+/**
+ * The same for the events that the orchestrator gives itself: to a repeat there is nothing to do, because whoever
+ * committed it first delivers, or `sweep` does.
+ */
+export async function applyOnce(
+  orchestrator: Orchestrator,
+  event: LifecycleEvent,
+  guard?: Guard,
+): Promise<CommittedEvent> {
+  const committed = await commitEvent(orchestrator, event, guard);
+  if (committed.kind === 'applied') await deliver(orchestrator, committed.delivery);
+  return committed;
 }

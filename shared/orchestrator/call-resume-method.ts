@@ -1,7 +1,7 @@
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import type { Operation } from '../lifecycle/operation.ts';
 import type { Wait } from '../lifecycle/wait.ts';
-import { applyEvent } from './apply-event.ts';
+import { applyOnce } from './apply-event.ts';
 import { headerAt } from './event-header.ts';
 import { Failure } from './failure.ts';
 import type { Orchestrator } from './orchestrator.ts';
@@ -37,7 +37,7 @@ async function failOperation(
 ) {
   const eventId = `${RESERVED_EVENT_ID_PREFIX}unresumed:${waitId}`;
   const message = `The operation could not be resumed: ${failure.message}`;
-  await applyEvent(orchestrator, {
+  await applyOnce(orchestrator, {
     ...headerAt(orchestrator.now(), name, eventId),
     type: 'failed',
     error: { code: failure.code, message, details: [] },

@@ -2,7 +2,7 @@ import type { Effect } from '../lifecycle/effect.ts';
 import { cascadedCancelId } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
 import { isOperationName, type OperationName } from '../lifecycle/operation-name.ts';
-import { applyEvent } from './apply-event.ts';
+import { applyOnce } from './apply-event.ts';
 import { headerAt } from './event-header.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
@@ -37,7 +37,7 @@ export async function cancelChildren(
 
 async function cancel(orchestrator: Orchestrator, child: OperationName, eventId: string): Promise<void> {
   const header = headerAt(orchestrator.now(), child, eventId);
-  await applyEvent(orchestrator, { ...header, type: 'cancelRequested', cascade: true });
+  await applyOnce(orchestrator, { ...header, type: 'cancelRequested', cascade: true });
 }
 
 async function eachPage<T extends string>(

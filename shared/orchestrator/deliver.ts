@@ -75,12 +75,24 @@ async function postpone(
   }
 }
 
-/** Carries out what is left in the outbox of one operation. */
-export async function deliverOutbox(orchestrator: Orchestrator, name: OperationName): Promise<void> {
+/**
+ * Carries out what was left in the outbox of one operation: what failed before, and what nobody can be at any more.
+ * Gives how many effects somebody else may just be carrying out, which are not taken from him.
+ */
+export async function deliverLeftBehind(orchestrator: Orchestrator, name: OperationName): Promise<number> {
   const entries = await orchestrator.store.outbox(name);
-  if (entries.length === 0) return;
+  if (entries.length === 0) return 0;
+  const leftBehind = entries.filter(({ attempts, due }) => attempts > 0 || due <= orchestrator.now());
   const operation = await orchestrator.store.operation(name);
-  if (operation) await deliver(orchestrator, { operation, effects: entries });
+  if (operation) await deliver(orchestrator, { operation, effects: leftBehind });
+  return entries.length - leftBehind.length;
+}
+
+/** Carries out all that is in the outbox of one operation, even what somebody else may be at: it is then done twice. */
+export async function deliverOutbox(orchestrator: Orchestrator, name: OperationName): Promise<void> {
+  const effects = await orchestrator.store.outbox(name);
+  const operation = effects.length > 0 && (await orchestrator.store.operation(name));
+  if (operation) await deliver(orchestrator, { operation, effects });
 }
 
 async function carryOut(

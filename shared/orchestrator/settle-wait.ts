@@ -2,12 +2,11 @@
  * Whether a wait is over, asked by whoever has a reason to think so: a child that ended (push), the workflow's poll,
  * sweep. All of them ask the same question here, and the first to find it over resumes the operation.
  */
-
 import { resumedEventId } from '../lifecycle/event.ts';
 import { dueCause, type ResumedBy, tallyLimits, type WaitCause, type WaitRef } from '../lifecycle/wait.ts';
-import type { EventOutcome } from './apply-event.ts';
-import { applyEvent } from './apply-event.ts';
-import { deliverOutbox } from './deliver.ts';
+import { applyOnce } from './apply-event.ts';
+import type { CommittedEvent } from './commit-event.ts';
+import { deliverLeftBehind } from './deliver.ts';
 import { headerAt } from './event-header.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
@@ -25,8 +24,8 @@ export async function settleWait(
   const wait = await store.wait(ref);
   if (!wait) return { resumed: false, reason: 'NO_SUCH_WAIT' };
   if (wait.end) {
-    // Whoever ended it may have crashed before the worker was told.
-    await deliverOutbox(orchestrator, ref.operation);
+    // Whoever ended it may have failed before the worker was told.
+    await deliverLeftBehind(orchestrator, ref.operation);
     return { resumed: false, reason: 'ENDED' };
   }
   const cause = dueCause(wait, await store.tally(ref, tallyLimits(wait)), now());
@@ -41,12 +40,12 @@ export async function endWait(
   by: ResumedBy,
 ): Promise<Settlement> {
   const header = headerAt(orchestrator.now(), operation, resumedEventId(waitId));
-  const outcome = await applyEvent(orchestrator, { ...header, type: 'resumed', waitId, cause, by });
+  const outcome = await applyOnce(orchestrator, { ...header, type: 'resumed', waitId, cause, by });
   return outcome.kind === 'applied'
     ? { resumed: true, cause }
     : { resumed: false, reason: reasonOf(outcome) };
 }
 
-function reasonOf(outcome: Exclude<EventOutcome, { kind: 'applied' }>) {
+function reasonOf(outcome: Exclude<CommittedEvent, { kind: 'applied' }>) {
   return outcome.kind === 'ignored' && outcome.reason === 'TERMINAL' ? 'TERMINAL' : 'ENDED';
 }

@@ -5,7 +5,7 @@ import { prefix, type Reader } from './reader.ts';
 import { readEarliest } from './shards.ts';
 import type { Transactions } from './transactions.ts';
 
-const COLUMNS = ['key', 'EffectId', 'Effect', 'Attempts'];
+const COLUMNS = ['key', 'EffectId', 'Effect', 'Attempts', 'Due'];
 
 export async function readOutbox(reader: Reader, name: OperationName): Promise<readonly OutboxEntry[]> {
   const rows = await reader.read(reader.tables.outbox, { columns: COLUMNS, ranges: [prefix([name])] });
@@ -67,5 +67,6 @@ function entryOf(cells: Cells): OutboxEntry {
     operation: required(cells.text('key')) as OperationName,
     effect: required(cells.json('Effect')) as Effect,
     attempts: required(cells.int('Attempts')),
+    due: required(cells.time('Due')),
   };
 }

@@ -1,6 +1,7 @@
 /** The end-to-end tests run on every kind of system from the same files. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import { startEmulatedSystem } from '../../local/emulated/emulated-system.ts';
 import type { LocalSystem, SystemOptions } from '../../local/system.ts';
 import { Observer } from './observer.ts';
@@ -15,6 +16,11 @@ const spannerHost = inject('spannerEmulatorHost');
 const pubsubHost = inject('pubsubEmulatorHost');
 
 const KINDS: readonly SystemKind[] = [
+  {
+    name: 'embedded',
+    available: true,
+    start: (options) => startEmbeddedSystem({ logLevel: 'error', ...options }),
+  },
   {
     name: 'on the emulators',
     available: spannerHost !== undefined && pubsubHost !== undefined,

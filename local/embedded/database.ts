@@ -1,0 +1,32 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import { MemoryStorage } from '../bus/memory-storage.ts';
+import { SqliteStorage } from '../bus/sqlite/sqlite-storage.ts';
+import type { BusStorage } from '../bus/storage.ts';
+import { CommitQueue } from '../sqlite/commit-queue.ts';
+import { openConnection } from '../sqlite/connection.ts';
+import { sqliteStore } from '../sqlite/store.ts';
+
+/** Operations and messages. They share a connection, so that what one event does to both takes one commit to disk. */
+export interface Database {
+  readonly store: OperationStore;
+  readonly storage: BusStorage;
+  /** Once store and bus are closed. */
+  close(): void;
+}
+
+/** In memory, or in one file below `folder`. */
+export async function openDatabase(folder: string | undefined, now: () => number): Promise<Database> {
+  if (folder !== undefined) await mkdir(folder, { recursive: true });
+  const connection = openConnection(folder && join(folder, 'lro.db'));
+  const queue = new CommitQueue(connection);
+  return {
+    store: sqliteStore(connection, queue, now),
+    storage: folder === undefined ? new MemoryStorage() : new SqliteStorage(connection, queue),
+    close() {
+      queue.close();
+      connection.close();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * The system with nothing but Node: the functions' own code on SQLite and on a bus in this process, the workflow file
+ * in the executor, all at one origin.
+ */
+import type { Deployment } from '../../functions/deployment.ts';
+import { cloudLog } from '../../functions/log.ts';
+import { handleMessage } from '../../functions/on-lifecycle-event.ts';
+import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
+import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
+import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
+import { sweep } from '../../shared/orchestrator/sweep.ts';
+import { DEFAULT_TOPICS, LIFECYCLE_SUBSCRIPTION, localTopology } from '../../shared/pubsub/topology.ts';
+import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
+import { Bus } from '../bus/bus.ts';
+import { ensureTopology } from '../bus/ensure-topology.ts';
+import { createBusPublisher } from '../bus/publisher.ts';
+import { serve } from '../http-server.ts';
+import { deployParallelPoll } from '../parallel-poll.ts';
+import type { LocalSystem, SystemOptions } from '../system.ts';
+import { type Clock, Executor, RealClock } from '../workflows/index.ts';
+import { openDatabase } from './database.ts';
+import { gateway } from './gateway.ts';
+import { executorLauncher } from './launcher.ts';
+import { recover } from './recovery.ts';
+
+export interface EmbeddedOptions extends SystemOptions {
+  /** The folder that keeps the data; in memory where absent. */
+  readonly data?: string;
+  readonly clock?: Clock;
+}
+
+const DAY = 86_400_000;
+const SWEEP_INTERVAL = 60_000;
+
+export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<LocalSystem> {
+  const clock = options.clock ?? new RealClock();
+  const now = () => clock.now();
+  const database = await openDatabase(options.data, now);
+  const { store, storage } = database;
+  const bus = new Bus({ storage, clock });
+  await ensureTopology(bus.registry, localTopology());
+  let url = '';
+  const executor = new Executor({ clock, baseUrl: () => url });
+  await deployParallelPoll(executor);
+  const orchestrator: Orchestrator = {
+    store,
+    publisher: createBusPublisher(bus),
+    launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url })),
+    resumeCaller: httpResumeCaller(),
+    now,
+    log: cloudLog(options.logLevel ?? 'warn'),
+    policy: { push: options.push, defaultTtl: 30 * DAY },
+  };
+  const deployment: Deployment = { orchestrator, allowedHosts: new AllowedHosts(options.allowedHosts ?? []) };
+  const server = await serve(gateway(deployment, bus, executor), options.port);
+  url = server.url;
+
+  await recover(orchestrator);
+  bus.consume(LIFECYCLE_SUBSCRIPTION, (message) => handleMessage(deployment, message));
+  const sweeper = setInterval(() => void sweep(orchestrator).catch(() => undefined), SWEEP_INTERVAL).unref();
+
+  return {
+    parts: {
+      store: options.data ? `SQLite in ${options.data}` : 'SQLite in memory',
+      bus: 'in this process',
+      workflows: 'workflows/parallel-poll.yaml in this process',
+    },
+    url,
+    operationsUrl: url,
+    resumeUrl: `${url}/resume`,
+    sweepUrl: `${url}/sweep`,
+    executor,
+    lifecycle: new LifecycleClient((message) => bus.publish(DEFAULT_TOPICS.lifecycle, [message])),
+    async publish(data, attributes = {}) {
+      await bus.publish(DEFAULT_TOPICS.lifecycle, [{ data, attributes }]);
+    },
+    subscribe(subscription, onMessage) {
+      bus.consume(subscription, onMessage);
+    },
+    async stop() {
+      clearInterval(sweeper);
+      await executor.close();
+      await bus.close();
+      await server.stop();
+      await store.close();
+      database.close();
+    },
+  };
+}

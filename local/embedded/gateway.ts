@@ -1,0 +1,23 @@
+/** Everything at one origin: the functions, and the REST interfaces of the bus and of the executor. */
+import express, { type Express } from 'express';
+import type { Deployment } from '../../functions/deployment.ts';
+import { operations } from '../../functions/operations.ts';
+import { resume } from '../../functions/resume.ts';
+import { sweep } from '../../functions/sweep.ts';
+import { pubsubApi } from '../bus/api/pubsub-api.ts';
+import type { Bus } from '../bus/bus.ts';
+import { loopbackOnly } from '../loopback-only.ts';
+import { type Executor, workflowsApi } from '../workflows/index.ts';
+
+export function gateway(deployment: Deployment, bus: Bus, executor: Executor): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(loopbackOnly);
+  const built = async () => deployment;
+  app.use(pubsubApi(bus));
+  app.use(workflowsApi(executor));
+  app.all('/resume', express.json({ limit: '10mb' }), resume(built));
+  app.all('/sweep', sweep(built));
+  app.use(operations(built));
+  return app;
+}

@@ -1,0 +1,25 @@
+import type { OpenWait } from '../../shared/lifecycle/wait.ts';
+import { Failure } from '../../shared/orchestrator/failure.ts';
+import type { WorkflowLauncher } from '../../shared/orchestrator/launcher.ts';
+import { executionLabels, type WorkflowTarget, workflowArguments } from '../../shared/workflows/arguments.ts';
+import { PARALLEL_POLL } from '../parallel-poll.ts';
+import { type Executor, RequestError } from '../workflows/index.ts';
+
+/** Launches the workflow in the executor of this process. `target` is only known once the server listens. */
+export function executorLauncher(executor: Executor, target: () => WorkflowTarget): WorkflowLauncher {
+  return {
+    async launch(wait: OpenWait, method: string): Promise<string> {
+      const argument = JSON.stringify(workflowArguments(wait, method, target()));
+      try {
+        return executor.createExecution(PARALLEL_POLL, { argument, labels: executionLabels(wait) }).name;
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error;
+        throw new Failure('unavailable', `launching ${PARALLEL_POLL}: ${error.message}`, { cause: error });
+      }
+    },
+    async stop(execution: string): Promise<void> {
+      executor.cancel(execution);
+    },
+    async close(): Promise<void> {},
+  };
+}

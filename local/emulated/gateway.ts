@@ -1,0 +1,35 @@
+/** Everything at one origin, as in the embedded system: what the emulators and the function processes serve. */
+import express, { type Express } from 'express';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import { loopbackOnly } from '../loopback-only.ts';
+import { type Executor, workflowsApi } from '../workflows/index.ts';
+
+export interface Origins {
+  /** The project that the emulator's topics are in. */
+  readonly project: string;
+  readonly pubsub: string;
+  readonly operations: string;
+  readonly resume: string;
+  readonly sweep: string;
+}
+
+export function emulatedGateway(origins: Origins, executor: Executor): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(loopbackOnly);
+  app.use(workflowsApi(executor));
+  // Any project is accepted, and the emulator keeps projects apart.
+  const rewrite = (path: string) =>
+    path.replace(/^\/v1\/projects\/[^/]+\//, `/v1/projects/${origins.project}/`);
+  app.use(
+    createProxyMiddleware({
+      target: origins.pubsub,
+      pathFilter: (path) => /^\/v1\/projects\/[^/]+\/(topics|subscriptions)\b/.test(path),
+      pathRewrite: rewrite,
+    }),
+  );
+  app.use('/resume', createProxyMiddleware({ target: origins.resume }));
+  app.use('/sweep', createProxyMiddleware({ target: origins.sweep }));
+  app.use(createProxyMiddleware({ target: origins.operations }));
+  return app;
+}

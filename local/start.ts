@@ -1,0 +1,41 @@
+/** `npm start`: the whole system on this machine, with one sample fan-out. Stays up until Ctrl-C. */
+import { playFanOut } from './fan-out/fan-out.ts';
+import { Timeline } from './fan-out/timeline.ts';
+import { exitOnSignal } from './shutdown.ts';
+import { readStartOptions, START_USAGE, type StartOptions } from './start-options.ts';
+import { startScreen } from './start-screen.ts';
+import { startSystem } from './start-system.ts';
+
+const options = optionsOrExit();
+try {
+  const system = await startSystem({ ...options, push: true });
+  exitOnSignal(() => system.stop());
+  console.log(startScreen(system, Math.round(performance.now())));
+  const timeline = new Timeline(console.log);
+  const { state } = await playFanOut(system, timeline, { children: 5, pollFrequency: 10 });
+  console.log(`\nThe parent ${state}. The system stays up; Ctrl-C stops it.`);
+} catch (error) {
+  console.error(describe(error));
+  process.exit(1);
+}
+
+function optionsOrExit(): StartOptions {
+  try {
+    return readStartOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${describe(error)}\n\n${START_USAGE}`);
+    process.exit(2);
+  }
+}
+
+function describe(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return `Port ${options.port} is in use. Choose another: npm start -- --port 8081`;
+  if (code === 'EACCES' && message.includes('listen'))
+    return `Port ${options.port} is not allowed. Choose one above 1023.`;
+  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
+    return `The folder ${options.data} cannot be written: ${message}`;
+  }
+  return message;
+}

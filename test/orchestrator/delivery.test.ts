@@ -1,0 +1,168 @@
+/** Faults between commit and delivery: nothing is lost, nothing is invented. */
+import { describe, expect, it } from 'vitest';
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
+import { Failure } from '../../shared/orchestrator/failure.ts';
+import { sweep } from '../../shared/orchestrator/sweep.ts';
+import { Harness, unavailable, waiting } from './harness.ts';
+
+const PARENT: OperationName = 'operations/parent';
+const CHILD: OperationName = 'operations/child';
+const HOUR = 3_600_000;
+
+describe('an effect that fails', () => {
+  it('fails the event, stays in the outbox, and is delivered by the redelivery', async () => {
+    const harness = await Harness.open();
+    harness.fault = unavailable;
+    const event = harness.event(CHILD, {
+      type: 'succeeded',
+      response: { typeUrl: 'x/y', value: Buffer.of() },
+    });
+    await expect(applyEvent(harness.orchestrator, event)).rejects.toThrow(Failure);
+    expect(await harness.outbox()).toMatchObject([{ effect: { kind: 'publishCompletion' }, attempts: 1 }]);
+    harness.fault = () => {};
+    expect(await applyEvent(harness.orchestrator, event)).toMatchObject({ kind: 'duplicate' });
+    expect(harness.completions).toHaveLength(1);
+    expect(await harness.outbox()).toEqual([]);
+  });
+
+  it('is delivered by sweep at the latest, and not before it is due', async () => {
+    const harness = await Harness.open();
+    harness.fault = unavailable;
+    await expect(harness.succeed(CHILD)).rejects.toThrow(Failure);
+    harness.fault = () => {};
+    expect(await sweep(harness.orchestrator)).toEqual({ delivered: 0, resumed: 0, failed: 0 });
+    harness.now += HOUR;
+    expect(await sweep(harness.orchestrator)).toEqual({ delivered: 1, resumed: 0, failed: 0 });
+    expect(harness.completions).toHaveLength(1);
+  });
+
+  it('keeps no other from being delivered', async () => {
+    const harness = await Harness.open();
+    await harness.wait(PARENT, [CHILD]);
+    harness.fault = (what) => (what === 'completion' ? unavailable() : undefined);
+    await expect(harness.succeed(CHILD)).rejects.toThrow(Failure);
+    expect(harness.resumes(PARENT)).toHaveLength(1);
+    expect((await harness.outbox()).map(({ effect }) => effect.kind)).toEqual(['publishCompletion']);
+  });
+
+  it('of a parent is delivered when the child comes again', async () => {
+    const harness = await Harness.open();
+    await harness.wait(PARENT, [CHILD]);
+    const event = harness.event(CHILD, {
+      type: 'succeeded',
+      response: { typeUrl: 'x/y', value: Buffer.of() },
+    });
+    harness.fault = (what) => (what === 'signal' ? unavailable() : undefined);
+    await expect(applyEvent(harness.orchestrator, event)).rejects.toThrow(Failure);
+    expect(await harness.store.operation(PARENT)).toMatchObject({ state: 'RUNNING' });
+    harness.fault = () => {};
+    await applyEvent(harness.orchestrator, event);
+    expect(harness.resumes(PARENT)).toHaveLength(1);
+    expect(await harness.outbox()).toEqual([]);
+  });
+
+  it('of a workflow that cannot be launched is made good by sweep', async () => {
+    const harness = await Harness.open();
+    harness.fault = (what) => (what === 'launch' ? unavailable() : undefined);
+    await expect(harness.wait(PARENT, [CHILD])).rejects.toThrow(Failure);
+    harness.fault = () => {};
+    harness.now += 50_000 + 60_000;
+    await sweep(harness.orchestrator);
+    expect(harness.resumes(PARENT)).toMatchObject([{ cause: 'DEADLINE' }]);
+    expect([...harness.executions.keys()]).toEqual([]);
+  });
+});
+
+describe('sweep', () => {
+  it('ends a wait whose workflow is gone, at its deadline', async () => {
+    const harness = await Harness.open();
+    await harness.wait(PARENT, [CHILD]);
+    harness.now += 59_999;
+    expect(await sweep(harness.orchestrator)).toMatchObject({ resumed: 0 });
+    harness.now += 2;
+    const reports = await Promise.all([sweep(harness.orchestrator), sweep(harness.orchestrator)]);
+    expect(reports.reduce((sum, { resumed }) => sum + resumed, 0)).toBe(1);
+    expect(harness.resumes(PARENT)).toMatchObject([
+      { cause: 'DEADLINE', children: { counts: { TIMED_OUT: 1 } } },
+    ]);
+  });
+});
+
+describe('a resume method', () => {
+  const url = 'https://jobs.example.com/resume';
+
+  it('is called beside the signal', async () => {
+    const harness = await Harness.open();
+    await harness.wait(PARENT, [CHILD], { resumeMethod: url });
+    await harness.succeed(CHILD);
+    expect(harness.calls).toMatchObject([
+      { url, signal: { kind: 'RESUME', cause: 'CHILDREN', resumePoint: 'next' } },
+    ]);
+    expect(harness.resumes(PARENT)).toHaveLength(1);
+  });
+
+  it('that never answers fails the operation with the reason', async () => {
+    const harness = await Harness.open();
+    harness.fault = (what) => (what === 'call' ? unavailable() : undefined);
+    await harness.wait(PARENT, [CHILD], { resumeMethod: url });
+    await expect(harness.succeed(CHILD)).rejects.toThrow(Failure);
+    let runs = 0;
+    for (; (await harness.outbox()).length > 0; runs++) {
+      harness.now += HOUR;
+      await sweep(harness.orchestrator);
+      expect(runs).toBeLessThan(50);
+    }
+    expect(runs).toBeGreaterThan(5);
+    expect(await harness.store.operation(PARENT)).toMatchObject({
+      state: 'FAILED',
+      error: { code: 14, message: expect.stringContaining('out of reach') },
+    });
+    expect(harness.completions.map(({ name }) => name)).toContain(PARENT);
+  });
+});
+
+describe('a cancel', () => {
+  it('reaches everything below, once, a circle of parents among it', async () => {
+    const harness = await Harness.open();
+    const names: OperationName[] = ['operations/a', 'operations/b', 'operations/c'];
+    const [a, b, c] = names as [OperationName, OperationName, OperationName];
+    await harness.create(a, c);
+    await harness.create(b, a);
+    await harness.create(c, b);
+    await harness.apply(a, { type: 'cancelRequested', cascade: true });
+    const cancels = harness.signals.filter(({ kind }) => kind === 'CANCEL').map(({ operation }) => operation);
+    expect(cancels.filter((name) => name === b)).toHaveLength(1);
+    expect(cancels.filter((name) => name === c)).toHaveLength(1);
+    expect(await harness.outbox()).toEqual([]);
+  });
+
+  it('makes no operation of a child that does not exist', async () => {
+    const harness = await Harness.open();
+    await harness.wait(PARENT, ['operations/nobody']);
+    await harness.apply(PARENT, { type: 'cancelRequested', cascade: true });
+    expect(await harness.store.operation('operations/nobody')).toBeUndefined();
+  });
+
+  it('reaches many children', async () => {
+    const harness = await Harness.open();
+    await harness.create(PARENT);
+    const children = Array.from({ length: 100 }, (_, index): OperationName => `operations/child-${index}`);
+    await Promise.all(children.map((child) => harness.create(child, PARENT)));
+    await harness.apply(PARENT, { type: 'cancelRequested', cascade: true });
+    expect(new Set(harness.signals.map(({ operation }) => operation)).size).toBe(101);
+  });
+});
+
+describe('an event that is decided again', () => {
+  it('takes the savepoint of a wait that begins too late', async () => {
+    const harness = await Harness.open();
+    const late = harness.event(PARENT, waiting(harness.now, [CHILD]));
+    await harness.succeed(PARENT);
+    expect(await applyEvent(harness.orchestrator, late)).toEqual({ kind: 'ignored', reason: 'TERMINAL' });
+    expect(await harness.store.operation(PARENT)).toMatchObject({
+      state: 'SUCCEEDED',
+      resumePoint: { value: 'next' },
+    });
+  });
+});
