@@ -13,10 +13,11 @@ import { encodeJson } from './values/json-encoder.ts';
 const USAGE = `usage: npm run --silent workflow -- [options] FILE [ARGS_JSON]
 
 Runs a Cloud Workflows file (YAML or JSON). The result goes to stdout as JSON and the exit code is 0; a raised error
-goes to stderr as JSON and the exit code is 1; a file, an argument or an option that is not valid gives 2.
+goes to stderr as JSON and the exit code is 1; a file, an argument or an option that is not valid gives 2. What the
+workflow logs goes to stderr, as JSON lines.
 
   --check         only check the file
-  --trace         print each step to stderr as it starts
+  --trace         print each step to stderr as it starts, and the stack of a raised error
   --virtual-time  let sys.sleep and the like take no time
   --help          print this
 `;
@@ -58,7 +59,8 @@ async function run(args: readonly string[]): Promise<number> {
     executor.deploy('workflow', source);
     if (options.check) return EXIT.success;
     if (source.includes('events.create_callback_endpoint')) callbacks = await serveCallbacks(executor);
-    return report(await executor.run('workflow', argument === undefined ? {} : { argument }));
+    const execution = await executor.run('workflow', argument === undefined ? {} : { argument });
+    return report(execution, options.trace ?? false);
   } catch (error) {
     if (error instanceof InvalidWorkflowError) {
       throw new UsageError(error.problems.map((problem) => `${file}:${describeProblem(problem)}`).join('\n'));
@@ -100,13 +102,14 @@ function readSource(file: string): string {
   }
 }
 
-function report(execution: Execution): number {
-  if (execution.state === 'SUCCEEDED') {
-    process.stdout.write(`${execution.result}\n`);
+function report({ result, error }: Execution, trace: boolean): number {
+  if (result !== undefined) {
+    process.stdout.write(`${result}\n`);
     return EXIT.success;
   }
-  const { payload = '"the execution was cancelled"', context = '' } = execution.error ?? {};
-  process.stderr.write(`{"payload":${payload},"context":${JSON.stringify(context)}}\n`);
+  const { payload = '"the execution was cancelled"', context = '' } = error ?? {};
+  if (trace) process.stderr.write(`${context}\n`);
+  process.stderr.write(`${payload}\n`);
   return EXIT.raised;
 }
 
@@ -114,6 +117,8 @@ function printStep({ routine, step, line, type }: StepEntry): void {
   process.stderr.write(`${routine}:${line} ${step} ${type.replace('STEP_', '').toLowerCase()}\n`);
 }
 
+/** A log entry in the shape of Cloud Logging. */
 function printLog({ severity, data }: LogEntry): void {
-  process.stderr.write(`${severity} ${typeof data === 'string' ? data : encodeJson(data)}\n`);
+  const payload = typeof data === 'string' ? 'textPayload' : 'jsonPayload';
+  process.stderr.write(`{"severity":"${severity}","${payload}":${encodeJson(data)}}\n`);
 }

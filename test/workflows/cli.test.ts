@@ -56,19 +56,18 @@ main:
         return: {n: "\${args.n + 1}", d: 1.0}
 `;
 
+const HELLO = '{"severity":"INFO","textPayload":"hello"}\n';
+
 describe('npm run workflow', () => {
   it('prints the result as JSON and exits with 0; logs go to standard error', async () => {
     const output = await run(['--virtual-time', await file('greet.yaml', GREET), '{"n": 9007199254740992}']);
-    expect(output).toEqual({ code: 0, stdout: '{"n":9007199254740993,"d":1.0}\n', stderr: 'INFO hello\n' });
+    expect(output).toEqual({ code: 0, stdout: '{"n":9007199254740993,"d":1.0}\n', stderr: HELLO });
   });
 
   it('prints a raised error as JSON on standard error and exits with 1', async () => {
     const output = await run([await file('raise.json', '[{"a": {"raise": {"code": 7}}}]')]);
     expect(output).toMatchObject({ code: 1, stdout: '' });
-    expect(JSON.parse(output.stderr)).toEqual({
-      payload: { code: 7 },
-      context: '{"code":7}\nin step "a", routine "main", line: 1',
-    });
+    expect(JSON.parse(output.stderr)).toEqual({ code: 7 });
   });
 
   it('reports every problem of an invalid file with its place and exits with 2', async () => {
@@ -87,9 +86,13 @@ describe('npm run workflow', () => {
   it('prints each step with --trace', async () => {
     const path = await file('traced.yaml', GREET);
     const { stderr } = await run(['--trace', '--virtual-time', path, '{"n": 1}']);
-    expect(stderr).toBe(
-      'main:5 log std_lib_call\nINFO hello\nmain:8 nap std_lib_call\nmain:11 answer return\n',
-    );
+    expect(stderr).toBe(`main:5 log std_lib_call\n${HELLO}main:8 nap std_lib_call\nmain:11 answer return\n`);
+  });
+
+  it('prints the stack of a raised error with --trace', async () => {
+    const { code, stderr } = await run(['--trace', await file('traced.json', '[{"a": {"raise": "no"}}]')]);
+    expect(code).toBe(1);
+    expect(stderr).toBe('main:1 a raise\n"no"\nin step "a", routine "main", line: 1\n"no"\n');
   });
 
   it.each([

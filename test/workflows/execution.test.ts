@@ -188,6 +188,33 @@ describe('what an executor keeps', () => {
   });
 });
 
+describe('logs, "Function: sys.log"', () => {
+  it('maps go as they are, other values and `text` as text', async () => {
+    const logged: unknown[] = [];
+    const source = `
+- map:
+    call: sys.log
+    args: {data: {a: 1}}
+- json:
+    call: sys.log
+    args: {json: {b: 2}, severity: ERROR}
+- text:
+    call: sys.log
+    args: {text: {c: 3}}
+- list:
+    call: sys.log
+    args: [[4], INFO]
+`;
+    await runWorkflow(source, undefined, { onLog: (entry) => logged.push(entry) });
+    expect(logged).toEqual([
+      { severity: 'DEFAULT', data: new Map([['a', 1n]]) },
+      { severity: 'ERROR', data: new Map([['b', 2n]]) },
+      { severity: 'DEFAULT', data: '{"c":3}' },
+      { severity: 'INFO', data: '[4]' },
+    ]);
+  });
+});
+
 describe('limits, "Quotas and limits"', () => {
   it('memory: all variables together', async () => {
     const source = `

@@ -81,7 +81,7 @@ function answer(handler: (request: Request) => object) {
 /** A body that is no JSON, or too large: the parser's own error. */
 const malformedBody: ErrorRequestHandler = (error, _request, response, next) => {
   const type: unknown = error instanceof Error && 'type' in error ? error.type : undefined;
-  if (typeof type !== 'string' || !type.startsWith('entity.')) return next(error);
+  if (typeof type !== 'string') return next(error);
   sendError(
     response,
     new RequestError('INVALID_ARGUMENT', `the request body can't be read: ${error.message}`),

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Value } from '../values/value.ts';
+import type { Value, ValueMap } from '../values/value.ts';
 import type { CallbackRegistry } from './callback-registry.ts';
 
 /** What a non-blocking function may ask of the execution it runs in. */
@@ -32,7 +32,8 @@ export interface BlockingHost extends Host {
 
 export type Authorize = (auth: Value, url: string) => Promise<Readonly<Record<string, string>>>;
 
-export type LogEntry = { readonly severity: string; readonly data: Value };
+/** What `sys.log` writes: text, or a map. */
+export type LogEntry = { readonly severity: string; readonly data: string | ValueMap };
 
 export type FunctionParameter = {
   readonly name: string;

@@ -1,5 +1,6 @@
 import { typeError, valueError } from '../errors/raised.ts';
 import { LIMITS } from '../limits.ts';
+import { encodeJson } from '../values/json-encoder.ts';
 import { isMap, typeName, type Value } from '../values/value.ts';
 import { numberArgument, optionalText, textArgument } from './arguments.ts';
 import { type BlockingHost, blocking, type LibraryFunction, pure } from './function.ts';
@@ -56,5 +57,10 @@ function log(data: Value, severity: string, text: Value, json: Value, host: Bloc
   if (!SEVERITIES.includes(severity)) {
     throw valueError(`unknown severity '${severity}': expected one of ${SEVERITIES.join(', ')}`);
   }
-  host.log({ severity, data: payload });
+  // Maps are logged as JSON unless `text` asks otherwise, all else as text.
+  host.log({ severity, data: isMap(payload) && text === null ? payload : logText(payload) });
+}
+
+function logText(payload: Value): string {
+  return typeof payload === 'string' ? payload : encodeJson(payload);
 }
