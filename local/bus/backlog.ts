@@ -88,6 +88,26 @@ export class Backlog {
     this.#queue(lane);
   }
 
+  /** When the message that is next was published: the oldest one, but for those that failed. */
+  get nextPublishTime(): number | undefined {
+    this.#refill();
+    return firstOf(this.#ready.first)?.message.publishTime;
+  }
+
+  /** Takes the message that is next out, as if it were done. */
+  dropNext(): BusMessage | undefined {
+    const next = this.#ready.shift();
+    const pending = firstOf(next);
+    if (pending === undefined) return undefined;
+    this.#unload(pending.message);
+    if (next instanceof OrderingLane) {
+      next.queued = false;
+      next.dropFirst();
+      this.#queue(next);
+    }
+    return pending.message;
+  }
+
   #queue(lane: OrderingLane): void {
     if (lane.deliverable && !lane.queued) {
       lane.queued = true;
@@ -139,4 +159,8 @@ export class Backlog {
       this.#moreOnDisk = rows.length === PAGE;
     }
   }
+}
+
+function firstOf(next: Pending | OrderingLane | undefined): Pending | undefined {
+  return next instanceof OrderingLane ? next.first : next;
 }

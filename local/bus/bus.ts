@@ -64,6 +64,9 @@ export interface Consumption {
 
 const MAX_OUTSTANDING = 1_000;
 
+/** How many requests a push endpoint has at once. */
+const MAX_REQUESTS = 100;
+
 /** How long a closing bus waits for its handlers, in milliseconds. What they do not finish is delivered again. */
 const CLOSE_GRACE = 500;
 
@@ -208,7 +211,7 @@ export class Bus {
 
   #startPush({ config }: Subscription): void {
     const { name, pushEndpoint, project = this.project } = config;
-    if (pushEndpoint) this.consume(name, pushTo(pushEndpoint, project));
+    if (pushEndpoint) this.consume(name, pushTo(pushEndpoint, project), { maxOutstanding: MAX_REQUESTS });
   }
 
   *#deliveries(subscription: Subscription, ackIds: readonly string[]): Iterable<Delivery> {

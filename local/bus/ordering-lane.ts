@@ -22,6 +22,11 @@ export class OrderingLane {
     this.key = key;
   }
 
+  /** The next one to be delivered. */
+  get first(): Pending | undefined {
+    return this.#waiting.first;
+  }
+
   get deliverable(): boolean {
     return !this.blocked && this.#inFlight.length === 0 && this.#waiting.length > 0;
   }
@@ -49,9 +54,9 @@ export class OrderingLane {
   acknowledge(pending: Pending): Pending[] {
     const mine = this.#inFlight.find((flight) => flight.pending === pending);
     if (mine !== undefined) mine.acknowledged = true;
-    const done: Pending[] = [];
-    while (this.#inFlight[0]?.acknowledged) done.push((this.#inFlight.shift() as typeof mine & {}).pending);
-    return done;
+    const open = this.#inFlight.findIndex((flight) => !flight.acknowledged);
+    const done = open < 0 ? this.#inFlight.length : open;
+    return this.#inFlight.splice(0, done).map((flight) => flight.pending);
   }
 
   /** Takes the failed message and all after it back; those. Nothing of the key goes out until `blocked` is false. */

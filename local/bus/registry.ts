@@ -24,6 +24,8 @@ export class Registry {
   readonly #surroundings: RegistrySurroundings;
   readonly #topics = new Map<string, Map<string, Subscribed>>();
   readonly #subscriptions = new Map<string, Subscription>();
+  /** What is being created, and is not there before it is stored. */
+  readonly #creating = new Set<string>();
 
   constructor(surroundings: RegistrySurroundings) {
     this.#surroundings = surroundings;
@@ -58,9 +60,10 @@ export class Registry {
 
   async createTopic(name: string): Promise<void> {
     checkResourceName('topic', name);
-    if (this.#topics.has(name)) throw new Failure('alreadyExists', `Topic already exists: ${name}`);
-    await this.#surroundings.storage.addTopic(name);
-    if (!this.#topics.has(name)) this.#topics.set(name, new Map());
+    await this.#create(`Topic ${name}`, this.#topics.has(name), async () => {
+      await this.#surroundings.storage.addTopic(name);
+      this.#topics.set(name, new Map());
+    });
   }
 
   /** Its subscriptions stay, with what is in them. */
@@ -78,11 +81,11 @@ export class Registry {
   async createSubscription(config: SubscriptionConfig): Promise<void> {
     checkSubscription(config);
     const { name } = config;
-    if (this.#subscriptions.has(name))
-      throw new Failure('alreadyExists', `Subscription already exists: ${name}`);
-    this.subscribed(config.topic);
-    await this.#surroundings.storage.saveSubscription(config);
-    if (!this.#subscriptions.has(name)) this.#add(config);
+    await this.#create(`Subscription ${name}`, this.#subscriptions.has(name), async () => {
+      this.subscribed(config.topic);
+      await this.#surroundings.storage.saveSubscription(config);
+      this.#add(config);
+    });
   }
 
   /** Gives a subscription that is there another configuration. What is in it stays. */
@@ -108,6 +111,16 @@ export class Registry {
 
   close(): void {
     for (const subscription of this.#subscriptions.values()) subscription.close();
+  }
+
+  async #create(what: string, exists: boolean, create: () => Promise<void>): Promise<void> {
+    if (exists || this.#creating.has(what)) throw new Failure('alreadyExists', `${what} already exists`);
+    this.#creating.add(what);
+    try {
+      await create();
+    } finally {
+      this.#creating.delete(what);
+    }
   }
 
   #add(config: SubscriptionConfig): void {

@@ -38,13 +38,22 @@ export class Schedule {
   cancel(alarm: Alarm): void {
     if (alarm.cancelled) return;
     alarm.cancelled = true;
-    if (++this.#cancelled > 64 && this.#cancelled * 2 > this.#heap.length) this.#compact();
+    this.#cancelled++;
+    if (this.#cancelled === this.#heap.length) this.#clear();
+    else if (this.#cancelled > 64 && this.#cancelled * 2 > this.#heap.length) this.#compact();
   }
 
   close(): void {
     this.#closed = true;
-    this.#armed?.stop.abort();
+    this.#clear();
+  }
+
+  /** Where nothing is left to happen there is no timer: it would keep the process, or virtual time, going. */
+  #clear(): void {
     this.#heap = [];
+    this.#cancelled = 0;
+    this.#armed?.stop.abort();
+    this.#armed = undefined;
   }
 
   /** Sets the timer to the first alarm. */

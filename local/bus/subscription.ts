@@ -6,7 +6,7 @@ import { retryDelay } from './backoff.ts';
 import type { BusMessage } from './message.ts';
 import type { Delivery, Pending } from './pending.ts';
 import type { BusReport } from './report.ts';
-import type { Schedule } from './schedule.ts';
+import type { Alarm, Schedule } from './schedule.ts';
 import type { BusStorage } from './storage.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { SubscriptionConfig } from './subscription-config.ts';
@@ -44,11 +44,14 @@ export class Subscription {
   #serial = 0;
   #pumping = false;
   #stopped = false;
+  /** When the oldest message that nobody takes is too old. */
+  #expiry: Alarm | undefined;
 
   constructor(config: SubscriptionConfig, surroundings: SubscriptionSurroundings) {
     this.config = config;
     this.#surroundings = surroundings;
     this.#backlog = new Backlog(config.ordered, surroundings.storage.backlog(config.name));
+    this.#awaitExpiry();
   }
 
   get name(): string {
@@ -73,13 +76,17 @@ export class Subscription {
   pump(): void {
     if (this.#pumping || this.#stopped) return;
     this.#pumping = true;
-    for (let subscriber = this.#free(); subscriber; subscriber = this.#free()) {
-      const deliveries = this.#take(subscriber);
-      if (deliveries.length === 0) break;
-      this.#subscribers.push(...this.#subscribers.splice(this.#subscribers.indexOf(subscriber), 1));
-      subscriber.accept(deliveries);
+    try {
+      for (let subscriber = this.#free(); subscriber; subscriber = this.#free()) {
+        const deliveries = this.#take(subscriber);
+        if (deliveries.length === 0) break;
+        this.#subscribers.push(...this.#subscribers.splice(this.#subscribers.indexOf(subscriber), 1));
+        subscriber.accept(deliveries);
+      }
+    } finally {
+      this.#pumping = false;
     }
-    this.#pumping = false;
+    this.#awaitExpiry();
   }
 
   ackId({ serial }: Delivery): string {
@@ -127,6 +134,7 @@ export class Subscription {
   /** What is in flight counts no more. */
   close(): void {
     this.stop();
+    if (this.#expiry) this.#surroundings.schedule.cancel(this.#expiry);
     for (const delivery of this.#inFlight.values()) this.#end(delivery);
     for (const subscriber of this.#subscribers) subscriber.close();
   }
@@ -136,13 +144,9 @@ export class Subscription {
   }
 
   #take({ capacity, countOfKey }: Subscriber): Delivery[] {
+    this.#dropExpired();
     const now = this.#surroundings.clock.now();
-    const oldest = now - this.config.messageRetention * 1_000;
-    for (;;) {
-      const taken = this.#backlog.take(capacity, countOfKey);
-      const kept = taken.filter((pending) => pending.message.publishTime >= oldest || this.#expire(pending));
-      if (kept.length > 0 || taken.length === 0) return kept.map((pending) => this.#begin(pending, now));
-    }
+    return this.#backlog.take(capacity, countOfKey).map((pending) => this.#begin(pending, now));
   }
 
   #begin(pending: Pending, now: number): Delivery {
@@ -202,9 +206,33 @@ export class Subscription {
     this.pump();
   }
 
-  #expire(pending: Pending): false {
-    for (const { message } of this.#backlog.acknowledge(pending)) this.#remove(message);
-    return false;
+  #dropExpired(): void {
+    const oldest = this.#surroundings.clock.now() - this.#retention;
+    while ((this.#backlog.nextPublishTime ?? oldest) < oldest) {
+      const message = this.#backlog.dropNext();
+      if (message !== undefined) this.#remove(message);
+    }
+  }
+
+  /** Sees to it that a backlog which nobody takes from does not grow for ever. */
+  #awaitExpiry(): void {
+    const { schedule } = this.#surroundings;
+    const next = this.#backlog.nextPublishTime;
+    if (next === undefined && this.#expiry !== undefined) {
+      schedule.cancel(this.#expiry);
+      this.#expiry = undefined;
+    } else if (next !== undefined && this.#expiry === undefined) {
+      this.#expiry = schedule.at(next + this.#retention + 1, () => {
+        this.#expiry = undefined;
+        this.#dropExpired();
+        this.#awaitExpiry();
+      });
+    }
+  }
+
+  /** Milliseconds. */
+  get #retention(): number {
+    return this.config.messageRetention * 1_000;
   }
 
   #remove(message: BusMessage): void {

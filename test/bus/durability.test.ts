@@ -120,25 +120,34 @@ describe('bus on disk', () => {
     await second.close();
   });
 
-  test('has a backlog that is larger than its window, in order and whole', async () => {
-    const bus = await busWith(newFile());
-    const ids: string[] = [];
-    for (let batch = 0; batch < 12; batch++) {
-      const messages = Array.from({ length: 1_000 }, () => ({ data: Buffer.from('x'), attributes: {} }));
-      ids.push(...(await bus.publish('topic', messages)));
-    }
-    const received: string[] = [];
-    while (received.length < ids.length) {
-      const pulled = await bus.pull('messages', { maxMessages: 700, wait: 1_000 });
-      received.push(...pulled.map(({ message }) => message.messageId));
-      await bus.acknowledge(
-        'messages',
-        pulled.map(({ ackId }) => ackId),
-      );
-    }
-    expect(received).toEqual(ids);
-    await bus.close();
-  });
+  test.for([
+    ['without', false],
+    ['with', true],
+  ] as const)(
+    'has a backlog larger than its window %s ordering keys, whole and in order',
+    async ([, ordered]) => {
+      const bus = await busWith(newFile(), { ordered });
+      const orderingKey = ordered ? 'all' : '';
+      const ids: string[] = [];
+      for (let batch = 0; batch < 12; batch++) {
+        const messages = Array.from({ length: 1_000 }, () => ({
+          ...{ data: Buffer.from('x'), attributes: {}, orderingKey },
+        }));
+        ids.push(...(await bus.publish('topic', messages)));
+      }
+      const received: string[] = [];
+      while (received.length < ids.length) {
+        const pulled = await bus.pull('messages', { maxMessages: 700, wait: 1_000 });
+        received.push(...pulled.map(({ message }) => message.messageId));
+        await bus.acknowledge(
+          'messages',
+          pulled.map(({ ackId }) => ackId),
+        );
+      }
+      expect(received).toEqual(ids);
+      await bus.close();
+    },
+  );
 
   test('drops the backlog with its subscription', async () => {
     const file = newFile();

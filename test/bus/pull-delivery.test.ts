@@ -63,6 +63,18 @@ describe('a pulled message', () => {
     expect((await pull()).map(({ message }) => text(message))).toEqual(['new']);
   });
 
+  test('is dropped in time also where nobody pulls, and leaves nothing to wait for', async () => {
+    const { clock, publish, publishOrdered, pull } = await setUp({ ordered: true });
+    await publish('old');
+    await publishOrdered('a', 'old', 'old');
+    await clock.advance(3_600 * SECOND);
+    expect(clock.pending).toBe(1);
+    await clock.advance(SECOND);
+    expect(clock.pending).toBe(0);
+    await publishOrdered('a', 'new');
+    expect((await pull()).map(({ message }) => text(message))).toEqual(['new']);
+  });
+
   test('is waited for as long as the caller says, and no longer than the caller is there', async () => {
     const { bus, clock, publish } = await setUp();
     const short = bus.pull('messages', { maxMessages: 1, wait: 5 * SECOND });

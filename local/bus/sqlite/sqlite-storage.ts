@@ -1,4 +1,3 @@
-import { Failure } from '../../../shared/orchestrator/failure.ts';
 import type { CommitQueue } from '../../sqlite/commit-queue.ts';
 import type { Command, Connection, Query } from '../../sqlite/connection.ts';
 import type { BusMessage } from '../message.ts';
@@ -95,14 +94,19 @@ export class SqliteStorage implements BusStorage {
     const update = this.#connection.command('UPDATE bus_subscriptions SET config = ? WHERE name = ?');
     const insert = this.#connection.command('INSERT INTO bus_subscriptions (config, name) VALUES (?, ?)');
     const values = [JSON.stringify(config), name];
-    const number = await this.#queue.run(() =>
-      update.run(values).changes > 0 ? this.#number(name) : insert.run(values).id,
-    );
+    const known = this.#numbers.get(name);
+    const number = await this.#queue.run(() => {
+      if (known === undefined) return insert.run(values).id;
+      update.run(values);
+      return known;
+    });
     this.#numbers.set(name, number);
   }
 
   async removeSubscription(name: string): Promise<void> {
-    const number = this.#number(name);
+    const number = this.#numbers.get(name) ?? 0;
+    // From here on what is still noted or published for it is for nobody.
+    this.#numbers.delete(name);
     const removeMessages = this.#connection.command('DELETE FROM bus_backlog WHERE subscription = ?');
     const remove = this.#connection.command('DELETE FROM bus_subscriptions WHERE number = ?');
     await this.#queue.run(() => {
@@ -112,7 +116,7 @@ export class SqliteStorage implements BusStorage {
   }
 
   backlog(subscription: string): BacklogReader {
-    const number = this.#number(subscription);
+    const number = this.#numbers.get(subscription) ?? 0;
     return {
       window: WINDOW,
       read: (after, limit) => this.#select.all([number, after, limit]).map(storedMessage),
@@ -128,11 +132,11 @@ export class SqliteStorage implements BusStorage {
   }
 
   remove(subscription: string, id: number): void {
-    this.#note({ subscription: this.#number(subscription), id, attempts: undefined });
+    this.#note(subscription, id, undefined);
   }
 
   noteAttempts(subscription: string, id: number, attempts: number): void {
-    this.#note({ subscription: this.#number(subscription), id, attempts });
+    this.#note(subscription, id, attempts);
   }
 
   async flush(): Promise<void> {
@@ -145,8 +149,9 @@ export class SqliteStorage implements BusStorage {
     clearTimeout(this.#timer);
   }
 
-  #note(note: Note): void {
-    if (this.#notes.push(note) > 1) return;
+  #note(name: string, id: number, attempts: number | undefined): void {
+    const subscription = this.#numbers.get(name);
+    if (subscription === undefined || this.#notes.push({ subscription, id, attempts }) > 1) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#writeNotes().catch(keepForNextTime), LAG);
   }
@@ -168,15 +173,10 @@ export class SqliteStorage implements BusStorage {
     return this.#writing;
   }
 
-  #insertMessage(subscription: string, message: BusMessage): void {
-    const { id, publishTime, orderingKey, attributes, data } = message;
-    this.#insert.run([this.#number(subscription), id, publishTime, orderingKey, encode(attributes), data]);
-  }
-
-  #number(subscription: string): number {
-    const number = this.#numbers.get(subscription);
-    if (number === undefined) throw new Failure('notFound', `Subscription does not exist: ${subscription}`);
-    return number;
+  #insertMessage(name: string, { id, publishTime, orderingKey, attributes, data }: BusMessage): void {
+    const subscription = this.#numbers.get(name);
+    if (subscription === undefined) return;
+    this.#insert.run([subscription, id, publishTime, orderingKey, encode(attributes), data]);
   }
 }
 
