@@ -5,6 +5,11 @@ import type { Executor } from './workflows/index.ts';
 /** Handles a message; rejecting has it delivered again. */
 export type MessageHandler = (message: ReceivedMessage) => Promise<void>;
 
+export interface Following {
+  /** Ends it, and the subscription. */
+  stop(): Promise<void>;
+}
+
 /** The whole product on this machine, as those who use it see it. */
 export interface LocalSystem {
   /** What a person is told that it runs on. */
@@ -19,8 +24,8 @@ export interface LocalSystem {
   readonly lifecycle: LifecycleClient;
   /** Publishes any data to the lifecycle topic. */
   publish(data: Uint8Array, attributes?: Readonly<Record<string, string>>): Promise<void>;
-  /** Receives the messages of one of the subscriptions, until the system stops. */
-  subscribe(subscription: string, onMessage: MessageHandler): void;
+  /** Receives what is published to the topic from now on, through a subscription of its own. */
+  follow(topic: string, onMessage: MessageHandler): Promise<Following>;
   /** The URL of the function `sweep`. */
   readonly sweepUrl: string;
   /** Runs the workflow file. */

@@ -13,6 +13,7 @@ import { DEFAULT_TOPICS, LIFECYCLE_SUBSCRIPTION, localTopology } from '../../sha
 import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { Bus } from '../bus/bus.ts';
 import { ensureTopology } from '../bus/ensure-topology.ts';
+import { followTopic } from '../bus/follow-topic.ts';
 import { createBusPublisher } from '../bus/publisher.ts';
 import { serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
@@ -65,7 +66,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
       bus: 'in this process',
       workflows: 'workflows/parallel-poll.yaml in this process',
     },
-    url,
+    url: url.replace('127.0.0.1', 'localhost'),
     operationsUrl: url,
     resumeUrl: `${url}/resume`,
     sweepUrl: `${url}/sweep`,
@@ -74,9 +75,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     async publish(data, attributes = {}) {
       await bus.publish(DEFAULT_TOPICS.lifecycle, [{ data, attributes }]);
     },
-    subscribe(subscription, onMessage) {
-      bus.consume(subscription, onMessage);
-    },
+    follow: (topic, onMessage) => followTopic(bus, topic, onMessage),
     async stop() {
       clearInterval(sweeper);
       await executor.close();

@@ -13,6 +13,7 @@ import { serve } from '../http-server.ts';
 import { deployParallelPoll, PARALLEL_POLL } from '../parallel-poll.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
 import { Executor, workflowsApi } from '../workflows/index.ts';
+import { followTopic } from './follow-topic.ts';
 import { startFunction } from './function-process.ts';
 import { emulatedGateway } from './gateway.ts';
 
@@ -69,7 +70,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     const topic = pubsub.topic('operation-lifecycle', { batching: { maxMilliseconds: 2 } });
     return {
       parts: { store: `Spanner emulator at ${spannerHost}`, bus: `Pub/Sub emulator at ${pubsubHost}` },
-      url: origin.url,
+      url: origin.url.replace('127.0.0.1', 'localhost'),
       operationsUrl: operations.url,
       resumeUrl,
       sweepUrl: sweep.url,
@@ -78,17 +79,10 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       async publish(data, attributes = {}) {
         await topic.publishMessage({ data, attributes });
       },
-      subscribe(name, onMessage) {
-        const subscription = pubsub.subscription(name);
-        subscription.on('message', (message) => {
-          onMessage(message).then(
-            () => message.ack(),
-            () => message.nack(),
-          );
-        });
-        // A stream that breaks is opened again by the library; at the end of the system there is nothing to open.
-        subscription.on('error', () => undefined);
-        stops.push(() => subscription.close());
+      async follow(followed, onMessage) {
+        const following = await followTopic(pubsub, followed, onMessage);
+        stops.push(following.stop);
+        return following;
       },
       stop,
     };

@@ -9,7 +9,7 @@ import {
   readSignal,
   type WorkerSignal,
 } from '../../shared/client/received-message.ts';
-import { COMPLETIONS_SUBSCRIPTION, SIGNALS_SUBSCRIPTION } from '../../shared/pubsub/topology.ts';
+import { DEFAULT_TOPICS } from '../../shared/pubsub/topology.ts';
 import type { LocalSystem } from '../system.ts';
 import { inspect, type WaitInspection } from './inspection.ts';
 import type { Timeline } from './timeline.ts';
@@ -54,27 +54,27 @@ export async function playFanOut(
 
   const resumes: { signal: WorkerSignal; at: number }[] = [];
   const completions: Completion[] = [];
+  let complete: (completion: Completion) => void = () => {};
   const completed = new Promise<Completion>((resolve) => {
-    system.subscribe(COMPLETIONS_SUBSCRIPTION, async (message) => {
-      const completion = readCompletion(message);
-      if (completion.operation !== parent.name) return;
-      completions.push(completion);
-      timeline.note(
-        'subscriber',
-        `${parent.name} is ${completion.state}: ${JSON.stringify(completion.response)}`,
-      );
-      resolve(completion);
-    });
+    complete = resolve;
   });
-  system.subscribe(SIGNALS_SUBSCRIPTION, async (message) => {
+  const subscriber = await system.follow(DEFAULT_TOPICS.completions, async (message) => {
+    const completion = readCompletion(message);
+    if (completion.operation !== parent.name) return;
+    completions.push(completion);
+    timeline.note(
+      'subscriber',
+      `${parent.name} is ${completion.state}: ${JSON.stringify(completion.response)}`,
+    );
+    complete(completion);
+  });
+  const worker = await system.follow(DEFAULT_TOPICS.signals, async (message) => {
     const signal = readSignal(message);
     if (signal.operation !== parent.name || signal.kind !== 'RESUME') return;
     const isRepeat = resumes.some((resume) => resume.signal.eventId === signal.eventId);
     resumes.push({ signal, at: timeline.now() });
-    timeline.note(
-      'worker',
-      `RESUME (${signal.cause}) at "${signal.resumePoint}": ${JSON.stringify(signal.children.counts)}`,
-    );
+    const counts = JSON.stringify(signal.children.counts);
+    timeline.note('worker', `RESUME (${signal.cause}) at "${signal.resumePoint}": ${counts}`);
     if (!isRepeat)
       await parent.succeed({ pages: signal.children.counts.SUCCEEDED ?? 0, title: title(signal) });
   });
@@ -96,6 +96,7 @@ export async function playFanOut(
   timeline.note('workers', 'the last child has succeeded');
 
   const { state } = await completed;
+  await Promise.all([subscriber.stop(), worker.stop()]);
   const { waits } = await inspect(system, parent.name);
   const executions = system.executor.executions();
   return {

@@ -7,11 +7,7 @@ import {
   readSignal,
   type WorkerSignal,
 } from '../../shared/client/received-message.ts';
-import {
-  COMPLETIONS_SUBSCRIPTION,
-  DEAD_LETTERS_SUBSCRIPTION,
-  SIGNALS_SUBSCRIPTION,
-} from '../../shared/pubsub/topology.ts';
+import { DEFAULT_TOPICS } from '../../shared/pubsub/topology.ts';
 import { until } from '../setup/until.ts';
 
 /** Sees everything that a system publishes, and waits for what a test expects. */
@@ -21,17 +17,25 @@ export class Observer {
   readonly #completions: (Completion & { attributes: ReceivedMessage['attributes'] })[] = [];
   readonly #signals: WorkerSignal[] = [];
 
-  constructor(system: LocalSystem) {
+  static async of(system: LocalSystem): Promise<Observer> {
+    const observer = new Observer(system);
+    const { completions, signals, deadLetters } = DEFAULT_TOPICS;
+    await Promise.all([
+      system.follow(completions, async (message) => {
+        observer.#completions.push({ ...readCompletion(message), attributes: message.attributes });
+      }),
+      system.follow(signals, async (message) => {
+        observer.#signals.push(readSignal(message));
+      }),
+      system.follow(deadLetters, async (message) => {
+        observer.deadLetters.push(message);
+      }),
+    ]);
+    return observer;
+  }
+
+  private constructor(system: LocalSystem) {
     this.#system = system;
-    system.subscribe(COMPLETIONS_SUBSCRIPTION, async (message) => {
-      this.#completions.push({ ...readCompletion(message), attributes: message.attributes });
-    });
-    system.subscribe(SIGNALS_SUBSCRIPTION, async (message) => {
-      this.#signals.push(readSignal(message));
-    });
-    system.subscribe(DEAD_LETTERS_SUBSCRIPTION, async (message) => {
-      this.deadLetters.push(message);
-    });
   }
 
   completions(name: string) {

@@ -73,7 +73,7 @@ describe.skipIf(!spannerHost || !pubsubHost)('an outage of Spanner', () => {
     const project = `e2e-${randomUUID().slice(0, 8)}`;
     const hosts = { spannerHost: await line.open(), pubsubHost: pubsubHost ?? '' };
     system = await startEmulatedSystem({ ...hosts, project, push: true, logLevel: 'silent' });
-    observer = new Observer(system);
+    observer = await Observer.of(system);
   });
   afterAll(async () => {
     await system?.stop();

@@ -20,7 +20,7 @@ describe.skipIf(!spannerHost || !pubsubHost)('the table Operations', () => {
   beforeAll(async () => {
     const hosts = { spannerHost: spannerHost ?? '', pubsubHost: pubsubHost ?? '' };
     system = await startEmulatedSystem({ ...hosts, project, push: true });
-    observer = new Observer(system);
+    observer = await Observer.of(system);
     spanner = new Spanner({ projectId: project });
   });
   afterAll(async () => {

@@ -50,7 +50,7 @@ export function onEverySystem(
       let subject: Subject;
       beforeAll(async () => {
         const system = await kind.start(options);
-        subject = { system, observer: new Observer(system) };
+        subject = { system, observer: await Observer.of(system) };
       });
       afterAll(() => subject?.system.stop());
       define(() => subject);
