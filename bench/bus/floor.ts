@@ -36,23 +36,18 @@ export function floorRate(file: string, messages: number, share: number): number
   return (messages / elapsed) * 1_000;
 }
 
-/** How long a commit of one row takes on an idle machine, in milliseconds: all that a latency can't be without. */
-export async function floorLatencies(
-  file: string,
-  count: number,
-  pause: () => Promise<void>,
-): Promise<number[]> {
+/** A commit of one row, as often as it is called: all that a latency can't be without. Milliseconds. */
+export function openFloor(file: string): { commit(): number; close(): void } {
   const database = new Libsql(file);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   database.exec('CREATE TABLE floor (id INTEGER PRIMARY KEY, data BLOB)');
-  const insert = database.prepare('INSERT INTO floor VALUES (?, ?)');
-  const latencies: number[] = [];
-  for (let id = 0; id < count; id++) {
-    await pause();
-    const begin = performance.now();
-    insert.run([id, DATA]);
-    latencies.push(performance.now() - begin);
-  }
-  database.close();
-  return latencies;
+  const insert = database.prepare('INSERT INTO floor (data) VALUES (?)');
+  return {
+    commit() {
+      const begin = performance.now();
+      insert.run([DATA]);
+      return performance.now() - begin;
+    },
+    close: () => database.close(),
+  };
 }
