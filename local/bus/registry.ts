@@ -45,7 +45,7 @@ export class Registry {
     return [...this.#subscriptions.values()].map(({ config }) => config).sort(byName);
   }
 
-  /** Rejects with `notFound`. */
+  /** Throws a Failure `notFound`. */
   subscribed(topic: string): ReadonlyMap<string, Subscribed> {
     const subscribed = this.#topics.get(topic);
     if (subscribed === undefined) throw new Failure('notFound', `Topic not found: ${topic}`);

@@ -26,6 +26,15 @@ async function drain(bus: Bus, subscription: string): Promise<string[]> {
   }
 }
 
+/** A handler that has its message until it may finish. */
+function pausedHandler(): { readonly handler: () => Promise<void>; readonly finish: () => void } {
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  return { handler: () => finished, finish };
+}
+
 describe('bus on disk', () => {
   let folder: string;
   const newFile = () => join(folder, `${unique('bus')}.db`);
@@ -160,6 +169,23 @@ describe('bus on disk', () => {
     const second = openBus(file);
     expect(await drain(second, 'messages')).toEqual([]);
     await second.close();
+  });
+
+  test('drops what is published and acknowledged while its subscription goes', async () => {
+    const file = newFile();
+    const bus = await busWith(file);
+    const { handler, finish } = pausedHandler();
+    bus.consume('messages', handler);
+    const message = { data: Buffer.from('x'), attributes: {} };
+    await bus.publish('topic', [message]);
+    const deleted = bus.registry.deleteSubscription('messages');
+    finish();
+    await deleted;
+    await bus.publish('topic', [message]);
+    await bus.close();
+    const again = await busWith(file);
+    expect(await drain(again, 'messages')).toEqual([]);
+    await again.close();
   });
 
   test('keeps its promises when it is killed', async () => {

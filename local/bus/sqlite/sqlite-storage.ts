@@ -42,6 +42,9 @@ export class SqliteStorage implements BusStorage {
   readonly #select: Query<Row>;
   /** Noted, and not yet in a transaction. */
   readonly #notes: Note[] = [];
+  /** How many notes there have been, and how many of them are on disk. */
+  #noted = 0;
+  #written = 0;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -140,7 +143,8 @@ export class SqliteStorage implements BusStorage {
   }
 
   async flush(): Promise<void> {
-    while (this.#notes.length > 0) await this.#writeNotes();
+    // Not until there is none: others may add to them for ever.
+    for (const mine = this.#noted; this.#written < mine; ) await this.#writeNotes();
   }
 
   /** The database is its owner's to close. */
@@ -151,7 +155,9 @@ export class SqliteStorage implements BusStorage {
 
   #note(name: string, id: number, attempts: number | undefined): void {
     const subscription = this.#numbers.get(name);
-    if (subscription === undefined || this.#notes.push({ subscription, id, attempts }) > 1) return;
+    if (subscription === undefined) return;
+    this.#noted++;
+    if (this.#notes.push({ subscription, id, attempts }) > 1) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#writeNotes().catch(keepForNextTime), LAG);
   }
@@ -166,7 +172,10 @@ export class SqliteStorage implements BusStorage {
         }
         return this.#notes.length;
       })
-      .then((written) => void this.#notes.splice(0, written))
+      .then((written) => {
+        this.#notes.splice(0, written);
+        this.#written += written;
+      })
       .finally(() => {
         this.#writing = undefined;
       });

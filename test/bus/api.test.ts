@@ -1,0 +1,105 @@
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import express from 'express';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pubsubApi } from '../../local/bus/api/pubsub-api.ts';
+import { Bus } from '../../local/bus/bus.ts';
+
+/** What the REST interface does that no emulator shows: the bus is mounted beside other APIs at one origin. */
+describe('Pub/Sub REST interface', () => {
+  const bus = new Bus();
+  const app = express().use(pubsubApi(bus));
+  let origin = '';
+  let close: () => Promise<void>;
+
+  beforeAll(async () => {
+    app.use(async (request, response) => {
+      response.status(418).send(await text(request));
+    });
+    const server = app.listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    close = () => new Promise((resolve) => server.close(() => resolve()));
+  });
+
+  afterAll(async () => {
+    await bus.close();
+    await close();
+  });
+
+  const call = (method: string, path: string, body?: string) =>
+    fetch(`${origin}/v1/${path}`, { method, ...(body !== undefined && { body }) });
+
+  test.for([
+    ['GET', 'operations/r1'],
+    ['POST', 'projects/p/locations/l/workflows/w/executions'],
+    ['POST', 'projects/p/topics/some-topic:unknown'],
+    ['POST', 'projects/p/snapshots/some-snapshot'],
+  ] as const)('leaves %s %s to others, with its body unread', async ([method, path]) => {
+    const body = method === 'POST' ? '{"not":"read"' : undefined;
+    const response = await call(method, path, body);
+    expect(response.status).toBe(418);
+    expect(await response.text()).toBe(body ?? '');
+  });
+
+  test('has the same topics in every project, and names them as they were asked for', async () => {
+    await call('PUT', 'projects/one/topics/shared-topic', '{}');
+    const response = await call('GET', 'projects/two/topics/shared-topic');
+    expect(await response.json()).toEqual({ name: 'projects/two/topics/shared-topic' });
+  });
+
+  test('takes JSON whatever its content type is called, as curl sends it', async () => {
+    await call('PUT', 'projects/p/topics/curl-topic', '{}');
+    const response = await fetch(`${origin}/v1/projects/p/topics/curl-topic:publish`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: '{"messages":[{"data":"eA=="}]}',
+    });
+    expect(await response.json()).toEqual({ messageIds: [expect.any(String)] });
+  });
+
+  test('lists page by page', async () => {
+    for (const name of ['page-c', 'page-a', 'page-b']) await call('PUT', `projects/p/topics/${name}`, '{}');
+    const names: string[] = [];
+    let pageToken = '';
+    do {
+      const response = await call('GET', `projects/p/topics?pageSize=2&pageToken=${pageToken}`);
+      const page = (await response.json()) as { topics: { name: string }[]; nextPageToken?: string };
+      expect(page.topics.length).toBeLessThanOrEqual(2);
+      names.push(...page.topics.map(({ name }) => name));
+      pageToken = page.nextPageToken ?? '';
+    } while (pageToken !== '');
+    expect(names).toEqual([...names].sort());
+    expect(names.filter((name) => name.includes('page-'))).toHaveLength(3);
+  });
+
+  test('refuses a body that is too large', async () => {
+    await call('PUT', 'projects/p/topics/large-topic', '{}');
+    const data = Buffer.alloc(10_000_001).toString('base64');
+    const response = await call(
+      'POST',
+      'projects/p/topics/large-topic:publish',
+      `{"messages":[{"data":"${data}"}]}`,
+    );
+    expect(response.status).toBe(400);
+  });
+
+  test('gives a message to the next caller when the one who waited is gone', async () => {
+    await call('PUT', 'projects/p/topics/gone-topic', '{}');
+    await call('PUT', 'projects/p/subscriptions/gone-sub', '{"topic":"projects/p/topics/gone-topic"}');
+    const gone = new AbortController();
+    const waiting = fetch(`${origin}/v1/projects/p/subscriptions/gone-sub:pull`, {
+      method: 'POST',
+      body: '{"maxMessages":1}',
+      signal: gone.signal,
+    });
+    // The next call on another connection is answered after this one was read.
+    await call('GET', 'projects/p/topics/gone-topic');
+    gone.abort();
+    await expect(waiting).rejects.toThrow();
+    await call('GET', 'projects/p/topics/gone-topic');
+    await bus.publish('gone-topic', [{ data: Buffer.from('x'), attributes: {} }]);
+    const next = await call('POST', 'projects/p/subscriptions/gone-sub:pull', '{"maxMessages":1}');
+    expect(await next.json()).toMatchObject({ receivedMessages: [{ message: { data: 'eA==' } }] });
+  });
+});
