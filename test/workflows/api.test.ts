@@ -92,6 +92,11 @@ describe('the Workflow Executions API, through the unmodified client', () => {
     expect(execution).toMatchObject({ state: 'SUCCEEDED', result: '42', labels: { wait: 'w1' } });
     const [found] = await client.listExecutions({ parent: `${PARENT}/add-one`, filter: 'labels.wait="w1"' });
     expect(found.map(({ name }) => name)).toEqual([created.name]);
+    expect(found[0]?.result).toBe('');
+    const [full] = await client.listExecutions({ parent: `${PARENT}/add-one`, view: 'FULL' });
+    expect(full.map(({ result }) => result)).toContain('42');
+    const [basic] = await client.getExecution({ name: created.name, view: 'BASIC' });
+    expect(basic).toMatchObject({ state: 'SUCCEEDED', result: '' });
     const [none] = await client.listExecutions({
       parent: `${PARENT}/add-one`,
       filter: 'labels.wait="w1" AND state="FAILED"',

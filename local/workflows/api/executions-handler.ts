@@ -34,12 +34,12 @@ export class ExecutionsHandler {
   };
 
   readonly get = (request: Request): object => {
-    return executionResource(this.find(request), queryText(request, 'view') === 'BASIC' ? 'BASIC' : 'FULL');
+    return executionResource(this.find(request), viewOf(request, 'FULL'));
   };
 
   readonly list = (request: Request): object => {
     const filter = parseFilter(queryText(request, 'filter'));
-    const view = queryText(request, 'view') === 'FULL' ? 'FULL' : 'BASIC';
+    const view = viewOf(request, 'BASIC');
     const all = this.executor.executions({ workflowId: pathParameter(request, 'workflow') });
     const found = all.filter((execution) => matchesFilter(execution, filter));
     const { items, nextPageToken } = page(found, request, {
@@ -80,5 +80,21 @@ export class ExecutionsHandler {
       throw new RequestError('NOT_FOUND', `execution '${id}' does not exist`);
     }
     return execution;
+  }
+}
+
+type View = 'BASIC' | 'FULL';
+
+/** Clients may send an enum by name or by number. */
+function viewOf(request: Request, fallback: View): View {
+  switch (queryText(request, 'view')) {
+    case 'BASIC':
+    case '1':
+      return 'BASIC';
+    case 'FULL':
+    case '2':
+      return 'FULL';
+    default:
+      return fallback;
   }
 }

@@ -2,7 +2,10 @@ import type { Request } from 'express';
 import { RequestError } from '../errors/request-error.ts';
 import { queryText } from './request-reader.ts';
 
-/** One page of a list. A token is the position after the page, and stays valid while new items go in front or behind. */
+/**
+ * One page of a list. A token is the position after the page: what is added in front meanwhile moves the pages, as
+ * Google's own paging "is applied to dynamic data".
+ */
 export function page<T>(
   items: readonly T[],
   request: Request,

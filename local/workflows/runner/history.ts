@@ -39,6 +39,9 @@ export type StepEntry = {
   state: StepState;
 };
 
+/** What of a step, or of a branch, the history shows. */
+export type HistoryStep = { readonly name: string; readonly position: Position };
+
 /** The steps of one execution, in the order they started. */
 export class History {
   readonly entries: StepEntry[] = [];
@@ -50,11 +53,7 @@ export class History {
     this.listener = listener;
   }
 
-  begin(
-    frame: Frame,
-    step: { readonly name: string; readonly position: Position },
-    type: StepType,
-  ): StepEntry {
+  begin(frame: Frame, step: HistoryStep, type: StepType): StepEntry {
     const createTime = this.now();
     const entry: StepEntry = {
       id: this.entries.length + 1,
@@ -70,6 +69,24 @@ export class History {
     this.entries.push(entry);
     this.listener?.(entry);
     return entry;
+  }
+
+  /** Keeps an entry open while `body` runs. */
+  async during<T>(
+    frame: Frame,
+    step: HistoryStep,
+    type: StepType,
+    body: (entry: StepEntry) => Promise<T>,
+  ): Promise<T> {
+    const entry = this.begin(frame, step, type);
+    try {
+      const result = await body(entry);
+      this.end(entry, 'STATE_SUCCEEDED');
+      return result;
+    } catch (error) {
+      this.end(entry, 'STATE_FAILED');
+      throw error;
+    }
   }
 
   end(entry: StepEntry, state: 'STATE_SUCCEEDED' | 'STATE_FAILED'): void {

@@ -16,18 +16,10 @@ export async function runLoop(
   let index = 0n;
   for (const value of await loopValues(runner, loop, scope)) {
     state.countSteps(stepCost.iteration);
-    const entry = state.history.begin(scope.frame, instruction, 'STEP_FOR_ITERATION');
-    const inner = iterationScope(loop, scope, scope.frame, value, index++);
-    let transfer: Transfer | undefined;
-    try {
-      transfer = await runner.runBlock(loop.block, inner);
-    } catch (error) {
-      state.history.end(entry, 'STATE_FAILED');
-      throw error;
-    } finally {
-      inner.release();
-    }
-    state.history.end(entry, 'STATE_SUCCEEDED');
+    const at = index++;
+    const transfer = await state.history.during(scope.frame, instruction, 'STEP_FOR_ITERATION', async () => {
+      return runner.runScope(loop.block, iterationScope(loop, scope, scope.frame, value, at));
+    });
     if (transfer === undefined || transfer.kind === 'continue') continue;
     return transfer.kind === 'break' ? undefined : transfer;
   }

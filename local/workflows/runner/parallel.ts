@@ -2,9 +2,9 @@ import { errorMap, Raised, typeError, valueError } from '../errors/raised.ts';
 import { errorContext, payloadText } from '../errors/report.ts';
 import { LIMITS } from '../limits.ts';
 import type { Evaluation, Instruction, ParallelOperation } from '../program/program.ts';
-import type { Position } from '../source/problem.ts';
 import { typeName, type Value } from '../values/value.ts';
 import type { Frame } from './frame.ts';
+import type { HistoryStep } from './history.ts';
 import { iterationScope, loopValues } from './loop.ts';
 import type { Runner } from './runner.ts';
 import { Scope } from './scope.ts';
@@ -14,8 +14,9 @@ import { stepCost } from './step-cost.ts';
 type Strand = {
   readonly id: string;
   /** What the history shows for it. */
-  readonly step: { readonly name: string; readonly position: Position };
-  readonly run: (frame: Frame) => Promise<void>;
+  readonly step: HistoryStep;
+  /** Where it ends says nothing: the checks refuse every way out of a strand but its end and `continue`. */
+  readonly run: (frame: Frame) => Promise<unknown>;
 };
 
 /**
@@ -40,27 +41,24 @@ export async function runParallel(
   }
   const limit = await concurrencyLimit(runner, operation.concurrencyLimit, scope);
   const strands = await strandsOf(runner, operation, instruction, scope);
+  const entryType = operation.work.kind === 'for' ? 'STEP_FOR_ITERATION' : 'STEP_PARALLEL_BRANCH_ENTRY';
   const failures: Value[] = [];
+  let truncated = false;
   const run = async ({ id, step, run }: Strand): Promise<void> => {
     const { state } = runner;
     state.countSteps(stepCost.spawn);
-    const own = state.history.begin(
-      { ...scope.frame, parentEntry: entry },
-      step,
-      operation.work.kind === 'for' ? 'STEP_FOR_ITERATION' : 'STEP_PARALLEL_BRANCH_ENTRY',
-    );
+    const around = { ...scope.frame, parentEntry: entry };
     try {
-      await run({ ...scope.frame, parallelDepth, parentEntry: own.id });
-      state.history.end(own, 'STATE_SUCCEEDED');
+      await state.history.during(around, step, entryType, ({ id: own }) => {
+        return run({ ...scope.frame, parallelDepth, parentEntry: own });
+      });
     } catch (error) {
-      state.history.end(own, 'STATE_FAILED');
       // What is no error of the language ends the execution, and with it the other strands.
       if (!(error instanceof Raised)) throw state.abort(error);
       if (failures.length < LIMITS.collectedBranchErrors) failures.push(branchFailure(id, error));
       else truncated = true;
     }
   };
-  let truncated = false;
   await runQueue(runner, strands, limit, run);
   if (failures.length > 0) throw unhandledBranchError(failures, truncated);
 }
@@ -100,7 +98,7 @@ async function strandsOf(
     return work.branches.map(({ name, position, slots, block }) => ({
       id: name,
       step: { name, position },
-      run: (frame) => runStrand(runner, block, new Scope(frame, slots, scope)),
+      run: (frame) => runner.runScope(block, new Scope(frame, slots, scope)),
     }));
   }
   const { loop } = work;
@@ -112,23 +110,10 @@ async function strandsOf(
       yield {
         id: String(at),
         step: instruction,
-        run: (frame) => runStrand(runner, loop.block, iterationScope(loop, scope, frame, value, at)),
+        run: async (frame) => runner.runScope(loop.block, iterationScope(loop, scope, frame, value, at)),
       };
     }
   })();
-}
-
-/** The checks refuse every way out of a strand but its end and `continue`, so where it ended says nothing. */
-async function runStrand(
-  runner: Runner,
-  block: Parameters<Runner['runBlock']>[0],
-  scope: Scope,
-): Promise<void> {
-  try {
-    await runner.runBlock(block, scope);
-  } finally {
-    scope.release();
-  }
 }
 
 async function concurrencyLimit(

@@ -65,12 +65,8 @@ export class Runner {
       if (given !== undefined) scope.write(slot, given);
       else scope.write(slot, fallback === undefined ? null : await this.evaluate(fallback, scope));
     }
-    try {
-      const transfer = await this.runBlock(routine.block, scope);
-      return transfer?.kind === 'return' ? transfer.value : null;
-    } finally {
-      scope.release();
-    }
+    const transfer = await this.runScope(routine.block, scope);
+    return transfer?.kind === 'return' ? transfer.value : null;
   }
 
   /** Runs a list of steps; gives where control goes when that is outside of the list. */
@@ -88,6 +84,15 @@ export class Runner {
       else return transfer;
     }
     return undefined;
+  }
+
+  /** Runs a list of steps in a scope of its own, and gives the scope's memory back. */
+  async runScope(block: Block, scope: Scope): Promise<Outcome> {
+    try {
+      return await this.runBlock(block, scope);
+    } finally {
+      scope.release();
+    }
   }
 
   /** Runs one step, counts it, keeps it in the history, and follows its `next`. */

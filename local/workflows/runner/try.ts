@@ -32,9 +32,9 @@ export async function runTry(
 async function pause(runner: Runner, instruction: Instruction, scope: Scope, delay: number): Promise<void> {
   const { state } = runner;
   state.countSteps(stepCost.retry);
-  const entry = state.history.begin(scope.frame, instruction, 'STEP_RETRY');
-  await state.idle(() => state.clock.sleep(delay, state.signal));
-  state.history.end(entry, 'STATE_SUCCEEDED');
+  await state.history.during(scope.frame, instruction, 'STEP_RETRY', () => {
+    return state.idle(() => state.clock.sleep(delay, state.signal));
+  });
 }
 
 async function handle(
@@ -47,17 +47,9 @@ async function handle(
   if (except === undefined) throw error;
   const { state } = runner;
   state.countSteps(stepCost.except);
-  const entry = state.history.begin(scope.frame, instruction, 'STEP_EXCEPT');
-  const inner = new Scope(scope.frame, except.slots, scope);
-  if (except.variable !== undefined) inner.write(except.variable, error.value);
-  try {
-    const transfer = await runner.runBlock(except.block, inner);
-    state.history.end(entry, 'STATE_SUCCEEDED');
-    return transfer;
-  } catch (failure) {
-    state.history.end(entry, 'STATE_FAILED');
-    throw failure;
-  } finally {
-    inner.release();
-  }
+  return state.history.during(scope.frame, instruction, 'STEP_EXCEPT', async () => {
+    const inner = new Scope(scope.frame, except.slots, scope);
+    if (except.variable !== undefined) inner.write(except.variable, error.value);
+    return runner.runScope(except.block, inner);
+  });
 }

@@ -11,6 +11,7 @@ export function readAssignments(node: SourceNode, reader: StepReader): Assignmen
     problems.add("'assign' must be a list of one-key maps", node.position);
     return [];
   }
+  if (node.items.length === 0) problems.add("'assign' has no assignments", node.position);
   if (node.items.length > LIMITS.assignmentsPerStep) {
     problems.add(
       `${node.items.length} assignments in one step; at most ${LIMITS.assignmentsPerStep} are allowed`,

@@ -32,6 +32,7 @@ export class BlockReader {
       problems.add("'switch' must be a list of conditions", node.position);
       return { kind: 'switch', cases: [] };
     }
+    if (node.items.length === 0) problems.add("'switch' has no conditions", node.position);
     if (node.items.length > LIMITS.conditionsPerSwitch) {
       problems.add(
         `${node.items.length} conditions in one switch; at most ${LIMITS.conditionsPerSwitch} are allowed`,
@@ -152,14 +153,13 @@ export class BlockReader {
     const node = fields.get('try') as SourceNode;
     const retry = this.retry(fields);
     const except = this.except(fields);
-    if (!retry && !except) this.reader.problems.add("'try' needs a 'retry' or an 'except'", node.position);
     return { kind: 'try', steps: this.tried(name, node), ...(retry && { retry }), ...(except && { except }) };
   }
 
   /** The steps under `try`: `steps`, or one step inline. A loop needs a step name of its own ("Known issues"). */
   private tried(name: string, node: SourceNode): readonly Step[] {
     const body = this.reader.body(name, node.position, node);
-    if (body.action.kind === 'for' || body.action.kind === 'parallel') {
+    if (body.action.kind === 'for') {
       this.reader.problems.add('loop step name should not be empty', node.position);
     }
     return body.action.kind === 'steps' && !body.next ? body.action.steps : [body];
