@@ -23,15 +23,18 @@ export function operationView(operation: Operation): OperationView {
 }
 
 export function encodeOperation(operation: Operation): Uint8Array {
-  const { name, metadata, done, error, response } = operationView(operation);
-  const message: google.longrunning.IOperation = {
+  return operationType.encode(toProtoOperation(operationView(operation))).finish();
+}
+
+export function toProtoOperation(view: OperationView): google.longrunning.IOperation {
+  const { name, metadata, done, error, response } = view;
+  return {
     name,
     done,
     ...(metadata && { metadata: toProtoAny(metadata) }),
-    ...(error && { error: { ...error, details: error.details.map(toProtoAny) } }),
+    ...(error && { error: toProtoStatus(error) }),
     ...(response && { response: toProtoAny(response) }),
   };
-  return operationType.encode(message).finish();
 }
 
 export function decodeOperation(bytes: Uint8Array): OperationView {
@@ -66,6 +69,10 @@ export function statusToJson({ code, message, details }: Status): JsonObject {
 
 export function toProtoAny({ typeUrl, value }: AnyValue): google.protobuf.IAny {
   return { type_url: typeUrl, value };
+}
+
+export function toProtoStatus({ code, message, details }: Status): google.rpc.IStatus {
+  return { code, message, details: details.map(toProtoAny) };
 }
 
 export function fromProtoAny(any: google.protobuf.IAny): AnyValue {

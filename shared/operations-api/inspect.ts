@@ -2,21 +2,22 @@
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { externalKey, type Wait, type WaitEnd } from '../lifecycle/wait.ts';
+import type { JsonObject } from '../messages/json-value.ts';
 import { toRfc3339 } from '../messages/time.ts';
-import { Failure } from '../orchestrator/failure.ts';
+import { requireExisting } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { HistoryEntry, OperationStore } from '../orchestrator/store.ts';
 
 const HISTORY_LINES = 200;
 const LISTED_CHILDREN = 100;
 
-export async function inspectOperation({ store }: Orchestrator, name: OperationName): Promise<object> {
+export async function inspectOperation({ store }: Orchestrator, name: OperationName): Promise<JsonObject> {
   const [operation, waits, history] = await Promise.all([
     store.operation(name),
     store.waitsOf(name),
     store.history(name, HISTORY_LINES),
   ]);
-  if (!operation) throw new Failure('notFound', `${name} does not exist`);
+  requireExisting(operation, name);
   return {
     name,
     state: operation.state,
@@ -66,7 +67,7 @@ async function inspectWait(store: OperationStore, wait: Wait) {
   };
 }
 
-function endOf(end: WaitEnd | undefined) {
+function endOf(end: WaitEnd | undefined): JsonObject {
   if (!end) return { open: true };
   const endTime = toRfc3339(end.time);
   return end.kind === 'RESUMED'

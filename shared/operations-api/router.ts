@@ -1,69 +1,99 @@
 /** google.longrunning.Operations in its HTTP form, as an express app that a function or a server mounts. */
 import express, { type Express, type Request, type Response } from 'express';
-import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
-import { operationToJson, operationView } from '../messages/operation.ts';
-import { createOperation } from '../orchestrator/create-operation.ts';
-import { Failure, InvalidInput } from '../orchestrator/failure.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
-import { createRequestOf } from './create-request.ts';
+import {
+  type ApiMethod,
+  cancel,
+  create,
+  describeApi,
+  get,
+  getByName,
+  inspect,
+  list,
+  remove,
+  wait,
+} from './api-method.ts';
+import { answerForm, sendAnswer } from './http-answer.ts';
+import { jsonBody } from './http-body.ts';
 import { errorResponse } from './http-error.ts';
-import { inspectOperation } from './inspect.ts';
+import { parseQuery } from './http-query.ts';
+import { methodNotAllowed, noSuchMethod } from './http-refusal.ts';
+import { type Resource, targetOf } from './http-target.ts';
+import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
 
-type Use = (orchestrator: Orchestrator, request: Request) => Promise<object>;
+type HttpMethod = 'GET' | 'POST' | 'DELETE';
 
-export function operationsRouter(orchestrator: () => Promise<Orchestrator>): Express {
+const METHODS: Readonly<Record<Resource, Partial<Record<HttpMethod, ApiMethod>>>> = {
+  collection: { GET: list, POST: create },
+  operation: { GET: get, DELETE: remove },
+  'operation:inspect': { GET: inspect },
+  'operation:cancel': { POST: cancel },
+  'operation:wait': { POST: wait },
+  'rpc:GetOperation': { POST: getByName },
+  openapi: { GET: describeApi },
+};
+
+export function operationsRouter(
+  orchestrator: () => Promise<Orchestrator>,
+  options: ApiOptions = {},
+): Express {
+  const settings = apiSettings(options);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(express.json({ limit: '1mb' }));
-
-  const answer = (use: Use) => async (request: Request, response: Response) => {
+  app.use(async (request: Request, response: Response) => {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
     try {
-      response.json(await use(await orchestrator(), request));
+      await serve(request, response, orchestrator, settings, gone.signal);
     } catch (error) {
+      // Nobody is there to be told.
+      if (gone.signal.aborted) return;
       errorResponse(response, error);
     }
-  };
-  app.post('/google.longrunning.Operations/GetOperation', answer(getByName));
-  app.post('/v1/operations', answer(create));
-  app.get('/v1/operations/:target', answer(getOrInspect));
-  app.use((_request, response) =>
-    errorResponse(response, new Failure('notFound', 'There is no such method.')),
-  );
+  });
   return app;
 }
 
-const getByName: Use = async (orchestrator, { body }) => get(orchestrator, nameOf(body?.name, 'name'));
+async function serve(
+  request: Request,
+  response: Response,
+  orchestrator: () => Promise<Orchestrator>,
+  settings: ApiSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  // The state of an operation is its state now, for one caller.
+  response.set({ 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' });
+  const [path, search] = splitUrl(request.url);
+  const target = targetOf(path);
+  if (!target) throw noSuchMethod();
 
-const create: Use = async (orchestrator, { body }) =>
-  operationToJson(operationView(await createOperation(orchestrator, createRequestOf(body))));
-
-const getOrInspect: Use = async (orchestrator, { params }) => {
-  const [target = '', verb] = splitVerb(String(params.target));
-  const name = nameOf(target.includes('/') ? target : `operations/${target}`, 'name');
-  switch (verb) {
-    case undefined:
-      return get(orchestrator, name);
-    case 'inspect':
-      return inspectOperation(orchestrator, name);
-    default:
-      throw new Failure('notFound', `There is no method :${verb} with GET.`);
+  const methods = METHODS[target.resource];
+  if (request.method === 'OPTIONS') {
+    response.status(204).set('allow', allowed(methods)).end();
+    return;
   }
-};
-
-async function get({ store }: Orchestrator, name: OperationName): Promise<object> {
-  const operation = await store.operation(name);
-  if (!operation) throw new Failure('notFound', `${name} does not exist`);
-  return operationToJson(operationView(operation));
+  const method = methodOf(request.method, methods);
+  if (!method) throw methodNotAllowed(allowed(methods));
+  const query = parseQuery(search, method.parameters);
+  const form = answerForm(query);
+  const body = request.method === 'POST' ? await jsonBody(request, response) : undefined;
+  const call = { orchestrator: await orchestrator(), settings, name: target.name, query, body, signal };
+  sendAnswer(response, await method.answer(call), form);
 }
 
-/** `{id}:verb`, the custom methods of AIP-136. An id has no colon. */
-function splitVerb(target: string): [string, string?] {
-  const colon = target.lastIndexOf(':');
-  return colon < 0 ? [target] : [target.slice(0, colon), target.slice(colon + 1)];
+function splitUrl(url: string): [path: string, search: string] {
+  const mark = url.indexOf('?');
+  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 }
 
-function nameOf(name: unknown, field: string): OperationName {
-  if (typeof name !== 'string' || !isOperationName(name)) throw new InvalidInput(field, OPERATION_NAME_RULE);
-  return name;
+/** RFC 9110: HEAD is GET, and only the body is left out. */
+function methodOf(name: string, methods: Partial<Record<string, ApiMethod>>): ApiMethod | undefined {
+  const key = name === 'HEAD' ? 'GET' : name;
+  return Object.hasOwn(methods, key) ? methods[key] : undefined;
+}
+
+function allowed(methods: Partial<Record<HttpMethod, ApiMethod>>): string {
+  const names = Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
+  return [...names, 'OPTIONS'].join(', ');
 }

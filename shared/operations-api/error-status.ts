@@ -1,0 +1,63 @@
+/** What went wrong as a google.rpc.Status, which both protocols answer with. */
+import type { AnyValue, Status } from '../lifecycle/result.ts';
+import { OperationAlreadyExists } from '../orchestrator/create-operation.ts';
+import { OperationNotFound } from '../orchestrator/existing-operation.ts';
+import { FAILURE_CODES, Failure, InvalidInput } from '../orchestrator/failure.ts';
+import { badRequest, errorInfo, resourceInfo, retryInfo } from './error-details.ts';
+import { INTERNAL } from './rpc-code.ts';
+
+/** When to try again what is not possible now, in milliseconds. */
+export const RETRY_DELAY = 1_000;
+
+/**
+ * Whether it is the caller's to mend: then the message says what, and the log has no use for it. A failure that has a
+ * cause comes from a client library, and is about our own database or topic, not about the operation.
+ */
+export function isCallersFault(error: unknown): error is Failure {
+  const ours = error instanceof Failure && error.cause === undefined;
+  return ours && error.kind !== 'unavailable' && error.kind !== 'permanent';
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof Failure && (error.kind === 'unavailable' || error.kind === 'conflict');
+}
+
+export function errorStatus(error: unknown): Status {
+  if (mayPass(error) && !isCallersFault(error)) {
+    const details = [errorInfo('TEMPORARILY_UNAVAILABLE'), retryInfo(RETRY_DELAY)];
+    return { code: FAILURE_CODES.unavailable, message: 'Not possible right now. Try again.', details };
+  }
+  // What went wrong inside is for the log, not for the caller.
+  if (!isCallersFault(error)) {
+    return { code: INTERNAL.code, message: 'An internal error occurred.', details: [errorInfo('INTERNAL')] };
+  }
+  return { code: error.code, message: error.message, details: detailsOf(error) };
+}
+
+function detailsOf(error: Failure): readonly AnyValue[] {
+  const { message } = error;
+  if (error instanceof InvalidInput) {
+    const { field, rule } = error;
+    return [errorInfo('INVALID_FIELD', { field }), badRequest(field, rule)];
+  }
+  if (error instanceof OperationNotFound) {
+    const { operation } = error;
+    return [errorInfo('OPERATION_NOT_FOUND', { operation }), resourceInfo(operation, message)];
+  }
+  if (error instanceof OperationAlreadyExists) {
+    const { operation } = error;
+    return [errorInfo('OPERATION_ALREADY_EXISTS', { operation }), resourceInfo(operation, message)];
+  }
+  return [errorInfo(REASONS[error.kind])];
+}
+
+const REASONS: Readonly<Record<Failure['kind'], string>> = {
+  invalid: 'INVALID_REQUEST',
+  notFound: 'NOT_FOUND',
+  alreadyExists: 'ALREADY_EXISTS',
+  permission: 'PERMISSION_DENIED',
+  precondition: 'FAILED_PRECONDITION',
+  conflict: 'CONFLICT',
+  permanent: 'INTERNAL',
+  unavailable: 'TEMPORARILY_UNAVAILABLE',
+};

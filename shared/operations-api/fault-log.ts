@@ -1,0 +1,13 @@
+import { isCallersFault } from './error-status.ts';
+
+/** What is ours to mend, as Cloud Logging reads it from the standard error; what is the caller's is told to the caller. */
+export function logFault(error: unknown): void {
+  if (isCallersFault(error)) return;
+  console.error(JSON.stringify({ severity: 'ERROR', message: stackOf(error) }));
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const stack = error.stack ?? error.message;
+  return error.cause instanceof Error ? `${stack}\ncaused by ${error.cause.stack}` : stack;
+}

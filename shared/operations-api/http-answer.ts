@@ -1,0 +1,33 @@
+import type { Response } from 'express';
+import type { JsonObject } from '../messages/json-value.ts';
+import { InvalidInput } from '../orchestrator/failure.ts';
+import { type FieldMask, masked, parseFieldMask } from './field-mask.ts';
+import { booleanParameter, type Query } from './http-query.ts';
+
+/** How a call wants its answer: what the system parameters of Google's APIs say. */
+export interface AnswerForm {
+  readonly fields?: FieldMask;
+  readonly pretty: boolean;
+}
+
+/** What clients generated from .proto files ask for. An answer has no enums outside of its Anys, so they come to the same. */
+const JSON_FORMS = ['json', 'json;enum-encoding=int'];
+
+export function answerForm(query: Query): AnswerForm {
+  for (const name of ['$alt', 'alt']) {
+    const form = query.get(name);
+    if (form && !JSON_FORMS.includes(form))
+      throw new InvalidInput(name, `must be ${JSON_FORMS.join(' or ')}`);
+  }
+  const fields = query.get('$fields') || query.get('fields');
+  const pretty = booleanParameter(query, '$prettyPrint') ?? booleanParameter(query, 'prettyPrint') ?? false;
+  return { pretty, ...(fields && { fields: parseFieldMask(fields) }) };
+}
+
+export function sendAnswer(response: Response, answer: JsonObject, { fields, pretty }: AnswerForm): void {
+  const json = fields ? masked(answer, fields) : answer;
+  response
+    .status(200)
+    .type('json')
+    .send(JSON.stringify(json, undefined, pretty ? 2 : undefined));
+}

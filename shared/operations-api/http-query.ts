@@ -1,0 +1,56 @@
+import { InvalidInput } from '../orchestrator/failure.ts';
+
+/** The query parameters of a call by their lowerCamelCase names: the method's own, and those of every Google API. */
+export type Query = ReadonlyMap<string, string>;
+
+/**
+ * Parameters that every Google API takes (https://cloud.google.com/apis/docs/system-parameters). Clients of all kinds
+ * send them; the ones that mean something here are read in http-answer.ts.
+ */
+const SYSTEM = [
+  ...['$alt', 'alt', '$fields', 'fields', '$prettyPrint', 'prettyPrint'],
+  ...['$.xgafv', '$apiVersion', '$userProject', 'access_token', 'callback', 'key', 'oauth_token'],
+  ...['quotaUser', 'uploadType', 'upload_protocol', 'userProject'],
+];
+
+const MAX_ECHO = 64;
+
+/** An InvalidInput for a parameter that is unknown, or there twice. */
+export function parseQuery(search: string, parameters: readonly string[]): Query {
+  const query = new Map<string, string>();
+  for (const [given, value] of new URLSearchParams(search)) {
+    const name = SYSTEM.includes(given) ? given : camelCase(given);
+    const field = given.slice(0, MAX_ECHO);
+    if (!SYSTEM.includes(name) && !parameters.includes(name)) {
+      throw new InvalidInput(field, 'is no query parameter of this method');
+    }
+    if (query.has(name)) throw new InvalidInput(field, 'is given more than once');
+    query.set(name, value);
+  }
+  return query;
+}
+
+/** proto3 JSON takes both names of a field. */
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const INT32 = /^-?\d{1,10}$/;
+const MAX_INT32 = 2 ** 31 - 1;
+
+/** undefined where the parameter is absent or empty. */
+export function int32Parameter(query: Query, name: string): number | undefined {
+  const text = query.get(name);
+  if (!text) return undefined;
+  const value = INT32.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(value) || Math.abs(value) > MAX_INT32)
+    throw new InvalidInput(name, 'must be a 32-bit integer');
+  return value;
+}
+
+export function booleanParameter(query: Query, name: string): boolean | undefined {
+  const text = query.get(name);
+  if (!text) return undefined;
+  if (text !== 'true' && text !== 'false') throw new InvalidInput(name, 'must be true or false');
+  return text === 'true';
+}

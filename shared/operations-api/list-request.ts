@@ -1,0 +1,39 @@
+/** ListOperations, as both protocols call it. */
+import { InvalidInput } from '../orchestrator/failure.ts';
+import { listOperations, type OperationPage } from '../orchestrator/list-operations.ts';
+import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import { parseFilter } from './filter/filter.ts';
+import type { PageTokens } from './page-token.ts';
+
+/** The fields of google.longrunning.ListOperationsRequest; absent ones have their default. */
+export interface ListRequest {
+  readonly name?: string;
+  readonly filter?: string;
+  readonly pageSize?: number;
+  readonly pageToken?: string;
+}
+
+export interface ListResponse extends Pick<OperationPage, 'operations'> {
+  /** Empty on the last page. */
+  readonly nextPageToken: string;
+}
+
+const COLLECTION = 'operations';
+const DEFAULT_PAGE_SIZE = 50;
+const MAX_PAGE_SIZE = 1_000;
+
+export async function answerList(
+  orchestrator: Orchestrator,
+  tokens: PageTokens,
+  { name = '', filter = '', pageSize = 0, pageToken = '' }: ListRequest,
+): Promise<ListResponse> {
+  if (name !== '' && name !== COLLECTION) throw new InvalidInput('name', `must be ${COLLECTION}`);
+  if (pageSize < 0) throw new InvalidInput('pageSize', 'must not be negative');
+  const { operations, next } = await listOperations(orchestrator, {
+    condition: parseFilter(filter),
+    after: pageToken === '' ? undefined : tokens.decode(pageToken, filter),
+    // AIP-158: above the maximum it is coerced, and 0 is not given.
+    limit: Math.min(pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE),
+  });
+  return { operations, nextPageToken: next ? tokens.encode(next, filter) : '' };
+}

@@ -1,0 +1,123 @@
+/** The description that `/openapi.json` serves; the tests hold what the API really answers against it. */
+import type { JsonObject } from '../../messages/json-value.ts';
+import { schemas } from './schemas.ts';
+
+const ref = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
+const json = (name: string): JsonObject => ({ 'application/json': { schema: ref(name) } });
+const failure = (description: string): JsonObject => ({ description, content: json('Error') });
+
+const query = (name: string, description: string, schema: JsonObject = { type: 'string' }): JsonObject => ({
+  ...{ name, in: 'query', description, schema },
+});
+
+/** The id alone, or the whole name percent-encoded, as google-gax sends it. */
+const operationParameter: JsonObject = {
+  name: 'operation',
+  in: 'path',
+  required: true,
+  description: 'The operation id, or its whole name percent-encoded (operations%2F{id}).',
+  schema: { type: 'string' },
+};
+
+const SYSTEM_PARAMETERS = [
+  query('fields', 'Which fields to answer with: name,error/code or operations(name,done).'),
+  query('prettyPrint', 'Whether the answer is indented.', { type: 'boolean', default: false }),
+  query('$alt', 'The form of the answer.', { enum: ['json', 'json;enum-encoding=int'], default: 'json' }),
+];
+
+const LIST_PARAMETERS = [
+  query('filter', 'A filter of AIP-160, for example: state = RUNNING AND labels.env = "prod".'),
+  query('pageSize', 'At most so many; more than 1000 counts as 1000.', {
+    ...{ type: 'integer', minimum: 0, default: 50 },
+  }),
+  query('pageToken', 'The nextPageToken of the page before, with the same filter.'),
+  query('name', 'operations, or absent.'),
+  query('returnPartialSuccess', 'Changes nothing.', { type: 'boolean' }),
+];
+
+interface Method {
+  readonly id: string;
+  readonly summary: string;
+  readonly answer: string;
+  readonly request?: string;
+  readonly parameters?: readonly JsonObject[];
+}
+
+function method({ id, summary, answer, request, parameters = [] }: Method): JsonObject {
+  return {
+    operationId: id,
+    summary,
+    parameters: [...parameters, ...SYSTEM_PARAMETERS],
+    ...(request && { requestBody: { content: json(request) } }),
+    responses: {
+      200: { description: 'OK', content: json(answer) },
+      '4XX': failure('Refused: the details say why.'),
+      '5XX': failure('Not the fault of the caller; of 503, Retry-After says when to try again.'),
+    },
+  };
+}
+
+const onOperation = (methods: JsonObject): JsonObject => ({ parameters: [operationParameter], ...methods });
+
+export const openapiDocument: JsonObject = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Operations API',
+    version: '1',
+    description: 'google.longrunning.Operations in its HTTP form, and what stands beside it.',
+  },
+  paths: {
+    '/v1/operations': {
+      get: method({
+        ...{ id: 'ListOperations', answer: 'ListOperationsResponse', parameters: LIST_PARAMETERS },
+        summary: 'Lists operations, newest first.',
+      }),
+      post: method({
+        ...{ id: 'CreateOperation', request: 'CreateOperationRequest', answer: 'Operation' },
+        summary: 'Creates an operation at once, so that an API method can return one that can be polled.',
+      }),
+    },
+    '/v1/operations/{operation}': onOperation({
+      get: method({ id: 'GetOperation', answer: 'Operation', summary: 'Gets the state of an operation.' }),
+      delete: method({
+        ...{ id: 'DeleteOperation', answer: 'Empty' },
+        summary:
+          'Removes an operation from sight. It is not cancelled, and late events do not bring it back.',
+      }),
+    }),
+    '/v1/operations/{operation}:cancel': onOperation({
+      post: method({
+        ...{ id: 'CancelOperation', request: 'NameRequest', answer: 'Empty' },
+        summary: 'Asks an operation and its children to stop. Best effort; fine for one that is done.',
+      }),
+    }),
+    '/v1/operations/{operation}:wait': onOperation({
+      post: method({
+        ...{ id: 'WaitOperation', request: 'WaitOperationRequest', answer: 'Operation' },
+        summary: 'Waits until an operation is done, and gives its latest state at the timeout.',
+      }),
+    }),
+    '/v1/operations/{operation}:inspect': onOperation({
+      get: method({
+        ...{ id: 'InspectOperation', answer: 'Inspection' },
+        summary: 'Everything that is known of an operation but its payloads.',
+      }),
+    }),
+    '/google.longrunning.Operations/GetOperation': {
+      post: method({
+        ...{ id: 'GetOperationByName', request: 'NameRequest', answer: 'Operation' },
+        summary: 'Gets the state of an operation, the name in the body.',
+      }),
+    },
+    '/openapi.json': {
+      get: {
+        operationId: 'GetDescription',
+        summary: 'This description.',
+        responses: {
+          200: { description: 'OK', content: { 'application/json': { schema: { type: 'object' } } } },
+        },
+      },
+    },
+  },
+  components: { schemas },
+};

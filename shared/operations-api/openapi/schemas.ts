@@ -1,0 +1,143 @@
+/** The messages of the API in JSON Schema, as OpenAPI 3.1 takes it. */
+import type { JsonObject } from '../../messages/json-value.ts';
+
+const time: JsonObject = { type: 'string', format: 'date-time' };
+const count: JsonObject = { type: 'integer', minimum: 0 };
+const text: JsonObject = { type: 'string' };
+const ref = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
+
+/** Nothing but what is named here is ever answered, so that the tests notice what is not described. */
+const closed = (properties: JsonObject, required: string[], rest: JsonObject = {}): JsonObject => ({
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false,
+  ...rest,
+});
+
+export const operationName: JsonObject = {
+  type: 'string',
+  pattern: '^operations/[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$',
+};
+const state: JsonObject = { enum: ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] };
+const outcomes = ['PENDING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'];
+
+export const schemas: JsonObject = {
+  Any: {
+    type: 'object',
+    description:
+      'google.protobuf.Any. A type that the deployment knows has its fields beside @type, or its own JSON form in value; of any other type, value is its bytes in base64.',
+    properties: { '@type': text },
+    required: ['@type'],
+  },
+  Status: closed(
+    { code: { type: 'integer' }, message: text, details: { type: 'array', items: ref('Any') } },
+    ['code', 'message'],
+  ),
+  Operation: closed(
+    {
+      name: operationName,
+      metadata: ref('Any'),
+      done: { const: true, description: 'Absent until it is true.' },
+      error: ref('Status'),
+      response: ref('Any'),
+    },
+    ['name'],
+    {
+      description: 'google.longrunning.Operation: once done, with exactly one of error and response.',
+      if: { required: ['done'] },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { oneOf: [{ required: ['error'] }, { required: ['response'] }] },
+      else: { not: { anyOf: [{ required: ['error'] }, { required: ['response'] }] } },
+    },
+  ),
+  ListOperationsResponse: closed(
+    { operations: { type: 'array', items: ref('Operation'), minItems: 1 }, nextPageToken: text },
+    [],
+  ),
+  CreateOperationRequest: closed(
+    {
+      operationId: { type: 'string', description: 'Chosen by the service where absent.' },
+      requestId: {
+        type: 'string',
+        maxLength: 128,
+        description: 'AIP-155: a repeat gives the same operation.',
+      },
+      method: { type: 'string', maxLength: 512 },
+      parent: operationName,
+      metadata: ref('Any'),
+      labels: { type: 'object', additionalProperties: text, maxProperties: 64 },
+      ttl: { type: 'string', examples: ['86400s'], description: 'How long it is kept once it is terminal.' },
+    },
+    [],
+  ),
+  NameRequest: closed({ name: operationName }, []),
+  WaitOperationRequest: closed({ name: operationName, timeout: { type: 'string', examples: ['30s'] } }, []),
+  Empty: closed({}, []),
+  Child: closed({ name: text, outcome: { enum: outcomes } }, ['name', 'outcome']),
+  Wait: closed(
+    {
+      waitId: text,
+      policy: { enum: ['ALL_DONE', 'ANY_DONE', 'ALL_SUCCEEDED', 'ANY_SUCCEEDED', 'QUORUM_SUCCEEDED'] },
+      quorum: count,
+      ...{ startTime: time, sleepUntil: time, deadline: time, endTime: time },
+      execution: { type: 'string', description: 'The workflow execution that holds the timers.' },
+      open: { type: 'boolean' },
+      cause: { enum: ['CHILDREN', 'SLEEP', 'DEADLINE', 'CANCEL'] },
+      resumedBy: { enum: ['push', 'workflow', 'sweep', 'cancel', 'caller'] },
+      abandoned: { enum: ['SUPERSEDED', 'TERMINAL', 'DELETED'] },
+      children: closed(
+        {
+          counts: closed(Object.fromEntries(outcomes.map((outcome) => [outcome, count])), []),
+          first: { type: 'array', items: ref('Child'), maxItems: 100 },
+        },
+        ['counts', 'first'],
+      ),
+    },
+    ['waitId', 'policy', 'startTime', 'deadline', 'open', 'children'],
+  ),
+  HistoryLine: closed(
+    {
+      ...{ eventId: text, type: text, occurTime: time, recordTime: time },
+      outcome: { enum: ['APPLIED', 'IGNORED'] },
+      reason: { enum: ['TERMINAL', 'SUPERSEDED', 'NOT_WAITING', 'DELETED'] },
+    },
+    ['eventId', 'type', 'occurTime', 'recordTime', 'outcome'],
+  ),
+  Inspection: closed(
+    {
+      ...{ name: operationName, state, method: text, parent: text },
+      labels: { type: 'object', additionalProperties: text },
+      ...{ createTime: time, updateTime: time, completeTime: time, expireTime: time },
+      cancelRequested: { type: 'boolean' },
+      resumePoint: text,
+      checkpointBytes: count,
+      waits: { type: 'array', items: ref('Wait') },
+      history: { type: 'array', items: ref('HistoryLine'), maxItems: 200 },
+    },
+    [
+      ...['name', 'state', 'method', 'parent', 'labels', 'createTime', 'updateTime', 'cancelRequested'],
+      ...['resumePoint', 'checkpointBytes', 'waits', 'history'],
+    ],
+  ),
+  Error: closed(
+    {
+      error: closed(
+        {
+          code: { type: 'integer', description: 'The HTTP status.' },
+          message: text,
+          status: { type: 'string', description: 'The name of the google.rpc.Code.' },
+          details: {
+            type: 'array',
+            items: ref('Any'),
+            minItems: 1,
+            description:
+              'A google.rpc.ErrorInfo, and BadRequest, ResourceInfo or RetryInfo where they apply.',
+          },
+        },
+        ['code', 'message', 'status', 'details'],
+      ),
+    },
+    ['error'],
+  ),
+};

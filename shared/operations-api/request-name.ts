@@ -1,0 +1,8 @@
+import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
+import { InvalidInput } from '../orchestrator/failure.ts';
+
+/** The name that a request gives; an InvalidInput where it is none. */
+export function checkedName(name: unknown): OperationName {
+  if (typeof name !== 'string' || !isOperationName(name)) throw new InvalidInput('name', OPERATION_NAME_RULE);
+  return name;
+}

@@ -1,0 +1,23 @@
+import { PageTokens } from './page-token.ts';
+
+export interface ApiSettings {
+  readonly pageTokens: PageTokens;
+  /** The longest that a call of WaitOperation takes, in milliseconds: below the time that a function may run. */
+  readonly maxWait: number;
+}
+
+export interface ApiOptions {
+  /** What page tokens are signed with, the same on all instances. A changed key ends the lists that are being read. */
+  readonly pageTokenKey?: string;
+  readonly maxWait?: number;
+}
+
+/** Functions run for 60 seconds unless their deployment says otherwise, and are to answer before that. */
+const DEFAULT_MAX_WAIT = 50_000;
+
+export function apiSettings({
+  pageTokenKey = 'lro-orchestrator',
+  maxWait = DEFAULT_MAX_WAIT,
+}: ApiOptions): ApiSettings {
+  return { pageTokens: new PageTokens(pageTokenKey), maxWait };
+}

@@ -1,0 +1,13 @@
+import { type SecondsAndNanos, toMillis } from '../messages/time.ts';
+import { InvalidInput } from '../orchestrator/failure.ts';
+
+/**
+ * How long a call of WaitOperation waits, in milliseconds: at most `maxWait`, also where it gives no timeout, which
+ * google.longrunning leaves to the protocol.
+ */
+export function waitTimeout(timeout: unknown, maxWait: number): number {
+  if (!timeout) return maxWait;
+  const millis = toMillis(timeout as SecondsAndNanos);
+  if (millis < 0) throw new InvalidInput('timeout', 'must not be negative');
+  return Math.min(millis, maxWait);
+}

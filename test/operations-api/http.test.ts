@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { operationsRouter } from '../../shared/operations-api/router.ts';
+import { Failure } from '../../shared/orchestrator/failure.ts';
+import { type ApiUnderTest, serve, startApi } from './api-under-test.ts';
+import { type Answer, DescribedApi } from './described-api.ts';
+
+let server: ApiUnderTest;
+let api: DescribedApi;
+
+beforeAll(async () => {
+  server = await startApi();
+  api = await DescribedApi.at(server.url);
+});
+afterAll(() => server.stop());
+
+const status = ({ status, body }: Answer) => [status, body.error.status];
+const reasonOf = ({ body }: Answer) => body.error.details[0].reason;
+
+describe('names that are none', () => {
+  it.each([
+    ['a slash', 'a/b'],
+    ['an encoded slash', 'a%2Fb'],
+    ['two dots', '..%2F..%2Fetc'],
+    ['NUL', 'a%00'],
+    ['10 KB', 'a'.repeat(10_240)],
+    ['129 characters', 'a'.repeat(129)],
+    ['twice encoded', 'operations%252Fa'],
+    ['twice encoded dots', '%252e%252e'],
+    ['thrice the collection', 'operations%2Foperations%2Fa'],
+    ['broken UTF-8', '%ff'],
+    ['broken encoding', '%zz'],
+    ['nothing', ''],
+    ['a space', 'a%20b'],
+    ['another alphabet', '%D0%B0'],
+  ])('%s', async (_, id) => {
+    for (const [method, verb] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['POST', ':cancel'],
+      ['POST', ':wait'],
+      ['GET', ':inspect'],
+    ] as const) {
+      const answer = await api.call(method, `/v1/operations/${id}${verb}`);
+      expect(status(answer)).toEqual([400, 'INVALID_ARGUMENT']);
+      expect(answer.body.error.details[1].fieldViolations[0].field).toBe('name');
+    }
+  });
+});
+
+describe('what HTTP itself asks for', () => {
+  it('is described as it is served', async () => {
+    const { status: code, body } = await api.call('GET', '/openapi.json');
+    expect([code, body.openapi]).toEqual([200, '3.1.0']);
+    for (const described of api.methods) {
+      const [method = '', path = ''] = described.split(' ');
+      const answer = await api.call(
+        method,
+        path.replace('{operation}', 'nobody'),
+        method === 'POST' ? {} : undefined,
+      );
+      expect(reasonOfMissing(answer), described).not.toMatch(/METHOD/);
+    }
+  });
+  const reasonOfMissing = (answer: Answer) => (answer.status === 200 ? '' : reasonOf(answer));
+
+  it.each([
+    ['PUT', '/v1/operations/a', 'GET, HEAD, DELETE, OPTIONS'],
+    ['DELETE', '/v1/operations', 'GET, HEAD, POST, OPTIONS'],
+    ['GET', '/v1/operations/a:cancel', 'POST, OPTIONS'],
+    ['PATCH', '/openapi.json', 'GET, HEAD, OPTIONS'],
+  ])('405 for %s %s', async (method, path, allow) => {
+    const answer = await api.call(method, path);
+    expect(status(answer)).toEqual([405, 'UNIMPLEMENTED']);
+    expect(answer.headers.get('allow')).toBe(allow);
+    const options = await api.call('OPTIONS', path);
+    expect([options.status, options.headers.get('allow')]).toEqual([204, allow]);
+  });
+
+  it.each([
+    '/',
+    '/v1',
+    '/v2/operations',
+    '/v1/operationsX',
+    '/V1/operations',
+    '/v1/operations/a:purge',
+    '/constructor',
+  ])('404 for %s', async (path) => {
+    const answer = await api.call('POST', path);
+    expect([...status(answer), reasonOf(answer)]).toEqual([404, 'NOT_FOUND', 'METHOD_NOT_FOUND']);
+  });
+
+  it.each([
+    ['no JSON', '{"a":', {}, 400, 'INVALID_FIELD'],
+    ['no object', '[]', {}, 400, 'INVALID_FIELD'],
+    ['an unknown field', '{"nonsense":1}', {}, 400, 'INVALID_FIELD'],
+    ['its own prototype', '{"__proto__":{"method":"m"}}', {}, 400, 'INVALID_FIELD'],
+    ['deep', '['.repeat(100_000), {}, 400, 'INVALID_FIELD'],
+    ['deep and closed', `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`, {}, 400, 'INVALID_FIELD'],
+    ['another type', '{}', { 'content-type': 'text/plain' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['a form', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['a type that is none', '{}', { 'content-type': ';;;' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['an unknown encoding', '{}', { 'content-encoding': 'snappy' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['a broken encoding', '{}', { 'content-encoding': 'gzip' }, 400, 'BROKEN_BODY'],
+    ['too large', JSON.stringify({ method: 'm'.repeat(9 * 1024 * 1024) }), {}, 413, 'BODY_TOO_LARGE'],
+  ])('a body that is %s', async (_, body, headers, code, reason) => {
+    const answer = await api.call('POST', '/v1/operations', body, headers);
+    expect([answer.status, reasonOf(answer)]).toEqual([code, reason]);
+  });
+});
+
+describe("a fault that is not the caller's", () => {
+  const cause = new Error('7 PERMISSION_DENIED: projects/secret/instances/secret');
+  it.each([
+    ['unavailable', new Failure('unavailable', 'Spanner: secret', { cause }), 503, 'UNAVAILABLE', '1'],
+    ['conflict', new Failure('conflict', 'Spanner: secret', { cause }), 503, 'UNAVAILABLE', '1'],
+    ['permission', new Failure('permission', 'Spanner: secret', { cause }), 500, 'INTERNAL', null],
+    ['notFound', new Failure('notFound', 'Pub/Sub: secret', { cause }), 500, 'INTERNAL', null],
+    ['unforeseen', new TypeError('secret'), 500, 'INTERNAL', null],
+  ])('%s is logged, and told without what is inside', async (_, error, code, name, retryAfter) => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const broken = await serve(
+      operationsRouter(async () => {
+        throw error;
+      }),
+    );
+    const answer = await fetch(`http://127.0.0.1:${broken.port}/v1/operations/a`);
+    const text = await answer.text();
+    await broken.stop();
+    expect([answer.status, JSON.parse(text).error.status]).toEqual([code, name]);
+    expect(answer.headers.get('retry-after')).toBe(retryAfter);
+    expect(text).not.toMatch(/secret|\.ts/);
+    expect(logged.mock.calls.map(String)).toEqual([expect.stringContaining('secret')]);
+    logged.mockRestore();
+  });
+});
