@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import {
+  acceptsConnections,
+  freePort,
+  type RunningProcess,
+  startProcess,
+} from '../../local/emulators/gcloud.ts';
+
+export interface FunctionProcess extends RunningProcess {
+  readonly url: string;
+}
+
+/** Serves one function of a built folder with the functions-framework, as Cloud Run functions does. */
+export async function startFunction(
+  folder: string,
+  target: string,
+  env: Readonly<Record<string, string>>,
+): Promise<FunctionProcess> {
+  const port = await freePort();
+  const framework = join(folder, 'node_modules/@google-cloud/functions-framework/build/src/main.js');
+  const { stop } = await startProcess({
+    command: process.execPath,
+    args: [framework, `--source=${folder}`, `--port=${port}`],
+    env: { NODE_ENV: 'production', FUNCTION_TARGET: target, ...env },
+    ready: () => acceptsConnections(port),
+  });
+  return { url: `http://127.0.0.1:${port}`, stop };
+}

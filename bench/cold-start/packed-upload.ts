@@ -1,0 +1,38 @@
+/** Builds the functions as Cloud Build does, from nothing but what deploy.sh uploads. */
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+const run = promisify(execFile);
+
+/** The files that .gcloudignore leaves, as gcloud says. */
+export async function uploadedFiles(): Promise<readonly string[]> {
+  const { stdout } = await run('gcloud', ['meta', 'list-files-for-upload'], { cwd: REPOSITORY });
+  return stdout.split('\n').filter((file) => file !== '');
+}
+
+/**
+ * A new folder with the upload, built: with all dependencies first, then without those of development. That is what the
+ * buildpack does with a `gcp-build` script: https://cloud.google.com/docs/buildpacks/nodejs
+ */
+export async function buildPackedUpload(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lro-upload-'));
+  const files = await uploadedFiles();
+  await Promise.all(files.map((file) => cp(join(REPOSITORY, file), join(folder, file))));
+  await npm(folder, 'development', 'ci', '--prefer-offline', '--no-audit', '--no-fund');
+  await npm(folder, 'development', 'run', 'gcp-build');
+  await npm(folder, 'production', 'prune', '--omit=dev', '--no-audit', '--no-fund');
+  return folder;
+}
+
+/** The npm that comes with Node 22, as in the runtime that deploy.sh asks for. */
+async function npm(cwd: string, nodeEnv: string, ...args: readonly string[]): Promise<void> {
+  const env = { ...process.env, NODE_ENV: nodeEnv };
+  await run('npx', ['--yes', 'npm@10', ...args], { cwd, env }).catch(({ message, stdout }) => {
+    throw new Error(`${message}\n${stdout}`);
+  });
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type FunctionProcess, startFunction } from '../../bench/cold-start/function-process.ts';
+import { buildPackedUpload, uploadedFiles } from '../../bench/cold-start/packed-upload.ts';
+import { createTopology } from '../../local/emulators/pubsub.ts';
+import { localTopology } from '../../shared/pubsub/topology.ts';
+import { applySchema } from '../../shared/spanner/schema.ts';
+import { installed } from './left-out.ts';
+
+const spanner = inject('spannerEmulatorHost');
+const pubsub = inject('pubsubEmulatorHost');
+const id = `packed-${randomUUID().slice(0, 8)}`;
+
+const ENVIRONMENT = {
+  SPANNER_EMULATOR_HOST: spanner ?? '',
+  PUBSUB_EMULATOR_HOST: pubsub ?? '',
+  METADATA_SERVER_DETECTION: 'none',
+  PROJECT_ID: id,
+  SPANNER_INSTANCE: 'lro',
+  SPANNER_DATABASE: 'lro',
+  RESUME_URL: 'http://127.0.0.1:9/resume',
+  WORKFLOWS_ENDPOINT: 'http://127.0.0.1:9',
+  LOG_LEVEL: 'silent',
+};
+
+let folder: string;
+const functions = new Map<string, FunctionProcess>();
+
+const TARGETS = ['on-lifecycle-event', 'operations', 'resume', 'sweep'];
+
+describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
+  'the upload, built and started from itself alone',
+  () => {
+    beforeAll(async () => {
+      process.env.SPANNER_EMULATOR_HOST = spanner;
+      const location = { project: id, instance: 'lro', database: 'lro' };
+      const topology = {
+        host: pubsub ?? '',
+        project: id,
+        topology: localTopology(),
+        pushEndpoint: () => 'http://127.0.0.1:9',
+      };
+      [folder] = await Promise.all([buildPackedUpload(), applySchema(location), createTopology(topology)]);
+      for (const target of TARGETS) functions.set(target, await startFunction(folder, target, ENVIRONMENT));
+    }, 400_000);
+
+    afterAll(async () => {
+      await Promise.all([...functions.values()].map((each) => each.stop()));
+      if (folder) await rm(folder, { recursive: true });
+    });
+
+    it('has in it what the build reads, and no more', async () => {
+      const files = await uploadedFiles();
+      expect(files).toContain('package-lock.json');
+      const roots = new Set(files.map((file) => file.split('/')[0]));
+      const expected = ['functions', 'package-lock.json', 'package.json', 'proto', 'shared'];
+      expect([...roots].sort()).toEqual([...expected, 'tsconfig.build.json', 'tsconfig.json']);
+      expect(files.filter((file) => /generated|\.sql$|\.env|^shared\/client/.test(file))).toEqual([]);
+    });
+
+    it('creates an operation, applies an event to it, and answers for it', async () => {
+      const created = await post('operations', '/v1/operations', {
+        operationId: 'one',
+        method: 'packed.Test',
+      });
+      expect(created).toEqual({ status: 200, body: { name: 'operations/one' } });
+
+      const event = JSON.stringify({ operation: 'operations/one', succeeded: {} });
+      const message = {
+        messageId: '1',
+        publishTime: '2025-01-01T00:00:00Z',
+        data: Buffer.from(event).toString('base64'),
+      };
+      const applied = await post(
+        'on-lifecycle-event',
+        '/',
+        { message, subscription: 's' },
+        {
+          'ce-id': '1',
+          'ce-source': `//pubsub.googleapis.com/projects/${id}/topics/operation-lifecycle`,
+          'ce-specversion': '1.0',
+          'ce-type': 'google.cloud.pubsub.topic.v1.messagePublished',
+        },
+      );
+      expect(applied.status).toBeLessThan(300);
+
+      const polled = await post('operations', '/google.longrunning.Operations/GetOperation', {
+        name: 'operations/one',
+      });
+      expect(polled.body).toMatchObject({ name: 'operations/one', done: true });
+    });
+
+    it('resumes and sweeps', async () => {
+      expect(await post('resume', '/', { data: {} })).toMatchObject({ status: 400 });
+      const header = { 'x-alis-operation-id': 'one' };
+      expect(await post('resume', '/', { data: {} }, header)).toEqual({
+        status: 200,
+        body: { resumed: false, reason: 'TERMINAL' },
+      });
+      expect(await post('sweep', '/', {})).toMatchObject({ status: 200 });
+    });
+  },
+);
+
+async function post(target: string, path: string, body: object, headers: Record<string, string> = {}) {
+  const response = await fetch(`${functions.get(target)?.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+}
