@@ -79,12 +79,38 @@ type Row = readonly [
 ];
 
 function stored(name: OperationName, row: Row): StoredOperation {
-  const [id, message, state, method, parent, labels, errorCode, createTime, updateTime, ...facts] = row;
-  const [completeTime, expireTime, ttl, terminalEventId, cancelRequest, waitId, lastWait, ...orders] = facts;
-  const [creationOrder, metadataOrder, checkpoint, checkpointOrder, resumePoint, ...rest] = orders;
-  const [resumePointOrder, historyLength] = rest;
+  const [
+    id,
+    message,
+    state,
+    method,
+    parent,
+    labels,
+    errorCode,
+    createTime,
+    updateTime,
+    completeTime,
+    expireTime,
+    ttl,
+    terminalEventId,
+    cancelRequest,
+    waitId,
+    lastWait,
+    creationOrder,
+    metadataOrder,
+    checkpoint,
+    checkpointOrder,
+    resumePoint,
+    resumePointOrder,
+    historyLength,
+  ] = row;
   const record: OperationRecord = {
-    ...{ name, message, state, createTime, updateTime, cancelRequest },
+    name,
+    message,
+    state,
+    cancelRequest,
+    createTime,
+    updateTime,
     method: method ?? undefined,
     parent: parent ?? undefined,
     labels: labels === null ? undefined : JSON.parse(labels),
