@@ -1,0 +1,65 @@
+/** The embedded store on disk beside the rows that it writes, as bare transactions of the same library in the same run. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openSqliteStore } from '../../local/sqlite/store.ts';
+import { floorRate } from './floor.ts';
+import { live } from './workload.ts';
+
+const ROUNDS = 5;
+
+interface Row {
+  readonly callers: number;
+  readonly operations: number;
+}
+
+const ROWS: readonly Row[] = [
+  { callers: 1, operations: 1_500 },
+  { callers: 64, operations: 12_800 },
+];
+
+/** Each operation is two commits with their reads, and the removal of an effect. */
+export async function run(): Promise<void> {
+  console.log('SQLite store, durable at each commit: operations a second, median of', ROUNDS, 'rounds');
+  for (const row of ROWS) {
+    const rates = { store: [] as number[], floor: [] as number[] };
+    for (let round = 0; round < ROUNDS; round++) {
+      rates.floor.push(await inFolder((file) => floorRate(file, row.operations, row.callers)));
+      rates.store.push(await inFolder((file) => storeRate(file, row)));
+    }
+    const [store, floor] = [median(rates.store), median(rates.floor)];
+    const share = `${((100 * store) / floor).toFixed(0)} %`;
+    console.log(
+      `  ${String(row.callers).padStart(2)} callers: ${store.toFixed(0)}, bare ${floor.toFixed(0)}: ${share}`,
+    );
+  }
+}
+
+async function storeRate(file: string, { callers, operations }: Row): Promise<number> {
+  const store = await openSqliteStore({ file });
+  const begin = performance.now();
+  let next = 0;
+  const caller = async () => {
+    while (next < operations) await live(store, String(next++));
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  const elapsed = performance.now() - begin;
+  await store.close();
+  return (operations / elapsed) * 1_000;
+}
+
+async function inFolder<T>(use: (file: string) => T | Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'lro-bench-'));
+  try {
+    return await use(join(folder, 'store.db'));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await run();
