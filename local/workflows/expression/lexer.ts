@@ -47,8 +47,7 @@ export function tokenize(text: string): Token[] {
       at = end;
       continue;
     }
-    // A dot that follows a value is access, never the start of a number.
-    const digits = text[at] === '.' && tokens.length > 0 ? undefined : take(NUMBER);
+    const digits = text[at] === '.' && endsValue(tokens.at(-1)) ? undefined : take(NUMBER);
     if (digits !== undefined) {
       const whole = /^\d+$/.test(digits);
       tokens.push(
@@ -67,6 +66,12 @@ export function tokenize(text: string): Token[] {
     if (symbol === undefined) throw new ExpressionError(`token recognition error at: '${text[at]}'`, at);
     tokens.push({ kind: 'symbol', text: symbol, offset });
   }
+}
+
+/** Whether a dot after this token is access, and not the start of a number. */
+function endsValue(token: Token | undefined): boolean {
+  if (token === undefined) return false;
+  return token.kind === 'symbol' ? token.text === ')' || token.text === ']' : true;
 }
 
 function readString(text: string, start: number, quote: string): { value: string; end: number } {

@@ -96,16 +96,15 @@ class Parser {
         const key = this.token;
         if (key.kind !== 'name') this.unexpected();
         this.at++;
-        expression = { kind: 'member', object: expression, key: key.text, offset: key.offset };
+        expression = { kind: 'member', object: expression, key: key.text };
       } else if (this.take('[')) {
         const index = this.binary(0);
         this.expect(']');
-        expression = { kind: 'index', object: expression, index, offset };
+        expression = { kind: 'index', object: expression, index };
       } else if (this.take('(')) {
         const callee = dottedName(expression);
         if (callee === undefined) throw new ExpressionError('only a function can be called', offset);
-        const start = expression.kind === 'name' ? expression.offset : offset - callee.length;
-        expression = { kind: 'call', callee, args: this.items(')'), offset: Math.max(0, start) };
+        expression = { kind: 'call', callee, args: this.items(')') };
       } else {
         return expression;
       }
@@ -128,7 +127,7 @@ class Parser {
       case 'name': {
         if (WORDS.has(token.text)) this.unexpected();
         this.at++;
-        return LITERALS.get(token.text) ?? { kind: 'name', name: token.text, offset: token.offset };
+        return LITERALS.get(token.text) ?? { kind: 'name', name: token.text };
       }
       case 'symbol': {
         if (this.take('[')) return { kind: 'list', items: this.items(']') };

@@ -17,23 +17,17 @@ export type BinaryOperator =
   | '//'
   | '%';
 
-/** An expression as written. Offsets count characters from the start of the text between `${` and `}`. */
+/** An expression as written. */
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Value }
-  | { readonly kind: 'name'; readonly name: string; readonly offset: number }
+  | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
-  | { readonly kind: 'member'; readonly object: Expression; readonly key: string; readonly offset: number }
-  | {
-      readonly kind: 'index';
-      readonly object: Expression;
-      readonly index: Expression;
-      readonly offset: number;
-    }
+  | { readonly kind: 'member'; readonly object: Expression; readonly key: string }
+  | { readonly kind: 'index'; readonly object: Expression; readonly index: Expression }
   | {
       readonly kind: 'call';
       readonly callee: string;
       readonly args: readonly Expression[];
-      readonly offset: number;
     }
   | { readonly kind: 'not'; readonly operand: Expression }
   | { readonly kind: 'negate'; readonly operand: Expression }
@@ -44,13 +38,14 @@ export type Expression =
       readonly right: Expression;
     };
 
-/** A mistake in the text of an expression, found before anything runs. */
+/**
+ * A mistake in the text of an expression, found before anything runs.
+ *
+ * @param offset in characters from the start of the text between `${` and `}`
+ */
 export class ExpressionError extends Error {
-  readonly offset: number;
-
   constructor(message: string, offset: number) {
-    super(message);
-    this.offset = offset;
+    super(`${message} at character ${offset + 1}`);
   }
 }
 

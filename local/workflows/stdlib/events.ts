@@ -26,10 +26,10 @@ export const eventFunctions: readonly LibraryFunction[] = [
 async function awaitCallback(url: string, ms: number, host: BlockingHost): Promise<Value> {
   // One controller ends both the wait and its timer, whichever is left.
   const done = new AbortController();
-  const stop = () => done.abort(host.signal.reason);
-  host.signal.addEventListener('abort', stop, { once: true });
   const request = host.callbacks.next(url.slice(host.baseUrl.length), done.signal);
   if (request === undefined) throw valueError(`'${url}' is no callback endpoint of a running execution`);
+  const stop = () => done.abort(host.signal.reason);
+  host.signal.addEventListener('abort', stop, { once: true });
   const timeout = host.clock.sleep(ms, done.signal).then(() => {
     throw timeoutError(`TimeoutError: no callback within ${ms / 1000} seconds`);
   });
