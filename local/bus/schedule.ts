@@ -20,6 +20,7 @@ export class Schedule {
   #cancelled = 0;
   /** What the one timer is set to, and how it is stopped. */
   #armed: { readonly due: number; readonly stop: AbortController } | undefined;
+  #disarming = false;
   #closed = false;
 
   constructor(clock: Clock) {
@@ -39,27 +40,39 @@ export class Schedule {
     if (alarm.cancelled) return;
     alarm.cancelled = true;
     this.#cancelled++;
-    if (this.#cancelled === this.#heap.length) this.#clear();
+    if (this.#cancelled === this.#heap.length) this.#empty();
     else if (this.#cancelled > 64 && this.#cancelled * 2 > this.#heap.length) this.#compact();
   }
 
   close(): void {
     this.#closed = true;
-    this.#clear();
+    this.#heap = [];
+    this.#disarm();
   }
 
-  /** Where nothing is left to happen there is no timer: it would keep the process, or virtual time, going. */
-  #clear(): void {
+  /**
+   * Where nothing is left to happen there is no timer: it would keep the process, or virtual time, going. Not at once,
+   * because in a busy bus the next alarm comes in the same turn of the event loop, and can use the timer.
+   */
+  #empty(): void {
     this.#heap = [];
     this.#cancelled = 0;
+    if (this.#disarming) return;
+    this.#disarming = true;
+    setImmediate(() => {
+      this.#disarming = false;
+      if (this.#heap.length === 0) this.#disarm();
+    });
+  }
+
+  #disarm(): void {
     this.#armed?.stop.abort();
     this.#armed = undefined;
   }
 
   /** Sets the timer to the first alarm. */
   #arm(): void {
-    this.#armed?.stop.abort();
-    this.#armed = undefined;
+    this.#disarm();
     const first = this.#heap[0];
     if (first === undefined || this.#closed) return;
     const armed = { due: first.due, stop: new AbortController() };

@@ -177,5 +177,6 @@ test('a thousand acknowledged messages leave no timer', async () => {
   const { bus, clock, publish } = await setUp();
   bus.consume('messages', async () => {});
   for (let count = 0; count < 1_000; count++) await publish('x');
+  await settle();
   expect(clock.pending).toBe(0);
 });
