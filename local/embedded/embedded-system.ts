@@ -5,6 +5,7 @@
 import type { Deployment } from '../../functions/deployment.ts';
 import { cloudLog } from '../../functions/log.ts';
 import { handleMessage } from '../../functions/on-lifecycle-event.ts';
+import { EventClock } from '../../shared/client/event-clock.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
@@ -71,7 +72,10 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     resumeUrl: `${url}/resume`,
     sweepUrl: `${url}/sweep`,
     executor,
-    lifecycle: new LifecycleClient((message) => bus.publish(DEFAULT_TOPICS.lifecycle, [message])),
+    lifecycle: new LifecycleClient(
+      (message) => bus.publish(DEFAULT_TOPICS.lifecycle, [message]),
+      new EventClock(now),
+    ),
     async publish(data, attributes = {}) {
       await bus.publish(DEFAULT_TOPICS.lifecycle, [{ data, attributes }]);
     },

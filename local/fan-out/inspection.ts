@@ -3,6 +3,8 @@ import type { LocalSystem } from '../system.ts';
 export interface WaitInspection {
   readonly waitId: string;
   readonly open: boolean;
+  readonly startTime: string;
+  readonly endTime?: string;
   readonly cause?: string;
   readonly resumedBy?: string;
   readonly execution?: string;

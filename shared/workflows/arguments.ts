@@ -36,7 +36,7 @@ export function workflowArguments(
  * pushed anyway; each child of another service costs some eight steps a poll.
  */
 function pollGrowth(externals: number): number {
-  return externals === 0 ? 0.2 : Math.max(0.05, externals / 400);
+  return externals === 0 ? 0.25 : Math.max(0.05, externals / 400);
 }
 
 /** Labels hold only lower-case letters, digits, `_` and `-`, 63 at most; they are for people, who look by operation. */
