@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Effect } from '../../shared/lifecycle/effect.ts';
-import { newName, put, putEffects, running } from './fixtures.ts';
+import { NOW, newName, put, putEffects, running } from './fixtures.ts';
 import { onEveryStore } from './implementations.ts';
 
 const COMPLETION: Effect = { kind: 'publishCompletion' };
@@ -24,7 +24,10 @@ onEveryStore('outbox', (subject) => {
     await putEffects(store, name, ...effects);
     const entries = await store.outbox(name);
     expect(entries).toHaveLength(effects.length);
-    for (const effect of effects) expect(entries).toContainEqual({ operation: name, effect, attempts: 0 });
+    const due = NOW + 60_000;
+    for (const effect of effects) {
+      expect(entries).toContainEqual({ operation: name, effect, attempts: 0, due });
+    }
   });
 
   it('is committed with the operation or not at all', async () => {
