@@ -59,8 +59,9 @@ export type Measurement = {
   /** Milliseconds, median. */
   readonly workflow: number;
   readonly plain: number;
-  /** Megabytes of heap that one run of the workflow adds, history included. */
-  readonly heap: number;
+  /** Megabytes that one run adds to the heap before it is collected, at most; the workflow's history included. */
+  readonly workflowHeap: number;
+  readonly plainHeap: number;
 };
 
 /** Measures both and prints a line for each. */
@@ -91,9 +92,10 @@ export async function run(): Promise<readonly Measurement[]> {
   }
 }
 
-function describe({ name, workflow, plain, heap }: Measurement): string {
+function describe({ name, workflow, plain, workflowHeap, plainHeap }: Measurement): string {
   const ratio = (workflow / plain).toFixed(1);
-  return `${name}: ${workflow.toFixed(1)} ms, ${ratio} times plain Node (${plain.toFixed(1)} ms); heap +${heap.toFixed(1)} MB`;
+  const heap = `heap +${workflowHeap.toFixed(1)} MB, plain +${plainHeap.toFixed(1)} MB`;
+  return `${name}: ${workflow.toFixed(1)} ms, ${ratio} times plain Node (${plain.toFixed(1)} ms); ${heap}`;
 }
 
 async function workflow(executor: Executor, id: string, argument?: string): Promise<void> {
@@ -134,21 +136,32 @@ async function measure(
 ): Promise<Measurement> {
   await runPlain();
   await runWorkflow();
-  const times = { workflow: [] as number[], plain: [] as number[] };
-  let heap = 0;
+  const arms = { workflow: newArm(runWorkflow), plain: newArm(runPlain) };
   for (let round = 0; round < ROUNDS; round++) {
-    times.plain.push(await timed(runPlain));
-    const before = process.memoryUsage().heapUsed;
-    times.workflow.push(await timed(runWorkflow));
-    heap = Math.max(heap, (process.memoryUsage().heapUsed - before) / 1e6);
+    await sample(arms.plain);
+    await sample(arms.workflow);
   }
-  return { name, workflow: median(times.workflow), plain: median(times.plain), heap };
+  return {
+    name,
+    workflow: median(arms.workflow.times),
+    plain: median(arms.plain.times),
+    workflowHeap: Math.max(...arms.workflow.heaps),
+    plainHeap: Math.max(...arms.plain.heaps),
+  };
 }
 
-async function timed(body: () => Promise<void>): Promise<number> {
+type Arm = { readonly run: () => Promise<void>; readonly times: number[]; readonly heaps: number[] };
+
+function newArm(run: () => Promise<void>): Arm {
+  return { run, times: [], heaps: [] };
+}
+
+async function sample({ run, times, heaps }: Arm): Promise<void> {
+  const before = process.memoryUsage().heapUsed;
   const start = performance.now();
-  await body();
-  return performance.now() - start;
+  await run();
+  times.push(performance.now() - start);
+  heaps.push(Math.max(0, (process.memoryUsage().heapUsed - before) / 1e6));
 }
 
 function median(values: readonly number[]): number {

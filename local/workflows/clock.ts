@@ -90,6 +90,7 @@ export class VirtualClock implements Clock {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const stop = () => {
+        // Firing a timer takes the listener away, so the timer is still there.
         this.timers.splice(this.timers.indexOf(timer), 1);
         reject(signal?.reason);
       };
