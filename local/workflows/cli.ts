@@ -75,8 +75,10 @@ async function run(args: readonly string[]): Promise<number> {
 
 function readCommandLine(args: readonly string[]) {
   try {
+    // A negative number is an argument of the workflow and no flag.
+    const isNumber = (arg: string) => /^-\d/.test(arg);
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: args.filter((arg) => !isNumber(arg)),
       allowPositionals: true,
       options: {
         check: { type: 'boolean' },
@@ -85,7 +87,7 @@ function readCommandLine(args: readonly string[]) {
         help: { type: 'boolean', short: 'h' },
       },
     });
-    const [file, argument, ...more] = positionals;
+    const [file, argument, ...more] = [...positionals, ...args.filter(isNumber)];
     if (more.length > 0) throw new UsageError(`unexpected argument '${more[0]}'\n\n${USAGE}`);
     return { options: values, file, argument };
   } catch (error) {

@@ -114,6 +114,14 @@ describe('npm run workflow', () => {
     });
   });
 
+  it('takes a negative number as the argument', async () => {
+    const path = await file(
+      'number.yaml',
+      `main:\n  params: [n]\n  steps:\n    - r:\n        return: \${n * 2}\n`,
+    );
+    expect(await run([path, '-5'])).toEqual({ code: 0, stdout: '-10\n', stderr: '' });
+  });
+
   it('receives callbacks', async () => {
     const example = join(ROOT, 'local/workflows/examples/callback.yaml');
     let called = false;

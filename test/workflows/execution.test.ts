@@ -293,6 +293,19 @@ sub:
     expect(await errorOf(source)).toMatchObject({ tags: ['ResourceLimitError'] });
   });
 
+  it('executions at once: 10,000, the others are queued in their order', async () => {
+    const clock = new VirtualClock({ auto: false });
+    const executor = new Executor({ clock });
+    executor.deploy('nap', '- nap:\n    call: sys.sleep\n    args: {seconds: 60}\n');
+    const all = Array.from({ length: 10_002 }, () => executor.createExecution('nap'));
+    expect(all.slice(9_999).map(({ state }) => state)).toEqual(['ACTIVE', 'QUEUED', 'QUEUED']);
+    executor.cancel(all[10_001]?.name ?? '');
+    executor.cancel(all[0]?.name ?? '');
+    await all[0]?.done;
+    expect(all.slice(9_999).map(({ state }) => state)).toEqual(['ACTIVE', 'ACTIVE', 'CANCELLED']);
+    await executor.close();
+  });
+
   it('one sleep: a year', async () => {
     const source = '- nap:\n    call: sys.sleep\n    args: {seconds: 31536001}\n';
     expect(await errorOf(source)).toMatchObject({ tags: ['ValueError'] });
