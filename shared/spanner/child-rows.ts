@@ -2,7 +2,7 @@ import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { ChildOutcome, DoneOutcome, Tally, WaitRef } from '../lifecycle/wait.ts';
 import type { Child } from '../orchestrator/store.ts';
 import { cellsOf, type Row, required } from './cells.ts';
-import { type KeyRange, prefix, type Reader } from './reader.ts';
+import { type KeyRange, prefix, prefixAfter, type Reader } from './reader.ts';
 
 const UNSUCCESSFUL: readonly DoneOutcome[] = ['FAILED', 'CANCELLED', 'NOT_FOUND'];
 const DONE: readonly DoneOutcome[] = ['SUCCEEDED', ...UNSUCCESSFUL];
@@ -36,10 +36,11 @@ export async function readPendingAfter(
   limit: number,
   after: string | undefined,
 ): Promise<readonly string[]> {
-  const ranges = [rangeAfter([ref.operation, ref.waitId], after)];
+  const ranges = [prefixAfter([ref.operation, ref.waitId], after)];
   return childKeys(await reader.read(reader.tables.pendingChildren, { columns: ['Child'], ranges, limit }));
 }
 
+/** By key: each group is a range of its own that begins behind `after`, and the page is the front of them together. */
 export async function readChildren(
   reader: Reader,
   ref: WaitRef,
@@ -47,7 +48,7 @@ export async function readChildren(
   after: string | undefined,
 ): Promise<readonly Child[]> {
   const done = async (outcome: DoneOutcome) => {
-    const ranges = [rangeAfter([ref.operation, ref.waitId, outcome], after)];
+    const ranges = [prefixAfter([ref.operation, ref.waitId, outcome], after)];
     const rows = await reader.read(reader.tables.doneChildren, { columns: ['Child'], ranges, limit });
     return childKeys(rows).map((key): Child => ({ key, outcome }));
   };
@@ -96,10 +97,6 @@ export async function readOutcomeCounts(reader: Reader, ref: WaitRef) {
     if (count > 0) counts[required(cells.text('Outcome')) as ChildOutcome] = count;
   }
   return counts;
-}
-
-function rangeAfter(key: readonly string[], after: string | undefined): KeyRange {
-  return after === undefined ? prefix(key) : { startOpen: [...key, after], endClosed: key };
 }
 
 function childKeys(rows: readonly Row[]): string[] {

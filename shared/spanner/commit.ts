@@ -13,10 +13,10 @@ export async function commit<C extends Change | undefined>(
 ): Promise<Decided<C>> {
   const decision = await orFailure(() =>
     transactions.readWrite(async (reader, mutations) => {
-      const { snapshot, historyLength } = await readSnapshot(reader, reads);
-      const value = decideOn(snapshot, decide);
+      const stored = await readSnapshot(reader, reads);
+      const value = decideOn(stored.snapshot, decide);
       const change = 'thrown' in value ? undefined : value.change;
-      if (change) queueChange(mutations, reader.tables, change, historyLength);
+      if (change) queueChange(mutations, reader.tables, change, stored);
       return { commit: change !== undefined, value };
     }),
   );

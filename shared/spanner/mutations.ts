@@ -7,6 +7,7 @@ import { timeValue } from './cells.ts';
 import { historyValues } from './history-rows.ts';
 import { operationValues } from './operation-rows.ts';
 import { outboxValues } from './outbox-rows.ts';
+import type { StoredSnapshot } from './snapshot.ts';
 import type { Tables } from './tables.ts';
 import { waitValues } from './wait-rows.ts';
 
@@ -15,14 +16,18 @@ export function queueChange(
   transaction: Transaction,
   tables: Tables,
   change: Change,
-  historyLength: number,
+  { snapshot, historyLength }: StoredSnapshot,
 ): void {
   const { operation, history, begun, ended, finished, effects, effectsDue } = change;
   const { name } = operation;
   const position = historyLength + 1;
-  const values = operationValues(operation, position);
-  if (historyLength === 0) transaction.insert(tables.operations, values);
-  else transaction.update(tables.operations, values);
+  const { Checkpoint, CheckpointOrder, ...values } = operationValues(operation, position);
+  const checkpoint = { Checkpoint, CheckpointOrder };
+  if (!snapshot.operation) transaction.insert(tables.operations, { ...values, ...checkpoint });
+  // A checkpoint may be megabytes: one that stays is not written again with each event.
+  else if (snapshot.operation.checkpoint === operation.checkpoint)
+    transaction.update(tables.operations, values);
+  else transaction.update(tables.operations, { ...values, ...checkpoint });
   transaction.insert(tables.history, historyValues(name, history, position));
   if (ended) queueEnd(transaction, tables, ended);
   if (begun) queueBegin(transaction, tables, begun, position);

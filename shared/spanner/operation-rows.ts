@@ -3,7 +3,7 @@ import type { OperationName } from '../lifecycle/operation-name.ts';
 import { outcomeOf } from '../lifecycle/wait.ts';
 import { fromOperationRecord, type OperationRecord, toOperationRecord } from '../records/operation-record.ts';
 import { bytesValue, type Cells, cellsOf, type RowValues, required, timeValue } from './cells.ts';
-import type { Reader } from './reader.ts';
+import { prefixAfter, type Reader } from './reader.ts';
 import { isOpen, readWait } from './wait-rows.ts';
 
 const COLUMNS = [
@@ -56,11 +56,7 @@ export async function readActiveChildren(
   const rows = await reader.read(reader.tables.operations, {
     index: reader.tables.operationsByActiveParent,
     columns: ['key'],
-    ranges: [
-      after === undefined
-        ? { startClosed: [parent, true], endClosed: [parent, true] }
-        : { startOpen: [parent, true, after], endClosed: [parent, true] },
-    ],
+    ranges: [prefixAfter([parent, true], after)],
     limit,
   });
   return rows.map((row) => required(cellsOf(row).text('key')) as OperationName);

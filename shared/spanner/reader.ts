@@ -40,6 +40,11 @@ export function prefix(key: Key): KeyRange {
   return { startClosed: key, endClosed: key };
 }
 
+/** The same from behind the key that goes on with `after`. */
+export function prefixAfter(key: Key, after: string | undefined): KeyRange {
+  return after === undefined ? prefix(key) : { startOpen: [...key, after], endClosed: key };
+}
+
 export function transactionReader(transaction: Transaction, tables: Tables, call: CallOptions): Reader {
   return {
     tables,

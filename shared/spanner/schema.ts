@@ -36,7 +36,7 @@ export async function applySchema(location: SpannerLocation): Promise<readonly s
     await recordVersions(connection, tables, names);
     return names;
   } finally {
-    connection.spanner.close();
+    await connection.close();
   }
 }
 

@@ -52,9 +52,6 @@ export async function openSpannerStore(location: SpannerLocation): Promise<Opera
     dueEffects: (now, limit) => orFailure(() => readDueEffects(reader, now, limit)),
     overdueWaits: (now, limit) => orFailure(() => readOverdueWaits(reader, now, limit)),
 
-    async close() {
-      await connection.database.close();
-      connection.spanner.close();
-    },
+    close: () => orFailure(() => connection.close()),
   };
 }

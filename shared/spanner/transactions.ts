@@ -47,15 +47,14 @@ export async function attempt<T>(
   // Begun here and not with the first read, which is as fast, because the reads then needn't wait for one another;
   // and where a first read fails, the client begins by itself, and a failure of that ends the process.
   if (!transaction.id) await transaction.begin(call);
-  let committing = false;
+  let committed = false;
   try {
     const { commit, value } = await run(transactionReader(transaction, tables, call), transaction);
-    committing = commit;
     if (commit) await transaction.commit(call);
+    committed = commit;
     return value;
   } finally {
-    // A commit ends the transaction whatever comes of it.
-    if (!committing) await letGo(transaction);
+    if (!committed) await letGo(transaction);
   }
 }
 
