@@ -26,6 +26,67 @@ describe('expressions', () => {
   });
 });
 
+describe('assignments', () => {
+  const name = fc.constantFrom('a', 'b', 'c');
+  const path = fc.array(fc.constantFrom('x', 'y'), { maxLength: 3 });
+  const operation = fc.oneof(
+    fc.record({ kind: fc.constant('copy' as const), to: name, from: name }),
+    fc.record({
+      kind: fc.constant('nest' as const),
+      to: name,
+      path,
+      key: fc.constantFrom('x', 'y'),
+      from: name,
+    }),
+    fc.record({
+      kind: fc.constant('set' as const),
+      to: name,
+      path,
+      key: fc.constantFrom('m', 'n'),
+      value: fc.nat(9),
+    }),
+  );
+
+  type Model = { [key: string]: Model | number };
+
+  /** The map at the end of a path, made where it is missing, as the language makes it. */
+  function reach(root: Model, keys: readonly string[]): Model {
+    let at = root;
+    for (const key of keys) {
+      const next = at[key];
+      const inner: Model = typeof next === 'object' ? next : {};
+      at[key] = inner;
+      at = inner;
+    }
+    return at;
+  }
+
+  it('copy by value: they give what a model that copies everything gives', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 15 }), async (operations) => {
+        const model: Model = { a: {}, b: {}, c: {} };
+        const assigns: object[] = [];
+        for (const step of operations) {
+          const copy = step.kind === 'set' ? step.value : structuredClone(model[step.from] ?? {});
+          const value = step.kind === 'set' ? step.value : `\${${step.from}}`;
+          if (step.kind === 'copy') {
+            model[step.to] = copy;
+            assigns.push({ [step.to]: value });
+          } else {
+            reach(model, [step.to, ...step.path])[step.key] = copy;
+            assigns.push({ [[step.to, ...step.path, step.key].join('.')]: value });
+          }
+        }
+        const init = { init: { assign: [{ a: {} }, { b: {} }, { c: {} }] } };
+        const answer = { answer: { return: { a: `\${a}`, b: `\${b}`, c: `\${c}` } } };
+        const { result } = await runWorkflow(JSON.stringify([init, { all: { assign: assigns } }, answer]));
+        expect(JSON.parse(result ?? 'null')).toEqual(model);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('programs', () => {
   it('end, and never run more steps than the limit without its error', async () => {
     await fc.assert(
