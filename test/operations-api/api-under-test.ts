@@ -9,6 +9,7 @@ import { operationsRouter } from '../../shared/operations-api/router.ts';
 import type { ApiOptions } from '../../shared/operations-api/settings.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
 import { headerAt } from '../../shared/orchestrator/event-header.ts';
+import { Failure } from '../../shared/orchestrator/failure.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
 import type { Signal } from '../../shared/orchestrator/publisher.ts';
 import type { OperationStore } from '../../shared/orchestrator/store.ts';
@@ -22,11 +23,25 @@ export interface Told {
 
 export interface OrchestratorUnderTest extends Orchestrator {
   readonly told: Told;
+  /** Whether what is published is accepted. */
+  readonly bus: { up: boolean };
   /** Applies an event as a worker's message does. Each gets an id of its own. */
   happens(operation: OperationName, event: WorkerEvent): Promise<void>;
 }
 
+/** `waiting` for the children, up to an hour. */
+export function waitingFor(children: readonly OperationName[]): WorkerEvent {
+  const deadline = Date.now() + 3_600_000;
+  const terms = { policy: { kind: 'ALL_DONE' }, externals: [], deadline, pollFrequency: 10_000 } as const;
+  return { type: 'waiting', children, terms: { ...terms, childCount: children.length } };
+}
+
 export function orchestratorOn(store: OperationStore, now: () => number = Date.now): OrchestratorUnderTest {
+  const bus = { up: true };
+  const accepted = async <T>(list: T[], message: T) => {
+    if (!bus.up) throw new Failure('unavailable', 'the bus is down');
+    list.push(message);
+  };
   const told: Told = { completions: [], signals: [], launched: [], stopped: [] };
   const nothing = async () => {};
   let events = 0;
@@ -34,8 +49,8 @@ export function orchestratorOn(store: OperationStore, now: () => number = Date.n
     store,
     now,
     publisher: {
-      publishCompletion: async (operation) => void told.completions.push(operation),
-      publishSignal: async (signal) => void told.signals.push(signal),
+      publishCompletion: (operation) => accepted(told.completions, operation),
+      publishSignal: (signal) => accepted(told.signals, signal),
       publishDeadLetter: nothing,
       close: nothing,
     },
@@ -56,7 +71,7 @@ export function orchestratorOn(store: OperationStore, now: () => number = Date.n
     const header = headerAt(now(), operation, `event-${events}`);
     await applyEvent(orchestrator, { ...header, ...event } as LifecycleEvent);
   };
-  return { ...orchestrator, told, happens };
+  return { ...orchestrator, told, bus, happens };
 }
 
 export interface ApiUnderTest {

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { operationsRouter } from '../../shared/operations-api/router.ts';
 import { Failure } from '../../shared/orchestrator/failure.ts';
@@ -131,5 +132,34 @@ describe("a fault that is not the caller's", () => {
     expect(text).not.toMatch(/secret|\.ts/);
     expect(logged.mock.calls.map(String)).toEqual([expect.stringContaining('secret')]);
     logged.mockRestore();
+  });
+});
+
+describe('a client that goes away', () => {
+  it('has nothing looked up for it any more', async () => {
+    const operation = vi.fn(async () => undefined);
+    const store = { ...server.orchestrator.store, operation };
+    const scene = new EventEmitter();
+    const asked = once(scene, 'asked');
+    const closed = once(scene, 'closed');
+    const router = operationsRouter(async () => {
+      scene.emit('asked');
+      await closed;
+      return { ...server.orchestrator, store };
+    });
+    const listening = await serve((request, response) => {
+      response.once('close', () => scene.emit('closed'));
+      router(request, response);
+    });
+    const client = new AbortController();
+    const url = `http://127.0.0.1:${listening.port}/v1/operations/a:wait`;
+    const call = fetch(url, { method: 'POST', signal: client.signal });
+    await asked;
+    client.abort();
+    await expect(call).rejects.toThrow();
+    await closed;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(operation).not.toHaveBeenCalled();
+    await listening.stop();
   });
 });
