@@ -25,6 +25,7 @@ commands
   plan      print every command that `apply` would run, and why (the default)
   apply     run them
   schema    apply only what concerns the Spanner instance, database and tables
+  settings  print the settings as they are read
   status    say of each resource whether it is there and as it should be
   destroy   take the deployment down; the data stays unless --delete-data is given
 
@@ -64,7 +65,7 @@ next_steps() {
   cat <<TEXT
 
 Deployed. What comes next:
-  npm run doctor -- --project=$PROJECT_ID --region=$REGION     checks it, with a test event that goes all the way through
+  npm run doctor -- --project-id=$PROJECT_ID --region=$REGION     checks it, with a test event that goes all the way through
   Let a worker publish its lifecycle events:
     gcloud pubsub topics add-iam-policy-binding $TOPIC_LIFECYCLE --project=$PROJECT_ID \\
       --role=roles/pubsub.publisher --member=serviceAccount:WORKER
@@ -92,6 +93,10 @@ main() {
     return
   fi
   load_settings
+  if [[ $COMMAND == settings ]]; then
+    print_settings
+    return
+  fi
   start_gcloud
   case $COMMAND in
     plan | apply | status) deploy_all ;;

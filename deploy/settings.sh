@@ -46,6 +46,13 @@ list_settings() {
   done
 }
 
+print_settings() {
+  local name
+  for name in "${NAMES[@]}"; do
+    printf '%s=%s\n' "$name" "${!name}"
+  done
+}
+
 complain() {
   printf 'deploy.sh: %s\n' "$*" >&2
 }
@@ -79,7 +86,7 @@ parse_arguments() {
         is_setting "$name" || die "${argument%%=*} is not an option; --help lists them"
         printf -v "OPTION_$name" '%s' "${argument#*=}"
         ;;
-      plan | apply | schema | status | destroy)
+      plan | apply | schema | settings | status | destroy)
         [[ -z $COMMAND ]] || die "one command, please: $COMMAND or $argument"
         COMMAND=$argument
         ;;

@@ -53,31 +53,22 @@ export class SampleProject {
     return path;
   }
 
-  async deploy(args: readonly string[], { env = {}, input = '' }: RunOptions = {}): Promise<Result> {
-    const child = spawn(join(this.root, 'deploy.sh'), args, {
-      // A process group of its own, which the stand-in kills to break a run off.
-      detached: true,
-      env: {
-        PATH: [join(this.root, 'bin'), process.env.PATH].join(delimiter),
-        STAND_IN: this.state,
-        DEPLOY_ROOT: this.root,
-        RETRY_DELAY: '0',
-        ...env,
-      },
-    });
-    child.stdin.end(input);
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject).once('close', resolve);
-    });
-    return { code: code ?? undefined, stdout, stderr };
+  deploy(args: readonly string[], { env = {}, input = '' }: RunOptions = {}): Promise<Result> {
+    return run(join(this.root, 'deploy.sh'), args, this.root, { ...this.#env(), ...env }, input);
+  }
+
+  /** `npm run doctor` in that checkout. */
+  doctor(args: readonly string[]): Promise<Result> {
+    return runDoctor(args, this.root, this.#env());
+  }
+
+  #env(): Readonly<Record<string, string>> {
+    return {
+      PATH: [join(this.root, 'bin'), process.env.PATH].join(delimiter),
+      STAND_IN: this.state,
+      DEPLOY_ROOT: this.root,
+      RETRY_DELAY: '0',
+    };
   }
 
   /** Every command that changed something, in order. */
@@ -109,6 +100,33 @@ export class SampleProject {
   async remove(): Promise<void> {
     await rm(this.root, { recursive: true });
   }
+}
+
+export function runDoctor(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Result> {
+  const tsx = join(REPOSITORY, 'node_modules/.bin/tsx');
+  return run(tsx, [join(REPOSITORY, 'local/doctor/doctor.ts'), ...args], cwd, env);
+}
+
+async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  input = '',
+): Promise<Result> {
+  // A process group of its own, which the stand-in kills to break a run off.
+  const child = spawn(command, args, { cwd, env, detached: true });
+  child.stdin.end(input);
+  const output = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      output[stream] += text;
+    });
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('close', resolve);
+  });
+  return { code: code ?? undefined, ...output };
 }
 
 const JOURNALS = new Set(['changes', 'commands', 'count', 'failures']);

@@ -82,11 +82,21 @@ answer() {
     'spanner instances list') needs_api spanner; table instances ;;
     'spanner databases list') needs instances "${FLAG[instance]}"; table databases ;;
     'spanner databases ddl describe '*) needs databases "${WORDS[-1]}"; table schema ;;
-    'spanner databases execute-sql '*)
-      if [[ ${FLAG[sql]} == SELECT* ]]; then table versions | paste -s -d ,; else change "$@"; fi
-      ;;
+    'functions describe '*) table "function.${WORDS[-1]}.json" ;;
+    'workflows describe '*) cat "$DEPLOY_ROOT/workflows/parallel-poll.yaml" && table workflow-suffix ;;
+    'pubsub topics publish '*) publish ;;
+    'pubsub subscriptions pull '*) table "completions.${WORDS[-1]}" ;;
+    'spanner databases execute-sql '*) execute_sql "$@" ;;
     'eventarc triggers describe '*) echo "eventarc-sub-of-${WORDS[-1]}" ;;
     *' get-iam-policy '*) table "$(policy_file)" ;;
+    *) change "$@" ;;
+  esac
+}
+
+execute_sql() {
+  case ${FLAG[sql]} in
+    'SELECT State '*) table "state.$(operation_in "${FLAG[sql]}")" ;;
+    'SELECT Version '*) table versions | paste -s -d , ;;
     *) change "$@" ;;
   esac
 }
@@ -107,7 +117,7 @@ apply_change() {
     'spanner databases ddl update '*) needs databases "$name"; ddl ;;
     'spanner databases execute-sql '*) record_versions ;;
     'pubsub topics create '* | 'pubsub topics update '*) put topics "$name" "${FLAG[message-retention-duration]}" ;;
-    'pubsub subscriptions create '*) needs topics "${FLAG[topic]}"; put subscriptions "$name" 10 2678400s ;;
+    'pubsub subscriptions create '*) needs topics "${FLAG[topic]}"; put subscriptions "$name" 10 "$((31 * 86400))s" ;;
     'pubsub subscriptions update '*) needs subscriptions "$name"; update_subscription "$name" ;;
     'artifacts repositories create '*) put repositories "$name" ;;
     'functions deploy '*) deploy_function "$name" ;;
@@ -118,6 +128,17 @@ apply_change() {
     *' delete '*) remove "$name" ;;
     *) fail "the stand-in does not know: $COMMAND" ;;
   esac
+}
+
+operation_in() { grep -o 'operations/[a-z0-9-]*' <<<"$1" | cut -d / -f 2; }
+
+# An event goes all the way through at once, as far as the test lets it: "stuck" is where it does not go on.
+publish() {
+  local id
+  id=$(operation_in "${FLAG[message]}")
+  if [[ ${FLAG[message]} != *succeeded* || $(table stuck) == store ]]; then return; fi
+  echo SUCCEEDED >"state.$id"
+  printf '[{"message":{"attributes":{"operation":"operations/%s"}}}]' "$id" >"completions.$id"
 }
 
 # IF NOT EXISTS: what is there already is not made twice.

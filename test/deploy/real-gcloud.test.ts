@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
-  it('understands every command that deploy.sh runs', { timeout: 300_000 }, async () => {
+  it('understands every command that deploy.sh and the doctor run', { timeout: 300_000 }, async () => {
     await runEverything(project);
     const commands = oneOfEachShape(await project.commands());
     expect(commands.length).toBeGreaterThan(40);
@@ -73,9 +73,10 @@ async function refusedOf(commands: readonly string[]): Promise<readonly string[]
   return refused.flat();
 }
 
-/** Runs that together make every command that deploy.sh knows. */
+/** Runs that together make every command that there is. */
 async function runEverything(project: SampleProject): Promise<void> {
   await project.deploy(['apply', ...SETTINGS]);
+  await project.doctor(SETTINGS);
   const versions = await readFile(join(project.state, 'versions'), 'utf8');
   await project.write('versions', versions.replace(/.*\n$/, ''));
   await project.deploy(['apply', ...SETTINGS, '--timeout=90', '--topic-retention-days=3']);

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { gcloud } from './gcloud.ts';
+import type { Path } from './round-trip.ts';
+
+const pulled = z.array(z.object({ message: z.object({ attributes: z.record(z.string(), z.string()) }) }));
+
+/** Through a deployment, by the commands of gcloud that a worker's author would use. */
+export function cloudPath(settings: ReadonlyMap<string, string>): Path {
+  const setting = (name: string) => settings.get(name) ?? '';
+  const project = `--project=${setting('PROJECT_ID')}`;
+  return {
+    async subscribe(id) {
+      await gcloud(
+        ...['pubsub', 'subscriptions', 'create', id, `--topic=${setting('TOPIC_COMPLETIONS')}`],
+        // Gone after a day, should nobody delete it.
+        ...[`--message-filter=attributes.operation="operations/${id}"`, '--expiration-period=1d', project],
+        '--message-retention-duration=1h',
+      );
+    },
+    async publish(event) {
+      const topic = setting('TOPIC_LIFECYCLE');
+      await gcloud('pubsub', 'topics', 'publish', topic, `--message=${JSON.stringify(event)}`, project);
+    },
+    async stateOf(id) {
+      const state = await gcloud(
+        ...['spanner', 'databases', 'execute-sql', setting('SPANNER_DATABASE')],
+        ...[`--instance=${setting('SPANNER_INSTANCE')}`, project, '--format=value(rows.flatten())'],
+        `--sql=SELECT State FROM ${setting('SPANNER_TABLE')} WHERE key = 'operations/${id}'`,
+      );
+      return state.trim() || undefined;
+    },
+    async pull(id) {
+      const answer = await gcloud(
+        'pubsub',
+        'subscriptions',
+        'pull',
+        id,
+        '--auto-ack',
+        '--format=json',
+        project,
+      );
+      return pulled
+        .parse(JSON.parse(answer || '[]'))
+        .map(({ message }) => message.attributes.operation ?? '');
+    },
+    async unsubscribe(id) {
+      await gcloud('pubsub', 'subscriptions', 'delete', id, project);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What gcloud prints; rejects with what it says where it fails. */
+export async function gcloud(...args: readonly string[]): Promise<string> {
+  try {
+    return (await run('gcloud', [...args, '--quiet'], { maxBuffer: 64 * 1024 * 1024 })).stdout;
+  } catch (error) {
+    throw new Error(stderrOf(error));
+  }
+}
+
+/** The settings of deploy.sh as it reads them itself: from options, the environment and deploy.env. */
+export async function deploySettings(options: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const lines = (await deploy(['settings', ...options])).split('\n').filter((line) => line.includes('='));
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+}
+
+export async function deploy(args: readonly string[]): Promise<string> {
+  try {
+    return (await run('./deploy.sh', [...args])).stdout;
+  } catch (error) {
+    throw new Error(stderrOf(error));
+  }
+}
+
+function stderrOf(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message: string };
+  return (stderr || message).trim();
+}

@@ -1,0 +1,28 @@
+import { localPath } from './local-path.ts';
+import { type Finding, finding } from './report.ts';
+import { sendTestEvent } from './round-trip.ts';
+
+/** Whether everything that a local system serves is there, and does its work. */
+export async function* checkLocal(url: string): AsyncGenerator<Finding> {
+  const reachable = await finding(`a system at ${url}`, async () => {
+    await fetch(url);
+    return undefined;
+  });
+  yield reachable;
+  if (reachable.problem !== undefined) return;
+  yield answers('the Operations API', `${url}/v1/operations/doctor-asks-for-nothing`, 404);
+  yield answers('resume', `${url}/resume`, 400, 'POST');
+  const executions = '/v1/projects/doctor/locations/us-central1/workflows/parallel-poll/executions';
+  yield answers('the Workflow Executions API', `${url}${executions}`, 200);
+  yield finding('a test event goes all the way through', async () => {
+    await sendTestEvent(localPath(url));
+    return undefined;
+  });
+}
+
+function answers(what: string, url: string, expected: number, method = 'GET'): Promise<Finding> {
+  return finding(what, async () => {
+    const { status } = await fetch(url, { method });
+    return status === expected ? undefined : `${method} ${url} is answered ${status} and not ${expected}`;
+  });
+}

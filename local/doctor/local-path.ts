@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { Path } from './round-trip.ts';
+
+const pulled = z.object({
+  receivedMessages: z
+    .array(
+      z.object({
+        ackId: z.string(),
+        message: z.object({ attributes: z.record(z.string(), z.string()).default({}) }),
+      }),
+    )
+    .default([]),
+});
+
+const operation = z.object({ done: z.boolean().default(false), error: z.object({}).optional() });
+
+/** Through a local system, over the REST interface of Pub/Sub and the Operations API. */
+export function localPath(url: string): Path {
+  const project = `${url}/v1/projects/local`;
+  // It exists from the start. What is not ours in it stays: it is not acknowledged, and comes again to whom it is for.
+  const subscription = `${project}/subscriptions/operation-completions-local`;
+  return {
+    async subscribe() {},
+    async publish(event) {
+      const data = Buffer.from(JSON.stringify(event)).toString('base64');
+      await call('POST', `${project}/topics/operation-lifecycle:publish`, { messages: [{ data }] });
+    },
+    async stateOf(id) {
+      const response = await fetch(`${url}/v1/operations/${id}`);
+      if (response.status === 404) return undefined;
+      const { done, error } = operation.parse(await response.json());
+      if (!done) return 'RUNNING';
+      return error ? 'FAILED' : 'SUCCEEDED';
+    },
+    async pull(id) {
+      const answer = await call('POST', `${subscription}:pull`, {
+        maxMessages: 1000,
+        returnImmediately: true,
+      });
+      const ours = pulled
+        .parse(answer)
+        .receivedMessages.filter(({ message }) => message.attributes.operation === `operations/${id}`);
+      const ackIds = ours.map(({ ackId }) => ackId);
+      if (ackIds.length > 0) await call('POST', `${subscription}:acknowledge`, { ackIds });
+      return ours.map(({ message }) => message.attributes.operation ?? '');
+    },
+    async unsubscribe() {},
+  };
+}
+
+async function call(method: string, url: string, body?: object): Promise<unknown> {
+  const response = await fetch(url, {
+    method,
+    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url} was answered ${response.status}: ${text}`);
+  return text === '' ? {} : JSON.parse(text);
+}

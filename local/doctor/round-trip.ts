@@ -1,0 +1,46 @@
+/** A test event that goes all the way through: published, applied, its completion received. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What of a system the test event passes through. */
+export interface Path {
+  /** Makes ready to receive completions. */
+  subscribe(id: string): Promise<void>;
+  publish(event: object): Promise<void>;
+  /** The state that the store has for the operation, where it has any. */
+  stateOf(id: string): Promise<string | undefined>;
+  /** Names of operations whose completions have arrived. */
+  pull(id: string): Promise<readonly string[]>;
+  unsubscribe(id: string): Promise<void>;
+}
+
+/** How long a cold start and a retry may take. */
+const PATIENCE = 90_000;
+const INTERVAL = 500;
+
+/** Resolves when the completion has arrived; rejects with the name of the first part where it did not go on. */
+export async function sendTestEvent(path: Path): Promise<void> {
+  const id = `doctor-${randomUUID()}`;
+  const operation = `operations/${id}`;
+  await path.subscribe(id);
+  try {
+    await path.publish({ operation, created: { method: 'doctor', ttl: '86400s' } });
+    await path.publish({ operation, succeeded: {} });
+    await until(
+      `${operation} was published and is not SUCCEEDED in the store: is on-lifecycle-event reached, and can it write?`,
+      async () => (await path.stateOf(id)) === 'SUCCEEDED',
+    );
+    await until(
+      `${operation} is SUCCEEDED and its completion did not arrive: may the functions publish, and is sweep called?`,
+      async () => (await path.pull(id)).includes(operation),
+    );
+  } finally {
+    await path.unsubscribe(id);
+  }
+}
+
+async function until(problem: string, arrived: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + PATIENCE; !(await arrived()); await sleep(INTERVAL)) {
+    if (Date.now() > end) throw new Error(problem);
+  }
+}
