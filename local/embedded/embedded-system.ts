@@ -16,6 +16,7 @@ import { Bus } from '../bus/bus.ts';
 import { ensureTopology } from '../bus/ensure-topology.ts';
 import { followTopic } from '../bus/follow-topic.ts';
 import { createBusPublisher } from '../bus/publisher.ts';
+import type { BusReport } from '../bus/report.ts';
 import { serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
@@ -39,7 +40,10 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   const now = () => clock.now();
   const database = await openDatabase(options.data, now);
   const { store, storage } = database;
-  const bus = new Bus({ storage, clock });
+  const log = cloudLog(options.logLevel ?? 'warn');
+  const report: BusReport = ({ error, ...event }) =>
+    log.warn({ ...event, err: error }, 'the bus tries it again');
+  const bus = new Bus({ storage, clock, report });
   await ensureTopology(bus.registry, localTopology());
   let url = '';
   const executor = new Executor({ clock, baseUrl: () => url });
@@ -50,7 +54,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url })),
     resumeCaller: httpResumeCaller(),
     now,
-    log: cloudLog(options.logLevel ?? 'warn'),
+    log,
     policy: { push: options.push, defaultTtl: 30 * DAY },
   };
   const deployment: Deployment = { orchestrator, allowedHosts: new AllowedHosts(options.allowedHosts ?? []) };

@@ -18,10 +18,16 @@ export function deadLetterMessage(letter: DeadLetter): OutgoingMessage {
   };
   const kept = Object.entries(letter.attributes)
     .filter(([key]) => !(key in ours))
+    .map(([key, value]) => [publishable(key), value])
     .slice(0, MESSAGE_LIMITS.attributes - Object.keys(ours).length);
   const whole = { data: letter.data, attributes: { ...Object.fromEntries(kept), ...ours } };
   if (messageSize(whole) <= MESSAGE_LIMITS.message) return whole;
   return withoutOriginalAttributes(letter.data, ours);
+}
+
+/** Pub/Sub sets attributes that begin with `goog` itself, and takes none. https://cloud.google.com/pubsub/docs/publisher#custom-attributes */
+function publishable(key: string): string {
+  return key.toLowerCase().startsWith('goog') ? `original-${key}` : key;
 }
 
 function withoutOriginalAttributes(data: Uint8Array, ours: Record<string, string>): OutgoingMessage {

@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Gives a folder of its own, and removes it. */
+export async function withFolder<T>(use: (folder: string) => Promise<T> | T): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'lro-bench-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+export function withFile<T>(use: (file: string) => Promise<T> | T): Promise<T> {
+  return withFolder((folder) => use(join(folder, 'floor.db')));
+}

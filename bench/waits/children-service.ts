@@ -1,0 +1,18 @@
+import { type HttpServer, serve } from '../../local/http-server.ts';
+import type { Clock } from '../../local/workflows/index.ts';
+
+/**
+ * Children that are done at `doneAt` of the clock, as both workflows ask for them: GetOperation for one of them, and
+ * the function `resume` for all.
+ */
+export async function serveChildren(clock: Clock, doneAt: () => number): Promise<HttpServer> {
+  return serve((request, response) => {
+    request.resume().on('end', () => {
+      const done = clock.now() >= doneAt();
+      const body =
+        request.url === '/resume' ? { resumed: done, ...(!done && { reason: 'PENDING' }) } : { done };
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(body));
+    });
+  });
+}
