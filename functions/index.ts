@@ -24,6 +24,9 @@ const FUNCTIONS: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
+// What the framework refuses by itself it answers with a stack trace anywhere but in production.
+process.env.NODE_ENV ??= 'production';
+
 const target = process.env.FUNCTION_TARGET ?? '';
 const register = FUNCTIONS[target];
 if (!register) {

@@ -100,7 +100,7 @@ function spannerDialect(): { dialect: SqlDialect; params: Record<string, string 
     columns: COLUMNS,
     bind,
     bindTime: (millis) => bind(new Date(millis)),
-    label: (key) => `JSON_VALUE(o.Labels[${key}])`,
+    label: (key) => `JSON_VALUE(o.Labels[${key}], '$')`,
     startsWith: (text, part) => `STARTS_WITH(${text}, ${part})`,
     endsWith: (text, part) => `ENDS_WITH(${text}, ${part})`,
     contains: (text, part) => `STRPOS(${text}, ${part}) > 0`,

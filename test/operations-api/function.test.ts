@@ -1,0 +1,79 @@
+/** The API as the functions-framework calls it: the body has been read before. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { http } from '@google-cloud/functions-framework';
+import { getTestServer } from '@google-cloud/functions-framework/testing';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { openSqliteStore } from '../../local/sqlite/store.ts';
+import { operationsRouter } from '../../shared/operations-api/router.ts';
+import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import { orchestratorOn } from './api-under-test.ts';
+import { DescribedApi } from './described-api.ts';
+
+let store: OperationStore;
+let server: Server;
+let url: string;
+let api: DescribedApi;
+
+beforeAll(async () => {
+  // As functions/index.ts has it.
+  vi.stubEnv('NODE_ENV', 'production');
+  store = await openSqliteStore();
+  const orchestrator = orchestratorOn(store);
+  http(
+    'operations-under-test',
+    operationsRouter(async () => orchestrator, { maxWait: 1 }),
+  );
+  server = getTestServer('operations-under-test');
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  api = await DescribedApi.at(url);
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await store.close();
+  vi.unstubAllEnvs();
+});
+
+it('reads what the framework has read', async () => {
+  const { body } = await api.call('POST', '/v1/operations', { operationId: 'framed', method: 'm' });
+  expect(body).toEqual({ name: 'operations/framed' });
+  expect((await api.call('GET', '/v1/operations/operations%2Fframed')).body).toEqual(body);
+  expect((await api.call('POST', '/v1/operations/framed:wait', { timeout: '0s' })).body).toEqual(body);
+  expect((await api.call('POST', '/v1/operations/framed:cancel')).body).toEqual({});
+  const { status } = await api.call('DELETE', '/v1/operations/framed');
+  expect(status).toBe(200);
+});
+
+it.each([
+  ['another type', 'x', { 'content-type': 'text/plain' }, 415],
+  ['a form', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+  ['a type of the framework', '{}', { 'content-type': 'application/cloudevents+json' }, 415],
+  ['no JSON, of a type that is not said', '{"a', { 'content-type': '' }, 400],
+  ['too large', JSON.stringify({ method: 'm'.repeat(9 * 1024 * 1024) }), {}, 413],
+  ['an unknown field', '{"nonsense":1}', {}, 400],
+])('refuses a body that is %s', async (_, body, headers, code) => {
+  expect((await api.call('POST', '/v1/operations', body, headers)).status).toBe(code);
+});
+
+it.each([
+  ['GET', '/nothing', 404],
+  ['PUT', '/v1/operations', 405],
+  ['GET', '/v1/operations?filter=(', 400],
+])('%s %s', async (method, path, code) => {
+  expect((await api.call(method, path)).status).toBe(code);
+});
+
+/** These never get to the function: their answers are the framework's own, and no JSON. */
+it.each([
+  ['a path that is not percent-encoded UTF-8', 'GET', '/v1/operations/%ff', undefined],
+  ['a body that is said to be JSON and is not', 'POST', '/v1/operations', '{"a'],
+])('shows nothing of its inside for %s', async (_, method, path, body) => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const response = await fetch(url + path, { method, body, headers: { 'content-type': 'application/json' } });
+  expect(response.status).toBe(400);
+  expect(await response.text()).not.toMatch(/node_modules|at \w+|SyntaxError/);
+  logged.mockRestore();
+});
