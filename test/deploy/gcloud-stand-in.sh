@@ -4,6 +4,7 @@
 #
 #   STAND_IN        the folder. A table is a file of lines, the columns as deploy.sh asks for them, the name first.
 #   BREAK_AFTER=n   kills the whole process group after the n-th command that changes something
+#   REAL_SPANNER    a gcloud that answers for Spanner, from the emulator (which knows no editions)
 #   FAIL_AT=n       the n-th such command fails, FAIL_TIMES times (default: always), saying FAIL_WITH
 set -euo pipefail
 cd "$STAND_IN"
@@ -207,4 +208,12 @@ remove() {
 
 printf '%q ' "$@" >>commands
 printf '\n' >>commands
+if [[ -n ${REAL_SPANNER:-} && ${WORDS[0]} == spanner ]]; then
+  for argument in "$@"; do
+    shift
+    [[ $argument == --edition=* ]] || set -- "$@" "$argument"
+  done
+  cd "$DEPLOY_ROOT"
+  exec "$REAL_SPANNER" "$@"
+fi
 answer "$@"

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  acceptsConnections,
+  freePort,
+  isExecutable,
+  type RunningProcess,
+  sdkRoot,
+  startProcess,
+} from '../../local/emulators/gcloud.ts';
+import { connect } from '../../shared/spanner/database.ts';
+import { applySchema, schemaVersions } from '../../shared/spanner/schema.ts';
+import { type Result, SampleProject, SETTINGS } from './deployment.ts';
+import { leftOut } from './left-out.ts';
+
+const sdk = await sdkRoot();
+// The emulator with its REST interface, which gcloud speaks.
+const gateway = join(sdk ?? '', 'bin/cloud_spanner_emulator/gateway_main');
+const available = sdk !== undefined && (await isExecutable(gateway));
+if (!available) leftOut('the schema by gcloud on the Spanner emulator', 'the emulator is not installed');
+
+const OURS = { project: 'sample-project', instance: 'lro', database: 'lro' };
+const REFERENCE = { ...OURS, database: 'reference' };
+
+describe.skipIf(!available)('the schema that deploy.sh applies, with the real gcloud on the emulator', () => {
+  let emulator: RunningProcess;
+  let project: SampleProject;
+  let deploySchema: () => Promise<Result>;
+
+  beforeAll(async () => {
+    const [grpc, rest] = [await freePort(), await freePort()];
+    emulator = await startProcess({
+      command: gateway,
+      args: ['--hostname', '127.0.0.1', '--grpc_port', `${grpc}`, '--http_port', `${rest}`],
+      ready: async () => (await acceptsConnections(grpc)) && (await acceptsConnections(rest)),
+    });
+    process.env.SPANNER_EMULATOR_HOST = `127.0.0.1:${grpc}`;
+    project = await SampleProject.create();
+    const env = {
+      REAL_SPANNER: join(sdk ?? '', 'bin/gcloud'),
+      CLOUDSDK_CONFIG: join(project.root, 'gcloud'),
+      CLOUDSDK_AUTH_DISABLE_CREDENTIALS: 'true',
+      CLOUDSDK_API_ENDPOINT_OVERRIDES_SPANNER: `http://127.0.0.1:${rest}/`,
+    };
+    deploySchema = () => project.deploy(['schema', ...SETTINGS, '--spanner-config=emulator-config'], { env });
+  });
+  afterAll(async () => {
+    await Promise.all([emulator?.stop(), project?.remove()]);
+  });
+
+  it('is the one that shared/spanner applies, and is applied once', { timeout: 120_000 }, async () => {
+    expect(await deploySchema()).toMatchObject({ code: 0 });
+    await applySchema(REFERENCE);
+    const [ours, reference] = await Promise.all([schemaOf(OURS), schemaOf(REFERENCE)]);
+    expect(ours).toEqual(reference);
+    expect(ours.join('\n')).toContain('key STRING(MAX) NOT NULL AS (Operation.name) STORED');
+
+    // Either of the two sees what the other has done.
+    expect(await applySchema(OURS)).toEqual([]);
+    const again = await deploySchema();
+    expect(again.stdout).not.toContain('gcloud spanner');
+  });
+
+  it('is made good where a run was broken off before it was on record', { timeout: 120_000 }, async () => {
+    await forgetVersions();
+    const { stdout, code } = await deploySchema();
+    expect(code).toBe(0);
+    expect(stdout).toContain('gcloud spanner databases ddl update');
+    expect(await recordedVersions()).toEqual((await schemaVersions('Operations')).map(({ name }) => name));
+  });
+});
+
+async function schemaOf(location: typeof OURS): Promise<readonly string[]> {
+  const { database, spanner } = await connect(location);
+  const [statements] = await database.getSchema();
+  spanner.close();
+  return statements;
+}
+
+async function forgetVersions(): Promise<void> {
+  const { database, spanner, newMutations } = await connect(OURS);
+  const names = (await schemaVersions('Operations')).map(({ name }) => name);
+  const mutations = newMutations();
+  mutations.deleteRows('OperationsSchemaVersions', names);
+  await database.writeAtLeastOnce(mutations);
+  spanner.close();
+}
+
+async function recordedVersions(): Promise<readonly string[]> {
+  const { database, spanner } = await connect(OURS);
+  const [rows] = await database
+    .table('OperationsSchemaVersions')
+    .read({ columns: ['Version'], keySet: { all: true } });
+  spanner.close();
+  return rows.map((row) => String(row.toJSON().Version));
+}
