@@ -8,23 +8,18 @@ import {
 } from '../../shared/lifecycle/wait.ts';
 import type { Child } from '../../shared/orchestrator/store.ts';
 import type { Connection } from './connection.ts';
-import { WAIT_NUMBER } from './wait-table.ts';
+import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';
 
-/** A wait's number where it is open: children of a wait that has ended stay as they were then. */
-const OPEN_WAIT = `(SELECT id FROM waits WHERE id = ${WAIT_NUMBER} AND end_time IS NULL)`;
-
-/** The children of a wait and what became of them. */
+/** The children of a wait and what became of them; those of a wait that has ended stay as they were then. */
 export function childTable(connection: Connection) {
   const insertPending = connection.command('INSERT INTO pending_children (wait, child) VALUES (?, ?)');
-  const removePending = connection.command(
-    `DELETE FROM pending_children WHERE wait = ${OPEN_WAIT} AND child = ?`,
+  const removePending = connection.query<[number]>(
+    `DELETE FROM pending_children WHERE wait = ${OPEN_WAIT_NUMBER} AND child = ? RETURNING wait`,
   );
-  const insertDone = connection.command(
-    `INSERT INTO done_children (wait, outcome, child) VALUES (${WAIT_NUMBER}, ?, ?)`,
-  );
+  const insertDone = connection.command('INSERT INTO done_children (wait, outcome, child) VALUES (?, ?, ?)');
   const final = connection.query<[string, FinalState]>(
     `SELECT child, state FROM pending_children JOIN operations ON name = child
-     WHERE wait = ${OPEN_WAIT} AND complete_time IS NOT NULL`,
+     WHERE wait = ${OPEN_WAIT_NUMBER} AND complete_time IS NOT NULL`,
   );
   const page = connection.query<[string, ChildOutcome]>(
     `SELECT child, 'PENDING' FROM pending_children WHERE wait = ${WAIT_NUMBER} AND child > ?
@@ -49,8 +44,8 @@ export function childTable(connection: Connection) {
 
   /** The first outcome of a child stands. */
   const finish = ({ operation, waitId }: WaitRef, key: string, outcome: DoneOutcome): void => {
-    const { changes } = removePending.run([operation, waitId, key]);
-    if (changes > 0) insertDone.run([operation, waitId, outcome, key]);
+    const [wait] = removePending.first([operation, waitId, key]) ?? [];
+    if (wait !== undefined) insertDone.run([wait, outcome, key]);
   };
 
   return {

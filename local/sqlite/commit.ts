@@ -38,7 +38,7 @@ function write(tables: Tables, change: Change, stored: StoredOperation | undefin
   const { operation, history, begun, ended, finished, effects, effectsDue } = change;
   const position = (stored?.historyLength ?? 0) + 1;
   const id = stored ? stored.id : tables.operations.insert(operation, position);
-  if (stored) tables.operations.update(id, operation, position);
+  if (stored) tables.operations.update(stored, operation, position);
   tables.history.insert(id, position, history);
   if (ended) tables.waits.end(ended);
   if (begun) tables.children.insert(tables.waits.insert(id, begun.wait), begun.childKeys);

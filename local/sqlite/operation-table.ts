@@ -1,7 +1,7 @@
 import type { Operation } from '../../shared/lifecycle/operation.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { type OperationRecord, toOperationRecord } from '../../shared/records/operation-record.ts';
-import type { Connection, SqlValue } from './connection.ts';
+import type { Command, Connection, SqlValue, Written } from './connection.ts';
 
 /** The columns of a record, in the order in which rows are written and read. */
 const COLUMNS = [
@@ -11,24 +11,28 @@ const COLUMNS = [
   ...['resume_point_order', 'history_length'],
 ];
 
+/** An operation as it was read. */
 export interface StoredOperation {
   /** The row's number, by which other tables name it. */
   readonly id: number;
   readonly record: OperationRecord;
   readonly historyLength: number;
+  /** The columns' values. */
+  readonly values: readonly SqlValue[];
 }
 
 export type OperationTable = ReturnType<typeof operationTable>;
 
 export function operationTable(connection: Connection) {
-  const marks = COLUMNS.map(() => '?').join(', ');
-  const byName = connection.query<Row>(`SELECT id, ${COLUMNS.join(', ')} FROM operations WHERE name = ?`);
-  const insert = connection.command(
-    `INSERT INTO operations (${COLUMNS.join(', ')}, name) VALUES (${marks}, ?)`,
-  );
-  const update = connection.command(
-    `UPDATE operations SET ${COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`,
-  );
+  const byName = connection.query<Row>(`SELECT ${COLUMNS.join(', ')}, id FROM operations WHERE name = ?`);
+  const insert = columnStatements((columns) => {
+    const marks = columns.map(() => '?').join(', ');
+    return connection.command(`INSERT INTO operations (${columns.join(', ')}, name) VALUES (${marks}, ?)`);
+  });
+  const update = columnStatements((columns) => {
+    const changes = columns.map((column) => `${column} = ?`).join(', ');
+    return connection.command(`UPDATE operations SET ${changes} WHERE id = ?`);
+  });
   const activeChildren = connection.query<[OperationName]>(
     `SELECT name FROM operations
      WHERE parent = ? AND complete_time IS NULL AND name > ? ORDER BY name LIMIT ?`,
@@ -41,10 +45,10 @@ export function operationTable(connection: Connection) {
     },
     /** The number of the new row. */
     insert(operation: Operation, historyLength: number): number {
-      return insert.run([...valuesOf(operation, historyLength), operation.name]).id;
+      return insert(NOTHING, valuesOf(operation, historyLength), operation.name).id;
     },
-    update(id: number, operation: Operation, historyLength: number): void {
-      update.run([...valuesOf(operation, historyLength), id]);
+    update({ id, values }: StoredOperation, operation: Operation, historyLength: number): void {
+      update(values, valuesOf(operation, historyLength), id);
     },
     activeChildren(parent: OperationName, limit: number, after = ''): readonly OperationName[] {
       return activeChildren.all([parent, after, limit]).map(([name]) => name);
@@ -52,8 +56,33 @@ export function operationTable(connection: Connection) {
   };
 }
 
+const NOTHING: readonly null[] = COLUMNS.map(() => null);
+
+/**
+ * Writes the columns whose value is another than before, and no others: most events change few of them, and each costs.
+ * There is a statement for each set of columns, prepared when it first comes.
+ */
+function columnStatements(prepare: (columns: readonly string[]) => Command) {
+  const statements = new Map<number, Command>();
+  return (before: readonly SqlValue[], after: readonly SqlValue[], row: SqlValue): Written => {
+    const changed: SqlValue[] = [];
+    let set = 0;
+    for (const [index, value] of after.entries()) {
+      if (value === before[index]) continue;
+      changed.push(value);
+      set |= 1 << index;
+    }
+    let statement = statements.get(set);
+    if (!statement) {
+      statement = prepare(COLUMNS.filter((_, index) => (set & (1 << index)) !== 0));
+      statements.set(set, statement);
+    }
+    changed.push(row);
+    return statement.run(changed);
+  };
+}
+
 type Row = readonly [
-  id: number,
   message: Uint8Array,
   state: OperationRecord['state'],
   method: string | null,
@@ -76,11 +105,11 @@ type Row = readonly [
   resumePoint: string | null,
   resumePointOrder: string | null,
   historyLength: number,
+  id: number,
 ];
 
 function stored(name: OperationName, row: Row): StoredOperation {
   const [
-    id,
     message,
     state,
     method,
@@ -103,6 +132,7 @@ function stored(name: OperationName, row: Row): StoredOperation {
     resumePoint,
     resumePointOrder,
     historyLength,
+    id,
   ] = row;
   const record: OperationRecord = {
     name,
@@ -128,7 +158,7 @@ function stored(name: OperationName, row: Row): StoredOperation {
     resumePoint: resumePoint ?? undefined,
     resumePointOrder: resumePointOrder ?? undefined,
   };
-  return { id, record, historyLength };
+  return { id, record, historyLength, values: row };
 }
 
 function valuesOf(operation: Operation, historyLength: number): SqlValue[] {

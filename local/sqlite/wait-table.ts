@@ -14,9 +14,14 @@ type Row = readonly [
   endTime: number | null,
 ];
 
-/** The wait's number by its operation's name and its id, as an expression of two values. */
-export const WAIT_NUMBER = `(SELECT waits.id FROM waits JOIN operations ON operations.id = waits.operation
-   WHERE operations.name = ? AND waits.wait_id = ?)`;
+const WAIT = `SELECT waits.id FROM waits JOIN operations ON operations.id = waits.operation
+  WHERE operations.name = ? AND waits.wait_id = ?`;
+
+/** A wait's number by its operation's name and its id, as an expression of two values. */
+export const WAIT_NUMBER = `(${WAIT})`;
+
+/** The same of a wait that is open, and nothing of one that has ended. */
+export const OPEN_WAIT_NUMBER = `(${WAIT} AND end_time IS NULL)`;
 
 export function waitTable(connection: Connection) {
   const select = `SELECT operations.name, waits.wait_id, start_time, deadline, terms, execution, ending, end_time
