@@ -1,38 +1,57 @@
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import type { Message, Type } from 'protobufjs';
 import { schema } from '../messages/schema.ts';
+import { InvalidInput } from '../orchestrator/failure.ts';
+
+/**
+ * A request as it came; the call decodes it. @grpc/grpc-js would answer bytes that are no message with INTERNAL, as if
+ * the fault were the server's.
+ */
+export type Undecoded<Request> = () => Request;
 
 type Properties = Readonly<Record<string, unknown>>;
 
 /** google.longrunning.Operations as @grpc/grpc-js wants it, from the .proto files. */
 export function serviceDefinition(): ServiceDefinition {
   const service = schema.lookupService('google.longrunning.Operations');
-  const methods = service.methodsArray.map((method): [string, MethodDefinition<Properties, Properties>] => {
+  const methods = service.methodsArray.map((method) => {
     method.resolve();
-    const request = codec(method.resolvedRequestType);
-    const response = codec(method.resolvedResponseType);
+    const { resolvedRequestType, resolvedResponseType } = method;
+    if (!resolvedRequestType || !resolvedResponseType) throw new TypeError(`${method.name} has no types.`);
     const name = method.name.charAt(0).toLowerCase() + method.name.slice(1);
-    return [
-      name,
-      {
-        path: `/${service.fullName.slice(1)}/${method.name}`,
-        originalName: name,
-        requestStream: false,
-        responseStream: false,
-        requestSerialize: request.encode,
-        requestDeserialize: request.decode,
-        responseSerialize: response.encode,
-        responseDeserialize: response.decode,
-      },
-    ];
+    const path = `/${service.fullName.slice(1)}/${method.name}`;
+    return [name, methodDefinition(name, path, resolvedRequestType, resolvedResponseType)] as const;
   });
   return Object.fromEntries(methods);
 }
 
-function codec(type: Type | null) {
-  if (!type) throw new TypeError('A method of google.longrunning.Operations has a type that is not there.');
+function methodDefinition(
+  originalName: string,
+  path: string,
+  request: Type,
+  response: Type,
+): MethodDefinition<unknown, Properties> {
   return {
-    encode: (message: Properties) => Buffer.from(type.encode(message).finish()),
-    decode: (bytes: Buffer): Message & Properties => type.decode(bytes) as Message & Properties,
+    ...{ originalName, path, requestStream: false, responseStream: false },
+    // What a client that is made from this definition sends: a plain object.
+    requestSerialize: (message) => encoded(request, message as Properties),
+    requestDeserialize:
+      (bytes): Undecoded<Message> =>
+      () =>
+        decoded(request, bytes),
+    responseSerialize: (message) => encoded(response, message),
+    responseDeserialize: (bytes) => ({ ...response.decode(bytes) }),
   };
+}
+
+function encoded(type: Type, message: Properties): Buffer {
+  return Buffer.from(type.encode(message).finish());
+}
+
+function decoded(type: Type, bytes: Buffer): Message {
+  try {
+    return type.decode(bytes);
+  } catch {
+    throw new InvalidInput('request', `is no ${type.fullName.slice(1)}`);
+  }
 }

@@ -20,11 +20,11 @@ import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { waitOperation } from '../orchestrator/wait-operation.ts';
 import { errorStatus } from './error-status.ts';
 import { logFault } from './fault-log.ts';
-import { serviceDefinition } from './grpc-definition.ts';
+import { serviceDefinition, type Undecoded } from './grpc-definition.ts';
 import { answerList } from './list-request.ts';
 import { checkedName } from './request-name.ts';
 import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
-import { waitTimeout } from './wait-timeout.ts';
+import { timeLeft, waitTimeout } from './wait-timeout.ts';
 
 export interface GrpcService {
   readonly definition: ServiceDefinition;
@@ -39,9 +39,10 @@ export function grpcOperations(
   const settings = apiSettings(options);
   const unary =
     <Request, Answer>(method: Method<Request, Answer>) =>
-    async (call: ServerUnaryCall<Request, Answer>, answer: sendUnaryData<Answer>) => {
+    async (call: UnaryCall<Request, Answer>, answer: sendUnaryData<Answer>) => {
       try {
-        answer(null, await method(await orchestrator(), call, settings));
+        const request = call.request();
+        answer(null, await method({ orchestrator: await orchestrator(), settings, call }, request));
       } catch (error) {
         if (call.cancelled) return;
         logFault(error);
@@ -60,21 +61,23 @@ export function grpcOperations(
   };
 }
 
-type Method<Request, Answer> = (
-  orchestrator: Orchestrator,
-  call: ServerUnaryCall<Request, Answer>,
-  settings: ApiSettings,
-) => Promise<Answer>;
+type UnaryCall<Request, Answer> = ServerUnaryCall<Undecoded<Request>, Answer>;
 
+interface Context {
+  readonly orchestrator: Orchestrator;
+  readonly settings: ApiSettings;
+  readonly call: Pick<UnaryCall<unknown, unknown>, 'once' | 'getDeadline'>;
+}
+
+type Method<Request, Answer> = (context: Context, request: Request) => Promise<Answer>;
 type OperationMessage = google.longrunning.IOperation;
 type Empty = Record<string, never>;
 
 const listOperations: Method<
   google.longrunning.IListOperationsRequest,
   google.longrunning.IListOperationsResponse
-> = async (orchestrator, { request }, { pageTokens }) => {
-  const { name, filter, pageSize, pageToken } = request;
-  const { operations, nextPageToken } = await answerList(orchestrator, pageTokens, {
+> = async ({ orchestrator, settings }, { name, filter, pageSize, pageToken }) => {
+  const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, {
     name: name ?? '',
     filter: filter ?? '',
     pageSize: pageSize ?? 0,
@@ -84,48 +87,40 @@ const listOperations: Method<
 };
 
 const getOperation: Method<google.longrunning.IGetOperationRequest, OperationMessage> = async (
-  orchestrator,
-  { request },
-) => toProtoOperation(operationView(await existingOperation(orchestrator, checkedName(request.name))));
+  { orchestrator },
+  { name },
+) => toProtoOperation(operationView(await existingOperation(orchestrator, checkedName(name))));
 
 const removeOperation: Method<google.longrunning.IDeleteOperationRequest, Empty> = async (
-  orchestrator,
-  { request },
+  { orchestrator },
+  { name },
 ) => {
-  await deleteOperation(orchestrator, checkedName(request.name));
+  await deleteOperation(orchestrator, checkedName(name));
   return {};
 };
 
 const requestCancel: Method<google.longrunning.ICancelOperationRequest, Empty> = async (
-  orchestrator,
-  { request },
+  { orchestrator },
+  { name },
 ) => {
-  await cancelOperation(orchestrator, checkedName(request.name));
+  await cancelOperation(orchestrator, checkedName(name));
   return {};
 };
 
+/** google.longrunning: of the timeout and the call's own deadline the shorter one counts. */
 const awaitOperation: Method<google.longrunning.IWaitOperationRequest, OperationMessage> = async (
-  orchestrator,
-  call,
-  { maxWait },
+  { orchestrator, settings, call },
+  { name, timeout },
 ) => {
   const gone = new AbortController();
   call.once('cancelled', () => gone.abort());
   const operation = await waitOperation(orchestrator, {
-    operation: checkedName(call.request.name),
-    timeout: Math.min(waitTimeout(call.request.timeout, maxWait), untilDeadline(call)),
+    operation: checkedName(name),
+    timeout: Math.min(waitTimeout(timeout, settings.maxWait), timeLeft(call.getDeadline(), Date.now())),
     signal: gone.signal,
   });
   return toProtoOperation(operationView(operation));
 };
-
-/** For the answer to arrive before the client gives up. In milliseconds. */
-const ANSWER_MARGIN = 250;
-
-/** google.longrunning: of the timeout and the call's own deadline the shorter one counts. */
-function untilDeadline(call: { getDeadline(): Date | number }): number {
-  return Math.max(0, Number(call.getDeadline()) - Date.now() - ANSWER_MARGIN);
-}
 
 const statusType = schema.lookupType('google.rpc.Status');
 

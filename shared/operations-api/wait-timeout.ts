@@ -11,3 +11,11 @@ export function waitTimeout(timeout: unknown, maxWait: number): number {
   if (millis < 0) throw new InvalidInput('timeout', 'must not be negative');
   return Math.min(millis, maxWait);
 }
+
+/** For the answer to arrive before the client gives up. In milliseconds. */
+const ANSWER_MARGIN = 250;
+
+/** The milliseconds left for an answer to a call with this deadline, which is never for one without. */
+export function timeLeft(deadline: Date | number, now: number): number {
+  return Math.max(0, Number(deadline) - now - ANSWER_MARGIN);
+}
