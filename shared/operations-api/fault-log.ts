@@ -1,9 +1,16 @@
 import { isCallersFault } from './error-status.ts';
 
-/** What is ours to mend, as Cloud Logging reads it from the standard error; what is the caller's is told to the caller. */
+/**
+ * What is ours to mend, as Cloud Logging reads it from the standard error. What is the caller's is told to the caller,
+ * and that a caller has gone away is nobody's fault.
+ */
 export function logFault(error: unknown): void {
-  if (isCallersFault(error)) return;
+  if (isCallersFault(error) || isAbort(error)) return;
   console.error(JSON.stringify({ severity: 'ERROR', message: stackOf(error) }));
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 function stackOf(error: unknown): string {

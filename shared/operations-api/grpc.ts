@@ -44,7 +44,6 @@ export function grpcOperations(
         const request = call.request();
         answer(null, await method({ orchestrator: await orchestrator(), settings, call }, request));
       } catch (error) {
-        if (call.cancelled) return;
         logFault(error);
         answer(serviceError(error));
       }

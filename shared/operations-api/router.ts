@@ -47,8 +47,6 @@ export function operationsRouter(
     try {
       await serve(request, response, orchestrator, settings, gone.signal);
     } catch (error) {
-      // Nobody is there to be told.
-      if (gone.signal.aborted) return;
       errorResponse(response, error);
     }
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OperationName, operationId } from '../../shared/lifecycle/operation-name.ts';
-import { type ApiUnderTest, startApi } from './api-under-test.ts';
+import { type ApiUnderTest, startApi, waitingFor } from './api-under-test.ts';
 import { type Answer, DescribedApi } from './described-api.ts';
 
 let server: ApiUnderTest;
@@ -175,5 +175,52 @@ describe('wait', () => {
     const answer = await api.call('POST', at(await create(), ':wait'), body);
     expect(status(answer)).toEqual([400, 'INVALID_ARGUMENT']);
     expect(answer.body.error.details[1].fieldViolations[0].field).toBe(field);
+  });
+});
+
+describe('inspect', () => {
+  it('shows state, waits, children and history, and no payload', async () => {
+    const secret = { '@type': STRUCT, value: { secret: 'payload' } };
+    const parent = await create({ method: 'm', labels: { env: 'test' }, metadata: secret });
+    const child = await create({ parent });
+    await server.orchestrator.happens(parent, waitingFor([child]));
+    const waiting = await api.call('GET', at(parent, ':inspect'));
+    expect(waiting.body).toMatchObject({
+      ...{ name: parent, state: 'WAITING', method: 'm', parent: '', labels: { env: 'test' } },
+      waits: [{ open: true, children: { counts: { PENDING: 1 } } }],
+    });
+    await server.orchestrator.happens(child, { type: 'cancelled' });
+    await server.orchestrator.happens(parent, { type: 'succeeded', response: EMPTY });
+    await server.orchestrator.happens(parent, { type: 'cancelled' });
+    const { body } = await api.call('GET', at(parent, ':inspect'));
+    expect(body).toMatchObject({
+      state: 'SUCCEEDED',
+      waits: [
+        { open: false, cause: 'CHILDREN', children: { first: [{ name: child, outcome: 'CANCELLED' }] } },
+      ],
+    });
+    expect(body.history[0]).toMatchObject({ type: 'cancelled', outcome: 'IGNORED', reason: 'TERMINAL' });
+    expect(JSON.stringify(body)).not.toContain('payload');
+    expect(status(await api.call('GET', '/v1/operations/nobody:inspect'))).toEqual([404, 'NOT_FOUND']);
+  });
+});
+
+describe('cancel and delete', () => {
+  it('answer with nothing, and find nothing where there is nothing', async () => {
+    const name = await create();
+    expect((await api.call('POST', at(name, ':cancel'), {})).body).toEqual({});
+    expect((await api.call('POST', at(name, ':cancel'))).body).toEqual({});
+    const another = await api.call('POST', at(name, ':cancel'), { name: 'operations/another' });
+    expect(status(another)).toEqual([400, 'INVALID_ARGUMENT']);
+    expect((await api.call('DELETE', at(name))).body).toEqual({});
+    for (const [method, verb] of [
+      ['DELETE', ''],
+      ['GET', ''],
+      ['POST', ':cancel'],
+      ['POST', ':wait'],
+      ['GET', ':inspect'],
+    ] as const) {
+      expect(status(await api.call(method, at(name, verb)))).toEqual([404, 'NOT_FOUND']);
+    }
   });
 });
