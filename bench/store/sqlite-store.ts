@@ -19,21 +19,41 @@ const ROWS: readonly Row[] = [
   { callers: 64, operations: 12_800 },
 ];
 
+/** What was measured of one round: operations a second, and processor time an operation, which others disturb less. */
+interface Round {
+  readonly rate: number;
+  readonly micros: number;
+}
+
 /** Each operation is two commits with their reads, and the removal of an effect. */
 export async function run(): Promise<void> {
-  console.log('SQLite store, durable at each commit: operations a second, median of', ROUNDS, 'rounds');
+  console.log(`SQLite store, durable at each commit, median of ${ROUNDS} rounds:`);
   for (const row of ROWS) {
-    const rates = { store: [] as number[], floor: [] as number[] };
+    const floor: Round[] = [];
+    const store: Round[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      rates.floor.push(await inFolder((file) => floorRate(file, row.operations, row.callers)));
-      rates.store.push(await inFolder((file) => storeRate(file, row)));
+      floor.push(await measure(row, (file) => floorRate(file, row.operations, row.callers)));
+      store.push(await measure(row, (file) => storeRate(file, row)));
     }
-    const [store, floor] = [median(rates.store), median(rates.floor)];
-    const share = `${((100 * store) / floor).toFixed(0)} %`;
-    console.log(
-      `  ${String(row.callers).padStart(2)} callers: ${store.toFixed(0)}, bare ${floor.toFixed(0)}: ${share}`,
-    );
+    console.log(`  ${row.callers} callers: ${beside(store, floor, 'rate')} operations a second`);
+    console.log(`  ${row.callers} callers: ${beside(store, floor, 'micros')} µs of processor time each`);
   }
+}
+
+function beside(store: readonly Round[], floor: readonly Round[], figure: keyof Round): string {
+  const of = (rounds: readonly Round[]) => median(rounds.map((round) => round[figure]));
+  const percent = ((100 * of(store)) / of(floor)).toFixed(0);
+  return `${of(store).toFixed(0)}, bare ${of(floor).toFixed(0)} (${percent} %)`;
+}
+
+async function measure(
+  { operations }: Row,
+  rateOf: (file: string) => number | Promise<number>,
+): Promise<Round> {
+  const before = process.cpuUsage();
+  const rate = await inFolder(rateOf);
+  const { user, system } = process.cpuUsage(before);
+  return { rate, micros: (user + system) / operations };
 }
 
 async function storeRate(file: string, { callers, operations }: Row): Promise<number> {
