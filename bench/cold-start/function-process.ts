@@ -10,14 +10,15 @@ export interface FunctionProcess extends RunningProcess {
   readonly url: string;
 }
 
-/** Serves one function of a built folder with the functions-framework, as Cloud Run functions does. */
+/** Serves one function of a folder with the functions-framework of the built upload, as Cloud Run functions does. */
 export async function startFunction(
   folder: string,
   target: string,
   env: Readonly<Record<string, string>>,
+  upload = folder,
 ): Promise<FunctionProcess> {
   const port = await freePort();
-  const framework = join(folder, 'node_modules/@google-cloud/functions-framework/build/src/main.js');
+  const framework = join(upload, 'node_modules/@google-cloud/functions-framework/build/src/main.js');
   const { stop } = await startProcess({
     command: process.execPath,
     args: [framework, `--source=${folder}`, `--port=${port}`],
