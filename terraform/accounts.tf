@@ -1,0 +1,58 @@
+# One account for each function, the trigger, the workflow, the scheduler and the build. Roles are on single resources,
+# but for those that exist on projects only; deploy/README.md says why.
+
+locals {
+  accounts = {
+    events     = "Runs the function on-lifecycle-event"
+    operations = "Runs the function operations"
+    resume     = "Runs the function resume"
+    sweep      = "Runs the function sweep"
+    trigger    = "Calls on-lifecycle-event with the events of the topic"
+    workflow   = "Runs the workflow"
+    scheduler  = "Calls sweep every minute"
+    build      = "Builds the functions"
+  }
+  function_accounts = toset(["events", "operations", "resume", "sweep"])
+
+  project_roles = merge(
+    { for name in local.function_accounts : "${name}-launches" => { account = name, role = "roles/workflows.invoker" } },
+    {
+      workflow-logs = { account = "workflow", role = "roles/logging.logWriter" }
+      build-logs    = { account = "build", role = "roles/logging.logWriter" }
+    },
+  )
+}
+
+resource "google_service_account" "this" {
+  for_each = local.accounts
+
+  account_id   = "${var.service_account_prefix}-${each.key}"
+  display_name = each.value
+  depends_on   = [google_project_service.apis]
+}
+
+resource "google_project_iam_member" "this" {
+  for_each = local.project_roles
+
+  project = var.project_id
+  role    = each.value.role
+  member  = google_service_account.this[each.value.account].member
+}
+
+resource "google_project_iam_member" "build_reads_sources" {
+  project = var.project_id
+  role    = "roles/storage.objectViewer"
+  member  = google_service_account.this["build"].member
+
+  condition {
+    title      = "lro-sources"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.sources.name}\")"
+  }
+}
+
+# A project whose Pub/Sub agent is from before April 2021 needs it.
+resource "google_service_account_iam_member" "pubsub_signs_for_trigger" {
+  service_account_id = google_service_account.this["trigger"].name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = local.pubsub_agent
+}
