@@ -36,6 +36,14 @@ onEveryStore('a filter', (subject) => {
     for (const operation of OPERATIONS) await put(subject().store, operation);
   });
 
+  it('reaches from the first time that there is to the last', async () => {
+    const condition = parseFilter(
+      'createTime >= 0001-01-01T00:00:00Z AND updateTime <= 9999-12-31T23:59:59.999999999Z',
+    );
+    const found = await subject().store.list({ condition, limit: 1_000 });
+    expect(found).toHaveLength(OPERATIONS.length);
+  });
+
   it('finds what it means, newest first', async () => {
     await fc.assert(
       fc.asyncProperty(fitting, fc.integer({ min: 1, max: 70 }), async ({ text, holds }, limit) => {

@@ -104,6 +104,8 @@ describe('what is refused, with its position', () => {
     ['createTime > yesterday', 14, 'RFC 3339'],
     ['createTime > 2025-02-30T00:00:00Z', 14, 'RFC 3339'],
     ['createTime > 2025-01-01', 14, 'RFC 3339'],
+    ['createTime > 9999-12-31T23:59:59-00:01', 14, 'RFC 3339'],
+    ['createTime > 0001-01-01T00:00:00+00:01', 14, 'RFC 3339'],
     ['createTime > "2025-01-01T24:00:00Z"', 14, 'RFC 3339'],
     ['error.code = five', 14, 'google.rpc.Code'],
     ['error.code = 1.5', 14, 'google.rpc.Code'],
