@@ -74,19 +74,17 @@ export function inPhase<P extends ActivePhase | TerminalPhase>(
   facts: OperationFacts,
   phase: P,
 ): OperationFacts & P {
-  const {
-    name,
-    creation,
-    metadata,
-    checkpoint,
-    resumePoint,
-    cancelRequest,
-    lastWait,
-    createTime,
-    updateTime,
-  } = facts;
+  // Field by field: every event passes here, and to spread the facts would bring the old phase along.
   return {
-    ...{ name, creation, metadata, checkpoint, resumePoint, cancelRequest, lastWait, createTime, updateTime },
+    name: facts.name,
+    creation: facts.creation,
+    metadata: facts.metadata,
+    checkpoint: facts.checkpoint,
+    resumePoint: facts.resumePoint,
+    cancelRequest: facts.cancelRequest,
+    lastWait: facts.lastWait,
+    createTime: facts.createTime,
+    updateTime: facts.updateTime,
     ...phase,
   };
 }

@@ -10,7 +10,7 @@ import { callResumeMethod } from './call-resume-method.ts';
 import { cancelChildren } from './cancel-children.ts';
 import { Failure } from './failure.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { settleWait } from './settle-wait.ts';
+import { pushWait } from './settle-wait.ts';
 import { signalCancel, signalResume } from './signal-worker.ts';
 import { startWait, stopWorkflow } from './wait-workflow.ts';
 
@@ -122,8 +122,7 @@ async function carryOut(
     case 'stopWorkflow':
       return stopWorkflow(orchestrator, await waitOf(orchestrator, delivery, effect.waitId));
     case 'settleWait':
-      await settleWait(orchestrator, effect.parent, 'push');
-      return;
+      return pushWait(orchestrator, effect.parent);
     case 'cancelChildren':
       return cancelChildren(orchestrator, operation.name, effect);
   }

@@ -5,10 +5,12 @@
 import { resumedEventId } from '../lifecycle/event.ts';
 import { dueCause, type ResumedBy, tallyLimits, type WaitCause, type WaitRef } from '../lifecycle/wait.ts';
 import { applyOnce } from './apply-event.ts';
+import { CoalescedRuns } from './coalesced-runs.ts';
 import type { CommittedEvent } from './commit-event.ts';
 import { deliverLeftBehind } from './deliver.ts';
 import { headerAt } from './event-header.ts';
 import type { Orchestrator } from './orchestrator.ts';
+import type { OperationStore } from './store.ts';
 
 export type Settlement =
   | { readonly resumed: true; readonly cause: WaitCause }
@@ -30,6 +32,22 @@ export async function settleWait(
   }
   const cause = dueCause(wait, await store.tally(ref, tallyLimits(wait)), now());
   return cause ? endWait(orchestrator, ref, cause, by) : { resumed: false, reason: 'PENDING' };
+}
+
+/** By the store that they settle in: one for each process. */
+const pushes = new WeakMap<OperationStore, CoalescedRuns>();
+
+/** The same for a child that has ended. Children that end at once, as those of one fan-out do, ask once for all. */
+export function pushWait(orchestrator: Orchestrator, ref: WaitRef): Promise<void> {
+  const { store } = orchestrator;
+  let runs = pushes.get(store);
+  if (!runs) {
+    runs = new CoalescedRuns();
+    pushes.set(store, runs);
+  }
+  return runs.run(`${ref.operation}/${ref.waitId}`, async () => {
+    await settleWait(orchestrator, ref, 'push');
+  });
 }
 
 /** Ends the wait, whatever it waits for. I2: of all who try, one is told that it resumed the operation. */
