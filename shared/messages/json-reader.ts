@@ -46,9 +46,12 @@ function place(message: Slots, at: Place, value: Message): void {
 }
 
 function checkMessage(type: Type, json: JsonValue, path: string, at: Place, anys: AnyAt[]): JsonValue {
-  const problem = WELL_KNOWN_PROBLEMS[type.fullName]?.(json);
-  if (problem) throw new InvalidInput(path, problem);
-  if (type.fullName in WELL_KNOWN_PROBLEMS) return json;
+  const wellKnown = wellKnownRule(type);
+  if (wellKnown) {
+    const problem = wellKnown(json);
+    if (problem) throw new InvalidInput(path, problem);
+    return json;
+  }
   if (!isJsonObject(json)) throw new InvalidInput(path || 'data', 'must be a JSON object');
 
   const checked: JsonObject = {};
@@ -62,6 +65,19 @@ function checkMessage(type: Type, json: JsonValue, path: string, at: Place, anys
   }
   checkOneofs(type, checked, path);
   return checked;
+}
+
+type Rule = (json: JsonValue) => string | undefined;
+const rules = new WeakMap<Type, Rule | null>();
+
+/** protobufjs puts the full name together anew each time it is asked for. */
+function wellKnownRule(type: Type): Rule | null {
+  let rule = rules.get(type);
+  if (rule === undefined) {
+    rule = WELL_KNOWN_PROBLEMS[type.fullName] ?? null;
+    rules.set(type, rule);
+  }
+  return rule;
 }
 
 /** Parsers accept the lowerCamelCase name and the one in the .proto file. */

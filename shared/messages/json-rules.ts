@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonValue } from './json-value.ts';
+import { parseTimestamp } from './timestamp.ts';
 
 /** What is wrong with a JSON value for a field of a scalar type; undefined where nothing is. */
 export function scalarProblem(type: string, json: JsonValue): string | undefined {
@@ -48,7 +49,6 @@ function toInteger(json: JsonValue): bigint | undefined {
   return typeof json === 'string' && /^-?[0-9]{1,20}$/.test(json) ? BigInt(json) : undefined;
 }
 
-const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 const DURATION = /^\d{1,12}(\.\d{1,9})?s$/;
 /** google.protobuf.Duration: plus or minus 10,000 years. */
 const MAX_DURATION_SECONDS = 315_576_000_000;
@@ -56,7 +56,7 @@ const MAX_DURATION_SECONDS = 315_576_000_000;
 /** The same for the types that have a JSON form of their own. Those that the serializer checks itself are let through. */
 export const WELL_KNOWN_PROBLEMS: Readonly<Record<string, (json: JsonValue) => string | undefined>> = {
   '.google.protobuf.Timestamp': (json) =>
-    typeof json === 'string' && TIMESTAMP.test(json) && !Number.isNaN(Date.parse(json))
+    typeof json === 'string' && parseTimestamp(json)
       ? undefined
       : 'must be a time in RFC 3339, such as "2025-01-31T12:00:00Z"',
   '.google.protobuf.Duration': (json) =>

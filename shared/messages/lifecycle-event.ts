@@ -14,6 +14,7 @@ import { parseJson } from './json-value.ts';
 import { fromProtoStatus } from './operation.ts';
 import { lifecycleEventType } from './schema.ts';
 import { fromMillis, toBigInt, toMillis } from './time.ts';
+import { isTimestamp } from './timestamp.ts';
 import { savepointOf, waitTermsOf } from './waiting.ts';
 
 /** A message as a trigger hands it over. */
@@ -36,6 +37,7 @@ export function lifecycleEventOf(message: BusMessage, hosts: AllowedHosts): Life
   const eventId = eventIdOf(proto, message.messageId);
   const time = proto.occurTime ?? fromMillis(message.publishTime);
   const occurTime = toMillis(time);
+  if (!isTimestamp(occurTime)) throw new InvalidInput('occurTime', 'must be in the years 1 to 9999');
   return {
     operation,
     eventId,

@@ -11,10 +11,17 @@ export const operationType = root.lookupType('google.longrunning.Operation');
 export const createOperationRequestType = root.lookupType('lro.v1.CreateOperationRequest');
 export const anyType = root.lookupType('google.protobuf.Any');
 
+/** Those that were found; not those that were not, whose names anybody may make up. */
+const found = new Map<string, Type>();
+
 /** The type that an Any's `type_url` names, where this deployment knows it. */
 export function knownType(typeUrl: string): Type | undefined {
   const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
-  const found = root.lookup(name, protobuf.Type);
+  const known = found.get(name);
+  if (known) return known;
+  const type = root.lookup(name, protobuf.Type);
   // A look-up of a bare name would also find a type of that name in some package.
-  return found instanceof protobuf.Type && found.fullName === `.${name}` ? found : undefined;
+  if (!(type instanceof protobuf.Type) || type.fullName !== `.${name}`) return undefined;
+  found.set(name, type);
+  return type;
 }

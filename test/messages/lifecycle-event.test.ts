@@ -129,9 +129,9 @@ describe('an event in JSON', () => {
   });
 });
 
-describe('an event in binary protobuf', () => {
-  const encode = (event: object) => lifecycleEventType.encode(lifecycleEventType.fromObject(event)).finish();
+const encode = (event: object) => lifecycleEventType.encode(lifecycleEventType.fromObject(event)).finish();
 
+describe('an event in binary protobuf', () => {
   it('is the same event as in JSON', () => {
     const json = of({
       eventId: 'e',
@@ -179,6 +179,13 @@ describe('a message that can never be applied', () => {
       'sequence',
     ],
     ['a time that is none', of({ occurTime: 'yesterday', created: {} }), 'occurTime'],
+    ['the 30th of February', of({ occurTime: '2025-02-30T00:00:00Z', created: {} }), 'occurTime'],
+    ['a time in the year 10000', of({ occurTime: '9999-12-31T23:59:59-23:59', created: {} }), 'occurTime'],
+    [
+      'the year 10000 in binary',
+      encode(of({ occurTime: { seconds: 253402300800 }, created: {} })),
+      'occurTime',
+    ],
     ['labels with odd keys', of({ created: { labels: { 'a b': 'c' } } }), 'created.labels'],
     ['a parent that is itself', of({ created: { parent: 'operations/r1' } }), 'created.parent'],
     ['a negative ttl', of({ created: { ttl: '-1s' } }), 'created.ttl'],

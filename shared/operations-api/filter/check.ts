@@ -1,11 +1,12 @@
 /** From what a filter says to what it means: every field is known, every value of its field's type. */
+
+import { parseTimestamp } from '../../messages/timestamp.ts';
 import { ALWAYS, type Condition, NEVER, type Order, type TextSubject } from '../../orchestrator/condition.ts';
 import { errorCodeOf } from './error-code.ts';
 import { type Field, fieldOf, labelSubject } from './field.ts';
 import type { Operator } from './lexer.ts';
 import { filterProblem } from './problem.ts';
 import type { Restriction, Syntax, Word } from './syntax.ts';
-import { parseTimestamp } from './timestamp.ts';
 
 /** A comparison that is true of what it names; `!=` is the negation of `=`. */
 interface Comparison {

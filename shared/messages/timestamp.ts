@@ -20,6 +20,11 @@ export function parseTimestamp(text: string): Instant | undefined {
   if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day)) return undefined;
   const millis = Date.parse(text.toUpperCase().replace(/\.\d+/, `.${fraction.slice(0, 3).padEnd(3, '0')}`));
   // An offset can lead out of the years that a Timestamp has.
-  if (millis < FIRST || millis > LAST) return undefined;
+  if (!isTimestamp(millis)) return undefined;
   return { millis, exact: !/[1-9]/.test(fraction.slice(3)) };
+}
+
+/** Whether google.protobuf.Timestamp has this time, in milliseconds since the epoch. */
+export function isTimestamp(millis: number): boolean {
+  return millis >= FIRST && millis <= LAST;
 }
