@@ -9,6 +9,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 
 /** The services that gcloud calls for deploy.sh, as its property section api_endpoint_overrides has them. */
 const SERVICES = [
@@ -27,8 +28,16 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** What an API answers to GET requests, by the end of their path. */
-export type Answers = Readonly<Record<string, object>>;
+export interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Where the server of the test is. */
+  readonly origin: string;
+  readonly body: Buffer;
+}
+
+/** What an API answers; undefined for what the test has no answer for. */
+export type Answer = (request: ApiRequest) => { status?: number; body: object } | undefined;
 
 export interface RealGcloud {
   /** Runs gcloud with arguments as a shell reads them. */
@@ -36,13 +45,15 @@ export interface RealGcloud {
   close(): Promise<void>;
 }
 
-export async function realGcloud(answers: Answers = {}): Promise<RealGcloud> {
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '', 'http://localhost');
-    const found = Object.entries(answers).find(([end]) => pathname.endsWith(end));
-    const error = { code: 403, status: 'PERMISSION_DENIED', message: REACHED };
-    response.writeHead(found ? 200 : 403, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(found ? found[1] : { error }));
+export async function realGcloud(answer: Answer = () => undefined): Promise<RealGcloud> {
+  const refusal = { error: { code: 403, status: 'PERMISSION_DENIED', message: REACHED } };
+  const server = createServer(async (request, response) => {
+    const { method = '', headers, url = '' } = request;
+    const origin = `http://${headers.host}`;
+    const path = new URL(url, origin).pathname;
+    const found = answer({ method, path, origin, body: await buffer(request) });
+    const { status = 200, body } = found ?? { status: 403, body: refusal };
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { uploadedFiles } from '../../bench/cold-start/packed-upload.ts';
+import { REPOSITORY, SampleProject, SETTINGS } from './deployment.ts';
+import { installed } from './left-out.ts';
+import { type Answer, type RealGcloud, realGcloud } from './real-gcloud.ts';
+
+const HERE = '/v2/projects/sample-project/locations/us-central1';
+
+/** What was created, and what was uploaded for it. */
+const created: Record<string, unknown>[] = [];
+const uploads: Buffer[] = [];
+
+/** As much of the Cloud Functions API as it takes to create a function. */
+const cloudFunctions: Answer = ({ method, path, origin, body }) => {
+  if (path === `${HERE}/runtimes`)
+    return { body: { runtimes: [{ name: 'nodejs22', environment: 'GEN_2' }] } };
+  if (path === '/v1/projects/sample-project')
+    return { body: { projectId: 'sample-project', projectNumber: '123456789012' } };
+  if (path.includes('/services/')) return { body: { state: 'ENABLED' } };
+  if (path.endsWith(':generateUploadUrl'))
+    return { body: { uploadUrl: `${origin}/upload`, storageSource: { bucket: 'b', object: 'o.zip' } } };
+  if (path === '/upload') {
+    uploads.push(body);
+    return { body: {} };
+  }
+  if (method === 'POST' && path === `${HERE}/functions`) {
+    created.push(JSON.parse(String(body)));
+    return undefined;
+  }
+  return method === 'GET' ? { status: 404, body: { error: { code: 404, status: 'NOT_FOUND' } } } : undefined;
+};
+
+const CENTRAL_HEADER = Buffer.from('PK\x01\x02', 'latin1');
+
+let gcloud: RealGcloud;
+let commands: readonly string[];
+
+describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functions', () => {
+  beforeAll(async () => {
+    gcloud = await realGcloud(cloudFunctions);
+    const project = await SampleProject.create();
+    await project.deploy(['apply', ...SETTINGS, '--allowed-hosts=a.example.com,*.b.example.com']);
+    commands = (await project.changes()).filter((change) => change.startsWith('functions deploy'));
+    await project.remove();
+  });
+  afterAll(() => gcloud.close());
+
+  it('is a function as the plan has it, made of the upload alone', { timeout: 60_000 }, async () => {
+    const { verdict, stderr } = await gcloud.run(commands.at(-1) ?? '', REPOSITORY);
+    expect(verdict, stderr).toBe('understood');
+    expect(created).toEqual([
+      {
+        name: expect.stringMatching(/functions\/on-lifecycle-event$/),
+        labels: expect.objectContaining({ lro_revision: expect.stringMatching(/^[0-9a-f]{40}$/) }),
+        buildConfig: expect.objectContaining({
+          runtime: 'nodejs22',
+          entryPoint: 'on-lifecycle-event',
+          serviceAccount:
+            'projects/sample-project/serviceAccounts/lro-build@sample-project.iam.gserviceaccount.com',
+          dockerRepository: 'projects/sample-project/locations/us-central1/repositories/lro-orchestrator',
+          source: { storageSource: { bucket: 'b', object: 'o.zip' } },
+        }),
+        eventTrigger: {
+          eventType: 'google.cloud.pubsub.topic.v1.messagePublished',
+          pubsubTopic: 'projects/sample-project/topics/operation-lifecycle',
+          retryPolicy: 'RETRY_POLICY_RETRY',
+          serviceAccountEmail: 'lro-trigger@sample-project.iam.gserviceaccount.com',
+          triggerRegion: 'us-central1',
+        },
+        serviceConfig: expect.objectContaining({
+          availableCpu: '1',
+          availableMemory: '512Mi',
+          maxInstanceCount: 20,
+          maxInstanceRequestConcurrency: 80,
+          serviceAccountEmail: 'lro-events@sample-project.iam.gserviceaccount.com',
+          timeoutSeconds: 60,
+          environmentVariables: expect.objectContaining({
+            ALLOWED_HOSTS: 'a.example.com,*.b.example.com',
+            RESUME_URL: 'https://resume-123456789012.us-central1.run.app',
+          }),
+        }),
+      },
+    ]);
+    const uploaded = filesIn(uploads[0] ?? Buffer.alloc(0));
+    expect(uploaded).toContain('functions/index.ts');
+    expect(uploaded).toEqual([...(await uploadedFiles())].sort());
+  });
+});
+
+/** The files that the central directory of a zip names. */
+function filesIn(zip: Buffer): readonly string[] {
+  const names: string[] = [];
+  for (let at = zip.indexOf(CENTRAL_HEADER); at >= 0; at = zip.indexOf(CENTRAL_HEADER, at + 46)) {
+    names.push(zip.toString('utf8', at + 46, at + 46 + zip.readUInt16LE(at + 28)));
+  }
+  return names.filter((name) => !name.endsWith('/')).sort();
+}
