@@ -51,6 +51,7 @@ deploy_all() {
   ensure_database_roles
   ensure_topics
   ensure_topic_roles
+  ensure_token_creator
   ensure_image_repository
   ensure_function resume
   ensure_workflow

@@ -3,7 +3,7 @@
 #
 # Invariant: nothing but `change` changes anything.
 
-readonly PATIENCE=7
+readonly PATIENCE=8
 # Said of what was made a moment ago and is not known everywhere yet; it passes. Google's page "Access change
 # propagation" speaks of minutes.
 readonly NOT_YET='does not exist|not exist\.|Permission denied while using the Eventarc Service Agent|has not been used in project|propagat'

@@ -75,7 +75,6 @@ ensure_project_roles() {
   ensure_grant 'Writes the log of the workflow' roles/logging.logWriter "$(member workflow)" "${grant[@]}"
   ensure_grant 'Writes the log of the builds' roles/logging.logWriter "$(member build)" "${grant[@]}"
   ensure_source_reader
-  ensure_token_creator
 }
 
 # Cloud Run functions keep uploads in a bucket of their own making, which may not be there yet: so a condition names it.
@@ -90,7 +89,9 @@ source_condition() {
 }
 
 # A project whose Pub/Sub agent is from before April 2021 needs it: Google's page "Authenticate push subscriptions".
+# The agent is there once Pub/Sub is used, so this comes after the topics.
 ensure_token_creator() {
+  section 'Roles on the account of the trigger'
   look_at_policy "$(there "$ACCOUNTS" "$(account trigger)")" \
     iam service-accounts get-iam-policy "$(account trigger)"
   ensure_grant 'Pub/Sub signs its pushes in the name of the trigger' \

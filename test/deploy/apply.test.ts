@@ -76,7 +76,7 @@ describe('deploy.sh apply', () => {
       FAIL_WITH: 'Service account x does not exist.',
     });
     expect(result.code).toBe(0);
-    expect(result.stderr).toContain('attempt 4 of 7');
+    expect(result.stderr).toContain('attempt 4 of 8');
     expect((await apply()).stdout).toContain('Nothing run.');
   });
 
