@@ -4,12 +4,14 @@ export interface StartOptions {
   readonly port: number;
   readonly emulators: boolean;
   readonly data?: string;
+  readonly grpcPort?: number;
 }
 
-export const START_USAGE = `npm start -- [--port N] [--data DIR] [--emulators]
+export const START_USAGE = `npm start -- [--port N] [--data DIR] [--grpc-port N] [--emulators]
 
   --port N     where everything is served (default 8080)
   --data DIR   keeps operations and messages in this folder; without it they are in memory
+  --grpc-port  serves the Operations API over gRPC as well
   --emulators  on Google's Spanner and Pub/Sub emulators instead of the embedded store and bus
 `;
 
@@ -20,15 +22,24 @@ export function readStartOptions(args: readonly string[]): StartOptions {
     options: {
       port: { type: 'string', default: '8080' },
       data: { type: 'string' },
+      'grpc-port': { type: 'string' },
       emulators: { type: 'boolean', default: false },
     },
   });
   const { data, emulators } = values;
-  const port = Number(values.port);
-  if (!/^\d+$/.test(values.port) || port > 65_535) {
-    throw new Error(`--port must be a number from 0 to 65535, and is "${values.port}"`);
-  }
+  const port = portNumber('--port', values.port);
+  const grpcPort =
+    values['grpc-port'] === undefined ? undefined : portNumber('--grpc-port', values['grpc-port']);
+  if (grpcPort !== undefined && emulators) throw new Error('--grpc-port goes without --emulators');
   if (data === '') throw new Error('--data must name a folder');
   if (data !== undefined && emulators) throw new Error('--data goes without --emulators, which keep nothing');
-  return { port, emulators, ...(data !== undefined && { data }) };
+  return { port, emulators, data, grpcPort };
+}
+
+function portNumber(flag: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) {
+    throw new Error(`${flag} must be a number from 0 to 65535, and is "${text}"`);
+  }
+  return port;
 }

@@ -23,6 +23,7 @@ import type { LocalSystem, SystemOptions } from '../system.ts';
 import { type Clock, Executor, RealClock } from '../workflows/index.ts';
 import { openDatabase } from './database.ts';
 import { gateway } from './gateway.ts';
+import type { GrpcServer } from './grpc-server.ts';
 import { executorLauncher } from './launcher.ts';
 import { recover } from './recovery.ts';
 
@@ -30,6 +31,8 @@ export interface EmbeddedOptions extends SystemOptions {
   /** The folder that keeps the data; in memory where absent. */
   readonly data?: string;
   readonly clock?: Clock;
+  /** Serves the Operations API over gRPC as well; 0 for any free port. */
+  readonly grpcPort?: number;
 }
 
 const DAY = 86_400_000;
@@ -61,6 +64,8 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   const server = await serve(gateway(deployment, bus, executor), options.port);
   url = server.url;
 
+  const grpc = await startGrpc(orchestrator, options.grpcPort);
+
   await recover(orchestrator);
   bus.consume(LIFECYCLE_SUBSCRIPTION, (message) => handleMessage(deployment, message));
   const sweeper = setInterval(() => void sweep(orchestrator).catch(() => undefined), SWEEP_INTERVAL).unref();
@@ -70,6 +75,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
       store: options.data ? `SQLite in ${options.data}` : 'SQLite in memory',
       bus: 'in this process',
       workflows: 'workflows/parallel-poll.yaml in this process',
+      ...(grpc && { gRPC: `google.longrunning.Operations at ${grpc.address}` }),
     },
     url: url.replace('127.0.0.1', 'localhost'),
     operationsUrl: url,
@@ -88,9 +94,20 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
       clearInterval(sweeper);
       await executor.close();
       await bus.close();
+      grpc?.stop();
       await server.stop();
       await store.close();
       database.close();
     },
   };
+}
+
+/** The library is loaded only by those who ask for it. */
+async function startGrpc(
+  orchestrator: Orchestrator,
+  port: number | undefined,
+): Promise<GrpcServer | undefined> {
+  if (port === undefined) return undefined;
+  const { serveGrpc } = await import('./grpc-server.ts');
+  return serveGrpc(orchestrator, port);
 }

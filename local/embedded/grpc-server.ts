@@ -1,0 +1,22 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { grpcOperations } from '../../shared/operations-api/grpc.ts';
+import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
+
+export interface GrpcServer {
+  readonly address: string;
+  stop(): void;
+}
+
+/** google.longrunning.Operations over gRPC, on the loopback interface and without encryption. */
+export async function serveGrpc(orchestrator: Orchestrator, port: number): Promise<GrpcServer> {
+  const server = new Server();
+  const { definition, implementation } = grpcOperations(async () => orchestrator);
+  server.addService(definition, implementation);
+  const listening = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
+    });
+  });
+  return { address: `localhost:${listening}`, stop: () => server.forceShutdown() };
+}

@@ -1,0 +1,138 @@
+/** The commands as a newcomer runs them. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../local/emulators/gcloud.ts';
+import { until } from '../setup/until.ts';
+
+class Command {
+  readonly process: ChildProcess;
+  output = '';
+  errors = '';
+  readonly ended: Promise<number | null>;
+
+  constructor(file: string, args: readonly string[]) {
+    const script = fileURLToPath(new URL(`../../local/${file}`, import.meta.url));
+    this.process = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.process.stdout?.on('data', (text) => {
+      this.output += text;
+    });
+    this.process.stderr?.on('data', (text) => {
+      this.errors += text;
+    });
+    this.ended = new Promise((resolve) => {
+      this.process.once('close', resolve);
+    });
+  }
+}
+
+const running: Command[] = [];
+function run(file: string, ...args: string[]): Command {
+  const command = new Command(file, args);
+  running.push(command);
+  return command;
+}
+afterEach(() => {
+  for (const { process } of running.splice(0)) process.kill('SIGKILL');
+});
+
+describe('npm start', () => {
+  it('says ready, plays the sample, serves the lines that it prints, and ends with Ctrl-C', async () => {
+    const port = await freePort();
+    const start = run('start.ts', `--port=${port}`, '--grpc-port=0');
+    await until('the sample to end', () => start.output.includes('The parent SUCCEEDED'));
+    expect(start.output).toMatch(new RegExp(`^ready at http://localhost:${port} `, 'm'));
+    expect(start.output).toMatch(/RESUME \(CHILDREN\)/);
+    expect(start.output).toMatch(/gRPC +google\.longrunning\.Operations at localhost:\d+/);
+
+    const url = `http://localhost:${port}`;
+    const [, body = ''] = /publish an event.* -d '(.*)'/.exec(start.output) ?? [];
+    const headers = { 'content-type': 'application/json' };
+    const published = await fetch(`${url}/v1/projects/any/topics/operation-lifecycle:publish`, {
+      method: 'POST',
+      headers,
+      body,
+    });
+    expect(published.status).toBe(200);
+    await until('the operation', async () => (await fetch(`${url}/v1/operations/r1`)).ok);
+
+    start.process.kill('SIGINT');
+    expect(await start.ended).toBe(130);
+    expect(start.errors).toBe('');
+  });
+
+  it('answers to no other name than localhost', async () => {
+    const port = await freePort();
+    const start = run('start.ts', `--port=${port}`);
+    await until('ready', () => start.output.includes('ready'));
+    const { get } = await import('node:http');
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      get(
+        { host: '127.0.0.1', port, path: '/v1/operations', headers: { host: 'evil.example' } },
+        (response) => {
+          resolve(response.resume().statusCode);
+        },
+      ).once('error', reject);
+    });
+    expect(status).toBe(403);
+  });
+
+  it.each([
+    ['an unknown flag', ['--colour'], '--colour'],
+    ['a port that is none', ['--port=x'], '--port must be a number'],
+    ['data with emulators', ['--data=x', '--emulators'], '--data goes without --emulators'],
+  ])('refuses %s with the usage', async (_, args, message) => {
+    const start = run('start.ts', ...args);
+    expect(await start.ended).toBe(2);
+    expect(start.errors).toContain(message);
+    expect(start.errors).toContain('npm start -- [--port N]');
+  });
+
+  it('says that a port is in use, and that a folder cannot be written', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const onUsedPort = run('start.ts', `--port=${port}`);
+    const file = fileURLToPath(import.meta.url);
+    const inFile = run('start.ts', '--port=0', `--data=${file}`);
+    expect(await onUsedPort.ended).toBe(1);
+    expect(onUsedPort.errors).toContain(`Port ${port} is in use`);
+    expect(await inFile.ended).toBe(1);
+    expect(inFile.errors).toContain(`The folder ${file} cannot be written`);
+    server.close();
+  });
+});
+
+describe('npm run demo', () => {
+  const lastLine = ({ output }: Command) => JSON.parse(output.trim().split('\n').at(-1) ?? '');
+
+  it('ends with one JSON object', async () => {
+    const demo = run('demo.ts', '--json', '--children=20');
+    expect(await demo.ended).toBe(0);
+    expect(lastLine(demo)).toMatchObject({
+      state: 'SUCCEEDED',
+      children: 20,
+      resumes: 1,
+      resumedBy: 'push',
+      completions: 1,
+      workflowExecutions: 1,
+      resumeLatencyMs: expect.any(Number),
+    });
+  });
+
+  it('is resumed by the workflow with --poll-only', async () => {
+    const demo = run('demo.ts', '--json', '--poll-only');
+    expect(await demo.ended).toBe(0);
+    expect(lastLine(demo)).toMatchObject({ resumes: 1, resumedBy: 'workflow', completions: 1 });
+  });
+
+  it('refuses what it cannot play', async () => {
+    const demo = run('demo.ts', '--children=0');
+    expect(await demo.ended).toBe(2);
+    expect(demo.errors).toContain('--children must be a whole number');
+  });
+});
