@@ -35,6 +35,7 @@ const INVALID: readonly [option: string, setting: string][] = [
   ['--concurrency=1001', 'CONCURRENCY'],
   ['--timeout=541', 'TIMEOUT'],
   ['--min-instances=30', 'MIN_INSTANCES'],
+  ['--min-instances=08', 'MIN_INSTANCES'],
   ['--max-instances=0', 'MAX_INSTANCES'],
   ['--allowed-hosts=a|b', 'ALLOWED_HOSTS'],
   ['--push=yes', 'PUSH'],
