@@ -1,10 +1,7 @@
 /** Operations a second and idle resumes of the embedded system, beside the floor: what its rows cost as bare transactions. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { LocalSystem } from '../../local/system.ts';
-import { readSignal } from '../../shared/client/received-message.ts';
-import { DEFAULT_TOPICS } from '../../shared/pubsub/topology.ts';
 import { floorRate } from '../store/floor.ts';
 import { median, printTable, quantile } from '../table.ts';
+import { resumeOneByOne } from '../waits/resume-latency.ts';
 import { withFile } from './scratch.ts';
 import { onDurableSystem, throughput, type Workload } from './workload.ts';
 
@@ -35,39 +32,10 @@ export async function run(): Promise<void> {
     rows.push([`${parents} × ${children}`, Math.round(rate), Math.round(floor), (rate / floor).toFixed(2)]);
   }
   printTable(['parents × children', 'operations/s', 'floor', 'ratio'], rows);
-  const latencies = await onDurableSystem(idleResumes);
+  const latencies = await onDurableSystem((system) => resumeOneByOne(system, IDLE_RESUMES));
   const memory = Math.round(process.memoryUsage().rss / 1e6);
   const [p50, p95] = [quantile(latencies, 0.5), quantile(latencies, 0.95)];
   console.log(
     `idle resume of a parent of 20: p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms; memory ${memory} MB`,
   );
-}
-
-/** From the last child's event being accepted to the parent's worker having its signal, one parent at a time. */
-async function idleResumes(system: LocalSystem): Promise<number[]> {
-  const latencies: number[] = [];
-  let resumed: () => void = () => {};
-  const worker = await system.follow(DEFAULT_TOPICS.signals, async (message) => {
-    const { operation } = readSignal(message);
-    resumed();
-    await system.lifecycle.operation(operation).succeed();
-  });
-  for (let index = 0; index < IDLE_RESUMES; index++) {
-    const name = `operations/idle-${index}`;
-    const children = Array.from({ length: 20 }, (_, child) => system.lifecycle.operation(`${name}-${child}`));
-    await system.lifecycle.operation(name).wait({ children: children.map((child) => child.name) });
-    const [last, ...others] = children;
-    await Promise.all(others.map((child) => child.succeed()));
-    // Everything before the last event has to be through: the system is idle.
-    await sleep(30);
-    const signal = new Promise<void>((resolve) => {
-      resumed = resolve;
-    });
-    await last?.succeed();
-    const start = performance.now();
-    await signal;
-    latencies.push(performance.now() - start);
-  }
-  await worker.stop();
-  return latencies;
 }

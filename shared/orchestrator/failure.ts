@@ -4,13 +4,15 @@
  * | kind            | code | a lifecycle event with it is | an HTTP caller gets |
  * | --------------- | ---- | ---------------------------- | ------------------- |
  * | `invalid`       | 3    | dead-lettered                | 400                 |
- * | `notFound`      | 5    | dead-lettered                | 404                 |
+ * | `notFound`      | 5    | dead-lettered (1)            | 404                 |
  * | `alreadyExists` | 6    | dead-lettered                | 409                 |
  * | `permission`    | 7    | retried: somebody may grant it | 403               |
  * | `precondition`  | 9    | dead-lettered                | 400                 |
  * | `conflict`      | 10   | retried                      | 409                 |
  * | `permanent`     | 13   | dead-lettered                | 500                 |
  * | `unavailable`   | 14   | retried                      | 503                 |
+ *
+ * (1) But for a part of the deployment that is not there, such as a table: retried, since somebody may create it.
  *
  * One that has a cause comes from a client library and is not the caller's to mend: HTTP callers get 503 where a retry
  * may help (`conflict`, `unavailable`), and 500 for the others.
@@ -71,5 +73,7 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
 
 /** A fault nobody foresaw is retried: dropping an event is worse than repeating one. */
 export function dispositionOf(error: unknown): Disposition {
-  return error instanceof Failure ? DISPOSITIONS[error.kind] : 'retry';
+  if (!(error instanceof Failure)) return 'retry';
+  const isOfDeployment = error.kind === 'notFound' && error.cause !== undefined;
+  return isOfDeployment ? 'retry' : DISPOSITIONS[error.kind];
 }

@@ -4,9 +4,9 @@
  */
 import { type PublishOptions, PubSub, type Topic } from '@google-cloud/pubsub';
 import type { OutgoingMessage } from '../messages/completion.ts';
+import { failureFrom } from '../orchestrator/google-error.ts';
 import type { Publisher } from '../orchestrator/publisher.ts';
 import { type MessageSender, messagePublisher } from './message-publisher.ts';
-import { publishFailure } from './publish-failure.ts';
 import { DEFAULT_TOPICS, type TopicNames } from './topology.ts';
 
 export interface PubSubOptions {
@@ -61,7 +61,7 @@ class PubSubSender implements MessageSender {
       // After a failure the client refuses a key until it is told that the order is settled. Here it always is: a
       // message is published again only by whoever waited for this one.
       if (orderingKey) topic.resumePublishing(orderingKey);
-      throw publishFailure(topicName, error);
+      throw failureFrom(error, `publishing to ${topicName}`);
     }
   }
 

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { codeOf } from '../orchestrator/google-error.ts';
 import { type Connection, connect, type SpannerLocation } from './database.ts';
 import { CREATE_PROTO_BUNDLE, protoDescriptors } from './descriptors.ts';
 import { createEmulatorInstance, onEmulator } from './emulator.ts';
-import { ALREADY_EXISTS, codeOf } from './failures.ts';
+import { ALREADY_EXISTS } from './failures.ts';
 import { type Tables, tablesOf } from './tables.ts';
 
 /** One numbered DDL file. It never changes once released, and each of its statements may run twice. */
