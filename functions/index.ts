@@ -1,6 +1,6 @@
 /**
- * What the functions-framework loads. Each instance serves one function, and loads no other: FUNCTION_TARGET is set by
- * Cloud Run functions and by the framework's `--target`.
+ * What the functions-framework loads. Each instance serves one function, and loads no other: FUNCTION_TARGET says which,
+ * as Cloud Run functions set it.
  */
 import { cloudEvent, http } from '@google-cloud/functions-framework';
 import { cloudDeployment } from './deployment.ts';

@@ -1,6 +1,6 @@
 /** Ends a wait and resumes its operation: called by the workflow, or by whoever may vouch for what it waits for. */
 import type { Request, Response } from '@google-cloud/functions-framework';
-import { z } from 'zod';
+import * as v from 'valibot';
 import { isOperationName, operationName } from '../shared/lifecycle/operation-name.ts';
 import { errorResponse } from '../shared/operations-api/http-error.ts';
 import { InvalidInput } from '../shared/orchestrator/failure.ts';
@@ -9,22 +9,32 @@ import type { Deployment } from './deployment.ts';
 
 const HEADER = 'x-alis-operation-id';
 
-const body = z.object({
-  waitId: z.string().min(1).max(256).optional(),
-  data: z
-    .object({
-      /** The workflow asks whether the wait is over, instead of ending it. */
-      ifDue: z.boolean().default(false),
-      /** What became of children of other services, as the workflow's polls saw it. */
-      children: z
-        .array(
-          z.object({ key: z.string(), outcome: z.enum(['SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND']) }),
-        )
-        .max(10_000)
-        .default([]),
-    })
-    .prefault({}),
+const MAX_WAIT_ID_LENGTH = 256;
+const MAX_CHILDREN = 10_000;
+
+const child = v.object({
+  key: v.string('must be a string'),
+  outcome: v.picklist(['SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND']),
 });
+
+const body = v.object(
+  {
+    waitId: v.optional(v.pipe(v.string('must be a string'), v.minLength(1), v.maxLength(MAX_WAIT_ID_LENGTH))),
+    data: v.optional(
+      v.object(
+        {
+          /** The workflow asks whether the wait is over, instead of ending it. */
+          ifDue: v.optional(v.boolean('must be true or false'), false),
+          /** What became of children of other services, as the workflow's polls saw it. */
+          children: v.optional(v.pipe(v.array(child), v.maxLength(MAX_CHILDREN)), []),
+        },
+        'must be a JSON object',
+      ),
+      {},
+    ),
+  },
+  'must be a JSON object',
+);
 
 export function resume(deployment: () => Promise<Deployment>) {
   return async (request: Request, response: Response): Promise<void> => {
@@ -43,11 +53,11 @@ function resumeRequestOf(request: Request): ResumeRequest {
   if (!id) throw new InvalidInput(HEADER, 'is a required header');
   const operation = id.startsWith('operations/') ? id : operationName(id);
   if (!isOperationName(operation)) throw new InvalidInput(HEADER, 'must be the id of an operation');
-  const parsed = body.safeParse(request.body ?? {});
+  const parsed = v.safeParse(body, request.body ?? {});
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new InvalidInput(issue?.path.join('.') || 'body', issue?.message ?? 'is invalid');
+    const [issue] = parsed.issues;
+    throw new InvalidInput(v.getDotPath(issue) ?? 'body', issue.message);
   }
-  const { waitId, data } = parsed.data;
+  const { waitId, data } = parsed.output;
   return { operation, waitId, ifDue: data.ifDue, outcomes: data.children };
 }

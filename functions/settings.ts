@@ -1,47 +1,59 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 
+const text = v.pipe(v.string('must be set'), v.minLength(1, 'must not be empty'));
+const url = v.pipe(v.string('must be set'), v.url('must be a URL'));
 /** A switch as environment variables have it. */
-const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
-const days = z.coerce.number().positive().max(3650);
-const hosts = z.string().transform((list) =>
-  list
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== ''),
+const onOff = v.pipe(
+  v.picklist(['on', 'off'], 'must be on or off'),
+  v.transform((value) => value === 'on'),
+);
+const MAX_DAYS = 3650;
+const days = v.pipe(
+  v.string(),
+  v.transform(Number),
+  v.check(
+    (value) => value > 0 && value <= MAX_DAYS,
+    `must be a number of days, more than 0 and at most ${MAX_DAYS}`,
+  ),
+);
+const hosts = v.pipe(
+  v.string(),
+  v.transform((list) => list.split(',').map((entry) => entry.trim())),
+  v.transform((entries) => entries.filter((entry) => entry !== '')),
 );
 
-const schema = z.object({
+const schema = v.object({
   /** The project of everything below. Cloud Run functions do not set it: deploy.sh does. */
-  PROJECT_ID: z.string().min(1),
-  LOCATION: z.string().min(1).default('us-central1'),
-  SPANNER_INSTANCE: z.string().min(1).default('lro'),
-  SPANNER_DATABASE: z.string().min(1).default('lro'),
-  SPANNER_TABLE: z.string().min(1).default('Operations'),
-  TOPIC_COMPLETIONS: z.string().min(1).default('operation-completions'),
-  TOPIC_SIGNALS: z.string().min(1).default('operation-signals'),
-  TOPIC_DEAD_LETTERS: z.string().min(1).default('operation-dead-letters'),
-  WORKFLOW: z.string().min(1).default('parallel-poll'),
+  PROJECT_ID: text,
+  LOCATION: v.optional(text, 'us-central1'),
+  SPANNER_INSTANCE: v.optional(text, 'lro'),
+  SPANNER_DATABASE: v.optional(text, 'lro'),
+  SPANNER_TABLE: v.optional(text, 'Operations'),
+  TOPIC_COMPLETIONS: v.optional(text, 'operation-completions'),
+  TOPIC_SIGNALS: v.optional(text, 'operation-signals'),
+  TOPIC_DEAD_LETTERS: v.optional(text, 'operation-dead-letters'),
+  WORKFLOW: v.optional(text, 'parallel-poll'),
   /** Where the Workflow Executions API is; Google's own where absent. */
-  WORKFLOWS_ENDPOINT: z.url().optional(),
+  WORKFLOWS_ENDPOINT: v.optional(url),
   /** The URL of the function `resume`, which the workflow calls. */
-  RESUME_URL: z.url(),
+  RESUME_URL: url,
   /** The OIDC audience of that call; the URL where absent. */
-  RESUME_AUDIENCE: z.string().min(1).optional(),
+  RESUME_AUDIENCE: v.optional(text),
   /** Hosts that events may name in `resumeMethod` and `externalOperations`, separated by commas. */
-  ALLOWED_HOSTS: hosts.default([]),
+  ALLOWED_HOSTS: v.optional(hosts, ''),
   /** Whether a child's end resumes its parents at once; `off` leaves it to the workflow. */
-  PUSH: onOff.default(true),
+  PUSH: v.optional(onOff, 'on'),
   /** How long terminal operations are kept where `created` gives no ttl. */
-  DEFAULT_TTL_DAYS: days.default(30),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  DEFAULT_TTL_DAYS: v.optional(days, '30'),
+  LOG_LEVEL: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
 });
 
-export type Settings = z.infer<typeof schema>;
+export type Settings = v.InferOutput<typeof schema>;
 
 /** The settings of a function; an error that names every variable that is missing or wrong, and the rule. */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  const result = schema.safeParse(environment);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  const result = v.safeParse(schema, environment);
+  if (result.success) return result.output;
+  const problems = result.issues.map((issue) => `  ${v.getDotPath(issue)}: ${issue.message}`);
   throw new Error(`The environment is not complete:\n${problems.join('\n')}`);
 }

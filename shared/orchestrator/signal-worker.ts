@@ -1,9 +1,9 @@
 /** What workers are told: go on, or stop. */
 import type { Operation } from '../lifecycle/operation.ts';
-import { type EndedWait, externalKey, type Wait } from '../lifecycle/wait.ts';
+import { type ChildOutcome, type EndedWait, externalKey, type Wait } from '../lifecycle/wait.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { CancelSignal, ResumeSignal, SignalledOutcome } from './publisher.ts';
-import type { OperationStore } from './store.ts';
+import type { Child, OperationStore } from './store.ts';
 
 const LISTED_CHILDREN = 100;
 
@@ -58,14 +58,19 @@ async function childrenOf(
   const outcomeOf = (outcome: SignalledOutcome) =>
     outcome === 'PENDING' && timedOut ? 'TIMED_OUT' : outcome;
   const names = new Map(wait.externals.map((external) => [externalKey(external), external.name]));
-  const [counts, first] = await Promise.all([
-    store.outcomeCounts(wait),
-    store.children(wait, LISTED_CHILDREN),
-  ]);
+  const first = await store.children(wait, LISTED_CHILDREN);
+  // Where the first are all there are, they are also all that there is to count.
+  const counts = wait.childCount <= LISTED_CHILDREN ? countsOf(first) : await store.outcomeCounts(wait);
   return {
     counts: Object.fromEntries(
       Object.entries(counts).map(([outcome, count]) => [outcomeOf(outcome as SignalledOutcome), count]),
     ),
     first: first.map(({ key, outcome }) => ({ name: names.get(key) ?? key, outcome: outcomeOf(outcome) })),
   };
+}
+
+function countsOf(children: readonly Child[]): Partial<Record<ChildOutcome, number>> {
+  const counts: Partial<Record<ChildOutcome, number>> = {};
+  for (const { outcome } of children) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
 }
