@@ -36,7 +36,6 @@ async function open(settings: Settings): Promise<Deployment> {
   const publisher = createPubSubPublisher({
     projectId: settings.PROJECT_ID,
     topics: {
-      lifecycle: '',
       completions: settings.TOPIC_COMPLETIONS,
       signals: settings.TOPIC_SIGNALS,
       deadLetters: settings.TOPIC_DEAD_LETTERS,

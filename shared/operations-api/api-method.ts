@@ -15,6 +15,7 @@ import { waitOperation } from '../orchestrator/wait-operation.ts';
 import { createRequestOf } from './create-request.ts';
 import { booleanParameter, int32Parameter, type Query } from './http-query.ts';
 import { inspectOperation } from './inspect.ts';
+import { childPage } from './inspect-children.ts';
 import { answerList } from './list-request.ts';
 import { checkedName } from './request-name.ts';
 import type { ApiSettings } from './settings.ts';
@@ -79,8 +80,13 @@ export const getByName: ApiMethod = {
 };
 
 export const inspect: ApiMethod = {
-  parameters: [],
-  answer: ({ orchestrator, name }) => inspectOperation(orchestrator, checkedName(name)),
+  parameters: ['waitId', 'pageSize', 'pageToken'],
+  answer: ({ orchestrator, name, query }) =>
+    inspectOperation(orchestrator, {
+      name: checkedName(name),
+      waitId: query.get('waitId'),
+      children: childPage(query),
+    }),
 };
 
 export const remove: ApiMethod = {

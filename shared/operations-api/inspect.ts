@@ -1,23 +1,34 @@
 /** `:inspect`: everything that is known of an operation but its payloads, for people who look for what went wrong. */
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import { externalKey, type Wait, type WaitEnd } from '../lifecycle/wait.ts';
+import type { Wait, WaitEnd } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
 import { toRfc3339 } from '../messages/time.ts';
 import { requireExisting } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { HistoryEntry, OperationStore } from '../orchestrator/store.ts';
+import { type ChildPage, inspectChildren } from './inspect-children.ts';
 
 const HISTORY_LINES = 200;
-const LISTED_CHILDREN = 100;
 
-export async function inspectOperation({ store }: Orchestrator, name: OperationName): Promise<JsonObject> {
+export interface InspectRequest {
+  readonly name: OperationName;
+  /** Only this wait, where it is given. */
+  readonly waitId?: string;
+  readonly children: ChildPage;
+}
+
+export async function inspectOperation(
+  { store }: Orchestrator,
+  { name, waitId, children }: InspectRequest,
+): Promise<JsonObject> {
   const [operation, waits, history] = await Promise.all([
     store.operation(name),
     store.waitsOf(name),
     store.history(name, HISTORY_LINES),
   ]);
   requireExisting(operation, name);
+  const shown = waits.filter((wait) => !waitId || wait.waitId === waitId);
   return {
     name,
     state: operation.state,
@@ -28,7 +39,7 @@ export async function inspectOperation({ store }: Orchestrator, name: OperationN
     cancelRequested: operation.cancelRequest !== 'NONE',
     resumePoint: operation.resumePoint?.value ?? '',
     checkpointBytes: operation.checkpoint?.value.length ?? 0,
-    waits: await Promise.all(waits.map((wait) => inspectWait(store, wait))),
+    waits: await Promise.all(shown.map((wait) => inspectWait(store, wait, children))),
     history: history.map(inspectLine),
   };
 }
@@ -45,12 +56,7 @@ function timesOf(operation: Operation) {
   };
 }
 
-async function inspectWait(store: OperationStore, wait: Wait) {
-  const [counts, children] = await Promise.all([
-    store.outcomeCounts(wait),
-    store.children(wait, LISTED_CHILDREN),
-  ]);
-  const names = new Map(wait.externals.map((external) => [externalKey(external), external.name]));
+async function inspectWait(store: OperationStore, wait: Wait, children: ChildPage): Promise<JsonObject> {
   return {
     waitId: wait.waitId,
     policy: wait.policy.kind,
@@ -60,10 +66,7 @@ async function inspectWait(store: OperationStore, wait: Wait) {
     deadline: toRfc3339(wait.deadline),
     ...(wait.execution && { execution: wait.execution }),
     ...endOf(wait.end),
-    children: {
-      counts,
-      first: children.map(({ key, outcome }) => ({ name: names.get(key) ?? key, outcome })),
-    },
+    children: await inspectChildren(store, wait, children),
   };
 }
 

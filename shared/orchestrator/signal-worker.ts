@@ -2,7 +2,7 @@
 import type { Operation } from '../lifecycle/operation.ts';
 import { type ChildOutcome, type EndedWait, externalKey, type Wait } from '../lifecycle/wait.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { CancelSignal, ResumeSignal, SignalledOutcome } from './publisher.ts';
+import type { CancelSignal, ResumeSignal } from './publisher.ts';
 import type { Child, OperationStore } from './store.ts';
 
 const LISTED_CHILDREN = 100;
@@ -55,22 +55,32 @@ async function childrenOf(
   timedOut: boolean,
 ): Promise<ResumeSignal['children']> {
   if (wait.childCount === 0) return { counts: {}, first: [] };
-  const outcomeOf = (outcome: SignalledOutcome) =>
-    outcome === 'PENDING' && timedOut ? 'TIMED_OUT' : outcome;
-  const names = new Map(wait.externals.map((external) => [externalKey(external), external.name]));
-  const first = await store.children(wait, LISTED_CHILDREN);
+  const children = await store.children(wait, LISTED_CHILDREN);
   // Where the first are all there are, they are also all that there is to count.
-  const counts = wait.childCount <= LISTED_CHILDREN ? countsOf(first) : await store.outcomeCounts(wait);
+  const counts = wait.childCount <= LISTED_CHILDREN ? countsOf(children) : await store.outcomeCounts(wait);
+  const names = new Map(wait.externals.map((external) => [externalKey(external), external.name]));
+  const first = children.map(({ key, outcome }) => ({ name: names.get(key) ?? key, outcome }));
+  return timedOut ? atDeadline(counts, first) : { counts, first };
+}
+
+/** A child that is pending when the deadline ends its wait has timed out. */
+function atDeadline(
+  { PENDING: pending, ...counts }: Counts,
+  first: readonly { readonly name: string; readonly outcome: ChildOutcome }[],
+): ResumeSignal['children'] {
   return {
-    counts: Object.fromEntries(
-      Object.entries(counts).map(([outcome, count]) => [outcomeOf(outcome as SignalledOutcome), count]),
-    ),
-    first: first.map(({ key, outcome }) => ({ name: names.get(key) ?? key, outcome: outcomeOf(outcome) })),
+    counts: { ...counts, ...(pending && { TIMED_OUT: pending }) },
+    first: first.map(({ name, outcome }) => ({
+      name,
+      outcome: outcome === 'PENDING' ? 'TIMED_OUT' : outcome,
+    })),
   };
 }
 
-function countsOf(children: readonly Child[]): Partial<Record<ChildOutcome, number>> {
-  const counts: Partial<Record<ChildOutcome, number>> = {};
+type Counts = Partial<Record<ChildOutcome, number>>;
+
+function countsOf(children: readonly Child[]): Counts {
+  const counts: Counts = {};
   for (const { outcome } of children) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;
 }

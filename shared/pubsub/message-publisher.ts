@@ -3,7 +3,7 @@ import { signalMessage } from '../messages/signal.ts';
 import type { Publisher } from '../orchestrator/publisher.ts';
 import { deadLetterMessage } from './dead-letter-message.ts';
 import { withFittingAttributes } from './message-limits.ts';
-import type { TopicNames } from './topology.ts';
+import type { PublishedTopics } from './topology.ts';
 
 /** A bus, as far as publishing goes. */
 export interface MessageSender {
@@ -13,7 +13,7 @@ export interface MessageSender {
 }
 
 /** The orchestrator's publisher over any bus: which message goes to which topic. */
-export function messagePublisher(topics: TopicNames, sender: MessageSender): Publisher {
+export function messagePublisher(topics: PublishedTopics, sender: MessageSender): Publisher {
   return {
     publishCompletion: (operation) =>
       sender.send(topics.completions, withFittingAttributes(completionMessage(operation))),

@@ -7,14 +7,14 @@ import type { OutgoingMessage } from '../messages/completion.ts';
 import { failureFrom } from '../orchestrator/google-error.ts';
 import type { Publisher } from '../orchestrator/publisher.ts';
 import { type MessageSender, messagePublisher } from './message-publisher.ts';
-import { DEFAULT_TOPICS, type TopicNames } from './topology.ts';
+import { DEFAULT_TOPICS, type PublishedTopics } from './topology.ts';
 
 export interface PubSubOptions {
   /** The project of the credentials where absent. */
   readonly projectId?: string;
   /** Where Pub/Sub is; PUBSUB_EMULATOR_HOST, else Google, where absent. */
   readonly apiEndpoint?: string;
-  readonly topics?: TopicNames;
+  readonly topics?: PublishedTopics;
 }
 
 /** How long one publish may take, the client's own retries within it, in milliseconds. */

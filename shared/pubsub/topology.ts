@@ -12,6 +12,9 @@ export interface TopicNames {
   readonly deadLetters: string;
 }
 
+/** Those that the orchestrator publishes to. */
+export type PublishedTopics = Omit<TopicNames, 'lifecycle'>;
+
 export const DEFAULT_TOPICS: TopicNames = {
   lifecycle: 'operation-lifecycle',
   completions: 'operation-completions',

@@ -35,6 +35,14 @@ const LIST_PARAMETERS = [
   query('returnPartialSuccess', 'Changes nothing.', { type: 'boolean' }),
 ];
 
+const INSPECT_PARAMETERS = [
+  query('waitId', 'Only this wait.'),
+  query('pageSize', 'At most so many children of each wait; more than 1000 counts as 1000.', {
+    ...{ type: 'integer', minimum: 0, default: 100 },
+  }),
+  query('pageToken', "The nextPageToken of a wait's children, together with its waitId."),
+];
+
 interface Method {
   readonly id: string;
   readonly summary: string;
@@ -99,7 +107,7 @@ export const openapiDocument: JsonObject = {
     }),
     '/v1/operations/{operation}:inspect': onOperation({
       get: method({
-        ...{ id: 'InspectOperation', answer: 'Inspection' },
+        ...{ id: 'InspectOperation', answer: 'Inspection', parameters: INSPECT_PARAMETERS },
         summary: 'Everything that is known of an operation but its payloads.',
       }),
     }),

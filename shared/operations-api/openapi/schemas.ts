@@ -74,7 +74,13 @@ export const schemas: JsonObject = {
   NameRequest: closed({ name: operationName }, []),
   WaitOperationRequest: closed({ name: operationName, timeout: { type: 'string', examples: ['30s'] } }, []),
   Empty: closed({}, []),
-  Child: closed({ name: text, outcome: { enum: outcomes } }, ['name', 'outcome']),
+  Child: closed(
+    {
+      ...{ name: text, outcome: { enum: outcomes } },
+      error: closed({ code: { type: 'integer' }, message: text }, ['code', 'message']),
+    },
+    ['name', 'outcome'],
+  ),
   Wait: closed(
     {
       waitId: text,
@@ -89,7 +95,8 @@ export const schemas: JsonObject = {
       children: closed(
         {
           counts: closed(Object.fromEntries(outcomes.map((outcome) => [outcome, count])), []),
-          first: { type: 'array', items: ref('Child'), maxItems: 100 },
+          first: { type: 'array', items: ref('Child'), maxItems: 1000 },
+          nextPageToken: text,
         },
         ['counts', 'first'],
       ),
