@@ -16,8 +16,8 @@ const MIN_POLL_FREQUENCY = 1_000;
 const MAX_CHILDREN = 10_000;
 /** Room for 10,000 names of 64 bytes. */
 const MAX_CHILD_NAME_BYTES = 640 * 1024;
-/** External operations travel in the workflow's argument, which Google limits to 32 KB. */
-const MAX_EXTERNAL_BYTES = 24 * 1024;
+/** External operations travel in the workflow's argument, each with its key as well; Google limits that to 32 KB. */
+const MAX_EXTERNAL_BYTES = 12 * 1024;
 const MAX_RESUME_POINT_LENGTH = 256;
 const MAX_CHECKPOINT_BYTES = 4 * 1024 * 1024;
 

@@ -1,5 +1,4 @@
 /** The call that ends a wait: what the function `resume` does. */
-
 import { isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { dueCause, externalKey, tallyLimits, type Wait } from '../lifecycle/wait.ts';
@@ -32,8 +31,12 @@ export async function resumeOperation(
   const ref = { operation, waitId: waitId ?? current ?? '' };
   const wait = await store.wait(ref);
   if (!wait) return { resumed: false, reason: 'NO_SUCH_WAIT' };
-  if (outcomes.length > 0) await store.recordOutcomes(ref, knownChildren(wait, outcomes));
-  if (ifDue || wait.end) return settleWait(orchestrator, ref, 'workflow');
+  const known = knownChildren(wait, outcomes);
+  // One that is not there yet may still come, until the deadline.
+  const final = known.filter(({ outcome }) => outcome !== 'NOT_FOUND');
+  if (final.length > 0) await store.recordOutcomes(ref, final);
+  const missing = known.filter(({ outcome }) => outcome === 'NOT_FOUND');
+  if (ifDue || wait.end) return settleWait(orchestrator, ref, 'workflow', missing);
   const tally = await store.tally(ref, tallyLimits(wait));
   return endWait(
     orchestrator,

@@ -9,18 +9,23 @@ import { CoalescedRuns } from './coalesced-runs.ts';
 import type { CommittedEvent } from './commit-event.ts';
 import { deliverLeftBehind } from './deliver.ts';
 import { headerAt } from './event-header.ts';
+import { noteMissingChildren } from './missing-children.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { OperationStore } from './store.ts';
+import type { Child, OperationStore } from './store.ts';
 
 export type Settlement =
   | { readonly resumed: true; readonly cause: WaitCause }
   | { readonly resumed: false; readonly reason: 'PENDING' | 'ENDED' | 'NO_SUCH_WAIT' | 'TERMINAL' };
 
-/** Ends the wait if its children, its sleep or its deadline say so. */
+/**
+ * Ends the wait if its children, its sleep or its deadline say so. `missing` are children of other services that are not
+ * there so far.
+ */
 export async function settleWait(
   orchestrator: Orchestrator,
   ref: WaitRef,
   by: ResumedBy,
+  missing: readonly Child[] = [],
 ): Promise<Settlement> {
   const { store, now } = orchestrator;
   const wait = await store.wait(ref);
@@ -31,7 +36,13 @@ export async function settleWait(
     return { resumed: false, reason: 'ENDED' };
   }
   const cause = dueCause(wait, await store.tally(ref, tallyLimits(wait)), now());
-  return cause ? endWait(orchestrator, ref, cause, by) : { resumed: false, reason: 'PENDING' };
+  if (!cause) return { resumed: false, reason: 'PENDING' };
+  // Before the end, which is when outcomes are final; and after the cause was found, which they must not change.
+  if (cause === 'DEADLINE') {
+    await noteMissingChildren(orchestrator, ref);
+    await store.recordOutcomes(ref, missing);
+  }
+  return endWait(orchestrator, ref, cause, by);
 }
 
 /** By the store that they settle in: one for each process. */

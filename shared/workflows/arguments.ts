@@ -1,5 +1,5 @@
 import { operationId } from '../lifecycle/operation-name.ts';
-import { externalKey, type OpenWait } from '../lifecycle/wait.ts';
+import { type ExternalOperation, externalKey, type OpenWait } from '../lifecycle/wait.ts';
 
 /** Where the workflow calls back. */
 export interface WorkflowTarget {
@@ -18,7 +18,11 @@ export function workflowArguments(
   return {
     operationId: operationId(operation),
     waitId,
-    operations: externals.map((external) => ({ ...external, key: externalKey(external) })),
+    operations: externals.map((external) => ({
+      ...external,
+      key: externalKey(external),
+      auth: authOf(external),
+    })),
     method,
     startTime: startTime / 1000,
     sleep: ((sleepUntil ?? startTime) - startTime) / 1000,
@@ -28,6 +32,11 @@ export function workflowArguments(
     resumeUrl,
     resumeAudience,
   };
+}
+
+/** Google's own APIs take OAuth 2.0 tokens, services of one's own OIDC: https://cloud.google.com/workflows/docs/authenticate-from-workflow */
+function authOf({ endpoint }: ExternalOperation): 'OAuth2' | 'OIDC' {
+  return new URL(endpoint).hostname.endsWith('.googleapis.com') ? 'OAuth2' : 'OIDC';
 }
 
 /**

@@ -18,6 +18,7 @@ const SCRIPTS: Readonly<Record<string, (attempt: number) => ServiceAnswer>> = {
   stopped: () => ({ status: 200, body: { done: true, error: { code: 1, message: 'cancelled' } } }),
   forbidden: () => ({ status: 403, body: { error: { code: 403 } } }),
   endless: () => running,
+  absent: () => ({ status: 404 }),
 };
 
 const port = await freePort();
@@ -72,9 +73,9 @@ describe('children of another service', () => {
     });
 
     it('until the deadline', async () => {
-      expect(await waitFor([freshName('endless')], { timeout: 2 })).toMatchObject({
+      expect(await waitFor(['endless', 'absent'].map(freshName), { timeout: 2 })).toMatchObject({
         cause: 'DEADLINE',
-        children: { counts: { TIMED_OUT: 1 } },
+        children: { counts: { TIMED_OUT: 1, NOT_FOUND: 1 } },
       });
     });
 

@@ -56,7 +56,7 @@ describe('on virtual time', () => {
         { children, timeout: YEAR / SECOND, pollFrequency: 1 },
         push,
       );
-      expect(signal).toMatchObject({ cause: 'DEADLINE', children: { counts: { TIMED_OUT: 1 } } });
+      expect(signal).toMatchObject({ cause: 'DEADLINE', children: { counts: { NOT_FOUND: 1 } } });
       expect(lasted).toBeGreaterThanOrEqual(YEAR);
       expect(lasted).toBeLessThan(YEAR + DAY);
       expect(execution?.steps).toBeLessThan(1_000);

@@ -77,14 +77,15 @@ describe('an effect that fails', () => {
 describe('sweep', () => {
   it('ends a wait whose workflow is gone, at its deadline', async () => {
     const harness = await Harness.open();
-    await harness.wait(PARENT, [CHILD]);
+    await harness.create(CHILD);
+    await harness.wait(PARENT, [CHILD, 'operations/nobody']);
     harness.now += 59_999;
     expect(await sweep(harness.orchestrator)).toMatchObject({ resumed: 0 });
     harness.now += 2;
     const reports = await Promise.all([sweep(harness.orchestrator), sweep(harness.orchestrator)]);
     expect(reports.reduce((sum, { resumed }) => sum + resumed, 0)).toBe(1);
     expect(harness.resumes(PARENT)).toMatchObject([
-      { cause: 'DEADLINE', children: { counts: { TIMED_OUT: 1 } } },
+      { cause: 'DEADLINE', children: { counts: { TIMED_OUT: 1, NOT_FOUND: 1 } } },
     ]);
   });
 });

@@ -2,6 +2,7 @@
  * Every order in which two children, a deadline, a cancel and a sweep can come to one wait, each of them twice: one
  * resume, for the reason that came first, and nothing left to deliver.
  */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { WaitCause } from '../../shared/lifecycle/wait.ts';
@@ -56,7 +57,7 @@ async function redelivered(act: () => Promise<unknown>): Promise<void> {
   }
 }
 
-async function play(order: readonly Actor[], repeat: Repeat) {
+async function play(order: readonly Actor[], repeat: Repeat = (act) => act()) {
   const harness = await Harness.open();
   const { orchestrator } = harness;
   const child = (name: OperationName) =>
@@ -97,5 +98,19 @@ describe('the actors of a wait', () => {
       expect([...harness.executions.keys()], label).toEqual([]);
       await harness.store.close();
     }
+  });
+
+  it('give one resume wherever their duplicates come', async () => {
+    const twice = [...ACTORS, ...ACTORS];
+    const orders = fc.shuffledSubarray(twice, { minLength: twice.length });
+    await fc.assert(
+      fc.asyncProperty(orders, async (order) => {
+        const harness = await play(order);
+        expect(harness.resumes(PARENT).map(({ cause }) => cause)).toEqual([expectedCause(order)]);
+        expect(await harness.outbox()).toEqual([]);
+        await harness.store.close();
+      }),
+      { numRuns: 300 },
+    );
   });
 });
