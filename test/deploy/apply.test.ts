@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Result, SampleProject, SETTINGS } from './deployment.ts';
+import { withoutBash } from './left-out.ts';
 
 const REPEATED = 'spanner databases ddl update';
 
@@ -13,7 +14,7 @@ afterEach(() => project.remove());
 
 const apply = (env = {}) => project.deploy(['apply', ...SETTINGS], { env });
 
-describe('deploy.sh apply', () => {
+describe.skipIf(withoutBash('deploy.sh apply'))('deploy.sh apply', () => {
   it('runs what plan prints, and plan runs nothing', async () => {
     const plan = await project.deploy(['plan', ...SETTINGS]);
     expect(plan.code).toBe(0);

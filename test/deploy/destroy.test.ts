@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SampleProject, SETTINGS } from './deployment.ts';
+import { withoutBash } from './left-out.ts';
 
 let project: SampleProject;
 beforeEach(async () => {
@@ -13,7 +14,7 @@ const destroy = (options: readonly string[], input = '') =>
 
 const DATA = ['apis', 'databases', 'instances', 'schema', 'subscriptions', 'topics', 'versions'];
 
-describe('deploy.sh destroy', () => {
+describe.skipIf(withoutBash('deploy.sh destroy'))('deploy.sh destroy', () => {
   it('shows what it would do, and does nothing unless the project id is typed', async () => {
     const before = await project.content();
     const refused = await destroy([], 'yes\n');

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { REPOSITORY, runDoctor, SampleProject, SETTINGS } from './deployment.ts';
+import { withoutBash } from './left-out.ts';
 
 describe('npm run doctor -- --local', () => {
   let system: LocalSystem;
@@ -24,7 +25,7 @@ describe('npm run doctor -- --local', () => {
   });
 });
 
-describe('npm run doctor', () => {
+describe.skipIf(withoutBash('the doctor of a deployment'))('npm run doctor', () => {
   let project: SampleProject;
   beforeEach(async () => {
     project = await SampleProject.create();

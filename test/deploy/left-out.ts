@@ -14,3 +14,10 @@ export function leftOut(what: string, why: string): void {
 export function mayBeLeftOut(what: string, why: string): void {
   console.log(`left out: ${what}: ${why}`);
 }
+
+/** deploy.sh is a bash script: what runs it says so where there is none. */
+export function withoutBash(what: string): boolean {
+  if (installed('bash')) return false;
+  leftOut(what, 'bash is not installed');
+  return true;
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSettings } from '../../functions/settings.ts';
 import { REPOSITORY, SampleProject, SETTINGS } from './deployment.ts';
+import { withoutBash } from './left-out.ts';
 
 let project: SampleProject;
 beforeEach(async () => {
@@ -43,7 +44,7 @@ const INVALID: readonly [option: string, setting: string][] = [
   ['--log-level=loud', 'LOG_LEVEL'],
 ];
 
-describe('the settings of deploy.sh', () => {
+describe.skipIf(withoutBash('the settings of deploy.sh'))('the settings of deploy.sh', () => {
   it.each(INVALID)('refuses %s and names %s, before anything runs', async (option, setting) => {
     const result = await project.deploy([...SETTINGS, option]);
     expect(result.code).toBe(1);
