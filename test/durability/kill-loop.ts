@@ -40,10 +40,13 @@ export async function killLoop({
   const port = await freePort();
   const server = new Server(port, folder);
   const bus = new RestBus(`http://127.0.0.1:${port}`);
+  const killed = new KillCount();
   const families = Array.from(
     { length: parents },
     (_, index) => new Family(bus, `operations/parent-${index}`, childrenOfEach),
   );
+  // The work lasts as long as the killing: each next child is begun only so many kills later.
+  const before = (child: number) => killed.reached(Math.floor((child * kills) / childrenOfEach));
   const names = families.flatMap(({ name, children }) => [name, ...children]);
   const completions = new Map<string, Set<string>>(names.map((name) => [name, new Set()]));
 
@@ -55,12 +58,13 @@ export async function killLoop({
   const subscriber = bus.consume('operation-completions-local', ({ operation = '', eventId = '' }) => {
     completions.get(operation)?.add(eventId);
   });
-  const work = Promise.all(families.map((family) => family.play()));
+  const work = Promise.all(families.map((family) => family.play(before)));
 
   for (let kill = 0; kill < kills; kill++) {
     await sleep(Math.random() * LONGEST_LIFE);
     await server.kill();
     server.start();
+    killed.next();
   }
   await work;
   const isComplete = () => [...completions.values()].every(({ size }) => size > 0);
@@ -75,6 +79,21 @@ export async function killLoop({
     resumes: families.map(({ resumes }) => resumes.size),
     completions: [...completions.values()].map(({ size }) => size),
   };
+}
+
+/** Counts, and tells those who wait for a number that it is reached. */
+class KillCount {
+  #count = 0;
+  readonly #waiting: { readonly number: number; readonly wake: () => void }[] = [];
+
+  next(): void {
+    this.#count++;
+    for (const { number, wake } of this.#waiting) if (number <= this.#count) wake();
+  }
+
+  async reached(number: number): Promise<void> {
+    if (number > this.#count) await new Promise<void>((wake) => this.#waiting.push({ number, wake }));
+  }
 }
 
 class Server {
@@ -112,13 +131,14 @@ class Family {
     this.children = Array.from({ length: children }, (_, index) => `${name}-child-${index}`);
   }
 
-  async play(): Promise<void> {
+  async play(before: (child: number) => Promise<void>): Promise<void> {
     const resumed = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
     await this.#bus.publish(this.name, { created: { method: 'm' } });
     await this.#bus.publish(this.name, { waiting: { childOperations: this.children, pollFrequency: '1s' } });
-    for (const child of this.children) {
+    for (const [index, child] of this.children.entries()) {
+      await before(index);
       await this.#bus.publish(child, { created: { parent: this.name } });
       await this.#bus.publish(child, { succeeded: {} });
     }
