@@ -13,17 +13,20 @@ const CONCURRENCY = { concurrency: 16 };
 
 export async function recover(orchestrator: Orchestrator): Promise<void> {
   const { store } = orchestrator;
+  const waits = await store.overdueWaits(ALL_TIMES, ALL);
+  await pMap(waits, (ref) => relaunch(orchestrator, ref), CONCURRENCY);
   const names = new Set((await store.dueEffects(ALL_TIMES, ALL)).map(({ operation }) => operation));
   // What fails again stays in the outbox, for sweep.
   await pMap(names, (name) => deliverOutbox(orchestrator, name).catch(() => undefined), CONCURRENCY);
-  const waits = await store.overdueWaits(ALL_TIMES, ALL);
-  await pMap(waits, (ref) => relaunch(orchestrator, ref), CONCURRENCY);
 }
 
-/** The executor lives in the process: with it went the executions. */
+/**
+ * The executor lives in the process: with it went the executions. A wait whose workflow was not launched yet still has
+ * that in the outbox.
+ */
 async function relaunch({ store, launcher }: Orchestrator, ref: WaitRef): Promise<void> {
   const [operation, wait] = await Promise.all([store.operation(ref.operation), store.wait(ref)]);
-  if (!operation || !wait || wait.end) return;
+  if (!operation || !wait || wait.end || !wait.execution) return;
   const execution = await launcher.launch(wait, operation.creation?.value.method ?? '');
   await store.recordExecution(ref, execution);
 }
