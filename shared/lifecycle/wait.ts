@@ -23,6 +23,12 @@ export function externalKey({ endpoint, name }: ExternalOperation): string {
   return `${endpoint}/${name}`;
 }
 
+/** The name of each child as its own service has it, by what tells it from the others. */
+export function childNames({ externals }: WaitTerms): (key: string) => string {
+  const names = new Map(externals.map((external) => [externalKey(external), external.name]));
+  return (key) => names.get(key) ?? key;
+}
+
 /** What a parent asked to wait for. Times are milliseconds since the epoch, durations milliseconds. */
 export interface WaitTerms {
   readonly policy: WaitPolicy;

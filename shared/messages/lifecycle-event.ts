@@ -1,4 +1,4 @@
-/** A message of the lifecycle topic into the core's event, and back. */
+/** A message of the lifecycle topic into the core's event. */
 import type { Message } from 'protobufjs';
 import type { lro } from '../../proto/generated/messages.js';
 import { type LifecycleEvent, RESERVED_EVENT_ID_PREFIX, type WorkerEvent } from '../lifecycle/event.ts';

@@ -6,7 +6,6 @@ import root from '../../proto/generated/schema.js';
 export const schema = root;
 
 export const lifecycleEventType = root.lookupType('lro.v1.LifecycleEvent');
-export const signalType = root.lookupType('lro.v1.Signal');
 export const operationType = root.lookupType('google.longrunning.Operation');
 export const createOperationRequestType = root.lookupType('lro.v1.CreateOperationRequest');
 export const anyType = root.lookupType('google.protobuf.Any');

@@ -55,11 +55,12 @@ export function waitTermsOf(
 function childrenOf(names: readonly string[]): readonly OperationName[] {
   const bytes = names.reduce((sum, name) => sum + name.length, 0);
   requireAtMost('waiting.childOperations', bytes, MAX_CHILD_NAME_BYTES, 'bytes of names');
-  return [...new Set(names)].map((name, index) => {
+  const children = names.map((name, index) => {
     if (!isOperationName(name))
       throw new InvalidInput(`waiting.childOperations[${index}]`, OPERATION_NAME_RULE);
     return name;
   });
+  return [...new Set(children)];
 }
 
 function externalsOf(

@@ -1,7 +1,7 @@
 /** The children of one wait, page by page: who they are and what became of them. */
 import { isTerminal } from '../lifecycle/operation.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
-import { externalKey, type Wait } from '../lifecycle/wait.ts';
+import { childNames, type Wait } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
 import { InvalidInput } from '../orchestrator/failure.ts';
 import type { Child, OperationStore } from '../orchestrator/store.ts';
@@ -39,21 +39,17 @@ export async function inspectChildren(
   ]);
   const shown = found.slice(0, page.size);
   const last = shown.at(-1);
-  const names = new Map(wait.externals.map((external) => [externalKey(external), external.name]));
+  const nameOf = childNames(wait);
   return {
     counts: { ...counts },
-    first: await Promise.all(shown.map((child) => inspectChild(store, names.get(child.key), child))),
+    first: await Promise.all(shown.map((child) => inspectChild(store, nameOf(child.key), child))),
     ...(found.length > shown.length &&
       last && { nextPageToken: Buffer.from(last.key).toString('base64url') }),
   };
 }
 
-async function inspectChild(
-  store: OperationStore,
-  externalName: string | undefined,
-  { key, outcome }: Child,
-) {
-  const shown: JsonObject = { name: externalName ?? key, outcome };
+async function inspectChild(store: OperationStore, name: string, { key, outcome }: Child) {
+  const shown: JsonObject = { name, outcome };
   if (outcome !== 'FAILED' || !isOperationName(key)) return shown;
   const operation = await store.operation(key);
   if (!operation || !isTerminal(operation) || operation.state === 'SUCCEEDED') return shown;

@@ -3,8 +3,10 @@ import { cascadedCancelId } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
 import { isOperationName, type OperationName } from '../lifecycle/operation-name.ts';
 import { applyOnce } from './apply-event.ts';
+import { eachPage } from './each-page.ts';
 import { headerAt } from './event-header.ts';
 import type { Orchestrator } from './orchestrator.ts';
+import type { Child } from './store.ts';
 
 type CancelChildren = Extract<Effect, { kind: 'cancelChildren' }>;
 
@@ -19,35 +21,26 @@ export async function cancelChildren(
 ): Promise<void> {
   const { store } = orchestrator;
   const eventId = cascadedCancelId(parent, cause);
-  await eachPage<OperationName>(
-    (after) => store.activeChildren(parent, CONCURRENT_CANCELS, after),
-    (child) => cancel(orchestrator, child, eventId),
+  await eachPage(
+    CONCURRENT_CANCELS,
+    (limit, last?: OperationName) => store.activeChildren(parent, limit, last),
+    (children) => Promise.all(children.map((child) => cancel(orchestrator, child, eventId))),
   );
   if (waitId === undefined) return;
-  await eachPage<string>(
-    async (after) =>
-      (await store.children({ operation: parent, waitId }, CONCURRENT_CANCELS, after)).map(({ key }) => key),
-    async (key) => {
-      // A child of another service is that service's to cancel; one that does not exist cannot be asked.
-      const child = isOperationName(key) ? await store.operation(key) : undefined;
-      if (child && !isTerminal(child)) await cancel(orchestrator, child.name, eventId);
-    },
+  await eachPage(
+    CONCURRENT_CANCELS,
+    (limit, last?: Child) => store.children({ operation: parent, waitId }, limit, last?.key),
+    (children) => Promise.all(children.map(({ key }) => cancelKnown(orchestrator, key, eventId))),
   );
+}
+
+/** A child of another service is that service's to cancel; one that does not exist cannot be asked. */
+async function cancelKnown(orchestrator: Orchestrator, key: string, eventId: string): Promise<void> {
+  const child = isOperationName(key) ? await orchestrator.store.operation(key) : undefined;
+  if (child && !isTerminal(child)) await cancel(orchestrator, child.name, eventId);
 }
 
 async function cancel(orchestrator: Orchestrator, child: OperationName, eventId: string): Promise<void> {
   const header = headerAt(orchestrator.now(), child, eventId);
   await applyOnce(orchestrator, { ...header, type: 'cancelRequested', cascade: true });
-}
-
-async function eachPage<T extends string>(
-  page: (after?: T) => Promise<readonly T[]>,
-  visit: (item: T) => Promise<void>,
-): Promise<void> {
-  for (let after: T | undefined; ; ) {
-    const items = await page(after);
-    await Promise.all(items.map(visit));
-    if (items.length < CONCURRENT_CANCELS) return;
-    after = items[items.length - 1];
-  }
 }

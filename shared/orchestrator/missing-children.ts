@@ -1,5 +1,6 @@
 import { isOperationName } from '../lifecycle/operation-name.ts';
 import type { WaitRef } from '../lifecycle/wait.ts';
+import { eachPage } from './each-page.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Child } from './store.ts';
 
@@ -10,19 +11,19 @@ const PAGE = 500;
  * have come. Only those that are pending are looked for.
  */
 export async function noteMissingChildren({ store }: Orchestrator, ref: WaitRef): Promise<void> {
-  for (let after: string | undefined; ; ) {
-    const children = await store.children(ref, PAGE, after);
-    const missing = await Promise.all(
-      children.map(async ({ key, outcome }) =>
-        outcome === 'PENDING' && isOperationName(key) && !(await store.operation(key)) ? [notFound(key)] : [],
-      ),
-    );
-    if (missing.some(({ length }) => length > 0)) await store.recordOutcomes(ref, missing.flat());
-    if (children.length < PAGE) return;
-    after = children.at(-1)?.key;
-  }
-}
-
-export function notFound(key: string): Child {
-  return { key, outcome: 'NOT_FOUND' };
+  await eachPage(
+    PAGE,
+    (limit, last?: Child) => store.children(ref, limit, last?.key),
+    async (children) => {
+      const pending = children.filter(({ outcome }) => outcome === 'PENDING').map(({ key }) => key);
+      const own = pending.filter(isOperationName);
+      const found = await Promise.all(own.map((name) => store.operation(name)));
+      const missing = own.filter((_, index) => !found[index]);
+      if (missing.length === 0) return;
+      await store.recordOutcomes(
+        ref,
+        missing.map((key) => ({ key, outcome: 'NOT_FOUND' })),
+      );
+    },
+  );
 }

@@ -40,7 +40,7 @@ export async function settleWait(
   // Before the end, which is when outcomes are final; and after the cause was found, which they must not change.
   if (cause === 'DEADLINE') {
     await noteMissingChildren(orchestrator, ref);
-    await store.recordOutcomes(ref, missing);
+    if (missing.length > 0) await store.recordOutcomes(ref, missing);
   }
   return endWait(orchestrator, ref, cause, by);
 }

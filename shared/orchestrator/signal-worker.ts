@@ -1,6 +1,6 @@
 /** What workers are told: go on, or stop. */
 import type { Operation } from '../lifecycle/operation.ts';
-import { type ChildOutcome, type EndedWait, externalKey, type Wait } from '../lifecycle/wait.ts';
+import { type ChildOutcome, childNames, type EndedWait, type Wait } from '../lifecycle/wait.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { CancelSignal, ResumeSignal } from './publisher.ts';
 import type { Child, OperationStore } from './store.ts';
@@ -58,8 +58,8 @@ async function childrenOf(
   const children = await store.children(wait, LISTED_CHILDREN);
   // Where the first are all there are, they are also all that there is to count.
   const counts = wait.childCount <= LISTED_CHILDREN ? countsOf(children) : await store.outcomeCounts(wait);
-  const names = new Map(wait.externals.map((external) => [externalKey(external), external.name]));
-  const first = children.map(({ key, outcome }) => ({ name: names.get(key) ?? key, outcome }));
+  const nameOf = childNames(wait);
+  const first = children.map(({ key, outcome }) => ({ name: nameOf(key), outcome }));
   return timedOut ? atDeadline(counts, first) : { counts, first };
 }
 

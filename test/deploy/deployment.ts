@@ -1,9 +1,11 @@
 /** Runs deploy.sh on a project that the stand-in for gcloud keeps in a folder. */
+
 import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { outcomeOf } from './child-outcome.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const STAND_IN = join(REPOSITORY, 'test/deploy/gcloud-stand-in.sh');
@@ -117,15 +119,7 @@ async function run(
   // A process group of its own, which the stand-in kills to break a run off.
   const child = spawn(command, args, { cwd, env, detached: true });
   child.stdin.end(input);
-  const output = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
-      output[stream] += text;
-    });
-  }
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject).once('close', resolve);
-  });
+  const { code, ...output } = await outcomeOf(child);
   return { code: code ?? undefined, ...output };
 }
 

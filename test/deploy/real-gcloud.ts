@@ -3,6 +3,7 @@
  * command before it makes its first call. So a command that reaches the server was understood; one that does not says
  * why, and ends with exit code 2 where it is its words or flags that are wrong.
  */
+
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -10,6 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { outcomeOf } from './child-outcome.ts';
 
 /** The services that gcloud calls for deploy.sh, as its property section api_endpoint_overrides has them. */
 const SERVICES = [
@@ -87,15 +89,7 @@ export async function realGcloud(answer: Answer = () => undefined): Promise<Real
 
 async function run(line: string, env: NodeJS.ProcessEnv, cwd?: string): Promise<Outcome> {
   const child = spawn('bash', ['-c', `exec gcloud ${line}`], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
-      output[stream] += text;
-    });
-  }
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject).once('close', resolve);
-  });
+  const { code, ...output } = await outcomeOf(child);
   return { verdict: verdictOf(code, output.stderr), ...output };
 }
 
