@@ -4,7 +4,9 @@
  */
 export class EventClock {
   readonly #now: () => number;
-  #last = 0n;
+  /** The last time that was given. A number does not hold nanoseconds since the epoch, so the seconds are apart. */
+  #seconds = 0;
+  #nanos = 0;
 
   /** `now` gives milliseconds since the epoch. */
   constructor(now: () => number = Date.now) {
@@ -13,10 +15,17 @@ export class EventClock {
 
   /** RFC 3339 with nanoseconds. */
   next(): string {
-    const now = BigInt(Math.floor(this.#now() * 1000)) * 1000n;
-    this.#last = now > this.#last ? now : this.#last + 1n;
-    const seconds = this.#last / 1_000_000_000n;
-    const nanos = (this.#last % 1_000_000_000n).toString().padStart(9, '0');
-    return new Date(Number(seconds) * 1000).toISOString().replace(/\.\d+Z$/, `.${nanos}Z`);
+    const micros = Math.floor(this.#now() * 1_000);
+    const seconds = Math.floor(micros / 1_000_000);
+    const nanos = (micros - seconds * 1_000_000) * 1_000;
+    if (seconds > this.#seconds || (seconds === this.#seconds && nanos > this.#nanos)) {
+      this.#seconds = seconds;
+      this.#nanos = nanos;
+    } else if (++this.#nanos === 1_000_000_000) {
+      this.#seconds++;
+      this.#nanos = 0;
+    }
+    const date = new Date(this.#seconds * 1_000).toISOString();
+    return `${date.slice(0, -'.000Z'.length)}.${String(this.#nanos).padStart(9, '0')}Z`;
   }
 }

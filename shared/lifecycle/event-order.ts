@@ -10,21 +10,21 @@ export type EventOrder = string & { readonly brand: 'EventOrder' };
 export interface EventPosition {
   readonly sequence?: bigint;
   /** Seconds since the epoch, from the year 1 on, as in google.protobuf.Timestamp. */
-  readonly seconds: bigint;
+  readonly seconds: number;
   readonly nanos: number;
   readonly eventId: string;
 }
 
 const INT64_OFFSET = 2n ** 63n;
-const YEAR_ONE_OFFSET = 62_135_596_800n;
+const YEAR_ONE_OFFSET = 62_135_596_800;
 
 export function eventOrder({ sequence, seconds, nanos, eventId }: EventPosition): EventOrder {
   const rank = sequence === undefined ? '0' : `1${digits(sequence + INT64_OFFSET, 20)}`;
-  const time = digits(seconds + YEAR_ONE_OFFSET, 12) + digits(BigInt(nanos), 9);
+  const time = digits(seconds + YEAR_ONE_OFFSET, 12) + digits(nanos, 9);
   return `${rank}/${time}/${eventId}` as EventOrder;
 }
 
-function digits(value: bigint, width: number): string {
+function digits(value: bigint | number, width: number): string {
   return value.toString().padStart(width, '0');
 }
 

@@ -13,7 +13,7 @@ import { messageFromJson } from './json-reader.ts';
 import { parseJson } from './json-value.ts';
 import { fromProtoStatus } from './operation.ts';
 import { lifecycleEventType } from './schema.ts';
-import { fromMillis, toBigInt, toMillis } from './time.ts';
+import { fromMillis, toBigInt, toMillis, toNumber } from './time.ts';
 import { isTimestamp } from './timestamp.ts';
 import { savepointOf, waitTermsOf } from './waiting.ts';
 
@@ -44,7 +44,7 @@ export function lifecycleEventOf(message: BusMessage, hosts: AllowedHosts): Life
     occurTime,
     order: eventOrder({
       ...(proto.sequence != null && { sequence: toBigInt(proto.sequence) }),
-      seconds: toBigInt(time.seconds),
+      seconds: toNumber(time.seconds),
       nanos: time.nanos ?? 0,
       eventId,
     }),

@@ -8,12 +8,17 @@ export interface SecondsAndNanos {
 
 /** Milliseconds; finer digits are cut off. */
 export function toMillis({ seconds, nanos }: SecondsAndNanos): number {
-  return Number(toBigInt(seconds)) * 1000 + Math.floor((nanos ?? 0) / 1e6);
+  return toNumber(seconds) * 1000 + Math.floor((nanos ?? 0) / 1e6);
 }
 
 export function fromMillis(millis: number): { seconds: Long; nanos: number } {
   const seconds = Math.floor(millis / 1000);
   return { seconds: Long.fromNumber(seconds), nanos: Math.round((millis - seconds * 1000) * 1e6) };
+}
+
+/** For what has no more digits than a number holds, as the seconds of all years from 1 to 9999. */
+export function toNumber(value: number | Long | string | null | undefined): number {
+  return Long.isLong(value) ? value.toNumber() : Number(value ?? 0);
 }
 
 export function toBigInt(value: number | Long | string | null | undefined): bigint {

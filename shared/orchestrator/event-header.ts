@@ -10,6 +10,6 @@ export function headerAt(now: number, operation: OperationName, eventId: string)
     operation,
     eventId,
     occurTime: now,
-    order: eventOrder({ seconds: BigInt(seconds), nanos, eventId }),
+    order: eventOrder({ seconds, nanos, eventId }),
   };
 }

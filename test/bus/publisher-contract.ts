@@ -23,7 +23,7 @@ const SUCCEEDED: TerminalOperation = {
   name: 'operations/r1',
   creation: {
     value: { method: 'Reports.Make', parent: 'operations/p1', labels: {} },
-    order: eventOrder({ seconds: 0n, nanos: 0, eventId: 'e0' }),
+    order: eventOrder({ seconds: 0, nanos: 0, eventId: 'e0' }),
   },
   cancelRequest: 'NONE',
   createTime: TIME,

@@ -36,7 +36,7 @@ export function event(
   const occurTime = START + tick;
   const order = eventOrder({
     sequence,
-    seconds: BigInt(Math.floor(occurTime / 1000)),
+    seconds: Math.floor(occurTime / 1000),
     nanos: (occurTime % 1000) * 1e6,
     eventId,
   });
@@ -59,7 +59,7 @@ export function resumed(
 ): LifecycleEvent {
   const body: ResumedEvent = { type: 'resumed', waitId, cause, by };
   const eventId = resumedEventId(waitId);
-  const order = eventOrder({ seconds: BigInt(START / 1000), nanos: 0, eventId });
+  const order = eventOrder({ seconds: START / 1000, nanos: 0, eventId });
   return { operation: OPERATION, eventId, occurTime: START, order, ...body };
 }
 
