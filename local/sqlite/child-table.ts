@@ -8,11 +8,12 @@ import {
 } from '../../shared/lifecycle/wait.ts';
 import type { Child } from '../../shared/orchestrator/store.ts';
 import type { Connection } from './connection.ts';
+import { rowInserts } from './row-batches.ts';
 import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';
 
 /** The children of a wait and what became of them; those of a wait that has ended stay as they were then. */
 export function childTable(connection: Connection) {
-  const insertPending = connection.command('INSERT INTO pending_children (wait, child) VALUES (?, ?)');
+  const insertPending = rowInserts(connection, 'INSERT INTO pending_children', ['wait', 'child']);
   const removePending = connection.query<[number]>(
     `DELETE FROM pending_children WHERE wait = ${OPEN_WAIT_NUMBER} AND child = ? RETURNING wait`,
   );
@@ -50,7 +51,7 @@ export function childTable(connection: Connection) {
 
   return {
     insert(wait: number, keys: readonly string[]): void {
-      for (const key of keys) insertPending.run([wait, key]);
+      insertPending(keys.map((key) => [wait, key]));
     },
     finish,
     record(ref: WaitRef, done: readonly Child[]): void {

@@ -4,6 +4,14 @@ import { toFailure } from './failures.ts';
 /** Writes; returns what its caller is told once the write is durable. Runs again where the commit has to be repeated. */
 type Task<T> = () => T;
 
+/** Writes that tasks leave to the end of their transaction, because together they cost less. */
+export interface Deferred {
+  /** Writes them: within the transaction, after its tasks. */
+  write(): void;
+  /** Forgets them: the transaction was rolled back. */
+  drop(): void;
+}
+
 interface Waiting {
   readonly task: Task<unknown>;
   readonly resolve: (value: unknown) => void;
@@ -21,11 +29,17 @@ interface Waiting {
  */
 export class CommitQueue {
   readonly #connection: Connection;
+  readonly #deferred: Deferred[] = [];
   #waiting: Waiting[] = [];
   #closed = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+  }
+
+  /** Has these writes done with each transaction from now on. */
+  defer(deferred: Deferred): void {
+    this.#deferred.push(deferred);
   }
 
   run<T>(task: Task<T>): Promise<T> {
@@ -52,23 +66,22 @@ export class CommitQueue {
   }
 
   #commit(group: readonly Waiting[]): void {
-    let failed: Waiting | undefined;
+    let writing = false;
     try {
-      const values = this.#connection.transaction(() =>
-        group.map((waiting) => {
-          failed = waiting;
-          const value = waiting.task();
-          failed = undefined;
-          return value;
-        }),
-      );
+      const values = this.#connection.transaction(() => {
+        writing = true;
+        const results = group.map(({ task }) => task());
+        for (const deferred of this.#deferred) deferred.write();
+        writing = false;
+        return results;
+      });
       group.forEach(({ resolve }, index) => {
         resolve(values[index]);
       });
     } catch (error) {
+      for (const deferred of this.#deferred) deferred.drop();
       // Where the fault is not one task's own, to repeat them one by one would only repeat the fault.
-      const culprit = group.length > 1 ? failed : undefined;
-      if (culprit) for (const one of group) this.#commit([one]);
+      if (writing && group.length > 1) for (const one of group) this.#commit([one]);
       else for (const { reject } of group) reject(toFailure(error));
     }
   }

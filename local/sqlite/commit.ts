@@ -41,9 +41,9 @@ function write(tables: Tables, change: Change, stored: StoredOperation | undefin
   if (stored) tables.operations.update(stored, operation, position);
   tables.history.insert(id, position, history);
   if (ended) tables.waits.end(ended);
-  if (begun) tables.children.insert(tables.waits.insert(id, begun.wait), begun.childKeys);
+  if (begun) tables.children.insert(tables.waits.insert(begun.wait), begun.childKeys);
   if (finished) {
     for (const wait of finished.waits) tables.children.finish(wait, operation.name, finished.outcome);
   }
-  tables.outbox.insert(id, effects, effectsDue);
+  tables.outbox.insert(operation.name, effects, effectsDue);
 }

@@ -1,7 +1,13 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { IgnoredReason } from '../../shared/lifecycle/outcome.ts';
 import type { HistoryEntry } from '../../shared/orchestrator/store.ts';
+import type { Deferred } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
+import { type RowValues, rowInserts } from './row-batches.ts';
+
+const COLUMNS = [
+  ...['operation', 'event_id', 'position', 'type', 'occur_time', 'record_time', 'outcome', 'reason'],
+];
 
 type Row = readonly [
   eventId: string,
@@ -12,19 +18,32 @@ type Row = readonly [
   reason: IgnoredReason | null,
 ];
 
+/** Lines are left to the end of the transaction; until then `has` knows of them. */
 export function historyTable(connection: Connection) {
   const has = connection.query<[1]>('SELECT 1 FROM history WHERE operation = ? AND event_id = ?');
   const newest = connection.query<Row>(
     `SELECT event_id, type, occur_time, record_time, outcome, reason FROM history
      WHERE operation = (SELECT id FROM operations WHERE name = ?) ORDER BY position DESC LIMIT ?`,
   );
-  const insert = connection.command(
-    `INSERT INTO history (operation, event_id, position, type, occur_time, record_time, outcome, reason)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
+  const insertRows = rowInserts(connection, 'INSERT INTO history', COLUMNS);
+  const inserts: RowValues[] = [];
+  const inserted = new Set<string>();
+  const deferred: Deferred = {
+    write() {
+      insertRows(inserts);
+      deferred.drop();
+    },
+    drop() {
+      inserts.length = 0;
+      inserted.clear();
+    },
+  };
 
   return {
-    has: (operation: number, eventId: string): boolean => has.first([operation, eventId]) !== undefined,
+    deferred,
+    has(operation: number, eventId: string): boolean {
+      return inserted.has(`${operation}/${eventId}`) || has.first([operation, eventId]) !== undefined;
+    },
     /** The newest first. */
     newest(name: OperationName, limit: number): readonly HistoryEntry[] {
       return newest.all([name, limit]).map(([eventId, type, occurTime, recordTime, outcome, reason]) => ({
@@ -34,7 +53,8 @@ export function historyTable(connection: Connection) {
     },
     insert(operation: number, position: number, entry: HistoryEntry): void {
       const { eventId, type, occurTime, recordTime, outcome, reason } = entry;
-      insert.run([operation, eventId, position, type, occurTime, recordTime, outcome, reason ?? null]);
+      inserts.push([operation, eventId, position, type, occurTime, recordTime, outcome, reason ?? null]);
+      inserted.add(`${operation}/${eventId}`);
     },
   };
 }

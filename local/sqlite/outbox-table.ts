@@ -1,34 +1,49 @@
 import { type Effect, effectId, type OutboxEntry } from '../../shared/lifecycle/effect.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import type { Deferred } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
+import { type RowValues, rowInserts, rowRemovals } from './row-batches.ts';
 
 type Row = readonly [operation: OperationName, effect: string, attempts: number, due: number];
 
-const OPERATION = '(SELECT id FROM operations WHERE name = ?)';
-
+/**
+ * Inserts and removals are left to the end of the transaction: nothing in it looks for them, because effects are carried
+ * out only once they are committed.
+ */
 export function outboxTable(connection: Connection) {
-  const select = `SELECT operations.name, effect, attempts, due
-    FROM outbox JOIN operations ON operations.id = outbox.operation`;
-  const ofOperation = connection.query<Row>(`${select} WHERE outbox.operation = ${OPERATION}`);
+  const select = 'SELECT operation, effect, attempts, due FROM outbox';
+  const ofOperation = connection.query<Row>(`${select} WHERE operation = ?`);
   const due = connection.query<Row>(`${select} WHERE due <= ? ORDER BY due LIMIT ?`);
-  const insert = connection.command(
-    'INSERT OR REPLACE INTO outbox (operation, effect_id, effect, attempts, due) VALUES (?, ?, ?, 0, ?)',
-  );
-  const remove = connection.command(`DELETE FROM outbox WHERE operation = ${OPERATION} AND effect_id = ?`);
+  const columns = ['operation', 'effect_id', 'effect', 'attempts', 'due'];
+  const insertRows = rowInserts(connection, 'INSERT OR REPLACE INTO outbox', columns);
+  const removeRows = rowRemovals(connection, 'outbox', ['operation', 'effect_id']);
   const postpone = connection.command(
-    `UPDATE outbox SET attempts = attempts + 1, due = ? WHERE operation = ${OPERATION} AND effect_id = ?`,
+    'UPDATE outbox SET attempts = attempts + 1, due = ? WHERE operation = ? AND effect_id = ?',
   );
+  const inserts: RowValues[] = [];
+  const removals: RowValues[] = [];
+  const deferred: Deferred = {
+    write() {
+      removeRows(removals);
+      insertRows(inserts);
+      deferred.drop();
+    },
+    drop() {
+      removals.length = 0;
+      inserts.length = 0;
+    },
+  };
 
   return {
+    deferred,
     ofOperation: (name: OperationName): readonly OutboxEntry[] => ofOperation.all([name]).map(entryOf),
     due: (now: number, limit: number): readonly OutboxEntry[] => due.all([now, limit]).map(entryOf),
-    insert(operation: number, effects: readonly Effect[], dueTime: number): void {
-      for (const effect of effects) {
-        insert.run([operation, effectId(effect), JSON.stringify(effect), dueTime]);
-      }
+    insert(name: OperationName, effects: readonly Effect[], dueTime: number): void {
+      for (const effect of effects)
+        inserts.push([name, effectId(effect), JSON.stringify(effect), 0, dueTime]);
     },
     remove(name: OperationName, effects: readonly Effect[]): void {
-      for (const effect of effects) remove.run([name, effectId(effect)]);
+      for (const effect of effects) removals.push([name, effectId(effect)]);
     },
     postpone(name: OperationName, effect: Effect, dueTime: number): void {
       postpone.run([dueTime, name, effectId(effect)]);

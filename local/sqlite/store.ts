@@ -46,7 +46,8 @@ export function sqliteStore(
   migrate(connection);
   const tables = tablesOf(connection);
   const { operations, history, waits, children, outbox } = tables;
-  const stopExpiry = keepExpiring(queue, expiry(connection), now);
+  for (const deferred of tables.deferred) queue.defer(deferred);
+  const stopExpiry = keepExpiring(queue, expiry(connection, tables), now);
 
   return {
     commit: async (reads, decide) => decidedBy(await queue.run(() => commitWith(tables, reads, decide))),
@@ -67,11 +68,7 @@ export function sqliteStore(
     outcomeCounts: (ref) => direct(() => children.counts(ref)),
     recordOutcomes: (ref, outcomes) => queue.run(() => children.record(ref, outcomes)),
     catchUpChildren: (ref) => queue.run(() => children.catchUp(ref)),
-    recordExecution: (ref, execution) =>
-      queue.run(() => {
-        waits.setExecution(ref, execution);
-        return waits.read(ref);
-      }),
+    recordExecution: (ref, execution) => queue.run(() => waits.setExecution(ref, execution)),
 
     outbox: (name) => direct(() => outbox.ofOperation(name)),
     removeEffects: (name, effects) => queue.run(() => outbox.remove(name, effects)),

@@ -10,12 +10,16 @@ export type Tables = ReturnType<typeof tablesOf>;
 
 /** Each with its statements, prepared once. */
 export function tablesOf(connection: Connection) {
+  const history = historyTable(connection);
+  const outbox = outboxTable(connection);
   return {
     operations: operationTable(connection),
-    history: historyTable(connection),
+    history,
     waits: waitTable(connection),
     children: childTable(connection),
     waiters: waiterQueries(connection),
-    outbox: outboxTable(connection),
+    outbox,
+    /** What the tables leave to the end of each transaction. */
+    deferred: [history.deferred, outbox.deferred],
   };
 }

@@ -14,8 +14,7 @@ type Row = readonly [
   endTime: number | null,
 ];
 
-const WAIT = `SELECT waits.id FROM waits JOIN operations ON operations.id = waits.operation
-  WHERE operations.name = ? AND waits.wait_id = ?`;
+const WAIT = 'SELECT id FROM waits WHERE operation = ? AND wait_id = ?';
 
 /** A wait's number by its operation's name and its id, as an expression of two values. */
 export const WAIT_NUMBER = `(${WAIT})`;
@@ -24,20 +23,20 @@ export const WAIT_NUMBER = `(${WAIT})`;
 export const OPEN_WAIT_NUMBER = `(${WAIT} AND end_time IS NULL)`;
 
 export function waitTable(connection: Connection) {
-  const select = `SELECT operations.name, waits.wait_id, start_time, deadline, terms, execution, ending, end_time
-    FROM waits JOIN operations ON operations.id = waits.operation`;
-  const one = connection.query<Row>(`${select} WHERE operations.name = ? AND waits.wait_id = ?`);
-  const ofOperation = connection.query<Row>(`${select} WHERE operations.name = ? ORDER BY waits.id`);
+  const columns = 'operation, wait_id, start_time, deadline, terms, execution, ending, end_time';
+  const one = connection.query<Row>(`SELECT ${columns} FROM waits WHERE operation = ? AND wait_id = ?`);
+  const ofOperation = connection.query<Row>(`SELECT ${columns} FROM waits WHERE operation = ? ORDER BY id`);
   const overdue = connection.query<[OperationName, string]>(
-    `SELECT operations.name, waits.wait_id FROM waits JOIN operations ON operations.id = waits.operation
+    `SELECT operation, wait_id FROM waits
      WHERE end_time IS NULL AND deadline < ? ORDER BY deadline LIMIT ?`,
   );
-  const insert = connection.command(
-    `INSERT INTO waits (operation, wait_id, start_time, deadline, terms, execution, ending, end_time)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  const insert = connection.command(`INSERT INTO waits (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const end = connection.command(
+    'UPDATE waits SET ending = ?, end_time = ? WHERE operation = ? AND wait_id = ?',
   );
-  const end = connection.command(`UPDATE waits SET ending = ?, end_time = ? WHERE id = ${WAIT_NUMBER}`);
-  const setExecution = connection.command(`UPDATE waits SET execution = ? WHERE id = ${WAIT_NUMBER}`);
+  const setExecution = connection.query<Row>(
+    `UPDATE waits SET execution = ? WHERE operation = ? AND wait_id = ? RETURNING ${columns}`,
+  );
 
   return {
     read({ operation, waitId }: WaitRef): Wait | undefined {
@@ -51,8 +50,9 @@ export function waitTable(connection: Connection) {
       return overdue.all([now, limit]).map(([operation, waitId]) => ({ operation, waitId }));
     },
     /** The number of the new row. */
-    insert(operation: number, wait: Wait): number {
-      const { waitId, startTime, deadline, terms, execution, ending, endTime } = toWaitRecord(wait);
+    insert(wait: Wait): number {
+      const { operation, waitId, startTime, deadline, terms, execution, ending, endTime } =
+        toWaitRecord(wait);
       return insert.run([
         ...[operation, waitId, startTime, deadline, JSON.stringify(terms), execution ?? null],
         ...[ending ? JSON.stringify(ending) : null, endTime ?? null],
@@ -62,8 +62,10 @@ export function waitTable(connection: Connection) {
       const { ending, endTime } = endingFields(wait.end);
       end.run([JSON.stringify(ending), endTime, wait.operation, wait.waitId]);
     },
-    setExecution({ operation, waitId }: WaitRef, execution: string): void {
-      setExecution.run([execution, operation, waitId]);
+    /** The wait as it is then. */
+    setExecution({ operation, waitId }: WaitRef, execution: string): Wait | undefined {
+      const [row] = setExecution.all([execution, operation, waitId]);
+      return row && waitOf(row);
     },
   };
 }

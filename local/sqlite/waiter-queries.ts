@@ -3,20 +3,19 @@ import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { WaitRef } from '../../shared/lifecycle/wait.ts';
 import type { Connection } from './connection.ts';
 
-const OF_OPEN_WAIT = `JOIN waits ON waits.id = pending_children.wait AND end_time IS NULL
-  JOIN operations ON operations.id = waits.operation`;
+const OF_OPEN_WAIT = 'JOIN waits ON waits.id = pending_children.wait AND end_time IS NULL';
 
 /** Who waits for an operation. */
 export function waiterQueries(connection: Connection) {
   const waits = connection.query<[OperationName, string]>(
-    `SELECT operations.name, waits.wait_id FROM pending_children ${OF_OPEN_WAIT} WHERE child = ?`,
+    `SELECT operation, wait_id FROM pending_children ${OF_OPEN_WAIT} WHERE child = ?`,
   );
   // SQLite takes the rows that it finds in the order in which it finds them: breadth first.
   const waiters = connection.query<[OperationName, OperationName]>(
     `WITH RECURSIVE waiter (name, child) AS (
-       SELECT operations.name, child FROM pending_children ${OF_OPEN_WAIT} WHERE child = ?
+       SELECT operation, child FROM pending_children ${OF_OPEN_WAIT} WHERE child = ?
        UNION
-       SELECT operations.name, pending_children.child FROM waiter
+       SELECT operation, pending_children.child FROM waiter
          JOIN pending_children ON pending_children.child = waiter.name ${OF_OPEN_WAIT}
      )
      SELECT name, child FROM waiter`,

@@ -1,5 +1,6 @@
 import type { CommitQueue } from '../../sqlite/commit-queue.ts';
 import type { Command, Connection, Query } from '../../sqlite/connection.ts';
+import { type RowValues, rowInserts, rowRemovals } from '../../sqlite/row-batches.ts';
 import type { BusMessage } from '../message.ts';
 import type { BacklogReader, BusStorage, NewMessage, StoredBus, StoredMessage } from '../storage.ts';
 import type { SubscriptionConfig } from '../subscription-config.ts';
@@ -21,6 +22,12 @@ interface Note {
   readonly attempts: number | undefined;
 }
 
+/** Messages that go to disk together, as rows. */
+interface Batch {
+  readonly rows: RowValues[];
+  readonly committed: Promise<void>;
+}
+
 type Row = [
   id: number,
   publishTime: number,
@@ -36,10 +43,12 @@ export class SqliteStorage implements BusStorage {
   readonly #queue: CommitQueue;
   /** The subscriptions' numbers, which stand for their names in the backlog. */
   readonly #numbers = new Map<string, number>();
-  readonly #insert: Command;
-  readonly #delete: Command;
+  readonly #insert: (rows: readonly RowValues[]) => void;
+  readonly #delete: (keys: readonly RowValues[]) => void;
   readonly #setAttempts: Command;
   readonly #select: Query<Row>;
+  /** What is published now joins it; undefined once its transaction has begun. */
+  #batch: Batch | undefined;
   /** Noted, and not yet in a transaction. */
   readonly #notes: Note[] = [];
   /** How many notes there have been, and how many of them are on disk. */
@@ -52,11 +61,9 @@ export class SqliteStorage implements BusStorage {
     createBusTables(connection);
     this.#connection = connection;
     this.#queue = queue;
-    this.#insert = connection.command(
-      `INSERT INTO bus_backlog (subscription, id, publish_time, ordering_key, attributes, data)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-    );
-    this.#delete = connection.command('DELETE FROM bus_backlog WHERE subscription = ? AND id = ?');
+    const columns = ['subscription', 'id', 'publish_time', 'ordering_key', 'attributes', 'data'];
+    this.#insert = rowInserts(connection, 'INSERT INTO bus_backlog', columns);
+    this.#delete = rowRemovals(connection, 'bus_backlog', ['subscription', 'id']);
     this.#setAttempts = connection.command(
       'UPDATE bus_backlog SET attempts = ? WHERE subscription = ? AND id = ?',
     );
@@ -129,9 +136,13 @@ export class SqliteStorage implements BusStorage {
   async append(messages: readonly NewMessage[]): Promise<void> {
     // Never a commit for the notes alone while there is one to come along with.
     if (this.#notes.length > 0) void this.#writeNotes().catch(keepForNextTime);
-    await this.#queue.run(() => {
-      for (const { subscription, message } of messages) this.#insertMessage(subscription.name, message);
-    });
+    this.#batch ??= this.#startBatch();
+    const { rows, committed } = this.#batch;
+    for (const { subscription, message } of messages) {
+      const number = this.#numbers.get(subscription.name);
+      if (number !== undefined) rows.push(rowOf(number, message));
+    }
+    await committed;
   }
 
   remove(subscription: string, id: number): void {
@@ -153,6 +164,15 @@ export class SqliteStorage implements BusStorage {
     clearTimeout(this.#timer);
   }
 
+  #startBatch(): Batch {
+    const rows: RowValues[] = [];
+    const committed = this.#queue.run(() => {
+      if (this.#batch?.rows === rows) this.#batch = undefined;
+      this.#insert(rows);
+    });
+    return { rows, committed };
+  }
+
   #note(name: string, id: number, attempts: number | undefined): void {
     const subscription = this.#numbers.get(name);
     if (subscription === undefined) return;
@@ -166,10 +186,12 @@ export class SqliteStorage implements BusStorage {
   #writeNotes(): Promise<void> {
     this.#writing ??= this.#queue
       .run(() => {
+        const done: RowValues[] = [];
         for (const { subscription, id, attempts } of this.#notes) {
-          if (attempts === undefined) this.#delete.run([subscription, id]);
+          if (attempts === undefined) done.push([subscription, id]);
           else this.#setAttempts.run([attempts, subscription, id]);
         }
+        this.#delete(done);
         return this.#notes.length;
       })
       .then((written) => {
@@ -181,12 +203,13 @@ export class SqliteStorage implements BusStorage {
       });
     return this.#writing;
   }
+}
 
-  #insertMessage(name: string, { id, publishTime, orderingKey, attributes, data }: BusMessage): void {
-    const subscription = this.#numbers.get(name);
-    if (subscription === undefined) return;
-    this.#insert.run([subscription, id, publishTime, orderingKey, encode(attributes), data]);
-  }
+function rowOf(
+  subscription: number,
+  { id, publishTime, orderingKey, attributes, data }: BusMessage,
+): RowValues {
+  return [subscription, id, publishTime, orderingKey, encode(attributes), data];
 }
 
 /** What is not written now is written with the next commit, and until then a crash delivers it again. */

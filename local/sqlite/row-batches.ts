@@ -1,0 +1,53 @@
+/**
+ * Many rows with few statements: a call into the library costs about as much as writing a row does.
+ *
+ * There is a prepared statement for each power of two, and rows are written with the greatest that there are rows for.
+ */
+import type { Command, Connection, SqlValue } from './connection.ts';
+
+export type RowValues = readonly SqlValue[];
+
+/** 32 rows take a quarter of the time that they take one by one, and more of them take hardly less. */
+const MAX_ROWS = 32;
+
+/** Inserts rows, each as its values in the order of the columns. `insertInto` is the statement as far as the table. */
+export function rowInserts(connection: Connection, insertInto: string, columns: readonly string[]) {
+  const row = marks(columns);
+  return inBatches((count) =>
+    connection.command(`${insertInto} (${columns.join(', ')}) VALUES ${repeated(row, count)}`),
+  );
+}
+
+/** Deletes rows, each as the values of its primary key. */
+export function rowRemovals(connection: Connection, table: string, key: readonly string[]) {
+  const one = key.map((column) => `${column} = ?`).join(' AND ');
+  const row = marks(key);
+  return inBatches((count) => {
+    const many = `(${key.join(', ')}) IN (VALUES ${repeated(row, count)})`;
+    return connection.command(`DELETE FROM ${table} WHERE ${count === 1 ? one : many}`);
+  });
+}
+
+function inBatches(prepare: (rows: number) => Command): (rows: readonly RowValues[]) => void {
+  const statements = new Map<number, Command>();
+  return (rows) => {
+    for (let done = 0, count = MAX_ROWS; done < rows.length; ) {
+      while (count > rows.length - done) count /= 2;
+      let statement = statements.get(count);
+      if (!statement) {
+        statement = prepare(count);
+        statements.set(count, statement);
+      }
+      statement.run(count === 1 ? (rows[done] ?? []) : rows.slice(done, done + count).flat());
+      done += count;
+    }
+  };
+}
+
+function marks(columns: readonly string[]): string {
+  return `(${columns.map(() => '?').join(', ')})`;
+}
+
+function repeated(row: string, count: number): string {
+  return Array.from({ length: count }, () => row).join(', ');
+}
