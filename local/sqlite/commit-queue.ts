@@ -4,12 +4,14 @@ import { toFailure } from './failures.ts';
 /** Writes; returns what its caller is told once the write is durable. Runs again where the commit has to be repeated. */
 type Task<T> = () => T;
 
-/** Writes that tasks leave to the end of their transaction, because together they cost less. */
-export interface Deferred {
-  /** Writes them: within the transaction, after its tasks. */
-  write(): void;
-  /** Forgets them: the transaction was rolled back. */
-  drop(): void;
+/** What has a part in every transaction, beside its tasks. */
+export interface Participant {
+  /** The transaction has begun. */
+  begin?(): void;
+  /** Its tasks have run. What they left to the end, because it costs less together, is written now. */
+  end?(): void;
+  /** It was rolled back, and what it left with it. */
+  rolledBack(): void;
 }
 
 interface Waiting {
@@ -29,7 +31,7 @@ interface Waiting {
  */
 export class CommitQueue {
   readonly #connection: Connection;
-  readonly #deferred: Deferred[] = [];
+  readonly #participants: Participant[] = [];
   #waiting: Waiting[] = [];
   #closed = false;
 
@@ -37,9 +39,9 @@ export class CommitQueue {
     this.#connection = connection;
   }
 
-  /** Has these writes done with each transaction from now on. */
-  defer(deferred: Deferred): void {
-    this.#deferred.push(deferred);
+  /** Has it take part in each transaction from now on. */
+  join(participant: Participant): void {
+    this.#participants.push(participant);
   }
 
   run<T>(task: Task<T>): Promise<T> {
@@ -70,8 +72,9 @@ export class CommitQueue {
     try {
       const values = this.#connection.transaction(() => {
         writing = true;
+        for (const participant of this.#participants) participant.begin?.();
         const results = group.map(({ task }) => task());
-        for (const deferred of this.#deferred) deferred.write();
+        for (const participant of this.#participants) participant.end?.();
         writing = false;
         return results;
       });
@@ -79,7 +82,7 @@ export class CommitQueue {
         resolve(values[index]);
       });
     } catch (error) {
-      for (const deferred of this.#deferred) deferred.drop();
+      for (const participant of this.#participants) participant.rolledBack();
       // Where the fault is not one task's own, to repeat them one by one would only repeat the fault.
       if (writing && group.length > 1) for (const one of group) this.#commit([one]);
       else for (const { reject } of group) reject(toFailure(error));

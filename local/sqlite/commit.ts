@@ -18,7 +18,7 @@ export function commitWith<C extends Change | undefined>(
   reads: Reads,
   decide: (snapshot: Snapshot) => C,
 ): Decision<C> {
-  const stored = tables.operations.read(reads.operation);
+  const stored = tables.operations.current(reads.operation);
   const decision = decideOn(snapshotOf(tables, reads, stored), decide);
   if (!('thrown' in decision) && decision.change) write(tables, decision.change, stored);
   return decision;

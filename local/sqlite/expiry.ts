@@ -6,7 +6,7 @@ const OPERATIONS_A_TRANSACTION = 500;
 /** Removes operations whose time has come, with all that belongs to them; whether there may be more of them. */
 export type RemoveExpired = (now: number) => boolean;
 
-export function expiry(connection: Connection, { deferred }: Tables): RemoveExpired {
+export function expiry(connection: Connection, { participants }: Tables): RemoveExpired {
   const expired = connection.query<[number, string]>(
     'SELECT id, name FROM operations WHERE expire_time <= ? ORDER BY expire_time LIMIT ?',
   );
@@ -24,8 +24,8 @@ export function expiry(connection: Connection, { deferred }: Tables): RemoveExpi
   return (now) => {
     const found = expired.all([now, OPERATIONS_A_TRANSACTION]);
     if (found.length === 0) return false;
-    // What the transaction wrote before, and left to its end, goes as well.
-    for (const rows of deferred) rows.write();
+    // What the tasks before left to the end of the transaction has to be there, to go as well.
+    for (const participant of participants) participant.end?.();
     for (const [number, name] of found) {
       for (const removal of removalsByName) removal.run([name]);
       for (const removal of removalsByNumber) removal.run([number]);

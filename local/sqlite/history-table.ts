@@ -1,7 +1,7 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { IgnoredReason } from '../../shared/lifecycle/outcome.ts';
 import type { HistoryEntry } from '../../shared/orchestrator/store.ts';
-import type { Deferred } from './commit-queue.ts';
+import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import { type RowValues, rowInserts } from './row-batches.ts';
 
@@ -28,19 +28,19 @@ export function historyTable(connection: Connection) {
   const insertRows = rowInserts(connection, 'INSERT INTO history', COLUMNS);
   const inserts: RowValues[] = [];
   const inserted = new Set<string>();
-  const deferred: Deferred = {
-    write() {
+  const participant: Participant = {
+    end() {
       insertRows(inserts);
-      deferred.drop();
+      participant.rolledBack();
     },
-    drop() {
+    rolledBack() {
       inserts.length = 0;
       inserted.clear();
     },
   };
 
   return {
-    deferred,
+    participant,
     has(operation: number, eventId: string): boolean {
       return inserted.has(`${operation}/${eventId}`) || has.first([operation, eventId]) !== undefined;
     },

@@ -2,6 +2,7 @@ import type { Operation } from '../../shared/lifecycle/operation.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { type OperationRecord, toOperationRecord } from '../../shared/records/operation-record.ts';
 import type { Command, Connection, SqlValue, Written } from './connection.ts';
+import { recentOperations } from './recent-operations.ts';
 
 /** The columns of a record, in the order in which rows are written and read. */
 const COLUMNS = [
@@ -11,7 +12,7 @@ const COLUMNS = [
   ...['resume_point_order', 'history_length'],
 ];
 
-/** An operation as it was read. */
+/** An operation as its row has it. */
 export interface StoredOperation {
   /** The row's number, by which other tables name it. */
   readonly id: number;
@@ -38,17 +39,30 @@ export function operationTable(connection: Connection) {
      WHERE parent = ? AND complete_time IS NULL AND name > ? ORDER BY name LIMIT ?`,
   );
 
+  const read = (name: OperationName): StoredOperation | undefined => {
+    const row = byName.first([name]);
+    return row && stored(name, row);
+  };
+  const recent = recentOperations(connection);
+
   return {
-    read(name: OperationName): StoredOperation | undefined {
-      const row = byName.first([name]);
-      return row && stored(name, row);
-    },
+    participant: recent.participant,
+    read,
+    /** The same, within a transaction of the queue. */
+    current: (name: OperationName): StoredOperation | undefined => recent.get(name) ?? read(name),
     /** The number of the new row. */
     insert(operation: Operation, historyLength: number): number {
-      return insert(NOTHING, valuesOf(operation, historyLength), operation.name).id;
+      const record = toOperationRecord(operation);
+      const values = valuesOf(record, historyLength);
+      const { id } = insert(NOTHING, values, operation.name);
+      recent.keep({ id, record, historyLength, values });
+      return id;
     },
-    update({ id, values }: StoredOperation, operation: Operation, historyLength: number): void {
-      update(values, valuesOf(operation, historyLength), id);
+    update({ id, values: before }: StoredOperation, operation: Operation, historyLength: number): void {
+      const record = toOperationRecord(operation);
+      const values = valuesOf(record, historyLength);
+      update(before, values, id);
+      recent.keep({ id, record, historyLength, values });
     },
     activeChildren(parent: OperationName, limit: number, after = ''): readonly OperationName[] {
       return activeChildren.all([parent, after, limit]).map(([name]) => name);
@@ -161,8 +175,7 @@ function stored(name: OperationName, row: Row): StoredOperation {
   return { id, record, historyLength, values: row };
 }
 
-function valuesOf(operation: Operation, historyLength: number): SqlValue[] {
-  const record = toOperationRecord(operation);
+function valuesOf(record: OperationRecord, historyLength: number): SqlValue[] {
   return [
     record.message,
     record.state,

@@ -1,6 +1,6 @@
 import { type Effect, effectId, type OutboxEntry } from '../../shared/lifecycle/effect.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { Deferred } from './commit-queue.ts';
+import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import { type RowValues, rowInserts, rowRemovals } from './row-batches.ts';
 
@@ -22,20 +22,20 @@ export function outboxTable(connection: Connection) {
   );
   const inserts: RowValues[] = [];
   const removals: RowValues[] = [];
-  const deferred: Deferred = {
-    write() {
+  const participant: Participant = {
+    end() {
       removeRows(removals);
       insertRows(inserts);
-      deferred.drop();
+      participant.rolledBack();
     },
-    drop() {
+    rolledBack() {
       removals.length = 0;
       inserts.length = 0;
     },
   };
 
   return {
-    deferred,
+    participant,
     ofOperation: (name: OperationName): readonly OutboxEntry[] => ofOperation.all([name]).map(entryOf),
     due: (now: number, limit: number): readonly OutboxEntry[] => due.all([now, limit]).map(entryOf),
     insert(name: OperationName, effects: readonly Effect[], dueTime: number): void {

@@ -46,7 +46,7 @@ export function sqliteStore(
   migrate(connection);
   const tables = tablesOf(connection);
   const { operations, history, waits, children, outbox } = tables;
-  for (const deferred of tables.deferred) queue.defer(deferred);
+  for (const participant of tables.participants) queue.join(participant);
   const stopExpiry = keepExpiring(queue, expiry(connection, tables), now);
 
   return {

@@ -10,16 +10,16 @@ export type Tables = ReturnType<typeof tablesOf>;
 
 /** Each with its statements, prepared once. */
 export function tablesOf(connection: Connection) {
+  const operations = operationTable(connection);
   const history = historyTable(connection);
   const outbox = outboxTable(connection);
   return {
-    operations: operationTable(connection),
+    operations,
     history,
     waits: waitTable(connection),
     children: childTable(connection),
     waiters: waiterQueries(connection),
     outbox,
-    /** What the tables leave to the end of each transaction. */
-    deferred: [history.deferred, outbox.deferred],
+    participants: [operations.participant, history.participant, outbox.participant],
   };
 }

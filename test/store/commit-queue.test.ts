@@ -72,16 +72,16 @@ it('commits what waits when it is closed, and takes no more', async () => {
   expect(stored()).toEqual([1]);
 });
 
-/** Numbers that are left to the end of each transaction. */
-function deferredNumbers(queue: CommitQueue, connection: Connection) {
+/** Numbers that tasks leave to the end of their transaction. */
+function lateNumbers(queue: CommitQueue, connection: Connection) {
   const insert = connection.command('INSERT INTO numbers (n) VALUES (?)');
   let left: number[] = [];
-  queue.defer({
-    write() {
+  queue.join({
+    end() {
       for (const n of left) insert.run([n]);
       left = [];
     },
-    drop() {
+    rolledBack() {
       left = [];
     },
   });
@@ -91,7 +91,7 @@ function deferredNumbers(queue: CommitQueue, connection: Connection) {
 it('writes what was left to the end of a transaction with it', async () => {
   const connection = openConnection(undefined);
   const { queue, stored, transactions } = numbers(connection);
-  const leave = deferredNumbers(queue, connection);
+  const leave = lateNumbers(queue, connection);
   await Promise.all([leave(1), leave(2, 3)]);
   expect(stored()).toEqual([1, 2, 3]);
   expect(transactions()).toBe(1);
@@ -100,7 +100,7 @@ it('writes what was left to the end of a transaction with it', async () => {
 it('forgets what a failed transaction left, and lets it spoil no other', async () => {
   const connection = openConnection(undefined);
   const { queue, insert, stored } = numbers(connection);
-  const leave = deferredNumbers(queue, connection);
+  const leave = lateNumbers(queue, connection);
   const results = await Promise.allSettled([leave(1), leave(2, 2), leave(3), insert(4), insert(4)]);
   expect(results.map(({ status }) => status)).toEqual([
     ...['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'rejected'],

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +8,10 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import type { OperationStore } from '../../shared/orchestrator/store.ts';
 import {
   beginWait,
+  changeOf,
   EVERYTHING,
   finish,
   NOW,
@@ -84,13 +87,41 @@ describe('SQLite on disk', () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
+  it('sees in each transaction what the other store has written since', async () => {
+    const file = join(folder, 'store.db');
+    const stores = await Promise.all([openSqliteStore({ file }), openSqliteStore({ file })]);
+    const name = newName();
+    for (let round = 0; round < 5; round++) for (const store of stores) await countUp(store, name);
+    for (const store of stores) expect((await store.operation(name))?.updateTime).toBe(10);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
   it('says what is wrong with a file that it can not open', async () => {
     const opening = openSqliteStore({ file: join(folder, 'missing', 'store.db') });
     await expect(opening).rejects.toMatchObject({ name: 'Failure', message: /SQLite/ });
   });
 });
 
+/** One event that reads the operation and writes it with one more in `updateTime`. */
+async function countUp(store: OperationStore, name: OperationName, eventId: string = randomUUID()) {
+  await store.commit({ operation: name, eventId }, ({ operation }) =>
+    changeOf(running(name, { updateTime: (operation?.updateTime ?? 0) + 1 }), eventId),
+  );
+}
+
 describe('SQLite', () => {
+  it('has nothing left of a transaction that was rolled back when it runs its tasks again', async () => {
+    const store = await openSqliteStore();
+    const name = newName();
+    const results = await Promise.allSettled(
+      ['a', 'b', 'b', 'c'].map((eventId) => countUp(store, name, eventId)),
+    );
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect((await store.operation(name))?.updateTime).toBe(3);
+    expect((await store.history(name, 10)).map(({ eventId }) => eventId)).toEqual(['c', 'b', 'a']);
+    await store.close();
+  });
+
   it('removes an operation whose time has come when it is opened, with all that belongs to it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lro-expiry-'));
     const file = join(folder, 'store.db');

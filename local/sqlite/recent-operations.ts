@@ -1,0 +1,51 @@
+import type { Participant } from './commit-queue.ts';
+import type { Connection } from './connection.ts';
+import type { StoredOperation } from './operation-table.ts';
+
+const MAX_OPERATIONS = 1_000;
+/** Of the columns with bytes. Greater ones are rare, and cheap to read beside what it takes to write them. */
+const MAX_BYTES = 16_384;
+
+/**
+ * Active operations as this process last wrote them: most events come soon after the one before, and need not read again
+ * what it wrote.
+ *
+ * Invariant: within a transaction, an operation that is here is as its row. A rollback takes back what was written,
+ * and another process may have written too: either clears all.
+ */
+export function recentOperations(connection: Connection) {
+  const operations = new Map<string, StoredOperation>();
+  // It changes with every commit of another connection. https://www.sqlite.org/pragma.html#pragma_data_version
+  const dataVersion = connection.query<[number]>('PRAGMA data_version');
+  let version: number | undefined;
+
+  const participant: Participant = {
+    begin() {
+      const current = dataVersion.first([])?.[0];
+      if (current !== version) operations.clear();
+      version = current;
+    },
+    rolledBack: () => operations.clear(),
+  };
+
+  return {
+    participant,
+    get: (name: string): StoredOperation | undefined => operations.get(name),
+    /** Instead of what there was of it. */
+    keep(stored: StoredOperation): void {
+      const { name, message, checkpoint, completeTime } = stored.record;
+      operations.delete(name);
+      // Nothing comes any more of one that is complete; and it may expire.
+      if (completeTime !== undefined || message.length + (checkpoint?.length ?? 0) > MAX_BYTES) return;
+      operations.set(name, stored);
+      if (operations.size > MAX_OPERATIONS) dropOldest(operations);
+    },
+  };
+}
+
+function dropOldest(operations: Map<string, StoredOperation>): void {
+  for (const name of operations.keys()) {
+    operations.delete(name);
+    return;
+  }
+}
