@@ -37,6 +37,8 @@ export interface EmbeddedOptions extends SystemOptions {
 
 const DAY = 86_400_000;
 const SWEEP_INTERVAL = 60_000;
+/** How many events are being applied at once: each waits for commits, and the more wait the more share one. */
+const MAX_EVENTS = 4_000;
 
 export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<LocalSystem> {
   const clock = options.clock ?? new RealClock();
@@ -67,7 +69,9 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   const grpc = await startGrpc(orchestrator, options.grpcPort);
 
   await recover(orchestrator);
-  bus.consume(LIFECYCLE_SUBSCRIPTION, (message) => handleMessage(deployment, message));
+  bus.consume(LIFECYCLE_SUBSCRIPTION, (message) => handleMessage(deployment, message), {
+    maxOutstanding: MAX_EVENTS,
+  });
   const sweeper = setInterval(() => void sweep(orchestrator).catch(() => undefined), SWEEP_INTERVAL).unref();
 
   return {

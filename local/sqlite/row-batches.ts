@@ -38,10 +38,19 @@ function inBatches(prepare: (rows: number) => Command): (rows: readonly RowValue
         statement = prepare(count);
         statements.set(count, statement);
       }
-      statement.run(count === 1 ? (rows[done] ?? []) : rows.slice(done, done + count).flat());
+      statement.run(count === 1 ? (rows[done] ?? []) : valuesOf(rows, done, count));
       done += count;
     }
   };
+}
+
+/** `flat` does the same, and took longer than SQLite. */
+function valuesOf(rows: readonly RowValues[], from: number, count: number): SqlValue[] {
+  const values: SqlValue[] = [];
+  for (let index = from; index < from + count; index++) {
+    for (const value of rows[index] ?? []) values.push(value);
+  }
+  return values;
 }
 
 function marks(columns: readonly string[]): string {

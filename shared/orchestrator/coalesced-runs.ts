@@ -1,28 +1,26 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /**
- * Runs of the same task that are asked for while one is under way share the next: whoever asks gets a run that began
- * after he asked, and a hundred who ask at once cost two.
+ * Runs of the same task that are asked for in one turn of the event loop, or while one is under way, share the next:
+ * whoever asks gets a run that began after he asked, and a hundred who ask at once cost one.
  */
 export class CoalescedRuns {
   readonly #running = new Map<string, Promise<void>>();
   readonly #next = new Map<string, Promise<void>>();
 
   run(key: string, task: () => Promise<void>): Promise<void> {
-    const running = this.#running.get(key);
-    if (!running) return this.#start(key, task);
     let next = this.#next.get(key);
     if (!next) {
-      const begin = () => {
-        this.#next.delete(key);
-        return this.#start(key, task);
-      };
-      // How the one before ended is for those who asked for it.
-      next = running.then(begin, begin);
+      next = this.#runNext(key, task);
       this.#next.set(key, next);
     }
     return next;
   }
 
-  #start(key: string, task: () => Promise<void>): Promise<void> {
+  async #runNext(key: string, task: () => Promise<void>): Promise<void> {
+    // How the one before ended is for those who asked for it.
+    await (this.#running.get(key)?.catch(() => {}) ?? nextTurn());
+    this.#next.delete(key);
     const run = task().finally(() => {
       if (this.#running.get(key) === run) this.#running.delete(key);
     });

@@ -3,7 +3,14 @@
  * sweep. All of them ask the same question here, and the first to find it over resumes the operation.
  */
 import { resumedEventId } from '../lifecycle/event.ts';
-import { dueCause, type ResumedBy, tallyLimits, type WaitCause, type WaitRef } from '../lifecycle/wait.ts';
+import {
+  dueCause,
+  type OpenWait,
+  type ResumedBy,
+  tallyLimits,
+  type WaitCause,
+  type WaitRef,
+} from '../lifecycle/wait.ts';
 import { applyOnce } from './apply-event.ts';
 import { CoalescedRuns } from './coalesced-runs.ts';
 import type { CommittedEvent } from './commit-event.ts';
@@ -27,14 +34,25 @@ export async function settleWait(
   by: ResumedBy,
   missing: readonly Child[] = [],
 ): Promise<Settlement> {
-  const { store, now } = orchestrator;
-  const wait = await store.wait(ref);
+  const wait = await orchestrator.store.wait(ref);
   if (!wait) return { resumed: false, reason: 'NO_SUCH_WAIT' };
   if (wait.end) {
     // Whoever ended it may have failed before the worker was told.
     await deliverLeftBehind(orchestrator, ref.operation);
     return { resumed: false, reason: 'ENDED' };
   }
+  return settleOpenWait(orchestrator, wait, by, missing);
+}
+
+/** The same for a wait that was just read. */
+export async function settleOpenWait(
+  orchestrator: Orchestrator,
+  wait: OpenWait,
+  by: ResumedBy,
+  missing: readonly Child[] = [],
+): Promise<Settlement> {
+  const { store, now } = orchestrator;
+  const ref: WaitRef = { operation: wait.operation, waitId: wait.waitId };
   const cause = dueCause(wait, await store.tally(ref, tallyLimits(wait)), now());
   if (!cause) return { resumed: false, reason: 'PENDING' };
   // Before the end, which is when outcomes are final; and after the cause was found, which they must not change.

@@ -2,7 +2,7 @@
 import type { Operation } from '../lifecycle/operation.ts';
 import type { Wait } from '../lifecycle/wait.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { settleWait } from './settle-wait.ts';
+import { settleOpenWait } from './settle-wait.ts';
 
 export async function startWait(
   orchestrator: Orchestrator,
@@ -13,14 +13,15 @@ export async function startWait(
   const ref = { operation: operation.name, waitId };
   // The wait is committed, so a child that ends from now on finds it: only those before have to be caught up with.
   await store.catchUpChildren(ref);
+  const wait = await store.wait(ref);
+  if (!wait || wait.end) return;
   if (policy.push) {
-    const { resumed } = await settleWait(orchestrator, ref, 'push');
+    const { resumed } = await settleOpenWait(orchestrator, wait, 'push');
     if (resumed) return;
   }
-  const wait = await store.wait(ref);
-  if (!wait || wait.end || wait.execution) return;
+  if (wait.execution) return;
   const execution = await launcher.launch(wait, operation.creation?.value.method ?? '');
-  // It may have ended while the workflow started: then nobody else knows of the execution.
+  // It may have ended meanwhile: then nobody else knows of the execution.
   await stopWorkflow(orchestrator, await store.recordExecution(ref, execution), execution);
 }
 

@@ -14,11 +14,26 @@ describe('coalesced runs', () => {
 
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('gives all who ask meanwhile one run, that begins after they asked', async () => {
+  it('gives all who ask in one turn of the event loop one run, that begins after they asked', async () => {
+    const { begun, task } = controlled();
+    const runs = new CoalescedRuns();
+    const all = [runs.run('a', task), runs.run('a', task), Promise.resolve().then(() => runs.run('a', task))];
+    expect(begun).toHaveLength(0);
+    await turn();
+    expect(begun).toHaveLength(1);
+    begun[0]?.end();
+    await Promise.all(all);
+    await turn();
+    expect(begun).toHaveLength(1);
+  });
+
+  it('gives all who ask while one is under way the next, and no more', async () => {
     const { begun, task } = controlled();
     const runs = new CoalescedRuns();
     const first = runs.run('a', task);
+    await turn();
     const others = [runs.run('a', task), runs.run('a', task), runs.run('a', task)];
+    await turn();
     expect(begun).toHaveLength(1);
     begun[0]?.end();
     await first;
@@ -30,11 +45,12 @@ describe('coalesced runs', () => {
     expect(begun).toHaveLength(2);
   });
 
-  it('keeps keys apart', () => {
+  it('keeps keys apart', async () => {
     const { begun, task } = controlled();
     const runs = new CoalescedRuns();
     void runs.run('a', task);
     void runs.run('b', task);
+    await turn();
     expect(begun).toHaveLength(2);
   });
 
@@ -42,6 +58,7 @@ describe('coalesced runs', () => {
     const { begun, task } = controlled();
     const runs = new CoalescedRuns();
     const first = runs.run('a', task);
+    await turn();
     const second = runs.run('a', task);
     begun[0]?.fail();
     await expect(first).rejects.toThrow('failed');
@@ -49,6 +66,7 @@ describe('coalesced runs', () => {
     begun[1]?.end();
     await expect(second).resolves.toBeUndefined();
     const third = runs.run('a', task);
+    await turn();
     begun[2]?.end();
     await third;
   });
