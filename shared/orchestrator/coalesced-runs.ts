@@ -1,7 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 /**
- * Runs of the same task that are asked for in one turn of the event loop, or while one is under way, share the next:
+ * Runs of the same task that are asked for by what was resolved together, or while one is under way, share the next:
  * whoever asks gets a run that began after he asked, and a hundred who ask at once cost one.
  */
 export class CoalescedRuns {
@@ -19,7 +17,7 @@ export class CoalescedRuns {
 
   async #runNext(key: string, task: () => Promise<void>): Promise<void> {
     // How the one before ended is for those who asked for it.
-    await (this.#running.get(key)?.catch(() => {}) ?? nextTurn());
+    await (this.#running.get(key)?.catch(() => {}) ?? nextTick());
     this.#next.delete(key);
     const run = task().finally(() => {
       if (this.#running.get(key) === run) this.#running.delete(key);
@@ -27,4 +25,9 @@ export class CoalescedRuns {
     this.#running.set(key, run);
     return run;
   }
+}
+
+/** Once all promises that are resolved by now have called whom they had to, and before anything else happens. */
+function nextTick(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -14,7 +14,7 @@ describe('coalesced runs', () => {
 
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('gives all who ask in one turn of the event loop one run, that begins after they asked', async () => {
+  it('gives all who ask at once one run, that begins after they asked', async () => {
     const { begun, task } = controlled();
     const runs = new CoalescedRuns();
     const all = [runs.run('a', task), runs.run('a', task), Promise.resolve().then(() => runs.run('a', task))];
