@@ -1,9 +1,11 @@
-/** Operations a second and idle resumes of the embedded system, beside the floor: what its rows cost as bare transactions. */
-import { floorRate } from '../store/floor.ts';
+/**
+ * Operations a second and idle resumes of the embedded system, each workload in a process of its own, beside the floor:
+ * the same writes as bare transactions of the same library.
+ */
+import { inFreshProcess } from '../fresh-process.ts';
 import { median, printTable, quantile } from '../table.ts';
-import { resumeOneByOne } from '../waits/resume-latency.ts';
-import { withFile } from './scratch.ts';
-import { onDurableSystem, throughput, type Workload } from './workload.ts';
+import type { FanOutFigures } from './fan-out-process.ts';
+import type { Workload } from './workload.ts';
 
 const WORKLOADS: readonly Workload[] = [
   { parents: 50, children: 20 },
@@ -11,31 +13,34 @@ const WORKLOADS: readonly Workload[] = [
   { parents: 500, children: 2 },
   { parents: 1_000, children: 0 },
 ];
-const ROUNDS = 5;
-const IDLE_RESUMES = 100;
+/** Runs until the code is as fast as it gets. */
+const WARM_UP = 5;
 
 export async function run(): Promise<void> {
   const rows = [];
-  for (const workload of WORKLOADS) {
-    const { parents, children } = workload;
-    const operations = parents * (children + 1);
-    const rates = await onDurableSystem(async (system) => {
-      await throughput(system, workload, 'warm-up');
-      const measured: number[] = [];
-      for (let round = 0; round < ROUNDS; round++)
-        measured.push(await throughput(system, workload, `run-${round}`));
-      return measured;
-    });
-    // As many rows as all its operations share a commit with each other in the system: the kindest floor there is.
-    const floor = await withFile((file) => floorRate(file, operations, 50));
-    const rate = median(rates);
-    rows.push([`${parents} × ${children}`, Math.round(rate), Math.round(floor), (rate / floor).toFixed(2)]);
+  for (const { parents, children } of WORKLOADS) {
+    const [cold, ...others] = await figuresOf(parents, children);
+    const floor = await inFreshProcess<number>(
+      new URL('./floor-process.ts', import.meta.url),
+      parents,
+      children,
+    );
+    const rate = median(others.slice(WARM_UP).map((run) => run.rate));
+    rows.push([
+      `${parents} × ${children}`,
+      ...[rate, cold?.rate ?? 0, floor].map(Math.round),
+      (rate / floor).toFixed(2),
+      `${cold?.memory} MB`,
+    ]);
   }
-  printTable(['parents × children', 'operations/s', 'floor', 'ratio'], rows);
-  const latencies = await onDurableSystem((system) => resumeOneByOne(system, IDLE_RESUMES));
-  const memory = Math.round(process.memoryUsage().rss / 1e6);
+  printTable(['parents × children', 'operations/s', 'first run', 'floor', 'ratio', 'memory after it'], rows);
+
+  const latencies = await inFreshProcess<number[]>(new URL('./idle-process.ts', import.meta.url));
   const [p50, p95] = [quantile(latencies, 0.5), quantile(latencies, 0.95)];
-  console.log(
-    `idle resume of a parent of 20: p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms; memory ${memory} MB`,
-  );
+  console.log(`idle resume of a parent of 20: p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms`);
+}
+
+/** Run by run. */
+function figuresOf(parents: number, children: number): Promise<readonly FanOutFigures[]> {
+  return inFreshProcess(new URL('./fan-out-process.ts', import.meta.url), parents, children);
 }

@@ -11,7 +11,3 @@ export async function withFolder<T>(use: (folder: string) => Promise<T> | T): Pr
     await rm(folder, { recursive: true });
   }
 }
-
-export function withFile<T>(use: (file: string) => Promise<T> | T): Promise<T> {
-  return withFolder((folder) => use(join(folder, 'floor.db')));
-}

@@ -4,6 +4,7 @@
  * them and completes.
  */
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
+import { openConnection } from '../../local/sqlite/connection.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { readCompletion, readSignal } from '../../shared/client/received-message.ts';
 import { DEFAULT_TOPICS } from '../../shared/pubsub/topology.ts';
@@ -14,10 +15,13 @@ export interface Workload {
   readonly children: number;
 }
 
-/** Runs `use` on a system with its data on disk. */
-export function onDurableSystem<T>(use: (system: LocalSystem) => Promise<T>): Promise<T> {
+/** Runs `use` on a system with its data on disk, opened by `connect`. */
+export function onDurableSystem<T>(
+  use: (system: LocalSystem) => Promise<T>,
+  connect: typeof openConnection = openConnection,
+): Promise<T> {
   return withFolder(async (data) => {
-    const system = await startEmbeddedSystem({ push: true, data, logLevel: 'error' });
+    const system = await startEmbeddedSystem({ push: true, data, logLevel: 'error', connect });
     try {
       return await use(system);
     } finally {

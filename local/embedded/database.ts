@@ -17,9 +17,13 @@ export interface Database {
 }
 
 /** In memory, or in one file below `folder`. */
-export async function openDatabase(folder: string | undefined, now: () => number): Promise<Database> {
+export async function openDatabase(
+  folder: string | undefined,
+  now: () => number,
+  connect: typeof openConnection = openConnection,
+): Promise<Database> {
   if (folder !== undefined) await mkdir(folder, { recursive: true });
-  const connection = openConnection(folder && join(folder, 'lro.db'));
+  const connection = connect(folder && join(folder, 'lro.db'));
   const queue = new CommitQueue(connection);
   return {
     store: sqliteStore(connection, queue, now),

@@ -19,6 +19,7 @@ import { createBusPublisher } from '../bus/publisher.ts';
 import type { BusReport } from '../bus/report.ts';
 import { serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
+import type { openConnection } from '../sqlite/connection.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
 import { type Clock, Executor, RealClock } from '../workflows/index.ts';
 import { openDatabase } from './database.ts';
@@ -31,6 +32,8 @@ export interface EmbeddedOptions extends SystemOptions {
   /** The folder that keeps the data; in memory where absent. */
   readonly data?: string;
   readonly clock?: Clock;
+  /** Opens the database, for those who want to see what is done with it. */
+  readonly connect?: typeof openConnection;
   /** Serves the Operations API over gRPC as well; 0 for any free port. */
   readonly grpcPort?: number;
 }
@@ -43,7 +46,7 @@ const MAX_EVENTS = 4_000;
 export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<LocalSystem> {
   const clock = options.clock ?? new RealClock();
   const now = () => clock.now();
-  const database = await openDatabase(options.data, now);
+  const database = await openDatabase(options.data, now, options.connect);
   const { store, storage } = database;
   const log = cloudLog(options.logLevel ?? 'warn');
   const report: BusReport = ({ error, ...event }) =>

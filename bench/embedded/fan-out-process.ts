@@ -1,0 +1,23 @@
+/** One workload in this process: a run in which the code is cold, as all of it is in the first second, and some more. */
+import { sendResult } from '../fresh-process.ts';
+import { onDurableSystem, throughput } from './workload.ts';
+
+export interface FanOutFigures {
+  /** Operations a second. */
+  readonly rate: number;
+  /** Megabytes that the process has then: system, worker and benchmark. */
+  readonly memory: number;
+}
+
+const RUNS = 16;
+
+const [parents = 0, children = 0] = process.argv.slice(2).map(Number);
+const figures = await onDurableSystem(async (system) => {
+  const measured: FanOutFigures[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const rate = await throughput(system, { parents, children }, `run-${run}`);
+    measured.push({ rate, memory: Math.round(process.memoryUsage.rss() / 1e6) });
+  }
+  return measured;
+});
+sendResult(figures);

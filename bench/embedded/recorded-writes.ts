@@ -1,0 +1,110 @@
+/** What is written on a connection, to be written once more with nothing around it. */
+import {
+  type Command,
+  type Connection,
+  openConnection,
+  type Query,
+  type SqlValue,
+} from '../../local/sqlite/connection.ts';
+
+interface Write {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+  /** It gives rows. */
+  readonly returns: boolean;
+}
+
+/** One transaction's writes, or a statement that makes a table. */
+type Step = readonly Write[] | string;
+
+/** A query that does not only read. */
+const WRITES = /^\s*(INSERT|UPDATE|DELETE)/;
+
+export class RecordedWrites {
+  readonly #steps: Step[] = [];
+  /** Those of the transaction under way. */
+  #writes: Write[] = [];
+  #timedFrom = 0;
+
+  /** The connection, with all that is written on it recorded. */
+  record(connection: Connection): Connection {
+    const note = (sql: string, values: readonly SqlValue[], returns: boolean) => {
+      this.#writes.push({ sql, values, returns });
+    };
+    return {
+      ...connection,
+      query: <Row extends readonly SqlValue[]>(sql: string): Query<Row> => {
+        const query = connection.query<Row>(sql);
+        if (!WRITES.test(sql)) return query;
+        return {
+          first(values) {
+            note(sql, values, true);
+            return query.first(values);
+          },
+          all(values) {
+            note(sql, values, true);
+            return query.all(values);
+          },
+        };
+      },
+      command: (sql) => {
+        const command = connection.command(sql);
+        return {
+          run(values) {
+            note(sql, values, false);
+            return command.run(values);
+          },
+        };
+      },
+      execute: (sql) => {
+        this.#steps.push(sql);
+        connection.execute(sql);
+      },
+      transaction: (run) => {
+        this.#writes = [];
+        const value = connection.transaction(run);
+        this.#steps.push(this.#writes);
+        return value;
+      },
+    };
+  }
+
+  /** From here on the writes are timed when they are repeated. */
+  mark(): void {
+    this.#timedFrom = this.#steps.length;
+  }
+
+  /** The seconds that they take in a new database: in the same transactions, each statement prepared before. */
+  repeat(file: string): number {
+    const connection = openConnection(file);
+    const perform = performer(connection);
+    for (const step of this.#steps.slice(0, this.#timedFrom)) perform(step);
+    const timed = this.#steps.slice(this.#timedFrom);
+    const begin = performance.now();
+    for (const step of timed) perform(step);
+    const seconds = (performance.now() - begin) / 1_000;
+    connection.close();
+    return seconds;
+  }
+}
+
+function performer(connection: Connection): (step: Step) => void {
+  const commands = new Map<string, Command>();
+  const queries = new Map<string, Query<[]>>();
+  const perform = ({ sql, values, returns }: Write) => {
+    if (returns) cached(queries, sql, () => connection.query<[]>(sql)).first(values);
+    else cached(commands, sql, () => connection.command(sql)).run(values);
+  };
+  return (step) => {
+    if (typeof step === 'string') connection.execute(step);
+    else connection.transaction(() => step.forEach(perform));
+  };
+}
+
+function cached<T>(all: Map<string, T>, key: string, make: () => T): T {
+  const known = all.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  all.set(key, made);
+  return made;
+}
