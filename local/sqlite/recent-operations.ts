@@ -18,19 +18,30 @@ export function recentOperations(connection: Connection) {
   // It changes with every commit of another connection. https://www.sqlite.org/pragma.html#pragma_data_version
   const dataVersion = connection.query<[number]>('PRAGMA data_version');
   let version: number | undefined;
+  /** Whether nobody else has written, as far as this transaction can see. */
+  let checked = false;
 
   const participant: Participant = {
     begin() {
-      const current = dataVersion.first([])?.[0];
-      if (current !== version) operations.clear();
-      version = current;
+      checked = false;
     },
     rolledBack: () => operations.clear(),
   };
 
+  /** Not at the beginning: most transactions of a quiet system have only messages in them, and need not ask. */
+  const check = () => {
+    checked = true;
+    const current = dataVersion.first([])?.[0];
+    if (current !== version) operations.clear();
+    version = current;
+  };
+
   return {
     participant,
-    get: (name: string): StoredOperation | undefined => operations.get(name),
+    get(name: string): StoredOperation | undefined {
+      if (!checked && operations.size > 0) check();
+      return operations.get(name);
+    },
     /** Instead of what there was of it. */
     keep(stored: StoredOperation): void {
       const { name, message, checkpoint, completeTime } = stored.record;
