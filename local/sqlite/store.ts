@@ -50,7 +50,7 @@ export function sqliteStore(
   const stopExpiry = keepExpiring(queue, expiry(connection, tables), now);
 
   return {
-    commit: async (reads, decide) => decidedBy(await queue.run(() => commitWith(tables, reads, decide))),
+    commit: (reads, decide) => queue.run(() => commitWith(tables, reads, decide)).then(decidedBy),
 
     operation: (name) =>
       direct(() => {

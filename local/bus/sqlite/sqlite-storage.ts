@@ -133,7 +133,7 @@ export class SqliteStorage implements BusStorage {
     };
   }
 
-  async append(messages: readonly NewMessage[]): Promise<void> {
+  append(messages: readonly NewMessage[]): Promise<void> {
     // Never a commit for the notes alone while there is one to come along with.
     if (this.#notes.length > 0) void this.#writeNotes().catch(keepForNextTime);
     this.#batch ??= this.#startBatch();
@@ -142,7 +142,7 @@ export class SqliteStorage implements BusStorage {
       const number = this.#numbers.get(subscription.name);
       if (number !== undefined) rows.push(rowOf(number, message));
     }
-    await committed;
+    return committed;
   }
 
   remove(subscription: string, id: number): void {
