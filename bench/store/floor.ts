@@ -42,11 +42,10 @@ export function floorRate(file: string, operations: number, share: number): numb
       seen.first([id, `succeed-${index}`]);
       update.run([messages[1], 'SUCCEEDED', time, time, time, `succeed-${index}`, 2, id]);
       note.run([id, `succeed-${index}`, 2, 'succeeded', time, time, 'APPLIED']);
-      post.run([id, 'publishCompletion', '{"kind":"publishCompletion"}', time]);
+      post.run([`operations/${index}`, 'publishCompletion', '{"kind":"publishCompletion"}', time]);
     },
     (index) => {
-      const [id = 0] = find.first([`operations/${index}`]) ?? [];
-      remove.run([id, 'publishCompletion']);
+      remove.run([`operations/${index}`, 'publishCompletion']);
     },
   ];
   const begin = performance.now();

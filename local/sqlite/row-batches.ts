@@ -1,13 +1,13 @@
 /**
  * Many rows with few statements: a call into the library costs about as much as writing a row does.
  *
- * There is a prepared statement for each power of two, and rows are written with the greatest that there are rows for.
+ * There is a prepared statement for each power of two; rows are written with the greatest that they fill.
  */
 import type { Command, Connection, SqlValue } from './connection.ts';
 
 export type RowValues = readonly SqlValue[];
 
-/** 32 rows take a quarter of the time that they take one by one, and more of them take hardly less. */
+/** 32 rows take half the time that they take one by one, and more of them take hardly less. */
 const MAX_ROWS = 32;
 
 /** Inserts rows, each as its values in the order of the columns. `insertInto` is the statement as far as the table. */
