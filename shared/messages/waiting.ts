@@ -46,7 +46,7 @@ export function waitTermsOf(
       policy: policyOf(waiting, childCount),
       childCount,
       externals,
-      ...timesOf(waiting, occurTime),
+      ...timesOf(waiting, occurTime, childCount),
       ...(resumeMethod && { resumeMethod: hosts.check(resumeMethod, 'waiting.resumeMethod') }),
     },
   };
@@ -109,7 +109,7 @@ function policyOf({ policy, quorum }: lro.v1.IWaiting, childCount: number): Wait
   return { kind, quorum };
 }
 
-function timesOf({ sleep, timeout, pollFrequency }: lro.v1.IWaiting, start: number) {
+function timesOf({ sleep, timeout, pollFrequency }: lro.v1.IWaiting, start: number, childCount: number) {
   const timeoutMillis = timeout ? toMillis(timeout) : DEFAULT_TIMEOUT;
   if (timeoutMillis <= 0 || timeoutMillis > MAX_TIMEOUT_DAYS * DAY) {
     throw new InvalidInput(
@@ -129,7 +129,8 @@ function timesOf({ sleep, timeout, pollFrequency }: lro.v1.IWaiting, start: numb
   if (frequency < MIN_POLL_FREQUENCY) throw new InvalidInput('waiting.pollFrequency', 'must be at least 1s');
   return {
     ...(sleepMillis > 0 && { sleepUntil: start + sleepMillis }),
-    deadline: start + timeoutMillis,
+    // A timer has nothing to wait for beyond its sleep, and what finds overdue waits should find it then.
+    deadline: start + (childCount === 0 && sleepMillis > 0 ? sleepMillis : timeoutMillis),
     pollFrequency: frequency,
   };
 }

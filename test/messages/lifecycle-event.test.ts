@@ -106,6 +106,15 @@ describe('an event in JSON', () => {
     });
   });
 
+  it('ends a timer with its sleep, and a wait for children at its timeout', () => {
+    expect(read(of({ waiting: { sleep: '60s' } }))).toMatchObject({
+      terms: { childCount: 0, sleepUntil: PUBLISHED + 60_000, deadline: PUBLISHED + 60_000 },
+    });
+    expect(read(of({ waiting: { sleep: '60s', childOperations: ['operations/a'] } }))).toMatchObject({
+      terms: { childCount: 1, sleepUntil: PUBLISHED + 60_000, deadline: PUBLISHED + 86_400_000 },
+    });
+  });
+
   it('keeps an Any of an unknown type as its bytes', () => {
     const metadata = { '@type': 'example.com/some.Type', value: 'AP8=' };
     expect(read(of({ progressed: { metadata } }))).toMatchObject({

@@ -1,6 +1,8 @@
 /** Faults between commit and delivery: nothing is lost, nothing is invented. */
 import { describe, expect, it } from 'vitest';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
+import { lifecycleEventOf } from '../../shared/messages/lifecycle-event.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
 import { Failure } from '../../shared/orchestrator/failure.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
@@ -87,6 +89,18 @@ describe('sweep', () => {
     expect(harness.resumes(PARENT)).toMatchObject([
       { cause: 'DEADLINE', children: { counts: { TIMED_OUT: 1, NOT_FOUND: 1 } } },
     ]);
+  });
+
+  it('ends a timer whose workflow is gone, when it has slept', async () => {
+    const harness = await Harness.open();
+    const data = Buffer.from(JSON.stringify({ operation: PARENT, waiting: { sleep: '60s' } }));
+    const message = { data, attributes: {}, messageId: '1', publishTime: harness.now };
+    await applyEvent(harness.orchestrator, lifecycleEventOf(message, new AllowedHosts([])));
+    harness.now += 59_999;
+    expect(await sweep(harness.orchestrator)).toMatchObject({ resumed: 0 });
+    harness.now += 2;
+    expect(await sweep(harness.orchestrator)).toMatchObject({ resumed: 1 });
+    expect(harness.resumes(PARENT)).toMatchObject([{ cause: 'SLEEP' }]);
   });
 });
 
