@@ -3,8 +3,11 @@ import type { Connection } from './connection.ts';
 import type { StoredOperation } from './operation-table.ts';
 
 const MAX_OPERATIONS = 1_000;
-/** Of the columns with bytes. Greater ones are rare, and cheap to read beside what it takes to write them. */
-const MAX_BYTES = 16_384;
+/**
+ * Of the buffers that the columns are parts of: of Node's pool, which has up to 64 KB, and in a checkpoint's case maybe
+ * of the message it came in. Greater ones are rare, and cheap to read beside what it takes to write them.
+ */
+const MAX_BYTES = 2 * 65_536;
 
 /**
  * Active operations as this process last wrote them: most events come soon after the one before, and need not read again
@@ -47,11 +50,15 @@ export function recentOperations(connection: Connection) {
       const { name, message, checkpoint, completeTime } = stored.record;
       operations.delete(name);
       // Nothing comes any more of one that is complete; and it may expire.
-      if (completeTime !== undefined || message.length + (checkpoint?.length ?? 0) > MAX_BYTES) return;
+      if (completeTime !== undefined || held(message) + held(checkpoint) > MAX_BYTES) return;
       operations.set(name, stored);
       if (operations.size > MAX_OPERATIONS) dropOldest(operations);
     },
   };
+}
+
+function held(bytes: Uint8Array | undefined): number {
+  return bytes?.buffer.byteLength ?? 0;
 }
 
 function dropOldest(operations: Map<string, StoredOperation>): void {
