@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as v from 'valibot';
+import { parseAnswer } from './answer.ts';
 import { cloudPath } from './cloud-path.ts';
 import { deploy, deploySettings, gcloud } from './gcloud.ts';
 import { type Finding, finding, missing, ok } from './report.ts';
@@ -46,16 +47,16 @@ function workflowSource(settings: ReadonlyMap<string, string>): Promise<Finding>
   });
 }
 
-const described = z.object({
-  buildConfig: z.object({ runtime: z.string() }),
-  serviceConfig: z.object({
-    availableMemory: z.string(),
-    timeoutSeconds: z.number(),
-    maxInstanceCount: z.number().default(0),
-    minInstanceCount: z.number().default(0),
-    maxInstanceRequestConcurrency: z.number(),
-    ingressSettings: z.string().optional(),
-    environmentVariables: z.record(z.string(), z.string()).default({}),
+const described = v.object({
+  buildConfig: v.object({ runtime: v.string() }),
+  serviceConfig: v.object({
+    availableMemory: v.string(),
+    timeoutSeconds: v.number(),
+    maxInstanceCount: v.optional(v.number(), 0),
+    minInstanceCount: v.optional(v.number(), 0),
+    maxInstanceRequestConcurrency: v.number(),
+    ingressSettings: v.optional(v.string()),
+    environmentVariables: v.optional(v.record(v.string(), v.string()), {}),
   }),
 });
 
@@ -65,7 +66,7 @@ function functionSettings(name: string, settings: ReadonlyMap<string, string>): 
     const answer = await gcloud(
       ...['functions', 'describe', name, '--v2', ...place('--region', settings), '--format=json'],
     );
-    const { buildConfig, serviceConfig } = described.parse(JSON.parse(answer));
+    const { buildConfig, serviceConfig } = parseAnswer(described, JSON.parse(answer));
     const { environmentVariables } = serviceConfig;
     const actual: Record<string, string> = {
       RUNTIME: buildConfig.runtime,

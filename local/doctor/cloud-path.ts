@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { parseAnswer } from './answer.ts';
 import { gcloud } from './gcloud.ts';
 import type { Path } from './round-trip.ts';
 
-const pulled = z.array(z.object({ message: z.object({ attributes: z.record(z.string(), z.string()) }) }));
+const pulled = v.array(v.object({ message: v.object({ attributes: v.record(v.string(), v.string()) }) }));
 
 /** Through a deployment, by the commands of gcloud that a worker's author would use. */
 export function cloudPath(settings: ReadonlyMap<string, string>): Path {
@@ -39,9 +40,8 @@ export function cloudPath(settings: ReadonlyMap<string, string>): Path {
         '--format=json',
         project,
       );
-      return pulled
-        .parse(JSON.parse(answer || '[]'))
-        .map(({ message }) => message.attributes.operation ?? '');
+      const messages = parseAnswer(pulled, JSON.parse(answer || '[]'));
+      return messages.map(({ message }) => message.attributes.operation ?? '');
     },
     async unsubscribe(id) {
       await gcloud('pubsub', 'subscriptions', 'delete', id, project);

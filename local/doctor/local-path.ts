@@ -1,18 +1,20 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { parseAnswer } from './answer.ts';
 import type { Path } from './round-trip.ts';
 
-const pulled = z.object({
-  receivedMessages: z
-    .array(
-      z.object({
-        ackId: z.string(),
-        message: z.object({ attributes: z.record(z.string(), z.string()).default({}) }),
+const pulled = v.object({
+  receivedMessages: v.optional(
+    v.array(
+      v.object({
+        ackId: v.string(),
+        message: v.object({ attributes: v.optional(v.record(v.string(), v.string()), {}) }),
       }),
-    )
-    .default([]),
+    ),
+    [],
+  ),
 });
 
-const operation = z.object({ done: z.boolean().default(false), error: z.object({}).optional() });
+const operation = v.object({ done: v.optional(v.boolean(), false), error: v.optional(v.object({})) });
 
 /** Through a local system, over the REST interface of Pub/Sub and the Operations API. */
 export function localPath(url: string): Path {
@@ -28,7 +30,7 @@ export function localPath(url: string): Path {
     async stateOf(id) {
       const response = await fetch(`${url}/v1/operations/${id}`);
       if (response.status === 404) return undefined;
-      const { done, error } = operation.parse(await response.json());
+      const { done, error } = parseAnswer(operation, await response.json());
       if (!done) return 'RUNNING';
       return error ? 'FAILED' : 'SUCCEEDED';
     },
@@ -37,9 +39,10 @@ export function localPath(url: string): Path {
         maxMessages: 1000,
         returnImmediately: true,
       });
-      const ours = pulled
-        .parse(answer)
-        .receivedMessages.filter(({ message }) => message.attributes.operation === `operations/${id}`);
+      const { receivedMessages } = parseAnswer(pulled, answer);
+      const ours = receivedMessages.filter(
+        ({ message }) => message.attributes.operation === `operations/${id}`,
+      );
       const ackIds = ours.map(({ ackId }) => ackId);
       if (ackIds.length > 0) await call('POST', `${subscription}:acknowledge`, { ackIds });
       return ours.map(({ message }) => message.attributes.operation ?? '');

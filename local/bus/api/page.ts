@@ -1,9 +1,14 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import { parseBody } from './request-body.ts';
 
-const pageQuery = z.object({
-  pageSize: z.coerce.number().int().nonnegative().default(0),
-  pageToken: z.string().default(''),
+const SIZE_RULE = 'must be an integer that is not negative';
+
+const pageQuery = v.object({
+  pageSize: v.optional(
+    v.pipe(v.string(SIZE_RULE), v.transform(Number), v.safeInteger(SIZE_RULE), v.minValue(0, SIZE_RULE)),
+    '0',
+  ),
+  pageToken: v.optional(v.string(), ''),
 });
 
 const DEFAULT_SIZE = 100;

@@ -1,35 +1,46 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import { isBase64 } from '../../../shared/messages/json-rules.ts';
 import { InvalidInput } from '../../../shared/orchestrator/failure.ts';
+import { integer, strictObject, stringMap } from './body-fields.ts';
 
-/** Integers come as numbers or, as proto3 JSON allows, as text. */
-const integer = z.coerce.number().int();
-
-const publishedMessage = z.strictObject({
-  data: z.string().refine(isBase64, 'must be base64').default(''),
-  attributes: z.record(z.string(), z.string()).default({}),
-  orderingKey: z.string().default(''),
+const publishedMessage = strictObject({
+  data: v.optional(v.pipe(v.string(), v.check(isBase64, 'must be base64')), ''),
+  attributes: v.optional(stringMap, {}),
+  orderingKey: v.optional(v.string(), ''),
   // Set by the service; a caller that sends back what it pulled is not refused for them.
-  messageId: z.string().optional(),
-  publishTime: z.string().optional(),
+  messageId: v.optional(v.string()),
+  publishTime: v.optional(v.string()),
 });
 
-export const publishBody = z.strictObject({ messages: z.array(publishedMessage) });
+export const publishBody = strictObject({ messages: v.array(publishedMessage) });
 
-export const pullBody = z.strictObject({
-  maxMessages: integer.default(0),
-  returnImmediately: z.boolean().default(false),
+export const pullBody = strictObject({
+  maxMessages: v.optional(integer, 0),
+  returnImmediately: v.optional(v.boolean(), false),
 });
 
-const ackIds = z.array(z.string()).min(1, 'no ack ids specified');
+const ackIds = v.pipe(v.array(v.string()), v.minLength(1, 'no ack ids specified'));
 
-export const acknowledgeBody = z.strictObject({ ackIds });
-export const modifyAckDeadlineBody = z.strictObject({ ackIds, ackDeadlineSeconds: integer });
+export const acknowledgeBody = strictObject({ ackIds });
+export const modifyAckDeadlineBody = strictObject({ ackIds, ackDeadlineSeconds: integer });
 
 /** The body in its form; throws InvalidInput that names the field. */
-export function parseBody<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  const parsed = schema.safeParse(body ?? {});
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InvalidInput(issue?.path.join('.') || 'body', issue?.message ?? 'is not valid');
+export function parseBody<S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, body ?? {}, { message: ruleOf });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new InvalidInput(v.getDotPath(issue) ?? 'body', issue.message);
+}
+
+const TYPE_RULES: Readonly<Record<string, string>> = {
+  string: 'must be a string',
+  boolean: 'must be true or false',
+  Array: 'must be a JSON array',
+};
+
+/** For an issue of a schema that gives no message of its own. */
+function ruleOf({ expected, received, message }: v.BaseIssue<unknown>): string {
+  if (expected === 'never') return 'is unknown';
+  if (received === 'undefined') return 'is required';
+  return TYPE_RULES[expected ?? ''] ?? message;
 }

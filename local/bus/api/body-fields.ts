@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+
+const INTEGER_RULE = 'must be an integer';
+const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/** Integers come as numbers or, as proto3 JSON allows, as decimal text. */
+export const integer = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(DECIMAL, INTEGER_RULE))], INTEGER_RULE),
+  v.transform(Number),
+  v.safeInteger(INTEGER_RULE),
+);
+
+const jsonObject = v.custom<object>(
+  (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
+  'must be a JSON object',
+);
+
+/** valibot's own takes an array for an object without fields. */
+export function object<const E extends v.ObjectEntries>(entries: E) {
+  return v.pipe(jsonObject, v.object(entries));
+}
+
+/** The same that refuses fields it does not know. */
+export function strictObject<const E extends v.ObjectEntries>(entries: E) {
+  return v.pipe(jsonObject, v.strictObject(entries));
+}
+
+/** Not `v.record`, which leaves out what is named `constructor` or `prototype`. */
+export const stringMap = v.pipe(
+  jsonObject,
+  v.transform((fields) => new Map(Object.entries(fields))),
+  v.map(v.string(), v.string()),
+  v.transform((entries) => Object.fromEntries(entries)),
+);
