@@ -35,6 +35,10 @@ export async function run(): Promise<void> {
   }
   printTable(['parents × children', 'operations/s', 'first run', 'floor', 'ratio', 'memory after it'], rows);
 
+  const shares = await inFreshProcess<[string, number][]>(new URL('./profile-process.ts', import.meta.url));
+  const profile = shares.map(([part, share]) => `${part} ${(share * 100).toFixed(0)} %`);
+  console.log(`the time of 50 × 20: ${profile.join(', ')}`);
+
   const latencies = await inFreshProcess<number[]>(new URL('./idle-process.ts', import.meta.url));
   const [p50, p95] = [quantile(latencies, 0.5), quantile(latencies, 0.95)];
   console.log(`idle resume of a parent of 20: p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms`);
