@@ -84,6 +84,47 @@ describe('Pub/Sub REST interface', () => {
     expect(response.status).toBe(400);
   });
 
+  test.for([
+    ['{"messages":[{"data":5}]}', 'messages.0.data: must be a string'],
+    ['{"messages":[{"data":"*"}]}', 'messages.0.data: must be base64'],
+    ['{"messages":[{"data":"eA==","z":1}]}', 'messages.0.z: is unknown'],
+    ['{"messages":[{"attributes":["a"]}]}', 'messages.0.attributes: must be a JSON object'],
+    ['{}', 'messages: is required'],
+    ['[]', 'body: must be a JSON object'],
+  ] as const)('names the field and the rule where %s is published', async ([body, message]) => {
+    await call('PUT', 'projects/p/topics/strict-topic', '{}');
+    const response = await call('POST', 'projects/p/topics/strict-topic:publish', body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { status: 'INVALID_ARGUMENT', message } });
+  });
+
+  test.for([
+    ['5', 200],
+    ['"5"', 200],
+    ['null', 400],
+    ['true', 400],
+    ['"0x10"', 400],
+  ] as const)('takes %s for a number of messages: %s', async ([maxMessages, status]) => {
+    await call('PUT', 'projects/p/topics/count-topic', '{}');
+    await call('PUT', 'projects/p/subscriptions/count-sub', '{"topic":"projects/p/topics/count-topic"}');
+    const body = `{"maxMessages":${maxMessages},"returnImmediately":true}`;
+    const response = await call('POST', 'projects/p/subscriptions/count-sub:pull', body);
+    expect(response.status).toBe(status);
+  });
+
+  test('loses no attribute, whatever its name', async () => {
+    await call('PUT', 'projects/p/topics/names-topic', '{}');
+    await call('PUT', 'projects/p/subscriptions/names-sub', '{"topic":"projects/p/topics/names-topic"}');
+    const attributes = '{"constructor":"a","prototype":"b","plain":"c"}';
+    await call(
+      'POST',
+      'projects/p/topics/names-topic:publish',
+      `{"messages":[{"attributes":${attributes}}]}`,
+    );
+    const pulled = await call('POST', 'projects/p/subscriptions/names-sub:pull', '{"maxMessages":1}');
+    expect(await pulled.text()).toContain(attributes);
+  });
+
   test('gives a message to the next caller when the one who waited is gone', async () => {
     await call('PUT', 'projects/p/topics/gone-topic', '{}');
     await call('PUT', 'projects/p/subscriptions/gone-sub', '{"topic":"projects/p/topics/gone-topic"}');
