@@ -77,7 +77,12 @@ export function openConnection(file: string | undefined): Connection {
       }
     },
     close: () => {
-      database.close();
+      try {
+        // SQLite does so itself once no statement is left, but the library keeps them. Waits for no other process.
+        database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      } finally {
+        database.close();
+      }
     },
   };
 }

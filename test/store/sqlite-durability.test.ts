@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -73,6 +73,18 @@ describe('SQLite on disk', () => {
     const store = await openSqliteStore({ file });
     for (const name of names) expect(await store.operation(name)).toEqual(running(name));
     await store.close();
+  });
+
+  it('has everything in the one file once it is closed', async () => {
+    const file = join(folder, 'store.db');
+    const store = await openSqliteStore({ file });
+    const name = newName();
+    await put(store, running(name));
+    await store.close();
+    await copyFile(file, join(folder, 'copy.db'));
+    const copy = await openSqliteStore({ file: join(folder, 'copy.db') });
+    expect(await copy.operation(name)).toEqual(running(name));
+    await copy.close();
   });
 
   it('may be written by two stores at once', async () => {
