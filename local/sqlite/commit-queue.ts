@@ -10,8 +10,8 @@ export interface Participant {
   begin?(): void;
   /** Its tasks have run. What they left to the end, because it costs less together, is written now. */
   end?(): void;
-  /** It was rolled back, and what it left with it. */
-  rolledBack(): void;
+  /** It was rolled back. */
+  rolledBack?(): void;
 }
 
 interface Waiting {
@@ -82,7 +82,7 @@ export class CommitQueue {
         resolve(values[index]);
       });
     } catch (error) {
-      for (const participant of this.#participants) participant.rolledBack();
+      for (const participant of this.#participants) participant.rolledBack?.();
       // Where the fault is not one task's own, to repeat them one by one would only repeat the fault.
       if (writing && group.length > 1) for (const one of group) this.#commit([one]);
       else for (const { reject } of group) reject(toFailure(error));

@@ -3,7 +3,8 @@ import type { IgnoredReason } from '../../shared/lifecycle/outcome.ts';
 import type { HistoryEntry } from '../../shared/orchestrator/store.ts';
 import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
-import { type RowValues, rowInserts } from './row-batches.ts';
+import { DeferredRows } from './deferred-rows.ts';
+import { rowInserts } from './row-batches.ts';
 
 const COLUMNS = [
   ...['operation', 'event_id', 'position', 'type', 'occur_time', 'record_time', 'outcome', 'reason'],
@@ -25,22 +26,13 @@ export function historyTable(connection: Connection) {
     `SELECT event_id, type, occur_time, record_time, outcome, reason FROM history
      WHERE operation = (SELECT id FROM operations WHERE name = ?) ORDER BY position DESC LIMIT ?`,
   );
-  const insertRows = rowInserts(connection, 'INSERT INTO history', COLUMNS);
-  const inserts: RowValues[] = [];
+  const inserts = new DeferredRows(rowInserts(connection, 'INSERT INTO history', COLUMNS));
+  /** Those of the transaction under way. */
   const inserted = new Set<string>();
-  const participant: Participant = {
-    end() {
-      insertRows(inserts);
-      participant.rolledBack();
-    },
-    rolledBack() {
-      inserts.length = 0;
-      inserted.clear();
-    },
-  };
+  const participants: readonly Participant[] = [inserts, { begin: () => inserted.clear() }];
 
   return {
-    participant,
+    participants,
     has(operation: number, eventId: string): boolean {
       return inserted.has(`${operation}/${eventId}`) || has.first([operation, eventId]) !== undefined;
     },
@@ -53,7 +45,7 @@ export function historyTable(connection: Connection) {
     },
     insert(operation: number, position: number, entry: HistoryEntry): void {
       const { eventId, type, occurTime, recordTime, outcome, reason } = entry;
-      inserts.push([operation, eventId, position, type, occurTime, recordTime, outcome, reason ?? null]);
+      inserts.add([operation, eventId, position, type, occurTime, recordTime, outcome, reason ?? null]);
       inserted.add(`${operation}/${eventId}`);
     },
   };

@@ -52,17 +52,15 @@ export function operationTable(connection: Connection) {
     current: (name: OperationName): StoredOperation | undefined => recent.get(name) ?? read(name),
     /** The number of the new row. */
     insert(operation: Operation, historyLength: number): number {
-      const record = toOperationRecord(operation);
-      const values = valuesOf(record, historyLength);
-      const { id } = insert(NOTHING, values, operation.name);
-      recent.keep({ id, record, historyLength, values });
+      const row = rowOf(operation, historyLength);
+      const { id } = insert(NOTHING, row.values, operation.name);
+      recent.keep({ id, ...row });
       return id;
     },
     update({ id, values: before }: StoredOperation, operation: Operation, historyLength: number): void {
-      const record = toOperationRecord(operation);
-      const values = valuesOf(record, historyLength);
-      update(before, values, id);
-      recent.keep({ id, record, historyLength, values });
+      const row = rowOf(operation, historyLength);
+      update(before, row.values, id);
+      recent.keep({ id, ...row });
     },
     activeChildren(parent: OperationName, limit: number, after = ''): readonly OperationName[] {
       return activeChildren.all([parent, after, limit]).map(([name]) => name);
@@ -173,6 +171,11 @@ function stored(name: OperationName, row: Row): StoredOperation {
     resumePointOrder: resumePointOrder ?? undefined,
   };
   return { id, record, historyLength, values: row };
+}
+
+function rowOf(operation: Operation, historyLength: number): Omit<StoredOperation, 'id'> {
+  const record = toOperationRecord(operation);
+  return { record, historyLength, values: valuesOf(record, historyLength) };
 }
 
 function valuesOf(record: OperationRecord, historyLength: number): SqlValue[] {

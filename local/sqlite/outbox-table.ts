@@ -1,8 +1,8 @@
 import { type Effect, effectId, type OutboxEntry } from '../../shared/lifecycle/effect.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
-import { type RowValues, rowInserts, rowRemovals } from './row-batches.ts';
+import { DeferredRows } from './deferred-rows.ts';
+import { rowInserts, rowRemovals } from './row-batches.ts';
 
 type Row = readonly [operation: OperationName, effect: string, attempts: number, due: number];
 
@@ -15,35 +15,21 @@ export function outboxTable(connection: Connection) {
   const ofOperation = connection.query<Row>(`${select} WHERE operation = ?`);
   const due = connection.query<Row>(`${select} WHERE due <= ? ORDER BY due LIMIT ?`);
   const columns = ['operation', 'effect_id', 'effect', 'attempts', 'due'];
-  const insertRows = rowInserts(connection, 'INSERT OR REPLACE INTO outbox', columns);
-  const removeRows = rowRemovals(connection, 'outbox', ['operation', 'effect_id']);
+  const removals = new DeferredRows(rowRemovals(connection, 'outbox', ['operation', 'effect_id']));
+  const inserts = new DeferredRows(rowInserts(connection, 'INSERT OR REPLACE INTO outbox', columns));
   const postpone = connection.command(
     'UPDATE outbox SET attempts = attempts + 1, due = ? WHERE operation = ? AND effect_id = ?',
   );
-  const inserts: RowValues[] = [];
-  const removals: RowValues[] = [];
-  const participant: Participant = {
-    end() {
-      removeRows(removals);
-      insertRows(inserts);
-      participant.rolledBack();
-    },
-    rolledBack() {
-      removals.length = 0;
-      inserts.length = 0;
-    },
-  };
 
   return {
-    participant,
+    participants: [removals, inserts],
     ofOperation: (name: OperationName): readonly OutboxEntry[] => ofOperation.all([name]).map(entryOf),
     due: (now: number, limit: number): readonly OutboxEntry[] => due.all([now, limit]).map(entryOf),
     insert(name: OperationName, effects: readonly Effect[], dueTime: number): void {
-      for (const effect of effects)
-        inserts.push([name, effectId(effect), JSON.stringify(effect), 0, dueTime]);
+      for (const effect of effects) inserts.add([name, effectId(effect), JSON.stringify(effect), 0, dueTime]);
     },
     remove(name: OperationName, effects: readonly Effect[]): void {
-      for (const effect of effects) removals.push([name, effectId(effect)]);
+      for (const effect of effects) removals.add([name, effectId(effect)]);
     },
     postpone(name: OperationName, effect: Effect, dueTime: number): void {
       postpone.run([dueTime, name, effectId(effect)]);

@@ -52,18 +52,12 @@ export function recentOperations(connection: Connection) {
       // Nothing comes any more of one that is complete; and it may expire.
       if (completeTime !== undefined || held(message) + held(checkpoint) > MAX_BYTES) return;
       operations.set(name, stored);
-      if (operations.size > MAX_OPERATIONS) dropOldest(operations);
+      const [oldest] = operations.keys();
+      if (operations.size > MAX_OPERATIONS && oldest !== undefined) operations.delete(oldest);
     },
   };
 }
 
 function held(bytes: Uint8Array | undefined): number {
   return bytes?.buffer.byteLength ?? 0;
-}
-
-function dropOldest(operations: Map<string, StoredOperation>): void {
-  for (const name of operations.keys()) {
-    operations.delete(name);
-    return;
-  }
 }

@@ -20,6 +20,6 @@ export function tablesOf(connection: Connection) {
     children: childTable(connection),
     waiters: waiterQueries(connection),
     outbox,
-    participants: [operations.participant, history.participant, outbox.participant],
+    participants: [operations.participant, ...history.participants, ...outbox.participants],
   };
 }

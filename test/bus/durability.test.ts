@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bus } from '../../local/bus/bus.ts';
 import { ensureTopology } from '../../local/bus/ensure-topology.ts';
+import { openConnection } from '../../local/sqlite/connection.ts';
 import type { SubscriptionSpec } from '../../shared/pubsub/topology.ts';
 import { openBus } from './durable-bus.ts';
 import { DURABLE } from './durable-topology.ts';
@@ -52,6 +53,16 @@ describe('bus on disk', () => {
     await ensureTopology(bus.registry, { topics: ['topic'], push: [], pull: [{ ...SUBSCRIPTION, ...spec }] });
     return bus;
   }
+
+  test('keeps nothing of a subscription that is deleted, not even what is being published', async () => {
+    const file = newFile();
+    const bus = await busWith(file);
+    const publishing = bus.publish('topic', [{ data: Buffer.from('x'), attributes: {} }]);
+    await Promise.all([publishing, bus.registry.deleteSubscription(SUBSCRIPTION.name)]);
+    await bus.close();
+    const left = openConnection(file).query<[number]>('SELECT COUNT(*) FROM bus_backlog').first([]);
+    expect(left).toEqual([0]);
+  });
 
   test('brings back topics, subscriptions and all that was not acknowledged', async () => {
     const file = newFile();

@@ -1,5 +1,6 @@
 import type { CommitQueue } from '../../sqlite/commit-queue.ts';
 import type { Command, Connection, Query } from '../../sqlite/connection.ts';
+import { DeferredRows } from '../../sqlite/deferred-rows.ts';
 import { type RowValues, rowInserts, rowRemovals } from '../../sqlite/row-batches.ts';
 import type { BusMessage } from '../message.ts';
 import type { BacklogReader, BusStorage, NewMessage, StoredBus, StoredMessage } from '../storage.ts';
@@ -22,12 +23,6 @@ interface Note {
   readonly attempts: number | undefined;
 }
 
-/** Messages that go to disk together, as rows. */
-interface Batch {
-  readonly rows: RowValues[];
-  readonly committed: Promise<void>;
-}
-
 type Row = [
   id: number,
   publishTime: number,
@@ -43,12 +38,10 @@ export class SqliteStorage implements BusStorage {
   readonly #queue: CommitQueue;
   /** The subscriptions' numbers, which stand for their names in the backlog. */
   readonly #numbers = new Map<string, number>();
-  readonly #insert: (rows: readonly RowValues[]) => void;
+  readonly #inserts: DeferredRows;
   readonly #delete: (keys: readonly RowValues[]) => void;
   readonly #setAttempts: Command;
   readonly #select: Query<Row>;
-  /** What is published now joins it; undefined once its transaction has begun. */
-  #batch: Batch | undefined;
   /** Noted, and not yet in a transaction. */
   readonly #notes: Note[] = [];
   /** How many notes there have been, and how many of them are on disk. */
@@ -62,7 +55,8 @@ export class SqliteStorage implements BusStorage {
     this.#connection = connection;
     this.#queue = queue;
     const columns = ['subscription', 'id', 'publish_time', 'ordering_key', 'attributes', 'data'];
-    this.#insert = rowInserts(connection, 'INSERT INTO bus_backlog', columns);
+    this.#inserts = new DeferredRows(rowInserts(connection, 'INSERT INTO bus_backlog', columns));
+    queue.join(this.#inserts);
     this.#delete = rowRemovals(connection, 'bus_backlog', ['subscription', 'id']);
     this.#setAttempts = connection.command(
       'UPDATE bus_backlog SET attempts = ? WHERE subscription = ? AND id = ?',
@@ -120,6 +114,8 @@ export class SqliteStorage implements BusStorage {
     const removeMessages = this.#connection.command('DELETE FROM bus_backlog WHERE subscription = ?');
     const remove = this.#connection.command('DELETE FROM bus_subscriptions WHERE number = ?');
     await this.#queue.run(() => {
+      // What was published in the same transaction has to be there, to go as well.
+      this.#inserts.end();
       removeMessages.run([number]);
       remove.run([number]);
     });
@@ -136,13 +132,14 @@ export class SqliteStorage implements BusStorage {
   append(messages: readonly NewMessage[]): Promise<void> {
     // Never a commit for the notes alone while there is one to come along with.
     if (this.#notes.length > 0) void this.#writeNotes().catch(keepForNextTime);
-    this.#batch ??= this.#startBatch();
-    const { rows, committed } = this.#batch;
+    const rows: RowValues[] = [];
     for (const { subscription, message } of messages) {
       const number = this.#numbers.get(subscription.name);
       if (number !== undefined) rows.push(rowOf(number, message));
     }
-    return committed;
+    return this.#queue.run(() => {
+      for (const row of rows) this.#inserts.add(row);
+    });
   }
 
   remove(subscription: string, id: number): void {
@@ -162,15 +159,6 @@ export class SqliteStorage implements BusStorage {
   async close(): Promise<void> {
     await this.flush();
     clearTimeout(this.#timer);
-  }
-
-  #startBatch(): Batch {
-    const rows: RowValues[] = [];
-    const committed = this.#queue.run(() => {
-      if (this.#batch?.rows === rows) this.#batch = undefined;
-      this.#insert(rows);
-    });
-    return { rows, committed };
   }
 
   #note(name: string, id: number, attempts: number | undefined): void {
