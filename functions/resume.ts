@@ -2,6 +2,7 @@
 import type { Request, Response } from '@google-cloud/functions-framework';
 import * as v from 'valibot';
 import { isOperationName, operationName } from '../shared/lifecycle/operation-name.ts';
+import { validated } from '../shared/messages/validated.ts';
 import { errorResponse } from '../shared/operations-api/http-error.ts';
 import { InvalidInput } from '../shared/orchestrator/failure.ts';
 import { type ResumeRequest, resumeOperation } from '../shared/orchestrator/resume-operation.ts';
@@ -53,11 +54,6 @@ function resumeRequestOf(request: Request): ResumeRequest {
   if (!id) throw new InvalidInput(HEADER, 'is a required header');
   const operation = id.startsWith('operations/') ? id : operationName(id);
   if (!isOperationName(operation)) throw new InvalidInput(HEADER, 'must be the id of an operation');
-  const parsed = v.safeParse(body, request.body ?? {});
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    throw new InvalidInput(v.getDotPath(issue) ?? 'body', issue.message);
-  }
-  const { waitId, data } = parsed.output;
+  const { waitId, data } = validated(body, request.body ?? {}, 'body');
   return { operation, waitId, ifDue: data.ifDue, outcomes: data.children };
 }

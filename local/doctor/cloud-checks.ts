@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { parseAnswer } from './answer.ts';
+import { validated } from '../../shared/messages/validated.ts';
 import { cloudPath } from './cloud-path.ts';
 import { deploy, deploySettings, gcloud } from './gcloud.ts';
 import { type Finding, finding, missing, ok } from './report.ts';
@@ -66,7 +66,7 @@ function functionSettings(name: string, settings: ReadonlyMap<string, string>): 
     const answer = await gcloud(
       ...['functions', 'describe', name, '--v2', ...place('--region', settings), '--format=json'],
     );
-    const { buildConfig, serviceConfig } = parseAnswer(described, JSON.parse(answer));
+    const { buildConfig, serviceConfig } = validated(described, JSON.parse(answer), 'the answer');
     const { environmentVariables } = serviceConfig;
     const actual: Record<string, string> = {
       RUNTIME: buildConfig.runtime,

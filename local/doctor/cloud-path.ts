@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseAnswer } from './answer.ts';
+import { validated } from '../../shared/messages/validated.ts';
 import { gcloud } from './gcloud.ts';
 import type { Path } from './round-trip.ts';
 
@@ -40,7 +40,7 @@ export function cloudPath(settings: ReadonlyMap<string, string>): Path {
         '--format=json',
         project,
       );
-      const messages = parseAnswer(pulled, JSON.parse(answer || '[]'));
+      const messages = validated(pulled, JSON.parse(answer || '[]'), 'the answer');
       return messages.map(({ message }) => message.attributes.operation ?? '');
     },
     async unsubscribe(id) {

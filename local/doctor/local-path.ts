@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseAnswer } from './answer.ts';
+import { validated } from '../../shared/messages/validated.ts';
 import type { Path } from './round-trip.ts';
 
 const pulled = v.object({
@@ -30,7 +30,7 @@ export function localPath(url: string): Path {
     async stateOf(id) {
       const response = await fetch(`${url}/v1/operations/${id}`);
       if (response.status === 404) return undefined;
-      const { done, error } = parseAnswer(operation, await response.json());
+      const { done, error } = validated(operation, await response.json(), 'the answer');
       if (!done) return 'RUNNING';
       return error ? 'FAILED' : 'SUCCEEDED';
     },
@@ -39,7 +39,7 @@ export function localPath(url: string): Path {
         maxMessages: 1000,
         returnImmediately: true,
       });
-      const { receivedMessages } = parseAnswer(pulled, answer);
+      const { receivedMessages } = validated(pulled, answer, 'the answer');
       const ours = receivedMessages.filter(
         ({ message }) => message.attributes.operation === `operations/${id}`,
       );

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isJsonObject, type JsonValue } from '../../../shared/messages/json-value.ts';
 
 const INTEGER_RULE = 'must be an integer';
 const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
@@ -10,10 +11,7 @@ export const integer = v.pipe(
   v.safeInteger(INTEGER_RULE),
 );
 
-const jsonObject = v.custom<object>(
-  (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
-  'must be a JSON object',
-);
+const jsonObject = v.custom<object>((input) => isJsonObject(input as JsonValue), 'must be a JSON object');
 
 /** valibot's own takes an array for an object without fields. */
 export function object<const E extends v.ObjectEntries>(entries: E) {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isBase64 } from '../../../shared/messages/json-rules.ts';
-import { InvalidInput } from '../../../shared/orchestrator/failure.ts';
+import { validated } from '../../../shared/messages/validated.ts';
 import { integer, strictObject, stringMap } from './body-fields.ts';
 
 const publishedMessage = strictObject({
@@ -26,10 +26,7 @@ export const modifyAckDeadlineBody = strictObject({ ackIds, ackDeadlineSeconds: 
 
 /** The body in its form; throws InvalidInput that names the field. */
 export function parseBody<S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> {
-  const parsed = v.safeParse(schema, body ?? {}, { message: ruleOf });
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw new InvalidInput(v.getDotPath(issue) ?? 'body', issue.message);
+  return validated(schema, body ?? {}, 'body', ruleOf);
 }
 
 const TYPE_RULES: Readonly<Record<string, string>> = {
