@@ -6,6 +6,7 @@ import type { JsonObject } from '../messages/json-value.ts';
 import { InvalidInput } from '../orchestrator/failure.ts';
 import type { Child, OperationStore } from '../orchestrator/store.ts';
 import { int32Parameter, type Query } from './http-query.ts';
+import { pageLimit } from './page-limit.ts';
 
 /** Which children are asked for. */
 export interface ChildPage {
@@ -15,16 +16,14 @@ export interface ChildPage {
 }
 
 const DEFAULT_SIZE = 100;
-const MAX_SIZE = 1_000;
 
 /** The page that the query asks for; an InvalidInput for a size that is negative (AIP-158). */
 export function childPage(query: Query): ChildPage {
-  const size = int32Parameter(query, 'pageSize') || DEFAULT_SIZE;
-  if (size < 0) throw new InvalidInput('pageSize', 'must not be negative');
+  const size = pageLimit(int32Parameter(query, 'pageSize') ?? 0, DEFAULT_SIZE);
   const token = query.get('pageToken');
-  if (!token) return { size: Math.min(size, MAX_SIZE) };
+  if (!token) return { size };
   if (!query.get('waitId')) throw new InvalidInput('waitId', 'is required with pageToken');
-  return { size: Math.min(size, MAX_SIZE), after: Buffer.from(token, 'base64url').toString() };
+  return { size, after: Buffer.from(token, 'base64url').toString() };
 }
 
 export async function inspectChildren(

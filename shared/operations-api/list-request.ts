@@ -3,6 +3,7 @@ import { InvalidInput } from '../orchestrator/failure.ts';
 import { listOperations, type OperationPage } from '../orchestrator/list-operations.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { parseFilter } from './filter/filter.ts';
+import { pageLimit } from './page-limit.ts';
 import type { PageTokens } from './page-token.ts';
 
 /** The fields of google.longrunning.ListOperationsRequest; absent ones have their default. */
@@ -20,7 +21,6 @@ export interface ListResponse extends Pick<OperationPage, 'operations'> {
 
 const COLLECTION = 'operations';
 const DEFAULT_PAGE_SIZE = 50;
-const MAX_PAGE_SIZE = 1_000;
 
 export async function answerList(
   orchestrator: Orchestrator,
@@ -28,12 +28,11 @@ export async function answerList(
   { name = '', filter = '', pageSize = 0, pageToken = '' }: ListRequest,
 ): Promise<ListResponse> {
   if (name !== '' && name !== COLLECTION) throw new InvalidInput('name', `must be ${COLLECTION}`);
-  if (pageSize < 0) throw new InvalidInput('pageSize', 'must not be negative');
+  const limit = pageLimit(pageSize, DEFAULT_PAGE_SIZE);
   const { operations, next } = await listOperations(orchestrator, {
     condition: parseFilter(filter),
     after: pageToken === '' ? undefined : tokens.decode(pageToken, filter),
-    // AIP-158: above the maximum it is coerced, and 0 is not given.
-    limit: Math.min(pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE),
+    limit,
   });
   return { operations, nextPageToken: next ? tokens.encode(next, filter) : '' };
 }
