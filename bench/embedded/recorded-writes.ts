@@ -74,7 +74,7 @@ export class RecordedWrites {
     this.#timedFrom = this.#steps.length;
   }
 
-  /** The seconds that they take in a new database: in the same transactions, each statement prepared before. */
+  /** The seconds that they take in a new database: in the same transactions, each statement prepared once. */
   repeat(file: string): number {
     const connection = openConnection(file);
     const perform = performer(connection);

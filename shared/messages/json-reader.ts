@@ -11,7 +11,7 @@ import { InvalidInput } from '../orchestrator/failure.ts';
 import { anyFromJson } from './any.ts';
 import { scalarProblem, WELL_KNOWN_PROBLEMS } from './json-rules.ts';
 import { isJsonObject, type JsonValue } from './json-value.ts';
-import { anyType } from './schema.ts';
+import { anyType, schema } from './schema.ts';
 
 /** The message that `json` stands for; an InvalidInput that names the field where it stands for none. */
 export function messageFromJson(type: Type, json: JsonValue, path = ''): Message {
@@ -35,7 +35,7 @@ class JsonReading {
       const { typeUrl, value } = anyFromJson(json, this.#path);
       return type.create({ type_url: typeUrl, value }) as unknown as Properties;
     }
-    const problemOf = wellKnownRule(type);
+    const problemOf = RULES.get(type);
     if (problemOf) return this.#wellKnown(type, json, problemOf(json));
     if (!isJsonObject(json)) throw this.#invalid('must be a JSON object');
 
@@ -49,7 +49,7 @@ class JsonReading {
       if (value !== null) properties[field.name] = this.#field(field, value);
       this.#steps.pop();
     }
-    if (type.oneofsArray.length > 0) this.#checkOneofs(type, properties);
+    this.#checkOneofs(type, properties);
     return properties;
   }
 
@@ -111,18 +111,10 @@ class JsonReading {
   }
 }
 
-type Rule = (json: JsonValue) => string | undefined;
-const rules = new WeakMap<Type, Rule | null>();
-
-/** protobufjs puts the full name together anew each time it is asked for. */
-function wellKnownRule(type: Type): Rule | null {
-  let rule = rules.get(type);
-  if (rule === undefined) {
-    rule = WELL_KNOWN_PROBLEMS[type.fullName] ?? null;
-    rules.set(type, rule);
-  }
-  return rule;
-}
+/** By the type: protobufjs puts its full name together anew each time it is asked for. */
+const RULES = new Map(
+  Object.entries(WELL_KNOWN_PROBLEMS).map(([name, problemOf]) => [schema.lookupType(name), problemOf]),
+);
 
 /** Parsers accept the lowerCamelCase name and the one in the .proto file. */
 function fieldNamed(type: Type, key: string): Field | undefined {

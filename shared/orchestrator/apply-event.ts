@@ -14,8 +14,7 @@ export async function applyEvent(
   event: LifecycleEvent,
   guard?: Guard,
 ): Promise<CommittedEvent> {
-  const committed = await commitEvent(orchestrator, event, guard);
-  if (committed.kind === 'applied') await deliver(orchestrator, committed.delivery);
+  const committed = await applyOnce(orchestrator, event, guard);
   if (committed.kind !== 'duplicate') return committed;
   // Whoever committed it may have failed, or crashed, before all was delivered. Where it may still be at work, the event
   // has to come again, to see how that ended.

@@ -52,15 +52,14 @@ export async function settleOpenWait(
   missing: readonly Child[] = [],
 ): Promise<Settlement> {
   const { store, now } = orchestrator;
-  const ref: WaitRef = { operation: wait.operation, waitId: wait.waitId };
-  const cause = dueCause(wait, await store.tally(ref, tallyLimits(wait)), now());
+  const cause = dueCause(wait, await store.tally(wait, tallyLimits(wait)), now());
   if (!cause) return { resumed: false, reason: 'PENDING' };
   // Before the end, which is when outcomes are final; and after the cause was found, which they must not change.
   if (cause === 'DEADLINE') {
-    await noteMissingChildren(orchestrator, ref);
-    if (missing.length > 0) await store.recordOutcomes(ref, missing);
+    await noteMissingChildren(orchestrator, wait);
+    if (missing.length > 0) await store.recordOutcomes(wait, missing);
   }
-  return endWait(orchestrator, ref, cause, by);
+  return endWait(orchestrator, wait, cause, by);
 }
 
 /** By the store that they settle in: one for each process. */
