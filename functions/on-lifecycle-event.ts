@@ -2,7 +2,7 @@
 import type { CloudEvent } from '@google-cloud/functions-framework';
 import { type BusMessage, lifecycleEventOf } from '../shared/messages/lifecycle-event.ts';
 import { applyEvent } from '../shared/orchestrator/apply-event.ts';
-import { dispositionOf, InvalidInput } from '../shared/orchestrator/failure.ts';
+import { dispositionOf, InvalidInput } from '../shared/orchestrator/ports/failure.ts';
 import { busMessageOf, type MessagePublished } from '../shared/pubsub/message-published.ts';
 import type { Deployment } from './deployment.ts';
 

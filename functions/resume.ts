@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { isOperationName, operationName } from '../shared/lifecycle/operation-name.ts';
 import { validated } from '../shared/messages/validated.ts';
 import { errorResponse } from '../shared/operations-api/http-error.ts';
-import { InvalidInput } from '../shared/orchestrator/failure.ts';
+import { InvalidInput } from '../shared/orchestrator/ports/failure.ts';
 import { type ResumeRequest, resumeOperation } from '../shared/orchestrator/resume-operation.ts';
 import type { Deployment } from './deployment.ts';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Executor } from './workflows/index.ts';
+import type { Executor } from '../executor/index.ts';
 
 /** The name that the workflow is deployed under. */
 export const PARALLEL_POLL = 'parallel-poll';

@@ -1,6 +1,6 @@
 /** `npm start`: the whole system on this machine, with one sample fan-out. Stays up until Ctrl-C. */
-import { playFanOut } from './fan-out/fan-out.ts';
-import { Timeline } from './fan-out/timeline.ts';
+import { playFanOut } from '../examples/fan-out/fan-out.ts';
+import { Timeline } from '../examples/fan-out/timeline.ts';
 import { exitOnSignal } from './shutdown.ts';
 import { readStartOptions, START_USAGE, type StartOptions } from './start-options.ts';
 import { startScreen } from './start-screen.ts';

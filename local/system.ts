@@ -1,6 +1,6 @@
+import type { Executor } from '../executor/index.ts';
 import type { LifecycleClient } from '../shared/client/lifecycle-client.ts';
 import type { ReceivedMessage } from '../shared/client/received-message.ts';
-import type { Executor } from './workflows/index.ts';
 
 /** Handles a message; rejecting has it delivered again. */
 export type MessageHandler = (message: ReceivedMessage) => Promise<void>;

@@ -15,7 +15,7 @@ const PARTS: readonly (readonly [found: string, part: string])[] = [
   ['/local/sqlite/', 'store'],
   ['/shared/records/', 'store'],
   ['/local/bus/', 'bus'],
-  ['/local/workflows/', 'executor'],
+  ['/executor/', 'executor'],
   ['/shared/client/', 'worker and benchmark'],
   ['/bench/', 'worker and benchmark'],
   ['/shared/messages/', 'messages'],

@@ -5,7 +5,7 @@ import type { Operation } from '../../shared/lifecycle/operation.ts';
 import { operationName } from '../../shared/lifecycle/operation-name.ts';
 import { parseFilter } from '../../shared/operations-api/filter/filter.ts';
 import { listOperations } from '../../shared/orchestrator/list-operations.ts';
-import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { changeOf, factsOf, running, succeeded } from '../store/workload.ts';
 import { median, printTable } from '../table.ts';
 

@@ -1,5 +1,5 @@
+import type { Clock } from '../../executor/index.ts';
 import { type HttpServer, serve } from '../../local/http-server.ts';
-import type { Clock } from '../../local/workflows/index.ts';
 
 /**
  * Children that are done at `doneAt` of the clock, as both workflows ask for them: GetOperation for one of them, and

@@ -4,9 +4,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Executor, VirtualClock } from '../../executor/index.ts';
 import { startSystem } from '../../local/start-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
-import { Executor, VirtualClock } from '../../local/workflows/index.ts';
 import { readSignal } from '../../shared/client/received-message.ts';
 import { DEFAULT_TOPICS } from '../../shared/pubsub/topology.ts';
 import { printTable, quantile } from '../table.ts';

@@ -7,7 +7,7 @@ import { EMPTY_RESPONSE } from '../../shared/lifecycle/result.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
 import { headerAt } from '../../shared/orchestrator/event-header.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
-import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { withFolder } from '../embedded/scratch.ts';
 import { printTable } from '../table.ts';
 

@@ -3,7 +3,7 @@
  * workflow, with push off so that it has to find out by itself, beside one that polls every child.
  */
 import { readFile } from 'node:fs/promises';
-import { type Execution, Executor, RequestError, VirtualClock } from '../../local/workflows/index.ts';
+import { type Execution, Executor, RequestError, VirtualClock } from '../../executor/index.ts';
 import type { OpenWait } from '../../shared/lifecycle/wait.ts';
 import { workflowArguments } from '../../shared/workflows/arguments.ts';
 import { printTable } from '../table.ts';

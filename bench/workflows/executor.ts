@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
-import { Executor } from '../../local/workflows/index.ts';
+import { Executor } from '../../executor/index.ts';
 
 /**
  * What the executor costs over the same work in plain Node: 90,000 steps of arithmetic, and 1,000 HTTP calls of which

@@ -6,8 +6,9 @@
  *    could take back.
  * 3. Projects are not told apart: names are without them.
  */
-import { InvalidInput } from '../../shared/orchestrator/failure.ts';
-import { type Clock, RealClock } from '../workflows/clock.ts';
+
+import { type Clock, RealClock } from '../../executor/clock.ts';
+import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import { deadLetterAttributes } from './dead-letter-attributes.ts';
 import { type DeliveredMessage, deliveredMessage } from './delivered-message.ts';
 import { HandlerSubscriber, type MessageHandler } from './handler-subscriber.ts';

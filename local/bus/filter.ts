@@ -10,7 +10,7 @@
  *
  * AND and OR side by side need parentheses, as in Pub/Sub. `!=` is NOT `=`: true where the attribute is absent.
  */
-import { InvalidInput } from '../../shared/orchestrator/failure.ts';
+import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 export type Filter = (attributes: Attributes) => boolean;

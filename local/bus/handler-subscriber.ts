@@ -1,4 +1,4 @@
-import type { Clock } from '../workflows/clock.ts';
+import type { Clock } from '../../executor/clock.ts';
 import { pushDelay, retryDelay } from './backoff.ts';
 import { type DeliveredMessage, deliveredMessage } from './delivered-message.ts';
 import type { Delivery } from './pending.ts';

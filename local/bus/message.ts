@@ -1,4 +1,4 @@
-import { InvalidInput } from '../../shared/orchestrator/failure.ts';
+import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import { MESSAGE_LIMITS, messageSize } from '../../shared/pubsub/message-limits.ts';
 
 /** A message as it is given to a topic. */

@@ -1,4 +1,4 @@
-import type { Publisher } from '../../shared/orchestrator/publisher.ts';
+import type { Publisher } from '../../shared/orchestrator/ports/publisher.ts';
 import { messagePublisher } from '../../shared/pubsub/message-publisher.ts';
 import { DEFAULT_TOPICS, type TopicNames } from '../../shared/pubsub/topology.ts';
 import type { Bus } from './bus.ts';

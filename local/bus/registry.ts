@@ -1,4 +1,4 @@
-import { Failure } from '../../shared/orchestrator/failure.ts';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import { type Filter, parseFilter } from './filter.ts';
 import { checkResourceName } from './resource-name.ts';
 import { Subscription, type SubscriptionSurroundings } from './subscription.ts';

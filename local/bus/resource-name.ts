@@ -1,4 +1,4 @@
-import { InvalidInput } from '../../shared/orchestrator/failure.ts';
+import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9\-._~+%]{2,254}$/;
 

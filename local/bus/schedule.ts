@@ -1,4 +1,4 @@
-import type { Clock } from '../workflows/clock.ts';
+import type { Clock } from '../../executor/clock.ts';
 
 /** Something that is to happen at a time. */
 export interface Alarm {

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../../shared/orchestrator/failure.ts';
+import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import type { SubscriptionSpec } from '../../shared/pubsub/topology.ts';
 import { parseFilter } from './filter.ts';
 import { checkResourceName } from './resource-name.ts';

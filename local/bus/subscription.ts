@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { InvalidInput } from '../../shared/orchestrator/failure.ts';
-import type { Clock } from '../workflows/clock.ts';
+import type { Clock } from '../../executor/clock.ts';
+import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import { Backlog } from './backlog.ts';
 import { retryDelay } from './backoff.ts';
 import type { BusMessage } from './message.ts';

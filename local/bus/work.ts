@@ -1,4 +1,4 @@
-import type { Clock } from '../workflows/clock.ts';
+import type { Clock } from '../../executor/clock.ts';
 
 /**
  * The commits and handlers under way. Virtual time does not pass meanwhile: it would run into deadlines that nobody

@@ -2,6 +2,8 @@
  * The system with nothing but Node: the functions' own code on SQLite and on a bus in this process, the workflow file
  * in the executor, all at one origin.
  */
+
+import { type Clock, Executor, RealClock } from '../../executor/index.ts';
 import type { Deployment } from '../../functions/deployment.ts';
 import { cloudLog } from '../../functions/log.ts';
 import { handleMessage } from '../../functions/on-lifecycle-event.ts';
@@ -21,7 +23,6 @@ import { serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
 import type { openConnection } from '../sqlite/connection.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
-import { type Clock, Executor, RealClock } from '../workflows/index.ts';
 import { openDatabase } from './database.ts';
 import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';

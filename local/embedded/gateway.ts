@@ -1,15 +1,15 @@
 /** Everything at one origin: the functions, and the REST interfaces of the bus and of the executor. */
 import express, { type ErrorRequestHandler, type Express } from 'express';
+import { type Executor, workflowsApi } from '../../executor/index.ts';
 import type { Deployment } from '../../functions/deployment.ts';
 import { operations } from '../../functions/operations.ts';
 import { resume } from '../../functions/resume.ts';
 import { sweep } from '../../functions/sweep.ts';
 import { errorResponse } from '../../shared/operations-api/http-error.ts';
-import { InvalidInput } from '../../shared/orchestrator/failure.ts';
+import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import { pubsubApi } from '../bus/api/pubsub-api.ts';
 import type { Bus } from '../bus/bus.ts';
 import { loopbackOnly } from '../loopback-only.ts';
-import { type Executor, workflowsApi } from '../workflows/index.ts';
 
 export function gateway(deployment: Deployment, bus: Bus, executor: Executor): Express {
   const app = express();

@@ -1,9 +1,9 @@
+import { type Executor, RequestError } from '../../executor/index.ts';
 import type { OpenWait } from '../../shared/lifecycle/wait.ts';
-import { Failure } from '../../shared/orchestrator/failure.ts';
-import type { WorkflowLauncher } from '../../shared/orchestrator/launcher.ts';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
+import type { WorkflowLauncher } from '../../shared/orchestrator/ports/launcher.ts';
 import { executionLabels, type WorkflowTarget, workflowArguments } from '../../shared/workflows/arguments.ts';
 import { PARALLEL_POLL } from '../parallel-poll.ts';
-import { type Executor, RequestError } from '../workflows/index.ts';
 
 /** Launches the workflow in the executor of this process. `target` is only known once the server listens. */
 export function executorLauncher(executor: Executor, target: () => WorkflowTarget): WorkflowLauncher {

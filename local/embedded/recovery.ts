@@ -4,7 +4,7 @@
  */
 import pMap from 'p-map';
 import type { WaitRef } from '../../shared/lifecycle/wait.ts';
-import { deliverOutbox } from '../../shared/orchestrator/deliver.ts';
+import { deliverOutbox } from '../../shared/orchestrator/effects/deliver.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
 
 const ALL_TIMES = Number.MAX_SAFE_INTEGER;

@@ -4,6 +4,7 @@
  */
 import { PubSub } from '@google-cloud/pubsub';
 import express from 'express';
+import { Executor, workflowsApi } from '../../executor/index.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { localTopology } from '../../shared/pubsub/topology.ts';
 import { applySchema } from '../../shared/spanner/schema.ts';
@@ -12,7 +13,6 @@ import { createTopology } from '../emulators/pubsub.ts';
 import { serve } from '../http-server.ts';
 import { deployParallelPoll, PARALLEL_POLL } from '../parallel-poll.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
-import { Executor, workflowsApi } from '../workflows/index.ts';
 import { followTopic } from './follow-topic.ts';
 import { startFunction } from './function-process.ts';
 import { emulatedGateway } from './gateway.ts';

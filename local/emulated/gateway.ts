@@ -1,8 +1,8 @@
 /** Everything at one origin, as in the embedded system: what the emulators and the function processes serve. */
 import express, { type Express } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { type Executor, workflowsApi } from '../../executor/index.ts';
 import { loopbackOnly } from '../loopback-only.ts';
-import { type Executor, workflowsApi } from '../workflows/index.ts';
 
 export interface Origins {
   /** The project that the emulator's topics are in. */

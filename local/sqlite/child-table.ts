@@ -6,7 +6,7 @@ import {
   type Tally,
   type WaitRef,
 } from '../../shared/lifecycle/wait.ts';
-import type { Child } from '../../shared/orchestrator/store.ts';
+import type { Child } from '../../shared/orchestrator/ports/store.ts';
 import type { Connection } from './connection.ts';
 import { rowInserts } from './row-batches.ts';
 import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';

@@ -1,5 +1,5 @@
 import type { Operation } from '../../shared/lifecycle/operation.ts';
-import type { Change, Reads, Snapshot } from '../../shared/orchestrator/store.ts';
+import type { Change, Reads, Snapshot } from '../../shared/orchestrator/ports/store.ts';
 import { type Decision, decideOn } from '../../shared/records/decision.ts';
 import { fromOperationRecord } from '../../shared/records/operation-record.ts';
 import type { StoredOperation } from './operation-table.ts';

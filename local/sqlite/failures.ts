@@ -1,4 +1,4 @@
-import { Failure, type FailureKind } from '../../shared/orchestrator/failure.ts';
+import { Failure, type FailureKind } from '../../shared/orchestrator/ports/failure.ts';
 
 /** SQLite's result codes by their beginning, see https://www.sqlite.org/rescode.html; every other one is permanent. */
 const KINDS: readonly (readonly [string, FailureKind])[] = [

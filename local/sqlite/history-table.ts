@@ -1,6 +1,6 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { IgnoredReason } from '../../shared/lifecycle/outcome.ts';
-import type { HistoryEntry } from '../../shared/orchestrator/store.ts';
+import type { HistoryEntry } from '../../shared/orchestrator/ports/store.ts';
 import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import { DeferredRows } from './deferred-rows.ts';

@@ -1,4 +1,4 @@
-import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { decidedBy } from '../../shared/records/decision.ts';
 import { commitWith, operationOf } from './commit.ts';
 import { CommitQueue } from './commit-queue.ts';

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /**
  * The hosts that an event may make this deployment call. Nothing is called that is not listed: a worker's event must

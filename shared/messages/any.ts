@@ -8,7 +8,7 @@
 import { toProto3JSON } from 'proto3-json-serializer';
 import type { Message } from 'protobufjs';
 import type { AnyValue } from '../lifecycle/result.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { messageFromJson } from './json-reader.ts';
 import { isBase64 } from './json-rules.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';

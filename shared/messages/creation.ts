@@ -2,7 +2,7 @@ import type { lro } from '../../proto/generated/messages.js';
 import type { Creation } from '../lifecycle/operation.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import type { AnyValue } from '../lifecycle/result.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { boundedAny, requireAtMost, requirePlainText } from './field-rules.ts';
 import { toMillis } from './time.ts';
 

@@ -1,6 +1,6 @@
 import type { google } from '../../proto/generated/messages.js';
 import type { AnyValue } from '../lifecycle/result.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { fromProtoAny } from './operation.ts';
 
 /** Refuses text that is too long, or that would break out of an attribute, a header or a log line. */

@@ -7,7 +7,7 @@
 
 import { fromProto3JSON } from 'proto3-json-serializer';
 import type { Enum, Field, Message, Type } from 'protobufjs';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { anyFromJson } from './any.ts';
 import { scalarProblem, WELL_KNOWN_PROBLEMS } from './json-rules.ts';
 import { isJsonObject, type JsonValue } from './json-value.ts';

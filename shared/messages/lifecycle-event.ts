@@ -5,7 +5,7 @@ import { type LifecycleEvent, RESERVED_EVENT_ID_PREFIX, type WorkerEvent } from 
 import { eventOrder } from '../lifecycle/event-order.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import { EMPTY_RESPONSE } from '../lifecycle/result.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
 import { creationOf } from './creation.ts';
 import { boundedAny, requirePlainText } from './field-rules.ts';

@@ -1,5 +1,5 @@
 /** The message that tells a worker to go on, or to stop. */
-import type { Signal } from '../orchestrator/publisher.ts';
+import type { Signal } from '../orchestrator/ports/publisher.ts';
 import { jsonBytes, type OutgoingMessage } from './completion.ts';
 import type { JsonObject } from './json-value.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 type Rule = (issue: v.BaseIssue<unknown>) => string;
 

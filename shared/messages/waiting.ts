@@ -2,7 +2,7 @@ import type { lro } from '../../proto/generated/messages.js';
 import type { Savepoint } from '../lifecycle/event.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import { type ExternalOperation, externalKey, type WaitPolicy, type WaitTerms } from '../lifecycle/wait.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { requireAtMost, requirePlainText } from './field-rules.ts';
 import type { EventContext } from './lifecycle-event.ts';
 import { toMillis } from './time.ts';

@@ -6,7 +6,7 @@ import { messageFromJson } from '../messages/json-reader.ts';
 import type { JsonValue } from '../messages/json-value.ts';
 import { createOperationRequestType } from '../messages/schema.ts';
 import type { CreateRequest } from '../orchestrator/create-operation.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /** AIP-155 recommends a UUID; anything of some length will do. */
 const MAX_REQUEST_ID_LENGTH = 128;

@@ -7,7 +7,7 @@
  *     item = name [("/" | ".") item | "(" list ")"]
  */
 import { isJsonObject, type JsonValue } from '../messages/json-value.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /** Paths to the fields to keep; where one ends, all below it is kept. */
 export type FieldMask = readonly (readonly string[])[];

@@ -1,7 +1,7 @@
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import type { Message, Type } from 'protobufjs';
 import { schema } from '../messages/schema.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /**
  * A request as it came; the call decodes it. @grpc/grpc-js would answer bytes that are no message with INTERNAL, as if

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import type { JsonObject } from '../messages/json-value.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type FieldMask, masked, parseFieldMask } from './field-mask.ts';
 import { booleanParameter, type Query } from './http-query.ts';
 

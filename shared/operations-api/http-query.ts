@@ -1,4 +1,4 @@
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /** The query parameters of a call by their lowerCamelCase names: the method's own, and those of every Google API. */
 export type Query = ReadonlyMap<string, string>;

@@ -1,5 +1,5 @@
 /** What a URL's path names. The paths are those of google/longrunning/operations.proto, and our own beside them. */
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 export type Resource =
   | ('collection' | 'operation' | 'operation:cancel' | 'operation:wait' | 'operation:inspect')

@@ -3,8 +3,8 @@ import { isTerminal } from '../lifecycle/operation.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
 import { childNames, type Wait } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
-import type { Child, OperationStore } from '../orchestrator/store.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import type { Child, OperationStore } from '../orchestrator/ports/store.ts';
 import { int32Parameter, type Query } from './http-query.ts';
 import { pageLimit } from './page-limit.ts';
 

@@ -6,7 +6,7 @@ import type { JsonObject } from '../messages/json-value.ts';
 import { toRfc3339 } from '../messages/time.ts';
 import { requireExisting } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
-import type { HistoryEntry, OperationStore } from '../orchestrator/store.ts';
+import type { HistoryEntry, OperationStore } from '../orchestrator/ports/store.ts';
 import { type ChildPage, inspectChildren } from './inspect-children.ts';
 
 const HISTORY_LINES = 200;

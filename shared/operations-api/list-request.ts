@@ -1,7 +1,8 @@
 /** ListOperations, as both protocols call it. */
-import { InvalidInput } from '../orchestrator/failure.ts';
+
 import { listOperations, type OperationPage } from '../orchestrator/list-operations.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { parseFilter } from './filter/filter.ts';
 import { pageLimit } from './page-limit.ts';
 import type { PageTokens } from './page-token.ts';

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 const MAX_PAGE_SIZE = 1_000;
 

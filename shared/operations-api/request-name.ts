@@ -1,5 +1,5 @@
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /** The name that a request gives; an InvalidInput where it is none. */
 export function checkedName(name: unknown): OperationName {

@@ -1,5 +1,5 @@
 import { type SecondsAndNanos, toMillis } from '../messages/time.ts';
-import { InvalidInput } from '../orchestrator/failure.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /**
  * How long a call of WaitOperation waits, in milliseconds: at most `maxWait`, also where it gives no timeout, which

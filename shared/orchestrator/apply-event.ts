@@ -1,9 +1,9 @@
 /** One event, from decision to delivery: the path of every change of an operation. */
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { type CommittedEvent, commitEvent, type Guard } from './commit-event.ts';
-import { deliver, deliverLeftBehind } from './deliver.ts';
-import { Failure } from './failure.ts';
+import { deliver, deliverLeftBehind } from './effects/deliver.ts';
 import type { Orchestrator } from './orchestrator.ts';
+import { Failure } from './ports/failure.ts';
 
 /**
  * Commits the event, then delivers what follows from it. Rejects with a Failure where either is not possible now: the

@@ -6,9 +6,9 @@ import { isActive, type Operation } from '../lifecycle/operation.ts';
 import type { Applied, Ignored, IgnoredReason } from '../lifecycle/outcome.ts';
 import { transition } from '../lifecycle/transition.ts';
 import { outcomeOf } from '../lifecycle/wait.ts';
-import type { Delivery } from './deliver.ts';
+import type { Delivery } from './effects/deliver.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { Change, HistoryEntry, Reads, Snapshot } from './store.ts';
+import type { Change, HistoryEntry, Reads, Snapshot } from './ports/store.ts';
 
 export type CommittedEvent =
   | { readonly kind: 'applied'; readonly operation: Operation; readonly delivery: Delivery }

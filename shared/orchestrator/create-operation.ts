@@ -6,8 +6,8 @@ import { type OperationName, operationName } from '../lifecycle/operation-name.t
 import type { AnyValue } from '../lifecycle/result.ts';
 import { applyEvent } from './apply-event.ts';
 import { headerAt } from './event-header.ts';
-import { Failure } from './failure.ts';
 import type { Orchestrator } from './orchestrator.ts';
+import { Failure } from './ports/failure.ts';
 
 export interface CreateRequest {
   /** Chosen by the service where absent. */

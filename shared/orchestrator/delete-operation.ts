@@ -2,11 +2,11 @@ import { DELETED_EVENT_ID } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { applyEvent } from './apply-event.ts';
-import { deliverOutbox } from './deliver.ts';
+import { deliverOutbox } from './effects/deliver.ts';
 import { headerAt } from './event-header.ts';
 import { existingOperation, requireExisting } from './existing-operation.ts';
-import { Failure } from './failure.ts';
 import type { Orchestrator } from './orchestrator.ts';
+import { Failure } from './ports/failure.ts';
 
 /**
  * Removes an operation from sight: nobody is interested in its result any more. It is not cancelled

@@ -1,7 +1,7 @@
 import { isDeleted, type LiveOperation, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import { Failure } from './failure.ts';
 import type { Orchestrator } from './orchestrator.ts';
+import { Failure } from './ports/failure.ts';
 
 /** The operation named is not there, or was deleted, which looks the same from outside. */
 export class OperationNotFound extends Failure {

@@ -1,4 +1,4 @@
-import { Failure, type FailureKind } from './failure.ts';
+import { Failure, type FailureKind } from './ports/failure.ts';
 
 /**
  * What Google's client libraries reject with, by google.rpc.Code. What Google's own clients retry may pass; so may an

@@ -2,7 +2,7 @@ import { isOperationName } from '../lifecycle/operation-name.ts';
 import type { WaitRef } from '../lifecycle/wait.ts';
 import { eachPage } from './each-page.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { Child } from './store.ts';
+import type { Child } from './ports/store.ts';
 
 const PAGE = 500;
 

@@ -1,7 +1,7 @@
-import type { WorkflowLauncher } from './launcher.ts';
-import type { Publisher } from './publisher.ts';
-import type { ResumeCaller } from './resume-caller.ts';
-import type { OperationStore } from './store.ts';
+import type { WorkflowLauncher } from './ports/launcher.ts';
+import type { Publisher } from './ports/publisher.ts';
+import type { ResumeCaller } from './ports/resume-caller.ts';
+import type { OperationStore } from './ports/store.ts';
 
 /** The log that use cases write to. Never payloads: names, ids and reasons only. */
 export interface Log {

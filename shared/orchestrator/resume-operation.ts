@@ -4,8 +4,8 @@ import type { OperationName } from '../lifecycle/operation-name.ts';
 import { dueCause, externalKey, tallyLimits, type Wait } from '../lifecycle/wait.ts';
 import { existingOperation } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
+import type { Child } from './ports/store.ts';
 import { endWait, type Settlement, settleWait } from './settle-wait.ts';
-import type { Child } from './store.ts';
 
 export interface ResumeRequest {
   readonly operation: OperationName;

@@ -14,11 +14,11 @@ import {
 import { applyOnce } from './apply-event.ts';
 import { CoalescedRuns } from './coalesced-runs.ts';
 import type { CommittedEvent } from './commit-event.ts';
-import { deliverLeftBehind } from './deliver.ts';
+import { deliverLeftBehind } from './effects/deliver.ts';
 import { headerAt } from './event-header.ts';
 import { noteMissingChildren } from './missing-children.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { Child, OperationStore } from './store.ts';
+import type { Child, OperationStore } from './ports/store.ts';
 
 export type Settlement =
   | { readonly resumed: true; readonly cause: WaitCause }

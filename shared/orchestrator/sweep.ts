@@ -5,7 +5,7 @@
 import pMap from 'p-map';
 import type { OutboxEntry } from '../lifecycle/effect.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import { deliver } from './deliver.ts';
+import { deliver } from './effects/deliver.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { settleWait } from './settle-wait.ts';
 

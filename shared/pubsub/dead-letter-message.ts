@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '../messages/completion.ts';
-import type { DeadLetter } from '../orchestrator/publisher.ts';
+import type { DeadLetter } from '../orchestrator/ports/publisher.ts';
 import { cutToBytes, MESSAGE_LIMITS, messageSize } from './message-limits.ts';
 
 /**

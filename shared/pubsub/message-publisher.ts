@@ -1,6 +1,6 @@
 import { completionMessage, type OutgoingMessage } from '../messages/completion.ts';
 import { signalMessage } from '../messages/signal.ts';
-import type { Publisher } from '../orchestrator/publisher.ts';
+import type { Publisher } from '../orchestrator/ports/publisher.ts';
 import { deadLetterMessage } from './dead-letter-message.ts';
 import { withFittingAttributes } from './message-limits.ts';
 import type { PublishedTopics } from './topology.ts';

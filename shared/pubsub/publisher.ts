@@ -5,7 +5,7 @@
 import type { PublishOptions, PubSub, Topic } from '@google-cloud/pubsub';
 import type { OutgoingMessage } from '../messages/completion.ts';
 import { failureFrom } from '../orchestrator/google-error.ts';
-import type { Publisher } from '../orchestrator/publisher.ts';
+import type { Publisher } from '../orchestrator/ports/publisher.ts';
 import { type MessageSender, messagePublisher } from './message-publisher.ts';
 import { DEFAULT_TOPICS, type PublishedTopics } from './topology.ts';
 

@@ -1,4 +1,4 @@
-import type { Change, Snapshot } from '../orchestrator/store.ts';
+import type { Change, Snapshot } from '../orchestrator/ports/store.ts';
 
 /**
  * What `decide` made of a snapshot, or what it threw: a value, so that a transaction does not take it for a fault of

@@ -4,7 +4,7 @@ import { isDeleted, isTerminal, type TerminalPhase } from '../lifecycle/operatio
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { OpenWait } from '../lifecycle/wait.ts';
 import { decodeOperation, encodeOperation } from '../messages/operation.ts';
-import { Failure } from '../orchestrator/failure.ts';
+import { Failure } from '../orchestrator/ports/failure.ts';
 
 /**
  * An operation laid flat, one field a column of a store. Name, metadata and result are in `message`, the others are

@@ -1,6 +1,6 @@
 import { isOperationName, type OperationName } from '../lifecycle/operation-name.ts';
 import type { DoneOutcome, WaitRef } from '../lifecycle/wait.ts';
-import type { Child } from '../orchestrator/store.ts';
+import type { Child } from '../orchestrator/ports/store.ts';
 import { readPending, readPendingAfter } from './child-rows.ts';
 import { queueOutcome } from './mutations.ts';
 import { readTerminalStates } from './operation-rows.ts';

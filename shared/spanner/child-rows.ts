@@ -1,6 +1,6 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { ChildOutcome, DoneOutcome, Tally, WaitRef } from '../lifecycle/wait.ts';
-import type { Child } from '../orchestrator/store.ts';
+import type { Child } from '../orchestrator/ports/store.ts';
 import { cellsOf, type Row, required } from './cells.ts';
 import { type KeyRange, prefix, prefixAfter, type Reader } from './reader.ts';
 

@@ -1,4 +1,4 @@
-import type { Change, Reads, Snapshot } from '../orchestrator/store.ts';
+import type { Change, Reads, Snapshot } from '../orchestrator/ports/store.ts';
 import { type Decided, decidedBy, decideOn } from '../records/decision.ts';
 import { orFailure } from './failures.ts';
 import { queueChange } from './mutations.ts';

@@ -1,5 +1,5 @@
-import type { Failure } from '../orchestrator/failure.ts';
 import { failureFrom } from '../orchestrator/google-error.ts';
+import type { Failure } from '../orchestrator/ports/failure.ts';
 
 export const ABORTED = 10;
 export const ALREADY_EXISTS = 6;

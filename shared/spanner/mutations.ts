@@ -1,7 +1,7 @@
 import type { Transaction } from '@google-cloud/spanner';
 import type { BegunWait } from '../lifecycle/outcome.ts';
 import type { DoneOutcome, EndedWait, WaitRef } from '../lifecycle/wait.ts';
-import type { Change } from '../orchestrator/store.ts';
+import type { Change } from '../orchestrator/ports/store.ts';
 import { endingFields } from '../records/wait-record.ts';
 import { timeValue } from './cells.ts';
 import { historyValues } from './history-rows.ts';

@@ -1,4 +1,4 @@
-import type { Reads, Snapshot } from '../orchestrator/store.ts';
+import type { Reads, Snapshot } from '../orchestrator/ports/store.ts';
 import { hasHistoryRow } from './history-rows.ts';
 import { readOperation } from './operation-rows.ts';
 import type { Reader } from './reader.ts';

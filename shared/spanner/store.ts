@@ -1,5 +1,5 @@
 import { effectId } from '../lifecycle/effect.ts';
-import type { OperationStore } from '../orchestrator/store.ts';
+import type { OperationStore } from '../orchestrator/ports/store.ts';
 import { catchUpChildren, recordOutcomes } from './child-outcomes.ts';
 import { readChildren, readOutcomeCounts, readTally } from './child-rows.ts';
 import { commit } from './commit.ts';

@@ -1,9 +1,9 @@
 /** Launches the parallel-poll workflow through Google's client library. */
 import type { ExecutionsClient } from '@google-cloud/workflows';
 import type { OpenWait } from '../lifecycle/wait.ts';
-import type { Failure } from '../orchestrator/failure.ts';
 import { failureFrom } from '../orchestrator/google-error.ts';
-import type { WorkflowLauncher } from '../orchestrator/launcher.ts';
+import type { Failure } from '../orchestrator/ports/failure.ts';
+import type { WorkflowLauncher } from '../orchestrator/ports/launcher.ts';
 import { executionLabels, type WorkflowTarget, workflowArguments } from './arguments.ts';
 import { clientOptions, type WorkflowsEndpoint } from './endpoint.ts';
 

@@ -2,9 +2,9 @@
 import pRetry from 'p-retry';
 import { operationId } from '../lifecycle/operation-name.ts';
 import { signalToJson } from '../messages/signal.ts';
-import { Failure } from '../orchestrator/failure.ts';
-import type { ResumeSignal } from '../orchestrator/publisher.ts';
-import type { ResumeCaller } from '../orchestrator/resume-caller.ts';
+import { Failure } from '../orchestrator/ports/failure.ts';
+import type { ResumeSignal } from '../orchestrator/ports/publisher.ts';
+import type { ResumeCaller } from '../orchestrator/ports/resume-caller.ts';
 
 /** Headers that prove who calls `audience`. */
 export type Authorize = (audience: string) => Promise<Record<string, string>>;

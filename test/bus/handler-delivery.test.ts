@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { VirtualClock } from '../../local/workflows/clock.ts';
+import { VirtualClock } from '../../executor/clock.ts';
 import { recorder, SECOND, settle, setUp, text } from './timed-bus.ts';
 
 describe('a handler', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { VirtualClock } from '../../executor/clock.ts';
 import { Fifo } from '../../local/bus/fifo.ts';
 import { type Alarm, Schedule } from '../../local/bus/schedule.ts';
-import { VirtualClock } from '../../local/workflows/clock.ts';
 
 test('alarms ring once, in order of time, and not once cancelled', async () => {
   await fc.assert(

@@ -1,8 +1,8 @@
+import { VirtualClock } from '../../executor/clock.ts';
 import { Bus, type BusOptions } from '../../local/bus/bus.ts';
 import type { DeliveredMessage } from '../../local/bus/delivered-message.ts';
 import type { BusEvent } from '../../local/bus/report.ts';
 import type { SubscriptionConfig } from '../../local/bus/subscription-config.ts';
-import { VirtualClock } from '../../local/workflows/clock.ts';
 
 /** A bus in memory whose time the test moves, with one topic and one subscription. */
 

@@ -1,4 +1,4 @@
-import { type Inspection, inspect } from '../../local/fan-out/inspection.ts';
+import { type Inspection, inspect } from '../../examples/fan-out/inspection.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import {
   type Completion,

@@ -1,8 +1,8 @@
 /** Deadlines and sleeps of any length, on the executor's virtual clock: the whole embedded system runs by it. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../executor/index.ts';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
-import { VirtualClock } from '../../local/workflows/index.ts';
 import { freshName } from './names.ts';
 import { Observer } from './observer.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import { type BusMessage, lifecycleEventOf } from '../../shared/messages/lifecycle-event.ts';
 import { lifecycleEventType } from '../../shared/messages/schema.ts';
-import { InvalidInput } from '../../shared/orchestrator/failure.ts';
+import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 
 const PUBLISHED = 1_700_000_000_000;
 const hosts = new AllowedHosts(['jobs.example.com', '*.a.run.app', 'http://127.0.0.1:9000']);

@@ -9,10 +9,10 @@ import { operationsRouter } from '../../shared/operations-api/router.ts';
 import type { ApiOptions } from '../../shared/operations-api/settings.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
 import { headerAt } from '../../shared/orchestrator/event-header.ts';
-import { Failure } from '../../shared/orchestrator/failure.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
-import type { Signal } from '../../shared/orchestrator/publisher.ts';
-import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
+import type { Signal } from '../../shared/orchestrator/ports/publisher.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 
 export interface Told {
   readonly completions: TerminalOperation[];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseFilter } from '../../shared/operations-api/filter/filter.ts';
 import { isTrueOf } from '../../shared/orchestrator/condition.ts';
-import type { InvalidInput } from '../../shared/orchestrator/failure.ts';
+import type { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import { put } from '../store/fixtures.ts';
 import { onEveryStore } from '../store/implementations.ts';
 import { OPERATIONS, sample } from './filtered-operations.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseFilter } from '../../shared/operations-api/filter/filter.ts';
 import type { Condition } from '../../shared/orchestrator/condition.ts';
-import { InvalidInput } from '../../shared/orchestrator/failure.ts';
+import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 
 /** A condition in a form that shows how it is nested. */
 function shape(condition: Condition): string {

@@ -6,7 +6,7 @@ import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import { operationsRouter } from '../../shared/operations-api/router.ts';
-import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { orchestratorOn } from './api-under-test.ts';
 import { DescribedApi } from './described-api.ts';
 

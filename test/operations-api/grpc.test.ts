@@ -5,7 +5,7 @@ import { openSqliteStore } from '../../local/sqlite/store.ts';
 import { fromMillis } from '../../shared/messages/time.ts';
 import { grpcOperations } from '../../shared/operations-api/grpc.ts';
 import { timeLeft } from '../../shared/operations-api/wait-timeout.ts';
-import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { type OrchestratorUnderTest, orchestratorOn } from './api-under-test.ts';
 
 const NAME = 'operations/over-grpc';

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { operationsRouter } from '../../shared/operations-api/router.ts';
-import { Failure } from '../../shared/orchestrator/failure.ts';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import { type ApiUnderTest, serve, startApi } from './api-under-test.ts';
 import { type Answer, DescribedApi } from './described-api.ts';
 

@@ -4,7 +4,7 @@ import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import { lifecycleEventOf } from '../../shared/messages/lifecycle-event.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
-import { Failure } from '../../shared/orchestrator/failure.ts';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
 import { Harness, unavailable, waiting } from './harness.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dispositionOf, Failure } from '../../shared/orchestrator/failure.ts';
 import { failureFrom } from '../../shared/orchestrator/google-error.ts';
+import { dispositionOf, Failure } from '../../shared/orchestrator/ports/failure.ts';
 
 describe("a client library's error", () => {
   it.each([

@@ -8,10 +8,10 @@ import type { OpenWait, WaitTerms } from '../../shared/lifecycle/wait.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
 import type { CommittedEvent } from '../../shared/orchestrator/commit-event.ts';
 import { headerAt } from '../../shared/orchestrator/event-header.ts';
-import { Failure } from '../../shared/orchestrator/failure.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
-import type { ResumeSignal, Signal } from '../../shared/orchestrator/publisher.ts';
-import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
+import type { ResumeSignal, Signal } from '../../shared/orchestrator/ports/publisher.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 
 export const START = 1_700_000_000_000;
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { WaitCause } from '../../shared/lifecycle/wait.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
-import { Failure } from '../../shared/orchestrator/failure.ts';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import { resumeOperation } from '../../shared/orchestrator/resume-operation.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
 import { Harness, START, waiting } from './harness.ts';

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Executor, VirtualClock } from '../../executor/index.ts';
 import { type HttpServer, serve } from '../../local/http-server.ts';
-import { Executor, VirtualClock } from '../../local/workflows/index.ts';
 
 const FILE = new URL('../../workflows/parallel-poll.yaml', import.meta.url);
 

@@ -8,7 +8,7 @@ import {
   tallyLimits,
   type WaitPolicy,
 } from '../../shared/lifecycle/wait.ts';
-import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { beginWait, EVERYTHING, endWait, finish, NOW, newName, put, running, succeeded } from './fixtures.ts';
 import { onEveryStore } from './implementations.ts';
 

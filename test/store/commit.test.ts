@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isTerminal } from '../../shared/lifecycle/operation.ts';
-import { Failure } from '../../shared/orchestrator/failure.ts';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import { changeOf, failed, NOW, newName, put, running, succeeded } from './fixtures.ts';
 import { onEveryStore } from './implementations.ts';
 

@@ -11,7 +11,12 @@ import {
 } from '../../shared/lifecycle/operation.ts';
 import { type OperationName, operationName } from '../../shared/lifecycle/operation-name.ts';
 import type { DoneOutcome, EndedWait, OpenWait, WaitEnd, WaitTerms } from '../../shared/lifecycle/wait.ts';
-import type { Change, HistoryEntry, OperationStore, Snapshot } from '../../shared/orchestrator/store.ts';
+import type {
+  Change,
+  HistoryEntry,
+  OperationStore,
+  Snapshot,
+} from '../../shared/orchestrator/ports/store.ts';
 
 /** Milliseconds that are not whole seconds. */
 export const NOW = 1_764_000_000_123;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
-import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import type { SpannerLocation } from '../../shared/spanner/database.ts';
 import { applySchema } from '../../shared/spanner/schema.ts';
 import { openSpannerStore } from '../../shared/spanner/store.ts';

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import {
   beginWait,
   changeOf,

@@ -3,7 +3,7 @@ import type { Waiters } from '../../shared/lifecycle/cycle.ts';
 import { findCycle } from '../../shared/lifecycle/cycle.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { WaitRef } from '../../shared/lifecycle/wait.ts';
-import type { OperationStore } from '../../shared/orchestrator/store.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import {
   beginWait,
   changeOf,

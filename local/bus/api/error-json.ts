@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Response } from 'express';
-import { Failure, type FailureKind } from '../../../shared/orchestrator/failure.ts';
+import { Failure, type FailureKind } from '../../../shared/orchestrator/ports/failure.ts';
 
 /** https://cloud.google.com/apis/design/errors#handling_errors */
 const ANSWERS: Readonly<Record<FailureKind, readonly [code: number, status: string]>> = {

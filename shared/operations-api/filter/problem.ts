@@ -1,4 +1,4 @@
-import { InvalidInput } from '../../orchestrator/failure.ts';
+import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 
 /** What is wrong with a filter, and where: `offset` counts UTF-16 units from 0, people count from 1. */
 export function filterProblem(offset: number, problem: string): InvalidInput {

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compileSource, Executor, VirtualClock } from '../../local/workflows/index.ts';
-import { decodeJson } from '../../local/workflows/values/json-decoder.ts';
+import { compileSource, Executor, VirtualClock } from '../../executor/index.ts';
+import { decodeJson } from '../../executor/values/json-decoder.ts';
 import { errorOf, resultOf } from './run.ts';
 import { sendJson, startWebServer, type WebServer } from './web-server.ts';
 
-const FOLDER = new URL('../../local/workflows/examples/', import.meta.url);
+const FOLDER = new URL('../../executor/examples/', import.meta.url);
 
 function example(name: string): string {
   return readFileSync(new URL(`${name}.yaml`, FOLDER), 'utf8');

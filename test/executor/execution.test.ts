@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Executor, VirtualClock } from '../../local/workflows/index.ts';
+import { Executor, VirtualClock } from '../../executor/index.ts';
 import { errorOf, resultOf, runWorkflow } from './run.ts';
 
 describe('the report of a failed execution, "Access workflow execution results"', () => {

@@ -1,10 +1,10 @@
-import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
-import type { Operation } from '../lifecycle/operation.ts';
-import type { Wait } from '../lifecycle/wait.ts';
-import { applyOnce } from './apply-event.ts';
-import { headerAt } from './event-header.ts';
-import { Failure } from './failure.ts';
-import type { Orchestrator } from './orchestrator.ts';
+import { RESERVED_EVENT_ID_PREFIX } from '../../lifecycle/event.ts';
+import type { Operation } from '../../lifecycle/operation.ts';
+import type { Wait } from '../../lifecycle/wait.ts';
+import { applyOnce } from '../apply-event.ts';
+import { headerAt } from '../event-header.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import { Failure } from '../ports/failure.ts';
 import { resumeSignal } from './signal-worker.ts';
 
 /** With the outbox's backoff, about half a day of trying. */

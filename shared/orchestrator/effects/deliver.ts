@@ -2,15 +2,15 @@
  * Carries out what follows from a committed event. Every effect may run twice; none is removed from the outbox
  * before it is done.
  */
-import { type Effect, effectId, type OutboxEntry } from '../lifecycle/effect.ts';
-import { isDeleted, isTerminal, type Operation } from '../lifecycle/operation.ts';
-import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { Wait } from '../lifecycle/wait.ts';
+import { type Effect, effectId, type OutboxEntry } from '../../lifecycle/effect.ts';
+import { isDeleted, isTerminal, type Operation } from '../../lifecycle/operation.ts';
+import type { OperationName } from '../../lifecycle/operation-name.ts';
+import type { Wait } from '../../lifecycle/wait.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import { Failure } from '../ports/failure.ts';
+import { pushWait } from '../settle-wait.ts';
 import { callResumeMethod } from './call-resume-method.ts';
 import { cancelChildren } from './cancel-children.ts';
-import { Failure } from './failure.ts';
-import type { Orchestrator } from './orchestrator.ts';
-import { pushWait } from './settle-wait.ts';
 import { signalCancel, signalResume } from './signal-worker.ts';
 import { startWait, stopWorkflow } from './wait-workflow.ts';
 

@@ -1,4 +1,4 @@
-import type { LocalSystem } from '../system.ts';
+import type { LocalSystem } from '../../local/system.ts';
 
 export interface WaitInspection {
   readonly waitId: string;

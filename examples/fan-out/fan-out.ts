@@ -3,6 +3,7 @@
  * completes. Everything else is done by the system.
  */
 import { randomUUID } from 'node:crypto';
+import type { LocalSystem } from '../../local/system.ts';
 import {
   type Completion,
   readCompletion,
@@ -10,7 +11,6 @@ import {
   type WorkerSignal,
 } from '../../shared/client/received-message.ts';
 import { DEFAULT_TOPICS } from '../../shared/pubsub/topology.ts';
-import type { LocalSystem } from '../system.ts';
 import { inspect, type WaitInspection } from './inspection.ts';
 import type { Timeline } from './timeline.ts';
 

@@ -1,8 +1,8 @@
 /** The workflow that holds the timers of a wait, polls children of other services, and catches what push missed. */
-import type { Operation } from '../lifecycle/operation.ts';
-import type { Wait } from '../lifecycle/wait.ts';
-import type { Orchestrator } from './orchestrator.ts';
-import { settleOpenWait } from './settle-wait.ts';
+import type { Operation } from '../../lifecycle/operation.ts';
+import type { Wait } from '../../lifecycle/wait.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import { settleOpenWait } from '../settle-wait.ts';
 
 export async function startWait(
   orchestrator: Orchestrator,

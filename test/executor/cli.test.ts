@@ -20,7 +20,7 @@ type Output = { code: number | null; stdout: string; stderr: string };
 
 /** Runs the command; `watch` sees standard error as it grows. */
 function run(args: readonly string[], watch?: (stderr: string) => void): Promise<Output> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local/workflows/cli.ts', ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'executor/cli.ts', ...args], {
     cwd: ROOT,
   });
   const output: Output = { code: null, stdout: '', stderr: '' };
@@ -123,7 +123,7 @@ describe('npm run workflow', () => {
   });
 
   it('receives callbacks', async () => {
-    const example = join(ROOT, 'local/workflows/examples/callback.yaml');
+    const example = join(ROOT, 'executor/examples/callback.yaml');
     let called = false;
     const output = await run([example, '{"question":"go?","timeout":60}'], (stderr) => {
       const url = /"answer_at":"([^"]+)"/.exec(stderr)?.[1];

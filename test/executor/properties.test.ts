@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileSource, InvalidWorkflowError } from '../../local/workflows/index.ts';
-import { decodeJson } from '../../local/workflows/values/json-decoder.ts';
-import { encodeJson } from '../../local/workflows/values/json-encoder.ts';
+import { compileSource, InvalidWorkflowError } from '../../executor/index.ts';
+import { decodeJson } from '../../executor/values/json-decoder.ts';
+import { encodeJson } from '../../executor/values/json-encoder.ts';
 import { evaluate, expressions, render } from './random-expression.ts';
 import { type Outcome, programs } from './random-program.ts';
 import { runWorkflow } from './run.ts';

@@ -1,4 +1,4 @@
-import type { OpenWait } from '../lifecycle/wait.ts';
+import type { OpenWait } from '../../lifecycle/wait.ts';
 
 /** Starts and stops the workflow that holds a wait's timers. */
 export interface WorkflowLauncher {

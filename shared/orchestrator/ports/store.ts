@@ -1,11 +1,11 @@
-import type { Waiters } from '../lifecycle/cycle.ts';
-import type { Effect, OutboxEntry } from '../lifecycle/effect.ts';
-import type { EventType } from '../lifecycle/event.ts';
-import type { Operation } from '../lifecycle/operation.ts';
-import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { BegunWait, IgnoredReason } from '../lifecycle/outcome.ts';
-import type { ChildOutcome, DoneOutcome, EndedWait, Tally, Wait, WaitRef } from '../lifecycle/wait.ts';
-import type { ListedOperation, ListQuery } from './list-operations.ts';
+import type { Waiters } from '../../lifecycle/cycle.ts';
+import type { Effect, OutboxEntry } from '../../lifecycle/effect.ts';
+import type { EventType } from '../../lifecycle/event.ts';
+import type { Operation } from '../../lifecycle/operation.ts';
+import type { OperationName } from '../../lifecycle/operation-name.ts';
+import type { BegunWait, IgnoredReason } from '../../lifecycle/outcome.ts';
+import type { ChildOutcome, DoneOutcome, EndedWait, Tally, Wait, WaitRef } from '../../lifecycle/wait.ts';
+import type { ListedOperation, ListQuery } from '../list-operations.ts';
 
 /** What one transaction has to read. Its event's id is the dedupe key within the operation. */
 export interface Reads {

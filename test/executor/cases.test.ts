@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileSource, describeProblem, InvalidWorkflowError } from '../../local/workflows/index.ts';
+import { compileSource, describeProblem, InvalidWorkflowError } from '../../executor/index.ts';
 import type { Case, Expected } from './cases/case.ts';
 import { caseFile } from './cases/case-file.ts';
 import { expressionCases } from './cases/expressions.ts';

@@ -1,4 +1,4 @@
-import { type Execution, Executor, type ExecutorOptions, VirtualClock } from '../../local/workflows/index.ts';
+import { type Execution, Executor, type ExecutorOptions, VirtualClock } from '../../executor/index.ts';
 
 /** Runs a workflow to its end, in virtual time, with nothing left behind. `argument` is JSON text. */
 export async function runWorkflow(

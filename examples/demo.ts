@@ -1,9 +1,9 @@
 /** `npm run demo`: one fan-out through the whole system. Exits 0 only when a subscriber has the parent's completion. */
 import { parseArgs } from 'node:util';
+import { exitOnSignal } from '../local/shutdown.ts';
+import { startSystem } from '../local/start-system.ts';
 import { playFanOut } from './fan-out/fan-out.ts';
 import { Timeline } from './fan-out/timeline.ts';
-import { exitOnSignal } from './shutdown.ts';
-import { startSystem } from './start-system.ts';
 
 const USAGE = `npm run demo -- [--children N] [--poll-frequency SECONDS] [--emulators] [--poll-only] [--json]
 

@@ -1,6 +1,6 @@
-import type { TerminalOperation } from '../lifecycle/operation.ts';
-import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { ChildOutcome, WaitCause } from '../lifecycle/wait.ts';
+import type { TerminalOperation } from '../../lifecycle/operation.ts';
+import type { OperationName } from '../../lifecycle/operation-name.ts';
+import type { ChildOutcome, WaitCause } from '../../lifecycle/wait.ts';
 
 interface SignalHeader {
   readonly operation: OperationName;

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Executor, RealClock, VirtualClock } from '../../local/workflows/index.ts';
+import { Executor, RealClock, VirtualClock } from '../../executor/index.ts';
 
 const DAY = 86_400_000;
 

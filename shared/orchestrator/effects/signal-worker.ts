@@ -1,9 +1,9 @@
 /** What workers are told: go on, or stop. */
-import type { Operation } from '../lifecycle/operation.ts';
-import { type ChildOutcome, childNames, type EndedWait, type Wait } from '../lifecycle/wait.ts';
-import type { Orchestrator } from './orchestrator.ts';
-import type { CancelSignal, ResumeSignal } from './publisher.ts';
-import type { Child, OperationStore } from './store.ts';
+import type { Operation } from '../../lifecycle/operation.ts';
+import { type ChildOutcome, childNames, type EndedWait, type Wait } from '../../lifecycle/wait.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import type { CancelSignal, ResumeSignal } from '../ports/publisher.ts';
+import type { Child, OperationStore } from '../ports/store.ts';
 
 const LISTED_CHILDREN = 100;
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ExecutionsClient } from '@google-cloud/workflows';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Executor, workflowsApi } from '../../local/workflows/index.ts';
+import { Executor, workflowsApi } from '../../executor/index.ts';
 
 type ClientAuth = NonNullable<ConstructorParameters<typeof ExecutionsClient>[0]>['auth'];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Executor, VirtualClock } from '../../local/workflows/index.ts';
+import { Executor, VirtualClock } from '../../executor/index.ts';
 import { resultOf, runWorkflow } from './run.ts';
 import { sendJson, startWebServer } from './web-server.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileSource, Executor, InvalidWorkflowError, VirtualClock } from '../../local/workflows/index.ts';
+import { compileSource, Executor, InvalidWorkflowError, VirtualClock } from '../../executor/index.ts';
 import { errorOf, resultOf, runWorkflow } from './run.ts';
 import { startWebServer } from './web-server.ts';
 

@@ -1,12 +1,12 @@
-import type { Effect } from '../lifecycle/effect.ts';
-import { cascadedCancelId } from '../lifecycle/event.ts';
-import { isTerminal } from '../lifecycle/operation.ts';
-import { isOperationName, type OperationName } from '../lifecycle/operation-name.ts';
-import { applyOnce } from './apply-event.ts';
-import { eachPage } from './each-page.ts';
-import { headerAt } from './event-header.ts';
-import type { Orchestrator } from './orchestrator.ts';
-import type { Child } from './store.ts';
+import type { Effect } from '../../lifecycle/effect.ts';
+import { cascadedCancelId } from '../../lifecycle/event.ts';
+import { isTerminal } from '../../lifecycle/operation.ts';
+import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
+import { applyOnce } from '../apply-event.ts';
+import { eachPage } from '../each-page.ts';
+import { headerAt } from '../event-header.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import type { Child } from '../ports/store.ts';
 
 type CancelChildren = Extract<Effect, { kind: 'cancelChildren' }>;
 
