@@ -29,8 +29,8 @@ import type { ListedOperation, ListQuery } from '../list-operations.ts';
 /** What one transaction has to read, beside the operation itself. */
 export interface Reads {
   readonly operation: OperationName;
-  /** The dedupe key of the event: see dedupeKey of lifecycle/event.ts. */
-  readonly eventId: string;
+  /** The dedupe key of the event: see dedupeKey of lifecycle/event.ts. Absent for a heartbeat, which has no history. */
+  readonly eventId?: string;
   /** Read the waits that have this operation as a child: for events that may end it. */
   readonly waits?: boolean;
   /** Read who waits for this operation, over however many others: for events that begin a wait. */
@@ -144,6 +144,8 @@ export interface ChildView {
   readonly completeTime?: number;
   readonly response?: AnyValue;
   readonly error?: Status;
+  /** The result was left out because of `maxBytes`. */
+  readonly omitted?: true;
 }
 
 export interface ChildrenPage {
@@ -152,6 +154,8 @@ export interface ChildrenPage {
   readonly limit: number;
   /** Only those with this outcome. */
   readonly outcome?: ChildOutcome;
+  /** The page ends early once the results of its children are larger together; the first child always has its own. */
+  readonly maxBytes: number;
 }
 
 /** A part of the children that a wait spawns: those that are created in one transaction. */
@@ -262,8 +266,11 @@ export interface OperationStore {
   waits(name: OperationName, from: number, limit: number): Promise<readonly InspectedWait[]>;
   /** The wait with its children counted as far as `limits` says; a limit of 0 costs nothing. */
   progress(ref: WaitRef, limits: (terms: WaitTerms) => Tally): Promise<WaitProgress | undefined>;
-  /** The first `limit` children in the order of the wait. */
-  summary(ref: WaitRef, limit: number): Promise<WaitSummary | undefined>;
+  /**
+   * The first `limit` children in the order of the wait, with their results as long as those are not larger together than
+   * `maxBytes`; the children behind have no result.
+   */
+  summary(ref: WaitRef, limit: number, maxBytes: number): Promise<WaitSummary | undefined>;
   /** Children in the order of the wait, as of its end where it has ended; undefined where there is no such wait. */
   listChildren(ref: WaitRef, page: ChildrenPage): Promise<readonly ListedChild[] | undefined>;
   /** Children that are pending after the key `after`, by key, with whether an operation of that name exists. */
