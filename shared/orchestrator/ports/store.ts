@@ -102,8 +102,6 @@ export interface Change {
   readonly finished?: { readonly waits: readonly WaitRef[]; readonly outcome: DoneOutcome };
   readonly notified?: NewNotification;
   readonly taken?: TakenNotifications;
-  /** A part of a spawn of the parent that is made with this change. */
-  readonly made?: WaitPartRef;
   readonly effects: readonly Effect[];
   /** When `sweep` may take the effects over: until then the call that committed them carries them out. */
   readonly effectsDue: number;
@@ -283,8 +281,13 @@ export interface OperationStore {
   recordOutcomes(ref: WaitRef, children: readonly Child[]): Promise<void>;
   /** Gives each pending child its outcome whose operation is terminal or deleted: those that ended before the wait began. */
   catchUpChildren(ref: WaitRef): Promise<void>;
-  /** The first part of the wait's spawn that is not made. */
+  /**
+   * The first part of the wait's spawn that is not made. Children that have an outcome already are left out: they were
+   * made, and may have expired since.
+   */
   nextSpawnPart(ref: WaitRef): Promise<SpawnPart | undefined>;
+  /** The children of the part exist. */
+  markPartMade(part: WaitPartRef): Promise<void>;
   /**
    * Remembers the wait's workflow execution, or why there is none, and when to look at the wait next; the wait as it is
    * then, or undefined where it is gone.
