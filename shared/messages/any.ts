@@ -4,70 +4,76 @@
  * A type that the deployment knows has its JSON form: its fields beside `@type`, or `value` for the types with a form
  * of their own. Of a type that it does not know there are only bytes: `{"@type": …, "value": "<base64>"}`.
  */
-
-import { toProto3JSON } from 'proto3-json-serializer';
-import type { Message } from 'protobufjs';
+import { toBinary } from '@bufbuild/protobuf';
+import { hasCustomJsonRepresentation } from '@bufbuild/protobuf/wkt';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { messageFromJson } from './json-reader.ts';
-import { isBase64 } from './json-rules.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
-import { knownType } from './schema.ts';
+import { messageToJson } from './json-writer.ts';
+import { messageFromBinary, typeNameOfUrl, typeOfUrl } from './registry.ts';
+import { isBase64 } from './text.ts';
 
-/** Types whose JSON is not an object of their fields. */
-const SPECIAL =
-  /^google\.protobuf\.(Any|Duration|FieldMask|ListValue|Struct|Timestamp|Value|[A-Za-z0-9]+Value)$/;
+const EMPTY = 'google.protobuf.Empty';
 
+/** Of bytes that are no message of their type, or that JSON has no form for, the bytes. */
 export function anyToJson(any: AnyValue): JsonObject {
-  const type = knownType(any.typeUrl);
-  if (!type) return bytesForm(any);
+  return knownAnyToJson(any) ?? bytesForm(any);
+}
+
+/** undefined for a type that is not known, and where its bytes have no JSON form. */
+export function knownAnyToJson({ typeUrl, value }: AnyValue): JsonObject | undefined {
+  if (typeUrl === '' && value.length === 0) return {};
+  const type = typeOfUrl(typeUrl);
+  if (!type) return undefined;
   try {
-    const json = toProto3JSON(type.decode(any.value)) as JsonValue;
-    if (SPECIAL.test(typeName(any.typeUrl)) || !isJsonObject(json))
-      return { '@type': any.typeUrl, value: json };
-    return { '@type': any.typeUrl, ...json };
+    const json = messageToJson(type, messageFromBinary(type, value));
+    if (hasCustomJsonRepresentation(type)) return { '@type': typeUrl, value: json };
+    return { '@type': typeUrl, ...(json as JsonObject) };
   } catch {
-    // Bytes that are no message of that type, or that hold an Any of an unknown one: still without loss.
-    return bytesForm(any);
+    return undefined;
   }
 }
 
+/** @throws InvalidInput that names the field, below `path`, and the rule */
 export function anyFromJson(json: JsonValue, path: string): AnyValue {
   if (!isJsonObject(json)) throw new InvalidInput(path, 'must be a JSON object with "@type"');
   const { '@type': typeUrl, ...rest } = json;
-  if (typeof typeUrl !== 'string' || typeName(typeUrl) === '') {
+  const keys = Object.keys(rest);
+  if (typeUrl === undefined && keys.length === 0) return { typeUrl: '', value: new Uint8Array() };
+  if (typeof typeUrl !== 'string' || typeNameOfUrl(typeUrl) === '') {
     throw new InvalidInput(
       `${path}.@type`,
       'must be a type URL, such as "type.googleapis.com/google.protobuf.Struct"',
     );
   }
-  const type = knownType(typeUrl);
-  if (!type) return { typeUrl, value: unknownBytes(rest, typeUrl, path) };
-  const special = SPECIAL.test(typeName(typeUrl));
-  if (special && !('value' in rest)) throw new InvalidInput(`${path}.value`, 'is required');
-  const message: Message = messageFromJson(
-    type,
-    special ? (rest.value ?? null) : rest,
-    special ? `${path}.value` : path,
-  );
-  return { typeUrl, value: type.encode(message).finish() };
+  const type = typeOfUrl(typeUrl);
+  if (!type) return { typeUrl, value: bytesOf(rest, typeUrl, path) };
+  const isCustom = hasCustomJsonRepresentation(type);
+  // Go writes Empty like the types with a form of their own, other languages as the message without fields that it is.
+  const inValue = isCustom || (type.typeName === EMPTY && keys.length > 0);
+  if (inValue) {
+    if (!Object.hasOwn(rest, 'value')) throw new InvalidInput(`${path}.value`, 'is required');
+    const beside = keys.find((key) => key !== 'value');
+    if (beside !== undefined) throw new InvalidInput(`${path}.${beside}`, 'is unknown');
+  }
+  const message = inValue
+    ? messageFromJson(type, rest.value ?? null, `${path}.value`)
+    : messageFromJson(type, rest, path);
+  return { typeUrl, value: toBinary(type, message) };
 }
 
 function bytesForm({ typeUrl, value }: AnyValue): JsonObject {
   return { '@type': typeUrl, value: Buffer.from(value).toString('base64') };
 }
 
-function unknownBytes(rest: JsonObject, typeUrl: string, path: string): Uint8Array {
+function bytesOf(rest: JsonObject, typeUrl: string, path: string): Uint8Array {
   const { value, ...others } = rest;
   if (typeof value === 'string' && isBase64(value) && Object.keys(others).length === 0) {
     return Buffer.from(value, 'base64');
   }
   throw new InvalidInput(
     path,
-    `is of the type ${typeName(typeUrl)}, which this deployment does not know: give its bytes as {"@type", "value": "<base64>"}, or add its .proto file`,
+    `is of the type ${typeNameOfUrl(typeUrl)}, which this deployment does not know: give its bytes as {"@type", "value": "<base64>"}, or add its .proto file`,
   );
-}
-
-function typeName(typeUrl: string): string {
-  return typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
 }

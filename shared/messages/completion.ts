@@ -1,7 +1,7 @@
 /** The message that says that an operation is done. */
 import type { TerminalOperation } from '../lifecycle/operation.ts';
 import { operationToJson, operationView } from './operation.ts';
-import { toRfc3339 } from './time.ts';
+import { toRfc3339 } from './timestamp.ts';
 
 /** A message as it is published. */
 export interface OutgoingMessage {

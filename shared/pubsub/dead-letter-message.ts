@@ -1,6 +1,7 @@
 import type { OutgoingMessage } from '../messages/completion.ts';
+import { MESSAGE_LIMITS } from '../messages/limits.ts';
 import type { DeadLetter } from '../orchestrator/ports/publisher.ts';
-import { cutToBytes, MESSAGE_LIMITS, messageSize } from './message-limits.ts';
+import { cutToBytes, messageSize } from './message-limits.ts';
 
 /**
  * The message for the dead-letter topic: data and attributes as they came, and why they could not be applied.

@@ -1,16 +1,5 @@
 import type { OutgoingMessage } from '../messages/completion.ts';
-
-/**
- * What Pub/Sub takes in one message, in bytes where it is about length.
- * https://cloud.google.com/pubsub/quotas#resource_limits
- */
-export const MESSAGE_LIMITS = {
-  attributes: 100,
-  attributeKey: 256,
-  attributeValue: 1024,
-  orderingKey: 1024,
-  message: 10_000_000,
-} as const;
+import { MESSAGE_LIMITS } from '../messages/limits.ts';
 
 /** Bytes of the message as Pub/Sub counts them: data, attributes and ordering key. */
 export function messageSize({ data, attributes, orderingKey = '' }: OutgoingMessage): number {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MESSAGE_LIMITS } from '../../shared/messages/limits.ts';
 import { deadLetterMessage } from '../../shared/pubsub/dead-letter-message.ts';
-import { cutToBytes, MESSAGE_LIMITS, messageSize } from '../../shared/pubsub/message-limits.ts';
+import { cutToBytes, messageSize } from '../../shared/pubsub/message-limits.ts';
 
 test('a text that is cut is the longest start that fits, with whole characters', () => {
   fc.assert(
