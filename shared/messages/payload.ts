@@ -52,7 +52,7 @@ export class PayloadRules {
     return status;
   }
 
-  /** As a Buffer, without a copy: Spanner's client takes no other bytes. */
+  /** As a Buffer, without a copy. */
   bytes(field: string, bytes: Uint8Array): Uint8Array {
     requireAtMost(field, bytes.length, this.#limits.payloadBytes, 'bytes');
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

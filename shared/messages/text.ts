@@ -10,6 +10,11 @@ export function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text);
 }
 
+/** The text with U+FFFD in the place of each half of a pair. */
+export function toWellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
 export function requireWellFormed(field: string, text: string): void {
   if (!isWellFormed(text)) {
     throw new InvalidInput(field, 'must be well-formed Unicode, without half of a surrogate pair');

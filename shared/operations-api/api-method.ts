@@ -60,7 +60,8 @@ export const list: ApiMethod = {
 export const create: ApiMethod = {
   parameters: [],
   async answer({ orchestrator, body }) {
-    return operationToJson(operationView(await createOperation(orchestrator, createRequestOf(body))));
+    const request = createRequestOf(body, orchestrator.policy.payloads);
+    return operationToJson(operationView(await createOperation(orchestrator, request)));
   },
 };
 

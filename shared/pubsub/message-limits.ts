@@ -1,3 +1,4 @@
+/** Messages within Pub/Sub's limits. */
 import type { OutgoingMessage } from '../messages/completion.ts';
 import { MESSAGE_LIMITS } from '../messages/limits.ts';
 
@@ -8,6 +9,11 @@ export function messageSize({ data, attributes, orderingKey = '' }: OutgoingMess
     size += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   return size;
+}
+
+/** Whether Pub/Sub takes the message, its attributes being within their own limits. */
+export function isWithinLimit(message: OutgoingMessage): boolean {
+  return messageSize(message) <= MESSAGE_LIMITS.message;
 }
 
 /** The same message with attributes that Pub/Sub takes: values cut to length. Nothing that matters is only in one. */
