@@ -1,7 +1,7 @@
 /** The data of a message of the lifecycle topic, in either encoding. */
 import type { LifecycleEvent as LifecycleMessage } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
-import { messageFromJson } from './json-reader.ts';
+import { messageFromJson } from './json.ts';
 import { isJsonObject, type JsonValue, parseJson } from './json-value.ts';
 import type { BusMessage } from './lifecycle-event.ts';
 import { lifecycleEventType, messageFromBinary } from './registry.ts';

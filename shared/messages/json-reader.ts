@@ -12,8 +12,8 @@ import {
   type JsonValue as LibraryJson,
   type MessageShape,
 } from '@bufbuild/protobuf';
+import type { AnyValue } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
-import { anyFromJson } from './any.ts';
 import { messageAt, type Place, type PlacedAny } from './json-place.ts';
 import { jsonProblem } from './json-problem.ts';
 import { jsonShapeOf } from './json-shape.ts';
@@ -21,15 +21,17 @@ import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 import { CODEC_OPTIONS } from './registry.ts';
 import { parseTimestamp, TIMESTAMP_RULE } from './timestamp.ts';
 
-/**
- * The message that `json` stands for.
- *
- * @param path where the JSON stands in what was sent, for errors
- * @throws InvalidInput that names the field and its rule, and quotes nothing of the value
- */
-export function messageFromJson<T extends DescMessage>(type: T, json: JsonValue, path = ''): MessageShape<T> {
+export type AnyReader = (json: JsonValue, path: string) => AnyValue;
+
+/** Implements JsonCodec.read. */
+export function readMessage<T extends DescMessage>(
+  type: T,
+  json: JsonValue,
+  path: string,
+  readAny: AnyReader,
+): MessageShape<T> {
   const anys: PlacedAny[] = [];
-  const readable = new Extraction(anys).message(type, json, path, []);
+  const readable = new Extraction(anys, readAny).message(type, json, path, []);
   const message = fromLibrary(type, readable, path);
   for (const { place, any } of anys) Object.assign(messageAt(message, place), any);
   return message;
@@ -48,16 +50,18 @@ function fromLibrary<T extends DescMessage>(type: T, json: JsonValue, path: stri
 /** Reads the Anys of a message by themselves and leaves an empty one in the place of each, for the library to read. */
 class Extraction {
   readonly #found: PlacedAny[];
+  readonly #readAny: AnyReader;
 
-  constructor(found: PlacedAny[]) {
+  constructor(found: PlacedAny[], readAny: AnyReader) {
     this.#found = found;
+    this.#readAny = readAny;
   }
 
   message(type: DescMessage, json: JsonValue, path: string, place: Place): JsonValue {
     const { kind, byKey } = jsonShapeOf(type);
     switch (kind) {
       case 'any':
-        this.#found.push({ place, any: anyFromJson(json, path) });
+        this.#found.push({ place, any: this.#readAny(json, path) });
         return {};
       case 'timestamp':
         if (typeof json === 'string' && !parseTimestamp(json)) throw new InvalidInput(path, TIMESTAMP_RULE);

@@ -7,27 +7,24 @@
 import { create, type DescMessage, type Message, toJson } from '@bufbuild/protobuf';
 import { AnySchema } from '@bufbuild/protobuf/wkt';
 import type { AnyValue } from '../lifecycle/result.ts';
-import { anyToJson } from './any.ts';
 import { type Fields, fieldValue, jsonAt, type Place, type PlacedAny } from './json-place.ts';
 import { jsonShapeOf, type SpecialField } from './json-shape.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 
-/**
- * The message in proto3 JSON. The message is not to be used afterwards.
- *
- * @throws where it has no JSON form, such as a Duration that is out of range
- */
-export function messageToJson(type: DescMessage, message: Message): JsonValue {
+export type AnyWriter = (any: AnyValue) => JsonObject;
+
+/** Implements JsonCodec.write. */
+export function writeMessage(type: DescMessage, message: Message, writeAny: AnyWriter): JsonValue {
   const { kind } = jsonShapeOf(type);
   if (kind === 'any') {
-    return anyToJson(message as unknown as AnyValue);
+    return writeAny(message as unknown as AnyValue);
   }
   const anys: PlacedAny[] = [];
   if (kind === 'float') roundFloats(message as unknown as Fields, 'value');
   else prepare(type, message as unknown as Fields, [], anys);
   const json = toJson(type, message) as JsonValue;
   for (const { place, any } of anys) {
-    Object.assign(jsonAt(json, place) as JsonObject, anyToJson(any));
+    Object.assign(jsonAt(json, place) as JsonObject, writeAny(any));
   }
   return json;
 }

@@ -1,8 +1,8 @@
 /** The payloads of events: what workers and callers give, and the orchestrator only carries. */
 import type { AnyValue, Status } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
-import { anyToJson } from './any.ts';
 import type { Encoding } from './event-message.ts';
+import { anyToJson } from './json.ts';
 import { type PayloadLimits, requireAtMost } from './limits.ts';
 import { statusToJson } from './operation.ts';
 import { messageFromBinary, typeNameOfUrl, typeOfUrl } from './registry.ts';

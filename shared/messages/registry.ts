@@ -16,7 +16,7 @@ import type { CreateOperationRequest } from '../../proto/generated/lro/v1/create
 import type { LifecycleEvent } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import { MAX_JSON_DEPTH } from './json-value.ts';
 
-const registry = createFileRegistry(
+export const registry = createFileRegistry(
   fromBinary(FileDescriptorSetSchema, Buffer.from(descriptorSet, 'base64')),
 );
 

@@ -1,6 +1,6 @@
 /** The methods of the API as HTTP calls them: from a request's parts to its answer in JSON. */
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import { messageFromJson } from '../messages/json-reader.ts';
+import { messageFromJson } from '../messages/json.ts';
 import type { JsonObject, JsonValue } from '../messages/json-value.ts';
 import { operationToJson, operationView } from '../messages/operation.ts';
 import { messageType } from '../messages/registry.ts';

@@ -1,6 +1,6 @@
 import { isOperationId, OPERATION_NAME_RULE, operationName } from '../lifecycle/operation-name.ts';
 import { creationOf } from '../messages/creation.ts';
-import { messageFromJson } from '../messages/json-reader.ts';
+import { messageFromJson } from '../messages/json.ts';
 import type { JsonValue } from '../messages/json-value.ts';
 import { DEFAULT_PAYLOAD_LIMITS, type PayloadLimits } from '../messages/limits.ts';
 import { PayloadRules } from '../messages/payload.ts';

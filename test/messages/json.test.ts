@@ -1,6 +1,6 @@
 /** Payloads in proto3 JSON: https://protobuf.dev/programming-guides/json/ */
 import { describe, expect, it } from 'vitest';
-import { anyFromJson, anyToJson } from '../../shared/messages/any.ts';
+import { anyFromJson, anyToJson } from '../../shared/messages/json.ts';
 import { type JsonValue, parseJson } from '../../shared/messages/json-value.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 
