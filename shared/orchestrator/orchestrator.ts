@@ -1,4 +1,5 @@
 import type { CoalescedRuns } from './coalesced-runs.ts';
+import type { PayloadLimits } from '../messages/limits.ts';
 import type { WorkflowLauncher } from './ports/launcher.ts';
 import type { Publisher } from './ports/publisher.ts';
 import type { ResumeCaller } from './ports/resume-caller.ts';
@@ -24,6 +25,8 @@ export interface Policy {
   readonly retriesPerSecond: number;
   /** A longer pause between two runs of `sweep` is a gap: what was silent meanwhile may not be lost. In milliseconds. */
   readonly maxSweepGapMs: number;
+  /** How large payloads may be; DEFAULT_PAYLOAD_LIMITS where absent. */
+  readonly payloads?: PayloadLimits;
 }
 
 export const DEFAULT_POLICY: Policy = {
