@@ -2,7 +2,8 @@
 import express, { type Express } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { type Executor, workflowsApi } from '../../executor/index.ts';
-import { loopbackOnly } from '../loopback-only.ts';
+import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
+import { errorAnswers } from '../../shared/operations-api/http-error.ts';
 
 export interface Origins {
   /** The project that the emulator's topics are in. */
@@ -16,7 +17,7 @@ export interface Origins {
 export function emulatedGateway(origins: Origins, executor: Executor): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(loopbackOnly);
+  app.use(ownPagesOnly);
   app.use(workflowsApi(executor));
   // Any project is accepted, and the emulator keeps projects apart.
   const rewrite = (path: string) =>
@@ -31,5 +32,6 @@ export function emulatedGateway(origins: Origins, executor: Executor): Express {
   app.use('/resume', createProxyMiddleware({ target: origins.resume }));
   app.use('/sweep', createProxyMiddleware({ target: origins.sweep }));
   app.use(createProxyMiddleware({ target: origins.operations }));
+  app.use(errorAnswers);
   return app;
 }

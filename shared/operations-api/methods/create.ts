@@ -1,0 +1,12 @@
+import { operationToJson, operationView } from '../../messages/operation.ts';
+import { createOperation } from '../../orchestrator/create-operation.ts';
+import { createRequestOf } from '../create-request.ts';
+import type { AnsweringMethod } from './method.ts';
+
+export const create: AnsweringMethod = {
+  http: 'POST',
+  path: '/v1/operations',
+  async answer({ orchestrator, body }) {
+    return operationToJson(operationView(await createOperation(orchestrator, createRequestOf(body))));
+  },
+};
