@@ -67,7 +67,10 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     policy: { push: options.push, defaultTtl: 30 * DAY },
   };
   const deployment: Deployment = { orchestrator, allowedHosts: new AllowedHosts(options.allowedHosts ?? []) };
-  const server = await serve(gateway(deployment, bus, executor), options.port);
+  const server = await serve(gateway(deployment, bus, executor), options.port, {
+    http2Message: () =>
+      `This port serves no gRPC. Pub/Sub's REST interface is at ${url}/v1/projects/local; the emulators serve gRPC: npm start -- --emulators`,
+  });
   url = server.url;
 
   const grpc = await startGrpc(orchestrator, options.grpcPort);

@@ -2,6 +2,7 @@
 import express, { type Express } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { type Executor, workflowsApi } from '../../executor/index.ts';
+import { jsonTypeOnly } from '../../shared/http/json-body.ts';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
 import { errorAnswers } from '../../shared/operations-api/http-error.ts';
 
@@ -14,6 +15,8 @@ export interface Origins {
   readonly sweep: string;
 }
 
+const PUBSUB_PATH = /^\/v1\/projects\/[^/]+\/(topics|subscriptions)\b/;
+
 export function emulatedGateway(origins: Origins, executor: Executor): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -22,10 +25,11 @@ export function emulatedGateway(origins: Origins, executor: Executor): Express {
   // Any project is accepted, and the emulator keeps projects apart.
   const rewrite = (path: string) =>
     path.replace(/^\/v1\/projects\/[^/]+\//, `/v1/projects/${origins.project}/`);
+  app.use(PUBSUB_PATH, jsonTypeOnly);
   app.use(
     createProxyMiddleware({
       target: origins.pubsub,
-      pathFilter: (path) => /^\/v1\/projects\/[^/]+\/(topics|subscriptions)\b/.test(path),
+      pathFilter: (path) => PUBSUB_PATH.test(path),
       pathRewrite: rewrite,
     }),
   );

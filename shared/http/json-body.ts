@@ -21,9 +21,20 @@ export async function jsonBody(
   const bytes = await bodyBytes(request, response, maxBytes);
   if (bytes.length === 0) return undefined;
   if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes);
-  if (request.get('content-type') && !request.is('application/json')) throw unsupportedMediaType();
+  requireJsonType(request);
   return parseJson(bytes, 'body');
 }
+
+function requireJsonType(request: Request): void {
+  if (request.get('content-type') && !request.is('application/json')) throw unsupportedMediaType();
+}
+
+/** Refuses a body that is declared as anything but JSON, and leaves it unread for the server behind a proxy. */
+export const jsonTypeOnly: RequestHandler = (request, _response, next) => {
+  // `is` gives null for a request without a body.
+  if (request.is('*/*') !== null) requireJsonType(request);
+  next();
+};
 
 /** Leaves the JSON that the request brings in `request.body`, for handlers of express. */
 export function jsonBodies(maxBytes: number): RequestHandler {

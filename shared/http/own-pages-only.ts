@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { foreignOrigin, type HttpRefusal, sendRefusal } from './refusal.ts';
 import { toOriginForm } from './request-target.ts';
 
@@ -19,12 +18,12 @@ const OWN_SITES = ['same-origin', 'none'];
  *
  * Programs that are not browsers send neither of the latter two.
  */
-export const ownPagesOnly: RequestHandler = (request, response, next) => {
+export function ownPagesOnly(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   toOriginForm(request);
   const refusal = foreignCall(request);
   if (refusal) sendRefusal(response, refusal);
   else next();
-};
+}
 
 /** The refusal of a call that a page of another origin makes; undefined for every other call. */
 export function foreignCall({ method, url, headers }: IncomingMessage): HttpRefusal | undefined {

@@ -1,5 +1,5 @@
 /** Calls that are refused for what HTTP says of them, before a method has seen them, in the error form of AIP-193. */
-import type { RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** The reasons of an ErrorInfo are unique within its domain (AIP-193). */
 export const ERROR_DOMAIN = 'lro-orchestrator';
@@ -31,9 +31,9 @@ export class HttpRefusal extends Error {
   }
 }
 
-export function sendRefusal(response: Response, refusal: HttpRefusal): void {
+export function sendRefusal(response: ServerResponse, refusal: HttpRefusal): void {
   const { http, status, message, reason, headers } = refusal;
-  response.set(headers);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   sendError(response, { code: http, message, status, details: [errorInfoJson(reason)] });
 }
 
@@ -47,8 +47,12 @@ export interface ErrorBody {
 }
 
 /** The one form that every error of this project has over HTTP. */
-export function sendError(response: Response, error: ErrorBody): void {
-  response.status(error.code).json({ error });
+export function sendError(response: ServerResponse, error: ErrorBody): void {
+  const body = Buffer.from(JSON.stringify({ error }));
+  response.statusCode = error.code;
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.setHeader('content-length', body.length);
+  response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
 export function errorInfoJson(reason: string, metadata: Readonly<Record<string, string>> = {}): ErrorDetail {
@@ -87,7 +91,7 @@ export function foreignOrigin(message: string): HttpRefusal {
   return new HttpRefusal(403, 'PERMISSION_DENIED', 'FOREIGN_ORIGIN', message);
 }
 
-/** The last handler of an express app that serves nothing else: without it express answers in HTML. */
-export const answerNoSuchPath: RequestHandler = (_request, response) => {
+/** The last handler of an express app: without it express answers in HTML. */
+export function answerNoSuchPath(_request: IncomingMessage, response: ServerResponse): void {
   sendRefusal(response, noSuchPath('Nothing is served at this path.'));
-};
+}
