@@ -49,7 +49,8 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       ...{ PROJECT_ID: project, SPANNER_EMULATOR_HOST: spannerHost, PUBSUB_EMULATOR_HOST: pubsubHost },
       ...{ WORKFLOW: PARALLEL_POLL, WORKFLOWS_ENDPOINT: workflows.url, RESUME_URL: resumeUrl },
       ...{ PUSH: push ? 'on' : 'off', LOG_LEVEL: logLevel, METADATA_SERVER_DETECTION: 'none' },
-      ALLOWED_HOSTS: (options.allowedHosts ?? []).join(','),
+      // The functions let events name any port of this machine.
+      ALLOWED_HOSTS: (options.allowedHosts ?? []).filter((host) => !host.startsWith('http:')).join(','),
     };
     const log = options.log ?? console.error;
     const functions = await Promise.all([
