@@ -1,4 +1,4 @@
-import { cancelOperation } from '../../orchestrator/cancel-operation.ts';
+import { answerCancel } from '../cancel-request.ts';
 import { checkedName } from '../request-name.ts';
 import { type AnsweringMethod, ON_OPERATION, requestOf, requireSameName } from './method.ts';
 
@@ -7,7 +7,7 @@ export const cancel: AnsweringMethod = {
   path: `${ON_OPERATION}:cancel`,
   async answer({ orchestrator, name, body }) {
     requireSameName(requestOf('CancelOperationRequest', body), name);
-    await cancelOperation(orchestrator, checkedName(name));
+    await answerCancel(orchestrator, checkedName(name));
     return {};
   },
 };

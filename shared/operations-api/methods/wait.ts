@@ -10,8 +10,10 @@ export const wait: AnsweringMethod = {
   async answer({ orchestrator, settings, name, body, signal }) {
     const request = requestOf('WaitOperationRequest', body);
     requireSameName(request, name);
-    const timeout = waitTimeout(request.timeout, settings.maxWait);
     const operation = checkedName(name);
-    return operationToJson(operationView(await waitOperation(orchestrator, { operation, timeout, signal })));
+    const found = await settings.heldCalls.hold(waitTimeout(request.timeout, settings.maxWait), (timeout) =>
+      waitOperation(orchestrator, { operation, timeout, signal }),
+    );
+    return operationToJson(operationView(found));
   },
 };
