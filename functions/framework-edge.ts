@@ -8,12 +8,12 @@
  * The framework makes an express application when its server starts, and gives no access to it. So this file changes
  * what such applications inherit, before there is one: the outermost application of a request is called by another one.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import express, { type Express, type RequestHandler } from 'express';
 import { bodyBytes, type ReadRequest } from '../shared/http/json-body.ts';
 import { answerNoSuchPath } from '../shared/http/refusal.ts';
-import { toOriginForm } from '../shared/http/request-target.ts';
+import { behindPlainTargets } from '../shared/http/request-target.ts';
 import { errorAnswers } from '../shared/operations-api/http-error.ts';
 
 /** 10 MB of data in base64 and what is around it: more than any function takes. */
@@ -30,8 +30,8 @@ type Handle = (
 export function installFrameworkEdge({ readsBodies }: { readonly readsBodies: boolean }): void {
   const { application } = frameworkExpress();
   const { handle } = application;
-  const edges = new Map<unknown, Express>();
-  const edgeOf = (app: unknown): Express => {
+  const edges = new Map<unknown, RequestListener>();
+  const edgeOf = (app: unknown): RequestListener => {
     const known = edges.get(app);
     if (known) return known;
     const edge = edgeInFrontOf(
@@ -40,8 +40,9 @@ export function installFrameworkEdge({ readsBodies }: { readonly readsBodies: bo
     );
     // It inherits the changed `handle` too, and is the one that must not get an edge of its own.
     Object.assign(edge, { handle });
-    edges.set(app, edge);
-    return edge;
+    const listener = behindPlainTargets(edge);
+    edges.set(app, listener);
+    return listener;
   };
   application.handle = function handleBehindEdge(request, response, next) {
     // The outermost application is the one that no other has given the request to.
@@ -53,10 +54,6 @@ export function installFrameworkEdge({ readsBodies }: { readonly readsBodies: bo
 function edgeInFrontOf(handler: RequestHandler, readsBodies: boolean): Express {
   const edge = express();
   edge.disable('x-powered-by');
-  edge.use((request, _response, next) => {
-    toOriginForm(request);
-    next();
-  });
   if (readsBodies) edge.use(keepBytes);
   return edge.use(handler, answerNoSuchPath, errorAnswers);
 }

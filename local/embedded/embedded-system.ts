@@ -60,7 +60,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
   const orchestrator: Orchestrator = {
     store,
-    publisher: createBusPublisher(bus),
+    publisher: createBusPublisher(bus, DEFAULT_TOPICS, log),
     launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url, hosts })),
     resumeCaller: httpResumeCaller({ hosts }),
     now,

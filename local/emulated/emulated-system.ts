@@ -8,6 +8,7 @@ import { Executor, workflowsApi } from '../../executor/index.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
 import { answerNoSuchPath } from '../../shared/http/refusal.ts';
+import { behindPlainTargets } from '../../shared/http/request-target.ts';
 import { DEFAULT_TOPICS, localTopology } from '../../shared/pubsub/topology.ts';
 import { applySchema } from '../../shared/spanner/schema.ts';
 import { freePort } from '../emulators/gcloud.ts';
@@ -36,7 +37,9 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
   };
   try {
     const executor = new Executor({ project });
-    const workflows = await serve(express().use(ownPagesOnly, workflowsApi(executor), answerNoSuchPath));
+    const workflows = await serve(
+      behindPlainTargets(express().use(ownPagesOnly, workflowsApi(executor), answerNoSuchPath)),
+    );
     stops.push(workflows.stop, () => executor.close());
     await deployParallelPoll(executor);
 

@@ -4,13 +4,17 @@
  */
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
+import { behindPlainTargets } from '../../shared/http/request-target.ts';
 
 await import('../../functions/index.ts');
 const server = getTestServer(process.env.FUNCTION_TARGET ?? '');
 const listeners = server.listeners('request');
-server.removeAllListeners('request').on('request', (request, response) => {
-  ownPagesOnly(request, response, () => {
-    for (const listener of listeners) listener.call(server, request, response);
-  });
-});
+server.removeAllListeners('request').on(
+  'request',
+  behindPlainTargets((request, response) => {
+    ownPagesOnly(request, response, () => {
+      for (const listener of listeners) listener.call(server, request, response);
+    });
+  }),
+);
 server.listen(Number(process.env.PORT), '127.0.0.1');

@@ -1,9 +1,11 @@
 /** Everything at one origin, as in the embedded system: what the emulators and the function processes serve. */
-import express, { type Express } from 'express';
+import type { RequestListener } from 'node:http';
+import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { type Executor, workflowsApi } from '../../executor/index.ts';
 import { jsonTypeOnly } from '../../shared/http/json-body.ts';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
+import { behindPlainTargets } from '../../shared/http/request-target.ts';
 import { errorAnswers } from '../../shared/operations-api/http-error.ts';
 
 export interface Origins {
@@ -17,7 +19,7 @@ export interface Origins {
 
 const PUBSUB_PATH = /^\/v1\/projects\/[^/]+\/(topics|subscriptions)\b/;
 
-export function emulatedGateway(origins: Origins, executor: Executor): Express {
+export function emulatedGateway(origins: Origins, executor: Executor): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.use(ownPagesOnly);
@@ -37,5 +39,5 @@ export function emulatedGateway(origins: Origins, executor: Executor): Express {
   app.use('/sweep', createProxyMiddleware({ target: origins.sweep }));
   app.use(createProxyMiddleware({ target: origins.operations }));
   app.use(errorAnswers);
-  return app;
+  return behindPlainTargets(app);
 }

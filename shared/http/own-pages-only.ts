@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { foreignOrigin, type HttpRefusal, sendRefusal } from './refusal.ts';
-import { toOriginForm } from './request-target.ts';
 
 /** A Host header that names this machine, with any port. */
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
@@ -19,7 +18,6 @@ const OWN_SITES = ['same-origin', 'none'];
  * Programs that are not browsers send neither of the latter two.
  */
 export function ownPagesOnly(request: IncomingMessage, response: ServerResponse, next: () => void): void {
-  toOriginForm(request);
   const refusal = foreignCall(request);
   if (refusal) sendRefusal(response, refusal);
   else next();

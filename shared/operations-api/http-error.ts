@@ -1,7 +1,7 @@
 /** Errors as Google's REST APIs give them: `{"error": {code, message, status, details}}` (AIP-193). */
 import type { ErrorRequestHandler, Response } from 'express';
 import { brokenRequest, HttpRefusal, sendError, sendRefusal } from '../http/refusal.ts';
-import { anyToJson } from '../messages/any.ts';
+import { anyToJson } from '../messages/json.ts';
 import { errorStatus, RETRY_DELAY } from './error-status.ts';
 import { logFault } from './fault-log.ts';
 import { rpcCode } from './rpc-code.ts';

@@ -1,8 +1,9 @@
-/** google.longrunning.Operations in its HTTP form, as an express app that a function or a server mounts. */
-import express, { type Express, type Request, type Response } from 'express';
+/** google.longrunning.Operations in its HTTP form, as a handler that a function or a server mounts. */
+import type { RequestListener } from 'node:http';
+import express, { type Request, type Response } from 'express';
 import { jsonBody } from '../http/json-body.ts';
 import { methodNotAllowed, noSuchPath } from '../http/refusal.ts';
-import { toOriginForm } from '../http/request-target.ts';
+import { behindPlainTargets } from '../http/request-target.ts';
 import { isJsonObject, type JsonValue } from '../messages/json-value.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
@@ -20,7 +21,7 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 export function operationsRouter(
   orchestrator: () => Promise<Orchestrator>,
   options: ApiOptions = {},
-): Express {
+): RequestListener {
   const service: Service = { orchestrator, settings: apiSettings(options), table: new MethodTable(METHODS) };
   const app = express();
   app.disable('x-powered-by');
@@ -34,7 +35,7 @@ export function operationsRouter(
       errorResponse(response, error);
     }
   });
-  return app;
+  return behindPlainTargets(app);
 }
 
 interface Service {
@@ -51,7 +52,6 @@ async function serve(
 ): Promise<void> {
   // The state of an operation is its state now, for one caller.
   response.set({ 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' });
-  toOriginForm(request);
   const [path, search] = splitUrl(request.url);
   const target = table.target(path);
   if (!target) throw noSuchPath('There is no such method; /openapi.json lists them all.');

@@ -144,6 +144,8 @@ describe('errors', () => {
     ['PATCH', '/nothing', '', 404],
     ['GET', '//evil.example/', '', 404],
     ['GET', '*', '', 404],
+    ['GET', '//?@#=aaa', '', 400],
+    ['GET', '/a#b', '', 400],
   ])('of %s %s are JSON, without a stack', async (method, path, body, status) => {
     const answer = await rawRequest(port, path, { method, headers: body ? JSON_TYPE : {}, body });
     expect([path, answer.status]).toEqual([path, status]);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { integer, ruleOf, strictObject, stringMap } from '../../../shared/http/body-fields.ts';
-import { isBase64 } from '../../../shared/messages/json-rules.ts';
+import { isBase64 } from '../../../shared/messages/text.ts';
 import { validated } from '../../../shared/messages/validated.ts';
 
 const publishedMessage = strictObject({

@@ -7,6 +7,7 @@ export const create: AnsweringMethod = {
   http: 'POST',
   path: '/v1/operations',
   async answer({ orchestrator, body }) {
-    return operationToJson(operationView(await createOperation(orchestrator, createRequestOf(body))));
+    const request = createRequestOf(body, orchestrator.policy.payloads);
+    return operationToJson(operationView(await createOperation(orchestrator, request)));
   },
 };

@@ -1,10 +1,9 @@
 /** A method of the API as HTTP calls it: where it is, what it takes, and what it answers. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Response } from 'express';
-import type { Message } from 'protobufjs';
-import { messageFromJson } from '../../messages/json-reader.ts';
+import { messageFromJson } from '../../messages/json.ts';
 import type { JsonObject, JsonValue } from '../../messages/json-value.ts';
-import { schema } from '../../messages/schema.ts';
+import { messageType } from '../../messages/registry.ts';
 import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 import type { Query } from '../http-query.ts';
@@ -51,9 +50,8 @@ export type ApiMethod = AnsweringMethod | StreamingMethod;
 export const ON_OPERATION = '/v1/operations/{operation}';
 
 /** A request message of google.longrunning from a body; without a body, the empty one. */
-export function requestOf(type: string, body: JsonValue | undefined): Message & Record<string, unknown> {
-  return messageFromJson(schema.lookupType(`google.longrunning.${type}`), body ?? {}) as Message &
-    Record<string, unknown>;
+export function requestOf(type: string, body: JsonValue | undefined): Record<string, unknown> {
+  return messageFromJson(messageType(`google.longrunning.${type}`), body === undefined ? {} : body);
 }
 
 /** The name is in the path; a body that gives another one is a mistake. */
