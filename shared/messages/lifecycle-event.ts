@@ -1,6 +1,5 @@
 /** A message of the lifecycle topic into the core's event: what every event says. `worker-event.ts` reads the rest. */
-import { type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
-import { eventOrder } from '../lifecycle/event-order.ts';
+import { type EventHeader, type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import { isInTimeRange } from '../lifecycle/time-range.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
@@ -22,6 +21,8 @@ export interface BusMessage {
 }
 
 const MAX_EVENT_ID_LENGTH = 256;
+const MAX_WORKER_LENGTH = 256;
+const MAX_ATTEMPT = BigInt(Number.MAX_SAFE_INTEGER);
 /** How far a worker's clock may be ahead of the bus's. */
 const MAX_CLOCK_AHEAD_MS = 600_000;
 const MAX_NANOS = 999_999_999;
@@ -47,12 +48,9 @@ export function lifecycleEventOf(
     operation,
     eventId,
     occurTime,
-    order: eventOrder({
-      ...(proto.sequence !== undefined && { sequence: proto.sequence }),
-      seconds,
-      nanos,
-      eventId,
-    }),
+    publishTime,
+    position: { ...(proto.sequence !== undefined && { sequence: proto.sequence }), seconds, nanos },
+    ...attemptOf(proto),
     ...workerEventOf(proto, { operation, publishTime, hosts, payloads }),
   };
 }
@@ -73,6 +71,15 @@ function eventIdOf({ eventId }: LifecycleMessage, messageId: string): string {
     );
   }
   return eventId;
+}
+
+/** The attempt that the event names, and its worker. */
+function attemptOf({ attempt, worker }: LifecycleMessage): Pick<EventHeader, 'attempt' | 'worker'> {
+  requirePlainText('worker', worker, MAX_WORKER_LENGTH);
+  const named = worker === '' ? {} : { worker };
+  if (attempt === undefined) return named;
+  if (attempt < 1n || attempt > MAX_ATTEMPT) throw new InvalidInput('attempt', 'must be as START or RESUME gave it: 1 or more');
+  return { ...named, attempt: Number(attempt) };
 }
 
 /** When it happened, in milliseconds, and in full precision: by the worker's clock, or by the bus's where it says nothing. */

@@ -146,6 +146,13 @@ export interface ChildView {
   readonly omitted?: true;
 }
 
+/** A child that has no outcome. */
+export interface PendingChild {
+  readonly key: string;
+  /** Whether an operation of that name exists; false for a child of another service. */
+  readonly exists: boolean;
+}
+
 export interface ChildrenPage {
   /** The position of the first child. */
   readonly from: number;
@@ -276,7 +283,7 @@ export interface OperationStore {
     ref: WaitRef,
     limit: number,
     after?: string,
-  ): Promise<readonly { readonly key: string; readonly exists: boolean }[]>;
+  ): Promise<readonly PendingChild[]>;
   /** Gives each of these children its outcome, unless it has one or the wait has ended. */
   recordOutcomes(ref: WaitRef, children: readonly Child[]): Promise<void>;
   /** Gives each pending child its outcome whose operation is terminal or deleted: those that ended before the wait began. */
