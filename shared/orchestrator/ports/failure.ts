@@ -6,13 +6,16 @@
  * | `invalid`       | 3    | dead-lettered                | 400                 |
  * | `notFound`      | 5    | dead-lettered (1)            | 404                 |
  * | `alreadyExists` | 6    | dead-lettered                | 409                 |
- * | `permission`    | 7    | retried: somebody may grant it | 403               |
+ * | `permission`    | 7    | retried: it may be granted   | 403                  |
+ * | `exhausted`     | 8    | dead-lettered                | 429                  |
  * | `precondition`  | 9    | dead-lettered                | 400                 |
  * | `conflict`      | 10   | retried                      | 409                 |
  * | `permanent`     | 13   | dead-lettered                | 500                 |
+ * | `internal`      | 13   | retried (2)                  | 500                 |
  * | `unavailable`   | 14   | retried                      | 503                 |
  *
  * (1) But for a part of the deployment that is not there, such as a table: retried, since somebody may create it.
+ * (2) What is stored of an operation is broken: the event is not to blame, and is not lost.
  *
  * One that has a cause comes from a client library and is not the caller's to mend: HTTP callers get 503 where a retry
  * may help (`conflict`, `unavailable`), and 500 for the others.
@@ -22,9 +25,11 @@ export const FAILURE_CODES = {
   notFound: 5,
   alreadyExists: 6,
   permission: 7,
+  exhausted: 8,
   precondition: 9,
   conflict: 10,
   permanent: 13,
+  internal: 13,
   unavailable: 14,
 } as const;
 
@@ -49,8 +54,8 @@ export class InvalidInput extends Failure {
   readonly field: string;
   readonly rule: string;
 
-  constructor(field: string, rule: string) {
-    super('invalid', `${field}: ${rule}`);
+  constructor(field: string, rule: string, kind: FailureKind = 'invalid') {
+    super(kind, `${field}: ${rule}`);
     this.name = 'InvalidInput';
     this.field = field;
     this.rule = rule;
@@ -65,9 +70,11 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
   notFound: 'deadLetter',
   alreadyExists: 'deadLetter',
   permission: 'retry',
+  exhausted: 'deadLetter',
   precondition: 'deadLetter',
   conflict: 'retry',
   permanent: 'deadLetter',
+  internal: 'retry',
   unavailable: 'retry',
 };
 
