@@ -78,7 +78,8 @@ function attemptOf({ attempt, worker }: LifecycleMessage): Pick<EventHeader, 'at
   requirePlainText('worker', worker, MAX_WORKER_LENGTH);
   const named = worker === '' ? {} : { worker };
   if (attempt === undefined) return named;
-  if (attempt < 1n || attempt > MAX_ATTEMPT) throw new InvalidInput('attempt', 'must be as START or RESUME gave it: 1 or more');
+  if (attempt < 1n || attempt > MAX_ATTEMPT)
+    throw new InvalidInput('attempt', 'must be as START or RESUME gave it: 1 or more');
   return { ...named, attempt: Number(attempt) };
 }
 

@@ -35,7 +35,13 @@ export function workerEventOf({ event }: LifecycleMessage, context: EventContext
       return { type: 'checkpointed', ...savepointOf(event.value, 'checkpointed', payloads) };
     case 'waiting': {
       const { terms, children } = waitTermsOf(event.value, context);
-      return { type: 'waiting', terms, children, spawn: [], ...savepointOf(event.value, 'waiting', payloads) };
+      return {
+        type: 'waiting',
+        terms,
+        children,
+        spawn: [],
+        ...savepointOf(event.value, 'waiting', payloads),
+      };
     }
     case 'succeeded': {
       const { response } = event.value;

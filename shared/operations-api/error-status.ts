@@ -60,5 +60,6 @@ const REASONS: Readonly<Record<Failure['kind'], string>> = {
   precondition: 'FAILED_PRECONDITION',
   conflict: 'CONFLICT',
   permanent: 'INTERNAL',
+  internal: 'INTERNAL',
   unavailable: 'TEMPORARILY_UNAVAILABLE',
 };
