@@ -6,7 +6,8 @@
  * | `invalid`       | 3    | dead-lettered                | 400                 |
  * | `notFound`      | 5    | dead-lettered (1)            | 404                 |
  * | `alreadyExists` | 6    | dead-lettered                | 409                 |
- * | `permission`    | 7    | retried: somebody may grant it | 403               |
+ * | `permission`    | 7    | retried: it may be granted   | 403                  |
+ * | `exhausted`     | 8    | dead-lettered                | 429                  |
  * | `precondition`  | 9    | dead-lettered                | 400                 |
  * | `conflict`      | 10   | retried                      | 409                 |
  * | `permanent`     | 13   | dead-lettered                | 500                 |
@@ -22,6 +23,7 @@ export const FAILURE_CODES = {
   notFound: 5,
   alreadyExists: 6,
   permission: 7,
+  exhausted: 8,
   precondition: 9,
   conflict: 10,
   permanent: 13,
@@ -49,8 +51,8 @@ export class InvalidInput extends Failure {
   readonly field: string;
   readonly rule: string;
 
-  constructor(field: string, rule: string) {
-    super('invalid', `${field}: ${rule}`);
+  constructor(field: string, rule: string, kind: FailureKind = 'invalid') {
+    super(kind, `${field}: ${rule}`);
     this.name = 'InvalidInput';
     this.field = field;
     this.rule = rule;
@@ -65,6 +67,7 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
   notFound: 'deadLetter',
   alreadyExists: 'deadLetter',
   permission: 'retry',
+  exhausted: 'deadLetter',
   precondition: 'deadLetter',
   conflict: 'retry',
   permanent: 'deadLetter',
