@@ -1,6 +1,5 @@
 /** A message of the lifecycle topic into the core's event: what every event says. `worker-event.ts` reads the rest. */
-import { type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
-import { eventOrder } from '../lifecycle/event-order.ts';
+import { type EventHeader, type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import { isInTimeRange } from '../lifecycle/time-range.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
@@ -25,6 +24,9 @@ const MAX_EVENT_ID_LENGTH = 256;
 /** How far a worker's clock may be ahead of the bus's. */
 const MAX_CLOCK_AHEAD_MS = 600_000;
 const MAX_NANOS = 999_999_999;
+/** Attempts are ordered as numbers of ten digits. */
+const MAX_ATTEMPT = 9_999_999_999n;
+const MAX_WORKER_LENGTH = 256;
 
 /**
  * The event that a message carries.
@@ -47,12 +49,9 @@ export function lifecycleEventOf(
     operation,
     eventId,
     occurTime,
-    order: eventOrder({
-      ...(proto.sequence !== undefined && { sequence: proto.sequence }),
-      seconds,
-      nanos,
-      eventId,
-    }),
+    publishTime,
+    position: { ...(proto.sequence !== undefined && { sequence: proto.sequence }), seconds, nanos },
+    ...attemptOf(proto),
     ...workerEventOf(proto, { operation, publishTime, hosts, payloads }),
   };
 }
@@ -73,6 +72,15 @@ function eventIdOf({ eventId }: LifecycleMessage, messageId: string): string {
     );
   }
   return eventId;
+}
+
+/** Which attempt the worker is at, and which worker it is. */
+function attemptOf({ attempt, worker }: LifecycleMessage): Pick<EventHeader, 'attempt' | 'worker'> {
+  if (attempt !== undefined && (attempt < 1n || attempt > MAX_ATTEMPT)) {
+    throw new InvalidInput('attempt', `must be from 1 to ${MAX_ATTEMPT}, as START or RESUME gave it`);
+  }
+  requirePlainText('worker', worker, MAX_WORKER_LENGTH);
+  return { ...(attempt !== undefined && { attempt: Number(attempt) }), ...(worker && { worker }) };
 }
 
 /** When it happened, in milliseconds, and in full precision: by the worker's clock, or by the bus's where it says nothing. */
