@@ -3,6 +3,7 @@ import type { WaitingEvent } from '../lifecycle/event.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import { type ExternalOperation, externalKey } from '../lifecycle/wait.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import type { AllowedHosts } from './allowed-hosts.ts';
 import { CHILD_NAMES_LIMIT, requireAtMost, WORKFLOW_LIMITS } from './limits.ts';
 import { requireNotificationName } from './notification.ts';
 import { spawnOf } from './spawn.ts';
@@ -30,7 +31,7 @@ export function waitTermsOf(
   const spawned = new Set(spawn.map(({ name }) => name));
   // A name in two lists counts once.
   const children = childrenOf(waiting.childOperations).filter((name) => !spawned.has(name));
-  const externals = externalsOf(waiting.externalOperations, (url, field) => hosts.check(url, field));
+  const externals = externalsOf(waiting.externalOperations, hosts);
   const childCount = spawn.length + children.length + externals.length;
   const fullest = spawn.length > children.length ? 'waiting.spawn' : 'waiting.childOperations';
   requireAtMost(fullest, childCount, MAX_CHILDREN, 'children');
@@ -71,18 +72,31 @@ function childrenOf(names: readonly string[]): readonly OperationName[] {
   return [...new Set(children)];
 }
 
+/**
+ * A resource name of another service (AIP-122) becomes part of a path: each segment has characters of a path (RFC 3986)
+ * that no parser rewrites, and is not one or two dots.
+ */
+const EXTERNAL_NAME = /^(?!\.{1,2}(\/|$))[\w\-.~!$&'()*+,;=:@]+(\/(?!\.{1,2}(\/|$))[\w\-.~!$&'()*+,;=:@]+)*$/;
+const EXTERNAL_NAME_RULE =
+  "must be segments of A-Z a-z 0-9 - . _ ~ ! $ & ' ( ) * + , ; = : @ with one / between each, none of them . or ..";
+
 function externalsOf(
   externals: readonly Waiting_ExternalOperation[],
-  checkUrl: (url: string, field: string) => string,
+  hosts: AllowedHosts,
 ): readonly ExternalOperation[] {
   const byKey = new Map<string, ExternalOperation>();
   externals.forEach(({ name, endpoint, audience }, index) => {
     const path = `waiting.externalOperations[${index}]`;
     if (!name) throw new InvalidInput(`${path}.name`, 'is required');
     requirePlainText(`${path}.name`, name, MAX_EXTERNAL_NAME_LENGTH);
+    if (!EXTERNAL_NAME.test(name)) throw new InvalidInput(`${path}.name`, EXTERNAL_NAME_RULE);
     if (!endpoint) throw new InvalidInput(`${path}.endpoint`, 'is required');
-    const url = checkUrl(endpoint, `${path}.endpoint`).replace(/\/+$/, '');
-    const external = { name, endpoint: url, audience: audience || url };
+    const url = hosts.checkBase(endpoint, `${path}.endpoint`);
+    const external = {
+      name,
+      endpoint: url,
+      audience: hosts.audience(url, audience || undefined, `${path}.audience`),
+    };
     byKey.set(externalKey(external), external);
   });
   const unique = [...byKey.values()];
