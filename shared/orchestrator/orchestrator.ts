@@ -1,5 +1,5 @@
-import type { CoalescedRuns } from './coalesced-runs.ts';
 import type { PayloadLimits } from '../messages/limits.ts';
+import type { CoalescedRuns } from './coalesced-runs.ts';
 import type { WorkflowLauncher } from './ports/launcher.ts';
 import type { Publisher } from './ports/publisher.ts';
 import type { ResumeCaller } from './ports/resume-caller.ts';
