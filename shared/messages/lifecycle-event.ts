@@ -21,11 +21,12 @@ export interface BusMessage {
 }
 
 const MAX_EVENT_ID_LENGTH = 256;
-const MAX_WORKER_LENGTH = 256;
-const MAX_ATTEMPT = BigInt(Number.MAX_SAFE_INTEGER);
 /** How far a worker's clock may be ahead of the bus's. */
 const MAX_CLOCK_AHEAD_MS = 600_000;
 const MAX_NANOS = 999_999_999;
+/** Attempts are ordered as numbers of ten digits. */
+const MAX_ATTEMPT = 9_999_999_999n;
+const MAX_WORKER_LENGTH = 256;
 
 /**
  * The event that a message carries.
@@ -73,14 +74,13 @@ function eventIdOf({ eventId }: LifecycleMessage, messageId: string): string {
   return eventId;
 }
 
-/** The attempt that the event names, and its worker. */
+/** Which attempt the worker is at, and which worker it is. */
 function attemptOf({ attempt, worker }: LifecycleMessage): Pick<EventHeader, 'attempt' | 'worker'> {
+  if (attempt !== undefined && (attempt < 1n || attempt > MAX_ATTEMPT)) {
+    throw new InvalidInput('attempt', `must be from 1 to ${MAX_ATTEMPT}, as START or RESUME gave it`);
+  }
   requirePlainText('worker', worker, MAX_WORKER_LENGTH);
-  const named = worker === '' ? {} : { worker };
-  if (attempt === undefined) return named;
-  if (attempt < 1n || attempt > MAX_ATTEMPT)
-    throw new InvalidInput('attempt', 'must be as START or RESUME gave it: 1 or more');
-  return { ...named, attempt: Number(attempt) };
+  return { ...(attempt !== undefined && { attempt: Number(attempt) }), ...(worker && { worker }) };
 }
 
 /** When it happened, in milliseconds, and in full precision: by the worker's clock, or by the bus's where it says nothing. */

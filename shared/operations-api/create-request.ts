@@ -18,10 +18,12 @@ const OPERATION_ID_RULE =
 /**
  * Reads the body of `POST /v1/operations`.
  *
+ * @param now when the call came, in milliseconds since the epoch: what the deadline counts from
  * @throws InvalidInput with the field that breaks a rule
  */
 export function createRequestOf(
   body: JsonValue | undefined,
+  now: number,
   limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
 ): CreateRequest {
   const request = messageFromJson(createOperationRequestType, body === undefined ? {} : body);
@@ -33,6 +35,10 @@ export function createRequestOf(
   return {
     ...(operationId && { operationId }),
     ...(requestId && { requestId }),
-    ...creationOf(request, self, new PayloadRules(limits, 'JSON'), ''),
+    ...creationOf(
+      request,
+      { operation: self, publishTime: now, payloads: new PayloadRules(limits, 'JSON') },
+      '',
+    ),
   };
 }
