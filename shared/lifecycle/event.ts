@@ -81,6 +81,8 @@ export interface RejectedEvent {
   readonly type: 'rejected';
   /** The event that was rejected, as far as it could be read. */
   readonly rejected: WorkerEvent['type'] | 'unknown';
+  /** The attempt that it names. The event id of the rejection itself counts for the whole operation. */
+  readonly of?: number;
   readonly field: string;
   readonly reason: string;
 }

@@ -1,46 +1,80 @@
 /** `:inspect`: everything that is known of an operation but its payloads, for people who look for what went wrong. */
+import pMap from 'p-map';
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { Wait, WaitEnd } from '../lifecycle/wait.ts';
+import type { WaitEnd } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
-import { toRfc3339 } from '../messages/time.ts';
+import { toRfc3339 } from '../messages/timestamp.ts';
 import { requireExisting } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
-import type { HistoryEntry, OperationStore } from '../orchestrator/ports/store.ts';
-import { type ChildPage, inspectChildren } from './inspect-children.ts';
+import type { HistoryEntry, InspectedWait, Inspection, OperationStore } from '../orchestrator/ports/store.ts';
+import { type ChildPage, inspectChildren, positionOf, positionToken } from './inspect-children.ts';
+import { inspectWork } from './inspect-work.ts';
 
 const HISTORY_LINES = 200;
+/** An operation may have waited thousands of times. */
+const WAITS_OF_PAGE = 50;
+/** Of all waits of a page together: the errors of those that failed are read. */
+const CHILDREN_OF_PAGE = 1_000;
+/** How many waits are read at once. */
+const CONCURRENCY = { concurrency: 4 };
 
 export interface InspectRequest {
   readonly name: OperationName;
-  /** Only this wait, where it is given. */
-  readonly waitId?: string;
-  readonly children: ChildPage;
+  readonly waits: WaitPage;
 }
 
+/** Which waits are asked for, and which of their children: the newest waits, unless it says otherwise. */
+export type WaitPage =
+  | { readonly waitId: string; readonly children: ChildPage }
+  | { readonly token?: string; readonly children: ChildPage };
+
 export async function inspectOperation(
-  { store }: Orchestrator,
-  { name, waitId, children }: InspectRequest,
+  { store, now }: Orchestrator,
+  { name, waits: page }: InspectRequest,
 ): Promise<JsonObject> {
-  const [operation, waits, history] = await Promise.all([
-    store.operation(name),
-    store.waitsOf(name),
-    store.history(name, HISTORY_LINES),
-  ]);
+  const inspection = await store.inspection(name, { history: HISTORY_LINES, waits: WAITS_OF_PAGE });
+  requireExisting(inspection?.operation, name);
+  const { operation, history, reruns = [] } = inspection as Inspection;
   requireExisting(operation, name);
-  const shown = waits.filter((wait) => !waitId || wait.waitId === waitId);
+  const { shown, nextPageToken } = await pageOf(store, inspection as Inspection, page);
+  const size = Math.min(page.children.size, Math.floor(CHILDREN_OF_PAGE / Math.max(1, shown.length)));
+  const { method = '', parent = '', labels = {}, rerunOf } = operation.creation?.value ?? {};
   return {
     name,
     state: operation.state,
-    method: operation.creation?.value.method ?? '',
-    parent: operation.creation?.value.parent ?? '',
-    labels: operation.creation?.value.labels ?? {},
+    method,
+    parent,
+    labels,
     ...timesOf(operation),
+    ...inspectWork(operation, now()),
     cancelRequested: operation.cancelRequest !== 'NONE',
     resumePoint: operation.resumePoint?.value ?? '',
     checkpointBytes: operation.checkpoint?.value.length ?? 0,
-    waits: await Promise.all(shown.map((wait) => inspectWait(store, wait, children))),
+    ...(rerunOf && { rerunOf }),
+    ...(reruns.length > 0 && { reruns: [...reruns] }),
+    waits: await pMap(shown, (wait) => inspectWait(store, wait, { ...page.children, size }), CONCURRENCY),
+    ...(nextPageToken && { nextPageToken }),
     history: history.map(inspectLine),
+  };
+}
+
+/** The waits in the order in which they began. */
+async function pageOf(
+  store: OperationStore,
+  { operation: { name }, waits, waitCount }: Inspection,
+  page: WaitPage,
+): Promise<{ shown: readonly InspectedWait[]; nextPageToken?: string }> {
+  if ('waitId' in page) {
+    const summary = await store.summary({ operation: name, waitId: page.waitId }, 0, 0);
+    return { shown: summary ? [summary] : [] };
+  }
+  const from = positionOf(page.token);
+  const newest = from === 0 ? waits : await store.waits(name, from, WAITS_OF_PAGE);
+  const next = from + newest.length;
+  return {
+    shown: newest.toReversed(),
+    ...(next < waitCount && newest.length > 0 && { nextPageToken: positionToken(next) }),
   };
 }
 
@@ -56,17 +90,28 @@ function timesOf(operation: Operation) {
   };
 }
 
-async function inspectWait(store: OperationStore, wait: Wait, children: ChildPage): Promise<JsonObject> {
+async function inspectWait(
+  store: OperationStore,
+  inspected: InspectedWait,
+  children: ChildPage,
+): Promise<JsonObject> {
+  const { wait } = inspected;
   return {
     waitId: wait.waitId,
     policy: wait.policy.kind,
+    ...(wait.policy.kind === 'ALL_SUCCEEDED' &&
+      wait.policy.tolerated !== undefined && { toleratedFailures: wait.policy.tolerated }),
+    ...(wait.notifications && { notifications: [...wait.notifications] }),
     ...(wait.policy.kind === 'QUORUM_SUCCEEDED' && { quorum: wait.policy.quorum }),
     startTime: toRfc3339(wait.startTime),
     ...(wait.sleepUntil !== undefined && { sleepUntil: toRfc3339(wait.sleepUntil) }),
     deadline: toRfc3339(wait.deadline),
     ...(wait.execution && { execution: wait.execution }),
+    ...(wait.refusal && {
+      launchRefused: { reason: wait.refusal.reason, time: toRfc3339(wait.refusal.time) },
+    }),
     ...endOf(wait.end),
-    children: await inspectChildren(store, wait, children),
+    children: await inspectChildren(store, inspected, children),
   };
 }
 
@@ -78,7 +123,8 @@ function endOf(end: WaitEnd | undefined): JsonObject {
     : { open: false, endTime, abandoned: end.reason };
 }
 
-function inspectLine({ eventId, type, occurTime, recordTime, outcome, reason }: HistoryEntry) {
+function inspectLine(entry: HistoryEntry): JsonObject {
+  const { eventId, type, occurTime, recordTime, outcome, reason, attempt, worker, rejection } = entry;
   return {
     eventId,
     type,
@@ -86,5 +132,8 @@ function inspectLine({ eventId, type, occurTime, recordTime, outcome, reason }: 
     recordTime: toRfc3339(recordTime),
     outcome,
     ...(reason && { reason }),
+    ...(attempt !== undefined && { attempt }),
+    ...(worker !== undefined && { worker }),
+    ...(rejection && { rejected: { ...rejection } }),
   };
 }

@@ -16,7 +16,7 @@ async function published(call: (operation: OperationHandle) => Promise<void>) {
   const [message] = messages;
   if (!message) throw new Error('nothing was published');
   const hosts = new AllowedHosts(['jobs.example.com']);
-  return lifecycleEventOf({ ...message, messageId: 'm', publishTime: 0 }, hosts);
+  return lifecycleEventOf({ ...message, messageId: 'm', publishTime: NOW }, hosts);
 }
 
 describe('each call', () => {
@@ -112,7 +112,15 @@ describe('what subscribers read', () => {
         cause: 'CHILDREN',
       },
       ...{ resumePoint: 'p', checkpoint: Buffer.from('{"a":1}') },
-      children: { counts: { SUCCEEDED: 1 }, first: [{ name: 'operations/c', outcome: 'SUCCEEDED' }] },
+      attempt: 1,
+      tries: 1,
+      labels: {},
+      notifications: [],
+      children: {
+        counts: { SUCCEEDED: 1 },
+        first: [{ name: 'operations/c', outcome: 'SUCCEEDED' }],
+        truncated: false,
+      },
     });
     const signal = readSignal({ data, attributes });
     expect(signal).toMatchObject({

@@ -159,6 +159,13 @@ export interface ChildView {
   readonly omitted?: true;
 }
 
+/** A child that has no outcome. */
+export interface PendingChild {
+  readonly key: string;
+  /** Whether an operation of that name exists; false for a child of another service. */
+  readonly exists: boolean;
+}
+
 export interface ChildrenPage {
   /** The position of the first child. */
   readonly from: number;
@@ -288,11 +295,7 @@ export interface OperationStore {
   /** Children in the order of the wait, as of its end where it has ended; undefined where there is no such wait. */
   listChildren(ref: WaitRef, page: ChildrenPage): Promise<readonly ListedChild[] | undefined>;
   /** Children that are pending after the key `after`, by key, with whether an operation of that name exists. */
-  pendingChildren(
-    ref: WaitRef,
-    limit: number,
-    after?: string,
-  ): Promise<readonly { readonly key: string; readonly exists: boolean }[]>;
+  pendingChildren(ref: WaitRef, limit: number, after?: string): Promise<readonly PendingChild[]>;
   /** Gives each of these children its outcome, unless it has one or the wait has ended. */
   recordOutcomes(ref: WaitRef, children: readonly Child[]): Promise<void>;
   /** Gives each pending child its outcome whose operation is terminal or deleted: those that ended before the wait began. */

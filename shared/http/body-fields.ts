@@ -1,0 +1,46 @@
+/** Bodies in JSON as valibot schemas, for calls that are not messages of a .proto file. */
+import * as v from 'valibot';
+import { isJsonObject, type JsonValue } from '../messages/json-value.ts';
+
+const INTEGER_RULE = 'must be an integer';
+const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/** Integers come as numbers or, as proto3 JSON allows, as decimal text. */
+export const integer = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(DECIMAL, INTEGER_RULE))], INTEGER_RULE),
+  v.transform(Number),
+  v.safeInteger(INTEGER_RULE),
+);
+
+const jsonObject = v.custom<object>((input) => isJsonObject(input as JsonValue), 'must be a JSON object');
+
+/** valibot's own takes an array for an object without fields. */
+export function object<const E extends v.ObjectEntries>(entries: E) {
+  return v.pipe(jsonObject, v.object(entries));
+}
+
+/** The same, which refuses fields that it does not know. */
+export function strictObject<const E extends v.ObjectEntries>(entries: E) {
+  return v.pipe(jsonObject, v.strictObject(entries));
+}
+
+/** Not `v.record`, which leaves out what is named `constructor` or `prototype`. */
+export const stringMap = v.pipe(
+  jsonObject,
+  v.transform((fields) => new Map(Object.entries(fields))),
+  v.map(v.string(), v.string()),
+  v.transform((entries) => Object.fromEntries(entries)),
+);
+
+const TYPE_RULES: ReadonlyMap<string | null, string> = new Map([
+  ['string', 'must be a string'],
+  ['boolean', 'must be true or false'],
+  ['Array', 'must be a JSON array'],
+]);
+
+/** The rule that an issue breaks whose schema gives no message of its own. */
+export function ruleOf({ expected, received, message }: v.BaseIssue<unknown>): string {
+  if (expected === 'never') return 'is unknown';
+  if (received === 'undefined') return 'is required';
+  return TYPE_RULES.get(expected) ?? message;
+}
