@@ -10,8 +10,8 @@ import { handleMessage } from '../../functions/on-lifecycle-event.ts';
 import { EventClock } from '../../shared/client/event-clock.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
-import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
-import { sweep } from '../../shared/orchestrator/sweep.ts';
+import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
+import { DEFAULT_POLICY, type Orchestrator, type Policy } from '../../shared/orchestrator/orchestrator.ts';
 import { DEFAULT_TOPICS, LIFECYCLE_SUBSCRIPTION, localTopology } from '../../shared/pubsub/topology.ts';
 import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { Bus } from '../bus/bus.ts';
@@ -28,19 +28,20 @@ import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';
 import { executorLauncher } from './launcher.ts';
 import { recover } from './recovery.ts';
+import { MAX_GAP_MS, Sweeper } from './sweeper.ts';
 
 export interface EmbeddedOptions extends SystemOptions {
   /** The folder that keeps the data; in memory where absent. */
   readonly data?: string;
   readonly clock?: Clock;
+  /** What differs from the policy of a deployment. */
+  readonly policy?: Partial<Policy>;
   /** Opens the database, for those who want to see what is done with it. */
   readonly connect?: typeof openConnection;
   /** Serves the Operations API over gRPC as well; 0 for any free port. */
   readonly grpcPort?: number;
 }
 
-const DAY = 86_400_000;
-const SWEEP_INTERVAL = 60_000;
 /** How many events are being applied at once: each waits for commits, and the more wait the more share one. */
 const MAX_EVENTS = 4_000;
 
@@ -58,15 +59,24 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   const executor = new Executor({ clock, baseUrl: () => url });
   await deployParallelPoll(executor);
   const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
-  const orchestrator: Orchestrator = {
+  const sweeper = new Sweeper(clock);
+  const orchestrator = createOrchestrator({
     store,
     publisher: createBusPublisher(bus, DEFAULT_TOPICS, log),
     launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url, hosts })),
     resumeCaller: httpResumeCaller({ hosts }),
+    timer: sweeper,
     now,
+    random: Math.random,
     log,
-    policy: { push: options.push, defaultTtl: 30 * DAY },
-  };
+    policy: {
+      ...DEFAULT_POLICY,
+      ...options.policy,
+      push: options.push,
+      // Virtual time passes at once: a long pause is none.
+      maxSweepGapMs: options.clock ? Number.MAX_SAFE_INTEGER : MAX_GAP_MS,
+    },
+  });
   const deployment: Deployment = { orchestrator, allowedHosts: hosts };
   const server = await serve(gateway(deployment, bus, executor), options.port, {
     http2Message: () =>
@@ -80,7 +90,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   bus.consume(LIFECYCLE_SUBSCRIPTION, (message) => handleMessage(deployment, message), {
     maxOutstanding: MAX_EVENTS,
   });
-  const sweeper = setInterval(() => void sweep(orchestrator).catch(() => undefined), SWEEP_INTERVAL).unref();
+  sweeper.start(orchestrator);
 
   return {
     parts: {
@@ -103,7 +113,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     },
     follow: (topic, onMessage) => followTopic(bus, topic, onMessage),
     async stop() {
-      clearInterval(sweeper);
+      await sweeper.close();
       await executor.close();
       await bus.close();
       grpc?.stop();

@@ -34,6 +34,11 @@ export type Effect =
   | { readonly kind: 'stopWorkflow'; readonly waitId: string }
   /** A child is done, or a notification came: look whether the wait is over. */
   | { readonly kind: 'settleWait'; readonly parent: WaitRef }
+  /**
+   * The operation has ended in more waits than one commit can hold: give its outcome to the next of them, until no wait is
+   * left. See Snapshot.moreWaits of the store.
+   */
+  | { readonly kind: 'finishWaits' }
   /** Ask the children of a wait that has ended to stop, those that still run. */
   | { readonly kind: 'cancelRest'; readonly waitId: string }
   /** Ask the children to stop as well: those it started, and those of the wait. `cause` is the event that asked. */
@@ -45,6 +50,7 @@ export type Effect =
 export function effectId(effect: Effect): string {
   switch (effect.kind) {
     case 'publishCompletion':
+    case 'finishWaits':
       return effect.kind;
     case 'signalStart':
     case 'signalCatch':

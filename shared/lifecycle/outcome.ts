@@ -56,6 +56,8 @@ export interface BegunWait {
   readonly wait: Wait;
   /** Of all children in the order in which the event names them, those of other services among them. */
   readonly childKeys: readonly string[];
+  /** What names the children that the event spawns within their parent, by their names; those that exist among them. */
+  readonly spawnKeys: ReadonlyMap<string, string>;
   /** Those among them that have to be created. */
   readonly spawn: readonly SpawnedChild[];
   /** Names that were deleted: their outcome is NOT_FOUND from the beginning. */

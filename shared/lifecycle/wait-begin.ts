@@ -82,6 +82,7 @@ function childrenOf(event: EventOf<'waiting'>, { nameHolders }: Circumstances): 
   const names = event.spawn.map(({ name }) => name);
   return {
     childKeys: [...new Set([...names, ...event.children, ...event.terms.externals.map(externalKey)])],
+    spawnKeys: new Map(event.spawn.map(({ name, key }) => [name, key])),
     // A child that this operation has already is waited for as it is.
     spawn: event.spawn.filter(({ name }) => {
       const holder = nameHolders?.get(name);

@@ -12,7 +12,7 @@ import { eachPage } from './each-page.ts';
 import { deliverLeftBehind } from './effects/deliver.ts';
 import { headerAt } from './event-header.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { WaitProgress } from './ports/store.ts';
+import type { PendingChild, WaitProgress } from './ports/store.ts';
 
 export type Settlement =
   | { readonly resumed: true; readonly cause: WaitCause }
@@ -84,7 +84,7 @@ async function absentChildren({ store }: Orchestrator, ref: WaitRef): Promise<re
   const absent: string[] = [];
   await eachPage(
     PAGE,
-    (limit, last?: { readonly key: string }) => store.pendingChildren(ref, limit, last?.key),
+    (limit, last?: PendingChild) => store.pendingChildren(ref, limit, last?.key),
     async (children) => {
       for (const { key, exists } of children) if (!exists && isOperationName(key)) absent.push(key);
     },

@@ -8,7 +8,10 @@ onEveryStore('commit', (subject) => {
   it('gives an empty snapshot of an operation that is not there', async () => {
     const name = newName();
     const { snapshot } = await subject().store.commit({ operation: name, eventId: 'e' }, () => undefined);
-    expect(snapshot).toEqual({ operation: undefined, duplicate: false, waits: [], waiters: new Map() });
+    expect(snapshot).toEqual({
+      ...{ operation: undefined, duplicate: false, waits: [], moreWaits: false, waiters: new Map() },
+      ...{ nameHolders: new Map(), parent: undefined, reservedFor: undefined, kept: [] },
+    });
   });
 
   it('gives what was decided, and keeps it', async () => {

@@ -7,6 +7,7 @@ import { applyOnce } from '../apply-event.ts';
 import { eachPage } from '../each-page.ts';
 import { headerAt } from '../event-header.ts';
 import type { Orchestrator } from '../orchestrator.ts';
+import type { PendingChild } from '../ports/store.ts';
 
 type CancelChildren = Extract<Effect, { kind: 'cancelChildren' }>;
 
@@ -52,7 +53,7 @@ async function cancelPending(orchestrator: Orchestrator, ref: WaitRef, eventId: 
   const { store } = orchestrator;
   await eachPage(
     CONCURRENT_CANCELS,
-    (limit, last?: { readonly key: string }) => store.pendingChildren(ref, limit, last?.key),
+    (limit, last?: PendingChild) => store.pendingChildren(ref, limit, last?.key),
     async (children) => {
       const names = children.flatMap(({ key, exists }) => (exists && isOperationName(key) ? [key] : []));
       const found = await store.operations(names);

@@ -11,9 +11,11 @@
  * | `precondition`  | 9    | dead-lettered                | 400                 |
  * | `conflict`      | 10   | retried                      | 409                 |
  * | `permanent`     | 13   | dead-lettered                | 500                 |
+ * | `internal`      | 13   | retried (2)                  | 500                 |
  * | `unavailable`   | 14   | retried                      | 503                 |
  *
  * (1) But for a part of the deployment that is not there, such as a table: retried, since somebody may create it.
+ * (2) What is stored of an operation is broken: the event is not to blame, and is not lost.
  *
  * One that has a cause comes from a client library and is not the caller's to mend: HTTP callers get 503 where a retry
  * may help (`conflict`, `unavailable`), and 500 for the others.
@@ -27,6 +29,7 @@ export const FAILURE_CODES = {
   precondition: 9,
   conflict: 10,
   permanent: 13,
+  internal: 13,
   unavailable: 14,
 } as const;
 
@@ -71,6 +74,7 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
   precondition: 'deadLetter',
   conflict: 'retry',
   permanent: 'deadLetter',
+  internal: 'retry',
   unavailable: 'retry',
 };
 

@@ -49,8 +49,13 @@ export interface Snapshot {
   readonly operation?: Operation;
   /** The history has the event already. */
   readonly duplicate: boolean;
-  /** The open waits in which this operation is a child that is pending. Empty unless asked for. */
+  /**
+   * The open waits in which this operation is a child that is pending, at most MAX_FINISHED_WAITS of them. Empty unless
+   * asked for.
+   */
   readonly waits: readonly WaitRef[];
+  /** There are more of them: whoever ends the operation leaves them to the effect `finishWaits`. */
+  readonly moreWaits: boolean;
   /** Empty unless asked for. */
   readonly waiters: Waiters;
   /** Of the names that were asked for, those that an operation has, deleted ones among them. */
@@ -67,6 +72,12 @@ export interface ParentState {
   readonly state: Operation['state'];
   readonly childrenStop?: ChildrenStop;
 }
+
+/**
+ * In so many waits one commit gives a child its outcome: each takes about 14 of the 80,000 mutations that a commit of
+ * Spanner may hold.
+ */
+export const MAX_FINISHED_WAITS = 1_000;
 
 /** A line of an operation's history, which is also what tells a duplicate. Times are milliseconds since the epoch. */
 export interface HistoryEntry {
@@ -94,7 +105,7 @@ export interface Rejection {
 /** What one transaction writes. All of it is committed, or nothing. */
 export interface Change {
   readonly operation: Operation;
-  /** Absent for a heartbeat, which changes the operation's row only. */
+  /** Absent for a heartbeat, and for what the effect `finishWaits` carries out: both are no event of the history. */
   readonly history?: HistoryEntry;
   readonly begun?: BegunWait;
   readonly ended?: EndedWait;
@@ -134,6 +145,8 @@ export interface ListedChild {
   readonly operation?: ChildView;
   /** What the other service said, of an external child. */
   readonly result?: ChildResult;
+  /** That was left out because of `maxBytes`. */
+  readonly resultOmitted?: true;
 }
 
 export interface ChildView {
@@ -144,6 +157,13 @@ export interface ChildView {
   readonly error?: Status;
   /** The result was left out because of `maxBytes`. */
   readonly omitted?: true;
+}
+
+/** A child that has no outcome. */
+export interface PendingChild {
+  readonly key: string;
+  /** Whether an operation of that name exists; false for a child of another service. */
+  readonly exists: boolean;
 }
 
 export interface ChildrenPage {
@@ -189,7 +209,7 @@ export interface WaitSummary {
   readonly notifications: readonly TakenNotification[];
 }
 
-/** What `:inspect` shows, as of one moment. */
+/** What `:inspect` shows, as of one moment. Of the outbox and of the reruns at most MAX_INSPECTED. */
 export interface Inspection {
   readonly operation: Operation;
   /** The newest lines, newest first. */
@@ -198,8 +218,11 @@ export interface Inspection {
   readonly waits: readonly InspectedWait[];
   readonly waitCount: number;
   readonly outbox: readonly OutboxEntry[];
+  /** The operations that run this one again, the newest first. */
   readonly reruns: readonly OperationName[];
 }
+
+export const MAX_INSPECTED = 100;
 
 export interface InspectedWait {
   readonly wait: Wait;
@@ -272,11 +295,7 @@ export interface OperationStore {
   /** Children in the order of the wait, as of its end where it has ended; undefined where there is no such wait. */
   listChildren(ref: WaitRef, page: ChildrenPage): Promise<readonly ListedChild[] | undefined>;
   /** Children that are pending after the key `after`, by key, with whether an operation of that name exists. */
-  pendingChildren(
-    ref: WaitRef,
-    limit: number,
-    after?: string,
-  ): Promise<readonly { readonly key: string; readonly exists: boolean }[]>;
+  pendingChildren(ref: WaitRef, limit: number, after?: string): Promise<readonly PendingChild[]>;
   /** Gives each of these children its outcome, unless it has one or the wait has ended. */
   recordOutcomes(ref: WaitRef, children: readonly Child[]): Promise<void>;
   /** Gives each pending child its outcome whose operation is terminal or deleted: those that ended before the wait began. */
@@ -319,6 +338,11 @@ export interface OperationStore {
    * the epoch.
    */
   noteSweep(now: number, maxGapMs: number): Promise<number>;
+  /**
+   * Lets go of operations whose expire time has come, with all that belongs to them. One of which something is left in the
+   * outbox stays until that is carried out. Bounded work a call; whether there may be more to let go of.
+   */
+  expire(now: number): Promise<boolean>;
 
   close(): Promise<void>;
 }
