@@ -76,11 +76,14 @@ it.each([
   await expect(call(method, request)).rejects.toMatchObject({ code: 3 });
 });
 
-it('refuses bytes that are no message', async () => {
+it.each([
+  ['that are no message', [0xff, 0xff, 0xff]],
+  ['with a name that is not UTF-8', [0x0a, 0x03, 0xed, 0xa0, 0x80]],
+])('refuses bytes %s', async (_, request) => {
   const failed = new Promise<{ code: number } | null>((resolve) => {
     const path = '/google.longrunning.Operations/GetOperation';
     const bytes = (value: Buffer) => value;
-    client.makeUnaryRequest(path, bytes, bytes, Buffer.from([0xff, 0xff, 0xff]), resolve);
+    client.makeUnaryRequest(path, bytes, bytes, Buffer.from(request), resolve);
   });
   expect((await failed)?.code).toBe(3);
 });
