@@ -4,6 +4,7 @@ import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lif
 import { isInTimeRange } from '../lifecycle/time-range.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
+import { attemptOf } from './attempt.ts';
 import { decodeEvent, encodingOf, type LifecycleMessage } from './event-message.ts';
 import { DEFAULT_PAYLOAD_LIMITS, type PayloadLimits } from './limits.ts';
 import { PayloadRules } from './payload.ts';
@@ -25,8 +26,6 @@ const MAX_EVENT_ID_LENGTH = 256;
 const MAX_CLOCK_AHEAD_MS = 600_000;
 const MAX_NANOS = 999_999_999;
 /** Attempts are ordered as numbers of ten digits. */
-const MAX_ATTEMPT = 9_999_999_999n;
-const MAX_WORKER_LENGTH = 256;
 
 /**
  * The event that a message carries.
@@ -72,15 +71,6 @@ function eventIdOf({ eventId }: LifecycleMessage, messageId: string): string {
     );
   }
   return eventId;
-}
-
-/** Which attempt the worker is at, and which worker it is. */
-function attemptOf({ attempt, worker }: LifecycleMessage): Pick<EventHeader, 'attempt' | 'worker'> {
-  if (attempt !== undefined && (attempt < 1n || attempt > MAX_ATTEMPT)) {
-    throw new InvalidInput('attempt', `must be from 1 to ${MAX_ATTEMPT}, as START or RESUME gave it`);
-  }
-  requirePlainText('worker', worker, MAX_WORKER_LENGTH);
-  return { ...(attempt !== undefined && { attempt: Number(attempt) }), ...(worker && { worker }) };
 }
 
 /** When it happened, in milliseconds, and in full precision: by the worker's clock, or by the bus's where it says nothing. */
