@@ -1,5 +1,5 @@
 /** A message of the lifecycle topic into the core's event: what every event says. `worker-event.ts` reads the rest. */
-import { type EventHeader, type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
+import { type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import { isInTimeRange } from '../lifecycle/time-range.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
@@ -25,7 +25,6 @@ const MAX_EVENT_ID_LENGTH = 256;
 /** How far a worker's clock may be ahead of the bus's. */
 const MAX_CLOCK_AHEAD_MS = 600_000;
 const MAX_NANOS = 999_999_999;
-/** Attempts are ordered as numbers of ten digits. */
 
 /**
  * The event that a message carries.
