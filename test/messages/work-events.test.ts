@@ -266,6 +266,18 @@ describe('spawn', () => {
     expect(refusal(() => read({ waiting: both }))).toBe('waiting.spawn');
   });
 
+  it('holds what one commit of Spanner holds, however small its JSON is', () => {
+    // A number is two bytes in JSON, and thirteen in a Struct.
+    const list = (length: number) => ({
+      '@type': 'type.googleapis.com/google.protobuf.ListValue',
+      value: Array(length).fill(1),
+    });
+    const spawn = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ operationId: `c${index}`, input: list(70_000) }));
+    expect(refusal(() => read({ waiting: { spawn: spawn(30) } }))).toBeUndefined();
+    expect(refusal(() => read({ waiting: { spawn: spawn(50) } }))).toBe('waiting.spawn');
+  });
+
   it.each<[string, object[]]>([
     ['waiting.spawn[0].operationId', [{}]],
     ['waiting.spawn[0].operationId', [{ operationId: 'operations/a' }]],
