@@ -169,6 +169,13 @@ describe('a name from outside that every object has', () => {
   });
 });
 
+test('the error is short, however long the name of the field or of the type is', () => {
+  const long = `${'k'.repeat(255)}\u{1f600}${'x'.repeat(1_000_000)}`;
+  expect(fieldOf(() => read(json({ created: {}, [long]: 1 })))).toBe(`${'k'.repeat(255)}…`);
+  const metadata = { '@type': `T/${long}`, value: 1 };
+  expect(() => read(json({ progressed: { metadata } }))).toThrow(/^progressed\.metadata: .{1,1025}$/);
+});
+
 describe('the time of an event', () => {
   it.each<[string, string]>([
     ['2025-01-27T11:42:15.5+01:00', '2025-01-27T10:42:15.500Z'],
