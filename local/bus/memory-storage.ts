@@ -8,6 +8,7 @@ export class MemoryStorage implements BusStorage {
 
   backlog(): BacklogReader {
     return {
+      keeps: false,
       window: { messages: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY },
       read: () => [],
     };

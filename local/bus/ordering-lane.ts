@@ -27,6 +27,11 @@ export class OrderingLane {
     return this.#waiting.first;
   }
 
+  /** Those that are not in flight. */
+  get waiting(): Iterable<Pending> {
+    return this.#waiting;
+  }
+
   get deliverable(): boolean {
     return !this.blocked && this.#inFlight.length === 0 && this.#waiting.length > 0;
   }

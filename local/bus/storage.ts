@@ -10,6 +10,8 @@ export interface StoredMessage {
 
 /** The backlog of one subscription, as it is stored. */
 export interface BacklogReader {
+  /** Whether `read` gives a message again that was read before: false where messages are in the memory of the bus only. */
+  readonly keeps: boolean;
   /** How much of a subscription to have in memory at most; the rest is read when its turn comes. */
   readonly window: { readonly messages: number; readonly bytes: number };
   /** Up to `limit` messages with an id above `after`, by id. */

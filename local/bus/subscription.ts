@@ -102,14 +102,14 @@ export class Subscription {
 
   acknowledge(delivery: Delivery): void {
     if (!this.#end(delivery)) return;
-    for (const { message } of this.#backlog.acknowledge(delivery.pending)) this.#remove(message);
+    for (const { message } of this.#backlog.acknowledge(delivery.pending)) this.#remove(message.id);
   }
 
   /** Refused, or not acknowledged in time. */
   fail(delivery: Delivery): void {
     if (!this.#end(delivery)) return;
     const { pending } = delivery;
-    for (const other of pending.lane?.fail(pending) ?? []) {
+    for (const other of this.#backlog.fail(pending)) {
       if (other.delivery !== undefined) this.#end(other.delivery);
     }
     const { deadLetterPolicy } = this.config;
@@ -178,13 +178,17 @@ export class Subscription {
     const { clock, schedule, storage } = this.#surroundings;
     const { retryPolicy, deadLetterPolicy } = this.config;
     if (deadLetterPolicy) storage.noteAttempts(this.name, pending.message.id, pending.attempts);
-    const again = () => {
+    const delay = retryDelay(retryPolicy, pending.attempts);
+    if (delay === 0) {
       this.#backlog.putBack(pending);
       this.pump();
-    };
-    const delay = retryDelay(retryPolicy, pending.attempts);
-    if (delay === 0) again();
-    else schedule.at(clock.now() + delay, again);
+      return;
+    }
+    const wake = this.#backlog.rest(pending);
+    schedule.at(clock.now() + delay, () => {
+      wake();
+      this.pump();
+    });
   }
 
   async #giveUp(pending: Pending): Promise<void> {
@@ -202,19 +206,19 @@ export class Subscription {
       return;
     }
     this.#backlog.giveUp(pending);
-    this.#remove(pending.message);
+    this.#remove(pending.message.id);
     this.pump();
   }
 
   #dropExpired(): void {
     const oldest = this.#surroundings.clock.now() - this.#retention;
     while ((this.#backlog.nextPublishTime ?? oldest) < oldest) {
-      const message = this.#backlog.dropNext();
-      if (message !== undefined) this.#remove(message);
+      const id = this.#backlog.dropNext();
+      if (id !== undefined) this.#remove(id);
     }
   }
 
-  /** Sees to it that a backlog which nobody takes from does not grow for ever. */
+  /** Keeps a backlog from growing for ever that no subscriber takes from. */
   #awaitExpiry(): void {
     const { schedule } = this.#surroundings;
     const next = this.#backlog.nextPublishTime;
@@ -235,7 +239,7 @@ export class Subscription {
     return this.config.messageRetention * 1_000;
   }
 
-  #remove(message: BusMessage): void {
-    this.#surroundings.storage.remove(this.name, message.id);
+  #remove(id: number): void {
+    this.#surroundings.storage.remove(this.name, id);
   }
 }

@@ -124,6 +124,7 @@ export class SqliteStorage implements BusStorage {
   backlog(subscription: string): BacklogReader {
     const number = this.#numbers.get(subscription) ?? 0;
     return {
+      keeps: true,
       window: WINDOW,
       read: (after, limit) => this.#select.all([number, after, limit]).map(storedMessage),
     };
