@@ -1,14 +1,23 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type ConnectionListener, divertHttp2 } from './http2-connections.ts';
 
 export interface HttpServer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Serves on the loopback interface; any free port where none is given. */
-export async function serve(listener: RequestListener, port = 0): Promise<HttpServer> {
+/**
+ * Serves on the loopback interface; any free port where none is given. Connections that speak HTTP/2 go to `http2`, which
+ * is to have ended them before `stop`.
+ */
+export async function serve(
+  listener: RequestListener,
+  port = 0,
+  http2?: ConnectionListener,
+): Promise<HttpServer> {
   const server = createServer(listener);
+  const endUndecided = http2 && divertHttp2(server, http2);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
   });
@@ -18,6 +27,7 @@ export async function serve(listener: RequestListener, port = 0): Promise<HttpSe
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
+        endUndecided?.();
         server.closeAllConnections();
       }),
   };

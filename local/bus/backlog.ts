@@ -1,8 +1,26 @@
+import { messageSize } from '../../shared/pubsub/message-limits.ts';
 import { Fifo } from './fifo.ts';
 import type { BusMessage } from './message.ts';
 import { OrderingLane } from './ordering-lane.ts';
 import type { Pending } from './pending.ts';
 import type { BacklogReader, StoredMessage } from './storage.ts';
+
+/** How much is taken out of the backlog at once. */
+export interface TakeLimits {
+  readonly count: number;
+  /** The message that reaches the limit is still taken. */
+  readonly bytes: number;
+  /** Of one ordering key. */
+  readonly countOfKey: number;
+}
+
+/** Messages that nobody gets any more. */
+export interface Outdated {
+  /** Those that were published before this, in milliseconds since the epoch. */
+  readonly before: number;
+  /** Told of each that is met, which is done then. */
+  readonly drop: (message: BusMessage) => void;
+}
 
 /** Messages that are read at once. Few, because each can have megabytes. */
 const PAGE = 100;
@@ -41,21 +59,36 @@ export class Backlog {
     this.#load({ message, attempts });
   }
 
-  /** Up to `count` messages; of one ordering key up to `countOfKey`. They count as in flight. */
-  take(count: number, countOfKey: number): Pending[] {
-    this.#refill();
+  /** Messages up to the limits. They count as in flight. */
+  take({ count, bytes, countOfKey }: TakeLimits, outdated: Outdated): Pending[] {
     const taken: Pending[] = [];
-    while (taken.length < count) {
+    let bytesLeft = bytes;
+    const take = (pending: Pending) => {
+      taken.push(pending);
+      // Those who have no limit do not pay for the counting.
+      if (bytesLeft !== Number.POSITIVE_INFINITY) bytesLeft -= messageSize(pending.message);
+    };
+    while (taken.length < count && bytesLeft > 0) {
+      this.dropOutdated(outdated);
       const next = this.#ready.shift();
       if (next === undefined) break;
       if (next instanceof OrderingLane) {
         next.queued = false;
-        for (const pending of next.take(Math.min(countOfKey, count - taken.length))) taken.push(pending);
+        const ofKey = Math.min(count, taken.length + countOfKey);
+        while (taken.length < ofKey && bytesLeft > 0 && next.first !== undefined) take(next.takeFirst());
       } else {
-        taken.push(next);
+        take(next);
       }
     }
     return taken;
+  }
+
+  /** Until the message that is next is none of them. */
+  dropOutdated({ before, drop }: Outdated): void {
+    while ((this.nextPublishTime ?? before) < before) {
+      const message = this.#dropNext();
+      if (message !== undefined) drop(message);
+    }
   }
 
   /** A message that was in flight, or waiting for its next attempt, can be delivered again. */
@@ -88,14 +121,14 @@ export class Backlog {
     this.#queue(lane);
   }
 
-  /** When the message that is next was published: the oldest one, but for those that failed. */
+  /** When the message that is next was published: the oldest one, but for those that failed, in milliseconds. */
   get nextPublishTime(): number | undefined {
     this.#refill();
     return firstOf(this.#ready.first)?.message.publishTime;
   }
 
   /** Takes the message that is next out, as if it were done. */
-  dropNext(): BusMessage | undefined {
+  #dropNext(): BusMessage | undefined {
     const next = this.#ready.shift();
     const pending = firstOf(next);
     if (pending === undefined) return undefined;

@@ -1,8 +1,12 @@
 import type { Delivery } from './pending.ts';
 import type { Subscriber } from './subscriber.ts';
 
+/** What one answer carries, in bytes. https://cloud.google.com/pubsub/quotas#resource_limits */
+const MAX_BYTES = 10_000_000;
+
 /** One call to pull: takes messages once, and waits for the first. */
 export class WaitingPull implements Subscriber {
+  readonly byteCapacity = MAX_BYTES;
   /** A pull may have a whole batch of a key. https://cloud.google.com/pubsub/docs/ordering */
   readonly countOfKey = Number.POSITIVE_INFINITY;
   /** Resolves with nothing when it was closed first. */

@@ -3,6 +3,7 @@
  * in the executor, all at one origin.
  */
 
+import type { Duplex } from 'node:stream';
 import { type Clock, Executor, RealClock } from '../../executor/index.ts';
 import type { Deployment } from '../../functions/deployment.ts';
 import { cloudLog } from '../../functions/log.ts';
@@ -17,6 +18,7 @@ import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { Bus } from '../bus/bus.ts';
 import { ensureTopology } from '../bus/ensure-topology.ts';
 import { followTopic } from '../bus/follow-topic.ts';
+import { LazyGrpcServer } from '../bus/grpc/lazy-server.ts';
 import { createBusPublisher } from '../bus/publisher.ts';
 import type { BusReport } from '../bus/report.ts';
 import { serve } from '../http-server.ts';
@@ -67,7 +69,9 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     policy: { push: options.push, defaultTtl: 30 * DAY },
   };
   const deployment: Deployment = { orchestrator, allowedHosts: new AllowedHosts(options.allowedHosts ?? []) };
-  const server = await serve(gateway(deployment, bus, executor), options.port);
+  const pubsub = new LazyGrpcServer(bus);
+  const http2 = (connection: Duplex) => void pubsub.connect(connection);
+  const server = await serve(gateway(deployment, bus, executor), options.port, http2);
   url = server.url;
 
   const grpc = await startGrpc(orchestrator, options.grpcPort);
@@ -86,6 +90,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
       ...(grpc && { gRPC: `google.longrunning.Operations at ${grpc.address}` }),
     },
     url: url.replace('127.0.0.1', 'localhost'),
+    pubsubHost: url.replace('http://', ''),
     operationsUrl: url,
     resumeUrl: `${url}/resume`,
     sweepUrl: `${url}/sweep`,
@@ -101,6 +106,8 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     async stop() {
       clearInterval(sweeper);
       await executor.close();
+      // Before the bus: its end of a stream would tell clients that the subscription is deleted.
+      await pubsub.stop();
       await bus.close();
       grpc?.stop();
       await server.stop();
