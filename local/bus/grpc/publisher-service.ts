@@ -5,6 +5,8 @@ import { unary } from './method.ts';
 import type { PubSubMessage } from './pubsub-schema.ts';
 import { projectOf, topicOf } from './resource-path.ts';
 
+const NO_DATA = new Uint8Array();
+
 /** google.pubsub.v1.Publisher on the bus. Methods that are missing here are answered UNIMPLEMENTED. */
 export function publisherService(bus: Bus) {
   const { registry } = bus;
@@ -45,7 +47,8 @@ export function publisherService(bus: Bus) {
     }),
     publish: unary(async ({ topic, messages }: PubSubMessage<'PublishRequest'>) => {
       const published = messages.map(({ data, attributes, orderingKey }) => ({
-        data: data as Uint8Array,
+        // protobufjs has an empty array for bytes that are not there.
+        data: data?.length ? (data as Uint8Array) : NO_DATA,
         attributes: attributes ?? {},
         orderingKey: orderingKey ?? '',
       }));
