@@ -7,14 +7,16 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/**
- * Serves on the loopback interface; any free port where none is given. Connections that speak HTTP/2 go to `http2`, which
- * is to have ended them before `stop`.
- */
+export interface ServeOptions {
+  /** Takes the connections that speak HTTP/2, and is to have ended them before `stop`. */
+  readonly http2?: ConnectionListener;
+}
+
+/** Serves on the loopback interface; any free port where none is given. */
 export async function serve(
   listener: RequestListener,
   port = 0,
-  http2?: ConnectionListener,
+  { http2 }: ServeOptions = {},
 ): Promise<HttpServer> {
   const server = createServer(listener);
   const endUndecided = http2 && divertHttp2(server, http2);

@@ -3,7 +3,6 @@
  * in the executor, all at one origin.
  */
 
-import type { Duplex } from 'node:stream';
 import { type Clock, Executor, RealClock } from '../../executor/index.ts';
 import type { Deployment } from '../../functions/deployment.ts';
 import { cloudLog } from '../../functions/log.ts';
@@ -70,8 +69,9 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   };
   const deployment: Deployment = { orchestrator, allowedHosts: new AllowedHosts(options.allowedHosts ?? []) };
   const pubsub = new LazyGrpcServer(bus);
-  const http2 = (connection: Duplex) => void pubsub.connect(connection);
-  const server = await serve(gateway(deployment, bus, executor), options.port, http2);
+  const server = await serve(gateway(deployment, bus, executor), options.port, {
+    http2: (connection) => void pubsub.connect(connection),
+  });
   url = server.url;
 
   const grpc = await startGrpc(orchestrator, options.grpcPort);

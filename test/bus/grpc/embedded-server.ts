@@ -12,11 +12,9 @@ export async function serveGrpcBus(
   const bus = new Bus(options);
   await prepare(bus);
   const grpc = new LazyGrpcServer(bus);
-  const server = await serve(
-    (_request, response) => response.end('HTTP/1.1'),
-    port,
-    (connection) => void grpc.connect(connection),
-  );
+  const server = await serve((_request, response) => response.end('HTTP/1.1'), port, {
+    http2: (connection) => void grpc.connect(connection),
+  });
   return {
     kind: 'embedded',
     bus,
