@@ -12,7 +12,7 @@ import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import { deadLetterAttributes } from './dead-letter-attributes.ts';
 import { HandlerSubscriber, type MessageHandler } from './handler-subscriber.ts';
 import { MemoryStorage } from './memory-storage.ts';
-import { type BusMessage, checkMessage, type PublishedMessage } from './message.ts';
+import { type BusMessage, checkMessages, type PublishedMessage } from './message.ts';
 import { MessageStream, type StreamSettings } from './message-stream.ts';
 import type { Delivery } from './pending.ts';
 import { type PulledMessage, pulledMessage } from './pulled-message.ts';
@@ -101,8 +101,7 @@ export class Bus {
 
   /** Resolves with the message ids once the messages are stored. Throws InvalidInput, or a Failure `notFound`. */
   async publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
-    if (messages.length === 0) throw new InvalidInput('messages', 'there is none');
-    for (const message of messages) checkMessage(message);
+    checkMessages(messages);
     return this.#publish(topic, messages);
   }
 
@@ -119,6 +118,8 @@ export class Bus {
     signal?.removeEventListener('abort', end);
     this.#schedule.cancel(alarm);
     subscription.detach(pull);
+    // It may have been deleted meanwhile.
+    if (deliveries.length === 0) this.registry.subscription(name);
     return deliveries.map((delivery) => pulledMessage(subscription, delivery));
   }
 

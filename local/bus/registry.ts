@@ -90,7 +90,7 @@ export class Registry {
     const { storage } = this.#surroundings;
     await storage.removeTopic(name);
     for (const { subscription } of subscribed) {
-      subscription.config = { ...subscription.config, topic: DELETED_TOPIC };
+      subscription.configure({ ...subscription.config, topic: DELETED_TOPIC });
       await storage.saveSubscription(subscription.config);
     }
   }
@@ -99,18 +99,28 @@ export class Registry {
     checkSubscription(config);
     const { name } = config;
     await this.#create(`Subscription ${name}`, this.#subscriptions.has(name), async () => {
-      this.subscribed(config.topic);
+      this.#topic(config.topic);
+      if (config.deadLetterPolicy) this.#topic(config.deadLetterPolicy.topic);
       await this.#surroundings.storage.saveSubscription(config);
       this.#add(config);
     });
   }
 
-  /** Gives a subscription that is there another configuration. What is in it stays. */
+  /**
+   * Gives a subscription that is there another configuration. What is in it stays.
+   *
+   * @throws Failure `notFound` where there is no such subscription, or no such dead-letter topic
+   */
   async updateSubscription(config: SubscriptionConfig): Promise<void> {
     checkSubscription(config);
     const subscription = this.subscription(config.name);
+    const deadLetterTopic = config.deadLetterPolicy?.topic;
+    // One that was deleted since is no reason to refuse another change.
+    if (deadLetterTopic && deadLetterTopic !== subscription.config.deadLetterPolicy?.topic) {
+      this.#topic(deadLetterTopic);
+    }
     await this.#surroundings.storage.saveSubscription(config);
-    subscription.config = config;
+    subscription.configure(config);
     this.#surroundings.configured(subscription);
   }
 

@@ -35,7 +35,7 @@ const ACK_ID = /^[0-9a-f-]{36}:\d+$/;
  * Invariant: a message is in exactly one of these places, and only its present delivery can move it.
  */
 export class Subscription {
-  config: SubscriptionConfig;
+  #config: SubscriptionConfig;
   readonly #surroundings: SubscriptionSurroundings;
   readonly #backlog: Backlog;
   readonly #inFlight = new Map<number, Delivery>();
@@ -50,7 +50,7 @@ export class Subscription {
   #soughtTime = 0;
 
   constructor(config: SubscriptionConfig, surroundings: SubscriptionSurroundings) {
-    this.config = config;
+    this.#config = config;
     this.#surroundings = surroundings;
     this.#backlog = new Backlog(config.ordered, surroundings.storage.backlog(config.name));
     this.#awaitExpiry();
@@ -58,6 +58,18 @@ export class Subscription {
 
   get name(): string {
     return this.config.name;
+  }
+
+  get config(): SubscriptionConfig {
+    return this.#config;
+  }
+
+  /** What is delivered already keeps the deadline that it was delivered with. */
+  configure(config: SubscriptionConfig): void {
+    this.#config = config;
+    if (this.#expiry !== undefined) this.#surroundings.schedule.cancel(this.#expiry);
+    this.#expiry = undefined;
+    this.#awaitExpiry();
   }
 
   /** Takes a message that was stored; `pump` sends it out. */
@@ -112,7 +124,10 @@ export class Subscription {
     if (!this.#end(delivery)) return;
     const { pending } = delivery;
     for (const other of pending.lane?.fail(pending) ?? []) {
+      if (other === pending) continue;
       if (other.delivery !== undefined) this.#end(other.delivery);
+      // Neither refused nor late: an attempt counts for the dead-letter policy where it failed by itself.
+      other.attempts--;
     }
     const { deadLetterPolicy } = this.config;
     if (deadLetterPolicy && pending.attempts >= deadLetterPolicy.maxDeliveryAttempts)

@@ -1,7 +1,8 @@
 import type { Delivery } from './pending.ts';
 import type { Subscriber } from './subscriber.ts';
 
-/** What one answer carries, in bytes. https://cloud.google.com/pubsub/quotas#resource_limits */
+/** What one answer carries at most. https://cloud.google.com/pubsub/quotas#resource_limits */
+const MAX_MESSAGES = 1_000;
 const MAX_BYTES = 10_000_000;
 
 /** One call to pull: takes messages once, and waits for the first. */
@@ -15,7 +16,7 @@ export class WaitingPull implements Subscriber {
   #resolve: (deliveries: readonly Delivery[]) => void = () => {};
 
   constructor(maxMessages: number) {
-    this.#capacity = maxMessages;
+    this.#capacity = Math.min(maxMessages, MAX_MESSAGES);
     this.result = new Promise((resolve) => {
       this.#resolve = resolve;
     });
