@@ -16,6 +16,8 @@ export interface LocalSystem {
   readonly parts: Readonly<Record<string, string>>;
   /** Where all of it is served. */
   readonly url: string;
+  /** Host and port of Pub/Sub, as PUBSUB_EMULATOR_HOST has it for Google's client libraries. */
+  readonly pubsubHost: string;
   /** The base URL of the Operations API. */
   readonly operationsUrl: string;
   /** The URL of the function `resume`. */

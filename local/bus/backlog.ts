@@ -1,8 +1,26 @@
+import { messageSize } from '../../shared/pubsub/message-limits.ts';
 import { Fifo } from './fifo.ts';
 import type { BusMessage } from './message.ts';
 import { OrderingLane } from './ordering-lane.ts';
 import type { Pending } from './pending.ts';
 import type { BacklogReader, StoredMessage } from './storage.ts';
+
+/** How much is taken out of the backlog at once. */
+export interface TakeLimits {
+  readonly count: number;
+  /** The message that reaches the limit is still taken. */
+  readonly bytes: number;
+  /** Of one ordering key. */
+  readonly countOfKey: number;
+}
+
+/** Messages that nobody gets any more. */
+export interface Outdated {
+  /** Those that were published before this, in milliseconds since the epoch. */
+  readonly before: number;
+  /** Is given the id of each that is met, which is done then. */
+  readonly drop: (id: number) => void;
+}
 
 /** Messages that are read at once. Few, because each can have megabytes. */
 const PAGE = 100;
@@ -51,30 +69,45 @@ export class Backlog {
     this.#load({ message, attempts });
   }
 
-  /** Up to `count` messages; of one ordering key up to `countOfKey`. They are in flight from then on. */
-  take(count: number, countOfKey: number): Pending[] {
-    this.#refill();
+  /** Messages up to the limits. They are in flight from then on. */
+  take({ count, bytes, countOfKey }: TakeLimits, outdated: Outdated): Pending[] {
     const taken: Pending[] = [];
-    while (taken.length < count) {
+    let bytesLeft = bytes;
+    const take = (pending: Pending) => {
+      taken.push(pending);
+      // Those who have no limit do not pay for the counting.
+      if (bytesLeft !== Number.POSITIVE_INFINITY) bytesLeft -= messageSize(pending.message);
+    };
+    while (taken.length < count && bytesLeft > 0) {
+      this.dropOutdated(outdated);
       const woken = this.#readWoken();
       if (woken !== undefined) {
-        taken.push(woken);
+        take(woken);
         continue;
       }
       const next = this.#ready.shift();
       if (next === undefined) break;
       if (next instanceof OrderingLane) {
         next.queued = false;
-        for (const pending of next.take(Math.min(countOfKey, count - taken.length))) {
-          this.#unload(pending.message);
-          taken.push(pending);
+        const ofKey = Math.min(count, taken.length + countOfKey);
+        while (taken.length < ofKey && bytesLeft > 0 && next.first !== undefined) {
+          this.#unload(next.first.message);
+          take(next.takeFirst());
         }
       } else {
         this.#unload(next.message);
-        taken.push(next);
+        take(next);
       }
     }
     return taken;
+  }
+
+  /** Until the message that is next is none of them. */
+  dropOutdated({ before, drop }: Outdated): void {
+    while ((this.nextPublishTime ?? before) < before) {
+      const id = this.#dropNext();
+      if (id !== undefined) drop(id);
+    }
   }
 
   /** A message in flight has failed; those of its ordering key that come again together with it, itself among them. */
@@ -123,7 +156,7 @@ export class Backlog {
     this.#unblock(lane);
   }
 
-  /** When the message that is next was published: the oldest one, but for those that failed. */
+  /** When the message that is next was published: the oldest one, but for those that failed, in milliseconds. */
   get nextPublishTime(): number | undefined {
     const woken = this.#woken.first;
     if (woken !== undefined) return woken.publishTime;
@@ -132,7 +165,7 @@ export class Backlog {
   }
 
   /** Takes the message that is next out, as if it were done; its id. */
-  dropNext(): number | undefined {
+  #dropNext(): number | undefined {
     const woken = this.#woken.shift();
     if (woken !== undefined) return woken.id;
     const next = this.#ready.shift();

@@ -18,7 +18,9 @@ export class MemoryStorage implements BusStorage {
 
   noteAttempts(): void {}
 
-  async addTopic(): Promise<void> {}
+  async removeBefore(): Promise<void> {}
+
+  async saveTopic(): Promise<void> {}
 
   async removeTopic(): Promise<void> {}
 

@@ -17,6 +17,7 @@ import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { Bus } from '../bus/bus.ts';
 import { ensureTopology } from '../bus/ensure-topology.ts';
 import { followTopic } from '../bus/follow-topic.ts';
+import { LazyGrpcServer } from '../bus/grpc/lazy-server.ts';
 import { createBusPublisher } from '../bus/publisher.ts';
 import type { BusReport } from '../bus/report.ts';
 import { serve } from '../http-server.ts';
@@ -68,9 +69,9 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     policy: { push: options.push, defaultTtl: 30 * DAY },
   };
   const deployment: Deployment = { orchestrator, allowedHosts: hosts };
+  const pubsub = new LazyGrpcServer(bus);
   const server = await serve(gateway(deployment, bus, executor), options.port, {
-    http2Message: () =>
-      `This port serves no gRPC. Pub/Sub's REST interface is at ${url}/v1/projects/local; the emulators serve gRPC: npm start -- --emulators`,
+    http2: (connection) => void pubsub.connect(connection),
   });
   url = server.url;
 
@@ -90,6 +91,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
       ...(grpc && { gRPC: `google.longrunning.Operations at ${grpc.address}` }),
     },
     url: url.replace('127.0.0.1', 'localhost'),
+    pubsubHost: url.replace('http://', ''),
     operationsUrl: url,
     resumeUrl: `${url}/resume`,
     sweepUrl: `${url}/sweep`,
@@ -105,6 +107,8 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     async stop() {
       clearInterval(sweeper);
       await executor.close();
+      // Before the bus: its end of a stream would tell clients that the subscription is deleted.
+      await pubsub.stop();
       await bus.close();
       grpc?.stop();
       await server.stop();

@@ -1,26 +1,24 @@
 /**
  * google.longrunning.Operations over gRPC, for those who run it on a server of their own: the same use cases and errors
- * as over HTTP. The one file that imports @grpc/grpc-js, which is optional.
+ * as over HTTP. Only the files of gRPC import @grpc/grpc-js, which is optional.
  */
-import {
-  Metadata,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-  type ServiceError,
-  type sendUnaryData,
-  type UntypedServiceImplementation,
+import type {
+  ServerUnaryCall,
+  ServiceDefinition,
+  sendUnaryData,
+  UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { google } from '../../proto/generated/messages.js';
-import { operationView, toProtoOperation, toProtoStatus } from '../messages/operation.ts';
+import { operationView, toProtoOperation } from '../messages/operation.ts';
 import { schema } from '../messages/schema.ts';
 import { deleteOperation } from '../orchestrator/delete-operation.ts';
 import { existingOperation } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { waitOperation } from '../orchestrator/wait-operation.ts';
 import { answerCancel } from './cancel-request.ts';
-import { errorStatus } from './error-status.ts';
 import { logFault } from './fault-log.ts';
 import { serviceDefinition, type Undecoded } from './grpc-definition.ts';
+import { serviceError } from './grpc-error.ts';
 import { answerList } from './list-request.ts';
 import { checkedName } from './request-name.ts';
 import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
@@ -49,7 +47,7 @@ export function grpcOperations(
       }
     };
   return {
-    definition: serviceDefinition(),
+    definition: serviceDefinition(schema.lookupService('google.longrunning.Operations')),
     implementation: {
       listOperations: unary(listOperations),
       getOperation: unary(getOperation),
@@ -120,14 +118,3 @@ const awaitOperation: Method<google.longrunning.IWaitOperationRequest, Operation
   );
   return toProtoOperation(operationView(found));
 };
-
-const statusType = schema.lookupType('google.rpc.Status');
-
-/** Clients read the details from the trailer that gRPC's libraries agree on. */
-function serviceError(error: unknown): ServiceError {
-  const status = errorStatus(error);
-  const { code, message } = status;
-  const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', Buffer.from(statusType.encode(toProtoStatus(status)).finish()));
-  return Object.assign(new Error(message), { code, details: message, metadata });
-}
