@@ -24,7 +24,7 @@ import { serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
 import type { openConnection } from '../sqlite/connection.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
-import { openDatabase } from './database.ts';
+import { type Database, openDatabase } from './database.ts';
 import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';
 import { executorLauncher } from './launcher.ts';
@@ -47,8 +47,17 @@ const MAX_EVENTS = 4_000;
 
 export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<LocalSystem> {
   const clock = options.clock ?? new RealClock();
+  const database = await openDatabase(options.data, () => clock.now(), options.connect);
+  try {
+    return await startOn(database, clock, options);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+async function startOn(database: Database, clock: Clock, options: EmbeddedOptions): Promise<LocalSystem> {
   const now = () => clock.now();
-  const database = await openDatabase(options.data, now, options.connect);
   const { store, storage } = database;
   const log = cloudLog(options.logLevel ?? 'warn');
   const report: BusReport = ({ error, ...event }) =>
@@ -74,6 +83,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     http2: (connection) => void pubsub.connect(connection),
   });
   url = server.url;
+  database.folder?.servedAt(url.replace('127.0.0.1', 'localhost'));
 
   const grpc = await startGrpc(orchestrator, options.grpcPort);
 
@@ -91,6 +101,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
       ...(grpc && { gRPC: `google.longrunning.Operations at ${grpc.address}` }),
     },
     url: url.replace('127.0.0.1', 'localhost'),
+    isNew: database.folder?.isNew ?? true,
     pubsubHost: url.replace('http://', ''),
     operationsUrl: url,
     resumeUrl: `${url}/resume`,

@@ -86,6 +86,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     return {
       parts: { store: `Spanner emulator at ${spannerHost}`, bus: `Pub/Sub emulator at ${pubsubHost}` },
       url: origin.url.replace('127.0.0.1', 'localhost'),
+      isNew: true,
       pubsubHost,
       operationsUrl: operations.url,
       resumeUrl,
