@@ -6,6 +6,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(): Promise<unknown
   latency: () => import('./waits/resume-latency.ts'),
   scale: () => import('./waits/scale.ts'),
   list: () => import('./operations-api/list.ts'),
+  beside: () => import('./operations-api/beside.ts'),
   'cold-start': () => import('./cold-start/cold-start.ts'),
   store: () => import('./store/sqlite-store.ts'),
   bus: () => import('./bus/bus.ts'),

@@ -1,7 +1,6 @@
 /** Applies a lifecycle event to the store, then delivers what follows from it. */
 import type { CloudEvent } from '@google-cloud/functions-framework';
 import { type BusMessage, lifecycleEventOf } from '../shared/messages/lifecycle-event.ts';
-import { namedOperation } from '../shared/messages/named-operation.ts';
 import { applyEvent } from '../shared/orchestrator/apply-event.ts';
 import { dispositionOf, InvalidInput } from '../shared/orchestrator/ports/failure.ts';
 import { busMessageOf, type MessagePublished } from '../shared/pubsub/message-published.ts';
@@ -26,10 +25,6 @@ export async function handleMessage(
     const reason = error instanceof Error ? error.message : String(error);
     const field = error instanceof InvalidInput ? error.field : undefined;
     await orchestrator.publisher.publishDeadLetter({ data, attributes, messageId, reason, field });
-    const operation = namedOperation(message);
-    orchestrator.log.warn(
-      { operation, messageId, field, reason },
-      'a message can never be applied and was dead-lettered',
-    );
+    orchestrator.log.warn({ messageId, reason }, 'a message can never be applied and was dead-lettered');
   }
 }
