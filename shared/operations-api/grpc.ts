@@ -1,19 +1,17 @@
 /**
  * google.longrunning.Operations over gRPC, for those who run it on a server of their own: the same use cases and errors
- * as over HTTP. The one file that imports @grpc/grpc-js, which is optional.
+ * as over HTTP. Only the files of gRPC import @grpc/grpc-js, which is optional.
  */
-import {
-  Metadata,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-  type ServiceError,
-  type sendUnaryData,
-  type UntypedServiceImplementation,
+import type {
+  ServerUnaryCall,
+  ServiceDefinition,
+  sendUnaryData,
+  UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { google } from '../../proto/generated/messages.js';
 import type { LiveOperation } from '../lifecycle/operation.ts';
 import { GRPC_MESSAGE_LIMIT } from '../messages/limits.ts';
-import { operationView, toProtoOperation, toProtoStatus } from '../messages/operation.ts';
+import { operationView, toProtoOperation } from '../messages/operation.ts';
 import { operationType, schema } from '../messages/schema.ts';
 import { deleteOperation } from '../orchestrator/delete-operation.ts';
 import { existingOperation } from '../orchestrator/existing-operation.ts';
@@ -21,9 +19,9 @@ import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { Failure } from '../orchestrator/ports/failure.ts';
 import { waitOperation } from '../orchestrator/wait-operation.ts';
 import { answerCancel } from './cancel-request.ts';
-import { errorStatus } from './error-status.ts';
 import { logFault } from './fault-log.ts';
 import { serviceDefinition, type Undecoded } from './grpc-definition.ts';
+import { serviceError } from './grpc-error.ts';
 import { answerList } from './list-request.ts';
 import { checkedName } from './request-name.ts';
 import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
@@ -52,7 +50,7 @@ export function grpcOperations(
       }
     };
   return {
-    definition: serviceDefinition(),
+    definition: serviceDefinition(schema.lookupService('google.longrunning.Operations')),
     implementation: {
       listOperations: unary(listOperations),
       getOperation: unary(getOperation),
@@ -133,15 +131,4 @@ function answerOf(operation: LiveOperation): OperationMessage {
     'exhausted',
     `${operation.name} has ${bytes} bytes, and a gRPC client takes ${GRPC_MESSAGE_LIMIT}: read it over HTTP`,
   );
-}
-
-const statusType = schema.lookupType('google.rpc.Status');
-
-/** Clients read the details from the trailer that gRPC's libraries agree on. */
-function serviceError(error: unknown): ServiceError {
-  const status = errorStatus(error);
-  const { code, message } = status;
-  const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', Buffer.from(statusType.encode(toProtoStatus(status)).finish()));
-  return Object.assign(new Error(message), { code, details: message, metadata });
 }

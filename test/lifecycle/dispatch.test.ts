@@ -53,7 +53,7 @@ class Dispatched extends History {
     return this.apply(item, { ...CIRCUMSTANCES, now: START + tick });
   }
 
-  then(item: LifecycleEvent) {
+  hear(item: LifecycleEvent) {
     return this.at(item.publishTime - START, item);
   }
 
@@ -78,17 +78,17 @@ describe('an operation that is created with dispatch', () => {
 
   it('is sent again, at the same attempt, when no worker takes it', () => {
     const history = new Dispatched({ startTimeoutMs: 10 * SECOND, maxTries: 1 });
-    history.then(elapsed(9 * SECOND));
+    history.hear(elapsed(9 * SECOND));
     expect(history.signals()).toHaveLength(1);
-    for (const tick of [10, 20, 30]) history.then(elapsed(tick * SECOND));
+    for (const tick of [10, 20, 30]) history.hear(elapsed(tick * SECOND));
     expect(history.effects).toEqual([1, 2, 3, 4].map((send) => ({ kind: 'signalStart', attempt: 1, send })));
     expect(history.operation).toMatchObject({ state: 'RUNNING', tries: 1 });
   });
 
   it('keeps the dispatch of the first created whole', () => {
     const history = new Dispatched({ maxTries: 3 });
-    expect(history.then(dispatched(-5, { maxTries: 9 }))).toMatchObject({ reason: 'SUPERSEDED' });
-    expect(history.then(created(-9, 'example.v1.Other'))).toMatchObject({ reason: 'SUPERSEDED' });
+    expect(history.hear(dispatched(-5, { maxTries: 9 }))).toMatchObject({ reason: 'SUPERSEDED' });
+    expect(history.hear(created(-9, 'example.v1.Other'))).toMatchObject({ reason: 'SUPERSEDED' });
     expect(history.operation?.creation?.value).toMatchObject({
       method: 'example.v1.Make',
       dispatch: { maxTries: 3 },
@@ -121,16 +121,16 @@ describe('an operation that is created with dispatch', () => {
 describe('an attempt', () => {
   it('belongs to the first worker that takes it', () => {
     const history = new Dispatched();
-    expect(history.then(heartbeat(1, 1, 'w1'))).toMatchObject({ outcome: 'applied', silent: true });
-    expect(history.then(heartbeat(1, 2, 'w2'))).toEqual({ outcome: 'unchanged', reason: 'STALE_ATTEMPT' });
-    expect(history.then(of(1, 3, { type: 'progressed', metadata: any('x') }, 'w2'))).toMatchObject({
+    expect(history.hear(heartbeat(1, 1, 'w1'))).toMatchObject({ outcome: 'applied', silent: true });
+    expect(history.hear(heartbeat(1, 2, 'w2'))).toEqual({ outcome: 'unchanged', reason: 'STALE_ATTEMPT' });
+    expect(history.hear(of(1, 3, { type: 'progressed', metadata: any('x') }, 'w2'))).toMatchObject({
       outcome: 'ignored',
       reason: 'STALE_ATTEMPT',
     });
-    expect(history.then(of(1, 4, { type: 'succeeded', response: any('x') }, 'w2'))).toMatchObject({
+    expect(history.hear(of(1, 4, { type: 'succeeded', response: any('x') }, 'w2'))).toMatchObject({
       reason: 'STALE_ATTEMPT',
     });
-    expect(history.then(of(1, 5, { type: 'succeeded', response: any('y') }, 'w1'))).toMatchObject({
+    expect(history.hear(of(1, 5, { type: 'succeeded', response: any('y') }, 'w1'))).toMatchObject({
       outcome: 'applied',
       next: { state: 'SUCCEEDED' },
     });
@@ -138,63 +138,63 @@ describe('an attempt', () => {
 
   it('is refused where it was never given', () => {
     const history = new Dispatched();
-    expect(history.then(heartbeat(2, 1))).toMatchObject({ outcome: 'rejected', field: 'attempt' });
+    expect(history.hear(heartbeat(2, 1))).toMatchObject({ outcome: 'rejected', field: 'attempt' });
   });
 
   it('is taken and renewed by each event that names it, and the lease is never shortened', () => {
     const history = new Dispatched({ leaseMs: 10 * SECOND });
-    history.then(of(1, 5 * SECOND, { type: 'progressed', metadata: any('a') }));
+    history.hear(of(1, 5 * SECOND, { type: 'progressed', metadata: any('a') }));
     const expires = () =>
       (history.operation as { handover?: { leaseExpireTime?: number } }).handover?.leaseExpireTime;
     expect(expires()).toBe(START + 15 * SECOND);
-    history.then(heartbeat(1, 8 * SECOND));
+    history.hear(heartbeat(1, 8 * SECOND));
     expect(expires()).toBe(START + 18 * SECOND);
-    history.then(heartbeat(1, 2 * SECOND));
+    history.hear(heartbeat(1, 2 * SECOND));
     expect(expires()).toBe(START + 18 * SECOND);
-    history.then(cancelRequested(9 * SECOND));
-    history.then(event(9 * SECOND, { type: 'progressed', metadata: any('b') }));
+    history.hear(cancelRequested(9 * SECOND));
+    history.hear(event(9 * SECOND, { type: 'progressed', metadata: any('b') }));
     expect(expires()).toBe(START + 18 * SECOND);
   });
 
   it('is lost when its lease runs out, and followed by another after the backoff', () => {
     const history = new Dispatched({ leaseMs: 10 * SECOND, firstBackoffMs: 4 * SECOND });
-    history.then(heartbeat(1, 0));
-    history.then(elapsed(9 * SECOND));
+    history.hear(heartbeat(1, 0));
+    history.hear(elapsed(9 * SECOND));
     expect(history.operation).toMatchObject({ handover: { kind: 'LEASED' } });
-    expect(history.then(elapsed(10 * SECOND))).toMatchObject({ what: 'LEASE_LOST' });
+    expect(history.hear(elapsed(10 * SECOND))).toMatchObject({ what: 'LEASE_LOST' });
     // Half of the jitter of CIRCUMSTANCES.
     expect(history.operation).toMatchObject({
       handover: { kind: 'BACKOFF', retryTime: START + 12 * SECOND },
     });
-    expect(history.then(elapsed(11 * SECOND))).toEqual({ outcome: 'unchanged' });
-    expect(history.then(elapsed(12 * SECOND))).toMatchObject({ what: 'ATTEMPT_BEGUN' });
+    expect(history.hear(elapsed(11 * SECOND))).toEqual({ outcome: 'unchanged' });
+    expect(history.hear(elapsed(12 * SECOND))).toMatchObject({ what: 'ATTEMPT_BEGUN' });
     expect(history.operation).toMatchObject({ handover: { kind: 'OFFERED' }, tries: 2 });
     expect(history.signals()).toEqual(['signalStart 1', 'signalStart 2']);
   });
 
   it('is not lost before sweep has run for as long as the lease', () => {
     const history = new Dispatched({ leaseMs: 10 * SECOND });
-    history.then(heartbeat(1, 0));
-    expect(history.then(elapsed(100 * SECOND, START + 95 * SECOND))).toEqual({ outcome: 'unchanged' });
-    expect(history.then(elapsed(105 * SECOND, START + 95 * SECOND))).toMatchObject({ what: 'LEASE_LOST' });
+    history.hear(heartbeat(1, 0));
+    expect(history.hear(elapsed(100 * SECOND, START + 95 * SECOND))).toEqual({ outcome: 'unchanged' });
+    expect(history.hear(elapsed(105 * SECOND, START + 95 * SECOND))).toMatchObject({ what: 'LEASE_LOST' });
   });
 
   it('ends by its own waiting: it has no lease, late facts count, and the next attempt comes with the RESUME', () => {
     const history = new Dispatched();
-    history.then(heartbeat(1, 0));
-    history.then(of(1, 10, { ...waitingBody(), resumePoint: 'next' }));
+    history.hear(heartbeat(1, 0));
+    history.hear(of(1, 10, { ...waitingBody(), resumePoint: 'next' }));
     expect(history.operation).toMatchObject({ state: 'WAITING' });
     expect(dueTime(history.operation as never)).toBe(START + 60 * SECOND);
-    history.then(of(1, 9, { type: 'progressed', metadata: any('late') }));
+    history.hear(of(1, 9, { type: 'progressed', metadata: any('late') }));
     expect(history.operation?.metadata?.value).toEqual(any('late'));
-    expect(history.then(of(1, 11, { type: 'heartbeat' }))).toMatchObject({ reason: 'STALE_ATTEMPT' });
+    expect(history.hear(of(1, 11, { type: 'heartbeat' }))).toMatchObject({ reason: 'STALE_ATTEMPT' });
     const [waitId = ''] = history.waits.keys();
     history.at(20, resumed(waitId));
     expect(history.operation).toMatchObject({ state: 'RUNNING', tries: 1, handover: { kind: 'OFFERED' } });
-    history.then(of(1, 8, { type: 'checkpointed', resumePoint: 'older' }));
-    history.then(of(2, 1, { type: 'checkpointed', resumePoint: 'by a clock that is behind' }));
+    history.hear(of(1, 8, { type: 'checkpointed', resumePoint: 'older' }));
+    history.hear(of(2, 1, { type: 'checkpointed', resumePoint: 'by a clock that is behind' }));
     expect(history.operation?.resumePoint?.value).toBe('by a clock that is behind');
-    expect(history.then(of(1, 30, { type: 'succeeded', response: any('x') }))).toMatchObject({
+    expect(history.hear(of(1, 30, { type: 'succeeded', response: any('x') }))).toMatchObject({
       reason: 'STALE_ATTEMPT',
     });
     expect(history.signals()).toEqual(['signalStart 1', 'signalResume 2']);
@@ -203,14 +203,14 @@ describe('an attempt', () => {
   it('that is lost still may end the operation until the next one is made, and nothing else', () => {
     const lost = () => {
       const history = new Dispatched({ leaseMs: 10 * SECOND, firstBackoffMs: 60 * SECOND });
-      history.then(heartbeat(1, 0));
-      history.then(elapsed(10 * SECOND));
+      history.hear(heartbeat(1, 0));
+      history.hear(elapsed(10 * SECOND));
       return history;
     };
-    expect(lost().then(of(1, 11 * SECOND, { type: 'progressed', metadata: any('x') }))).toMatchObject({
+    expect(lost().hear(of(1, 11 * SECOND, { type: 'progressed', metadata: any('x') }))).toMatchObject({
       reason: 'STALE_ATTEMPT',
     });
-    expect(lost().then(of(1, 11 * SECOND, { type: 'succeeded', response: any('x') }))).toMatchObject({
+    expect(lost().hear(of(1, 11 * SECOND, { type: 'succeeded', response: any('x') }))).toMatchObject({
       next: { state: 'SUCCEEDED' },
     });
   });
@@ -225,18 +225,18 @@ describe('attemptFailed', () => {
   it('is tried again until no try is left, and then fails with the last error', () => {
     const history = new Dispatched({ maxTries: 3 });
     for (let attempt = 1, tick = 0; attempt <= 3; attempt++, tick += 600 * SECOND) {
-      history.then(attemptFailed(attempt, tick));
-      if (attempt < 3) history.then(elapsed(tick + 300 * SECOND));
+      history.hear(attemptFailed(attempt, tick));
+      if (attempt < 3) history.hear(elapsed(tick + 300 * SECOND));
     }
     expect(history.operation).toMatchObject({ state: 'FAILED', error: { code: 14, message: 'broke' } });
   });
 
   it.each([3, 5, 6, 7, 16, 9, 11, 12])('is final with the code %i, unless a delay is given', (code) => {
     const final = new Dispatched();
-    final.then(attemptFailed(1, 1, code));
+    final.hear(attemptFailed(1, 1, code));
     expect(final.operation).toMatchObject({ state: 'FAILED', error: { code } });
     const delayed = new Dispatched();
-    delayed.then(attemptFailed(1, 1, code, { retryDelayMs: 7 * SECOND }));
+    delayed.hear(attemptFailed(1, 1, code, { retryDelayMs: 7 * SECOND }));
     expect(delayed.operation).toMatchObject({
       handover: { kind: 'BACKOFF', retryTime: START + 1 + 7 * SECOND },
     });
@@ -245,7 +245,7 @@ describe('attemptFailed', () => {
   it('that is released counts as no try, and the next attempt begins at once', () => {
     const history = new Dispatched({ maxTries: 1 });
     for (let attempt = 1; attempt <= 10; attempt++) {
-      const next = history.then(of(attempt, attempt, { type: 'attemptFailed', released: true }));
+      const next = history.hear(of(attempt, attempt, { type: 'attemptFailed', released: true }));
       expect(next).toMatchObject({ outcome: 'applied', next: { tries: 1, handover: { kind: 'OFFERED' } } });
     }
     expect(history.signals()).toHaveLength(11);
@@ -257,7 +257,7 @@ describe('attemptFailed', () => {
       error: { code: 2, message: '', details: [] },
       released: false,
     };
-    expect(new Dispatched().then(event(1, body))).toMatchObject({ outcome: 'rejected', field: 'attempt' });
+    expect(new Dispatched().hear(event(1, body))).toMatchObject({ outcome: 'rejected', field: 'attempt' });
     const history = new History();
     history.apply(created(0));
     expect(history.apply(event(1, body))).toMatchObject({ next: { state: 'FAILED', error: { code: 2 } } });
@@ -265,13 +265,13 @@ describe('attemptFailed', () => {
 
   it('counts the tries anew when the resume point has changed', () => {
     const history = new Dispatched({ maxTries: 2 });
-    history.then(attemptFailed(1, 1));
-    history.then(elapsed(300 * SECOND));
-    history.then(of(2, 301 * SECOND, { type: 'checkpointed', resumePoint: 'second' }));
-    history.then(attemptFailed(2, 302 * SECOND));
+    history.hear(attemptFailed(1, 1));
+    history.hear(elapsed(300 * SECOND));
+    history.hear(of(2, 301 * SECOND, { type: 'checkpointed', resumePoint: 'second' }));
+    history.hear(attemptFailed(2, 302 * SECOND));
     expect(history.operation).toMatchObject({ state: 'RUNNING', tries: 1 });
-    history.then(elapsed(700 * SECOND));
-    history.then(attemptFailed(3, 701 * SECOND));
+    history.hear(elapsed(700 * SECOND));
+    history.hear(attemptFailed(3, 701 * SECOND));
     expect(history.operation).toMatchObject({ state: 'FAILED' });
   });
 });
@@ -289,7 +289,7 @@ describe('the backoff', () => {
 describe('a request to stop a dispatched operation', () => {
   it('ends it at once where no worker has taken its START', () => {
     const history = new Dispatched();
-    history.then(cancelRequested(1));
+    history.hear(cancelRequested(1));
     expect(history.operation).toMatchObject({ state: 'CANCELLED', error: { code: 1 } });
   });
 
@@ -303,48 +303,48 @@ describe('a request to stop a dispatched operation', () => {
 
   it('ends it at once between two attempts', () => {
     const history = new Dispatched();
-    history.then(attemptFailed(1, 1));
-    history.then(cancelRequested(2));
+    history.hear(attemptFailed(1, 1));
+    history.hear(cancelRequested(2));
     expect(history.operation).toMatchObject({ state: 'CANCELLED' });
   });
 
   it('goes to the worker, and ends it when the attempt fails', () => {
     const history = new Dispatched();
-    history.then(heartbeat(1, 1));
-    history.then(cancelRequested(2));
+    history.hear(heartbeat(1, 1));
+    history.hear(cancelRequested(2));
     expect(history.operation).toMatchObject({ state: 'RUNNING', cancelRequest: 'REQUESTED' });
     expect(history.signals()).toEqual(['signalStart 1', 'signalCancel 1']);
-    history.then(attemptFailed(1, 3));
+    history.hear(attemptFailed(1, 3));
     expect(history.operation).toMatchObject({ state: 'CANCELLED' });
   });
 
   it('ends it when its worker neither obeys nor dies within cancelTimeout', () => {
     const history = new Dispatched({ cancelTimeoutMs: 30 * SECOND });
-    history.then(heartbeat(1, 1));
-    history.then(cancelRequested(2));
-    for (let tick = 10; tick < 30; tick += 10) history.then(heartbeat(1, tick * SECOND));
-    expect(history.then(elapsed(30 * SECOND + 2))).toMatchObject({ what: 'CANCEL_TIMEOUT' });
+    history.hear(heartbeat(1, 1));
+    history.hear(cancelRequested(2));
+    for (let tick = 10; tick < 30; tick += 10) history.hear(heartbeat(1, tick * SECOND));
+    expect(history.hear(elapsed(30 * SECOND + 2))).toMatchObject({ what: 'CANCEL_TIMEOUT' });
     expect(history.operation).toMatchObject({ state: 'CANCELLED' });
   });
 
   it('ends its wait, and only the RESUME that says so is tried again', () => {
     const history = new Dispatched({ firstBackoffMs: 0 });
-    history.then(heartbeat(1, 0));
-    history.then(of(1, 1, waitingBody()));
-    history.then(cancelRequested(2));
+    history.hear(heartbeat(1, 0));
+    history.hear(of(1, 1, waitingBody()));
+    history.hear(cancelRequested(2));
     expect(history.operation).toMatchObject({ state: 'RUNNING', resumption: { cause: 'CANCEL' } });
-    history.then(attemptFailed(2, 3));
-    history.then(elapsed(4));
+    history.hear(attemptFailed(2, 3));
+    history.hear(elapsed(4));
     expect(history.signals()).toEqual([
       'signalStart 1',
       'signalCancel 1',
       'signalResume 2',
       'signalResume 3',
     ]);
-    history.then(of(3, 5, waitingBody()));
+    history.hear(of(3, 5, waitingBody()));
     const waitId = [...history.waits.keys()].at(-1) ?? '';
     history.at(6, resumed(waitId));
-    history.then(attemptFailed(4, 7));
+    history.hear(attemptFailed(4, 7));
     expect(history.operation).toMatchObject({ state: 'CANCELLED' });
   });
 });
@@ -352,14 +352,14 @@ describe('a request to stop a dispatched operation', () => {
 describe('the deadline of an operation', () => {
   it.each<[string, (history: Dispatched) => void]>([
     ['offered', () => {}],
-    ['leased', (history) => history.then(heartbeat(1, 1))],
-    ['between two attempts', (history) => history.then(attemptFailed(1, 1, 14, { retryDelayMs: 3_600_000 }))],
-    ['waiting', (history) => history.then(of(1, 1, waitingBody()))],
+    ['leased', (history) => history.hear(heartbeat(1, 1))],
+    ['between two attempts', (history) => history.hear(attemptFailed(1, 1, 14, { retryDelayMs: 3_600_000 }))],
+    ['waiting', (history) => history.hear(of(1, 1, waitingBody()))],
   ])('ends it while it is %s', (_, prepare) => {
     const history = new Dispatched({}, 20 * SECOND);
     prepare(history);
     expect(dueTime(history.operation as never)).toBeLessThanOrEqual(START + 20 * SECOND);
-    expect(history.then(elapsed(20 * SECOND))).toMatchObject({ what: 'DEADLINE' });
+    expect(history.hear(elapsed(20 * SECOND))).toMatchObject({ what: 'DEADLINE' });
     expect(history.operation).toMatchObject({ state: 'FAILED', error: { code: 4 } });
     expect(history.kinds()).toContain('cancelChildren');
   });
@@ -370,26 +370,26 @@ describe('the last resort', () => {
 
   it('is taken where no try is left, and then the tries do not count', () => {
     const history = new Dispatched({ ...CATCH, maxTries: 1, firstBackoffMs: 0 });
-    history.then(attemptFailed(1, 1));
+    history.hear(attemptFailed(1, 1));
     expect(history.operation).toMatchObject({
       state: 'RUNNING',
       lastResort: { cause: 'TRIES', error: { code: 14 } },
       resumePoint: { value: 'undo' },
     });
     for (let attempt = 2; attempt < 9; attempt++) {
-      history.then(attemptFailed(attempt, attempt * 10));
-      history.then(elapsed(attempt * 10 + 1));
+      history.hear(attemptFailed(attempt, attempt * 10));
+      history.hear(elapsed(attempt * 10 + 1));
     }
     expect(history.operation).toMatchObject({ state: 'RUNNING' });
-    history.then(elapsed(100 * SECOND + 1));
+    history.hear(elapsed(100 * SECOND + 1));
     expect(history.operation).toMatchObject({ state: 'FAILED', error: { code: 14, message: 'broke' } });
     expect(history.signals().slice(0, 3)).toEqual(['signalStart 1', 'signalCatch 2', 'signalCatch 3']);
   });
 
   it('is taken at the deadline, also of one that waits', () => {
     const history = new Dispatched(CATCH, 20 * SECOND);
-    history.then(of(1, 1, { ...waitingBody(), resumePoint: 'collect' }));
-    history.then(elapsed(20 * SECOND));
+    history.hear(of(1, 1, { ...waitingBody(), resumePoint: 'collect' }));
+    history.hear(elapsed(20 * SECOND));
     expect(history.operation).toMatchObject({
       state: 'RUNNING',
       lastResort: { cause: 'DEADLINE', error: { code: 4 } },
@@ -400,42 +400,42 @@ describe('the last resort', () => {
 
   it('is taken after a cancel when the attempt ends, and the end is CANCELLED', () => {
     const history = new Dispatched(CATCH);
-    history.then(heartbeat(1, 1));
-    history.then(cancelRequested(2));
-    history.then(attemptFailed(1, 3, 1));
+    history.hear(heartbeat(1, 1));
+    history.hear(cancelRequested(2));
+    history.hear(attemptFailed(1, 3, 1));
     expect(history.operation).toMatchObject({
       lastResort: { cause: 'CANCEL' },
       resumePoint: { value: 'undo' },
     });
-    history.then(elapsed(100 * SECOND + 3));
+    history.hear(elapsed(100 * SECOND + 3));
     expect(history.operation).toMatchObject({ state: 'CANCELLED', error: { code: 1 } });
   });
 
   it('is the RESUME with CANCEL of one that waits', () => {
     const history = new Dispatched({ ...CATCH, cancelTimeoutMs: SECOND });
-    history.then(of(1, 1, { ...waitingBody(), resumePoint: 'collect' }));
-    history.then(cancelRequested(2));
+    history.hear(of(1, 1, { ...waitingBody(), resumePoint: 'collect' }));
+    history.hear(cancelRequested(2));
     expect(history.operation).toMatchObject({
       lastResort: { cause: 'CANCEL' },
       resumePoint: { value: 'collect' },
       resumption: { cause: 'CANCEL' },
     });
-    expect(history.then(elapsed(2 * SECOND))).toEqual({ outcome: 'unchanged' });
+    expect(history.hear(elapsed(2 * SECOND))).toEqual({ outcome: 'unchanged' });
   });
 
   it('is not taken where no worker has ever taken the operation', () => {
     const history = new Dispatched(CATCH);
-    history.then(cancelRequested(1));
+    history.hear(cancelRequested(1));
     expect(history.operation).toMatchObject({ state: 'CANCELLED' });
   });
 
   it('may wait and go on, and ends by what its worker says', () => {
     const history = new Dispatched({ ...CATCH, maxTries: 1 });
-    history.then(attemptFailed(1, 1));
-    history.then(of(2, 2, { ...waitingBody(), resumePoint: 'undone' }));
+    history.hear(attemptFailed(1, 1));
+    history.hear(of(2, 2, { ...waitingBody(), resumePoint: 'undone' }));
     const [waitId = ''] = history.waits.keys();
     history.at(3, resumed(waitId));
-    history.then(of(3, 4, { type: 'failed', error: { code: 14, message: 'broke', details: [] } }));
+    history.hear(of(3, 4, { type: 'failed', error: { code: 14, message: 'broke', details: [] } }));
     expect(history.operation).toMatchObject({ state: 'FAILED' });
   });
 });
