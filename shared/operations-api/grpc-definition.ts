@@ -1,6 +1,6 @@
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import type { Message, Service, Type } from 'protobufjs';
-import { messageFromBinary, messageType } from '../messages/registry.ts';
+import { messageFromBinary, registry } from '../messages/registry.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /**
@@ -56,7 +56,8 @@ function decoded(type: Type, bytes: Buffer): Message {
   const name = type.fullName.slice(1);
   try {
     // protobufjs reads what is not UTF-8 as U+FFFD, and two different names as one.
-    messageFromBinary(messageType(name), bytes);
+    const known = registry.getMessage(name);
+    if (known) messageFromBinary(known, bytes);
     return type.decode(bytes);
   } catch {
     throw new InvalidInput('request', `must be a ${name} whose text is UTF-8`);
