@@ -10,8 +10,8 @@ import { handleMessage } from '../../functions/on-lifecycle-event.ts';
 import { EventClock } from '../../shared/client/event-clock.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
-import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
-import { sweep } from '../../shared/orchestrator/sweep.ts';
+import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
+import { DEFAULT_POLICY, type Orchestrator, type Policy } from '../../shared/orchestrator/orchestrator.ts';
 import { DEFAULT_TOPICS, LIFECYCLE_SUBSCRIPTION, localTopology } from '../../shared/pubsub/topology.ts';
 import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { Bus } from '../bus/bus.ts';
@@ -29,19 +29,20 @@ import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';
 import { executorLauncher } from './launcher.ts';
 import { recover } from './recovery.ts';
+import { MAX_GAP_MS, Sweeper } from './sweeper.ts';
 
 export interface EmbeddedOptions extends SystemOptions {
   /** The folder that keeps the data; in memory where absent. */
   readonly data?: string;
   readonly clock?: Clock;
+  /** What differs from the policy of a deployment. */
+  readonly policy?: Partial<Policy>;
   /** Opens the database, for those who want to see what is done with it. */
   readonly connect?: typeof openConnection;
   /** Serves the Operations API over gRPC as well; 0 for any free port. */
   readonly grpcPort?: number;
 }
 
-const DAY = 86_400_000;
-const SWEEP_INTERVAL = 60_000;
 /** How many events are being applied at once: each waits for commits, and the more wait the more share one. */
 const MAX_EVENTS = 4_000;
 
@@ -68,15 +69,25 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   const executor = new Executor({ clock, baseUrl: () => url });
   await deployParallelPoll(executor);
   const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
-  const orchestrator: Orchestrator = {
+  const sweeper = new Sweeper(clock);
+  const orchestrator = createOrchestrator({
     store,
     publisher: createBusPublisher(bus, DEFAULT_TOPICS, log),
     launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url, hosts })),
     resumeCaller: httpResumeCaller({ hosts }),
+    timer: sweeper,
     now,
+    random: Math.random,
     log,
-    policy: { push: options.push, defaultTtl: 30 * DAY },
-  };
+    policy: {
+      ...DEFAULT_POLICY,
+      ...options.policy,
+      push: options.push,
+      allowedHosts: hosts,
+      // Virtual time passes at once: a long pause is none.
+      maxSweepGapMs: options.clock ? Number.MAX_SAFE_INTEGER : MAX_GAP_MS,
+    },
+  });
   const deployment: Deployment = { orchestrator, allowedHosts: hosts };
   const pubsub = new LazyGrpcServer(bus);
   const server = await serve(gateway(deployment, bus, executor), options.port, {
@@ -91,7 +102,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   bus.consume(LIFECYCLE_SUBSCRIPTION, (message) => handleMessage(deployment, message), {
     maxOutstanding: MAX_EVENTS,
   });
-  const sweeper = setInterval(() => void sweep(orchestrator).catch(() => undefined), SWEEP_INTERVAL).unref();
+  sweeper.start(orchestrator);
 
   return {
     parts: {
@@ -116,7 +127,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
     },
     follow: (topic, onMessage) => followTopic(bus, topic, onMessage),
     async stop() {
-      clearInterval(sweeper);
+      await sweeper.close();
       await executor.close();
       // Before the bus: its end of a stream would tell clients that the subscription is deleted.
       await pubsub.stop();

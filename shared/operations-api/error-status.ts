@@ -63,8 +63,10 @@ const REASONS: Readonly<Record<Failure['kind'], string>> = {
   notFound: 'NOT_FOUND',
   alreadyExists: 'ALREADY_EXISTS',
   permission: 'PERMISSION_DENIED',
+  exhausted: 'RESOURCE_EXHAUSTED',
   precondition: 'FAILED_PRECONDITION',
   conflict: 'CONFLICT',
   permanent: 'INTERNAL',
+  internal: 'INTERNAL',
   unavailable: 'TEMPORARILY_UNAVAILABLE',
 };

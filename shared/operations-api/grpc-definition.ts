@@ -1,5 +1,6 @@
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import type { Message, Service, Type } from 'protobufjs';
+import { messageFromBinary, messageType } from '../messages/registry.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /**
@@ -52,9 +53,12 @@ function encoded(type: Type, message: Properties): Buffer {
 }
 
 function decoded(type: Type, bytes: Buffer): Message {
+  const name = type.fullName.slice(1);
   try {
+    // protobufjs reads what is not UTF-8 as U+FFFD, and two different names as one.
+    messageFromBinary(messageType(name), bytes);
     return type.decode(bytes);
   } catch {
-    throw new InvalidInput('request', `is no ${type.fullName.slice(1)}`);
+    throw new InvalidInput('request', `must be a ${name} whose text is UTF-8`);
   }
 }

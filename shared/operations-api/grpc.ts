@@ -11,12 +11,15 @@ import type {
 } from '@grpc/grpc-js';
 import type { google } from '../../proto/generated/messages.js';
 import type { Action, Caller } from '../access/access.ts';
+import type { LiveOperation } from '../lifecycle/operation.ts';
+import { GRPC_MESSAGE_LIMIT } from '../messages/limits.ts';
 import { operationView, toProtoOperation } from '../messages/operation.ts';
-import { schema } from '../messages/schema.ts';
+import { operationType, schema } from '../messages/schema.ts';
 import type { Condition } from '../orchestrator/condition.ts';
 import { deleteOperation } from '../orchestrator/delete-operation.ts';
 import { existingOperation } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import { Failure } from '../orchestrator/ports/failure.ts';
 import { waitOperation } from '../orchestrator/wait-operation.ts';
 import { answerCancel } from './cancel-request.ts';
 import { logFault } from './fault-log.ts';
@@ -111,7 +114,7 @@ const listOperations: Method<
 const getOperation: Method<google.longrunning.IGetOperationRequest, OperationMessage> = async (
   { orchestrator },
   { name },
-) => toProtoOperation(operationView(await existingOperation(orchestrator, checkedName(name))));
+) => answerOf(await existingOperation(orchestrator, checkedName(name)));
 
 const removeOperation: Method<google.longrunning.IDeleteOperationRequest, Empty> = async (
   { orchestrator },
@@ -141,5 +144,16 @@ const awaitOperation: Method<google.longrunning.IWaitOperationRequest, Operation
   const found = await settings.heldCalls.hold(settings.gate, caller, longest, (timeout) =>
     waitOperation(orchestrator, { operation, timeout, signal: gone.signal }),
   );
-  return toProtoOperation(operationView(found));
+  return answerOf(found);
 };
+
+/** A client takes no larger answer, and would say so without a word of what to do. */
+function answerOf(operation: LiveOperation): OperationMessage {
+  const answer = toProtoOperation(operationView(operation));
+  const bytes = operationType.encode(answer).finish().length;
+  if (bytes <= GRPC_MESSAGE_LIMIT) return answer;
+  throw new Failure(
+    'exhausted',
+    `${operation.name} has ${bytes} bytes, and a gRPC client takes ${GRPC_MESSAGE_LIMIT}: read it over HTTP`,
+  );
+}

@@ -8,13 +8,13 @@ export const create: AnsweringMethod = {
   http: 'POST',
   path: '/v1/operations',
   subject({ body, orchestrator }) {
-    const { operationId, creation } = createRequestOf(body, orchestrator.policy.payloads);
+    const { operationId, creation } = createRequestOf(body, orchestrator.now(), orchestrator.policy.payloads);
     const { parent, labels } = creation;
     const name = operationId === undefined ? undefined : operationName(operationId);
     return { kind: 'new', operation: { name, labels }, parent };
   },
   async answer({ orchestrator, body }) {
-    const request = createRequestOf(body, orchestrator.policy.payloads);
+    const request = createRequestOf(body, orchestrator.now(), orchestrator.policy.payloads);
     return operationToJson(operationView(await createOperation(orchestrator, request)));
   },
 };
