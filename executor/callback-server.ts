@@ -1,7 +1,10 @@
 import { createServer } from 'node:http';
 import type { Executor } from './executor.ts';
 
-export type CallbackServer = { readonly url: string; readonly close: () => Promise<void> };
+export interface CallbackServer {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
 
 /** Serves the executor's API on a free port of this machine, so that callbacks of a command-line run can arrive. */
 export async function serveCallbacks(executor: Executor): Promise<CallbackServer> {

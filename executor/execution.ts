@@ -12,13 +12,13 @@ import type { DeployedWorkflow } from './workflow.ts';
 
 export type ExecutionState = 'QUEUED' | 'ACTIVE' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
-export type ExecutionRequest = {
+export interface ExecutionRequest {
   /** JSON text. */
   readonly argument?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly project?: string;
   readonly location?: string;
-};
+}
 
 /** How an execution ended: by itself, or because it was cancelled before. */
 type End =
@@ -40,11 +40,11 @@ export class Execution {
   endTime: number | undefined;
   /** Resolves when the execution has a result, failed or was cancelled. */
   readonly done: Promise<Execution>;
-  private readonly runState: RunState;
-  private readonly input: Value;
-  private end: End | undefined;
-  private settle: () => void = () => {};
-  private unwound: Promise<void> = Promise.resolve();
+  readonly #runState: RunState;
+  readonly #input: Value;
+  #end: End | undefined;
+  #settle: () => void = () => {};
+  #unwound: Promise<void> = Promise.resolve();
 
   constructor(
     workflow: DeployedWorkflow,
@@ -59,75 +59,75 @@ export class Execution {
     this.argument = request.argument;
     this.labels = { ...workflow.labels, ...request.labels };
     this.createTime = around.clock.now();
-    this.input = input;
-    this.runState = new RunState(workflow.program, this.name, variables(this), around);
+    this.#input = input;
+    this.#runState = new RunState(workflow.program, this.name, variables(this), around);
     this.done = new Promise((resolve) => {
-      this.settle = () => resolve(this);
+      this.#settle = () => resolve(this);
     });
   }
 
   get state(): ExecutionState {
-    return this.end?.state ?? (this.startTime === undefined ? 'QUEUED' : 'ACTIVE');
+    return this.#end?.state ?? (this.startTime === undefined ? 'QUEUED' : 'ACTIVE');
   }
 
   /** JSON text, once the execution has succeeded. */
   get result(): string | undefined {
-    return this.end?.state === 'SUCCEEDED' ? this.end.result : undefined;
+    return this.#end?.state === 'SUCCEEDED' ? this.#end.result : undefined;
   }
 
   get error(): ExecutionError | undefined {
-    return this.end?.state === 'FAILED' ? this.end.error : undefined;
+    return this.#end?.state === 'FAILED' ? this.#end.error : undefined;
   }
 
   /** Billed steps so far. */
   get steps(): number {
-    return this.runState.steps;
+    return this.#runState.steps;
   }
 
   /** HTTP calls so far, each attempt counted. */
   get httpCalls(): number {
-    return this.runState.httpCalls;
+    return this.#runState.httpCalls;
   }
 
   get history(): readonly StepEntry[] {
-    return this.runState.history.entries;
+    return this.#runState.history.entries;
   }
 
   /** Begins to run; does nothing when the execution was cancelled in the queue. */
   start(): void {
-    if (this.end !== undefined || this.startTime !== undefined) return;
-    this.startTime = this.runState.clock.now();
-    this.unwound = this.run();
+    if (this.#end !== undefined || this.startTime !== undefined) return;
+    this.startTime = this.#runState.clock.now();
+    this.#unwound = this.#run();
   }
 
   cancel(): void {
-    this.finish({ state: 'CANCELLED' });
-    this.runState.abort(new Cancelled());
+    this.#finish({ state: 'CANCELLED' });
+    this.#runState.abort(new Cancelled());
   }
 
   /** Resolves when nothing of the execution runs any more, which after a cancel is a little later than `done`. */
   async stopped(): Promise<void> {
-    await this.unwound;
+    await this.#unwound;
   }
 
-  private async run(): Promise<void> {
-    this.runState.enter();
+  async #run(): Promise<void> {
+    this.#runState.enter();
     try {
-      const value = await new Runner(this.runState).run(this.input);
-      this.finish({ state: 'SUCCEEDED', result: encodeJson(value) });
+      const value = await new Runner(this.#runState).run(this.#input);
+      this.#finish({ state: 'SUCCEEDED', result: encodeJson(value) });
     } catch (error) {
-      this.finish(endOf(error));
+      this.#finish(endOf(error));
     } finally {
-      this.runState.callbacks.close(this.name);
-      this.runState.leave();
+      this.#runState.callbacks.close(this.name);
+      this.#runState.leave();
     }
   }
 
-  private finish(end: End): void {
-    if (this.end !== undefined) return;
-    this.end = end;
-    this.endTime = this.runState.clock.now();
-    this.settle();
+  #finish(end: End): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.endTime = this.#runState.clock.now();
+    this.#settle();
   }
 }
 

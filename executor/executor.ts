@@ -15,7 +15,7 @@ import { encodeJson } from './values/json-encoder.ts';
 import type { Value } from './values/value.ts';
 import { compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';
 
-export type ExecutorOptions = {
+export interface ExecutorOptions {
   readonly clock?: Clock;
   /** For names where the caller gives none. Any project and location is accepted. */
   readonly project?: string;
@@ -27,7 +27,7 @@ export type ExecutorOptions = {
   readonly authorize?: Authorize;
   readonly onLog?: (entry: LogEntry, executionName: string) => void;
   readonly onStep?: (entry: StepEntry) => void;
-};
+}
 
 const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
@@ -35,15 +35,15 @@ const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 export class Executor {
   readonly clock: Clock;
   readonly callbacks = new CallbackRegistry();
-  private readonly options: ExecutorOptions;
-  private readonly deployed = new Map<string, DeployedWorkflow>();
-  private readonly store = new ExecutionStore();
-  private readonly queue: Execution[] = [];
-  private active = 0;
-  private closed = false;
+  readonly #options: ExecutorOptions;
+  readonly #deployed = new Map<string, DeployedWorkflow>();
+  readonly #store = new ExecutionStore();
+  readonly #queue: Execution[] = [];
+  #active = 0;
+  #closed = false;
 
   constructor(options: ExecutorOptions = {}) {
-    this.options = options;
+    this.#options = options;
     this.clock = options.clock ?? new RealClock();
   }
 
@@ -57,7 +57,7 @@ export class Executor {
       throw new RequestError('INVALID_ARGUMENT', `'${workflowId}' is not a valid workflow id`);
     }
     const program = compileSource(source);
-    const previous = this.deployed.get(workflowId);
+    const previous = this.#deployed.get(workflowId);
     const now = this.clock.now();
     const revision = Number(previous?.revisionId.slice(0, 6) ?? 0) + 1;
     const workflow: DeployedWorkflow = {
@@ -72,21 +72,21 @@ export class Executor {
       createTime: previous?.createTime ?? now,
       revisionCreateTime: now,
     };
-    this.deployed.set(workflowId, workflow);
+    this.#deployed.set(workflowId, workflow);
     return workflow;
   }
 
   workflow(workflowId: string): DeployedWorkflow | undefined {
-    return this.deployed.get(workflowId);
+    return this.#deployed.get(workflowId);
   }
 
   workflows(): readonly DeployedWorkflow[] {
-    return [...this.deployed.values()];
+    return [...this.#deployed.values()];
   }
 
   /** Removes a workflow; its executions go on. Gives whether there was one. */
   deleteWorkflow(workflowId: string): boolean {
-    return this.deployed.delete(workflowId);
+    return this.#deployed.delete(workflowId);
   }
 
   /**
@@ -95,8 +95,8 @@ export class Executor {
    * @throws RequestError NOT_FOUND, or INVALID_ARGUMENT for an argument that is no JSON or larger than the limit
    */
   createExecution(workflowId: string, request: ExecutionRequest = {}): Execution {
-    if (this.closed) throw new RequestError('UNAVAILABLE', 'the executor is closed');
-    const workflow = this.deployed.get(workflowId);
+    if (this.#closed) throw new RequestError('UNAVAILABLE', 'the executor is closed');
+    const workflow = this.#deployed.get(workflowId);
     if (workflow === undefined)
       throw new RequestError('NOT_FOUND', `workflow '${workflowId}' does not exist`);
     const input = readArgument(request.argument);
@@ -104,22 +104,22 @@ export class Executor {
     const around: RunEnvironment = {
       clock: this.clock,
       callbacks: this.callbacks,
-      baseUrl: () => this.baseUrl,
-      onLog: (entry, name) => this.options.onLog?.(entry, name),
-      runWorkflow: (id, argument, signal) => this.runNested(id, argument, signal),
-      ...(this.options.authorize && { authorize: this.options.authorize }),
-      ...(this.options.onStep && { onStep: this.options.onStep }),
+      baseUrl: () => this.#baseUrl,
+      onLog: (entry, name) => this.#options.onLog?.(entry, name),
+      runWorkflow: (id, argument, signal) => this.#runNested(id, argument, signal),
+      ...(this.#options.authorize && { authorize: this.#options.authorize }),
+      ...(this.#options.onStep && { onStep: this.#options.onStep }),
     };
     const execution = new Execution(
       workflow,
       { ...request, project, location },
       input,
-      (created) => this.environment(workflow, created, project, location),
+      (created) => this.#environment(workflow, created, project, location),
       around,
     );
-    this.store.add(execution);
-    this.queue.push(execution);
-    this.startQueued();
+    this.#store.add(execution);
+    this.#queue.push(execution);
+    this.#startQueued();
     return execution;
   }
 
@@ -130,12 +130,12 @@ export class Executor {
 
   /** By resource name or by id. */
   execution(name: string): Execution | undefined {
-    return this.store.get(name.slice(name.lastIndexOf('/') + 1));
+    return this.#store.get(name.slice(name.lastIndexOf('/') + 1));
   }
 
   /** The newest first. */
   executions(filter: ExecutionFilter = {}): readonly Execution[] {
-    return this.store.find(filter);
+    return this.#store.find(filter);
   }
 
   /** Stops an execution; one that has ended stays as it is. Undefined when there is none of that name. */
@@ -147,42 +147,42 @@ export class Executor {
 
   /** Cancels every execution and waits until nothing of them runs: no timer and no HTTP call is left. */
   async close(): Promise<void> {
-    this.closed = true;
-    const all = this.store.all();
+    this.#closed = true;
+    const all = this.#store.all();
     for (const execution of all) execution.cancel();
     await Promise.all(all.map((execution) => execution.stopped()));
   }
 
   get project(): string {
-    return this.options.project ?? 'local';
+    return this.#options.project ?? 'local';
   }
 
   get location(): string {
-    return this.options.location ?? 'us-central1';
+    return this.#options.location ?? 'us-central1';
   }
 
-  private get baseUrl(): string {
-    const { baseUrl = 'http://localhost:8080' } = this.options;
+  get #baseUrl(): string {
+    const { baseUrl = 'http://localhost:8080' } = this.#options;
     return typeof baseUrl === 'string' ? baseUrl : baseUrl();
   }
 
   /** Above the limit, executions wait in the order they came ("Quotas and limits"). */
-  private startQueued(): void {
-    while (this.active < LIMITS.concurrentExecutions) {
-      const execution = this.queue.shift();
+  #startQueued(): void {
+    while (this.#active < LIMITS.concurrentExecutions) {
+      const execution = this.#queue.shift();
       if (execution === undefined) return;
-      this.active++;
+      this.#active++;
       execution.start();
       execution.done.then(() => {
-        this.active--;
-        this.startQueued();
+        this.#active--;
+        this.#startQueued();
       });
     }
   }
 
   /** `experimental.executions.run`: at most 30 minutes, then the other execution goes on alone. */
-  private async runNested(workflowId: string, argument: Value, signal: AbortSignal): Promise<Value> {
-    const execution = this.createNested(workflowId, encodeJson(argument));
+  async #runNested(workflowId: string, argument: Value, signal: AbortSignal): Promise<Value> {
+    const execution = this.#createNested(workflowId, encodeJson(argument));
     const waiting = new AbortController();
     const stop = () => {
       execution.cancel();
@@ -199,7 +199,7 @@ export class Executor {
     return decodeJson(execution.result);
   }
 
-  private createNested(workflowId: string, argument: string): Execution {
+  #createNested(workflowId: string, argument: string): Execution {
     try {
       return this.createExecution(workflowId, { argument });
     } catch (error) {
@@ -209,14 +209,14 @@ export class Executor {
   }
 
   /** The built-in variables of "Function: sys.get_env", and the user's. */
-  private environment(
+  #environment(
     workflow: DeployedWorkflow,
     execution: Execution,
     project: string,
     location: string,
   ): ReadonlyMap<string, string> {
     return new Map([
-      ...Object.entries(this.options.env ?? {}),
+      ...Object.entries(this.#options.env ?? {}),
       ...Object.entries(workflow.env),
       ['GOOGLE_CLOUD_LOCATION', location],
       ['GOOGLE_CLOUD_PROJECT_ID', project],

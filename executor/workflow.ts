@@ -4,7 +4,7 @@ import type { Program } from './program/program.ts';
 import { readWorkflow } from './source/workflow-reader.ts';
 
 /** A workflow as it is deployed: the latest revision of its source, ready to run. */
-export type DeployedWorkflow = {
+export interface DeployedWorkflow {
   readonly id: string;
   readonly revisionId: string;
   readonly source: string;
@@ -16,15 +16,15 @@ export type DeployedWorkflow = {
   /** Milliseconds since 1970. */
   readonly createTime: number;
   readonly revisionCreateTime: number;
-};
+}
 
-export type DeployOptions = {
+export interface DeployOptions {
   readonly description?: string;
   readonly labels?: Readonly<Record<string, string>>;
   /** The user's variables for `sys.get_env`. */
   readonly env?: Readonly<Record<string, string>>;
   readonly serviceAccount?: string;
-};
+}
 
 /** Reads, checks and compiles a workflow file. @throws InvalidWorkflowError with every problem and its place */
 export function compileSource(source: string): Program {

@@ -36,11 +36,11 @@ export function workflowsApi(executor: Executor): Router {
   return router;
 }
 
-type Handlers = {
+interface Handlers {
   readonly executions: ExecutionsHandler;
   readonly workflows: WorkflowsHandler;
   readonly callback: RequestHandler;
-};
+}
 
 function addRoutes(router: Router, location: string, { executions, workflows, callback }: Handlers): void {
   const json = express.json({ limit: BODY_LIMIT, type: () => true });

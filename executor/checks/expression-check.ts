@@ -7,14 +7,14 @@ import type { CallCheck } from './call-check.ts';
 
 /** Checks the names in expressions. */
 export class ExpressionCheck {
-  private readonly workflow: Workflow;
-  private readonly problems: Problems;
-  private readonly calls: CallCheck;
+  readonly #workflow: Workflow;
+  readonly #problems: Problems;
+  readonly #calls: CallCheck;
 
   constructor(workflow: Workflow, problems: Problems, calls: CallCheck) {
-    this.workflow = workflow;
-    this.problems = problems;
-    this.calls = calls;
+    this.#workflow = workflow;
+    this.#problems = problems;
+    this.#calls = calls;
   }
 
   template(template: Template, scope: LexicalScope): void {
@@ -41,10 +41,10 @@ export class ExpressionCheck {
       case 'literal':
         return;
       case 'name':
-        this.name(expression.name, scope, position);
+        this.#name(expression.name, scope, position);
         return;
       case 'member':
-        if (!this.isLibraryName(expression, scope)) inner(expression.object);
+        if (!this.#isLibraryName(expression, scope)) inner(expression.object);
         return;
       case 'list':
         expression.items.forEach(inner);
@@ -54,7 +54,7 @@ export class ExpressionCheck {
         inner(expression.index);
         return;
       case 'call':
-        this.calls.expression(expression.callee, expression.args.length, position);
+        this.#calls.expression(expression.callee, expression.args.length, position);
         expression.args.forEach(inner);
         return;
       case 'not':
@@ -68,14 +68,14 @@ export class ExpressionCheck {
     }
   }
 
-  private name(name: string, scope: LexicalScope, position: Position): void {
-    if (scope.resolve(name) || this.workflow.routines.has(name) || libraryFunction(name)?.kind === 'pure')
+  #name(name: string, scope: LexicalScope, position: Position): void {
+    if (scope.resolve(name) || this.#workflow.routines.has(name) || libraryFunction(name)?.kind === 'pure')
       return;
-    this.problems.add(`symbol '${name}' is neither a variable nor a sub-workflow name`, position);
+    this.#problems.add(`symbol '${name}' is neither a variable nor a sub-workflow name`, position);
   }
 
   /** `http.default_retry`, unless its first part is a variable. */
-  private isLibraryName(expression: Expression, scope: LexicalScope): boolean {
+  #isLibraryName(expression: Expression, scope: LexicalScope): boolean {
     const name = dottedName(expression);
     const first = name?.split('.')[0];
     if (name === undefined || first === undefined || scope.resolve(first)) return false;

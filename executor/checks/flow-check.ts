@@ -2,7 +2,7 @@ import type { Jump, Routine, Step } from '../source/model.ts';
 import type { Problems } from '../source/problem.ts';
 
 /** What surrounds a list of steps: the names that `next` may give there, and the block it can't leave. */
-type Surroundings = {
+interface Surroundings {
   readonly targets: ReadonlySet<string>;
   /** Inside a `for` that is not the loop of a parallel step itself. */
   readonly breakable: boolean;
@@ -10,7 +10,7 @@ type Surroundings = {
   /** Steps outside of the parallel branch or iteration: known, but out of reach. */
   readonly outOfReach: ReadonlySet<string>;
   readonly inParallel: boolean;
-};
+}
 
 /**
  * Checks every `next` of a routine ("Jumps"): the step exists in the same list or in one around it; `break` and

@@ -4,7 +4,7 @@ import type { RunState } from './run-state.ts';
  * One activation of a routine, as one strand of control sees it: a parallel branch or iteration has a frame of its
  * own, with the routine and depth of the one around it.
  */
-export type Frame = {
+export interface Frame {
   readonly execution: RunState;
   readonly routine: string;
   /** Calls on the stack, `main` being 1. */
@@ -13,4 +13,4 @@ export type Frame = {
   readonly parallelDepth: number;
   /** The history entry of the step that encloses this strand's steps. */
   readonly parentEntry: number | undefined;
-};
+}

@@ -11,13 +11,13 @@ import { Scope } from './scope.ts';
 import { stepCost } from './step-cost.ts';
 
 /** A branch or an iteration: its name or number, and what runs it in a frame of its own. */
-type Strand = {
+interface Strand {
   readonly id: string;
   /** What the history shows for it. */
   readonly step: HistoryStep;
   /** Where it ends says nothing: the checks refuse every way out of a strand but its end and `continue`. */
   readonly run: (frame: Frame) => Promise<unknown>;
-};
+}
 
 /**
  * Runs branches or iterations concurrently and waits for all of them ("Parallel steps"). An error ends its own strand

@@ -9,7 +9,7 @@ import type { Value } from '../values/value.ts';
 import { History, type StepEntry } from './history.ts';
 
 /** What an execution gets from the executor that runs it. */
-export type RunEnvironment = {
+export interface RunEnvironment {
   readonly clock: Clock;
   readonly callbacks: CallbackRegistry;
   readonly authorize?: Authorize;
@@ -17,7 +17,7 @@ export type RunEnvironment = {
   readonly onLog: (entry: LogEntry, executionName: string) => void;
   readonly onStep?: (entry: StepEntry) => void;
   readonly runWorkflow: (workflowId: string, argument: Value, signal: AbortSignal) => Promise<Value>;
-};
+}
 
 /** Steps between two looks at the event loop, so that a busy workflow does not starve the rest of the process. */
 const STEPS_PER_TURN = 1000;
@@ -27,15 +27,15 @@ export class RunState implements BlockingHost {
   readonly program: Program;
   readonly executionName: string;
   readonly history: History;
-  private readonly around: RunEnvironment;
-  private readonly variables: ReadonlyMap<string, string>;
-  private readonly controller = new AbortController();
-  private readonly deadline: number;
-  private answers: ReadonlyMap<object, Value> | undefined;
-  private memory = 0;
-  private runnable = 0;
-  private release: (() => void) | undefined;
-  private turnAt = STEPS_PER_TURN;
+  readonly #around: RunEnvironment;
+  readonly #variables: ReadonlyMap<string, string>;
+  readonly #controller = new AbortController();
+  readonly #deadline: number;
+  #answers: ReadonlyMap<object, Value> | undefined;
+  #memory = 0;
+  #runnable = 0;
+  #release: (() => void) | undefined;
+  #turnAt = STEPS_PER_TURN;
   /** Steps and HTTP calls are the two things that Google bills. */
   steps = 0;
   httpCalls = 0;
@@ -48,40 +48,40 @@ export class RunState implements BlockingHost {
   ) {
     this.program = program;
     this.executionName = executionName;
-    this.variables = variables;
-    this.around = around;
-    this.deadline = around.clock.now() + LIMITS.executionMs;
+    this.#variables = variables;
+    this.#around = around;
+    this.#deadline = around.clock.now() + LIMITS.executionMs;
     this.history = new History(() => around.clock.now(), around.onStep);
     // Every branch that waits listens; there is no leak to warn of.
-    setMaxListeners(0, this.controller.signal);
+    setMaxListeners(0, this.#controller.signal);
   }
 
   get clock(): Clock {
-    return this.around.clock;
+    return this.#around.clock;
   }
 
   get signal(): AbortSignal {
-    return this.controller.signal;
+    return this.#controller.signal;
   }
 
   get callbacks(): CallbackRegistry {
-    return this.around.callbacks;
+    return this.#around.callbacks;
   }
 
   get authorize(): Authorize | undefined {
-    return this.around.authorize;
+    return this.#around.authorize;
   }
 
   get baseUrl(): string {
-    return this.around.baseUrl();
+    return this.#around.baseUrl();
   }
 
   environment(name: string): string | undefined {
-    return this.variables.get(name);
+    return this.#variables.get(name);
   }
 
   log(entry: LogEntry): void {
-    this.around.onLog(entry, this.executionName);
+    this.#around.onLog(entry, this.executionName);
   }
 
   countHttpCall(): void {
@@ -98,17 +98,17 @@ export class RunState implements BlockingHost {
 
   /** @throws Fatal beyond the limit */
   addMemory(bytes: number): void {
-    this.memory += bytes;
-    if (bytes > 0 && this.memory > LIMITS.variableBytes) {
+    this.#memory += bytes;
+    if (bytes > 0 && this.#memory > LIMITS.variableBytes) {
       throw this.abort(
-        new Fatal(`the variables take ${this.memory} bytes; at most ${LIMITS.variableBytes} are allowed`),
+        new Fatal(`the variables take ${this.#memory} bytes; at most ${LIMITS.variableBytes} are allowed`),
       );
     }
   }
 
   /** Ends every strand: those that wait now, the others at their next step. Returns the reason that unwinds them. */
   abort<R>(reason: R): R {
-    this.controller.abort(reason);
+    this.#controller.abort(reason);
     return reason;
   }
 
@@ -119,18 +119,18 @@ export class RunState implements BlockingHost {
 
   /** A pause for the rest of the process, from time to time. */
   turn(): Promise<void> | undefined {
-    if (this.steps < this.turnAt) return undefined;
-    this.turnAt = this.steps + STEPS_PER_TURN;
+    if (this.steps < this.#turnAt) return undefined;
+    this.#turnAt = this.steps + STEPS_PER_TURN;
     return new Promise((resolve) => setImmediate(resolve));
   }
 
   /** A strand begins or goes on to run: virtual time stands still. */
   enter(): void {
-    if (this.runnable++ === 0) this.release = this.clock.hold();
+    if (this.#runnable++ === 0) this.#release = this.clock.hold();
   }
 
   leave(): void {
-    if (--this.runnable === 0) this.release?.();
+    if (--this.#runnable === 0) this.#release?.();
   }
 
   async idle<T>(wait: () => Promise<T>): Promise<T> {
@@ -140,29 +140,29 @@ export class RunState implements BlockingHost {
       return await wait();
     } finally {
       this.enter();
-      if (!this.signal.aborted && this.clock.now() > this.deadline) {
+      if (!this.signal.aborted && this.clock.now() > this.#deadline) {
         this.abort(new Fatal('the execution took longer than a year'));
       }
     }
   }
 
   async runWorkflow(workflowId: string, argument: Value): Promise<Value> {
-    return this.idle(() => this.around.runWorkflow(workflowId, argument, this.signal));
+    return this.idle(() => this.#around.runWorkflow(workflowId, argument, this.signal));
   }
 
   /** The result of a subworkflow that the evaluation at hand has asked for before. */
   answer(site: object): Value | undefined {
-    return this.answers?.get(site);
+    return this.#answers?.get(site);
   }
 
   /** Evaluates, with answers from subworkflows at hand. Synchronous, so strands can't see each other's answers. */
   withAnswers<T>(answers: ReadonlyMap<object, Value>, evaluate: () => T): T {
-    const outer = this.answers;
-    this.answers = answers;
+    const outer = this.#answers;
+    this.#answers = answers;
     try {
       return evaluate();
     } finally {
-      this.answers = outer;
+      this.#answers = outer;
     }
   }
 }

@@ -77,7 +77,7 @@ export class Runner {
       this.state.checkAlive();
       const turn = this.state.turn();
       if (turn !== undefined) await turn;
-      const pending = this.step(step, scope);
+      const pending = this.#step(step, scope);
       const transfer = pending instanceof Promise ? await pending : pending;
       if (transfer === undefined) at++;
       else if (transfer.kind === 'jump' && transfer.block === block) at = transfer.index;
@@ -96,7 +96,7 @@ export class Runner {
   }
 
   /** Runs one step, counts it, keeps it in the history, and follows its `next`. */
-  private step(instruction: Instruction, scope: Scope): Outcome | Promise<Outcome> {
+  #step(instruction: Instruction, scope: Scope): Outcome | Promise<Outcome> {
     const { state } = this;
     const entry = state.history.begin(scope.frame, instruction, stepType(instruction.operation));
     const succeed = (transfer: Outcome): Outcome => {
@@ -115,14 +115,14 @@ export class Runner {
     };
     try {
       state.countSteps(stepCost.of(instruction.operation));
-      const pending = this.operate(instruction, scope, entry.id);
+      const pending = this.#operate(instruction, scope, entry.id);
       return pending instanceof Promise ? pending.then(succeed).catch(fail) : succeed(pending);
     } catch (error) {
       return fail(error);
     }
   }
 
-  private operate(instruction: Instruction, scope: Scope, entry: number): Outcome | Promise<Outcome> {
+  #operate(instruction: Instruction, scope: Scope, entry: number): Outcome | Promise<Outcome> {
     const { operation } = instruction;
     switch (operation.kind) {
       case 'assign':
@@ -130,7 +130,7 @@ export class Runner {
       case 'call':
         return runCall(this, operation, scope, entry);
       case 'switch':
-        return this.choose(operation.cases, scope);
+        return this.#choose(operation.cases, scope);
       case 'for':
         return runLoop(this, operation.loop, instruction, scope);
       case 'parallel':
@@ -142,15 +142,15 @@ export class Runner {
       case 'jump':
         return undefined;
       case 'return':
-        return this.andThen(operation.value, scope, (value) => ({ kind: 'return', value }));
+        return this.#andThen(operation.value, scope, (value) => ({ kind: 'return', value }));
       case 'raise':
-        return this.andThen(operation.value, scope, (value) => {
+        return this.#andThen(operation.value, scope, (value) => {
           throw new Raised(value);
         });
     }
   }
 
-  private async choose(cases: readonly { condition: Evaluation; body: Instruction }[], scope: Scope) {
+  async #choose(cases: readonly { condition: Evaluation; body: Instruction }[], scope: Scope) {
     for (const { condition, body } of cases) {
       const holds = await this.evaluate(condition, scope);
       if (typeof holds !== 'boolean') {
@@ -158,14 +158,14 @@ export class Runner {
       }
       if (!holds) continue;
       const bare = body.operation.kind === 'jump';
-      if (!bare) return this.step(body, scope);
+      if (!bare) return this.#step(body, scope);
       if (body.next !== undefined) this.state.countSteps(stepCost.jump);
       return body.next;
     }
     return undefined;
   }
 
-  private andThen(
+  #andThen(
     evaluation: Evaluation,
     scope: Scope,
     then: (value: Value) => Outcome,

@@ -26,11 +26,11 @@ export type SourceNode =
   | { readonly kind: 'list'; readonly items: readonly SourceNode[]; readonly position: Position }
   | { readonly kind: 'map'; readonly entries: readonly SourceEntry[]; readonly position: Position };
 
-export type SourceEntry = {
+export interface SourceEntry {
   readonly key: string;
   readonly position: Position;
   readonly value: SourceNode;
-};
+}
 
 /** Aliases may repeat parts of the file; these bounds stop a small file from growing without end. */
 const MAX_NODES = 100_000;
@@ -88,27 +88,27 @@ function nestingOf(text: string): number {
 }
 
 class Reader {
-  private readonly lines: LineCounter;
-  private readonly anchors = new Map<string, Scalar | YAMLMap | YAMLSeq>();
-  private nodes = 0;
+  readonly #lines: LineCounter;
+  readonly #anchors = new Map<string, Scalar | YAMLMap | YAMLSeq>();
+  #nodes = 0;
 
   constructor(lines: LineCounter) {
-    this.lines = lines;
+    this.#lines = lines;
   }
 
   node(node: Node | null, depth: number, fallback: Position = START): SourceNode {
     if (node === null) return { kind: 'scalar', value: null, position: fallback };
-    const position = node.range ? placeOf(this.lines, node.range[0]) : fallback;
-    if (++this.nodes > MAX_NODES || depth > MAX_DEPTH) {
+    const position = node.range ? placeOf(this.#lines, node.range[0]) : fallback;
+    if (++this.#nodes > MAX_NODES || depth > MAX_DEPTH) {
       throw invalid('the source is nested too deeply, or its aliases repeat too much', position);
     }
     if (isAlias(node)) {
-      const target = this.anchors.get(node.source);
+      const target = this.#anchors.get(node.source);
       if (target === undefined) throw invalid(`unknown alias *${node.source}`, position);
       return this.node(target, depth + 1, position);
     }
     // An alias names the last anchor before it, and reading goes in the order of the document.
-    if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isSeq(node)) {
       const items = node.items.map((item) => this.node(item as Node | null, depth + 1, position));
       return { kind: 'list', items, position };

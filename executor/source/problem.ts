@@ -1,13 +1,16 @@
 /** A place in the source file; both count from 1. */
-export type Position = { readonly line: number; readonly column: number };
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
 
 /** One mistake in a workflow file, found before it runs. */
-export type Problem = {
+export interface Problem {
   readonly message: string;
   readonly position: Position;
   /** The step it is in, where there is one. */
   readonly step?: string;
-};
+}
 
 /** A workflow file that can't be deployed, with everything that is wrong in it. */
 export class InvalidWorkflowError extends Error {
@@ -28,28 +31,30 @@ export function describeProblem(problem: Problem): string {
 
 /** Collects problems, so that one check reports them all and not only the first. */
 export class Problems {
-  private readonly list: Problem[] = [];
-  private step: string | undefined;
+  readonly #list: Problem[] = [];
+  #step: string | undefined;
 
   add(message: string, position: Position): void {
-    this.list.push(this.step === undefined ? { message, position } : { message, position, step: this.step });
+    this.#list.push(
+      this.#step === undefined ? { message, position } : { message, position, step: this.#step },
+    );
   }
 
   /** Everything added while `body` runs is in `step`. */
   inStep(step: string, body: () => void): void {
-    const outer = this.step;
-    this.step = step;
+    const outer = this.#step;
+    this.#step = step;
     body();
-    this.step = outer;
+    this.#step = outer;
   }
 
   get found(): boolean {
-    return this.list.length > 0;
+    return this.#list.length > 0;
   }
 
   /** In the order of the source. */
   sorted(): Problem[] {
-    return this.list.toSorted(
+    return this.#list.toSorted(
       (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
     );
   }

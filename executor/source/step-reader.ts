@@ -20,12 +20,12 @@ const COMPANIONS: { readonly [action in (typeof ACTIONS)[number]]?: readonly str
 export class StepReader {
   readonly problems: Problems;
   readonly templates: TemplateReader;
-  private readonly blocks: BlockReader;
+  readonly #blocks: BlockReader;
 
   constructor(problems: Problems) {
     this.problems = problems;
     this.templates = new TemplateReader(problems);
-    this.blocks = new BlockReader(this);
+    this.#blocks = new BlockReader(this);
   }
 
   /** A list of one-key maps. `what` names the owner in messages. */
@@ -35,10 +35,10 @@ export class StepReader {
       return [];
     }
     if (node.items.length === 0) this.problems.add(`${what} has no steps`, node.position);
-    return node.items.flatMap((item) => this.step(item) ?? []);
+    return node.items.flatMap((item) => this.#step(item) ?? []);
   }
 
-  private step(node: SourceNode): Step | undefined {
+  #step(node: SourceNode): Step | undefined {
     const entry = this.oneEntry(node, 'a step');
     if (entry === undefined) return undefined;
     const { key: name, position } = entry;
@@ -67,42 +67,48 @@ export class StepReader {
     }
     const companions = action === undefined ? [] : [action, ...(COMPANIONS[action] ?? [])];
     fields.allow([...also, ...companions, 'next'], 'the step');
-    const next = this.jump(fields);
-    const read = action === undefined ? nothing.action : this.action(action, name, fields);
+    const next = this.#jump(fields);
+    const read = action === undefined ? nothing.action : this.#action(action, name, fields);
     return { name, position, action: read, ...(next && { next }) };
   }
 
-  private action(action: (typeof ACTIONS)[number], name: string, fields: Fields): Action {
+  #action(action: (typeof ACTIONS)[number], name: string, fields: Fields): Action {
     const node = fields.get(action) as SourceNode;
     switch (action) {
       case 'assign':
         return { kind: 'assign', assignments: readAssignments(node, this) };
       case 'call':
-        return this.call(fields);
+        return this.#call(fields);
       case 'raise':
       case 'return':
         return { kind: action, value: this.templates.template(node), position: fields.positionOf(action) };
       case 'steps':
         return { kind: 'steps', steps: this.steps(node, `step '${name}'`) };
       case 'switch':
-        return this.blocks.switch(name, node);
+        return this.#blocks.switch(name, node);
       case 'for':
-        return { kind: 'for', loop: this.blocks.loop(node) };
+        return { kind: 'for', loop: this.#blocks.loop(node) };
       case 'parallel':
-        return this.blocks.parallel(node);
+        return this.#blocks.parallel(node);
       case 'try':
-        return this.blocks.try(name, fields);
+        return this.#blocks.try(name, fields);
     }
   }
 
-  private call(fields: Fields): Action {
+  #call(fields: Fields): Action {
     const position = fields.positionOf('call');
     const callee = fields.text('call')?.trim() ?? '';
     const result = this.variable(fields, 'result');
-    return { kind: 'call', callee, args: this.args(fields.get('args')), position, ...(result && { result }) };
+    return {
+      kind: 'call',
+      callee,
+      args: this.#args(fields.get('args')),
+      position,
+      ...(result && { result }),
+    };
   }
 
-  private args(node: SourceNode | undefined): Arguments {
+  #args(node: SourceNode | undefined): Arguments {
     switch (node?.kind) {
       case undefined:
         return { kind: 'named', values: [] };
@@ -122,7 +128,7 @@ export class StepReader {
     }
   }
 
-  private jump(fields: Fields): Jump | undefined {
+  #jump(fields: Fields): Jump | undefined {
     const target = fields.text('next');
     return target === undefined ? undefined : { target, position: fields.positionOf('next') };
   }

@@ -11,17 +11,17 @@ import type { Position, Problems } from './problem.ts';
  * interpolated ("Expressions").
  */
 export class TemplateReader {
-  private readonly problems: Problems;
+  readonly #problems: Problems;
 
   constructor(problems: Problems) {
-    this.problems = problems;
+    this.#problems = problems;
   }
 
   template(node: SourceNode): Template {
     switch (node.kind) {
       case 'scalar':
         return typeof node.value === 'string'
-          ? this.text(node.value, node.position)
+          ? this.#text(node.value, node.position)
           : { kind: 'literal', value: node.value };
       case 'list': {
         const items = node.items.map((item) => this.template(item));
@@ -30,7 +30,7 @@ export class TemplateReader {
       }
       case 'map': {
         const entries = node.entries.map(
-          (entry) => [this.text(entry.key, entry.position), this.template(entry.value)] as const,
+          (entry) => [this.#text(entry.key, entry.position), this.template(entry.value)] as const,
         );
         const keys = literals(entries.map(([key]) => key));
         const values = literals(entries.map(([, value]) => value));
@@ -40,7 +40,7 @@ export class TemplateReader {
     }
   }
 
-  private text(text: string, position: Position): Template {
+  #text(text: string, position: Position): Template {
     const source = expressionText(text);
     if (source === undefined) return { kind: 'literal', value: text };
     const expression = this.parse(source, position);
@@ -52,7 +52,7 @@ export class TemplateReader {
   /** The expression in a bare text such as an assignment's left side; a mistake is reported and gives undefined. */
   parse(source: string, position: Position): Expression | undefined {
     if (source.length > LIMITS.expressionLength) {
-      this.problems.add(
+      this.#problems.add(
         `the expression has ${source.length} characters; at most ${LIMITS.expressionLength} are allowed`,
         position,
       );
@@ -62,7 +62,7 @@ export class TemplateReader {
       return parseExpression(source);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
-      this.problems.add(`parse error in expression '${source}': ${error.message}`, position);
+      this.#problems.add(`parse error in expression '${source}': ${error.message}`, position);
       return undefined;
     }
   }

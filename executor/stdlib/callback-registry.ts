@@ -4,27 +4,27 @@ import type { Value } from '../values/value.ts';
 /** What came of a request to a callback endpoint. */
 export type Delivery = 'delivered' | 'unknown endpoint' | 'wrong method';
 
-type Endpoint = {
+interface Endpoint {
   readonly execution: string;
   readonly method: string;
   /** Requests that came while nobody waited. */
   readonly received: Value[];
   readonly waiting: ((request: Value) => void)[];
-};
+}
 
 /** The callback endpoints of running executions ("Wait using callbacks"). An endpoint lives as long as its execution. */
 export class CallbackRegistry {
-  private readonly endpoints = new Map<string, Endpoint>();
+  readonly #endpoints = new Map<string, Endpoint>();
 
   /** Makes an endpoint and gives its path, which begins with `/v1/`. */
   create(execution: string, method: string): string {
     const path = `/v1/${execution}/callbacks/${randomUUID()}`;
-    this.endpoints.set(path, { execution, method, received: [], waiting: [] });
+    this.#endpoints.set(path, { execution, method, received: [], waiting: [] });
     return path;
   }
 
   deliver(path: string, method: string, request: Value): Delivery {
-    const endpoint = this.endpoints.get(path);
+    const endpoint = this.#endpoints.get(path);
     if (endpoint === undefined) return 'unknown endpoint';
     if (endpoint.method !== method) return 'wrong method';
     const next = endpoint.waiting.shift();
@@ -35,7 +35,7 @@ export class CallbackRegistry {
 
   /** The next request; undefined when there is no such endpoint. Stops waiting when the signal is aborted. */
   next(path: string, signal: AbortSignal): Promise<Value> | undefined {
-    const endpoint = this.endpoints.get(path);
+    const endpoint = this.#endpoints.get(path);
     if (endpoint === undefined) return undefined;
     const request = endpoint.received.shift();
     if (request !== undefined) return Promise.resolve(request);
@@ -55,8 +55,8 @@ export class CallbackRegistry {
 
   /** Removes the endpoints of an execution that has ended. */
   close(execution: string): void {
-    for (const [path, endpoint] of this.endpoints) {
-      if (endpoint.execution === execution) this.endpoints.delete(path);
+    for (const [path, endpoint] of this.#endpoints) {
+      if (endpoint.execution === execution) this.#endpoints.delete(path);
     }
   }
 }

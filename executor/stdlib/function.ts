@@ -33,30 +33,33 @@ export interface BlockingHost extends Host {
 export type Authorize = (auth: Value, url: string) => Promise<Readonly<Record<string, string>>>;
 
 /** What `sys.log` writes: text, or a map. */
-export type LogEntry = { readonly severity: string; readonly data: string | ValueMap };
+export interface LogEntry {
+  readonly severity: string;
+  readonly data: string | ValueMap;
+}
 
-export type FunctionParameter = {
+export interface FunctionParameter {
   readonly name: string;
   /** The value when the caller passes none; a parameter without it is required. */
   readonly fallback?: Value;
-};
+}
 
 /** A function of the standard library that may stand in an expression. */
-export type PureFunction = {
+export interface PureFunction {
   readonly kind: 'pure';
   readonly name: string;
   readonly parameters: readonly FunctionParameter[];
   /** `args` has one value for each parameter. Throws Raised. */
   readonly call: (args: readonly Value[], host: Host) => Value;
-};
+}
 
 /** One that blocks, and therefore is allowed in call steps only ("Expressions, blocking calls"). */
-export type BlockingFunction = {
+export interface BlockingFunction {
   readonly kind: 'blocking';
   readonly name: string;
   readonly parameters: readonly FunctionParameter[];
   readonly call: (args: readonly Value[], host: BlockingHost) => Promise<Value>;
-};
+}
 
 export type LibraryFunction = PureFunction | BlockingFunction;
 

@@ -5,12 +5,12 @@ import { isBytes, isList, isMap, isNumeric, typeName, type Value } from '../valu
 import { mapArgument, textArgument } from './arguments.ts';
 import { urlEncode } from './url-encoding.ts';
 
-export type HttpRequest = {
+export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
   readonly body: string | Uint8Array<ArrayBuffer> | undefined;
-};
+}
 
 const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'];
 const USER_AGENT = 'GoogleCloudWorkflows; (+https://cloud.google.com/workflows/docs)';
