@@ -89,6 +89,11 @@ export class Execution {
     return this.#runState.httpCalls;
   }
 
+  /** Those of the HTTP calls that went to services outside of Google Cloud. */
+  get externalCalls(): number {
+    return this.#runState.externalCalls;
+  }
+
   get history(): readonly StepEntry[] {
     return this.#runState.history.entries;
   }

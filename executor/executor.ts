@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { CallGate, CallRecord } from './calls/outgoing-call.ts';
 import { type Clock, RealClock } from './clock.ts';
+import { googleAccessToken } from './connectors/google-credentials.ts';
 import { executionFailed } from './errors/execution-failed.ts';
 import { timeoutError } from './errors/raised.ts';
 import { RequestError } from './errors/request-error.ts';
@@ -7,7 +9,7 @@ import { Execution, type ExecutionRequest } from './execution.ts';
 import { type ExecutionFilter, ExecutionStore } from './execution-store.ts';
 import { LIMITS } from './limits.ts';
 import type { StepEntry } from './runner/history.ts';
-import type { RunEnvironment } from './runner/run-state.ts';
+import type { RunEnvironment, StepStop } from './runner/run-state.ts';
 import { CallbackRegistry } from './stdlib/callback-registry.ts';
 import type { Authorize, LogEntry } from './stdlib/function.ts';
 import { decodeJson, JsonSyntaxError } from './values/json-decoder.ts';
@@ -27,6 +29,16 @@ export interface ExecutorOptions {
   readonly authorize?: Authorize;
   readonly onLog?: (entry: LogEntry, executionName: string) => void;
   readonly onStep?: (entry: StepEntry) => void;
+  /** Decides about calls before they are made: mocks, for one. */
+  readonly gate?: CallGate;
+  /** Told of every call of a function, a connector or a subworkflow, with what came of it. */
+  readonly onCall?: (record: CallRecord) => void;
+  /** Called before each step; the execution waits for the promise. For debuggers. */
+  readonly beforeStep?: (stop: StepStop) => Promise<void> | undefined;
+  /** Where emulators are found (`PUBSUB_EMULATOR_HOST` and the like); the process's own environment by default. */
+  readonly emulators?: Readonly<Record<string, string | undefined>>;
+  /** Whether connectors may call Google, with Application Default Credentials. */
+  readonly allowGoogle?: boolean;
 }
 
 const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
@@ -107,6 +119,14 @@ export class Executor {
       baseUrl: () => this.#baseUrl,
       onLog: (entry, name) => this.#options.onLog?.(entry, name),
       runWorkflow: (id, argument, signal) => this.#runNested(id, argument, signal),
+      destinations: {
+        env: this.#options.emulators ?? process.env,
+        allowGoogle: this.#options.allowGoogle ?? false,
+      },
+      accessToken: googleAccessToken,
+      ...(this.#options.beforeStep && { beforeStep: this.#options.beforeStep }),
+      ...(this.#options.gate && { gate: this.#options.gate }),
+      ...(this.#options.onCall && { onCall: this.#options.onCall }),
       ...(this.#options.authorize && { authorize: this.#options.authorize }),
       ...(this.#options.onStep && { onStep: this.#options.onStep }),
     };

@@ -9,4 +9,4 @@ export { Executor, type ExecutorOptions } from './executor.ts';
 export type { StepEntry } from './runner/history.ts';
 export { describeProblem, InvalidWorkflowError, type Problem } from './source/problem.ts';
 export type { Authorize, LogEntry } from './stdlib/function.ts';
-export { compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';
+export { checkSource, compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';

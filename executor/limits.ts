@@ -5,7 +5,6 @@ export const LIMITS = {
   assignmentsPerStep: 50,
   conditionsPerSwitch: 50,
   mainParameters: 1,
-  subworkflowParameters: 10,
   callDepth: 20,
   branches: 10,
   /** Branches and iterations of one parallel step that run at once; the rest queue. */

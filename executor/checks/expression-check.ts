@@ -2,8 +2,10 @@ import { dottedName, type Expression } from '../expression/syntax.ts';
 import type { LexicalScope } from '../program/lexical-scope.ts';
 import type { Template, Workflow } from '../source/model.ts';
 import type { Position, Problems } from '../source/problem.ts';
-import { libraryFunction, libraryValue } from '../stdlib/library.ts';
+import { didYouMean } from '../source/suggestion.ts';
+import { libraryFunction, libraryNames, libraryValue } from '../stdlib/library.ts';
 import type { CallCheck } from './call-check.ts';
+import { callableHint } from './callable-hint.ts';
 
 /** Checks the names in expressions. */
 export class ExpressionCheck {
@@ -44,7 +46,9 @@ export class ExpressionCheck {
         this.#name(expression.name, scope, position);
         return;
       case 'member':
-        if (!this.#isLibraryName(expression, scope)) inner(expression.object);
+        if (this.#isLibraryName(expression, scope)) return;
+        if (this.#isUnknownFunction(expression, scope, position)) return;
+        inner(expression.object);
         return;
       case 'list':
         expression.items.forEach(inner);
@@ -71,7 +75,21 @@ export class ExpressionCheck {
   #name(name: string, scope: LexicalScope, position: Position): void {
     if (scope.resolve(name) || this.#workflow.routines.has(name) || libraryFunction(name)?.kind === 'pure')
       return;
-    this.#problems.add(`symbol '${name}' is neither a variable nor a sub-workflow name`, position);
+    const hint = didYouMean(name, [...scope.visibleNames(), ...this.#workflow.routines.keys()]);
+    this.#problems.add(`symbol '${name}' is neither a variable nor a sub-workflow name${hint}`, position);
+  }
+
+  /** Reports `text.lower`, where `text` is a module of the library and no variable. */
+  #isUnknownFunction(expression: Expression, scope: LexicalScope, position: Position): boolean {
+    const name = dottedName(expression);
+    const [module, second] = name?.split('.') ?? [];
+    if (name === undefined || module === undefined || second === undefined) return false;
+    if (scope.resolve(module) || this.#workflow.routines.has(module)) return false;
+    const known = [...libraryNames()].some((other) => other.startsWith(`${module}.`));
+    if (!known) return false;
+    const hint = callableHint(name, []);
+    this.#problems.add(`'${name}' is neither a variable nor a function${hint}`, position);
+    return true;
   }
 
   /** `http.default_retry`, unless its first part is a variable. */

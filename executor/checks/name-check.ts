@@ -1,3 +1,4 @@
+import type { ConnectorCatalog } from '../connectors/catalog.ts';
 import type { Scopes } from '../program/binder.ts';
 import type { LexicalScope } from '../program/lexical-scope.ts';
 import type {
@@ -23,10 +24,10 @@ export class NameCheck {
   readonly #expressions: ExpressionCheck;
   readonly #calls: CallCheck;
 
-  constructor(workflow: Workflow, scopes: Scopes, problems: Problems) {
+  constructor(workflow: Workflow, scopes: Scopes, problems: Problems, connectors: ConnectorCatalog) {
     this.#scopes = scopes;
     this.#problems = problems;
-    this.#calls = new CallCheck(workflow, problems);
+    this.#calls = new CallCheck(workflow, problems, connectors);
     this.#expressions = new ExpressionCheck(workflow, problems, this.#calls);
   }
 

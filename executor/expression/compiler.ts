@@ -6,21 +6,22 @@ import type { PureFunction } from '../stdlib/function.ts';
 import { libraryFunction, libraryValue } from '../stdlib/library.ts';
 import { FunctionReference, type Value } from '../values/value.ts';
 import { access, negate, not, OPERATORS, truth } from './operators.ts';
-import { PendingCall } from './pending-call.ts';
+import { PendingCall, type PendingTarget } from './pending-call.ts';
 import { dottedName, type Expression } from './syntax.ts';
 
 type Compute = (scope: Scope) => Value;
 
 /** Turns expressions into closures, once, for a scope. The expressions have passed the static checks. */
 export class ExpressionCompiler {
-  readonly #isRoutine: (name: string) => boolean;
+  /** The subworkflow or connector of a name; undefined for functions of the standard library. */
+  readonly #pendingTarget: (name: string) => PendingTarget | undefined;
 
-  constructor(isRoutine: (name: string) => boolean) {
-    this.#isRoutine = isRoutine;
+  constructor(pendingTarget: (name: string) => PendingTarget | undefined) {
+    this.#pendingTarget = pendingTarget;
   }
 
   compile(expression: Expression, scope: LexicalScope): Evaluation {
-    return { immediate: !this.#callsRoutine(expression), value: this.#compute(expression, scope) };
+    return { immediate: !this.#waits(expression), value: this.#compute(expression, scope) };
   }
 
   #compute(expression: Expression, scope: LexicalScope): Compute {
@@ -81,14 +82,15 @@ export class ExpressionCompiler {
 
   #call(callee: string, args: readonly Expression[], scope: LexicalScope): Compute {
     const values = args.map((arg) => this.#compute(arg, scope));
-    if (!this.#isRoutine(callee)) return callPure(libraryFunction(callee) as PureFunction, values);
+    const target = this.#pendingTarget(callee);
+    if (target === undefined) return callPure(libraryFunction(callee) as PureFunction, values);
     const site = {};
     return (s) => {
       const answer = s.frame.execution.answer(site);
       if (answer !== undefined) return answer;
       throw new PendingCall(
         site,
-        callee,
+        target,
         values.map((value) => value(s)),
       );
     };
@@ -107,24 +109,27 @@ export class ExpressionCompiler {
     return (s) => apply(left(s), right(s));
   }
 
-  #callsRoutine(expression: Expression): boolean {
+  #waits(expression: Expression): boolean {
     switch (expression.kind) {
       case 'literal':
       case 'name':
         return false;
       case 'list':
-        return expression.items.some((item) => this.#callsRoutine(item));
+        return expression.items.some((item) => this.#waits(item));
       case 'member':
-        return this.#callsRoutine(expression.object);
+        return this.#waits(expression.object);
       case 'index':
-        return this.#callsRoutine(expression.object) || this.#callsRoutine(expression.index);
+        return this.#waits(expression.object) || this.#waits(expression.index);
       case 'call':
-        return this.#isRoutine(expression.callee) || expression.args.some((arg) => this.#callsRoutine(arg));
+        return (
+          this.#pendingTarget(expression.callee) !== undefined ||
+          expression.args.some((arg) => this.#waits(arg))
+        );
       case 'not':
       case 'negate':
-        return this.#callsRoutine(expression.operand);
+        return this.#waits(expression.operand);
       case 'binary':
-        return this.#callsRoutine(expression.left) || this.#callsRoutine(expression.right);
+        return this.#waits(expression.left) || this.#waits(expression.right);
     }
   }
 }

@@ -131,6 +131,12 @@ class Parser {
       }
       case 'symbol': {
         if (this.#take('[')) return { kind: 'list', items: this.#items(']') };
+        // An expression inside an expression, as in ${f(${[x]})}: deployed files have it; it means what it holds.
+        if (this.#take('${')) {
+          const nested = this.#binary(0);
+          this.#expect('}');
+          return nested;
+        }
         if (!this.#take('(')) this.#unexpected();
         const inner = this.#binary(0);
         this.#expect(')');
@@ -179,7 +185,20 @@ class Parser {
       token.kind === 'end'
         ? 'the end of the expression'
         : `'${token.kind === 'name' || token.kind === 'symbol' ? token.text : token.value}'`;
-    const hint = expected === undefined ? '' : `, expected '${expected}'`;
-    throw new ExpressionError(`unexpected ${found}${hint}`, token.offset);
+    const wanted = expected === undefined ? '' : `, expected '${expected}'`;
+    throw new ExpressionError(`unexpected ${found}${wanted}${this.#hint(token)}`, token.offset);
+  }
+
+  /** What is most likely meant by a word that other languages have. */
+  #hint(token: Token): string {
+    if (token.kind !== 'name') return '';
+    const next = this.#tokens[this.#at + 1];
+    const word = token.text.toLowerCase();
+    if (word === 'not' && next?.kind === 'name' && next.text.toLowerCase() === 'in') {
+      return " (there is no 'not in': did you mean 'not (x in y)'?)";
+    }
+    if (word === 'is') return " (did you mean '=='?)";
+    if (word === 'if' || word === 'else') return ' (did you mean if(condition, value, otherwise)?)';
+    return '';
   }
 }

@@ -1,5 +1,10 @@
+import type { CheckedWorkflow } from '../checks/workflow-check.ts';
+import type { ConnectorCatalog } from '../connectors/catalog.ts';
+import type { Connector } from '../connectors/connector.ts';
 import { callPure, ExpressionCompiler } from '../expression/compiler.ts';
+import type { PendingTarget } from '../expression/pending-call.ts';
 import type {
+  Arguments,
   CallAction,
   Except,
   Loop,
@@ -28,22 +33,29 @@ import type {
 import { TemplateCompiler } from './template-compiler.ts';
 
 /** Compiles a workflow that has passed the static checks. */
-export function compileWorkflow(workflow: Workflow, scopes: Scopes): Program {
-  const compiler = new Compiler(workflow, scopes);
+export function compileWorkflow(
+  workflow: Workflow,
+  { scopes, warnings }: CheckedWorkflow,
+  connectors: ConnectorCatalog,
+): Program {
+  const compiler = new Compiler(workflow, scopes, connectors);
   return {
     routines: new Map([...workflow.routines].map(([name, routine]) => [name, compiler.routine(routine)])),
+    warnings,
   };
 }
 
 class Compiler {
   readonly #workflow: Workflow;
   readonly #scopes: Scopes;
+  readonly #connectors: ConnectorCatalog;
   readonly #templates: TemplateCompiler;
 
-  constructor(workflow: Workflow, scopes: Scopes) {
+  constructor(workflow: Workflow, scopes: Scopes, connectors: ConnectorCatalog) {
     this.#workflow = workflow;
     this.#scopes = scopes;
-    this.#templates = new TemplateCompiler(new ExpressionCompiler((name) => workflow.routines.has(name)));
+    this.#connectors = connectors;
+    this.#templates = new TemplateCompiler(new ExpressionCompiler((name) => this.#pendingTarget(name)));
   }
 
   routine(routine: Routine): CompiledRoutine {
@@ -54,9 +66,15 @@ class Compiler {
         name,
         ...(fallback && { fallback: this.#evaluation(fallback, scope) }),
       })),
-      slots: scope.size,
+      names: scope.names(),
       block: this.#block(routine.steps, scope, new JumpTable()),
     };
+  }
+
+  #pendingTarget(name: string): PendingTarget | undefined {
+    if (this.#workflow.routines.has(name)) return { kind: 'routine', name };
+    const connector = this.#connectors.find(name);
+    return connector && { kind: 'connector', connector };
   }
 
   #evaluation(template: Template, scope: LexicalScope): Evaluation {
@@ -134,16 +152,21 @@ class Compiler {
       const ordered = routine.parameters.map(({ name }, at) => argument(name, at));
       return { kind: 'call', callee: { kind: 'routine', name: callee, args: ordered }, ...stored };
     }
-    const fn = libraryFunction(callee);
-    if (fn === undefined) {
-      return { kind: 'call', callee: { kind: 'connector', name: callee }, ...stored };
+    const connector = this.#connectors.find(callee);
+    if (connector !== undefined) {
+      const values = this.#connectorArguments(connector, args, scope);
+      return { kind: 'call', callee: { kind: 'connector', connector, args: values }, ...stored };
     }
+    const fn = libraryFunction(callee);
+    if (fn === undefined) throw new Error(`the call of '${callee}' was not checked`);
     const ordered = fn.parameters.map(
       ({ name, fallback = null }, at): Evaluation =>
         argument(name, at) ?? { immediate: true, value: () => fallback },
     );
     if (fn.kind === 'blocking') {
-      return { kind: 'call', callee: { kind: 'blocking', function: fn, args: ordered }, ...stored };
+      const names = fn.parameters.map(({ name }) => name);
+      const given = new Set(args.kind === 'named' ? named.keys() : names.slice(0, args.values.length));
+      return { kind: 'call', callee: { kind: 'blocking', function: fn, args: ordered, given }, ...stored };
     }
     const value: Evaluation = {
       immediate: ordered.every(({ immediate }) => immediate),
@@ -155,10 +178,23 @@ class Compiler {
     return { kind: 'call', callee: { kind: 'pure', value }, ...stored };
   }
 
+  /** The arguments as one map: by name, or in the order of the connector's parameters. */
+  #connectorArguments(connector: Connector, args: Arguments, scope: LexicalScope): Evaluation {
+    const entries =
+      args.kind === 'named'
+        ? args.values.map(({ name, value }) => [name, value] as const)
+        : args.values.map((value, at) => [connector.parameters[at]?.name ?? '', value] as const);
+    const key = (value: string): Template => ({ kind: 'literal', value });
+    return this.#evaluation(
+      { kind: 'map', entries: entries.map(([name, value]) => [key(name), value]) },
+      scope,
+    );
+  }
+
   #loop(loop: Loop, outer: LexicalScope, jumps: JumpTable): CompiledLoop {
     const scope = this.#scopes.of(loop);
     return {
-      slots: scope.size,
+      names: scope.names(),
       value: this.#binding(loop.value.name, scope).slot,
       ...(loop.index && { index: this.#binding(loop.index.name, scope).slot }),
       source: { kind: loop.source.kind, values: this.#evaluation(loop.source.values, outer) },
@@ -177,7 +213,7 @@ class Compiler {
       return {
         name: branch.name,
         position: branch.position,
-        slots: own.size,
+        names: own.names(),
         block: this.#block(branch.steps, own, jumps),
       };
     });
@@ -205,7 +241,7 @@ class Compiler {
   #except(except: Except, jumps: JumpTable) {
     const scope = this.#scopes.of(except);
     const variable = except.variable && { variable: this.#binding(except.variable.name, scope).slot };
-    return { slots: scope.size, ...variable, block: this.#block(except.steps, scope, jumps) };
+    return { names: scope.names(), ...variable, block: this.#block(except.steps, scope, jumps) };
   }
 
   #binding(name: string, scope: LexicalScope) {

@@ -26,8 +26,9 @@ export class LexicalScope {
     this.shared = new Set(shared);
   }
 
-  get size(): number {
-    return this.#slots.size;
+  /** The variables of this scope, each at its slot. */
+  names(): string[] {
+    return [...this.#slots.keys()];
   }
 
   declare(name: string): void {
@@ -51,6 +52,11 @@ export class LexicalScope {
       depth++;
     }
     return undefined;
+  }
+
+  /** Every name that can be read here, the innermost scope's first. */
+  *visibleNames(): Iterable<string> {
+    for (let scope: LexicalScope | undefined = this; scope; scope = scope.parent) yield* scope.#slots.keys();
   }
 
   /** Whether assigning `name` here would change a variable that a parallel step does not share. */

@@ -1,5 +1,6 @@
+import type { Connector } from '../connectors/connector.ts';
 import type { Scope } from '../runner/scope.ts';
-import type { Position } from '../source/problem.ts';
+import type { Position, Problem } from '../source/problem.ts';
 import type { BlockingFunction } from '../stdlib/function.ts';
 import type { Value } from '../values/value.ts';
 import type { Binding } from './lexical-scope.ts';
@@ -7,12 +8,14 @@ import type { Binding } from './lexical-scope.ts';
 /** A workflow ready to run: names resolved to slots, expressions to closures, jumps to places. */
 export interface Program {
   readonly routines: ReadonlyMap<string, CompiledRoutine>;
+  /** What is valid in the source, but most likely a mistake. */
+  readonly warnings: readonly Problem[];
 }
 
 export interface CompiledRoutine {
   readonly name: string;
   readonly parameters: readonly { readonly name: string; readonly fallback?: Evaluation }[];
-  readonly slots: number;
+  readonly names: readonly string[];
   readonly block: Block;
 }
 
@@ -68,14 +71,20 @@ export interface CallOperation {
   readonly kind: 'call';
   readonly callee:
     | { readonly kind: 'routine'; readonly name: string; readonly args: readonly (Evaluation | undefined)[] }
-    | { readonly kind: 'blocking'; readonly function: BlockingFunction; readonly args: readonly Evaluation[] }
+    | {
+        readonly kind: 'blocking';
+        readonly function: BlockingFunction;
+        readonly args: readonly Evaluation[];
+        /** The names of the arguments that the source gives; the others have their defaults. */
+        readonly given: ReadonlySet<string>;
+      }
     | { readonly kind: 'pure'; readonly value: Evaluation }
-    | { readonly kind: 'connector'; readonly name: string };
+    | { readonly kind: 'connector'; readonly connector: Connector; readonly args: Evaluation };
   readonly result?: Binding;
 }
 
 export interface CompiledLoop {
-  readonly slots: number;
+  readonly names: readonly string[];
   readonly value: number;
   readonly index?: number;
   readonly source: { readonly kind: 'in' | 'range'; readonly values: Evaluation };
@@ -93,7 +102,7 @@ export interface ParallelOperation {
 export interface CompiledBranch {
   readonly name: string;
   readonly position: Position;
-  readonly slots: number;
+  readonly names: readonly string[];
   readonly block: Block;
 }
 
@@ -102,5 +111,5 @@ export interface TryOperation {
   readonly block: Block;
   /** Gives the policy as a map with `predicate`, `max_retries` and `backoff`. */
   readonly retry?: Evaluation;
-  readonly except?: { readonly slots: number; readonly variable?: number; readonly block: Block };
+  readonly except?: { readonly names: readonly string[]; readonly variable?: number; readonly block: Block };
 }

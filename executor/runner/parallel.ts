@@ -95,10 +95,10 @@ async function strandsOf(
   scope: Scope,
 ): Promise<Iterable<Strand>> {
   if (work.kind === 'branches') {
-    return work.branches.map(({ name, position, slots, block }) => ({
+    return work.branches.map(({ name, position, names, block }) => ({
       id: name,
       step: { name, position },
-      run: (frame) => runner.runScope(block, new Scope(frame, slots, scope)),
+      run: (frame) => runner.runScope(block, new Scope(frame, names, scope)),
     }));
   }
   const { loop } = work;

@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import type { CallGate, CallRecord, OutgoingCall, Substitute } from '../calls/outgoing-call.ts';
 import type { Clock } from '../clock.ts';
+import type { DestinationSettings } from '../connectors/destination.ts';
 import { Fatal } from '../errors/fatal.ts';
 import { LIMITS } from '../limits.ts';
 import type { Program } from '../program/program.ts';
@@ -7,6 +9,19 @@ import type { CallbackRegistry } from '../stdlib/callback-registry.ts';
 import type { Authorize, BlockingHost, LogEntry } from '../stdlib/function.ts';
 import type { Value } from '../values/value.ts';
 import { History, type StepEntry } from './history.ts';
+
+/** A step that is about to run, for a debugger. */
+export interface StepStop {
+  readonly routine: string;
+  readonly step: string;
+  readonly line: number;
+  /** How deep the step is: calls and blocks count. */
+  readonly depth: number;
+  /** The variables that are set and that the step can read. */
+  readonly variables: () => ReadonlyMap<string, Value>;
+  /** Ends the execution as cancelled. */
+  readonly cancel: () => void;
+}
 
 /** What an execution gets from the executor that runs it. */
 export interface RunEnvironment {
@@ -16,8 +31,19 @@ export interface RunEnvironment {
   readonly baseUrl: () => string;
   readonly onLog: (entry: LogEntry, executionName: string) => void;
   readonly onStep?: (entry: StepEntry) => void;
+  /** Decides about calls before they are made. */
+  readonly gate?: CallGate;
+  /** Told of every call, with what came of it. */
+  readonly onCall?: (record: CallRecord) => void;
+  /** Called before each step; the step waits for the promise. */
+  readonly beforeStep?: (stop: StepStop) => Promise<void> | undefined;
+  readonly destinations: DestinationSettings;
+  readonly accessToken: (scopes: readonly string[]) => Promise<string>;
   readonly runWorkflow: (workflowId: string, argument: Value, signal: AbortSignal) => Promise<Value>;
 }
+
+/** Hosts of Google Cloud: a call to one is an internal step ("Pricing"). */
+const GOOGLE_HOST = /(^|\.)(googleapis\.com|run\.app|cloudfunctions\.net|appspot\.com|pkg\.dev)$/;
 
 /** Steps between two looks at the event loop, so that a busy workflow does not starve the rest of the process. */
 const STEPS_PER_TURN = 1000;
@@ -39,6 +65,8 @@ export class RunState implements BlockingHost {
   /** Steps and HTTP calls are the two things that Google bills. */
   steps = 0;
   httpCalls = 0;
+  /** Those of the HTTP calls that go to services outside of Google Cloud, which cost more. */
+  externalCalls = 0;
 
   constructor(
     program: Program,
@@ -84,8 +112,30 @@ export class RunState implements BlockingHost {
     this.#around.onLog(entry, this.executionName);
   }
 
-  countHttpCall(): void {
+  countHttpCall(url: string): void {
     this.httpCalls++;
+    if (!GOOGLE_HOST.test(new URL(url).hostname)) this.externalCalls++;
+  }
+
+  /** Whether anyone looks at calls; where nobody does, no record of them is made. */
+  get watchesCalls(): boolean {
+    return this.#around.gate !== undefined || this.#around.onCall !== undefined;
+  }
+
+  decide(call: OutgoingCall): Substitute | undefined {
+    return this.#around.gate?.decide(call);
+  }
+
+  noteCall(record: CallRecord): void {
+    this.#around.onCall?.(record);
+  }
+
+  get destinations(): DestinationSettings {
+    return this.#around.destinations;
+  }
+
+  accessToken(scopes: readonly string[]): Promise<string> {
+    return this.#around.accessToken(scopes);
   }
 
   /** @throws Fatal beyond the limit */
@@ -115,6 +165,10 @@ export class RunState implements BlockingHost {
   /** @throws the reason of an execution that ends early */
   checkAlive(): void {
     if (this.signal.aborted) throw this.signal.reason;
+  }
+
+  get beforeStep(): RunEnvironment['beforeStep'] {
+    return this.#around.beforeStep;
   }
 
   /** A pause for the rest of the process, from time to time. */
@@ -148,6 +202,12 @@ export class RunState implements BlockingHost {
 
   async runWorkflow(workflowId: string, argument: Value): Promise<Value> {
     return this.idle(() => this.#around.runWorkflow(workflowId, argument, this.signal));
+  }
+
+  async runWorkflows(workflowId: string, args: readonly Value[]): Promise<Value> {
+    return this.idle(() =>
+      Promise.all(args.map((argument) => this.#around.runWorkflow(workflowId, argument, this.signal))),
+    );
   }
 
   /** The result of a subworkflow that the evaluation at hand has asked for before. */

@@ -1,10 +1,11 @@
+import { Cancelled, Fatal } from '../errors/fatal.ts';
 import { errorMap, Raised, typeError } from '../errors/raised.ts';
 import { PendingCall } from '../expression/pending-call.ts';
 import { LIMITS } from '../limits.ts';
 import type { Block, Evaluation, Instruction, Transfer } from '../program/program.ts';
 import { typeName, type Value } from '../values/value.ts';
 import { assign } from './assign.ts';
-import { runCall } from './call.ts';
+import { callConnectorByPosition, runCall } from './call.ts';
 import type { Frame } from './frame.ts';
 import { stepType } from './history.ts';
 import { runLoop } from './loop.ts';
@@ -59,7 +60,7 @@ export class Runner {
       parallelDepth: caller?.parallelDepth ?? 0,
       parentEntry: callerEntry ?? caller?.parentEntry,
     };
-    const scope = new Scope(frame, routine.slots);
+    const scope = new Scope(frame, routine.names);
     for (const [slot, { fallback }] of routine.parameters.entries()) {
       const given = args[slot];
       if (given !== undefined) scope.write(slot, given);
@@ -77,6 +78,7 @@ export class Runner {
       this.state.checkAlive();
       const turn = this.state.turn();
       if (turn !== undefined) await turn;
+      if (this.state.beforeStep !== undefined) await this.#stopBefore(step, scope);
       const pending = this.#step(step, scope);
       const transfer = pending instanceof Promise ? await pending : pending;
       if (transfer === undefined) at++;
@@ -84,6 +86,19 @@ export class Runner {
       else return transfer;
     }
     return undefined;
+  }
+
+  async #stopBefore({ name, position }: Instruction, scope: Scope): Promise<void> {
+    const { routine } = scope.frame;
+    await this.state.beforeStep?.({
+      routine,
+      step: name,
+      line: position.line,
+      depth: scope.nesting,
+      variables: () => scope.variables(),
+      cancel: () => this.state.abort(new Cancelled()),
+    });
+    this.state.checkAlive();
   }
 
   /** Runs a list of steps in a scope of its own, and gives the scope's memory back. */
@@ -107,9 +122,10 @@ export class Runner {
     };
     const fail = (error: unknown): never => {
       state.history.end(entry, 'STATE_FAILED');
-      if (error instanceof Raised) {
+      const raised = error instanceof Fatal ? error.raised : error;
+      if (raised instanceof Raised) {
         const { routine, depth } = scope.frame;
-        error.record(depth, { step: instruction.name, routine, ...instruction.position });
+        raised.record(depth, { step: instruction.name, routine, ...instruction.position });
       }
       throw error;
     };
@@ -128,7 +144,7 @@ export class Runner {
       case 'assign':
         return assign(this, operation.stores, scope);
       case 'call':
-        return runCall(this, operation, scope, entry);
+        return runCall(this, operation, instruction, scope, entry);
       case 'switch':
         return this.#choose(operation.cases, scope);
       case 'for':
@@ -174,6 +190,12 @@ export class Runner {
     return value instanceof Promise ? value.then(then) : then(value);
   }
 
+  #answer({ target, args }: PendingCall, scope: Scope): Promise<Value> {
+    return target.kind === 'routine'
+      ? this.callRoutine(target.name, args, scope.frame)
+      : callConnectorByPosition(this, target.connector, args, scope);
+  }
+
   /** The value of an evaluation; a promise only where it calls a subworkflow. */
   evaluate(evaluation: Evaluation, scope: Scope): Value | Promise<Value> {
     if (evaluation.immediate) return evaluation.value(scope);
@@ -191,7 +213,7 @@ export class Runner {
         return this.state.withAnswers(answers, body);
       } catch (pending) {
         if (!(pending instanceof PendingCall)) throw pending;
-        answers.set(pending.site, await this.callRoutine(pending.routine, pending.args, scope.frame));
+        answers.set(pending.site, await this.#answer(pending, scope));
       }
     }
   }

@@ -7,13 +7,15 @@ import type { Frame } from './frame.ts';
 export class Scope {
   readonly frame: Frame;
   readonly parent: Scope | undefined;
+  readonly #names: readonly string[];
   readonly #slots: (Value | undefined)[];
   #bytes = 0;
 
-  constructor(frame: Frame, size: number, parent?: Scope) {
+  constructor(frame: Frame, names: readonly string[], parent?: Scope) {
     this.frame = frame;
     this.parent = parent;
-    this.#slots = new Array<Value | undefined>(size);
+    this.#names = names;
+    this.#slots = new Array<Value | undefined>(names.length);
   }
 
   read(slot: number): Value | undefined {
@@ -33,6 +35,25 @@ export class Scope {
   release(): void {
     this.frame.execution.addMemory(-this.#bytes);
     this.#bytes = 0;
+  }
+
+  /** How many scopes and calls are around this one. */
+  get nesting(): number {
+    let nesting = this.frame.depth;
+    for (let scope = this.parent; scope !== undefined; scope = scope.parent) nesting++;
+    return nesting;
+  }
+
+  /** The variables that are set and can be read here, by name. */
+  variables(): ReadonlyMap<string, Value> {
+    const found = new Map<string, Value>();
+    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
+      for (const [at, name] of scope.#names.entries()) {
+        const value = scope.#slots[at];
+        if (value !== undefined && !found.has(name)) found.set(name, value);
+      }
+    }
+    return found;
   }
 
   /** The scope that a binding of this one names. */

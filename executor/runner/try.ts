@@ -48,7 +48,7 @@ async function handle(
   const { state } = runner;
   state.countSteps(stepCost.except);
   return state.history.during(scope.frame, instruction, 'STEP_EXCEPT', async () => {
-    const inner = new Scope(scope.frame, except.slots, scope);
+    const inner = new Scope(scope.frame, except.names, scope);
     if (except.variable !== undefined) inner.write(except.variable, error.value);
     return runner.runScope(except.block, inner);
   });

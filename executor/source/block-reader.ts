@@ -152,20 +152,26 @@ export class BlockReader {
   try(name: string, fields: Fields): Action {
     const node = fields.get('try') as SourceNode;
     const retry = this.#retry(fields);
-    const except = this.#except(fields);
+    const except = this.#except(name, fields);
     return {
       kind: 'try',
-      steps: this.#tried(name, node),
+      steps: this.#tried(name, node, retry !== undefined),
       ...(retry && { retry }),
       ...(except && { except }),
     };
   }
 
-  /** The steps under `try`: `steps`, or one step inline. A loop needs a step name of its own ("Known issues"). */
-  #tried(name: string, node: SourceNode): readonly Step[] {
+  /**
+   * The steps under `try`: `steps`, or one step inline. With `retry`, a loop needs a step name of its own ("Known
+   * issues"); with `except` alone deployed files have it inline.
+   */
+  #tried(name: string, node: SourceNode, retried: boolean): readonly Step[] {
     const body = this.#reader.body(name, node.position, node);
-    if (body.action.kind === 'for') {
-      this.#reader.problems.add('loop step name should not be empty', node.position);
+    if (body.action.kind === 'for' && retried) {
+      this.#reader.problems.add(
+        "loop step name should not be empty: under a 'try' with 'retry', put the 'for' in a step of 'steps'",
+        node.position,
+      );
     }
     return body.action.kind === 'steps' && !body.next ? body.action.steps : [body];
   }
@@ -198,16 +204,18 @@ export class BlockReader {
     return { kind: 'parts', position: node.position, ...parts };
   }
 
-  #except(fields: Fields): Except | undefined {
+  /** `as`, and what runs: `steps`, or one step written in place, as under `try`. */
+  #except(name: string, fields: Fields): Except | undefined {
     const { problems } = this.#reader;
     const node = fields.get('except');
     if (node === undefined) return undefined;
     const except = Fields.of(node, "'except'", problems);
     if (except === undefined) return undefined;
-    except.allow(['as', 'steps'], "'except'");
     const variable = this.#reader.variable(except, 'as');
-    const stepList = except.get('steps');
-    const steps = stepList ? this.#reader.steps(stepList, "'except'") : [];
+    const body = this.#reader.body(name, node.position, node, ['as']);
+    const { action, next } = body;
+    const empty = action.kind === 'jump' && !next;
+    const steps = empty ? [] : action.kind === 'steps' && !next ? action.steps : [body];
     return { ...(variable && { variable }), steps, position: node.position };
   }
 

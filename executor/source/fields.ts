@@ -1,5 +1,6 @@
 import type { SourceEntry, SourceNode } from './document.ts';
 import type { Position, Problems } from './problem.ts';
+import { didYouMean } from './suggestion.ts';
 
 /** The fields of one map of the source; asking for one that is malformed reports it. */
 export class Fields {
@@ -18,6 +19,10 @@ export class Fields {
     if (node.kind === 'map') return new Fields(node.entries, node.position, problems);
     problems.add(`${what} must be a map`, node.position);
     return undefined;
+  }
+
+  names(): Iterable<string> {
+    return this.#entries.keys();
   }
 
   has(name: string): boolean {
@@ -53,10 +58,9 @@ export class Fields {
   allow(names: readonly string[], what: string): void {
     for (const [name, entry] of this.#entries) {
       if (names.includes(name)) continue;
-      this.#problems.add(
-        `unexpected entry '${name}' in ${what}: expected ${names.join(', ')}`,
-        entry.position,
-      );
+      const absent = names.filter((known) => !this.#entries.has(known));
+      const hint = didYouMean(name, absent) || `: expected ${names.join(', ')}`;
+      this.#problems.add(`unexpected entry '${name}' in ${what}${hint}`, entry.position);
     }
   }
 }

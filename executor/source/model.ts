@@ -1,6 +1,6 @@
 import type { Expression } from '../expression/syntax.ts';
 import type { Value } from '../values/value.ts';
-import type { Position } from './problem.ts';
+import type { Position, Problem } from './problem.ts';
 
 /**
  * A workflow as written: the structure is known to be sound, the names in it are not yet resolved.
@@ -8,6 +8,8 @@ import type { Position } from './problem.ts';
 export interface Workflow {
   readonly routines: ReadonlyMap<string, Routine>;
   readonly main: Routine;
+  /** What is valid, but most likely a mistake. */
+  readonly warnings: readonly Problem[];
 }
 
 /** `main` or a subworkflow. */

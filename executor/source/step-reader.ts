@@ -4,6 +4,7 @@ import type { SourceEntry, SourceNode } from './document.ts';
 import { Fields } from './fields.ts';
 import type { Action, Arguments, Jump, Step, VariableName } from './model.ts';
 import type { Position, Problems } from './problem.ts';
+import { nearest } from './suggestion.ts';
 import { TemplateReader } from './template-reader.ts';
 
 const ACTIONS = ['assign', 'call', 'switch', 'for', 'parallel', 'try', 'raise', 'return', 'steps'] as const;
@@ -62,14 +63,31 @@ export class StepReader {
     if (present.length > 1) {
       this.problems.add(`a step has one action, not ${present.join(' and ')}`, position);
     }
+    const companions = action === undefined ? [] : [action, ...(COMPANIONS[action] ?? [])];
+    const allowed = [...also, ...companions, 'next'];
+    const misspelt = action === undefined ? this.#misspeltAction(fields, allowed) : undefined;
+    if (misspelt !== undefined) {
+      const { wrong, meant, place } = misspelt;
+      this.problems.add(`unexpected entry '${wrong}' in the step: did you mean '${meant}'?`, place);
+      return nothing;
+    }
     if (action === undefined && !fields.has('next') && also.length === 0) {
       this.problems.add(`a step needs one of ${ACTIONS.join(', ')} or next`, position);
     }
-    const companions = action === undefined ? [] : [action, ...(COMPANIONS[action] ?? [])];
-    fields.allow([...also, ...companions, 'next'], 'the step');
+    fields.allow(allowed, 'the step');
     const next = this.#jump(fields);
     const read = action === undefined ? nothing.action : this.#action(action, name, fields);
     return { name, position, action: read, ...(next && { next }) };
+  }
+
+  /** Of a step without an action: the first entry that is nearly the name of one. */
+  #misspeltAction(fields: Fields, allowed: readonly string[]) {
+    for (const wrong of fields.names()) {
+      if (allowed.includes(wrong)) continue;
+      const meant = nearest(wrong, [...ACTIONS, 'next']);
+      if (meant !== undefined) return { wrong, meant, place: fields.positionOf(wrong) };
+    }
+    return undefined;
   }
 
   #action(action: (typeof ACTIONS)[number], name: string, fields: Fields): Action {

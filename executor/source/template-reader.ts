@@ -42,7 +42,11 @@ export class TemplateReader {
 
   #text(text: string, position: Position): Template {
     const source = expressionText(text);
-    if (source === undefined) return { kind: 'literal', value: text };
+    if (source === undefined) {
+      const warning = expressionInText(text);
+      if (warning !== undefined) this.#problems.warn(warning, position);
+      return { kind: 'literal', value: text };
+    }
     const expression = this.parse(source, position);
     return expression === undefined
       ? { kind: 'literal', value: null }
@@ -62,7 +66,8 @@ export class TemplateReader {
       return parseExpression(source);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
-      this.#problems.add(`parse error in expression '${source}': ${error.message}`, position);
+      const hint = source.includes('}') ? severalExpressions(source) : '';
+      this.#problems.add(`parse error in expression '${source}': ${error.message}${hint}`, position);
       return undefined;
     }
   }
@@ -72,6 +77,40 @@ export class TemplateReader {
 function expressionText(text: string): string | undefined {
   const trimmed = text.trim();
   return trimmed.startsWith('${') && trimmed.endsWith('}') ? trimmed.slice(2, -1) : undefined;
+}
+
+/** Why a text that has `${` in it is not an expression, for a warning; undefined for other text. */
+function expressionInText(text: string): string | undefined {
+  const trimmed = text.trim();
+  if (!trimmed.includes('${')) return undefined;
+  if (trimmed.startsWith('${') && !trimmed.includes('}')) {
+    return `${shown(text)} is text: the '\${' at its start has no '}' at the end of the value`;
+  }
+  const meant = interpolation(trimmed);
+  const hint = meant === undefined ? '' : `: did you mean ${shown(meant)}?`;
+  return `${shown(text)} is text: an expression must be the whole value, '\${' to '}'${hint}`;
+}
+
+/** The one expression that joins the texts and expressions of an interpolation. */
+function interpolation(text: string): string | undefined {
+  const parts = text.split(/\$\{([^{}]*)\}/);
+  if (parts.length < 3) return undefined;
+  const terms = parts.flatMap((part, at) => {
+    if (at % 2 === 1) return part.trim() === '' ? [] : [part.trim()];
+    return part === '' ? [] : [JSON.stringify(part)];
+  });
+  return `\${${terms.join(' + ')}}`;
+}
+
+/** For a value such as `${a} and ${b}`, which begins and ends as one expression and is two. */
+function severalExpressions(source: string): string {
+  const meant = /\}.*\$\{/s.test(source) ? interpolation(`\${${source}}`) : undefined;
+  return meant === undefined ? '' : `: a value is one expression: did you mean ${shown(meant)}?`;
+}
+
+function shown(text: string): string {
+  const line = text.trim().replaceAll(/\s*\n\s*/g, ' ');
+  return line.length > 120 ? `${line.slice(0, 120)}…` : line;
 }
 
 function literals(templates: readonly Template[]): Value[] | undefined {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { DestinationSettings } from '../connectors/destination.ts';
 import type { Value, ValueMap } from '../values/value.ts';
 import type { CallbackRegistry } from './callback-registry.ts';
 
@@ -25,7 +26,13 @@ export interface BlockingHost extends Host {
    */
   idle<T>(wait: () => Promise<T>): Promise<T>;
   log(entry: LogEntry): void;
-  countHttpCall(): void;
+  countHttpCall(url: string): void;
+  /** Where connector calls go. */
+  readonly destinations: DestinationSettings;
+  /** A token of the Application Default Credentials. Rejects where there are none. */
+  accessToken(scopes: readonly string[]): Promise<string>;
+  /** Runs a workflow of the same executor for each argument, all at once, and gives the results in their order. */
+  runWorkflows(workflowId: string, args: readonly Value[]): Promise<Value>;
   /** Runs another workflow of the same executor to its end. */
   runWorkflow(workflowId: string, argument: Value): Promise<Value>;
 }

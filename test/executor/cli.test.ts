@@ -64,10 +64,59 @@ describe('npm run workflow', () => {
     expect(output).toEqual({ code: 0, stdout: '{"n":9007199254740993,"d":1.0}\n', stderr: HELLO });
   });
 
-  it('prints a raised error as JSON on standard error and exits with 1', async () => {
-    const output = await run([await file('raise.json', '[{"a": {"raise": {"code": 7}}}]')]);
-    expect(output).toMatchObject({ code: 1, stdout: '' });
-    expect(JSON.parse(output.stderr)).toEqual({ code: 7 });
+  it('prints the place of a raised error, then the error as JSON, on standard error and exits with 1', async () => {
+    const path = await file('raise.json', '[{"a": {"raise": {"code": 7}}}]');
+    const output = await run([path]);
+    expect(output).toEqual({ code: 1, stdout: '', stderr: `${path}:1: a: {"code":7}\n{"code":7}\n` });
+  });
+
+  it('prints the calls that led to a raised error', async () => {
+    const path = await file(
+      'nested.yaml',
+      `main:\n  steps:\n    - outer:\n        call: sub\nsub:\n  steps:\n    - inner:\n        return: \${1 / 0}\n`,
+    );
+    const { stderr } = await run([path]);
+    expect(stderr.split('\n').slice(0, 2)).toEqual([
+      `${path}:7: inner: ZeroDivisionError: division by zero (in sub)`,
+      `  called from ${path}:3: outer`,
+    ]);
+  });
+
+  it('answers calls with --mocks, and names a mock that was not used', async () => {
+    const path = await file(
+      'get.yaml',
+      '- a:\n    call: http.get\n    args: {url: "http://x.invalid"}\n    result: r\n- b:\n    return: ${r.body}\n',
+    );
+    const mocks = await file(
+      'mocks.yaml',
+      '- {call: http.get, args: {url: "http://x.invalid"}, result: {code: 200, body: 5}}\n- {call: http.post, result: {}}\n',
+    );
+    expect(await run(['--mocks', mocks, path])).toEqual({
+      code: 0,
+      stdout: '5\n',
+      stderr: `${mocks}:2: warning: this mock of http.post answered no call\n`,
+    });
+  });
+
+  it('prints the mock to paste for a connector that has none', async () => {
+    const path = await file(
+      'publish.yaml',
+      '- a:\n    call: googleapis.pubsub.v1.projects.topics.publish\n    args: {topic: t, body: {}}\n',
+    );
+    const { code, stderr } = await run([path]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('- call: googleapis.pubsub.v1.projects.topics.publish\n  args:\n    topic: t\n');
+    expect(stderr).toContain('PUBSUB_EMULATOR_HOST');
+  });
+
+  it('refuses a file of mocks with mistakes, with 2 and their places', async () => {
+    const path = await file('any.yaml', '- a:\n    return: 1\n');
+    const mocks = await file('bad-mocks.yaml', '- {call: http.gett, result: {}}\n');
+    const { code, stderr } = await run(['--mocks', mocks, path]);
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      `${mocks}:1:4: 'http.gett' is no function, connector or subworkflow: did you mean 'http.get'?\n`,
+    );
   });
 
   it('reports every problem of an invalid file with its place and exits with 2', async () => {
@@ -90,9 +139,11 @@ describe('npm run workflow', () => {
   });
 
   it('prints the stack of a raised error with --trace', async () => {
-    const { code, stderr } = await run(['--trace', await file('traced.json', '[{"a": {"raise": "no"}}]')]);
+    const path = await file('traced.json', '[{"a": {"raise": "no"}}]');
+    const { code, stderr } = await run(['--trace', path]);
     expect(code).toBe(1);
-    expect(stderr).toBe('main:1 a raise\n"no"\nin step "a", routine "main", line: 1\n"no"\n');
+    const trace = 'main:1 a raise\n"no"\nin step "a", routine "main", line: 1\n';
+    expect(stderr).toBe(`${trace}${path}:1: a: "no"\n"no"\n`);
   });
 
   it.each([
