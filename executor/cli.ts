@@ -34,6 +34,8 @@ async function command([name, ...rest]: readonly string[]): Promise<number> {
   switch (name) {
     case 'run':
       return (await import('./commands/run-command.ts')).runCommand(rest);
+    case 'test':
+      return (await import('./commands/test-command.ts')).testCommand(rest);
     case 'help':
       process.stdout.write(USAGE);
       return EXIT.success;

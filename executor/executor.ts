@@ -35,6 +35,8 @@ export interface ExecutorOptions {
   readonly onCall?: (record: CallRecord) => void;
   /** Called before each step; the execution waits for the promise. For debuggers. */
   readonly beforeStep?: (stop: StepStop) => Promise<void> | undefined;
+  /** Told which way control takes at a `switch` or into an `except`. */
+  readonly onBranch?: RunEnvironment['onBranch'];
   /** Where emulators are found (`PUBSUB_EMULATOR_HOST` and the like); the process's own environment by default. */
   readonly emulators?: Readonly<Record<string, string | undefined>>;
   /** Whether connectors may call Google, with Application Default Credentials. */
@@ -125,6 +127,7 @@ export class Executor {
       },
       accessToken: googleAccessToken,
       ...(this.#options.beforeStep && { beforeStep: this.#options.beforeStep }),
+      ...(this.#options.onBranch && { onBranch: this.#options.onBranch }),
       ...(this.#options.gate && { gate: this.#options.gate }),
       ...(this.#options.onCall && { onCall: this.#options.onCall }),
       ...(this.#options.authorize && { authorize: this.#options.authorize }),

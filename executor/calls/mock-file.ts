@@ -23,11 +23,15 @@ export function readMockFile(text: string, file: string, callable: readonly stri
   return mocks;
 }
 
-/** Reads a list of mocks that is part of a file. */
+/**
+ * Reads a list of mocks that is part of a file.
+ *
+ * @param callable the subworkflows that may be mocked; undefined where they are not known yet and names are not checked
+ */
 export function readMocks(
   node: SourceNode,
   file: string,
-  callable: readonly string[],
+  callable: readonly string[] | undefined,
   problems: Problems,
 ): Mock[] {
   if (node.kind === 'scalar' && node.value === null) return [];
@@ -41,7 +45,7 @@ export function readMocks(
 function readMock(
   node: SourceNode,
   file: string,
-  callable: readonly string[],
+  callable: readonly string[] | undefined,
   problems: Problems,
 ): Mock | undefined {
   const fields = Fields.of(node, 'a mock', problems);
@@ -52,7 +56,7 @@ function readMock(
     if (!fields.has('call')) problems.add("a mock needs 'call', the name of what it answers", node.position);
     return undefined;
   }
-  checkCallable(call, callable, fields.positionOf('call'), problems);
+  if (callable !== undefined) checkCallable(call, callable, fields.positionOf('call'), problems);
   if (fields.has('result') && fields.has('raise')) {
     problems.add("a mock has either 'result' or 'raise'", fields.positionOf('raise'));
   }

@@ -37,6 +37,12 @@ export interface RunEnvironment {
   readonly onCall?: (record: CallRecord) => void;
   /** Called before each step; the step waits for the promise. */
   readonly beforeStep?: (stop: StepStop) => Promise<void> | undefined;
+  /** Told which way control takes at a `switch` or into an `except`, for coverage. */
+  readonly onBranch?: (branch: {
+    readonly line: number;
+    readonly step: string;
+    readonly branch: string;
+  }) => void;
   readonly destinations: DestinationSettings;
   readonly accessToken: (scopes: readonly string[]) => Promise<string>;
   readonly runWorkflow: (workflowId: string, argument: Value, signal: AbortSignal) => Promise<Value>;
@@ -128,6 +134,10 @@ export class RunState implements BlockingHost {
 
   noteCall(record: CallRecord): void {
     this.#around.onCall?.(record);
+  }
+
+  noteBranch(step: string, line: number, branch: string): void {
+    this.#around.onBranch?.({ line, step, branch });
   }
 
   get destinations(): DestinationSettings {

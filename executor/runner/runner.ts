@@ -146,7 +146,7 @@ export class Runner {
       case 'call':
         return runCall(this, operation, instruction, scope, entry);
       case 'switch':
-        return this.#choose(operation.cases, scope);
+        return this.#choose(operation.cases, instruction, scope);
       case 'for':
         return runLoop(this, operation.loop, instruction, scope);
       case 'parallel':
@@ -166,18 +166,24 @@ export class Runner {
     }
   }
 
-  async #choose(cases: readonly { condition: Evaluation; body: Instruction }[], scope: Scope) {
-    for (const { condition, body } of cases) {
+  async #choose(
+    cases: readonly { condition: Evaluation; body: Instruction }[],
+    { name, position }: Instruction,
+    scope: Scope,
+  ) {
+    for (const [at, { condition, body }] of cases.entries()) {
       const holds = await this.evaluate(condition, scope);
       if (typeof holds !== 'boolean') {
         throw typeError(`the condition of a switch must be a boolean; got: ${typeName(holds)}`);
       }
       if (!holds) continue;
+      this.state.noteBranch(name, position.line, String(at));
       const bare = body.operation.kind === 'jump';
       if (!bare) return this.#step(body, scope);
       if (body.next !== undefined) this.state.countSteps(stepCost.jump);
       return body.next;
     }
+    this.state.noteBranch(name, position.line, 'none');
     return undefined;
   }
 

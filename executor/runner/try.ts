@@ -47,6 +47,7 @@ async function handle(
   if (except === undefined) throw error;
   const { state } = runner;
   state.countSteps(stepCost.except);
+  state.noteBranch(instruction.name, instruction.position.line, 'except');
   return state.history.during(scope.frame, instruction, 'STEP_EXCEPT', async () => {
     const inner = new Scope(scope.frame, except.names, scope);
     if (except.variable !== undefined) inner.write(except.variable, error.value);

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are expressions of workflow files.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand as run } from './command.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 let folder: string;
@@ -15,26 +16,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
-
-type Output = { code: number | null; stdout: string; stderr: string };
-
-/** Runs the command; `watch` sees standard error as it grows. */
-function run(args: readonly string[], watch?: (stderr: string) => void): Promise<Output> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'executor/cli.ts', ...args], {
-    cwd: ROOT,
-  });
-  const output: Output = { code: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => {
-    output.stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output.stderr += chunk;
-    watch?.(output.stderr);
-  });
-  return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ ...output, code }));
-  });
-}
 
 async function file(name: string, source: string): Promise<string> {
   const path = join(folder, name);
@@ -173,18 +154,39 @@ describe('npm run workflow', () => {
     expect(await run([path, '-5'])).toEqual({ code: 0, stdout: '-10\n', stderr: '' });
   });
 
+  it('stops at steps with --debug, and takes commands from standard input', async () => {
+    const path = await file('greet.yaml', GREET);
+    const input = 'into\nbreak answer\ncontinue\nprint args\nvariables\nlist\nnext\n';
+    const { code, stdout, stderr } = await run(['--debug', '--virtual-time', path, '{"n": 1}'], { input });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '{"n":2,"d":1.0}\n' });
+    expect(stderr).toContain(`${path}:5: log (in main)`);
+    expect(stderr).toContain(`${path}:8: nap (in main)`);
+    expect(stderr).toContain(`${path}:11: answer (in main)`);
+    expect(stderr).toContain('> {"n":1}\n');
+    expect(stderr).toContain('args = {"n":1}\n');
+  });
+
+  it('prints when each step ran with --timeline, and what Google would bill with --cost', async () => {
+    const path = await file('greet.yaml', GREET);
+    const { stderr } = await run(['--timeline', '--cost', '--virtual-time', path, '{"n": 1}']);
+    expect(stderr).toMatch(/\+0\.000s +86400\.000s .*main:8 nap\n.*\+86400\.000s .*main:11 answer\n/);
+    expect(stderr).toContain('billed: 3 internal and 0 external steps; a million such runs: $30.00');
+  });
+
   it('receives callbacks', async () => {
     const example = join(ROOT, 'executor/examples/callback.yaml');
     let called = false;
-    const output = await run([example, '{"question":"go?","timeout":60}'], (stderr) => {
-      const url = /"answer_at":"([^"]+)"/.exec(stderr)?.[1];
-      if (url === undefined || called) return;
-      called = true;
-      void fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: '{"approved":true}',
-      });
+    const output = await run([example, '{"question":"go?","timeout":60}'], {
+      watch: (stderr) => {
+        const url = /"answer_at":"([^"]+)"/.exec(stderr)?.[1];
+        if (url === undefined || called) return;
+        called = true;
+        void fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{"approved":true}',
+        });
+      },
     });
     expect(output).toMatchObject({ code: 0, stdout: '{"approved":true}\n' });
   });
