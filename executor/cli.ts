@@ -36,6 +36,12 @@ async function command([name, ...rest]: readonly string[]): Promise<number> {
       return (await import('./commands/run-command.ts')).runCommand(rest);
     case 'test':
       return (await import('./commands/test-command.ts')).testCommand(rest);
+    case 'serve':
+      return (await import('./commands/serve-command.ts')).serveCommand(rest);
+    case 'check':
+      return (await import('./commands/check-command.ts')).checkCommand(rest);
+    case 'graph':
+      return (await import('./commands/graph-command.ts')).graphCommand(rest);
     case 'help':
       process.stdout.write(USAGE);
       return EXIT.success;

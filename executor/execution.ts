@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { StoredEnd } from './durable/durable-store.ts';
 import { Cancelled, Fatal } from './errors/fatal.ts';
 import { Raised } from './errors/raised.ts';
 import { type ExecutionError, executionError } from './errors/report.ts';
@@ -16,8 +17,19 @@ export interface ExecutionRequest {
   /** JSON text. */
   readonly argument?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** A random one by default. */
+  readonly id?: string;
   readonly project?: string;
   readonly location?: string;
+  /** Whether the execution is refused, instead of queued, when the quota of concurrent executions is used up. */
+  readonly disableConcurrencyQuotaOverflowBuffering?: boolean;
+}
+
+/** What an earlier process left of an execution. */
+export interface EarlierRun {
+  readonly id: string;
+  readonly createTime: number;
+  readonly end?: StoredEnd;
 }
 
 /** How an execution ended: by itself, or because it was cancelled before. */
@@ -28,7 +40,7 @@ type End =
 
 /** One run of a workflow. The first end is final. */
 export class Execution {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly name: string;
   readonly workflowId: string;
   readonly workflowRevisionId: string;
@@ -51,19 +63,26 @@ export class Execution {
     request: ExecutionRequest & { readonly project: string; readonly location: string },
     input: Value,
     variables: (execution: Execution) => ReadonlyMap<string, string>,
-    around: RunEnvironment,
+    around: (execution: Execution) => RunEnvironment,
+    earlier?: EarlierRun,
   ) {
+    this.id = earlier?.id ?? randomUUID();
     this.name = `projects/${request.project}/locations/${request.location}/workflows/${workflow.id}/executions/${this.id}`;
     this.workflowId = workflow.id;
     this.workflowRevisionId = workflow.revisionId;
     this.argument = request.argument;
     this.labels = { ...workflow.labels, ...request.labels };
-    this.createTime = around.clock.now();
+    const environment = around(this);
+    this.createTime = earlier?.createTime ?? environment.clock.now();
     this.#input = input;
-    this.#runState = new RunState(workflow.program, this.name, variables(this), around);
+    this.#runState = new RunState(workflow.program, this.name, variables(this), environment);
     this.done = new Promise((resolve) => {
       this.#settle = () => resolve(this);
     });
+    if (earlier?.end !== undefined) {
+      this.startTime = this.createTime;
+      this.#finish(earlier.end, earlier.end.endTime);
+    }
   }
 
   get state(): ExecutionState {
@@ -128,11 +147,16 @@ export class Execution {
     }
   }
 
-  #finish(end: End): void {
+  #finish(end: End, endTime = this.#runState.clock.now()): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    this.endTime = this.#runState.clock.now();
+    this.endTime = endTime;
     this.#settle();
+  }
+
+  /** How it ended, for a store; undefined while it runs. */
+  get storedEnd(): StoredEnd | undefined {
+    return this.#end && { ...this.#end, endTime: this.endTime ?? this.createTime };
   }
 }
 

@@ -29,6 +29,9 @@ export class ExecutionsHandler {
       location: pathParameter(request, 'location'),
       labels: stringMap('labels', 'labels' in body ? body.labels : undefined),
       ...(typeof argument === 'string' && { argument }),
+      ...('disableConcurrencyQuotaOverflowBuffering' in body && {
+        disableConcurrencyQuotaOverflowBuffering: body.disableConcurrencyQuotaOverflowBuffering === true,
+      }),
     });
     return executionResource(execution, 'FULL');
   };

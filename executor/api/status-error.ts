@@ -5,6 +5,9 @@ const HTTP_CODES: { readonly [status in RequestStatus]: number } = {
   INVALID_ARGUMENT: 400,
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
+  INTERNAL: 500,
+  PERMISSION_DENIED: 403,
+  RESOURCE_EXHAUSTED: 429,
   UNAVAILABLE: 503,
 };
 

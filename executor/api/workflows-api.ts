@@ -9,6 +9,7 @@ import { RequestError } from '../errors/request-error.ts';
 import type { Executor } from '../executor.ts';
 import { callbackHandler } from './callback-handler.ts';
 import { ExecutionsHandler } from './executions-handler.ts';
+import { refuseOtherOrigins } from './origin-guard.ts';
 import { sendError } from './status-error.ts';
 import { WorkflowsHandler } from './workflows-handler.ts';
 
@@ -23,6 +24,7 @@ const VERSIONS = ['v1', 'v1beta'] as const;
  */
 export function workflowsApi(executor: Executor): Router {
   const router = Router();
+  for (const version of VERSIONS) router.use(`/${version}/projects/:project/locations`, refuseOtherOrigins);
   const handlers = {
     executions: new ExecutionsHandler(executor),
     callback: callbackHandler(executor),
@@ -43,6 +45,7 @@ interface Handlers {
 }
 
 function addRoutes(router: Router, location: string, { executions, workflows, callback }: Handlers): void {
+  // JSON is read whatever it is called: command-line clients often leave out the content type.
   const json = express.json({ limit: BODY_LIMIT, type: () => true });
   const raw = express.raw({ limit: BODY_LIMIT, type: () => true });
   const collection = `${location}/workflows`;
@@ -63,7 +66,7 @@ function addRoutes(router: Router, location: string, { executions, workflows, ca
   router.delete(`${collection}/:workflow`, answer(workflows.delete));
   router.get(`${location}/operations/:operation`, answer(workflows.operation));
 
-  router.use(collection, malformedBody);
+  router.use(location, failedRequest);
 }
 
 /** Sends what a handler returns as JSON; a RequestError as Google's error shape. */
@@ -78,12 +81,17 @@ function answer(handler: (request: Request) => object) {
   };
 }
 
-/** A body that is no JSON, or too large: the parser's own error. */
-const malformedBody: ErrorRequestHandler = (error, _request, response, next) => {
-  const type: unknown = error instanceof Error && 'type' in error ? error.type : undefined;
-  if (typeof type !== 'string') return next(error);
+/**
+ * An error as JSON, never as a page with a stack. A body that is not JSON, or too large, is the parser's own error;
+ * anything else is a fault of the executor.
+ */
+const failedRequest: ErrorRequestHandler = (error, _request, response, _next) => {
+  const ofBody = error instanceof Error && 'type' in error && typeof error.type === 'string';
+  const message = error instanceof Error ? error.message : String(error);
   sendError(
     response,
-    new RequestError('INVALID_ARGUMENT', `the request body can't be read: ${error.message}`),
+    ofBody
+      ? new RequestError('INVALID_ARGUMENT', `the request body can't be read: ${message}`)
+      : new RequestError('INTERNAL', `internal error of the executor: ${message}`),
   );
 };

@@ -16,7 +16,7 @@ const FIELDS = ['call', 'args', 'result', 'raise', 'times', 'delay'];
  * @param callable the subworkflows that may be mocked too
  * @throws InvalidWorkflowError with every mistake and its place
  */
-export function readMockFile(text: string, file: string, callable: readonly string[]): Mock[] {
+export function readMockFile(text: string, file: string, callable: readonly string[] | undefined): Mock[] {
   const problems = new Problems();
   const mocks = readMocks(readDocument(text), file, callable, problems);
   problems.throwIfFound();

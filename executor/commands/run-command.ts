@@ -1,4 +1,4 @@
-import { type CallbackServer, serveCallbacks } from '../callback-server.ts';
+import { type ExecutorServer, serveExecutor } from '../api/server.ts';
 import { readMockFile } from '../calls/mock-file.ts';
 import { Mocks } from '../calls/mocks.ts';
 import { RealClock, VirtualClock } from '../clock.ts';
@@ -70,7 +70,7 @@ class Run {
   readonly #mocks: Mocks | undefined;
   readonly #debugger: Debugger | undefined;
   readonly #source: string;
-  #callbacks: CallbackServer | undefined;
+  #callbacks: ExecutorServer | undefined;
 
   constructor(file: string, options: Options) {
     this.#file = file;
@@ -96,7 +96,7 @@ class Run {
       if (warnings.length > 0) process.stderr.write(`${describeProblems(this.#file, warnings)}\n`);
       if (this.#options.check) return EXIT.success;
       if (this.#source.includes('events.create_callback_endpoint')) {
-        this.#callbacks = await serveCallbacks(this.#executor);
+        this.#callbacks = await serveExecutor(this.#executor);
       }
       const execution = await this.#executor.run('workflow', argument === undefined ? {} : { argument });
       return this.#report(execution);

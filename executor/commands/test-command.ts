@@ -1,5 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { InvalidWorkflowError } from '../source/problem.ts';
 import { coverageHtml, coverageLcov, coverageText, type FileCoverage } from '../testing/coverage-report.ts';
 import { failureText } from '../testing/failures.ts';
@@ -7,6 +6,7 @@ import { junitXml } from '../testing/junit.ts';
 import { runSuite, type SuiteResult, type TestOutcome, UnusableSuite } from '../testing/suite.ts';
 import { readTestFile, type TestFile } from '../testing/test-file.ts';
 import { describeProblems, EXIT, readCommandLine, readText, UsageError } from './command-line.ts';
+import { filesBelow } from './workflow-files.ts';
 
 const USAGE = `usage: lro workflow test [options] PATH…
 
@@ -42,7 +42,7 @@ export async function testCommand(args: readonly string[]): Promise<number> {
     return EXIT.success;
   }
   if (positionals.length === 0) throw new UsageError(USAGE);
-  const files = positionals.flatMap(testFiles);
+  const files = positionals.flatMap((path) => filesBelow(path, (name) => TEST_FILE.test(name)));
   if (files.length === 0) throw new UsageError(`no *.workflow.test.yaml file in ${positionals.join(', ')}`);
   const results: SuiteResult[] = [];
   const invalid: string[] = [];
@@ -68,23 +68,6 @@ export async function testCommand(args: readonly string[]): Promise<number> {
   process.stdout.write(`${outcomes.length - failed} passed, ${failed} failed\n`);
   if (invalid.length > 0) throw new UsageError(invalid.join('\n'));
   return failed === 0 ? EXIT.success : EXIT.failed;
-}
-
-/** A file, or every test file below a folder, in order of their names. @throws UsageError */
-function testFiles(path: string): string[] {
-  let isFolder: boolean;
-  try {
-    isFolder = statSync(path).isDirectory();
-  } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
-  }
-  if (!isFolder) return [path];
-  return readdirSync(path, { withFileTypes: true })
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : testFiles(join(path, entry.name));
-      return TEST_FILE.test(entry.name) ? [join(path, entry.name)] : [];
-    });
 }
 
 function readSuite(file: string): TestFile {

@@ -67,12 +67,16 @@ async function callBlocking(
     runner.state.checkAlive();
     return value;
   };
-  if (!runner.state.watchesCalls) return make();
+  const durable = () =>
+    runner.state.journaled(scope.frame.strand, make, (value) =>
+      callee.function.replayed?.(values, value, runner.state),
+    );
+  if (!runner.state.watchesCalls) return durable();
   const given = callee.function.parameters.map(({ name }, at) =>
     callee.given.has(name) ? values[at] : undefined,
   );
   const named = argumentMap(callee.function.parameters, given);
-  return guarded(runner, outgoing('function', callee.function.name, named, instruction, scope), make);
+  return guarded(runner, outgoing('function', callee.function.name, named, instruction, scope), durable);
 }
 
 async function callWithMap(
@@ -108,11 +112,13 @@ async function makeConnectorCall(
   scope: Scope,
 ): Promise<Value> {
   const call = outgoing('connector', connector.name, args, caller, scope);
-  return guarded(runner, call, async () => {
-    const value = await callConnector(connector, args, runner.state, call);
-    runner.state.checkAlive();
-    return value;
-  });
+  return guarded(runner, call, () =>
+    runner.state.journaled(scope.frame.strand, async () => {
+      const value = await callConnector(connector, args, runner.state, call);
+      runner.state.checkAlive();
+      return value;
+    }),
+  );
 }
 
 function outgoing(

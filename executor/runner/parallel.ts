@@ -42,6 +42,7 @@ export async function runParallel(
   const limit = await concurrencyLimit(runner, operation.concurrencyLimit, scope);
   const strands = await strandsOf(runner, operation, instruction, scope);
   const entryType = operation.work.kind === 'for' ? 'STEP_FOR_ITERATION' : 'STEP_PARALLEL_BRANCH_ENTRY';
+  const number = scope.frame.strand.parallelSteps++;
   const failures: Value[] = [];
   let truncated = false;
   const run = async ({ id, step, run }: Strand): Promise<void> => {
@@ -50,7 +51,8 @@ export async function runParallel(
     const around = { ...scope.frame, parentEntry: entry };
     try {
       await state.history.during(around, step, entryType, ({ id: own }) => {
-        return run({ ...scope.frame, parallelDepth, parentEntry: own });
+        const strand = { path: `${scope.frame.strand.path}/${number}.${id}`, calls: 0, parallelSteps: 0 };
+        return run({ ...scope.frame, parallelDepth, strand, parentEntry: own });
       });
     } catch (error) {
       // What is no error of the language ends the execution, and with it the other strands.

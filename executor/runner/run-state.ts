@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { CallGate, CallRecord, OutgoingCall, Substitute } from '../calls/outgoing-call.ts';
 import type { Clock } from '../clock.ts';
 import type { DestinationSettings } from '../connectors/destination.ts';
+import { deterministicUuid, type Journal } from '../durable/journal.ts';
 import { Fatal } from '../errors/fatal.ts';
+import { Raised } from '../errors/raised.ts';
 import { LIMITS } from '../limits.ts';
 import type { Program } from '../program/program.ts';
 import type { CallbackRegistry } from '../stdlib/callback-registry.ts';
 import type { Authorize, BlockingHost, LogEntry } from '../stdlib/function.ts';
 import type { Value } from '../values/value.ts';
+import type { Strand } from './frame.ts';
 import { History, type StepEntry } from './history.ts';
 
 /** A step that is about to run, for a debugger. */
@@ -43,9 +47,17 @@ export interface RunEnvironment {
     readonly step: string;
     readonly branch: string;
   }) => void;
+  /** Where the calls are recorded, for an execution that outlives its process. */
+  readonly journal?: Journal;
   readonly destinations: DestinationSettings;
   readonly accessToken: (scopes: readonly string[]) => Promise<string>;
-  readonly runWorkflow: (workflowId: string, argument: Value, signal: AbortSignal) => Promise<Value>;
+  /** @param id of the execution, where it must be the same each time the workflow runs */
+  readonly runWorkflow: (
+    workflowId: string,
+    argument: Value,
+    signal: AbortSignal,
+    id: string | undefined,
+  ) => Promise<Value>;
 }
 
 /** Hosts of Google Cloud: a call to one is an internal step ("Pricing"). */
@@ -68,6 +80,7 @@ export class RunState implements BlockingHost {
   #runnable = 0;
   #release: (() => void) | undefined;
   #turnAt = STEPS_PER_TURN;
+  #callKey = '';
   /** Steps and HTTP calls are the two things that Google bills. */
   steps = 0;
   httpCalls = 0;
@@ -211,13 +224,65 @@ export class RunState implements BlockingHost {
   }
 
   async runWorkflow(workflowId: string, argument: Value): Promise<Value> {
-    return this.idle(() => this.#around.runWorkflow(workflowId, argument, this.signal));
+    const id = this.#childId(0);
+    return this.idle(() => this.#around.runWorkflow(workflowId, argument, this.signal, id));
   }
 
   async runWorkflows(workflowId: string, args: readonly Value[]): Promise<Value> {
-    return this.idle(() =>
-      Promise.all(args.map((argument) => this.#around.runWorkflow(workflowId, argument, this.signal))),
-    );
+    const ids = args.map((_, at) => this.#childId(at));
+    const runs = () =>
+      args.map((argument, at) => this.#around.runWorkflow(workflowId, argument, this.signal, ids[at]));
+    return this.idle(() => Promise.all(runs()));
+  }
+
+  /** The id of an execution that a call starts: after a restart the call finds the execution by it. */
+  #childId(number: number): string | undefined {
+    return this.#around.journal && deterministicUuid(`${this.executionName}:${this.#callKey}:${number}`);
+  }
+
+  now(): number {
+    return this.#around.journal?.replayTime ?? this.clock.now();
+  }
+
+  uuid(): string {
+    return this.#around.journal?.uuid() ?? randomUUID();
+  }
+
+  /** When the call that is being made began. */
+  callBegunAt = 0;
+
+  /**
+   * Makes a call of a strand, and records it; or gives the outcome that it had in an earlier process.
+   *
+   * @param replayed told of an outcome that is not new
+   */
+  async journaled(
+    strand: Strand,
+    make: () => Promise<Value>,
+    replayed?: (value: Value) => void,
+  ): Promise<Value> {
+    const { journal, clock } = this.#around;
+    if (journal === undefined) {
+      this.callBegunAt = clock.now();
+      return make();
+    }
+    const key = `${strand.path}#${strand.calls++}`;
+    const past = await journal.outcome(key);
+    if (past !== undefined) {
+      replayed?.(past.value);
+      if (past.kind === 'raise') throw new Raised(past.value);
+      return past.value;
+    }
+    this.callBegunAt = journal.begin(key, clock.now());
+    this.#callKey = key;
+    try {
+      const value = await make();
+      journal.end(key, clock.now(), { kind: 'result', value });
+      return value;
+    } catch (error) {
+      if (error instanceof Raised) journal.end(key, clock.now(), { kind: 'raise', value: error.value });
+      throw error;
+    }
   }
 
   /** The result of a subworkflow that the evaluation at hand has asked for before. */

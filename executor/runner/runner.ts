@@ -58,6 +58,7 @@ export class Runner {
       routine: name,
       depth,
       parallelDepth: caller?.parallelDepth ?? 0,
+      strand: caller?.strand ?? { path: '', calls: 0, parallelSteps: 0 },
       parentEntry: callerEntry ?? caller?.parentEntry,
     };
     const scope = new Scope(frame, routine.names);

@@ -144,6 +144,12 @@ export interface Except {
 /** A value in the source: data with expressions anywhere inside it. */
 export type Template =
   | { readonly kind: 'literal'; readonly value: Value }
-  | { readonly kind: 'expression'; readonly expression: Expression; readonly position: Position }
+  | {
+      readonly kind: 'expression';
+      readonly expression: Expression;
+      /** What stands between `${` and `}`. */
+      readonly text: string;
+      readonly position: Position;
+    }
   | { readonly kind: 'list'; readonly items: readonly Template[] }
   | { readonly kind: 'map'; readonly entries: readonly (readonly [key: Template, value: Template])[] };

@@ -50,7 +50,7 @@ export class TemplateReader {
     const expression = this.parse(source, position);
     return expression === undefined
       ? { kind: 'literal', value: null }
-      : { kind: 'expression', expression, position };
+      : { kind: 'expression', expression, text: source.trim(), position };
   }
 
   /** The expression in a bare text such as an assignment's left side; a mistake is reported and gives undefined. */

@@ -14,7 +14,14 @@ interface Endpoint {
 
 /** The callback endpoints of running executions ("Wait using callbacks"). An endpoint lives as long as its execution. */
 export class CallbackRegistry {
+  /** Told of every request that an endpoint takes, before its workflow is. */
+  readonly onRequest: ((execution: string, path: string, request: Value) => void) | undefined;
+  readonly #recovered = new Map<string, readonly Value[]>();
   readonly #endpoints = new Map<string, Endpoint>();
+
+  constructor(onRequest?: (execution: string, path: string, request: Value) => void) {
+    this.onRequest = onRequest;
+  }
 
   /** Makes an endpoint and gives its path, which begins with `/v1/`. */
   create(execution: string, method: string): string {
@@ -23,10 +30,28 @@ export class CallbackRegistry {
     return path;
   }
 
+  /** Makes an endpoint again that an earlier process made, with the requests that came there. */
+  restore(execution: string, method: string, path: string): void {
+    const received = [...(this.#recovered.get(path) ?? [])];
+    this.#recovered.delete(path);
+    this.#endpoints.set(path, { execution, method, received, waiting: [] });
+  }
+
+  /** Takes a request that an earlier process has handed on. */
+  consume(path: string): void {
+    this.#endpoints.get(path)?.received.shift();
+  }
+
+  /** Keeps requests that came in an earlier process, until their endpoints are there again. */
+  recover(requests: ReadonlyMap<string, readonly Value[]>): void {
+    for (const [path, received] of requests) this.#recovered.set(path, received);
+  }
+
   deliver(path: string, method: string, request: Value): Delivery {
     const endpoint = this.#endpoints.get(path);
     if (endpoint === undefined) return 'unknown endpoint';
     if (endpoint.method !== method) return 'wrong method';
+    this.onRequest?.(endpoint.execution, path, request);
     const next = endpoint.waiting.shift();
     if (next) next(request);
     else endpoint.received.push(request);

@@ -8,6 +8,9 @@ export interface Host {
   readonly clock: Clock;
   /** A `sys.get_env` variable; undefined when it is not set. */
   environment(name: string): string | undefined;
+  /** Milliseconds since 1970, as the workflow sees the time. */
+  now(): number;
+  uuid(): string;
 }
 
 /** What a blocking function may ask as well. */
@@ -15,6 +18,11 @@ export interface BlockingHost extends Host {
   /** Aborted when the execution ends early; its reason is what unwinds the step. */
   readonly signal: AbortSignal;
   readonly callbacks: CallbackRegistry;
+  /**
+   * When the call that is being made began, in milliseconds since 1970: in an earlier process, where the execution goes
+   * on after one. To be read before the first await.
+   */
+  readonly callBegunAt: number;
   /** Adds headers for a step's `auth` block; by default none, since there are no credentials locally. */
   readonly authorize: Authorize | undefined;
   readonly executionName: string;
@@ -66,6 +74,8 @@ export interface BlockingFunction {
   readonly name: string;
   readonly parameters: readonly FunctionParameter[];
   readonly call: (args: readonly Value[], host: BlockingHost) => Promise<Value>;
+  /** Called in place of `call` where an earlier process has had the outcome: restores what the call left behind. */
+  readonly replayed?: (args: readonly Value[], value: Value, host: BlockingHost) => void;
 }
 
 export type LibraryFunction = PureFunction | BlockingFunction;
@@ -87,6 +97,7 @@ export function blocking(
   name: string,
   names: readonly string[],
   call: (args: readonly Value[], host: BlockingHost) => Promise<Value>,
+  replayed?: BlockingFunction['replayed'],
 ): BlockingFunction {
-  return { kind: 'blocking', name, parameters: parameters(...names), call };
+  return { kind: 'blocking', name, parameters: parameters(...names), call, ...(replayed && { replayed }) };
 }
