@@ -14,20 +14,23 @@ export interface ExecutorServer {
  */
 export async function serveExecutor(executor: Executor, port = 0): Promise<ExecutorServer> {
   // Loaded here because runs of the command without callbacks need no web server.
-  const [{ default: express }, { workflowsApi }, { refuseOtherHosts }] = await Promise.all([
+  const [
+    { default: express },
+    { workflowsApi },
+    { ownPagesOnly },
+    { answerNoSuchPath },
+    { behindPlainTargets },
+  ] = await Promise.all([
     import('express'),
     import('./workflows-api.ts'),
-    import('./origin-guard.ts'),
+    import('../../shared/http/own-pages-only.ts'),
+    import('../../shared/http/refusal.ts'),
+    import('../../shared/http/request-target.ts'),
   ]);
   const app = express();
   app.disable('x-powered-by');
-  app.use(refuseOtherHosts);
-  app.use(workflowsApi(executor));
-  app.use((request, response) => {
-    const message = `${request.method} ${request.path} is not served here`;
-    response.status(404).json({ error: { code: 404, message, status: 'NOT_FOUND', details: [] } });
-  });
-  const server = createServer(app);
+  app.use(ownPagesOnly, workflowsApi(executor), answerNoSuchPath);
+  const server = createServer(behindPlainTargets(app));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

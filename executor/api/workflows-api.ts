@@ -1,20 +1,13 @@
-import express, {
-  type ErrorRequestHandler,
-  type Request,
-  type RequestHandler,
-  type Response,
-  Router,
-} from 'express';
-import { RequestError } from '../errors/request-error.ts';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { jsonBodies } from '../../shared/http/json-body.ts';
 import type { Executor } from '../executor.ts';
 import { callbackHandler } from './callback-handler.ts';
+import { answerErrors } from './error-answers.ts';
 import { ExecutionsHandler } from './executions-handler.ts';
-import { refuseOtherOrigins } from './origin-guard.ts';
-import { sendError } from './status-error.ts';
 import { WorkflowsHandler } from './workflows-handler.ts';
 
 /** Room for the largest source or argument, escaped twice. */
-const BODY_LIMIT = '1mb';
+const MAX_BODY_BYTES = 1024 * 1024;
 /** @google-cloud/workflows has the clients of both; the shapes are the same. */
 const VERSIONS = ['v1', 'v1beta'] as const;
 
@@ -24,7 +17,6 @@ const VERSIONS = ['v1', 'v1beta'] as const;
  */
 export function workflowsApi(executor: Executor): Router {
   const router = Router();
-  for (const version of VERSIONS) router.use(`/${version}/projects/:project/locations`, refuseOtherOrigins);
   const handlers = {
     executions: new ExecutionsHandler(executor),
     callback: callbackHandler(executor),
@@ -35,7 +27,7 @@ export function workflowsApi(executor: Executor): Router {
       workflows: new WorkflowsHandler(executor, version),
     });
   }
-  return router;
+  return router.use(answerErrors);
 }
 
 interface Handlers {
@@ -45,9 +37,9 @@ interface Handlers {
 }
 
 function addRoutes(router: Router, location: string, { executions, workflows, callback }: Handlers): void {
-  // JSON is read whatever it is called: command-line clients often leave out the content type.
-  const json = express.json({ limit: BODY_LIMIT, type: () => true });
-  const raw = express.raw({ limit: BODY_LIMIT, type: () => true });
+  const json = jsonBodies(MAX_BODY_BYTES);
+  // A callback may bring any body: the workflow that waits for it says what it expects.
+  const raw = express.raw({ limit: MAX_BODY_BYTES, type: () => true });
   const collection = `${location}/workflows`;
   const runs = `${collection}/:workflow/executions`;
 
@@ -65,33 +57,11 @@ function addRoutes(router: Router, location: string, { executions, workflows, ca
   router.patch(`${collection}/:workflow`, json, answer(workflows.update));
   router.delete(`${collection}/:workflow`, answer(workflows.delete));
   router.get(`${location}/operations/:operation`, answer(workflows.operation));
-
-  router.use(location, failedRequest);
 }
 
-/** Sends what a handler returns as JSON; a RequestError as Google's error shape. */
+/** Sends what a handler returns as JSON; `answerErrors` answers what it throws. */
 function answer(handler: (request: Request) => object) {
   return (request: Request, response: Response): void => {
-    try {
-      response.json(handler(request));
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      sendError(response, error);
-    }
+    response.json(handler(request));
   };
 }
-
-/**
- * An error as JSON, never as a page with a stack. A body that is not JSON, or too large, is the parser's own error;
- * anything else is a fault of the executor.
- */
-const failedRequest: ErrorRequestHandler = (error, _request, response, _next) => {
-  const ofBody = error instanceof Error && 'type' in error && typeof error.type === 'string';
-  const message = error instanceof Error ? error.message : String(error);
-  sendError(
-    response,
-    ofBody
-      ? new RequestError('INVALID_ARGUMENT', `the request body can't be read: ${message}`)
-      : new RequestError('INTERNAL', `internal error of the executor: ${message}`),
-  );
-};
