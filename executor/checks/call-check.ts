@@ -1,5 +1,10 @@
 import { ConnectorCatalog } from '../connectors/catalog.ts';
-import { CONNECTOR_PARAMS, type Connector, SYSTEM_PARAMETERS } from '../connectors/connector.ts';
+import {
+  CONNECTOR_PARAMS,
+  type Connector,
+  QUERY_ARGUMENT,
+  SYSTEM_PARAMETERS,
+} from '../connectors/connector.ts';
 import { ENDPOINT_ARGUMENTS } from '../connectors/destination.ts';
 import type { Argument, CallAction, Workflow } from '../source/model.ts';
 import type { Position, Problems } from '../source/problem.ts';
@@ -91,8 +96,12 @@ function required(parameters: readonly { readonly name: string; readonly fallbac
 }
 
 function connectorSignature(connector: Connector): Signature {
+  // A parameter such as `updateMask.fieldPaths` may be given as a map, `updateMask: {fieldPaths: …}`.
+  const nested = new Set(connector.parameters.map(({ name }) => name.split('.')[0] ?? name));
   const takesAlso = (name: string) =>
     name === CONNECTOR_PARAMS ||
-    (connector.kind === 'method' && (SYSTEM_PARAMETERS.has(name) || ENDPOINT_ARGUMENTS.includes(name)));
+    nested.has(name) ||
+    (connector.kind === 'method' &&
+      (name === QUERY_ARGUMENT || SYSTEM_PARAMETERS.has(name) || ENDPOINT_ARGUMENTS.includes(name)));
   return { parameters: required(connector.parameters), alsoTakes: takesAlso };
 }

@@ -41,6 +41,9 @@ export type Connector = ConnectorMethod | ConnectorHelper;
 /** What every connector takes beside its own arguments. */
 export const CONNECTOR_PARAMS = 'connector_params';
 
+/** A map of query parameters, which any method takes beside its own arguments. */
+export const QUERY_ARGUMENT = 'query';
+
 /** Arguments that every method of Google's APIs takes ("Standard query parameters"). */
 export const SYSTEM_PARAMETERS: ReadonlySet<string> = new Set([
   'alt',

@@ -43,7 +43,7 @@ function stubRuntime(): void {
 
 interface Method {
   readonly resource: string;
-  readonly line: string;
+  line: string;
 }
 
 function methodsOf(api: string, version: string): { rootUrl: string; methods: Method[] } | undefined {
@@ -69,7 +69,8 @@ function methodsOf(api: string, version: string): { rootUrl: string; methods: Me
       const captured = method.call(owner, {}) as Captured;
       const url = new URL(captured.options.url.replaceAll('{', '%7B').replaceAll('}', '%7D'));
       rootUrl = url.origin;
-      const type = `${owner.constructor.name}$${name[0]?.toUpperCase()}${name.slice(1)}`;
+      // The package writes the last part of these names with one capital: Params$Resource$Documents$Analyzeentities.
+      const type = `${owner.constructor.name}$${name[0]?.toUpperCase()}${name.slice(1).toLowerCase()}`;
       methods.push({ resource: path, line: describe(name, captured, url, type, types, api, path) });
     }
   };
@@ -144,6 +145,11 @@ const PREVIEWS: ReadonlySet<string> = new Set([
 /** Connectors whose version the package carries under another name; the paths of the two are the same otherwise. */
 const RENAMED: ReadonlyMap<string, string> = new Map([['integrations v1alpha', 'v1']]);
 
+/** Query parameters that a method takes and that its discovery document leaves out. */
+const UNLISTED: ReadonlyMap<string, string> = new Map([
+  ['translate v2 translations translate', 'q,target,format,source,model'],
+]);
+
 /** Lists of query parameters that many methods share, each kept once under a short name. */
 function internParameters(lines: readonly string[]): string[] {
   const counts = new Map<string, number>();
@@ -183,6 +189,8 @@ function main(): void {
       for (const method of found.methods.sort((a, b) => (a.resource < b.resource ? -1 : 1))) {
         if (method.resource !== resource) lines.push(method.resource || '.');
         resource = method.resource;
+        const unlisted = UNLISTED.get(`${api} ${name} ${resource} ${method.line.split(' ')[0]}`);
+        if (unlisted !== undefined) method.line += ` ${unlisted}`;
         lines.push(
           ` ${renamed === undefined ? method.line : method.line.replace(` ${name}/`, ` ${renamed}/`)}`,
         );

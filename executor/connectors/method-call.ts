@@ -1,10 +1,9 @@
 import type { OutgoingCall } from '../calls/outgoing-call.ts';
 import { typeError } from '../errors/raised.ts';
 import type { BlockingHost } from '../stdlib/function.ts';
-import { encodeJson } from '../values/json-encoder.ts';
 import { isBytes, isMap, isNumeric, typeName, type Value, type ValueMap } from '../values/value.ts';
 import { nowhereToGo } from './call-connector.ts';
-import type { ConnectorMethod } from './connector.ts';
+import { type ConnectorMethod, QUERY_ARGUMENT } from './connector.ts';
 import type { ConnectorParams } from './connector-params.ts';
 import { type Destination, destinationOf, ENDPOINT_ARGUMENTS, emulatorVariable } from './destination.ts';
 import { awaitOperation } from './operation-wait.ts';
@@ -48,8 +47,12 @@ function send(
   for (const [name, value] of args) {
     if (name === 'body' || method.path.includes(`{${name}}`) || method.path.includes(`{+${name}}`)) continue;
     const known = method.parameters.some((parameter) => parameter.name === name);
+    if (!known && name === QUERY_ARGUMENT && isMap(value)) {
+      for (const [parameter, item] of value) query.set(parameter, item);
+      continue;
+    }
     if (!known && ENDPOINT_ARGUMENTS.includes(name)) continue;
-    if (value !== null) query.set(name, isMap(value) ? encodeJson(value) : value);
+    setQuery(query, name, value);
   }
   const uploads = method.mediaUpload && args.get('uploadType') === 'media';
   const path = expandPath(method, args);
@@ -66,6 +69,12 @@ function send(
     deadlineMs,
     host,
   );
+}
+
+/** A map is given by its fields: `updateMask: {fieldPaths: a}` is `updateMask.fieldPaths=a`. */
+function setQuery(query: Map<string, Value>, name: string, value: Value): void {
+  if (isMap(value)) for (const [key, item] of value) setQuery(query, `${name}.${key}`, item);
+  else if (value !== null) query.set(name, value);
 }
 
 function mediaType(body: Value): string {
