@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { postgresPrograms } from './servers/postgres.ts';
 
@@ -7,7 +7,10 @@ import { postgresPrograms } from './servers/postgres.ts';
 
 /** Installs the packages of `bench/peers/package.json` where they are missing. */
 export function installPackages(folder: string): void {
-  if (existsSync(join(folder, 'node_modules', 'bullmq'))) return;
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  if (Object.keys(dependencies).every((name) => existsSync(join(folder, 'node_modules', name)))) return;
   console.log('installing the packages of bench/peers');
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'], {
     cwd: folder,

@@ -30,7 +30,7 @@ export async function startPostgres(): Promise<Server> {
   const [port, folder] = await Promise.all([freePort(), newFolder('postgres')]);
   const data = join(folder, 'data');
   const user = await postgresUser();
-  if (user.uid !== undefined) await chown(folder, user.uid, user.gid);
+  if (user !== undefined) await chown(folder, user.uid, user.gid);
   const options = { cwd: folder, ...user };
   await promisify(execFile)(
     join(programs, 'initdb'),
@@ -56,8 +56,8 @@ export async function startPostgres(): Promise<Server> {
 }
 
 /** Whom the server runs as: it refuses root. Debian's package makes a user for it. */
-async function postgresUser(): Promise<{ uid?: number; gid?: number }> {
-  if (process.getuid?.() !== 0) return {};
+async function postgresUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
   const id = async (option: string) => Number((await promisify(execFile)('id', [option, 'postgres'])).stdout);
   return { uid: await id('-u'), gid: await id('-g') };
 }
