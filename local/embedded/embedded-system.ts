@@ -58,16 +58,17 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   let url = '';
   const executor = new Executor({ clock, baseUrl: () => url });
   await deployParallelPoll(executor);
+  const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
   const orchestrator: Orchestrator = {
     store,
     publisher: createBusPublisher(bus, DEFAULT_TOPICS, log),
-    launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url })),
-    resumeCaller: httpResumeCaller(),
+    launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url, hosts })),
+    resumeCaller: httpResumeCaller({ hosts }),
     now,
     log,
     policy: { push: options.push, defaultTtl: 30 * DAY },
   };
-  const deployment: Deployment = { orchestrator, allowedHosts: new AllowedHosts(options.allowedHosts ?? []) };
+  const deployment: Deployment = { orchestrator, allowedHosts: hosts };
   const pubsub = new LazyGrpcServer(bus);
   const server = await serve(gateway(deployment, bus, executor), options.port, {
     http2: (connection) => void pubsub.connect(connection),

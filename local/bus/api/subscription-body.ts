@@ -1,11 +1,11 @@
 import * as v from 'valibot';
+import { integer, object, stringMap } from '../../../shared/http/body-fields.ts';
 import {
   type SubscriptionResource,
   subscriptionResource,
 } from '../../../shared/pubsub/subscription-resource.ts';
 import { DELETED_TOPIC } from '../registry.ts';
 import { DEFAULTS, type SubscriptionConfig } from '../subscription-config.ts';
-import { integer, object, stringMap } from './body-fields.ts';
 import { parseBody } from './request-body.ts';
 import { type UpdatableFields, updatedFields, withUpdate } from './update-mask.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { object, stringMap } from '../../../shared/http/body-fields.ts';
 import type { TopicConfig } from '../topic-config.ts';
-import { object, stringMap } from './body-fields.ts';
 import { parseBody } from './request-body.ts';
 import { type UpdatableFields, updatedFields, withUpdate } from './update-mask.ts';
 
