@@ -21,20 +21,26 @@ ensure_workflow() {
   fi
 }
 
+# Cloud Scheduler stores a URL without a path with a slash at its end, and is given it so.
 ensure_scheduler_job() {
-  local url verb wanted
+  local url job verb=create
   section 'The scheduler job'
   url=$(function_url sweep)
-  wanted='* * * * *'$'\t'$url$'\t'$(account scheduler)$'\t'$url$'\t'${TIMEOUT}s
-  if [[ $(row "$JOBS" "$JOB") == "$wanted" ]]; then
+  job=$(row "$JOBS" "$JOB")
+  if [[ $(column "$job" 1) == '* * * * *' && $(without_slash "$(column "$job" 2)") == "$url" &&
+    $(column "$job" 3) == "$(account scheduler)" && $(without_slash "$(column "$job" 4)") == "$url" &&
+    $(column "$job" 5) == "${TIMEOUT}s" ]]; then
     same "scheduler job $JOB"
     return
   fi
-  verb=create
   ! has "$JOBS" "$JOB" || verb=update
   # No retry: the next minute is one.
   change 'Calls sweep every minute' scheduler jobs "$verb" http "$JOB" "--location=$SCHEDULER_REGION" \
-    '--schedule=* * * * *' "--uri=$url" --http-method=POST \
+    '--schedule=* * * * *' "--uri=$url/" --http-method=POST \
     "--oidc-service-account-email=$(account scheduler)" "--oidc-token-audience=$url" \
     "--attempt-deadline=${TIMEOUT}s"
+}
+
+without_slash() {
+  printf '%s' "${1%/}"
 }
