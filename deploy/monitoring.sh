@@ -64,7 +64,7 @@ render() {
     text=${text//'${dead_letters}'/$TOPIC_DEAD_LETTERS}
     text=${text//'${workflow}'/$WORKFLOW}
     text=${text//'${spanner_instance}'/$SPANNER_INSTANCE}
-    text=${text//'${notification_channels}'/$channels}
+    text=${text//'["${notification_channels}"]'/$channels}
     REVISION=$(sha256 <<<"$text" | cut -c 1-40)
     text=${text//'${revision}'/$REVISION}
   }

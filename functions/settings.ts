@@ -1,5 +1,6 @@
 /** The settings of the functions: environment variables, which deploy.sh and Terraform set by the same rules. */
 import * as v from 'valibot';
+import { DEFAULT_PAYLOAD_LIMITS, MAX_PAYLOAD_BYTES } from '../shared/messages/limits.ts';
 import { audienceList, hostList, isListed } from './host-settings.ts';
 import { topicPrefixList } from './topic-prefixes.ts';
 
@@ -69,8 +70,7 @@ const table = v.pipe(
   v.regex(/^[A-Za-z][A-Za-z0-9_]{0,95}$/, 'must be a table name: a letter, then letters, digits and _'),
 );
 
-const MEBIBYTE = 1_048_576;
-const MAX_PAYLOAD_BYTES = 4 * MEBIBYTE;
+const MIN_PAYLOAD_BYTES = 1024;
 
 /**
  * @param lifecycleTopic the topic of everyone else, with which the topics of TOPIC_PREFIXES begin.
@@ -120,7 +120,10 @@ function schemaFor(lifecycleTopic: string, local: boolean) {
     /** How long terminal operations are kept where `created` gives no ttl. */
     DEFAULT_TTL_DAYS: v.optional(days, '30'),
     /** The limit of each payload: metadata, response, error details, checkpoint, input. */
-    MAX_PAYLOAD_BYTES: v.optional(whole(1, MAX_PAYLOAD_BYTES, 'a number of bytes'), String(MEBIBYTE)),
+    MAX_PAYLOAD_BYTES: v.optional(
+      whole(MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES, 'a number of bytes'),
+      String(DEFAULT_PAYLOAD_LIMITS.payloadBytes),
+    ),
     /** How many retries of one method a sweep releases a second. */
     RETRIES_PER_SECOND: v.optional(whole(1, 99_999, 'a number of retries'), '100'),
     /** How long a call of the function may take. */

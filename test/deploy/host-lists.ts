@@ -17,9 +17,12 @@ export const ALLOWED_HOST_LISTS: readonly string[] = [
   '*.example.co.uk',
 ];
 
-const shared = readFileSync(new URL('../../deploy/public-suffixes.txt', import.meta.url), 'utf8');
-/** Every suffix that deploy.sh and Terraform know. */
-export const PUBLIC_SUFFIXES = shared.split('\n').filter((line) => line !== '');
+const suffixes = readFileSync(new URL('../../deploy/public-suffixes.txt', import.meta.url), 'utf8');
+/** A wildcard for each public suffix that deploy.sh and Terraform know. */
+export const SHARED_WILDCARDS = suffixes
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((suffix) => `*.${suffix.replace(/^\*\./, 'label.')}`);
 
 export const REFUSED_HOST_LISTS: readonly string[] = [
   // Anyone can have a host there.
@@ -90,5 +93,4 @@ export const REFUSED_HOST_LISTS: readonly string[] = [
   ',jobs.example.com',
   'jobs.example.com,,other.example.com',
   'jobs.example.com, ,other.example.com',
-  ...PUBLIC_SUFFIXES.map((suffix) => `*.${suffix.replace(/^\*\./, 'label.')}`),
 ];

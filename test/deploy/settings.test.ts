@@ -4,7 +4,7 @@ import pMap from 'p-map';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSettings } from '../../functions/settings.ts';
 import { REPOSITORY, SampleProject, SETTINGS } from './deployment.ts';
-import { ALLOWED_HOST_LISTS, REFUSED_HOST_LISTS } from './host-lists.ts';
+import { ALLOWED_HOST_LISTS, REFUSED_HOST_LISTS, SHARED_WILDCARDS } from './host-lists.ts';
 import { withoutBash } from './left-out.ts';
 
 let project: SampleProject;
@@ -145,6 +145,10 @@ describe.skipIf(withoutBash('the settings of deploy.sh'))('the settings of deplo
       { concurrency: 2 },
     );
     expect(accepted.flat()).toEqual([]);
+    const { stderr } = await project.deploy(['settings', ...SETTINGS, `--allowed-hosts=${SHARED_WILDCARDS}`]);
+    expect(
+      SHARED_WILDCARDS.filter((entry) => !stderr.includes(`"${entry}" names hosts that anyone`)),
+    ).toEqual([]);
   });
 
   it.each(['--project=x', 'deploy', '--env-file=none.env'])('refuses %s', async (argument) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../functions/settings.ts';
-import { ALLOWED_HOST_LISTS, REFUSED_HOST_LISTS } from '../deploy/host-lists.ts';
+import { ALLOWED_HOST_LISTS, REFUSED_HOST_LISTS, SHARED_WILDCARDS } from '../deploy/host-lists.ts';
 
 const COMPLETE = { PROJECT_ID: 'p', RESUME_URL: 'https://resume.example.com' };
 const read = (more: Readonly<Record<string, string>>) => readSettings({ ...COMPLETE, ...more });
@@ -93,6 +93,7 @@ describe('the settings of the functions', () => {
     ['WAIT_WORKFLOW', ''],
     ['WAIT_WORKFLOW', 'constructor'],
     ['MAX_PAYLOAD_BYTES', '0'],
+    ['MAX_PAYLOAD_BYTES', '1023'],
     ['MAX_PAYLOAD_BYTES', '4194305'],
     ['MAX_PAYLOAD_BYTES', '1.5'],
     ['MAX_PAYLOAD_BYTES', '1MiB'],
@@ -148,7 +149,7 @@ describe('the settings of the functions', () => {
     );
   });
 
-  it.each(REFUSED_HOST_LISTS)('refuse ALLOWED_HOSTS=%s', (value) => {
+  it.each([...REFUSED_HOST_LISTS, ...SHARED_WILDCARDS])('refuse ALLOWED_HOSTS=%s', (value) => {
     expect(() => read({ ALLOWED_HOSTS: value })).toThrow(/\n {2}ALLOWED_HOSTS: must /);
   });
 
