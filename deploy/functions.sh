@@ -86,16 +86,16 @@ function_arguments() {
 }
 
 ensure_function() {
-  local name=$1 revision found
+  local name=$1 found
   section "The function $name"
   find_sources
   function_arguments "$name"
-  revision=$(revision_of "$SOURCES" "${ARGUMENTS[@]}")
+  revision_of "$SOURCES" "${ARGUMENTS[@]}"
   found=$(row "$FUNCTIONS" "$name")
-  if [[ $(column "$found" 1) == ACTIVE && $(column "$found" 2) == "$revision" ]]; then
-    same "function $name, revision $revision"
+  if [[ $(column "$found" 1) == ACTIVE && $(column "$found" 2) == "$REVISION" ]]; then
+    same "function $name, revision $REVISION"
   else
-    change "$(why_function "$name")" functions deploy "$name" "${ARGUMENTS[@]}" "--update-labels=lro_revision=$revision"
+    change "$(why_function "$name")" functions deploy "$name" "${ARGUMENTS[@]}" "--update-labels=lro_revision=$REVISION"
   fi
   ensure_invoker "$name"
 }

@@ -197,12 +197,22 @@ sha256() {
   if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
-# revision_of FILES ARGUMENT…: a digest of the files (one a line) and of the arguments with which they are deployed, as a
-# label may hold it. It is how the next run knows that nothing is to be done.
+# revision_of FILES ARGUMENT…: REVISION becomes a digest of the files (one a line) and of the arguments with which they are
+# deployed, as a label may hold it. It is how the next run knows that nothing is to be done.
 revision_of() {
-  local file files=()
-  [[ $OFFLINE == no ]] || { printf 'REVISION'; return; }
-  while IFS= read -r file; do files+=("$file"); done <<<"$1"
+  local digest
+  [[ $OFFLINE == no ]] || { REVISION=REVISION; return; }
+  digest_of_files "$1"
   shift
-  { sha256 "${files[@]}" && printf '%s\n' "$@"; } | sha256 | cut -c 1-40
+  digest=$({ printf '%s\n' "$DIGEST" "$@"; } | sha256)
+  REVISION=${digest:0:40}
+}
+
+# DIGEST becomes that of the files, which the functions share: it is made once.
+digest_of_files() {
+  local file files=()
+  [[ ${DIGESTED:-} != "$1" ]] || return 0
+  while IFS= read -r file; do files+=("$file"); done <<<"$1"
+  DIGEST=$(sha256 "${files[@]}")
+  DIGESTED=$1
 }

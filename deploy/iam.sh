@@ -16,7 +16,7 @@ account() {
 }
 
 member() {
-  printf 'serviceAccount:%s' "$(account "$1")"
+  printf 'serviceAccount:%s-%s@%s.iam.gserviceaccount.com' "$SERVICE_ACCOUNT_PREFIX" "$1" "$PROJECT_ID"
 }
 
 # The service agent in whose name Pub/Sub pushes and dead-letters.

@@ -65,10 +65,11 @@ render() {
     text=${text//'${workflow}'/$WORKFLOW}
     text=${text//'${spanner_instance}'/$SPANNER_INSTANCE}
     text=${text//'["${notification_channels}"]'/$channels}
-    REVISION=$(sha256 <<<"$text" | cut -c 1-40)
+    REVISION=$(sha256 <<<"$text")
+    REVISION=${REVISION:0:40}
     text=${text//'${revision}'/$REVISION}
   }
-  RENDERED=$WORK/$(basename "$1")
+  RENDERED=$WORK/${1##*/}
   printf '%s\n' "$text" >"$RENDERED"
 }
 

@@ -7,17 +7,18 @@ readonly JOB=lro-sweep
 # The URLs that it calls are arguments of each execution: an execution of a year goes on with what it began with. What is
 # deployed here are its steps and its account.
 ensure_workflow() {
-  local revision arguments=(
+  local found arguments=(
     "--location=$REGION" "--source=$WORKFLOW_FILE" "--service-account=$(account workflow)"
     --call-log-level=log-errors-only
   )
   section 'The workflow'
-  revision=$(revision_of "$WORKFLOW_FILE" "${arguments[@]}")
-  if [[ $(row "$WORKFLOWS" "$WORKFLOW") == "ACTIVE"$'\t'"$revision"* ]]; then
-    same "workflow $WORKFLOW, revision $revision"
+  revision_of "$WORKFLOW_FILE" "${arguments[@]}"
+  found=$(row "$WORKFLOWS" "$WORKFLOW")
+  if [[ $(column "$found" 1) == ACTIVE && $(column "$found" 2) == "$REVISION" ]]; then
+    same "workflow $WORKFLOW, revision $REVISION"
   else
     change 'Holds the timers of a wait, and polls what is not pushed' \
-      workflows deploy "$WORKFLOW" "${arguments[@]}" "--labels=lro_revision=$revision"
+      workflows deploy "$WORKFLOW" "${arguments[@]}" "--labels=lro_revision=$REVISION"
   fi
 }
 

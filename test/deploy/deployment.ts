@@ -84,6 +84,7 @@ export class SampleProject {
     return {
       PATH: [join(this.root, 'bin'), process.env.PATH].join(delimiter),
       STAND_IN_PORT: String(this.#server.port),
+      BASH_ENV: STAND_IN,
       RETRY_DELAY: '0',
     };
   }

@@ -136,16 +136,24 @@ describe.skipIf(withoutBash('deploy.sh and public access'))('deploy.sh, where so
     ['secrets lro-page-token-key', 'roles/secretmanager.secretAccessor', 'allUsers'],
   ] as const;
 
-  it.each(PUBLIC)('fails a plan and an apply for %s: %s for %s', async (key, role, member) => {
+  it('fails a plan and an apply, and names each grant to everyone with the command that takes it away', async () => {
     await deploy('apply');
-    project.google.policies.grant(key, { role, member, title: undefined });
+    for (const [key, role, member] of PUBLIC)
+      project.google.policies.grant(key, { role, member, title: undefined });
+    const before = project.google.changes.length;
     for (const command of ['plan', 'apply']) {
       const result = await deploy(command);
       expect(result.code).toBe(1);
-      expect(result.stderr).toContain(`${role} is granted to ${member}`);
-      expect(result.stderr).toMatch(/gcloud .*remove-iam-policy-binding .* takes it away/);
+      for (const [key, role, member] of PUBLIC) {
+        const resource = key.split(' ').at(-1);
+        const remedy = `remove-iam-policy-binding ${resource}.* --role=${role} --member=${member} .*takes it away`;
+        expect(result.stderr).toMatch(new RegExp(`${role} is granted to ${member}: gcloud .*${remedy}`));
+      }
     }
-    expect((await deploy('status')).stdout).toContain(`wrong    ${role} is granted to ${member}`);
+    expect(project.google.changes).toHaveLength(before);
+    const { stdout } = await deploy('status');
+    for (const [, role, member] of PUBLIC)
+      expect(stdout).toContain(`wrong    ${role} is granted to ${member}`);
   });
 
   it('fails where a service checks no tokens', async () => {
