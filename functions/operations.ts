@@ -8,7 +8,7 @@ import type { Deployment } from './deployment.ts';
 export function operations(deployment: () => Promise<Deployment>, gate?: GateOptions): RequestListener {
   return operationsRouter(async () => (await deployment()).orchestrator, {
     pageTokenKey: process.env.PAGE_TOKEN_KEY || undefined,
-    maxWait: maxWait(process.env.CLOUD_RUN_TIMEOUT_SECONDS),
+    maxWait: maxWait(process.env.TIMEOUT_SECONDS),
     gate,
   });
 }
@@ -17,7 +17,7 @@ export function operations(deployment: () => Promise<Deployment>, gate?: GateOpt
 const SHARE_OF_TIMEOUT = 0.8;
 const DEFAULT_TIMEOUT_SECONDS = 60;
 
-/** In milliseconds; `timeout` is what a call of the function may take, in seconds. */
+/** In milliseconds; `timeout` is the setting TIMEOUT_SECONDS: how long a call may take. */
 function maxWait(timeout: string | undefined): number {
   return (Number(timeout) || DEFAULT_TIMEOUT_SECONDS) * 1000 * SHARE_OF_TIMEOUT;
 }
