@@ -61,10 +61,9 @@ export function wait(
 /** When `sweep` looks at the wait, beside its deadline: where its sleep ends, or where children are to be polled. */
 function firstLook({ sleepUntil, externals, deadline }: OpenWait, circumstances: Circumstances): number {
   const { now, workflowGraceMs } = circumstances;
-  const isPolled = externals.length > 0;
-  const start = sleepUntil ?? (isPolled ? now : undefined);
-  // At the deadline the workflow says which children of other services were never there.
-  const last = isPolled ? deadline + workflowGraceMs : deadline;
+  const start = sleepUntil ?? (externals.length > 0 ? now : undefined);
+  // At the deadline the workflow comes first: it knows which children of other services were never there.
+  const last = deadline + workflowGraceMs;
   return start === undefined ? last : Math.min(last, Math.max(now, start) + workflowGraceMs);
 }
 

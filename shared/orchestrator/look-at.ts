@@ -106,11 +106,11 @@ const MAX_LOOK_MS = 3_600_000;
 const SHARE_OF_AGE = 0.1;
 
 /**
- * When to look at the wait again: often enough that a lost workflow is noticed, and never behind the deadline, at which
- * the workflow of a wait with children of other services comes first.
+ * When to look at the wait again: often enough that a lost workflow is noticed, and at the deadline at the latest, where
+ * its workflow comes first.
  */
-function nextLook({ startTime, sleepUntil, deadline, externals }: OpenWait, now: number): number {
-  const last = externals.length > 0 ? deadline + MIN_LOOK_MS : deadline;
+function nextLook({ startTime, sleepUntil, deadline, externals, execution }: OpenWait, now: number): number {
+  const last = execution === undefined ? deadline : Math.max(deadline, now) + MIN_LOOK_MS;
   if (sleepUntil !== undefined && sleepUntil > now) return Math.min(last, sleepUntil + MIN_LOOK_MS);
   if (externals.length === 0) return last;
   const pause = Math.min(MAX_LOOK_MS, Math.max(MIN_LOOK_MS, (now - startTime) * SHARE_OF_AGE));
