@@ -15,7 +15,7 @@ import { headerAt } from './event-header.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { DueOperation } from './ports/store.ts';
 import { settleWait } from './settle-wait.ts';
-import { needsWorkflow } from './wait-workflow-policy.ts';
+import { needsWorkflow, WORKFLOW_GRACE_MS } from './wait-workflow-policy.ts';
 
 /** What came of it. */
 export type Look = 'RESUMED' | 'RETRIED' | 'ENDED' | 'WAITS' | 'NOTHING';
@@ -110,8 +110,8 @@ const SHARE_OF_AGE = 0.1;
  * its workflow comes first.
  */
 function nextLook({ startTime, sleepUntil, deadline, externals, execution }: OpenWait, now: number): number {
-  const last = execution === undefined ? deadline : Math.max(deadline, now) + MIN_LOOK_MS;
-  if (sleepUntil !== undefined && sleepUntil > now) return Math.min(last, sleepUntil + MIN_LOOK_MS);
+  const last = execution === undefined ? deadline : Math.max(deadline, now) + WORKFLOW_GRACE_MS;
+  if (sleepUntil !== undefined && sleepUntil > now) return Math.min(last, sleepUntil + WORKFLOW_GRACE_MS);
   if (externals.length === 0) return last;
   const pause = Math.min(MAX_LOOK_MS, Math.max(MIN_LOOK_MS, (now - startTime) * SHARE_OF_AGE));
   return Math.min(last, now + pause);
