@@ -20,7 +20,7 @@ export function floorRate(file: string, operations: number, share: number): numb
     `UPDATE operations SET message = ?, state = ?, update_time = ?, complete_time = ?, expire_time = ?,
        terminal_event_id = ?, history_length = ? WHERE id = ?`,
   );
-  const note = connection.command('INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, NULL)');
+  const note = connection.command('INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)');
   const post = connection.command('INSERT INTO outbox VALUES (?, ?, ?, 0, ?)');
   const remove = connection.command('DELETE FROM outbox WHERE operation = ? AND effect_id = ?');
   const facts = factsOf('floor');

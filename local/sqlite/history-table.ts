@@ -45,9 +45,18 @@ export function historyTable(connection: Connection) {
     },
     insert(operation: number, position: number, entry: HistoryEntry): void {
       const { eventId, type, occurTime, recordTime, outcome, reason } = entry;
+      const detail = encodeDetail(entry) ?? null;
       inserts.add([
-        ...[operation, eventId, position, type, occurTime, recordTime, outcome, reason ?? null],
-        ...[entry.attempt ?? null, encodeDetail(entry) ?? null],
+        operation,
+        eventId,
+        position,
+        type,
+        occurTime,
+        recordTime,
+        outcome,
+        reason ?? null,
+        entry.attempt ?? null,
+        detail,
       ]);
       inserted.add(`${operation}/${eventId}`);
     },

@@ -37,11 +37,12 @@ export interface Control
     'attempts' | 'tries' | 'resumption' | 'lastResort' | 'cancelTime' | 'childrenStop' | 'keptNotifications'
   > {
   readonly handover: Handover;
-  readonly timeoutMs?: number;
-  readonly deadline?: number;
-  lookTime(wait: OpenWait): number;
+  readonly timeoutMs: number | undefined;
+  readonly deadline: number | undefined;
+  readonly look: ControlRecord['look'];
 }
 
+const NOTHING: ControlRecord = {};
 const FIRST: Attempts = [{ number: 1, startTime: 0 }];
 const NONE: Attempts = [];
 const START: Resumption = { kind: 'START' };
@@ -75,21 +76,28 @@ export function encodeControl(operation: Operation): string | undefined {
 
 /** `attempt` is the number of the current attempt, 0 where there is none. */
 export function decodeControl(text: string | undefined, attempt: number, state: Operation['state']): Control {
-  const record: ControlRecord = text === undefined ? {} : JSON.parse(text);
-  const { look, lastResort, cancelTime, childrenStop, timeoutMs, deadline } = record;
+  const record: ControlRecord = text === undefined ? NOTHING : JSON.parse(text);
   return {
     attempts: record.attempts ?? (attempt === 0 ? NONE : FIRST),
     tries: record.tries ?? usualTries(state),
     resumption: record.resumption ?? START,
     handover: record.handover ?? UNWATCHED,
     keptNotifications: record.keptNotifications ?? 0,
-    ...(lastResort && { lastResort: { ...lastResort, error: fromStatusRecord(lastResort.error) } }),
-    ...(cancelTime !== undefined && { cancelTime }),
-    ...(childrenStop && { childrenStop }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(deadline !== undefined && { deadline }),
-    lookTime: (wait) => (look?.waitId === wait.waitId ? look.time : usualLookTime(wait)),
+    lastResort: record.lastResort && {
+      ...record.lastResort,
+      error: fromStatusRecord(record.lastResort.error),
+    },
+    cancelTime: record.cancelTime,
+    childrenStop: record.childrenStop,
+    timeoutMs: record.timeoutMs,
+    deadline: record.deadline,
+    look: record.look,
   };
+}
+
+/** When `sweep` looks at the open wait next. */
+export function lookTimeOf({ look }: Control, wait: OpenWait): number {
+  return look?.waitId === wait.waitId ? look.time : usualLookTime(wait);
 }
 
 function isUsual(attempts: Attempts): boolean {

@@ -2,13 +2,13 @@ import { attemptNumber } from '../lifecycle/attempt.ts';
 import { dueTime } from '../lifecycle/due.ts';
 import type { EventOrder, Register } from '../lifecycle/event-order.ts';
 import type { CancelRequest, Creation, Operation, OperationFacts } from '../lifecycle/operation.ts';
-import { isActive, isDeleted, isTerminal, type TerminalPhase } from '../lifecycle/operation.ts';
+import { inPhase, isActive, isDeleted, isTerminal, type TerminalPhase } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { OpenWait } from '../lifecycle/wait.ts';
 import { decodeOperation, encodeOperation } from '../messages/operation.ts';
 import { Failure } from '../orchestrator/ports/failure.ts';
 import { decodeAny, encodeAny } from './any-record.ts';
-import { type Control, decodeControl, encodeControl } from './control-record.ts';
+import { type Control, decodeControl, encodeControl, lookTimeOf } from './control-record.ts';
 
 /**
  * An operation laid flat, one field a column of a store. Name, metadata and result are in `message`, the others are
@@ -112,29 +112,32 @@ function messageOf(operation: Operation, before: Recorded | undefined): Uint8Arr
 /** `wait` is the open wait that the record names. */
 export function fromOperationRecord(record: OperationRecord, wait: OpenWait | undefined): Operation {
   const { metadata, error, response } = decodeOperation(record.message);
-  const { handover, lookTime, timeoutMs, deadline, ...control } = decodeControl(
-    record.control,
-    record.attempt ?? 0,
-    record.state,
-  );
+  const control = decodeControl(record.control, record.attempt ?? 0, record.state);
+  // Field by field: every event passes here, and spreads cost more than all else of it.
   const facts: OperationFacts = {
     name: record.name,
-    creation: creationOf(record, { timeoutMs, deadline }),
+    creation: creationOf(record, control),
     metadata: register(metadata, record.metadataOrder),
     checkpoint: register(record.checkpoint, record.checkpointOrder),
     resumePoint: register(record.resumePoint, record.resumePointOrder),
     cancelRequest: record.cancelRequest,
+    cancelTime: control.cancelTime,
+    childrenStop: control.childrenStop,
+    attempts: control.attempts,
+    tries: control.tries,
+    resumption: control.resumption,
+    lastResort: control.lastResort,
+    keptNotifications: control.keptNotifications,
     lastWait: record.lastWait as EventOrder | undefined,
     createTime: record.createTime,
     updateTime: record.updateTime,
-    ...control,
   };
   switch (record.state) {
     case 'RUNNING':
-      return { ...facts, state: record.state, handover };
+      return inPhase(facts, { state: record.state, handover: control.handover });
     case 'WAITING': {
       const open = present(wait, record);
-      return { ...facts, state: record.state, wait: open, lookTime: lookTime(open) };
+      return inPhase(facts, { state: record.state, wait: open, lookTime: lookTimeOf(control, open) });
     }
     case 'SUCCEEDED':
       return { ...facts, ...terminal(record), state: record.state, response: present(response, record) };
@@ -159,14 +162,14 @@ function creationOf(
   if (creationOrder === undefined) return undefined;
   const value: Creation = {
     method: present(method, record),
+    parent: parent as OperationName | undefined,
     labels: labels ?? {},
-    ...(parent !== undefined && { parent: parent as OperationName }),
-    ...(ttl !== undefined && { ttl }),
-    ...(input && { input: decodeAny(input) }),
-    ...(dispatch !== undefined && { dispatch: JSON.parse(dispatch) }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(deadline !== undefined && { deadline }),
-    ...(rerunOf !== undefined && { rerunOf: rerunOf as OperationName }),
+    ttl,
+    input: input && decodeAny(input),
+    dispatch: dispatch === undefined ? undefined : JSON.parse(dispatch),
+    timeoutMs,
+    deadline,
+    rerunOf: rerunOf as OperationName | undefined,
   };
   return { value, order: creationOrder as EventOrder };
 }

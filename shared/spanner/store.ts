@@ -76,7 +76,7 @@ export async function openSpannerStore(location: SpannerLocation): Promise<Opera
     dueOperations: (now, limit) => together((at) => readDueOperations(at, now, limit)),
     nextDueTime: () => once(readNextDueTime),
     postponeDue: (due, dueTime) => write(() => postponeDue(transactions, due, dueTime)),
-    noteSweep: (now, maxGapMs) => write(() => noteSweep(transactions, now, maxGapMs)),
+    noteSweep: (now, maxGapMs) => write(() => noteSweep(transactions, reader, now, maxGapMs)),
     expire: (now) => write(() => letGoOfExpired(transactions, reader, now)),
 
     close: () => orFailure(() => connection.close()),

@@ -1,19 +1,31 @@
+import { backfillDueTimes } from './backfill.ts';
 import { cellsOf, required, timeValue } from './cells.ts';
+import type { Reader } from './reader.ts';
 import type { Transactions } from './transactions.ts';
 
 const ID = 1;
 
-/** Notes that `sweep` runs; since when it has run without a gap. */
-export async function noteSweep(transactions: Transactions, now: number, maxGapMs: number): Promise<number> {
-  return transactions.readWrite(async (reader, mutations) => {
+/**
+ * Notes that `sweep` runs; since when it has run without a gap. The first one of all finds the operations that waited before:
+ * one that breaks off is the first one again.
+ */
+export async function noteSweep(
+  transactions: Transactions,
+  reader: Reader,
+  now: number,
+  maxGapMs: number,
+): Promise<number> {
+  const [noted] = await reader.read(reader.tables.sweeps, { columns: ['Id'], keys: [[ID]] });
+  if (!noted) await backfillDueTimes(transactions, reader);
+  return transactions.readWrite(async (within, mutations) => {
     const columns = ['Since', 'Last'];
-    const [row] = await reader.read(reader.tables.sweeps, { columns, keys: [[ID]] });
+    const [row] = await within.read(within.tables.sweeps, { columns, keys: [[ID]] });
     const cells = row && cellsOf(row);
     const since = cells ? required(cells.time('Since')) : now;
     const last = cells ? required(cells.time('Last')) : now;
     // A clock that was put back behind the beginning begins anew.
     const begin = now - last > maxGapMs || now < since ? now : since;
-    mutations.upsert(reader.tables.sweeps, { Id: ID, Since: timeValue(begin), Last: timeValue(now) });
+    mutations.upsert(within.tables.sweeps, { Id: ID, Since: timeValue(begin), Last: timeValue(now) });
     return { commit: true, value: begin };
   });
 }
