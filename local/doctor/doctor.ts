@@ -3,14 +3,15 @@ import { checkCloud } from './cloud-checks.ts';
 import { checkLocal } from './local-checks.ts';
 import { lineOf } from './report.ts';
 
-const USAGE = `npm run doctor -- [--NAME=VALUE…]     a deployment; the settings are those of ./deploy.sh
-npm run doctor -- --local [URL]       the local system (default http://localhost:8080)
+const USAGE = `npm run doctor                        the local system at http://localhost:8080
+npm run doctor -- --local URL         the local system elsewhere
+npm run doctor -- --NAME=VALUE …      a deployment; the settings are those of ./deploy.sh
 `;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
-  const [first = '', url = 'http://localhost:8080'] = args;
+  const [first = '--local', url = 'http://localhost:8080'] = args;
   if (first === '--help' || first === '-h') {
     console.log(USAGE);
     return 0;
