@@ -1,16 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { MemoryStorage } from '../bus/memory-storage.ts';
 import { SqliteStorage } from '../bus/sqlite/sqlite-storage.ts';
 import type { BusStorage } from '../bus/storage.ts';
 import { CommitQueue } from '../sqlite/commit-queue.ts';
 import { openConnection } from '../sqlite/connection.ts';
-import { sqliteStore } from '../sqlite/store.ts';
+import { type ObservableStore, sqliteStore } from '../sqlite/store.ts';
 
 /** Operations and messages. They share a connection, so that what one event does to both takes one commit to disk. */
 export interface Database {
-  readonly store: OperationStore;
+  readonly store: ObservableStore;
   readonly storage: BusStorage;
   /** Once store and bus are closed. */
   close(): void;

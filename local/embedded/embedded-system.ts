@@ -3,6 +3,7 @@
  * in the executor, all at one origin.
  */
 
+import { newPageToken } from '../../console/server/page-token.ts';
 import { type Clock, Executor, RealClock } from '../../executor/index.ts';
 import type { Deployment } from '../../functions/deployment.ts';
 import { cloudLog } from '../../functions/log.ts';
@@ -59,6 +60,8 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   await deployParallelPoll(executor);
   const orchestrator: Orchestrator = {
     store,
+    feed: store.feed,
+    overview: store.overview,
     publisher: createBusPublisher(bus),
     launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url })),
     resumeCaller: httpResumeCaller(),
@@ -67,7 +70,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     policy: { push: options.push, defaultTtl: 30 * DAY },
   };
   const deployment: Deployment = { orchestrator, allowedHosts: new AllowedHosts(options.allowedHosts ?? []) };
-  const server = await serve(gateway(deployment, bus, executor), options.port);
+  const server = await serve(gateway(deployment, bus, executor, { token: newPageToken() }), options.port);
   url = server.url;
 
   const grpc = await startGrpc(orchestrator, options.grpcPort);

@@ -1,5 +1,7 @@
 /** Everything at one origin: the functions, and the REST interfaces of the bus and of the executor. */
 import express, { type ErrorRequestHandler, type Express } from 'express';
+import { type ConsoleConfig, consolePages } from '../../console/server/console-pages.ts';
+import { requirePageToken } from '../../console/server/page-token.ts';
 import { type Executor, workflowsApi } from '../../executor/index.ts';
 import type { Deployment } from '../../functions/deployment.ts';
 import { operations } from '../../functions/operations.ts';
@@ -11,10 +13,17 @@ import { pubsubApi } from '../bus/api/pubsub-api.ts';
 import type { Bus } from '../bus/bus.ts';
 import { loopbackOnly } from '../loopback-only.ts';
 
-export function gateway(deployment: Deployment, bus: Bus, executor: Executor): Express {
+export function gateway(
+  deployment: Deployment,
+  bus: Bus,
+  executor: Executor,
+  consoleConfig: ConsoleConfig,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(loopbackOnly);
+  app.use(requirePageToken(consoleConfig.token));
+  app.use(consolePages(() => consoleConfig));
   const built = async () => deployment;
   app.use(pubsubApi(bus));
   app.use(workflowsApi(executor));

@@ -40,6 +40,7 @@ function write(tables: Tables, change: Change, stored: StoredOperation | undefin
   const id = stored ? stored.id : tables.operations.insert(operation, position);
   if (stored) tables.operations.update(stored, operation, position);
   tables.history.insert(id, position, history);
+  tables.changes.note(operation.name);
   if (ended) tables.waits.end(ended);
   if (begun) tables.children.insert(tables.waits.insert(begun.wait), begun.childKeys);
   if (finished) {

@@ -1,3 +1,5 @@
+import type { ChangeFeed } from '../../shared/orchestrator/ports/change-feed.ts';
+import type { OperationOverview } from '../../shared/orchestrator/ports/overview.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { decidedBy } from '../../shared/records/decision.ts';
 import { commitWith, operationOf } from './commit.ts';
@@ -7,6 +9,7 @@ import { expiry, type RemoveExpired } from './expiry.ts';
 import { toFailure } from './failures.ts';
 import { listOperations } from './list.ts';
 import { migrate } from './migrations.ts';
+import { sqliteOverview } from './overview.ts';
 import { tablesOf } from './tables.ts';
 
 export interface SqliteStoreOptions {
@@ -16,10 +19,16 @@ export interface SqliteStoreOptions {
   readonly now?: () => number;
 }
 
+/** The store, and what watches and consoles read beside it. */
+export interface ObservableStore extends OperationStore {
+  readonly feed: ChangeFeed;
+  readonly overview: OperationOverview;
+}
+
 const EXPIRY_INTERVAL = 60_000;
 
 /** The store on SQLite, for one process at a time; a file outlives it. Rejects with a Failure. */
-export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): Promise<OperationStore> {
+export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): Promise<ObservableStore> {
   try {
     const connection = openConnection(file);
     const queue = new CommitQueue(connection);
@@ -42,7 +51,7 @@ export function sqliteStore(
   connection: Connection,
   queue: CommitQueue,
   now: () => number = Date.now,
-): OperationStore {
+): ObservableStore {
   migrate(connection);
   const tables = tablesOf(connection);
   const { operations, history, waits, children, outbox } = tables;
@@ -50,6 +59,9 @@ export function sqliteStore(
   const stopExpiry = keepExpiring(queue, expiry(connection, tables), now);
 
   return {
+    feed: tables.changes.feed,
+    overview: sqliteOverview(connection),
+
     commit: (reads, decide) => queue.run(() => commitWith(tables, reads, decide)).then(decidedBy),
 
     operation: (name) =>

@@ -20,6 +20,8 @@ import { answerList } from './list-request.ts';
 import { checkedName } from './request-name.ts';
 import type { ApiSettings } from './settings.ts';
 import { waitTimeout } from './wait-timeout.ts';
+import { viewParameter } from './watch/summary.ts';
+import { answerSummaries } from './watch/summary-list.ts';
 
 export interface ApiCall {
   readonly orchestrator: Orchestrator;
@@ -41,10 +43,13 @@ export interface ApiMethod {
 const EMPTY: JsonObject = {};
 
 export const list: ApiMethod = {
-  parameters: ['name', 'filter', 'pageSize', 'pageToken', 'returnPartialSuccess'],
-  async answer({ orchestrator, settings, query }) {
+  parameters: ['name', 'filter', 'pageSize', 'pageToken', 'returnPartialSuccess', 'view', 'skip'],
+  async answer(call) {
+    const { orchestrator, settings, query } = call;
     // There is no part that could be missing: it may be asked for, and changes nothing.
     booleanParameter(query, 'returnPartialSuccess');
+    if (viewParameter(query, ['BASIC', 'SUMMARY']) === 'SUMMARY') return answerSummaries(call);
+    if (query.get('skip')) throw new InvalidInput('skip', 'goes with view=SUMMARY only');
     const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, {
       name: query.get('name'),
       filter: query.get('filter'),

@@ -58,6 +58,8 @@ const REASONS: Readonly<Record<Failure['kind'], string>> = {
   permission: 'PERMISSION_DENIED',
   precondition: 'FAILED_PRECONDITION',
   conflict: 'CONFLICT',
+  outOfRange: 'OUT_OF_RANGE',
+  unimplemented: 'UNIMPLEMENTED',
   permanent: 'INTERNAL',
   unavailable: 'TEMPORARILY_UNAVAILABLE',
 };

@@ -3,6 +3,7 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 export type Resource =
   | ('collection' | 'operation' | 'operation:cancel' | 'operation:wait' | 'operation:inspect')
+  | ('collection:watch' | 'collection:statistics' | 'operation:watch')
   | ('rpc:GetOperation' | 'openapi');
 
 export interface Target {
@@ -13,6 +14,8 @@ export interface Target {
 
 const FIXED: Readonly<Record<string, Resource>> = {
   '/v1/operations': 'collection',
+  '/v1/operations:watch': 'collection:watch',
+  '/v1/operations:statistics': 'collection:statistics',
   '/google.longrunning.Operations/GetOperation': 'rpc:GetOperation',
   '/openapi.json': 'openapi',
 };
@@ -20,6 +23,7 @@ const VERBS: Readonly<Record<string, Resource>> = {
   cancel: 'operation:cancel',
   wait: 'operation:wait',
   inspect: 'operation:inspect',
+  watch: 'operation:watch',
 };
 
 const VERSION = '/v1/';

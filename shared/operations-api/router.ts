@@ -20,15 +20,21 @@ import { parseQuery } from './http-query.ts';
 import { methodNotAllowed, noSuchMethod } from './http-refusal.ts';
 import { type Resource, targetOf } from './http-target.ts';
 import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
+import { statistics } from './watch/statistics-method.ts';
+import { type StreamMethod, watchAll, watchOne } from './watch/watch-method.ts';
 
 type HttpMethod = 'GET' | 'POST' | 'DELETE';
+type Methods = Partial<Record<HttpMethod, ApiMethod | StreamMethod>>;
 
-const METHODS: Readonly<Record<Resource, Partial<Record<HttpMethod, ApiMethod>>>> = {
+const METHODS: Readonly<Record<Resource, Methods>> = {
   collection: { GET: list, POST: create },
   operation: { GET: get, DELETE: remove },
   'operation:inspect': { GET: inspect },
   'operation:cancel': { POST: cancel },
   'operation:wait': { POST: wait },
+  'operation:watch': { GET: watchOne },
+  'collection:watch': { GET: watchAll },
+  'collection:statistics': { GET: statistics },
   'rpc:GetOperation': { POST: getByName },
   openapi: { GET: describeApi },
 };
@@ -77,6 +83,10 @@ async function serve(
   const form = answerForm(query);
   const body = request.method === 'POST' ? await jsonBody(request, response) : undefined;
   const call = { orchestrator: await orchestrator(), settings, name: target.name, query, body, signal };
+  if ('stream' in method) {
+    await method.stream(call, request, response);
+    return;
+  }
   sendAnswer(response, await method.answer(call), form);
 }
 
@@ -86,12 +96,12 @@ function splitUrl(url: string): [path: string, search: string] {
 }
 
 /** RFC 9110: HEAD is GET, and only the body is left out. */
-function methodOf(name: string, methods: Partial<Record<string, ApiMethod>>): ApiMethod | undefined {
+function methodOf(name: string, methods: Methods): ApiMethod | StreamMethod | undefined {
   const key = name === 'HEAD' ? 'GET' : name;
-  return Object.hasOwn(methods, key) ? methods[key] : undefined;
+  return Object.hasOwn(methods, key) ? methods[key as HttpMethod] : undefined;
 }
 
-function allowed(methods: Partial<Record<HttpMethod, ApiMethod>>): string {
+function allowed(methods: Methods): string {
   const names = Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
   return [...names, 'OPTIONS'].join(', ');
 }

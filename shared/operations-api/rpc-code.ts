@@ -13,6 +13,7 @@ const CODES: readonly RpcCode[] = [
   { code: 7, status: 'PERMISSION_DENIED', http: 403 },
   { code: 9, status: 'FAILED_PRECONDITION', http: 400 },
   { code: 10, status: 'ABORTED', http: 409 },
+  { code: 11, status: 'OUT_OF_RANGE', http: 400 },
   { code: 12, status: 'UNIMPLEMENTED', http: 501 },
   { code: 14, status: 'UNAVAILABLE', http: 503 },
 ];

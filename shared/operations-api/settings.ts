@@ -1,9 +1,13 @@
 import { PageTokens } from './page-token.ts';
+import { StatisticsCache } from './watch/statistics-cache.ts';
+import { WatchHubs } from './watch/watch-hubs.ts';
 
 export interface ApiSettings {
   readonly pageTokens: PageTokens;
   /** The longest that a call of WaitOperation takes, in milliseconds: below the time that a function may run. */
   readonly maxWait: number;
+  readonly watchHubs: WatchHubs;
+  readonly statistics: StatisticsCache;
 }
 
 export interface ApiOptions {
@@ -19,5 +23,10 @@ export function apiSettings({
   pageTokenKey = 'lro-orchestrator',
   maxWait = DEFAULT_MAX_WAIT,
 }: ApiOptions): ApiSettings {
-  return { pageTokens: new PageTokens(pageTokenKey), maxWait };
+  return {
+    pageTokens: new PageTokens(pageTokenKey),
+    maxWait,
+    watchHubs: new WatchHubs(),
+    statistics: new StatisticsCache(),
+  };
 }

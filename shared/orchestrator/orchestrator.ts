@@ -1,4 +1,6 @@
+import type { ChangeFeed } from './ports/change-feed.ts';
 import type { WorkflowLauncher } from './ports/launcher.ts';
+import type { OperationOverview } from './ports/overview.ts';
 import type { Publisher } from './ports/publisher.ts';
 import type { ResumeCaller } from './ports/resume-caller.ts';
 import type { OperationStore } from './ports/store.ts';
@@ -27,4 +29,8 @@ export interface Orchestrator {
   readonly now: () => number;
   readonly log: Log;
   readonly policy: Policy;
+  /** What watches are served from; without it there are none. */
+  readonly feed?: ChangeFeed;
+  /** Summaries and statistics of operations; without it there are none. */
+  readonly overview?: OperationOverview;
 }

@@ -9,6 +9,8 @@ const ANSWERS: Readonly<Record<FailureKind, readonly [code: number, status: stri
   permission: [403, 'PERMISSION_DENIED'],
   precondition: [400, 'FAILED_PRECONDITION'],
   conflict: [409, 'ABORTED'],
+  outOfRange: [400, 'OUT_OF_RANGE'],
+  unimplemented: [501, 'UNIMPLEMENTED'],
   permanent: [500, 'INTERNAL'],
   unavailable: [503, 'UNAVAILABLE'],
 };

@@ -9,6 +9,8 @@
  * | `permission`    | 7    | retried: somebody may grant it | 403               |
  * | `precondition`  | 9    | dead-lettered                | 400                 |
  * | `conflict`      | 10   | retried                      | 409                 |
+ * | `outOfRange`    | 11   | dead-lettered                | 400                 |
+ * | `unimplemented` | 12   | dead-lettered                | 501                 |
  * | `permanent`     | 13   | dead-lettered                | 500                 |
  * | `unavailable`   | 14   | retried                      | 503                 |
  *
@@ -24,6 +26,8 @@ export const FAILURE_CODES = {
   permission: 7,
   precondition: 9,
   conflict: 10,
+  outOfRange: 11,
+  unimplemented: 12,
   permanent: 13,
   unavailable: 14,
 } as const;
@@ -67,6 +71,8 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
   permission: 'retry',
   precondition: 'deadLetter',
   conflict: 'retry',
+  outOfRange: 'deadLetter',
+  unimplemented: 'deadLetter',
   permanent: 'deadLetter',
   unavailable: 'retry',
 };

@@ -1,0 +1,162 @@
+/** What the timeline shows, as bars and marks on lanes of one time axis. Times are milliseconds since the epoch. */
+import type { Attempt, HistoryLine, Inspection, Summary, Wait } from '../api/operation.ts';
+import { idOf } from '../api/operation.ts';
+import { clock, duration } from '../text/time.ts';
+
+export interface Bar {
+  readonly from: number;
+  /** Still under way where absent. */
+  readonly to?: number;
+  /** A class of the style sheet. */
+  readonly kind: string;
+  readonly title: string;
+  readonly href?: string;
+}
+
+export interface Mark {
+  readonly time: number;
+  readonly kind: 'event' | 'signal' | 'refused' | 'end';
+  readonly title: string;
+}
+
+export interface Lane {
+  readonly label: string;
+  readonly bars: readonly Bar[];
+  readonly marks: readonly Mark[];
+}
+
+export function lanesOf(inspection: Inspection): readonly Lane[] {
+  return [
+    { label: 'state', bars: stateBars(inspection), marks: [] },
+    ...attemptLanes(inspection),
+    ...inspection.waits.map(waitLane),
+    ...executionLanes(inspection.waits),
+    { label: 'events', bars: [], marks: inspection.history.map(markOf) },
+  ];
+}
+
+/** The children as bars of one lane each, the first to begin first. */
+export function childBars(children: readonly Summary[]): readonly Bar[] {
+  return children
+    .map(({ name, state, createTime, completeTime }): Bar => {
+      const from = Date.parse(createTime);
+      const to = completeTime === undefined ? undefined : Math.max(from, Date.parse(completeTime));
+      const took = to === undefined ? '' : `, ${duration(to - from)}`;
+      return {
+        ...{ from, to },
+        kind: state.toLowerCase(),
+        title: `${idOf(name)}: ${state.toLowerCase()}${took}`,
+        href: `/operations/${encodeURIComponent(idOf(name))}`,
+      };
+    })
+    .sort((one, other) => one.from - other.from || (one.to ?? Infinity) - (other.to ?? Infinity));
+}
+
+/** From creation to the end, or to now. */
+export function spanOf(
+  inspection: Inspection,
+  children: readonly Bar[],
+  now: number,
+): { from: number; to: number } {
+  const { createTime, completeTime, history } = inspection;
+  const times = [createTime, ...history.map(({ occurTime }) => occurTime)].map((time) => Date.parse(time));
+  const starts = [...times, ...children.map(({ from }) => from)];
+  const ends = completeTime
+    ? [Date.parse(completeTime), ...history.map(({ recordTime }) => Date.parse(recordTime))]
+    : [now, ...times];
+  const from = starts.reduce((least, time) => Math.min(least, time));
+  return {
+    from,
+    to: Math.max(
+      from + 10,
+      ends.reduce((most, time) => Math.max(most, time)),
+    ),
+  };
+}
+
+/** RUNNING but for the times in which it waited. */
+function stateBars({ createTime, completeTime, state, waits }: Inspection): readonly Bar[] {
+  const bars: Bar[] = [];
+  const end = completeTime === undefined ? undefined : Date.parse(completeTime);
+  let from = Date.parse(createTime);
+  for (const wait of waits) {
+    const start = Date.parse(wait.startTime);
+    const to = wait.endTime === undefined ? end : Date.parse(wait.endTime);
+    if (start > from)
+      bars.push({ from, to: start, kind: 'running', title: `running, ${duration(start - from)}` });
+    bars.push({
+      ...{ from: Math.max(from, start), to },
+      kind: 'waiting',
+      title: `waiting${to === undefined ? '' : `, ${duration(to - start)}`}`,
+    });
+    if (to === undefined) return bars;
+    from = Math.max(from, to);
+  }
+  if (end === undefined || end > from) {
+    bars.push({
+      from,
+      to: end,
+      kind: 'running',
+      title: `running${end === undefined ? '' : `, ${duration(end - from)}`}`,
+    });
+  }
+  if (end !== undefined)
+    bars.push({ from: end, to: end, kind: state.toLowerCase(), title: state.toLowerCase() });
+  return bars;
+}
+
+function waitLane(wait: Wait, index: number): Lane {
+  const { startTime, sleepUntil, endTime, policy, cause, open, resumedBy, abandoned } = wait;
+  const from = Date.parse(startTime);
+  const to = endTime === undefined ? undefined : Date.parse(endTime);
+  const awake = sleepUntil === undefined ? undefined : Math.min(Date.parse(sleepUntil), to ?? Infinity);
+  const how = open ? 'open' : abandoned ? `given up: ${abandoned}` : `ended by ${cause ?? '?'}`;
+  const title = `wait ${index + 1}: ${policy}, ${how}`;
+  const bars: Bar[] = [{ from, to, kind: 'wait', title }];
+  if (awake !== undefined && awake > from)
+    bars.push({ from, to: awake, kind: 'sleep', title: `${title}, asleep` });
+  const marks: Mark[] =
+    to !== undefined && cause
+      ? [{ time: to, kind: 'signal', title: `RESUME by ${resumedBy ?? '?'}, cause ${cause}` }]
+      : [];
+  return { label: `wait ${index + 1}`, bars, marks };
+}
+
+function executionLanes(waits: readonly Wait[]): readonly Lane[] {
+  const bars = waits.flatMap((wait): Bar[] => {
+    if (!wait.execution) return [];
+    const to = wait.endTime === undefined ? undefined : Date.parse(wait.endTime);
+    const id = wait.execution.split('/').at(-1);
+    return [{ from: Date.parse(wait.startTime), to, kind: 'workflow', title: `workflow execution ${id}` }];
+  });
+  return bars.length === 0 ? [] : [{ label: 'workflow', bars, marks: [] }];
+}
+
+/** Of a deployment that counts attempts. */
+function attemptLanes({ attempts, completeTime }: Inspection): readonly Lane[] {
+  if (!Array.isArray(attempts) || attempts.length === 0) return [];
+  const bars = (attempts as Attempt[]).flatMap((one): Bar[] => {
+    const start = one.startTime ?? one.takeTime;
+    if (start === undefined) return [];
+    const end = one.endTime ?? completeTime;
+    const how = [one.worker, one.end].filter(Boolean).join(', ');
+    return [
+      {
+        from: Date.parse(start),
+        to: end === undefined ? undefined : Date.parse(end),
+        kind: one.end !== undefined && /LOST|FAILED/.test(one.end) ? 'failed' : 'attempt',
+        title: `attempt ${one.attempt ?? '?'}${how && `: ${how}`}`,
+      },
+    ];
+  });
+  return bars.length === 0 ? [] : [{ label: 'attempts', bars, marks: [] }];
+}
+
+const ENDS = ['succeeded', 'failed', 'cancelled'];
+
+function markOf({ type, outcome, reason, recordTime }: HistoryLine): Mark {
+  const refused = outcome !== 'APPLIED';
+  const kind = refused ? 'refused' : ENDS.includes(type) ? 'end' : type === 'resumed' ? 'signal' : 'event';
+  const why = refused ? ` (${outcome.toLowerCase()}${reason ? `: ${reason}` : ''})` : '';
+  return { time: Date.parse(recordTime), kind, title: `${type}${why} at ${clock(recordTime, Date.now())}` };
+}
