@@ -66,29 +66,6 @@ export function FilterBar({ filter, error, methods }: FilterBarProps) {
             input.current?.blur();
           }}
         />
-        <button type="submit" disabled={typed.value.trim() === filter}>
-          Apply
-        </button>
-        {filter !== '' && (
-          <button type="button" class="quiet" onClick={() => apply('')}>
-            Clear
-          </button>
-        )}
-      </form>
-      {error && <FilterError error={error} filter={filter} />}
-      <div class="chips">
-        {clauses.map((clause, index) => (
-          <button
-            key={filterOf([clause])}
-            type="button"
-            class="chip"
-            aria-label={`Remove ${chipText(clause, now.value)}`}
-            onClick={() => apply(filterOf(clauses.filter((_, other) => other !== index)))}
-          >
-            <bdi>{chipText(clause, now.value)}</bdi>
-            <Icon name="close" />
-          </button>
-        ))}
         <Choice
           label="Method"
           value={chosenMethod ?? ''}
@@ -106,7 +83,32 @@ export function FilterBar({ filter, error, methods }: FilterBarProps) {
             apply(withClause(filter, 'since', { kind: 'since', time }));
           }}
         />
-      </div>
+        <button type="submit" disabled={typed.value.trim() === filter}>
+          Apply
+        </button>
+        {filter !== '' && (
+          <button type="button" class="quiet" onClick={() => apply('')}>
+            Clear
+          </button>
+        )}
+      </form>
+      {error && <FilterError error={error} filter={filter} />}
+      {clauses.length > 0 && (
+        <div class="chips">
+          {clauses.map((clause, index) => (
+            <button
+              key={filterOf([clause])}
+              type="button"
+              class="chip"
+              aria-label={`Remove ${chipText(clause, now.value)}`}
+              onClick={() => apply(filterOf(clauses.filter((_, other) => other !== index)))}
+            >
+              <bdi>{chipText(clause, now.value)}</bdi>
+              <Icon name="close" />
+            </button>
+          ))}
+        </div>
+      )}
     </section>
   );
 }

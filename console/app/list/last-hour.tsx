@@ -7,6 +7,13 @@ import { duration } from '../text/time.ts';
 
 const MINUTES = 60;
 const MINUTE_MS = 60_000;
+/** Round numbers of milliseconds, seconds, minutes and hours. */
+const DURATION_STEPS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 20, 30].map((seconds) => seconds * 1_000),
+  ...[1, 2, 5, 10, 20, 30].map((minutes) => minutes * 60_000),
+  ...[1, 2, 6, 12, 24, 48, 168].map((hours) => hours * 3_600_000),
+];
 
 /** Throughput and latency of the last hour, minute by minute. */
 export function LastHour({ minutes = [] }: { minutes: readonly Minute[] | undefined }) {
@@ -33,6 +40,7 @@ export function LastHour({ minutes = [] }: { minutes: readonly Minute[] | undefi
         times={times}
         lines={latency}
         format={shortDuration}
+        steps={DURATION_STEPS}
       />
     </>
   );

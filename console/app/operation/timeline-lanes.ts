@@ -81,7 +81,9 @@ function stateBars({ createTime, completeTime, state, waits }: Inspection): read
   let from = Date.parse(createTime);
   for (const wait of waits) {
     const start = Date.parse(wait.startTime);
-    const to = wait.endTime === undefined ? end : Date.parse(wait.endTime);
+    const ended = wait.endTime === undefined ? end : Date.parse(wait.endTime);
+    // What ends the operation is applied some time after it happened, and with it ends the wait.
+    const to = ended === undefined || end === undefined ? ended : Math.min(ended, end);
     if (start > from)
       bars.push({ from, to: start, kind: 'running', title: `running, ${duration(start - from)}` });
     bars.push({
@@ -154,9 +156,10 @@ function attemptLanes({ attempts, completeTime }: Inspection): readonly Lane[] {
 
 const ENDS = ['succeeded', 'failed', 'cancelled'];
 
-function markOf({ type, outcome, reason, recordTime }: HistoryLine): Mark {
+function markOf({ type, outcome, reason, occurTime, recordTime }: HistoryLine): Mark {
   const refused = outcome !== 'APPLIED';
   const kind = refused ? 'refused' : ENDS.includes(type) ? 'end' : type === 'resumed' ? 'signal' : 'event';
   const why = refused ? ` (${outcome.toLowerCase()}${reason ? `: ${reason}` : ''})` : '';
-  return { time: Date.parse(recordTime), kind, title: `${type}${why} at ${clock(recordTime, Date.now())}` };
+  const applied = `applied ${clock(recordTime, Date.now())}`;
+  return { time: Date.parse(occurTime), kind, title: `${type}${why} at ${clock(occurTime, Date.now())}, ${applied}` };
 }

@@ -15,6 +15,9 @@ const AXIS_HEIGHT = 22;
 const CHILDREN_HEIGHT = 260;
 const MAX_CHILD_HEIGHT = 14;
 const RIGHT = 12;
+const LEFT = LABEL_WIDTH + 8;
+/** Of what takes no time, such as the end. */
+const MIN_WIDTH = 4;
 
 /** Attempts, waits, children, workflow executions and events on one time axis. */
 export function Timeline({ inspection, children }: { inspection: Inspection; children: readonly Summary[] }) {
@@ -57,8 +60,7 @@ export function Timeline({ inspection, children }: { inspection: Inspection; chi
   const childrenTop = AXIS_HEIGHT + lanes.length * LANE_HEIGHT + (bars.length > 0 ? 6 : 0);
   const height = childrenTop + childHeight * bars.length + 6;
   const scale = (time: number) =>
-    LABEL_WIDTH +
-    ((time - span.from) / (span.to - span.from)) * Math.max(1, width.value - LABEL_WIDTH - RIGHT);
+    LEFT + ((time - span.from) / (span.to - span.from)) * Math.max(1, width.value - LEFT - RIGHT);
 
   return (
     <section class="timeline" aria-labelledby="timeline">
@@ -212,7 +214,7 @@ interface BarViewProps {
 
 function BarView({ bar, top, height, scale, now, label }: BarViewProps) {
   const x = scale(bar.from);
-  const width = Math.max(2, scale(bar.to ?? now) - x);
+  const width = Math.max(MIN_WIDTH, scale(bar.to ?? now) - x);
   const text = bar.title.split(/[:,]/)[0] ?? '';
   const drawn = (
     <>
@@ -226,7 +228,7 @@ function BarView({ bar, top, height, scale, now, label }: BarViewProps) {
         rx={height > 6 ? 3 : 0}
       />
       {label && width > text.length * 6.6 + 10 && (
-        <text class="bar-label" x={Math.max(x, LABEL_WIDTH) + 5} y={top + height / 2 + 3.6}>
+        <text class="bar-label" x={Math.max(x, LEFT) + 5} y={top + height / 2 + 3.6}>
           {text}
         </text>
       )}
@@ -250,11 +252,11 @@ function usePointer(
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    const plotWidth = () => Math.max(1, element.clientWidth - LABEL_WIDTH - RIGHT);
+    const plotWidth = () => Math.max(1, element.clientWidth - LEFT - RIGHT);
     const onWheel = (event: WheelEvent) => {
       if (!event.ctrlKey && !event.shiftKey) return;
       event.preventDefault();
-      const center = (event.clientX - element.getBoundingClientRect().left - LABEL_WIDTH) / plotWidth();
+      const center = (event.clientX - element.getBoundingClientRect().left - LEFT) / plotWidth();
       const delta = event.deltaY || event.deltaX;
       change.current(
         Math.exp(Math.max(-0.5, Math.min(0.5, delta / 300))),

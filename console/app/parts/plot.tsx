@@ -18,12 +18,14 @@ export interface PlotProps {
   readonly times: readonly number[];
   readonly lines: readonly Line[];
   readonly format: (value: number) => string;
+  /** The steps that the vertical axis may have; those of decimal numbers where absent. */
+  readonly steps?: readonly number[];
 }
 
 const HEIGHT = 84;
 
 /** A small plot over time. It is drawn again when the values, the size or the colours change. */
-export function Plot({ title, summary, times, lines, format }: PlotProps) {
+export function Plot({ title, summary, times, lines, format, steps }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = place.current;
@@ -32,7 +34,7 @@ export function Plot({ title, summary, times, lines, format }: PlotProps) {
     const draw = () => {
       plot?.destroy();
       plot = new uPlot(
-        optionsOf(element, lines, format),
+        optionsOf(element, lines, format, steps),
         [[...times], ...lines.map(({ values }) => [...values])],
         element,
       );
@@ -50,7 +52,7 @@ export function Plot({ title, summary, times, lines, format }: PlotProps) {
       scheme.removeEventListener('change', draw);
       plot?.destroy();
     };
-  }, [times, lines, format]);
+  }, [times, lines, format, steps]);
   return (
     <figure class="plot" role="img" aria-label={`${title}: ${summary}`}>
       <figcaption aria-hidden="true">
@@ -75,6 +77,7 @@ function optionsOf(
   element: HTMLElement,
   lines: readonly Line[],
   format: (value: number) => string,
+  steps: readonly number[] | undefined,
 ): uPlot.Options {
   const style = getComputedStyle(element);
   const color = (name: string) => style.getPropertyValue(name).trim();
@@ -100,6 +103,7 @@ function optionsOf(
         ...{ ...axis, size: 48, gap: 4, space: 28 },
         grid: { stroke: color('--line'), width: 1 },
         values: (_plot, ticks) => ticks.map(format),
+        ...(steps && { incrs: [...steps] }),
       },
     ],
     series: [
