@@ -1,5 +1,5 @@
 import type { AnyValue } from '../lifecycle/result.ts';
-import { anyToJson } from './any.ts';
+import { anyToJson } from './json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 
 /** Larger metadata is not expanded for the sake of one number. */

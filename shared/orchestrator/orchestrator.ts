@@ -1,3 +1,4 @@
+import type { PayloadLimits } from '../messages/limits.ts';
 import type { ChangeFeed } from './ports/change-feed.ts';
 import type { WorkflowLauncher } from './ports/launcher.ts';
 import type { OperationOverview } from './ports/overview.ts';
@@ -17,6 +18,8 @@ export interface Policy {
   readonly push: boolean;
   /** How long a terminal operation is kept where `created` does not say, in milliseconds. */
   readonly defaultTtl: number;
+  /** How large payloads may be; DEFAULT_PAYLOAD_LIMITS where absent. */
+  readonly payloads?: PayloadLimits;
 }
 
 /** What every use case works with. */

@@ -161,5 +161,9 @@ function markOf({ type, outcome, reason, occurTime, recordTime }: HistoryLine): 
   const kind = refused ? 'refused' : ENDS.includes(type) ? 'end' : type === 'resumed' ? 'signal' : 'event';
   const why = refused ? ` (${outcome.toLowerCase()}${reason ? `: ${reason}` : ''})` : '';
   const applied = `applied ${clock(recordTime, Date.now())}`;
-  return { time: Date.parse(occurTime), kind, title: `${type}${why} at ${clock(occurTime, Date.now())}, ${applied}` };
+  return {
+    time: Date.parse(occurTime),
+    kind,
+    title: `${type}${why} at ${clock(occurTime, Date.now())}, ${applied}`,
+  };
 }

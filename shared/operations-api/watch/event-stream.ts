@@ -38,6 +38,7 @@ export class EventStream {
       // For proxies that would collect the events into larger pieces.
       'x-accel-buffering': 'no',
     });
+    if (this.#response.req.method === 'HEAD') return this.end();
     this.#response.flushHeaders();
     this.#write(position, 'event: begin\ndata: {}\n');
   }

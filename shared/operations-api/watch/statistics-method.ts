@@ -1,10 +1,12 @@
 import type { JsonObject } from '../../messages/json-value.ts';
-import { toRfc3339 } from '../../messages/time.ts';
-import type { ApiMethod } from '../api-method.ts';
+import { toRfc3339 } from '../../messages/timestamp.ts';
+import type { AnsweringMethod } from '../methods/method.ts';
 import { overviewOf } from './summary-list.ts';
 
 /** `:statistics`: how many operations match, by state and by method, and what happened in each minute of the last hour. */
-export const statistics: ApiMethod = {
+export const statistics: AnsweringMethod = {
+  http: 'GET',
+  path: '/v1/operations:statistics',
   parameters: ['filter'],
   async answer({ orchestrator, settings, query }): Promise<JsonObject> {
     const overview = overviewOf(orchestrator);

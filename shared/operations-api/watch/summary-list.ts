@@ -3,9 +3,9 @@ import type { JsonObject } from '../../messages/json-value.ts';
 import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { Failure, InvalidInput } from '../../orchestrator/ports/failure.ts';
 import type { OperationOverview } from '../../orchestrator/ports/overview.ts';
-import type { ApiCall } from '../api-method.ts';
 import { parseFilter } from '../filter/filter.ts';
 import { int32Parameter } from '../http-query.ts';
+import type { ApiCall } from '../methods/method.ts';
 import { pageLimit } from '../page-limit.ts';
 import { summaryToJson } from './summary.ts';
 

@@ -3,7 +3,7 @@ import { isTerminal, type LiveOperation } from '../../lifecycle/operation.ts';
 import type { JsonObject } from '../../messages/json-value.ts';
 import { operationToJson, operationView } from '../../messages/operation.ts';
 import { progressPercentOf } from '../../messages/progress.ts';
-import { toRfc3339 } from '../../messages/time.ts';
+import { toRfc3339 } from '../../messages/timestamp.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 import type { OperationSummary } from '../../orchestrator/ports/overview.ts';
 import type { Query } from '../http-query.ts';
