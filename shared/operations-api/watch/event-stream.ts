@@ -38,7 +38,10 @@ export class EventStream {
       // For proxies that would collect the events into larger pieces.
       'x-accel-buffering': 'no',
     });
-    if (this.#response.req.method === 'HEAD') return this.end();
+    if (this.#response.req.method === 'HEAD') {
+      this.end();
+      return;
+    }
     this.#response.flushHeaders();
     this.#write(position, 'event: begin\ndata: {}\n');
   }
