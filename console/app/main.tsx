@@ -6,6 +6,7 @@ import { startTheme } from './theme.ts';
 import './style/base.css';
 import './style/list.css';
 import './style/operation.css';
+import './style/system.css';
 
 const theme = startTheme(window);
 const made = createConsole(readConfig(document), window);

@@ -89,6 +89,7 @@ export async function playScenario({
   clock.behindMs = 0;
   const failed = await endBadly(stage);
   await beginRunning(stage, random);
+  await publishMistakes(stage);
   return { system, fanOut, stuck, failed };
 }
 
@@ -248,6 +249,14 @@ async function beginRunning(stage: Stage, random: () => number): Promise<void> {
     );
     if (index % 5 === 3) await stage.publish(name, { waiting: { sleep: '600s' } });
   }
+}
+
+/** What ends in the dead letters. */
+async function publishMistakes(stage: Stage): Promise<void> {
+  await stage.publish('operations/report 12', { created: { method: 'billing.v1.Reports.Make' } });
+  await stage.publish('operations/report-13', {
+    waiting: { childOperations: ['operations/a'], pollFrequency: '10ms' },
+  });
 }
 
 function childName(parent: string, index: number): string {

@@ -12,12 +12,12 @@ import { EventClock } from '../../shared/client/event-clock.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
-import { sweep } from '../../shared/orchestrator/sweep.ts';
 import { DEFAULT_TOPICS, LIFECYCLE_SUBSCRIPTION, localTopology } from '../../shared/pubsub/topology.ts';
 import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { Bus } from '../bus/bus.ts';
 import { ensureTopology } from '../bus/ensure-topology.ts';
 import { followTopic } from '../bus/follow-topic.ts';
+import type { MessageHandler } from '../bus/handler-subscriber.ts';
 import { createBusPublisher } from '../bus/publisher.ts';
 import type { BusReport } from '../bus/report.ts';
 import { serve } from '../http-server.ts';
@@ -29,6 +29,9 @@ import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';
 import { executorLauncher } from './launcher.ts';
 import { recover } from './recovery.ts';
+import { Sweeps } from './sweeps.ts';
+import { embeddedSystemView } from './system-view.ts';
+import { UsageCounter } from './usage-counter.ts';
 
 export interface EmbeddedOptions extends SystemOptions {
   /** The folder that keeps the data; in memory where absent. */
@@ -56,6 +59,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   const bus = new Bus({ storage, clock, report });
   await ensureTopology(bus.registry, localTopology());
   let url = '';
+  const usage = new UsageCounter(now);
   const executor = new Executor({ clock, baseUrl: () => url });
   await deployParallelPoll(executor);
   const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
@@ -63,7 +67,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     store,
     feed: store.feed,
     overview: store.overview,
-    publisher: createBusPublisher(bus, DEFAULT_TOPICS, log),
+    publisher: usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log)),
     launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url, hosts })),
     resumeCaller: httpResumeCaller({ hosts }),
     now,
@@ -71,27 +75,37 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     policy: { push: options.push, defaultTtl: 30 * DAY },
   };
   const deployment: Deployment = { orchestrator, allowedHosts: hosts };
-  const server = await serve(gateway(deployment, bus, executor, { token: newPageToken() }), options.port, {
+  const sweeps = new Sweeps(orchestrator, SWEEP_INTERVAL);
+  const system = embeddedSystemView({
+    ...{ bus, executor, store, usage, now, sweepIntervalMs: SWEEP_INTERVAL },
+    parts: () => parts,
+    lastSweep: () => sweeps.last,
+  });
+  const page = { config: { token: newPageToken() }, system };
+  const server = await serve(gateway(deployment, bus, executor, page), options.port, {
     http2Message: () =>
       `This port serves no gRPC. Pub/Sub's REST interface is at ${url}/v1/projects/local; the emulators serve gRPC: npm start -- --emulators`,
   });
   url = server.url;
 
   const grpc = await startGrpc(orchestrator, options.grpcPort);
+  const parts = {
+    store: options.data ? `SQLite in ${options.data}` : 'SQLite in memory',
+    bus: 'in this process',
+    workflows: 'workflows/parallel-poll.yaml in this process',
+    ...(grpc && { gRPC: `google.longrunning.Operations at ${grpc.address}` }),
+  };
 
   await recover(orchestrator);
-  bus.consume(LIFECYCLE_SUBSCRIPTION, (message) => handleMessage(deployment, message), {
-    maxOutstanding: MAX_EVENTS,
-  });
-  const sweeper = setInterval(() => void sweep(orchestrator).catch(() => undefined), SWEEP_INTERVAL).unref();
+  const handle: MessageHandler = (message) => {
+    usage.count('events');
+    return handleMessage(deployment, message);
+  };
+  bus.consume(LIFECYCLE_SUBSCRIPTION, handle, { maxOutstanding: MAX_EVENTS });
+  sweeps.start();
 
   return {
-    parts: {
-      store: options.data ? `SQLite in ${options.data}` : 'SQLite in memory',
-      bus: 'in this process',
-      workflows: 'workflows/parallel-poll.yaml in this process',
-      ...(grpc && { gRPC: `google.longrunning.Operations at ${grpc.address}` }),
-    },
+    parts,
     url: url.replace('127.0.0.1', 'localhost'),
     operationsUrl: url,
     resumeUrl: `${url}/resume`,
@@ -106,7 +120,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     },
     follow: (topic, onMessage) => followTopic(bus, topic, onMessage),
     async stop() {
-      clearInterval(sweeper);
+      sweeps.stop();
       await executor.close();
       await bus.close();
       grpc?.stop();
