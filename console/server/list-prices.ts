@@ -40,9 +40,17 @@ export function costAtListPrices({ events, published, steps, hours }: Usage): re
     {
       service: 'Pub/Sub',
       dollars: (gib / 1_024) * PUBSUB_A_TIB,
-      basis: `${messages} messages, published and delivered`,
+      basis: `${whole(messages)} messages, published and delivered`,
     },
-    { service: 'Cloud Run', dollars: events * perEvent, basis: `${events} events at 20 ms` },
-    { service: 'Workflows', dollars: (steps / 1_000) * STEPS_A_THOUSAND, basis: `${steps} internal steps` },
+    { service: 'Cloud Run', dollars: events * perEvent, basis: `${whole(events)} events at 20 ms` },
+    {
+      service: 'Workflows',
+      dollars: (steps / 1_000) * STEPS_A_THOUSAND,
+      basis: `${whole(steps)} internal steps`,
+    },
   ];
+}
+
+function whole(value: number): string {
+  return value.toLocaleString('en');
 }

@@ -72,7 +72,7 @@ function Letter({ letter, onDone }: { letter: DeadLetter; onDone: () => void }) 
     <details class="letter">
       <summary>
         <span class="reason">
-          {field && <code>{field}</code>} <bdi>{reason}</bdi>
+          {field && <code>{field}</code>} <bdi>{field ? reason.replace(`${field}: `, '') : reason}</bdi>
         </span>
         {name && <NameLink name={name} />}
         <span class="soft">{ago(publishTime, now.value)}</span>

@@ -54,13 +54,14 @@ export function SystemPage() {
       <DeadLetters
         count={system.value?.backlogs.find(({ name }) => name.includes('dead-letter'))?.count ?? 0}
       />
+      {system.value && <CostAndParts system={system.value} />}
     </main>
   );
 }
 
 function SystemState({ system }: { system: System }) {
   const { now } = useConsole();
-  const { backlogs, lastSweep, executions, cost, parts, usage } = system;
+  const { backlogs, lastSweep, executions, cost, usage } = system;
   const total = cost.services.reduce((sum, { dollars }) => sum + dollars, 0);
   return (
     <>
@@ -141,6 +142,13 @@ function SystemState({ system }: { system: System }) {
           </tbody>
         </table>
       </section>
+    </>
+  );
+}
+
+function CostAndParts({ system: { cost, parts } }: { system: System }) {
+  return (
+    <>
       <section aria-labelledby="cost">
         <div class="section-head">
           <h2 id="cost">Cost by service</h2>
