@@ -7,7 +7,7 @@ import { textOf, withClause } from '../filter/clauses.ts';
 import { explanationOf } from '../operation/explanation.ts';
 import { StateBadge } from '../parts/icons.tsx';
 import { operationHref, operationsHref } from '../routing.ts';
-import { counted } from '../text/number.ts';
+import { count, counted } from '../text/number.ts';
 import { roughDuration } from '../text/time.ts';
 
 const UNCHANGED_MS = 5 * 60_000;
@@ -47,9 +47,6 @@ export function NotMoving({ filter }: { filter: string }) {
       <summary>
         <strong>{counted(total, 'operation')}</strong> {total === 1 ? 'has' : 'have'} not changed for 5
         minutes or more
-        <a class="all" href={all}>
-          Show all
-        </a>
       </summary>
       <ul>
         {operations.map(({ summary, reason }) => (
@@ -62,6 +59,9 @@ export function NotMoving({ filter }: { filter: string }) {
             <bdi class="reason">{reason}</bdi>
           </li>
         ))}
+        <li>
+          <a href={all}>Show all {count(total)}</a>
+        </li>
       </ul>
     </details>
   );

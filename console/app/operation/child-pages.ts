@@ -37,7 +37,7 @@ async function inspectedPage(
   const children: Child[] = [];
   let token = pageToken;
   do {
-    const { waits } = await client.inspect(name, { waitId, pageSize: 1_000, pageToken: token });
+    const { waits } = await client.inspect(name, { waitId, pageSize: PAGE_SIZE, pageToken: token });
     const page = waits[0]?.children;
     children.push(...(page?.first ?? []).filter((child) => !outcome || child.outcome === outcome));
     token = page?.nextPageToken;

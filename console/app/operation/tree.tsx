@@ -245,8 +245,9 @@ function Branch({ level, open, leaf, tabStop, line, children }: BranchProps) {
       tabIndex={tabStop ? 0 : -1}
       class="node"
       onClick={(event) => {
-        event.stopPropagation();
-        if (!leaf && !(event.target as Element).closest('a, button, .children')) toggle();
+        const target = event.target as Element;
+        const isOwn = target.closest('[role=treeitem]') === event.currentTarget;
+        if (isOwn && !leaf && !target.closest('a, button')) toggle();
       }}
       onToggle={toggle}
     >

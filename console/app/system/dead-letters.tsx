@@ -74,9 +74,13 @@ function Letter({ letter, onDone }: { letter: DeadLetter; onDone: () => void }) 
         <span class="reason">
           {field && <code>{field}</code>} <bdi>{field ? reason.replace(`${field}: `, '') : reason}</bdi>
         </span>
-        {name && <NameLink name={name} />}
         <span class="soft">{ago(publishTime, now.value)}</span>
       </summary>
+      {name && (
+        <p>
+          Of <NameLink name={name} />
+        </p>
+      )}
       <label class="field">
         The event{encoding === 'BASE64' && ' (binary, in base64)'}
         <textarea
