@@ -6,18 +6,26 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(): Promise<unknown
   latency: () => import('./waits/resume-latency.ts'),
   scale: () => import('./waits/scale.ts'),
   list: () => import('./operations-api/list.ts'),
+  beside: () => import('./operations-api/beside.ts'),
   'cold-start': () => import('./cold-start/cold-start.ts'),
   store: () => import('./store/sqlite-store.ts'),
   bus: () => import('./bus/bus.ts'),
   executor: () => import('./workflows/executor.ts'),
 };
 
+const USAGE = `npm run bench -- [NAME…]
+
+Runs the benchmarks that are named, or all: ${Object.keys(BENCHMARKS).join(', ')}.
+`;
+
 const named = process.argv.slice(2);
-const unknown = named.filter((name) => !(name in BENCHMARKS));
+if (named.includes('--help') || named.includes('-h')) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const unknown = named.filter((name) => !Object.hasOwn(BENCHMARKS, name));
 if (unknown.length > 0) {
-  console.error(
-    `There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}`,
-  );
+  console.error(`There is no benchmark ${unknown.join(', ')}.\n\n${USAGE}`);
   process.exit(2);
 }
 for (const [name, load] of Object.entries(BENCHMARKS)) {

@@ -5,8 +5,10 @@
  * overtake (an execution that is runnable, an HTTP call in flight) holds the clock; whoever waits lets go.
  */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. The clock of a machine may be set back. */
   now(): number;
+  /** Milliseconds since some moment: never less than before, however the clock is set. */
+  monotonic(): number;
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. Any length works. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Keeps virtual time from passing until the returned function is called (once or more). */
@@ -21,8 +23,12 @@ export class RealClock implements Clock {
     return Date.now();
   }
 
+  monotonic(): number {
+    return performance.now();
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    const due = Date.now() + ms;
+    const due = performance.now() + ms;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       let timer: NodeJS.Timeout;
@@ -31,7 +37,7 @@ export class RealClock implements Clock {
         reject(signal?.reason);
       };
       const wait = (): void => {
-        const left = due - Date.now();
+        const left = due - performance.now();
         if (left > MAX_TIMEOUT) {
           timer = setTimeout(wait, MAX_TIMEOUT);
           return;
@@ -79,6 +85,10 @@ export class VirtualClock implements Clock {
 
   now(): number {
     return this.time;
+  }
+
+  monotonic(): number {
+    return this.now();
   }
 
   /** Timers that have not fired. */

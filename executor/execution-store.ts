@@ -38,7 +38,9 @@ export class ExecutionStore {
         (execution) =>
           (workflowId === undefined || execution.workflowId === workflowId) &&
           (state === undefined || execution.state === state) &&
-          Object.entries(labels).every(([key, value]) => execution.labels[key] === value),
+          Object.entries(labels).every(
+            ([key, value]) => Object.hasOwn(execution.labels, key) && execution.labels[key] === value,
+          ),
       )
       .reverse();
   }

@@ -1,6 +1,8 @@
 /** What the functions of a deployment share: built once in each instance, by the first call that needs it. */
 import { AllowedHosts } from '../shared/messages/allowed-hosts.ts';
-import type { Orchestrator } from '../shared/orchestrator/orchestrator.ts';
+import { createOrchestrator } from '../shared/orchestrator/create-orchestrator.ts';
+import { DEFAULT_POLICY, type Orchestrator } from '../shared/orchestrator/orchestrator.ts';
+import { NO_TIMER } from '../shared/orchestrator/ports/timer.ts';
 import { createPubSubPublisher } from '../shared/pubsub/publisher.ts';
 import { openSpannerStore } from '../shared/spanner/store.ts';
 import { workflowLauncher } from '../shared/workflows/launcher.ts';
@@ -54,19 +56,23 @@ async function open(settings: Settings): Promise<Deployment> {
     hosts,
   });
   return {
-    orchestrator: {
+    orchestrator: createOrchestrator({
       store,
       publisher,
       launcher,
       resumeCaller: httpResumeCaller({ hosts }),
+      timer: NO_TIMER,
       now: Date.now,
+      random: Math.random,
       log,
       policy: {
+        ...DEFAULT_POLICY,
         push: settings.PUSH,
         defaultTtl: settings.DEFAULT_TTL_DAYS * DAY,
+        allowedHosts: hosts,
         payloads: { payloadBytes: settings.MAX_PAYLOAD_BYTES },
       },
-    },
+    }),
     allowedHosts: hosts,
   };
 }

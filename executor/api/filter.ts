@@ -62,8 +62,11 @@ function matches(execution: Execution, { field, comparison, value }: Term): bool
         startTime === undefined || endTime === undefined ? undefined : (endTime - startTime) / 1000;
       return compare(seconds, comparison, Number.parseFloat(value));
     }
-    default:
-      return compare(execution.labels[field.slice(field.indexOf('.') + 1)], comparison, value);
+    default: {
+      const key = field.slice(field.indexOf('.') + 1);
+      const label = Object.hasOwn(execution.labels, key) ? execution.labels[key] : undefined;
+      return compare(label, comparison, value);
+    }
   }
 }
 

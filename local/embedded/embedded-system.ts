@@ -11,12 +11,14 @@ import { handleMessage } from '../../functions/on-lifecycle-event.ts';
 import { EventClock } from '../../shared/client/event-clock.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
-import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
+import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
+import { DEFAULT_POLICY, type Orchestrator, type Policy } from '../../shared/orchestrator/orchestrator.ts';
 import { DEFAULT_TOPICS, LIFECYCLE_SUBSCRIPTION, localTopology } from '../../shared/pubsub/topology.ts';
 import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { Bus } from '../bus/bus.ts';
 import { ensureTopology } from '../bus/ensure-topology.ts';
 import { followTopic } from '../bus/follow-topic.ts';
+import { LazyGrpcServer } from '../bus/grpc/lazy-server.ts';
 import type { MessageHandler } from '../bus/handler-subscriber.ts';
 import { createBusPublisher } from '../bus/publisher.ts';
 import type { BusReport } from '../bus/report.ts';
@@ -24,12 +26,12 @@ import { serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
 import type { openConnection } from '../sqlite/connection.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
-import { openDatabase } from './database.ts';
+import { type Database, openDatabase } from './database.ts';
 import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';
 import { executorLauncher } from './launcher.ts';
 import { recover } from './recovery.ts';
-import { Sweeps } from './sweeps.ts';
+import { INTERVAL_MS, MAX_GAP_MS, Sweeper } from './sweeper.ts';
 import { embeddedSystemView } from './system-view.ts';
 import { UsageCounter } from './usage-counter.ts';
 
@@ -37,21 +39,30 @@ export interface EmbeddedOptions extends SystemOptions {
   /** The folder that keeps the data; in memory where absent. */
   readonly data?: string;
   readonly clock?: Clock;
+  /** What differs from the policy of a deployment. */
+  readonly policy?: Partial<Policy>;
   /** Opens the database, for those who want to see what is done with it. */
   readonly connect?: typeof openConnection;
   /** Serves the Operations API over gRPC as well; 0 for any free port. */
   readonly grpcPort?: number;
 }
 
-const DAY = 86_400_000;
-const SWEEP_INTERVAL = 60_000;
 /** How many events are being applied at once: each waits for commits, and the more wait the more share one. */
 const MAX_EVENTS = 4_000;
 
 export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<LocalSystem> {
   const clock = options.clock ?? new RealClock();
+  const database = await openDatabase(options.data, () => clock.now(), options.connect);
+  try {
+    return await startOn(database, clock, options);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+async function startOn(database: Database, clock: Clock, options: EmbeddedOptions): Promise<LocalSystem> {
   const now = () => clock.now();
-  const database = await openDatabase(options.data, now, options.connect);
   const { store, storage } = database;
   const log = cloudLog(options.logLevel ?? 'warn');
   const report: BusReport = ({ error, ...event }) =>
@@ -63,30 +74,40 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   const executor = new Executor({ clock, baseUrl: () => url });
   await deployParallelPoll(executor);
   const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
-  const orchestrator: Orchestrator = {
+  const sweeper = new Sweeper(clock);
+  const orchestrator = createOrchestrator({
     store,
     feed: store.feed,
     overview: store.overview,
     publisher: usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log)),
     launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url, hosts })),
     resumeCaller: httpResumeCaller({ hosts }),
+    timer: sweeper,
     now,
+    random: Math.random,
     log,
-    policy: { push: options.push, defaultTtl: 30 * DAY },
-  };
+    policy: {
+      ...DEFAULT_POLICY,
+      ...options.policy,
+      push: options.push,
+      allowedHosts: hosts,
+      // Virtual time passes at once: a long pause is none.
+      maxSweepGapMs: options.clock ? Number.MAX_SAFE_INTEGER : MAX_GAP_MS,
+    },
+  });
   const deployment: Deployment = { orchestrator, allowedHosts: hosts };
-  const sweeps = new Sweeps(orchestrator, SWEEP_INTERVAL);
   const system = embeddedSystemView({
-    ...{ bus, executor, store, usage, now, sweepIntervalMs: SWEEP_INTERVAL },
+    ...{ bus, executor, store, usage, now, sweepIntervalMs: INTERVAL_MS },
     parts: () => parts,
-    lastSweep: () => sweeps.last,
+    lastSweep: () => sweeper.last,
   });
   const page = { config: { token: newPageToken() }, system };
+  const pubsub = new LazyGrpcServer(bus);
   const server = await serve(gateway(deployment, bus, executor, page), options.port, {
-    http2Message: () =>
-      `This port serves no gRPC. Pub/Sub's REST interface is at ${url}/v1/projects/local; the emulators serve gRPC: npm start -- --emulators`,
+    http2: (connection) => void pubsub.connect(connection),
   });
   url = server.url;
+  database.folder?.servedAt(url.replace('127.0.0.1', 'localhost'));
 
   const grpc = await startGrpc(orchestrator, options.grpcPort);
   const parts = {
@@ -102,11 +123,13 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     return handleMessage(deployment, message);
   };
   bus.consume(LIFECYCLE_SUBSCRIPTION, handle, { maxOutstanding: MAX_EVENTS });
-  sweeps.start();
+  sweeper.start(orchestrator);
 
   return {
     parts,
     url: url.replace('127.0.0.1', 'localhost'),
+    isNew: database.folder?.isNew ?? true,
+    pubsubHost: url.replace('http://', ''),
     operationsUrl: url,
     resumeUrl: `${url}/resume`,
     sweepUrl: `${url}/sweep`,
@@ -120,8 +143,10 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     },
     follow: (topic, onMessage) => followTopic(bus, topic, onMessage),
     async stop() {
-      sweeps.stop();
+      await sweeper.close();
       await executor.close();
+      // Before the bus: its end of a stream would tell clients that the subscription is deleted.
+      await pubsub.stop();
       await bus.close();
       grpc?.stop();
       await server.stop();

@@ -17,6 +17,9 @@ export function executorLauncher(executor: Executor, target: () => WorkflowTarge
         throw new Failure('unavailable', `launching ${PARALLEL_POLL}: ${error.message}`, { cause: error });
       }
     },
+    async isRunning(execution: string): Promise<boolean> {
+      return executor.execution(execution)?.state === 'ACTIVE';
+    },
     async stop(execution: string): Promise<void> {
       executor.cancel(execution);
     },

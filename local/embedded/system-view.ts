@@ -11,7 +11,8 @@ import {
   LIFECYCLE_SUBSCRIPTION,
   SIGNALS_SUBSCRIPTION,
 } from '../../shared/pubsub/topology.ts';
-import type { Bus, PulledMessage } from '../bus/bus.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { PulledMessage } from '../bus/pulled-message.ts';
 import type { UsageCounter } from './usage-counter.ts';
 
 export interface EmbeddedParts {

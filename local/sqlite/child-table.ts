@@ -1,15 +1,25 @@
 import type { FinalState } from '../../shared/lifecycle/operation.ts';
+import type { Tally } from '../../shared/lifecycle/policy.ts';
 import {
   type ChildOutcome,
   type DoneOutcome,
   outcomeOf,
-  type Tally,
+  type Wait,
   type WaitRef,
 } from '../../shared/lifecycle/wait.ts';
 import type { Child } from '../../shared/orchestrator/ports/store.ts';
+import { encodeChildResult } from '../../shared/records/any-record.ts';
+import { missingOf, type OutcomeCounts, withMissing } from '../../shared/records/wait-record.ts';
 import type { Connection } from './connection.ts';
 import { rowInserts } from './row-batches.ts';
 import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';
+
+/** What became of a child that is done. */
+export interface DoneChild {
+  readonly outcome: DoneOutcome;
+  /** The size of what another service said of it. */
+  readonly resultBytes?: number;
+}
 
 /** The children of a wait and what became of them; those of a wait that has ended stay as they were then. */
 export function childTable(connection: Connection) {
@@ -17,19 +27,37 @@ export function childTable(connection: Connection) {
   const removePending = connection.query<[number]>(
     `DELETE FROM pending_children WHERE wait = ${OPEN_WAIT_NUMBER} AND child = ? RETURNING wait`,
   );
-  const insertDone = connection.command('INSERT INTO done_children (wait, outcome, child) VALUES (?, ?, ?)');
+  const insertDone = connection.command(
+    'INSERT INTO done_children (wait, outcome, child, result) VALUES (?, ?, ?, ?)',
+  );
   const final = connection.query<[string, FinalState]>(
     `SELECT child, state FROM pending_children JOIN operations ON name = child
      WHERE wait = ${OPEN_WAIT_NUMBER} AND complete_time IS NOT NULL`,
   );
-  const page = connection.query<[string, ChildOutcome]>(
-    `SELECT child, 'PENDING' FROM pending_children WHERE wait = ${WAIT_NUMBER} AND child > ?
-     UNION ALL SELECT child, outcome FROM done_children WHERE wait = ${WAIT_NUMBER} AND child > ?
-     ORDER BY child LIMIT ?`,
+  const pending = connection.query<[string, number]>(
+    `SELECT child, EXISTS (SELECT 1 FROM operations WHERE name = child) FROM pending_children
+     WHERE wait = ${WAIT_NUMBER} AND child > ? ORDER BY child LIMIT ?`,
+  );
+  const listed = `wait = ${WAIT_NUMBER} AND outcome IN ('SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND')
+    AND child IN (SELECT value FROM json_each(?))`;
+  const done = connection.query<[string, DoneOutcome, number | null]>(
+    `SELECT child, outcome, length(result) FROM done_children WHERE ${listed}`,
+  );
+  const results = connection.query<[string, Uint8Array]>(
+    `SELECT child, result FROM done_children WHERE ${listed}`,
+  );
+  const byKey = connection.query<[string]>(
+    `SELECT child FROM pending_children WHERE wait = ${WAIT_NUMBER}
+     UNION ALL SELECT child FROM done_children WHERE wait = ${WAIT_NUMBER}
+     ORDER BY child LIMIT ? OFFSET ?`,
   );
   const counts = connection.query<[ChildOutcome, number]>(
     `SELECT 'PENDING', COUNT(*) FROM pending_children WHERE wait = ${WAIT_NUMBER} HAVING COUNT(*) > 0
      UNION ALL SELECT outcome, COUNT(*) FROM done_children WHERE wait = ${WAIT_NUMBER} GROUP BY outcome`,
+  );
+  const countMissing = connection.query<[number]>(
+    `SELECT COUNT(*) FROM pending_children
+     WHERE wait = ${WAIT_NUMBER} AND child IN (SELECT value FROM json_each(?))`,
   );
   const countPending = connection.query<[number]>(
     `SELECT COUNT(*) FROM (SELECT 1 FROM pending_children WHERE wait = ${WAIT_NUMBER} LIMIT ?)`,
@@ -44,30 +72,59 @@ export function childTable(connection: Connection) {
   );
 
   /** The first outcome of a child stands. */
-  const finish = ({ operation, waitId }: WaitRef, key: string, outcome: DoneOutcome): void => {
+  const finish = ({ operation, waitId }: WaitRef, child: Child): void => {
+    const { key, outcome, result } = child;
+    if (outcome === 'PENDING') return;
     const [wait] = removePending.first([operation, waitId, key]) ?? [];
-    if (wait !== undefined) insertDone.run([wait, outcome, key]);
+    if (wait !== undefined) insertDone.run([wait, outcome, key, result ? encodeChildResult(result) : null]);
   };
 
   return {
-    insert(wait: number, keys: readonly string[]): void {
-      insertPending(keys.map((key) => [wait, key]));
-    },
     finish,
-    record(ref: WaitRef, done: readonly Child[]): void {
-      for (const { key, outcome } of done) if (outcome !== 'PENDING') finish(ref, key, outcome);
+    /** `gone` are those among them that are done from the beginning: they were deleted. */
+    insert(wait: number, keys: readonly string[], gone: readonly string[]): void {
+      const isGone = new Set(gone);
+      const waitedFor = isGone.size === 0 ? keys : keys.filter((key) => !isGone.has(key));
+      insertPending(waitedFor.map((key) => [wait, key]));
+      for (const key of isGone) insertDone.run([wait, 'NOT_FOUND', key, null]);
     },
     /** Children whose operation is terminal or deleted get the outcome that it has. */
     catchUp(ref: WaitRef): void {
-      for (const [key, state] of final.all([ref.operation, ref.waitId])) finish(ref, key, outcomeOf(state));
+      for (const [key, state] of final.all([ref.operation, ref.waitId])) {
+        finish(ref, { key, outcome: outcomeOf(state) });
+      }
     },
-    page({ operation, waitId }: WaitRef, limit: number, after = ''): readonly Child[] {
-      return page
-        .all([operation, waitId, after, operation, waitId, after, limit])
-        .map(([key, outcome]) => ({ key, outcome }));
+    /** Those that are pending after the key `after`, by key. */
+    pending({ operation, waitId }: WaitRef, limit: number, after = '') {
+      return pending
+        .all([operation, waitId, after, limit])
+        .map(([key, exists]) => ({ key, exists: exists !== 0 }));
     },
-    counts({ operation, waitId }: WaitRef): Partial<Record<ChildOutcome, number>> {
-      return Object.fromEntries(counts.all([operation, waitId, operation, waitId]));
+    /** Those of the children that are done. */
+    done({ operation, waitId }: WaitRef, keys: readonly string[]): ReadonlyMap<string, DoneChild> {
+      if (keys.length === 0) return new Map();
+      return new Map(
+        done
+          .all([operation, waitId, JSON.stringify(keys)])
+          .map(([key, outcome, bytes]) => [key, { outcome, ...(bytes !== null && { resultBytes: bytes }) }]),
+      );
+    },
+    /** What other services said of those children. */
+    results({ operation, waitId }: WaitRef, keys: readonly string[]): ReadonlyMap<string, Uint8Array> {
+      if (keys.length === 0) return new Map();
+      return new Map(results.all([operation, waitId, JSON.stringify(keys)]));
+    },
+    /** All children by key, from the `from`th on. */
+    byKey({ operation, waitId }: WaitRef, from: number, limit: number): readonly string[] {
+      return byKey.all([operation, waitId, operation, waitId, limit, from]).map(([key]) => key);
+    },
+    counts(wait: Wait): OutcomeCounts {
+      const { operation, waitId } = wait;
+      const found = Object.fromEntries(counts.all([operation, waitId, operation, waitId]));
+      const missing = missingOf(wait);
+      if (missing.length === 0) return found;
+      const [count = 0] = countMissing.first([operation, waitId, JSON.stringify(missing)]) ?? [];
+      return withMissing(found, count);
     },
     /** Counts no further than the limits. */
     tally({ operation, waitId }: WaitRef, limits: Tally): Tally {

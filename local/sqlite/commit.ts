@@ -1,11 +1,17 @@
 import type { Operation } from '../../shared/lifecycle/operation.ts';
-import type { Change, Reads, Snapshot } from '../../shared/orchestrator/ports/store.ts';
-import { type Decision, decideOn } from '../../shared/records/decision.ts';
+import {
+  type Change,
+  MAX_FINISHED_WAITS,
+  type Reads,
+  type Snapshot,
+} from '../../shared/orchestrator/ports/store.ts';
+import { type Decision, decideOn, isThrown } from '../../shared/records/decision.ts';
 import { fromOperationRecord } from '../../shared/records/operation-record.ts';
-import type { StoredOperation } from './operation-table.ts';
+import { partsOf } from '../../shared/records/wait-parts.ts';
+import type { StoredOperation } from './operation-row.ts';
 import type { Tables } from './tables.ts';
 
-/** The operation as the row has it, together with the wait that it names. */
+/** The operation as the row has it, together with the wait that it names; both as of one moment. */
 export function operationOf({ waits }: Tables, { record }: StoredOperation): Operation {
   const { name: operation, waitId } = record;
   const wait = waitId === undefined ? undefined : waits.read({ operation, waitId });
@@ -19,32 +25,59 @@ export function commitWith<C extends Change | undefined>(
   decide: (snapshot: Snapshot) => C,
 ): Decision<C> {
   const stored = tables.operations.current(reads.operation);
-  const decision = decideOn(snapshotOf(tables, reads, stored), decide);
-  if (!('thrown' in decision) && decision.change) write(tables, decision.change, stored);
+  const snapshot = snapshotOf(tables, reads, stored);
+  const decision = decideOn(snapshot, decide);
+  if (!isThrown(decision) && decision.change) write(tables, decision.change, stored, snapshot.operation);
   return decision;
 }
 
+const NONE: Pick<Snapshot, 'waits' | 'waiters' | 'nameHolders' | 'kept'> = {
+  waits: [],
+  waiters: new Map(),
+  nameHolders: new Map(),
+  kept: [],
+};
+
 function snapshotOf(tables: Tables, reads: Reads, stored: StoredOperation | undefined): Snapshot {
-  const { operation: name, eventId } = reads;
+  const { operation: name, eventId, names, parent } = reads;
+  const operation = stored && operationOf(tables, stored);
+  const waits = reads.waits ? tables.waiters.waits(name, MAX_FINISHED_WAITS + 1) : NONE.waits;
   return {
-    operation: stored && operationOf(tables, stored),
-    duplicate: stored !== undefined && tables.history.has(stored.id, eventId),
-    waits: reads.waits ? tables.waiters.waits(name) : [],
-    waiters: reads.waiters ? tables.waiters.waiters(name) : new Map(),
+    operation,
+    duplicate: stored !== undefined && eventId !== undefined && tables.history.has(stored.id, eventId),
+    waits: waits.length > MAX_FINISHED_WAITS ? waits.slice(0, MAX_FINISHED_WAITS) : waits,
+    moreWaits: waits.length > MAX_FINISHED_WAITS,
+    waiters: reads.waiters ? tables.waiters.waiters(name) : NONE.waiters,
+    nameHolders: names && names.length > 0 ? tables.operations.nameHolders(names) : NONE.nameHolders,
+    parent: parent === undefined ? undefined : tables.operations.parentState(parent),
+    reservedFor: reads.reservation ? tables.parts.reservedFor(name) : undefined,
+    kept: reads.kept && operation?.keptNotifications ? tables.notifications.kept(name) : NONE.kept,
   };
 }
 
-function write(tables: Tables, change: Change, stored: StoredOperation | undefined): void {
-  const { operation, history, begun, ended, finished, effects, effectsDue } = change;
-  const position = (stored?.historyLength ?? 0) + 1;
+function write(
+  tables: Tables,
+  change: Change,
+  stored: StoredOperation | undefined,
+  before: Operation | undefined,
+): void {
+  const { operation, history, begun, ended, finished, notified, taken, effects, effectsDue } = change;
+  const position = (stored?.historyLength ?? 0) + (history ? 1 : 0);
   const id = stored ? stored.id : tables.operations.insert(operation, position);
-  if (stored) tables.operations.update(stored, operation, position);
-  tables.history.insert(id, position, history);
+  if (stored && before) tables.operations.update(stored, before, operation, position);
+  if (history) tables.history.insert(id, position, history);
   tables.changes.note(operation.name);
   if (ended) tables.waits.end(ended);
-  if (begun) tables.children.insert(tables.waits.insert(begun.wait), begun.childKeys);
-  if (finished) {
-    for (const wait of finished.waits) tables.children.finish(wait, operation.name, finished.outcome);
+  if (begun) {
+    const wait = tables.waits.insert(begun.wait);
+    tables.children.insert(wait, begun.childKeys, begun.gone);
+    tables.parts.insert(wait, partsOf(begun));
   }
+  if (finished) {
+    const child = { key: operation.name, outcome: finished.outcome };
+    for (const wait of finished.waits) tables.children.finish(wait, child);
+  }
+  if (notified && history) tables.notifications.insert(id, position, notified, history.recordTime);
+  if (taken) tables.notifications.take(id, taken);
   tables.outbox.insert(operation.name, effects, effectsDue);
 }

@@ -1,4 +1,6 @@
 import Libsql from 'libsql';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
+import { toFailure } from './failures.ts';
 
 export type SqlValue = string | number | Uint8Array | null;
 
@@ -21,12 +23,16 @@ export interface Written {
 }
 
 export interface Connection {
+  /** What errors call the database. */
+  readonly file: string;
   query<Row extends readonly SqlValue[]>(sql: string): Query<Row>;
   command(sql: string): Command;
   /** Statements without values. */
   execute(sql: string): void;
   /** Runs it in a transaction that locks out other writers, and rolls back what it did where it throws. */
   transaction<T>(run: () => T): T;
+  /** Runs reads as of one moment: another process may write between two statements. */
+  snapshot<T>(read: () => T): T;
   close(): void;
 }
 
@@ -39,13 +45,16 @@ const BUSY_TIMEOUT = 5_000;
  */
 const CHECKPOINT_PAGES = 4_000;
 
-/** In memory where no file is named. */
+/**
+ * In memory where no file is named.
+ *
+ * @throws a Failure that names the file where it is no database.
+ */
 export function openConnection(file: string | undefined): Connection {
-  const database = new Libsql(file ?? ':memory:', { timeout: BUSY_TIMEOUT });
-  // FULL: a commit that has returned survives the machine's power, and not only the end of the process.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
-  database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  const name = file ?? 'the database in memory';
+  const database = open(file, name);
   return {
+    file: name,
     query: <Row extends readonly SqlValue[]>(sql: string): Query<Row> => {
       const statement = database.prepare(sql).raw();
       return {
@@ -76,13 +85,37 @@ export function openConnection(file: string | undefined): Connection {
         if (database.inTransaction) database.exec('ROLLBACK');
       }
     },
+    snapshot: (read) => {
+      if (database.inTransaction) return read();
+      database.exec('BEGIN');
+      try {
+        return read();
+      } finally {
+        database.exec('COMMIT');
+      }
+    },
     close: () => {
       try {
-        // SQLite does so itself once no statement is left, but the library keeps them. Waits for no other process.
-        database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+        // SQLite does so itself once no statement is left, but the library keeps them. The log is left empty.
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       } finally {
         database.close();
       }
     },
   };
+}
+
+function open(file: string | undefined, name: string): Libsql.Database {
+  let database: Libsql.Database | undefined;
+  try {
+    database = new Libsql(file ?? ':memory:', { timeout: BUSY_TIMEOUT });
+    // FULL: a commit that has returned survives the machine's power, and not only the end of the process.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+    database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    return database;
+  } catch (error) {
+    database?.close();
+    const { kind, message } = toFailure(error);
+    throw new Failure(kind, `${name} can not be opened: ${message}`, { cause: error });
+  }
 }

@@ -1,6 +1,6 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { IgnoredReason } from '../../shared/lifecycle/outcome.ts';
 import type { HistoryEntry } from '../../shared/orchestrator/ports/store.ts';
+import { decodeDetail, encodeDetail } from '../../shared/records/history-record.ts';
 import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import { DeferredRows } from './deferred-rows.ts';
@@ -8,6 +8,7 @@ import { rowInserts } from './row-batches.ts';
 
 const COLUMNS = [
   ...['operation', 'event_id', 'position', 'type', 'occur_time', 'record_time', 'outcome', 'reason'],
+  ...['attempt', 'detail'],
 ];
 
 type Row = readonly [
@@ -16,14 +17,16 @@ type Row = readonly [
   occurTime: number,
   recordTime: number,
   outcome: HistoryEntry['outcome'],
-  reason: IgnoredReason | null,
+  reason: NonNullable<HistoryEntry['reason']> | null,
+  attempt: number | null,
+  detail: string | null,
 ];
 
 /** Lines are left to the end of the transaction; until then `has` knows of them. */
 export function historyTable(connection: Connection) {
   const has = connection.query<[1]>('SELECT 1 FROM history WHERE operation = ? AND event_id = ?');
   const newest = connection.query<Row>(
-    `SELECT event_id, type, occur_time, record_time, outcome, reason FROM history
+    `SELECT event_id, type, occur_time, record_time, outcome, reason, attempt, detail FROM history
      WHERE operation = (SELECT id FROM operations WHERE name = ?) ORDER BY position DESC LIMIT ?`,
   );
   const inserts = new DeferredRows(rowInserts(connection, 'INSERT INTO history', COLUMNS));
@@ -38,15 +41,33 @@ export function historyTable(connection: Connection) {
     },
     /** The newest first. */
     newest(name: OperationName, limit: number): readonly HistoryEntry[] {
-      return newest.all([name, limit]).map(([eventId, type, occurTime, recordTime, outcome, reason]) => ({
-        ...{ eventId, type, occurTime, recordTime, outcome },
-        ...(reason !== null && { reason }),
-      }));
+      return newest.all([name, limit]).map(entryOf);
     },
     insert(operation: number, position: number, entry: HistoryEntry): void {
       const { eventId, type, occurTime, recordTime, outcome, reason } = entry;
-      inserts.add([operation, eventId, position, type, occurTime, recordTime, outcome, reason ?? null]);
+      inserts.add([
+        ...[operation, eventId, position, type, occurTime, recordTime, outcome, reason ?? null],
+        ...[entry.attempt ?? null, encodeDetail(entry) ?? null],
+      ]);
       inserted.add(`${operation}/${eventId}`);
     },
+  };
+}
+
+function entryOf([
+  eventId,
+  type,
+  occurTime,
+  recordTime,
+  outcome,
+  reason,
+  attempt,
+  detail,
+]: Row): HistoryEntry {
+  return {
+    ...{ eventId, type, occurTime, recordTime, outcome },
+    ...(reason !== null && { reason }),
+    ...(attempt !== null && { attempt }),
+    ...decodeDetail(detail ?? undefined),
   };
 }

@@ -10,6 +10,8 @@ const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
   state: 'state',
   method: 'method',
   parent: 'parent',
+  rerunOf: 'rerun_of',
+  attempt: 'attempt',
   createTime: 'create_time',
   updateTime: 'update_time',
   completeTime: 'complete_time',

@@ -1,17 +1,36 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { Connection } from './connection.ts';
 
 const FOLDER = new URL('./schema/', import.meta.url);
 
-/** Applies the numbered files that the database has not seen. A file never changes once released. */
+/**
+ * Applies the numbered files that the database has not seen. A file never changes once released.
+ *
+ * @throws a Failure of the kind `precondition` for a database that a newer release has made: this one would not know what
+ *   stands in it.
+ */
 export function migrate(connection: Connection): void {
+  const files = readdirSync(FOLDER).sort();
+  const newest = files.map(versionOf).at(-1) ?? 0;
   connection.transaction(() => {
     const applied = connection.query<[number]>('PRAGMA user_version').first([])?.[0] ?? 0;
-    for (const name of readdirSync(FOLDER).sort()) {
-      const version = Number.parseInt(name, 10);
+    if (applied > newest) {
+      throw new Failure(
+        'precondition',
+        `${connection.file} has version ${applied} of the schema, and this release knows version ${newest} at most: ` +
+          'open it with the release that wrote it, or with a newer one.',
+      );
+    }
+    for (const name of files) {
+      const version = versionOf(name);
       if (version <= applied) continue;
       connection.execute(readFileSync(new URL(name, FOLDER), 'utf8'));
       connection.execute(`PRAGMA user_version = ${version}`);
     }
   });
+}
+
+function versionOf(name: string): number {
+  return Number.parseInt(name, 10);
 }

@@ -1,28 +1,19 @@
 import type { Operation } from '../../shared/lifecycle/operation.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import { type OperationRecord, toOperationRecord } from '../../shared/records/operation-record.ts';
+import type { NameHolder } from '../../shared/lifecycle/spawn.ts';
+import type { DueOperation, ParentState } from '../../shared/orchestrator/ports/store.ts';
+import { decodeAny } from '../../shared/records/any-record.ts';
+import { decodeControl } from '../../shared/records/control-record.ts';
+import type { ChildOperationRecord } from '../../shared/records/listed-children.ts';
+import type { Recorded } from '../../shared/records/operation-record.ts';
 import type { Command, Connection, SqlValue, Written } from './connection.ts';
+import { COLUMNS, type Row, rowOf, type StoredOperation, storedOperation } from './operation-row.ts';
 import { recentOperations } from './recent-operations.ts';
 
-/** The columns of a record, in the order in which rows are written and read. */
-const COLUMNS = [
-  ...['message', 'state', 'method', 'parent', 'labels', 'error_code', 'create_time', 'update_time'],
-  ...['complete_time', 'expire_time', 'ttl', 'terminal_event_id', 'cancel_request', 'wait_id', 'last_wait'],
-  ...['creation_order', 'metadata_order', 'checkpoint', 'checkpoint_order', 'resume_point'],
-  ...['resume_point_order', 'history_length'],
-];
-
-/** An operation as its row has it. */
-export interface StoredOperation {
-  /** The row's number, by which other tables name it. */
-  readonly id: number;
-  readonly record: OperationRecord;
-  readonly historyLength: number;
-  /** The columns' values. */
-  readonly values: readonly SqlValue[];
-}
-
 export type OperationTable = ReturnType<typeof operationTable>;
+
+/** The values of a JSON array of texts. */
+const LISTED = '(SELECT value FROM json_each(?))';
 
 export function operationTable(connection: Connection) {
   const byName = connection.query<Row>(`SELECT ${COLUMNS.join(', ')}, id FROM operations WHERE name = ?`);
@@ -38,10 +29,33 @@ export function operationTable(connection: Connection) {
     `SELECT name FROM operations
      WHERE parent = ? AND complete_time IS NULL AND name > ? ORDER BY name LIMIT ?`,
   );
+  const reruns = connection.query<[OperationName]>(
+    'SELECT name FROM operations WHERE rerun_of = ? ORDER BY create_time DESC, name LIMIT ?',
+  );
+  const holders = connection.query<
+    [OperationName, string, string | null, string | null, string | null, Uint8Array | null]
+  >(`SELECT name, state, creation_order, method, parent, input FROM operations WHERE name IN ${LISTED}`);
+  const state = connection.query<[ParentState['state'], number | null, string | null]>(
+    'SELECT state, attempt, control FROM operations WHERE name = ?',
+  );
+  const children = connection.query<[string, string | null, number, number | null, number]>(
+    `SELECT name, method, create_time, complete_time, length(message)
+     FROM operations WHERE name IN ${LISTED} AND state <> 'DELETED'`,
+  );
+  const messages = connection.query<[string, Uint8Array]>(
+    `SELECT name, message FROM operations WHERE name IN ${LISTED}`,
+  );
+  const due = connection.query<[OperationName, string | null, number]>(
+    'SELECT name, method, due_time FROM operations WHERE due_time <= ? ORDER BY due_time LIMIT ?',
+  );
+  const nextDue = connection.query<[number | null]>('SELECT MIN(due_time) FROM operations');
+  const postponeDue = connection.command(
+    'UPDATE operations SET due_time = ? WHERE name = ? AND due_time = ?',
+  );
 
   const read = (name: OperationName): StoredOperation | undefined => {
     const row = byName.first([name]);
-    return row && stored(name, row);
+    return row && storedOperation(name, row);
   };
   const recent = recentOperations(connection);
 
@@ -57,17 +71,78 @@ export function operationTable(connection: Connection) {
       recent.keep({ id, ...row });
       return id;
     },
-    update({ id, values: before }: StoredOperation, operation: Operation, historyLength: number): void {
-      const row = rowOf(operation, historyLength);
-      update(before, row.values, id);
+    /** `before` is what the change was decided on. */
+    update(
+      { id, values, record }: StoredOperation,
+      before: Operation,
+      operation: Operation,
+      historyLength: number,
+    ) {
+      const recorded: Recorded = { operation: before, record };
+      const row = rowOf(operation, historyLength, recorded);
+      update(values, row.values, id);
       recent.keep({ id, ...row });
     },
     activeChildren(parent: OperationName, limit: number, after = ''): readonly OperationName[] {
       return activeChildren.all([parent, after, limit]).map(([name]) => name);
     },
+    /** The newest first. */
+    reruns: (of: OperationName, limit: number): readonly OperationName[] =>
+      reruns.all([of, limit]).map(([name]) => name),
+    nameHolders(names: readonly OperationName[]): ReadonlyMap<OperationName, NameHolder> {
+      const rows = holders.all([JSON.stringify(names)]);
+      return new Map(
+        rows.map(([name, itsState, creationOrder, method, parent, input]) => [
+          name,
+          {
+            ...{ name, deleted: itsState === 'DELETED' },
+            ...(creationOrder !== null && {
+              creation: {
+                method: method ?? '',
+                ...(parent !== null && { parent: parent as OperationName }),
+                ...(input && { input: decodeAny(input) }),
+              },
+            }),
+          },
+        ]),
+      );
+    },
+    parentState(name: OperationName): ParentState | undefined {
+      const row = state.first([name]);
+      if (!row) return undefined;
+      const [itsState, attempt, control] = row;
+      const { childrenStop } = decodeControl(control ?? undefined, attempt ?? 0, itsState);
+      return { state: itsState, ...(childrenStop && { childrenStop }) };
+    },
+    /** Of children that are neither deleted nor gone. */
+    childRecords(names: readonly string[]): ReadonlyMap<string, ChildOperationRecord> {
+      if (names.length === 0) return new Map();
+      return new Map(
+        children
+          .all([JSON.stringify(names)])
+          .map(([name, method, createTime, completeTime, bytes]) => [
+            name,
+            { createTime, bytes, method: method ?? undefined, completeTime: completeTime ?? undefined },
+          ]),
+      );
+    },
+    /** The bytes of the google.longrunning.Operations. */
+    messages: (names: readonly string[]): ReadonlyMap<string, Uint8Array> =>
+      names.length === 0 ? new Map() : new Map(messages.all([JSON.stringify(names)])),
+    due(now: number, limit: number): readonly DueOperation[] {
+      return due
+        .all([now, limit])
+        .map(([name, method, dueTime]) => ({ name, method: method ?? '', dueTime }));
+    },
+    nextDueTime: (): number | undefined => nextDue.first([])?.[0] ?? undefined,
+    postponeDue({ name, dueTime }: DueOperation, later: number): void {
+      recent.forget(name);
+      postponeDue.run([later, name, dueTime]);
+    },
   };
 }
 
+const NOTHING_WRITTEN: Written = { changes: 0, id: 0 };
 const NOTHING: readonly null[] = COLUMNS.map(() => null);
 
 /**
@@ -84,6 +159,7 @@ function columnStatements(prepare: (columns: readonly string[]) => Command) {
       changed.push(value);
       set |= 1 << index;
     }
+    if (set === 0) return NOTHING_WRITTEN;
     let statement = statements.get(set);
     if (!statement) {
       statement = prepare(COLUMNS.filter((_, index) => (set & (1 << index)) !== 0));
@@ -92,115 +168,4 @@ function columnStatements(prepare: (columns: readonly string[]) => Command) {
     changed.push(row);
     return statement.run(changed);
   };
-}
-
-type Row = readonly [
-  message: Uint8Array,
-  state: OperationRecord['state'],
-  method: string | null,
-  parent: string | null,
-  labels: string | null,
-  errorCode: number | null,
-  createTime: number,
-  updateTime: number,
-  completeTime: number | null,
-  expireTime: number | null,
-  ttl: number | null,
-  terminalEventId: string | null,
-  cancelRequest: OperationRecord['cancelRequest'],
-  waitId: string | null,
-  lastWait: string | null,
-  creationOrder: string | null,
-  metadataOrder: string | null,
-  checkpoint: Uint8Array | null,
-  checkpointOrder: string | null,
-  resumePoint: string | null,
-  resumePointOrder: string | null,
-  historyLength: number,
-  id: number,
-];
-
-function stored(name: OperationName, row: Row): StoredOperation {
-  const [
-    message,
-    state,
-    method,
-    parent,
-    labels,
-    errorCode,
-    createTime,
-    updateTime,
-    completeTime,
-    expireTime,
-    ttl,
-    terminalEventId,
-    cancelRequest,
-    waitId,
-    lastWait,
-    creationOrder,
-    metadataOrder,
-    checkpoint,
-    checkpointOrder,
-    resumePoint,
-    resumePointOrder,
-    historyLength,
-    id,
-  ] = row;
-  const record: OperationRecord = {
-    name,
-    message,
-    state,
-    cancelRequest,
-    createTime,
-    updateTime,
-    method: method ?? undefined,
-    parent: parent ?? undefined,
-    labels: labels === null ? undefined : JSON.parse(labels),
-    errorCode: errorCode ?? undefined,
-    completeTime: completeTime ?? undefined,
-    expireTime: expireTime ?? undefined,
-    ttl: ttl ?? undefined,
-    terminalEventId: terminalEventId ?? undefined,
-    waitId: waitId ?? undefined,
-    lastWait: lastWait ?? undefined,
-    creationOrder: creationOrder ?? undefined,
-    metadataOrder: metadataOrder ?? undefined,
-    checkpoint: checkpoint ?? undefined,
-    checkpointOrder: checkpointOrder ?? undefined,
-    resumePoint: resumePoint ?? undefined,
-    resumePointOrder: resumePointOrder ?? undefined,
-  };
-  return { id, record, historyLength, values: row };
-}
-
-function rowOf(operation: Operation, historyLength: number): Omit<StoredOperation, 'id'> {
-  const record = toOperationRecord(operation);
-  return { record, historyLength, values: valuesOf(record, historyLength) };
-}
-
-function valuesOf(record: OperationRecord, historyLength: number): SqlValue[] {
-  return [
-    record.message,
-    record.state,
-    record.method ?? null,
-    record.parent ?? null,
-    record.labels === undefined ? null : JSON.stringify(record.labels),
-    record.errorCode ?? null,
-    record.createTime,
-    record.updateTime,
-    record.completeTime ?? null,
-    record.expireTime ?? null,
-    record.ttl ?? null,
-    record.terminalEventId ?? null,
-    record.cancelRequest,
-    record.waitId ?? null,
-    record.lastWait ?? null,
-    record.creationOrder ?? null,
-    record.metadataOrder ?? null,
-    record.checkpoint ?? null,
-    record.checkpointOrder ?? null,
-    record.resumePoint ?? null,
-    record.resumePointOrder ?? null,
-    historyLength,
-  ];
 }

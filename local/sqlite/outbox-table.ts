@@ -12,8 +12,9 @@ type Row = readonly [operation: OperationName, effect: string, attempts: number,
  */
 export function outboxTable(connection: Connection) {
   const select = 'SELECT operation, effect, attempts, due FROM outbox';
-  const ofOperation = connection.query<Row>(`${select} WHERE operation = ?`);
+  const ofOperation = connection.query<Row>(`${select} WHERE operation = ? LIMIT ?`);
   const due = connection.query<Row>(`${select} WHERE due <= ? ORDER BY due LIMIT ?`);
+  const nextDue = connection.query<[number | null]>('SELECT MIN(due) FROM outbox');
   const columns = ['operation', 'effect_id', 'effect', 'attempts', 'due'];
   const removals = new DeferredRows(rowRemovals(connection, 'outbox', ['operation', 'effect_id']));
   const inserts = new DeferredRows(rowInserts(connection, 'INSERT OR REPLACE INTO outbox', columns));
@@ -23,7 +24,9 @@ export function outboxTable(connection: Connection) {
 
   return {
     participants: [removals, inserts],
-    ofOperation: (name: OperationName): readonly OutboxEntry[] => ofOperation.all([name]).map(entryOf),
+    ofOperation: (name: OperationName, limit = -1): readonly OutboxEntry[] =>
+      ofOperation.all([name, limit]).map(entryOf),
+    nextDueTime: (): number | undefined => nextDue.first([])?.[0] ?? undefined,
     due: (now: number, limit: number): readonly OutboxEntry[] => due.all([now, limit]).map(entryOf),
     insert(name: OperationName, effects: readonly Effect[], dueTime: number): void {
       for (const effect of effects) inserts.add([name, effectId(effect), JSON.stringify(effect), 0, dueTime]);

@@ -44,6 +44,7 @@ type Row = readonly [
   updateTime: number,
   completeTime: number | null,
   cancelRequest: string,
+  attempt: number | null,
   message: Uint8Array,
 ];
 
@@ -56,15 +57,26 @@ function list(
     ? `${afterSql(dialect.bindTime(after.createTime), dialect.bind(after.name))} AND `
     : '';
   const sql = `SELECT name, state, method, parent, labels, create_time, update_time, complete_time,
-      cancel_request, message
+      cancel_request, attempt, message
     FROM operations WHERE ${behind}${liveConditionSql(condition, dialect)}
     ORDER BY create_time DESC, name LIMIT ${dialect.bind(limit)} OFFSET ${dialect.bind(skip)}`;
   return connection.query<Row>(sql).all(values).map(summaryOfRow);
 }
 
 function summaryOfRow(row: Row): OperationSummary {
-  const [name, state, method, parent, labels, createTime, updateTime, completeTime, cancelRequest, message] =
-    row;
+  const [
+    name,
+    state,
+    method,
+    parent,
+    labels,
+    createTime,
+    updateTime,
+    completeTime,
+    cancelRequest,
+    attempt,
+    message,
+  ] = row;
   const { metadata, error } = decodeOperation(message);
   return {
     ...{ name, state, createTime, updateTime },
@@ -73,6 +85,7 @@ function summaryOfRow(row: Row): OperationSummary {
     labels: labels === null ? {} : JSON.parse(labels),
     completeTime: completeTime ?? undefined,
     cancelRequested: cancelRequest !== 'NONE',
+    attempt: attempt || undefined,
     progressPercent: progressPercentOf(metadata),
     error,
   };

@@ -1,13 +1,13 @@
 import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
-import type { StoredOperation } from './operation-table.ts';
+import type { StoredOperation } from './operation-row.ts';
 
 const MAX_OPERATIONS = 1_000;
 /**
  * Of the buffers that the columns are parts of: of Node's pool, which has up to 64 KB, and in a checkpoint's case maybe
  * of the message it came in. Greater ones are rare, and cheap to read beside what it takes to write them.
  */
-const MAX_BYTES = 2 * 65_536;
+const MAX_BYTES = 3 * 65_536;
 
 /**
  * Active operations as this process last wrote them: most events come soon after the one before, and need not read again
@@ -45,12 +45,16 @@ export function recentOperations(connection: Connection) {
       if (!checked && operations.size > 0) check();
       return operations.get(name);
     },
+    /** Its row is written by something else than `keep`. */
+    forget(name: string): void {
+      operations.delete(name);
+    },
     /** Instead of what there was of it. */
     keep(stored: StoredOperation): void {
-      const { name, message, checkpoint, completeTime } = stored.record;
+      const { name, message, checkpoint, input, completeTime } = stored.record;
       operations.delete(name);
       // Nothing comes any more of one that is complete; and it may expire.
-      if (completeTime !== undefined || held(message) + held(checkpoint) > MAX_BYTES) return;
+      if (completeTime !== undefined || held(message) + held(checkpoint) + held(input) > MAX_BYTES) return;
       operations.set(name, stored);
       const [oldest] = operations.keys();
       if (operations.size > MAX_OPERATIONS && oldest !== undefined) operations.delete(oldest);

@@ -1,16 +1,21 @@
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { ChangeFeed } from '../../shared/orchestrator/ports/change-feed.ts';
 import type { OperationOverview } from '../../shared/orchestrator/ports/overview.ts';
-import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
-import { decidedBy } from '../../shared/records/decision.ts';
+import type { Change, Commit, OperationStore } from '../../shared/orchestrator/ports/store.ts';
+import { type Decision, decidedBy, isThrown } from '../../shared/records/decision.ts';
+import { childPage, waitSummary } from './child-list.ts';
 import { commitWith, operationOf } from './commit.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { expiry, type RemoveExpired } from './expiry.ts';
 import { toFailure } from './failures.ts';
+import { inspect, inspectedWaits, waitProgress } from './inspection.ts';
 import { listOperations } from './list.ts';
+import { postponeLook, recordLaunch } from './look-time.ts';
 import { migrate } from './migrations.ts';
 import { sqliteOverview } from './overview.ts';
-import { tablesOf } from './tables.ts';
+import { nextSpawnPart } from './spawn-part.ts';
+import { type Tables, tablesOf } from './tables.ts';
 
 export interface SqliteStoreOptions {
   /** In memory where absent. */
@@ -54,40 +59,61 @@ export function sqliteStore(
 ): ObservableStore {
   migrate(connection);
   const tables = tablesOf(connection);
-  const { operations, history, waits, children, outbox } = tables;
+  const { operations, history, waits, children, parts, outbox, sweeps } = tables;
   for (const participant of tables.participants) queue.join(participant);
-  const stopExpiry = keepExpiring(queue, expiry(connection, tables), now);
+  const removeExpired = expiry(connection, tables);
+  const stopExpiry = keepExpiring(queue, removeExpired, now);
+  /** Reads of what is committed, as of one moment. */
+  const read = <T>(reads: () => T): Promise<T> => direct(() => connection.snapshot(reads));
 
   return {
     feed: tables.changes.feed,
     overview: sqliteOverview(connection),
 
     commit: (reads, decide) => queue.run(() => commitWith(tables, reads, decide)).then(decidedBy),
+    commitAll: (commits) =>
+      queue.run(() => commitEach(tables, commits)).then((decisions) => decisions.map(decidedBy)),
 
     operation: (name) =>
       direct(() => {
         const stored = operations.read(name);
-        return stored && operationOf(tables, stored);
+        // One row is of one moment by itself.
+        if (stored?.record.waitId === undefined) return stored && operationOf(tables, stored);
+        return connection.snapshot(() => currentOperation(tables, name));
       }),
+    operations: (names) =>
+      read(() => new Map(names.flatMap((name) => entryOf(name, currentOperation(tables, name))))),
+    inspection: (name, limits) => read(() => inspect(tables, name, limits)),
     history: (name, limit) => direct(() => history.newest(name, limit)),
-    waitsOf: (name) => direct(() => waits.ofOperation(name)),
     activeChildren: (parent, limit, after) => direct(() => operations.activeChildren(parent, limit, after)),
     list: (query) => direct(() => listOperations(connection, query)),
 
     wait: (ref) => direct(() => waits.read(ref)),
-    tally: (ref, limits) => direct(() => children.tally(ref, limits)),
-    children: (ref, limit, after) => direct(() => children.page(ref, limit, after)),
-    outcomeCounts: (ref) => direct(() => children.counts(ref)),
-    recordOutcomes: (ref, outcomes) => queue.run(() => children.record(ref, outcomes)),
+    waits: (name, from, limit) => read(() => inspectedWaits(tables, name, from, limit)),
+    progress: (ref, limits) => read(() => waitProgress(tables, ref, limits)),
+    summary: (ref, limit, maxBytes) => read(() => waitSummary(tables, ref, limit, maxBytes)),
+    listChildren: (ref, page) => read(() => childPage(tables, ref, page)),
+    pendingChildren: (ref, limit, after) => direct(() => children.pending(ref, limit, after)),
+    recordOutcomes: (ref, outcomes) =>
+      queue.run(() => {
+        for (const child of outcomes) children.finish(ref, child);
+      }),
     catchUpChildren: (ref) => queue.run(() => children.catchUp(ref)),
-    recordExecution: (ref, execution) => queue.run(() => waits.setExecution(ref, execution)),
+    nextSpawnPart: (ref) => read(() => nextSpawnPart(tables, ref)),
+    markPartMade: (part) => queue.run(() => parts.markMade(part)),
+    recordLaunch: (ref, launch, lookTime) => queue.run(() => recordLaunch(tables, ref, launch, lookTime)),
+    postponeLook: (wait, lookTime) => queue.run(() => postponeLook(tables, wait, lookTime)),
 
     outbox: (name) => direct(() => outbox.ofOperation(name)),
     removeEffects: (name, effects) => queue.run(() => outbox.remove(name, effects)),
     postponeEffect: (name, effect, due) => queue.run(() => outbox.postpone(name, effect, due)),
 
     dueEffects: (time, limit) => direct(() => outbox.due(time, limit)),
-    overdueWaits: (time, limit) => direct(() => waits.overdue(time, limit)),
+    dueOperations: (time, limit) => direct(() => operations.due(time, limit)),
+    nextDueTime: () => read(() => earliest(outbox.nextDueTime(), operations.nextDueTime())),
+    postponeDue: (due, dueTime) => queue.run(() => operations.postponeDue(due, dueTime)),
+    noteSweep: (time, maxGapMs) => queue.run(() => sweeps.note(time, maxGapMs)),
+    expire: (time) => queue.run(() => removeExpired(time)),
 
     async close() {
       stopExpiry();
@@ -95,7 +121,33 @@ export function sqliteStore(
   };
 }
 
-/** Reads of what is committed. */
+function currentOperation(tables: Tables, name: OperationName) {
+  const stored = tables.operations.read(name);
+  return stored && operationOf(tables, stored);
+}
+
+function entryOf<K, V>(key: K, value: V | undefined): [K, V][] {
+  return value === undefined ? [] : [[key, value]];
+}
+
+function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}
+
+/** One after the other, up to the first whose decision throws. */
+function commitEach<C extends Change | undefined>(
+  tables: Tables,
+  commits: readonly Commit<C>[],
+): Decision<C>[] {
+  const decisions: Decision<C>[] = [];
+  for (const { reads, decide } of commits) {
+    const decision = commitWith(tables, reads, decide);
+    decisions.push(decision);
+    if (isThrown(decision)) break;
+  }
+  return decisions;
+}
+
 async function direct<T>(read: () => T): Promise<T> {
   try {
     return read();

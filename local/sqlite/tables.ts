@@ -2,8 +2,11 @@ import { changeFeed } from './change-feed.ts';
 import { childTable } from './child-table.ts';
 import type { Connection } from './connection.ts';
 import { historyTable } from './history-table.ts';
+import { notificationTable } from './notification-table.ts';
 import { operationTable } from './operation-table.ts';
 import { outboxTable } from './outbox-table.ts';
+import { partTable } from './part-table.ts';
+import { sweepTable } from './sweep-table.ts';
 import { waitTable } from './wait-table.ts';
 import { waiterQueries } from './waiter-queries.ts';
 
@@ -20,7 +23,10 @@ export function tablesOf(connection: Connection) {
     history,
     waits: waitTable(connection),
     children: childTable(connection),
+    parts: partTable(connection),
     waiters: waiterQueries(connection),
+    notifications: notificationTable(connection),
+    sweeps: sweepTable(connection),
     outbox,
     changes,
     participants: [

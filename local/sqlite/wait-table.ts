@@ -1,5 +1,5 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { EndedWait, Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
+import type { EndedWait, LaunchRefusal, Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
 import { endingFields, fromWaitRecord, toWaitRecord } from '../../shared/records/wait-record.ts';
 import type { Connection } from './connection.ts';
 
@@ -10,10 +10,12 @@ type Row = readonly [
   deadline: number,
   terms: string,
   execution: string | null,
+  refusal: string | null,
   ending: string | null,
   endTime: number | null,
 ];
 
+const COLUMNS = 'operation, wait_id, start_time, deadline, terms, execution, refusal, ending, end_time';
 const WAIT = 'SELECT id FROM waits WHERE operation = ? AND wait_id = ?';
 
 /** A wait's number by its operation's name and its id, as an expression of two values. */
@@ -23,59 +25,64 @@ export const WAIT_NUMBER = `(${WAIT})`;
 export const OPEN_WAIT_NUMBER = `(${WAIT} AND end_time IS NULL)`;
 
 export function waitTable(connection: Connection) {
-  const columns = 'operation, wait_id, start_time, deadline, terms, execution, ending, end_time';
-  const one = connection.query<Row>(`SELECT ${columns} FROM waits WHERE operation = ? AND wait_id = ?`);
-  const ofOperation = connection.query<Row>(`SELECT ${columns} FROM waits WHERE operation = ? ORDER BY id`);
-  const overdue = connection.query<[OperationName, string]>(
-    `SELECT operation, wait_id FROM waits
-     WHERE end_time IS NULL AND deadline < ? ORDER BY deadline LIMIT ?`,
+  const one = connection.query<Row>(`SELECT ${COLUMNS} FROM waits WHERE operation = ? AND wait_id = ?`);
+  const newest = connection.query<Row>(
+    `SELECT ${COLUMNS} FROM waits WHERE operation = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
   );
-  const insert = connection.command(`INSERT INTO waits (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const count = connection.query<[number]>('SELECT COUNT(*) FROM waits WHERE operation = ?');
+  const insert = connection.command(`INSERT INTO waits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const end = connection.command(
     'UPDATE waits SET ending = ?, end_time = ? WHERE operation = ? AND wait_id = ?',
   );
-  const setExecution = connection.query<Row>(
-    `UPDATE waits SET execution = ? WHERE operation = ? AND wait_id = ? RETURNING ${columns}`,
+  const setExecution = connection.command(
+    'UPDATE waits SET execution = ?, refusal = NULL WHERE operation = ? AND wait_id = ?',
   );
+  const setRefusal = connection.command('UPDATE waits SET refusal = ? WHERE operation = ? AND wait_id = ?');
 
   return {
     read({ operation, waitId }: WaitRef): Wait | undefined {
       const row = one.first([operation, waitId]);
       return row && waitOf(row);
     },
-    /** In the order in which they began. */
-    ofOperation: (name: OperationName): readonly Wait[] => ofOperation.all([name]).map(waitOf),
-    /** Open waits whose deadline is before `now`, those that are longest overdue first. */
-    overdue(now: number, limit: number): readonly WaitRef[] {
-      return overdue.all([now, limit]).map(([operation, waitId]) => ({ operation, waitId }));
-    },
+    /** The newest first, from the `from`th on. */
+    newest: (name: OperationName, from: number, limit: number): readonly Wait[] =>
+      newest.all([name, limit, from]).map(waitOf),
+    count: (name: OperationName): number => count.first([name])?.[0] ?? 0,
     /** The number of the new row. */
     insert(wait: Wait): number {
-      const { operation, waitId, startTime, deadline, terms, execution, ending, endTime } =
-        toWaitRecord(wait);
+      const record = toWaitRecord(wait);
       return insert.run([
-        ...[operation, waitId, startTime, deadline, JSON.stringify(terms), execution ?? null],
-        ...[ending ? JSON.stringify(ending) : null, endTime ?? null],
+        record.operation,
+        record.waitId,
+        record.startTime,
+        record.deadline,
+        JSON.stringify(record.terms),
+        record.execution ?? null,
+        record.refusal ? JSON.stringify(record.refusal) : null,
+        record.ending ? JSON.stringify(record.ending) : null,
+        record.endTime ?? null,
       ]).id;
     },
     end(wait: EndedWait): void {
       const { ending, endTime } = endingFields(wait.end);
       end.run([JSON.stringify(ending), endTime, wait.operation, wait.waitId]);
     },
-    /** The wait as it is then. */
-    setExecution({ operation, waitId }: WaitRef, execution: string): Wait | undefined {
-      const [row] = setExecution.all([execution, operation, waitId]);
-      return row && waitOf(row);
+    setExecution({ operation, waitId }: WaitRef, execution: string): void {
+      setExecution.run([execution, operation, waitId]);
+    },
+    setRefusal({ operation, waitId }: WaitRef, refusal: LaunchRefusal): void {
+      setRefusal.run([JSON.stringify(refusal), operation, waitId]);
     },
   };
 }
 
 function waitOf(row: Row): Wait {
-  const [operation, waitId, startTime, deadline, terms, execution, ending, endTime] = row;
+  const [operation, waitId, startTime, deadline, terms, execution, refusal, ending, endTime] = row;
   return fromWaitRecord({
     ...{ operation, waitId, startTime, deadline },
     terms: JSON.parse(terms),
     execution: execution ?? undefined,
+    refusal: refusal === null ? undefined : JSON.parse(refusal),
     ending: ending === null ? undefined : JSON.parse(ending),
     endTime: endTime ?? undefined,
   });

@@ -8,7 +8,7 @@ const OF_OPEN_WAIT = 'JOIN waits ON waits.id = pending_children.wait AND end_tim
 /** Who waits for an operation. */
 export function waiterQueries(connection: Connection) {
   const waits = connection.query<[OperationName, string]>(
-    `SELECT operation, wait_id FROM pending_children ${OF_OPEN_WAIT} WHERE child = ?`,
+    `SELECT operation, wait_id FROM pending_children ${OF_OPEN_WAIT} WHERE child = ? LIMIT ?`,
   );
   // SQLite takes the rows that it finds in the order in which it finds them: breadth first.
   const waiters = connection.query<[OperationName, OperationName]>(
@@ -23,8 +23,8 @@ export function waiterQueries(connection: Connection) {
 
   return {
     /** The open waits that have the operation as a child that is pending. */
-    waits(child: OperationName): readonly WaitRef[] {
-      return waits.all([child]).map(([operation, waitId]) => ({ operation, waitId }));
+    waits(child: OperationName, limit: number): readonly WaitRef[] {
+      return waits.all([child, limit]).map(([operation, waitId]) => ({ operation, waitId }));
     },
     /** Those that wait for it, over however many others. */
     waiters(name: OperationName): Waiters {

@@ -11,9 +11,31 @@ export interface Status {
   readonly details: readonly AnyValue[];
 }
 
-/** The numbers of google.rpc.Code that the core itself gives to a failed operation. */
-export const CANCELLED_CODE = 1;
-export const FAILED_PRECONDITION_CODE = 9;
+/** google.rpc.Code: https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
+export const CODE = {
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+
+export function status(code: number, message: string): Status {
+  return { code, message, details: [] };
+}
+
+export const CANCELLED: Status = status(CODE.CANCELLED, 'The operation was cancelled.');
 
 /** google.longrunning.Operation has exactly one of `error` and `response` once it is done; this one says "nothing". */
 export const EMPTY_RESPONSE: AnyValue = {

@@ -1,9 +1,11 @@
 import type { FinalState } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
 
-/** When the children of a wait count as done. */
+/** When the children of a wait, and its notifications, count as done. */
 export type WaitPolicy =
-  | { readonly kind: 'ALL_DONE' | 'ANY_DONE' | 'ALL_SUCCEEDED' | 'ANY_SUCCEEDED' }
+  | { readonly kind: 'ALL_DONE' | 'ANY_DONE' | 'ANY_SUCCEEDED' }
+  /** `tolerated` of them may fail; none where absent. */
+  | { readonly kind: 'ALL_SUCCEEDED'; readonly tolerated?: number }
   | { readonly kind: 'QUORUM_SUCCEEDED'; readonly quorum: number };
 
 /** A child that lives in another service; the workflow polls it. */
@@ -35,6 +37,10 @@ export interface WaitTerms {
   /** All children, those of other services among them. */
   readonly childCount: number;
   readonly externals: readonly ExternalOperation[];
+  /** The names of the notifications that the wait needs; a name that stands twice needs two. None where absent. */
+  readonly notifications?: readonly string[];
+  /** Whether the children that still run when the wait ends are asked to stop. */
+  readonly cancelRest?: boolean;
   /** Children are looked at from here on. */
   readonly sleepUntil?: number;
   readonly deadline: number;
@@ -48,9 +54,9 @@ export interface WaitRef {
   readonly waitId: string;
 }
 
-export type WaitCause = 'CHILDREN' | 'SLEEP' | 'DEADLINE' | 'CANCEL';
+export type WaitCause = 'CHILDREN' | 'NOTIFICATION' | 'SLEEP' | 'DEADLINE' | 'CANCEL';
 
-/** Who noticed that a wait was over. */
+/** What noticed that a wait was over. */
 export type ResumedBy = 'push' | 'workflow' | 'sweep' | 'cancel' | 'caller';
 
 /** The wait ended and the operation went on. */
@@ -59,6 +65,8 @@ export interface Resumption {
   readonly cause: WaitCause;
   readonly by: ResumedBy;
   readonly time: number;
+  /** The keys of the children of which nothing existed at the deadline: their outcome is NOT_FOUND. */
+  readonly missing?: readonly string[];
 }
 
 /** How a wait ended: with the operation going on, or given up because something overtook it. */
@@ -68,10 +76,18 @@ export type WaitEnd =
 
 export type AbandonReason = 'SUPERSEDED' | 'TERMINAL' | 'DELETED';
 
+/** Why a wait goes on without a workflow execution, and when the next launch is tried. */
+export interface LaunchRefusal {
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
 interface WaitRecord extends WaitRef, WaitTerms {
   readonly startTime: number;
   /** The workflow execution that holds the timers, once one was launched. */
   readonly execution?: string;
+  readonly refusal?: LaunchRefusal;
 }
 
 export interface OpenWait extends WaitRecord {
@@ -90,63 +106,4 @@ export type ChildOutcome = 'PENDING' | DoneOutcome;
 
 export function outcomeOf(state: FinalState): DoneOutcome {
   return state === 'DELETED' ? 'NOT_FOUND' : state;
-}
-
-/** How many children of a wait are in each group; each number may stop counting at the limit that was asked for. */
-export interface Tally {
-  readonly pending: number;
-  readonly succeeded: number;
-  readonly unsuccessful: number;
-}
-
-/** How far each group has to be counted to decide the policy: 0 means not at all. The cost of a decision. */
-export function tallyLimits({ policy, childCount }: WaitTerms): Tally {
-  switch (policy.kind) {
-    case 'ALL_DONE':
-      return { pending: 1, succeeded: 0, unsuccessful: 0 };
-    case 'ANY_DONE':
-      return { pending: 1, succeeded: 1, unsuccessful: 1 };
-    case 'ALL_SUCCEEDED':
-      return { pending: 1, succeeded: 0, unsuccessful: 1 };
-    case 'ANY_SUCCEEDED':
-      return { pending: 1, succeeded: 1, unsuccessful: 0 };
-    case 'QUORUM_SUCCEEDED':
-      return { pending: 1, succeeded: policy.quorum, unsuccessful: childCount - policy.quorum + 1 };
-  }
-}
-
-/**
- * Why the wait is over at `now`, or undefined while it is not.
- *
- * Children that satisfy the policy are never reported as a missed deadline, however late somebody looks.
- */
-export function dueCause(terms: WaitTerms, tally: Tally, now: number): WaitCause | undefined {
-  const sleeps = terms.sleepUntil !== undefined && now < terms.sleepUntil;
-  if (!sleeps && isSatisfied(terms, tally)) return isTimer(terms) ? 'SLEEP' : 'CHILDREN';
-  return now >= terms.deadline ? 'DEADLINE' : undefined;
-}
-
-function isSatisfied(
-  { policy, childCount }: WaitTerms,
-  { pending, succeeded, unsuccessful }: Tally,
-): boolean {
-  // Nothing is left that could still change the answer: true of every policy, and of a wait without children.
-  if (pending === 0) return true;
-  switch (policy.kind) {
-    case 'ALL_DONE':
-      return false;
-    case 'ANY_DONE':
-      return succeeded + unsuccessful > 0;
-    case 'ALL_SUCCEEDED':
-      return unsuccessful > 0;
-    case 'ANY_SUCCEEDED':
-      return succeeded > 0;
-    case 'QUORUM_SUCCEEDED':
-      return succeeded >= policy.quorum || unsuccessful > childCount - policy.quorum;
-  }
-}
-
-/** A wait with only `sleep` is a durable timer. */
-function isTimer({ sleepUntil, childCount }: WaitTerms): boolean {
-  return sleepUntil !== undefined && childCount === 0;
 }

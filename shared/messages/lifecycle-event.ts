@@ -1,10 +1,10 @@
 /** A message of the lifecycle topic into the core's event: what every event says. `worker-event.ts` reads the rest. */
 import { type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
-import { eventOrder } from '../lifecycle/event-order.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import { isInTimeRange } from '../lifecycle/time-range.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
+import { attemptOf } from './attempt.ts';
 import { decodeEvent, encodingOf, type LifecycleMessage } from './event-message.ts';
 import { DEFAULT_PAYLOAD_LIMITS, type PayloadLimits } from './limits.ts';
 import { PayloadRules } from './payload.ts';
@@ -47,12 +47,9 @@ export function lifecycleEventOf(
     operation,
     eventId,
     occurTime,
-    order: eventOrder({
-      ...(proto.sequence !== undefined && { sequence: proto.sequence }),
-      seconds,
-      nanos,
-      eventId,
-    }),
+    publishTime,
+    position: { ...(proto.sequence !== undefined && { sequence: proto.sequence }), seconds, nanos },
+    ...attemptOf(proto),
     ...workerEventOf(proto, { operation, publishTime, hosts, payloads }),
   };
 }

@@ -7,3 +7,4 @@ import root from '../../proto/generated/schema.js';
 export const schema = root;
 
 export const operationType = root.lookupType('google.longrunning.Operation');
+export const anyType = root.lookupType('google.protobuf.Any');

@@ -56,10 +56,12 @@ const REASONS: Readonly<Record<Failure['kind'], string>> = {
   notFound: 'NOT_FOUND',
   alreadyExists: 'ALREADY_EXISTS',
   permission: 'PERMISSION_DENIED',
+  exhausted: 'RESOURCE_EXHAUSTED',
   precondition: 'FAILED_PRECONDITION',
   conflict: 'CONFLICT',
   outOfRange: 'OUT_OF_RANGE',
   unimplemented: 'UNIMPLEMENTED',
   permanent: 'INTERNAL',
+  internal: 'INTERNAL',
   unavailable: 'TEMPORARILY_UNAVAILABLE',
 };

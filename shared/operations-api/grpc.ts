@@ -1,26 +1,27 @@
 /**
  * google.longrunning.Operations over gRPC, for those who run it on a server of their own: the same use cases and errors
- * as over HTTP. The one file that imports @grpc/grpc-js, which is optional.
+ * as over HTTP. Only the files of gRPC import @grpc/grpc-js, which is optional.
  */
-import {
-  Metadata,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-  type ServiceError,
-  type sendUnaryData,
-  type UntypedServiceImplementation,
+import type {
+  ServerUnaryCall,
+  ServiceDefinition,
+  sendUnaryData,
+  UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { google } from '../../proto/generated/messages.js';
-import { operationView, toProtoOperation, toProtoStatus } from '../messages/operation.ts';
-import { schema } from '../messages/schema.ts';
+import type { LiveOperation } from '../lifecycle/operation.ts';
+import { GRPC_MESSAGE_LIMIT } from '../messages/limits.ts';
+import { operationView, toProtoOperation } from '../messages/operation.ts';
+import { operationType, schema } from '../messages/schema.ts';
 import { deleteOperation } from '../orchestrator/delete-operation.ts';
 import { existingOperation } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import { Failure } from '../orchestrator/ports/failure.ts';
 import { waitOperation } from '../orchestrator/wait-operation.ts';
 import { answerCancel } from './cancel-request.ts';
-import { errorStatus } from './error-status.ts';
 import { logFault } from './fault-log.ts';
 import { serviceDefinition, type Undecoded } from './grpc-definition.ts';
+import { serviceError } from './grpc-error.ts';
 import { answerList } from './list-request.ts';
 import { checkedName } from './request-name.ts';
 import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
@@ -49,7 +50,7 @@ export function grpcOperations(
       }
     };
   return {
-    definition: serviceDefinition(),
+    definition: serviceDefinition(schema.lookupService('google.longrunning.Operations')),
     implementation: {
       listOperations: unary(listOperations),
       getOperation: unary(getOperation),
@@ -88,7 +89,7 @@ const listOperations: Method<
 const getOperation: Method<google.longrunning.IGetOperationRequest, OperationMessage> = async (
   { orchestrator },
   { name },
-) => toProtoOperation(operationView(await existingOperation(orchestrator, checkedName(name))));
+) => answerOf(await existingOperation(orchestrator, checkedName(name)));
 
 const removeOperation: Method<google.longrunning.IDeleteOperationRequest, Empty> = async (
   { orchestrator },
@@ -118,16 +119,16 @@ const awaitOperation: Method<google.longrunning.IWaitOperationRequest, Operation
   const found = await settings.heldCalls.hold(longest, (timeout) =>
     waitOperation(orchestrator, { operation, timeout, signal: gone.signal }),
   );
-  return toProtoOperation(operationView(found));
+  return answerOf(found);
 };
 
-const statusType = schema.lookupType('google.rpc.Status');
-
-/** Clients read the details from the trailer that gRPC's libraries agree on. */
-function serviceError(error: unknown): ServiceError {
-  const status = errorStatus(error);
-  const { code, message } = status;
-  const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', Buffer.from(statusType.encode(toProtoStatus(status)).finish()));
-  return Object.assign(new Error(message), { code, details: message, metadata });
+/** A client takes no larger answer, and would say so without a word of what to do. */
+function answerOf(operation: LiveOperation): OperationMessage {
+  const answer = toProtoOperation(operationView(operation));
+  const bytes = operationType.encode(answer).finish().length;
+  if (bytes <= GRPC_MESSAGE_LIMIT) return answer;
+  throw new Failure(
+    'exhausted',
+    `${operation.name} has ${bytes} bytes, and a gRPC client takes ${GRPC_MESSAGE_LIMIT}: read it over HTTP`,
+  );
 }

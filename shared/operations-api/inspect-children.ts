@@ -1,47 +1,57 @@
-/** The children of one wait, page by page: who they are and what became of them. */
-import pMap from 'p-map';
-import { isTerminal } from '../lifecycle/operation.ts';
-import { isOperationName } from '../lifecycle/operation-name.ts';
+/** The children of one wait, page by page: their names and what became of them. */
 import { childNames, type Wait } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
-import type { Child, OperationStore } from '../orchestrator/ports/store.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import type { InspectedWait, ListedChild, OperationStore } from '../orchestrator/ports/store.ts';
 
 /** Which children are asked for. */
 export interface ChildPage {
   readonly size: number;
-  /** The key of the last child of the page before. */
-  readonly after?: string;
+  /** As the page before gave it. */
+  readonly token?: string;
 }
 
-/** How many operations are read at once, for their errors. */
-const CONCURRENCY = { concurrency: 8 };
+/** What the results of one page hold together: only the errors among them are shown. */
+const MAX_RESULT_BYTES = 1024 * 1024;
 
 export async function inspectChildren(
   store: OperationStore,
-  wait: Wait,
-  page: ChildPage,
+  { wait, counts }: InspectedWait,
+  { size, token }: ChildPage,
 ): Promise<JsonObject> {
-  const [counts, found] = await Promise.all([
-    store.outcomeCounts(wait),
-    // One more than is shown tells whether there are more.
-    store.children(wait, page.size + 1, page.after),
-  ]);
-  const shown = found.slice(0, page.size);
-  const last = shown.at(-1);
+  const from = positionOf(token);
+  const shown = (await store.listChildren(wait, { from, limit: size, maxBytes: MAX_RESULT_BYTES })) ?? [];
+  const next = (shown.at(-1)?.position ?? wait.childCount) + 1;
   const nameOf = childNames(wait);
   return {
     counts: { ...counts },
-    first: await pMap(shown, (child) => inspectChild(store, nameOf(child.key), child), CONCURRENCY),
-    ...(found.length > shown.length &&
-      last && { nextPageToken: Buffer.from(last.key).toString('base64url') }),
+    first: shown.map((child) => inspectChild(nameOf(child.key), child, wait)),
+    ...(next < wait.childCount && { nextPageToken: positionToken(next) }),
   };
 }
 
-async function inspectChild(store: OperationStore, name: string, { key, outcome }: Child) {
-  const shown: JsonObject = { name, outcome };
-  if (outcome !== 'FAILED' || !isOperationName(key)) return shown;
-  const operation = await store.operation(key);
-  if (!operation || !isTerminal(operation) || operation.state === 'SUCCEEDED') return shown;
-  const { code, message } = operation.error;
-  return { ...shown, error: { code, message } };
+export function positionToken(position: number): string {
+  return Buffer.from(String(position)).toString('base64url');
+}
+
+/** @throws InvalidInput */
+export function positionOf(token: string | undefined): number {
+  if (!token) return 0;
+  const position = Number(Buffer.from(token, 'base64url').toString());
+  if (!Number.isSafeInteger(position) || position < 0) {
+    throw new InvalidInput('pageToken', 'is not one that this method gave');
+  }
+  return position;
+}
+
+function inspectChild(name: string, { outcome, spawnKey, operation, result }: ListedChild, { end }: Wait) {
+  const timedOut = outcome === 'PENDING' && end?.kind === 'RESUMED' && end.cause === 'DEADLINE';
+  const failed =
+    outcome === 'FAILED' ? (operation?.error ?? (result && 'error' in result && result.error)) : undefined;
+  return {
+    name,
+    outcome: timedOut ? 'TIMED_OUT' : outcome,
+    ...(spawnKey !== undefined && { key: spawnKey }),
+    ...(failed && { error: { code: failed.code, message: failed.message } }),
+  };
 }

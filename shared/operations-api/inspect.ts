@@ -2,19 +2,19 @@
 import pMap from 'p-map';
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { Wait, WaitEnd } from '../lifecycle/wait.ts';
+import type { WaitEnd } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
 import { toRfc3339 } from '../messages/timestamp.ts';
 import { requireExisting } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
-import { InvalidInput } from '../orchestrator/ports/failure.ts';
-import type { HistoryEntry, OperationStore } from '../orchestrator/ports/store.ts';
-import { type ChildPage, inspectChildren } from './inspect-children.ts';
+import type { HistoryEntry, InspectedWait, Inspection, OperationStore } from '../orchestrator/ports/store.ts';
+import { type ChildPage, inspectChildren, positionOf, positionToken } from './inspect-children.ts';
+import { inspectWork } from './inspect-work.ts';
 
 const HISTORY_LINES = 200;
 /** An operation may have waited thousands of times. */
 const WAITS_OF_PAGE = 50;
-/** Of all waits of a page together: each child that failed is read for its error. */
+/** Of all waits of a page together: the errors of those that failed are read. */
 const CHILDREN_OF_PAGE = 1_000;
 /** How many waits are read at once. */
 const CONCURRENCY = { concurrency: 4 };
@@ -27,50 +27,55 @@ export interface InspectRequest {
 /** Which waits are asked for, and which of their children: the newest waits, unless it says otherwise. */
 export type WaitPage =
   | { readonly waitId: string; readonly children: ChildPage }
-  | { readonly before?: string; readonly children: Pick<ChildPage, 'size'> };
+  | { readonly token?: string; readonly children: ChildPage };
 
 export async function inspectOperation(
-  { store }: Orchestrator,
+  { store, now }: Orchestrator,
   { name, waits: page }: InspectRequest,
 ): Promise<JsonObject> {
-  const [operation, waits, history] = await Promise.all([
-    store.operation(name),
-    store.waitsOf(name),
-    store.history(name, HISTORY_LINES),
-  ]);
+  const inspection = await store.inspection(name, { history: HISTORY_LINES, waits: WAITS_OF_PAGE });
+  requireExisting(inspection?.operation, name);
+  const { operation, history, reruns = [] } = inspection as Inspection;
   requireExisting(operation, name);
-  const { shown, hasEarlier } = pageOf(waits, page);
+  const { shown, nextPageToken } = await pageOf(store, inspection as Inspection, page);
   const size = Math.min(page.children.size, Math.floor(CHILDREN_OF_PAGE / Math.max(1, shown.length)));
+  const { method = '', parent = '', labels = {}, rerunOf } = operation.creation?.value ?? {};
   return {
     name,
     state: operation.state,
-    method: operation.creation?.value.method ?? '',
-    parent: operation.creation?.value.parent ?? '',
-    labels: operation.creation?.value.labels ?? {},
+    method,
+    parent,
+    labels,
     ...timesOf(operation),
+    ...inspectWork(operation, now()),
     cancelRequested: operation.cancelRequest !== 'NONE',
     resumePoint: operation.resumePoint?.value ?? '',
     checkpointBytes: operation.checkpoint?.value.length ?? 0,
+    ...(rerunOf && { rerunOf }),
+    ...(reruns.length > 0 && { reruns: [...reruns] }),
     waits: await pMap(shown, (wait) => inspectWait(store, wait, { ...page.children, size }), CONCURRENCY),
-    ...(hasEarlier && { nextPageToken: waitToken(shown) }),
+    ...(nextPageToken && { nextPageToken }),
     history: history.map(inspectLine),
   };
 }
 
-/** `waits` in the order in which they began, and so is the page. */
-function pageOf(waits: readonly Wait[], page: WaitPage): { shown: readonly Wait[]; hasEarlier: boolean } {
+/** The waits in the order in which they began. */
+async function pageOf(
+  store: OperationStore,
+  { operation: { name }, waits, waitCount }: Inspection,
+  page: WaitPage,
+): Promise<{ shown: readonly InspectedWait[]; nextPageToken?: string }> {
   if ('waitId' in page) {
-    return { shown: waits.filter(({ waitId }) => waitId === page.waitId), hasEarlier: false };
+    const summary = await store.summary({ operation: name, waitId: page.waitId }, 0, 0);
+    return { shown: summary ? [summary] : [] };
   }
-  const { before } = page;
-  const end = before === undefined ? waits.length : waits.findIndex(({ waitId }) => waitId === before);
-  if (end < 0) throw new InvalidInput('pageToken', 'is not one that this method gave for the operation');
-  const start = Math.max(0, end - WAITS_OF_PAGE);
-  return { shown: waits.slice(start, end), hasEarlier: start > 0 };
-}
-
-function waitToken([first]: readonly Wait[]): string {
-  return Buffer.from(first?.waitId ?? '').toString('base64url');
+  const from = positionOf(page.token);
+  const newest = from === 0 ? waits : await store.waits(name, from, WAITS_OF_PAGE);
+  const next = from + newest.length;
+  return {
+    shown: newest.toReversed(),
+    ...(next < waitCount && newest.length > 0 && { nextPageToken: positionToken(next) }),
+  };
 }
 
 function timesOf(operation: Operation) {
@@ -85,17 +90,28 @@ function timesOf(operation: Operation) {
   };
 }
 
-async function inspectWait(store: OperationStore, wait: Wait, children: ChildPage): Promise<JsonObject> {
+async function inspectWait(
+  store: OperationStore,
+  inspected: InspectedWait,
+  children: ChildPage,
+): Promise<JsonObject> {
+  const { wait } = inspected;
   return {
     waitId: wait.waitId,
     policy: wait.policy.kind,
+    ...(wait.policy.kind === 'ALL_SUCCEEDED' &&
+      wait.policy.tolerated !== undefined && { toleratedFailures: wait.policy.tolerated }),
+    ...(wait.notifications && { notifications: [...wait.notifications] }),
     ...(wait.policy.kind === 'QUORUM_SUCCEEDED' && { quorum: wait.policy.quorum }),
     startTime: toRfc3339(wait.startTime),
     ...(wait.sleepUntil !== undefined && { sleepUntil: toRfc3339(wait.sleepUntil) }),
     deadline: toRfc3339(wait.deadline),
     ...(wait.execution && { execution: wait.execution }),
+    ...(wait.refusal && {
+      launchRefused: { reason: wait.refusal.reason, time: toRfc3339(wait.refusal.time) },
+    }),
     ...endOf(wait.end),
-    children: await inspectChildren(store, wait, children),
+    children: await inspectChildren(store, inspected, children),
   };
 }
 
@@ -107,7 +123,8 @@ function endOf(end: WaitEnd | undefined): JsonObject {
     : { open: false, endTime, abandoned: end.reason };
 }
 
-function inspectLine({ eventId, type, occurTime, recordTime, outcome, reason }: HistoryEntry) {
+function inspectLine(entry: HistoryEntry): JsonObject {
+  const { eventId, type, occurTime, recordTime, outcome, reason, attempt, worker, rejection } = entry;
   return {
     eventId,
     type,
@@ -115,5 +132,8 @@ function inspectLine({ eventId, type, occurTime, recordTime, outcome, reason }: 
     recordTime: toRfc3339(recordTime),
     outcome,
     ...(reason && { reason }),
+    ...(attempt !== undefined && { attempt }),
+    ...(worker !== undefined && { worker }),
+    ...(rejection && { rejected: { ...rejection } }),
   };
 }

@@ -11,6 +11,7 @@ const CODES: readonly RpcCode[] = [
   { code: 5, status: 'NOT_FOUND', http: 404 },
   { code: 6, status: 'ALREADY_EXISTS', http: 409 },
   { code: 7, status: 'PERMISSION_DENIED', http: 403 },
+  { code: 8, status: 'RESOURCE_EXHAUSTED', http: 429 },
   { code: 9, status: 'FAILED_PRECONDITION', http: 400 },
   { code: 10, status: 'ABORTED', http: 409 },
   { code: 11, status: 'OUT_OF_RANGE', http: 400 },

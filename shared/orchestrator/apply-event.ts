@@ -7,7 +7,8 @@ import { Failure } from './ports/failure.ts';
 
 /**
  * Commits the event, then delivers what follows from it. Rejects with a Failure where either is not possible now: the
- * event may then be given again, as often as needed, and what was committed is not done twice.
+ * event may then be given again, as often as needed, and what was committed is not done twice. An event that breaks a
+ * rule is an InvalidInput.
  */
 export async function applyEvent(
   orchestrator: Orchestrator,
@@ -16,16 +17,17 @@ export async function applyEvent(
 ): Promise<CommittedEvent> {
   const committed = await applyOnce(orchestrator, event, guard);
   if (committed.kind !== 'duplicate') return committed;
-  // Whoever committed it may have failed, or crashed, before all was delivered. Where it may still be at work, the event
-  // has to come again, to see how that ended.
+  // The call that committed it may have failed, or crashed, before all was delivered. Where it may still be at work, the
+  // event has to come again, to see how that ended.
   const underWay = await deliverLeftBehind(orchestrator, event.operation);
-  if (underWay > 0)
+  if (underWay > 0) {
     throw new Failure('unavailable', `${event.operation}: ${underWay} effects are being delivered`);
+  }
   return committed;
 }
 
 /**
- * The same for the events that the orchestrator gives itself: to a repeat there is nothing to do, because whoever
+ * The same for the events that the orchestrator gives itself: to a repeat there is nothing to do, because the call that
  * committed it first delivers, or `sweep` does.
  */
 export async function applyOnce(

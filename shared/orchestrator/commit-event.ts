@@ -1,83 +1,199 @@
 /** One event's decision, in one transaction. */
+import { attemptNumber } from '../lifecycle/attempt.ts';
 import { findCycle } from '../lifecycle/cycle.ts';
+import { dueTime } from '../lifecycle/due.ts';
 import type { Effect } from '../lifecycle/effect.ts';
-import type { LifecycleEvent } from '../lifecycle/event.ts';
-import { isActive, type Operation } from '../lifecycle/operation.ts';
-import type { Applied, Ignored, IgnoredReason } from '../lifecycle/outcome.ts';
+import { dedupeKey, type LifecycleEvent } from '../lifecycle/event.ts';
+import { isActive, isTerminal, type Operation } from '../lifecycle/operation.ts';
+import type { Applied, Circumstances, Ignored, IgnoredReason, Rejected } from '../lifecycle/outcome.ts';
 import { transition } from '../lifecycle/transition.ts';
 import { outcomeOf } from '../lifecycle/wait.ts';
-import type { Delivery } from './effects/deliver.ts';
+import { type Delivery, isHeldBack } from './effects/carry-out.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { Change, HistoryEntry, Reads, Snapshot } from './ports/store.ts';
+import { type FailureKind, InvalidInput } from './ports/failure.ts';
+import type { Change, Commit, Committed, HistoryEntry, Reads, Snapshot } from './ports/store.ts';
+import { workflowGraceMs } from './wait-workflow-policy.ts';
+import { requireWorkFits } from './work-limit.ts';
 
 export type CommittedEvent =
   | { readonly kind: 'applied'; readonly operation: Operation; readonly delivery: Delivery }
-  | { readonly kind: 'ignored'; readonly reason: IgnoredReason }
+  | { readonly kind: 'ignored'; readonly reason: IgnoredReason; readonly operation?: Operation }
   | { readonly kind: 'duplicate'; readonly operation: Operation };
 
 /** Looks at the operation before the event is decided; what it throws refuses the event. */
 export type Guard = (operation: Operation | undefined) => void;
 
-/** Commits what the event changes, and what has to be delivered; rejects with a Failure, having changed nothing. */
+/**
+ * Commits what the event changes, and what has to be delivered; rejects with a Failure, having changed nothing. A rule
+ * that the event breaks is an InvalidInput.
+ */
 export async function commitEvent(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
-  guard: Guard = () => {},
+  guard?: Guard,
 ): Promise<CommittedEvent> {
-  const { snapshot, change } = await orchestrator.store.commit(readsOf(event), (read) => {
-    if (read.duplicate) return undefined;
-    guard(read.operation);
-    return changeOf(orchestrator, event, read);
-  });
+  const decision = decisionOn(orchestrator, event, guard);
+  const committed = await orchestrator.store.commit(decision.reads, decision.decide);
+  return outcomeOfCommit(orchestrator, decision, committed);
+}
+
+/** The transaction of one event, for a store to run. */
+export interface Decision extends Commit {
+  /** Why the event changed nothing, once the transaction has run. */
+  reason?: IgnoredReason;
+}
+
+export function decisionOn(
+  orchestrator: Orchestrator,
+  event: LifecycleEvent,
+  guard: Guard = () => {},
+): Decision {
+  const decision: Decision = {
+    reads: readsOf(event),
+    decide: (snapshot) => {
+      decision.reason = undefined;
+      if (snapshot.duplicate) return undefined;
+      guard(snapshot.operation);
+      requireWorkFits(snapshot.operation, event);
+      const outcome = transition(snapshot.operation, event, circumstancesOf(orchestrator, event, snapshot));
+      if (outcome.outcome === 'rejected') throw brokenRule(outcome);
+      if (outcome.outcome !== 'unchanged') return changeOf(orchestrator, event, snapshot, outcome);
+      decision.reason = outcome.reason;
+      return undefined;
+    },
+  };
+  return decision;
+}
+
+export function outcomeOfCommit(
+  orchestrator: Orchestrator,
+  { reason = 'NOT_WAITING' }: Decision,
+  { snapshot, change }: Committed<Change | undefined>,
+): CommittedEvent {
   if (snapshot.duplicate && snapshot.operation) return { kind: 'duplicate', operation: snapshot.operation };
-  if (!change) return { kind: 'ignored', reason: 'NOT_WAITING' };
+  if (!change) return { kind: 'ignored', reason, operation: snapshot.operation };
   const { history, operation, ended } = change;
-  if (history.reason) return { kind: 'ignored', reason: history.reason };
-  const effects = change.effects.map((effect) => ({ effect, attempts: 0 }));
+  if (history?.outcome === 'IGNORED') {
+    return { kind: 'ignored', reason: history.reason as IgnoredReason, operation };
+  }
+  const due = dueTime(operation);
+  if (due !== undefined && due !== (snapshot.operation && dueTime(snapshot.operation))) {
+    orchestrator.timer.wakeAt(due);
+  }
+  const effects = change.effects
+    .filter((effect) => !isHeldBack(orchestrator, operation, effect))
+    .map((effect) => ({ effect, attempts: 0 }));
+  if (effects.length < change.effects.length) orchestrator.timer.wakeAt(change.effectsDue);
   return { kind: 'applied', operation, delivery: { operation, wait: ended, effects } };
 }
 
-function readsOf({ operation, eventId, type }: LifecycleEvent): Reads {
-  switch (type) {
+function readsOf(event: LifecycleEvent): Reads {
+  const reads: Reads = { operation: event.operation, eventId: dedupeKey(event) };
+  switch (event.type) {
+    case 'created':
+      return {
+        ...reads,
+        parent: event.creation.parent,
+        reservation: true,
+        // One that was asked to stop before ends at once.
+        waits: event.creation.dispatch !== undefined,
+      };
     case 'succeeded':
     case 'failed':
     case 'cancelled':
+    case 'attemptFailed':
     case 'deleted':
-      return { operation, eventId, waits: true };
+      return { ...reads, waits: true };
     case 'waiting':
-      // One that would make a cycle ends the operation.
-      return { operation, eventId, waits: true, waiters: true };
-    default:
-      return { operation, eventId };
+      // One that would make a cycle ends the operation; one that was asked to stop ends at once.
+      return { ...reads, waits: true, waiters: true, kept: true, names: event.spawn.map(({ name }) => name) };
+    case 'rejected':
+      return { ...reads, waits: true };
+    case 'elapsed':
+    case 'cancelRequested':
+      return { ...reads, waits: true, kept: true };
+    case 'resumed':
+      return { ...reads, kept: true };
+    case 'heartbeat':
+      return { operation: event.operation };
+    case 'progressed':
+    case 'checkpointed':
+    case 'notified':
+      return reads;
   }
 }
 
-function changeOf(orchestrator: Orchestrator, event: LifecycleEvent, snapshot: Snapshot): Change | undefined {
-  const now = orchestrator.now();
-  const cycle =
-    event.type === 'waiting' ? findCycle(event.operation, event.children, snapshot.waiters) : undefined;
-  const { defaultTtl, push } = orchestrator.policy;
-  const outcome = transition(snapshot.operation, event, { now, defaultTtl, cycle });
+function changeOf(
+  orchestrator: Orchestrator,
+  event: LifecycleEvent,
+  snapshot: Snapshot,
+  outcome: Applied | Ignored,
+): Change | undefined {
   const operation = outcome.next ?? snapshot.operation;
   // An event that changes nothing of an operation that is not there leaves no trace of one.
   if (!operation) return undefined;
-
-  const finished = outcome.outcome === 'applied' ? finishedIn(outcome, snapshot) : undefined;
-  const settles: Effect[] = push
-    ? (finished?.waits ?? []).map((parent) => ({ kind: 'settleWait', parent }))
-    : [];
+  const now = orchestrator.now();
+  const isApplied = outcome.outcome === 'applied';
+  const finished = isApplied ? finishedIn(outcome, snapshot) : undefined;
+  const settles: Effect[] = (finished?.waits ?? []).map((parent) => ({ kind: 'settleWait', parent }));
   return {
     operation,
-    history: historyOf(event, outcome, now),
-    ...(outcome.outcome === 'applied' && { begun: outcome.begun, ended: outcome.ended }),
+    history: isApplied && outcome.silent ? undefined : historyOf(event, outcome, now),
+    ...(isApplied && {
+      begun: outcome.begun,
+      ended: outcome.ended,
+      notified: outcome.notified,
+      taken: outcome.taken,
+    }),
     finished,
-    effects: outcome.outcome === 'applied' ? [...outcome.effects, ...settles] : [],
-    effectsDue: now + DELIVERY_GRACE,
+    effects: isApplied ? [...outcome.effects, ...settles] : [],
+    effectsDue: now + graceMs(orchestrator, operation),
+  };
+}
+
+function circumstancesOf(
+  { now, random, policy }: Orchestrator,
+  event: LifecycleEvent,
+  snapshot: Snapshot,
+): Circumstances {
+  const { nameHolders, kept, parent, reservedFor, waiters } = snapshot;
+  return {
+    now: now(),
+    random: random(),
+    defaultTtl: policy.defaultTtl,
+    workflowGraceMs: event.type === 'waiting' ? workflowGraceMs(policy, event.terms) : 0,
+    cycle:
+      event.type === 'waiting'
+        ? findCycle(event.operation, [...event.spawn.map(({ name }) => name), ...event.children], waiters)
+        : undefined,
+    nameHolders,
+    kept,
+    parentStop: parent?.childrenStop,
+    reservedFor,
   };
 }
 
 /** How long the call that committed an effect has for it, before others take it over. In milliseconds. */
-const DELIVERY_GRACE = 30_000;
+const DELIVERY_GRACE_MS = 30_000;
+/** The same where it waits for the workflow's poll. */
+const POLL_GRACE_MS = 60_000;
+/** The same where a completion waits for `created`: events of one worker are not further apart than that. */
+const CREATED_GRACE_MS = 5_000;
+
+function graceMs({ policy }: Orchestrator, operation: Operation): number {
+  if (isTerminal(operation) && !operation.creation) return CREATED_GRACE_MS;
+  return policy.push ? DELIVERY_GRACE_MS : POLL_GRACE_MS;
+}
+
+const KINDS: Readonly<Record<number, FailureKind>> = {
+  6: 'alreadyExists',
+  8: 'exhausted',
+  9: 'precondition',
+};
+
+function brokenRule({ field, reason, code }: Rejected): InvalidInput {
+  return new InvalidInput(field, reason, KINDS[code] ?? 'invalid');
+}
 
 function finishedIn({ next }: Applied, { operation, waits }: Snapshot): Change['finished'] {
   if (isActive(next) || next.state === operation?.state) return undefined;
@@ -85,9 +201,27 @@ function finishedIn({ next }: Applied, { operation, waits }: Snapshot): Change['
 }
 
 function historyOf(event: LifecycleEvent, outcome: Applied | Ignored, recordTime: number): HistoryEntry {
-  const { eventId, type, occurTime } = event;
-  const line = { eventId, type, occurTime, recordTime };
-  return outcome.outcome === 'applied'
-    ? { ...line, outcome: 'APPLIED' }
-    : { ...line, outcome: 'IGNORED', reason: outcome.reason };
+  const { type, occurTime, worker } = event;
+  const line = {
+    eventId: dedupeKey(event),
+    type,
+    occurTime,
+    recordTime,
+    ...(worker !== undefined && { worker }),
+    ...attemptIn(event, outcome),
+  };
+  if (outcome.outcome === 'ignored') return { ...line, outcome: 'IGNORED', reason: outcome.reason };
+  if (event.type === 'rejected') {
+    const { rejected, field, reason } = event;
+    return { ...line, outcome: 'REJECTED', rejection: { type: rejected, field, reason } };
+  }
+  return { ...line, outcome: 'APPLIED', ...(outcome.what && { reason: outcome.what }) };
+}
+
+/** The attempt that the event names, or that it made or ended. */
+function attemptIn(event: LifecycleEvent, { next }: Applied | Ignored): Pick<HistoryEntry, 'attempt'> {
+  const named = event.type === 'rejected' ? event.of : event.attempt;
+  if (named !== undefined) return { attempt: named };
+  const isAboutAttempts = event.type === 'elapsed' || event.type === 'resumed';
+  return isAboutAttempts && next && !isTerminal(next) ? { attempt: attemptNumber(next.attempts) } : {};
 }

@@ -2,8 +2,10 @@
  * What a list of operations may be asked for: a condition over their fields, checked, ready for a store to compile.
  *
  * Invariant: a condition is true or false, never unknown. A comparison with a field that an operation does not have is
- * false, and its negation true; a method or parent that is absent is the empty text, as in proto3.
+ * false, and its negation true; a method, parent or rerunOf that is absent is the empty text, and an attempt that is absent
+ * is 0, as in proto3.
  */
+import { attemptNumber } from '../lifecycle/attempt.ts';
 import { isTerminal, type LiveOperation } from '../lifecycle/operation.ts';
 
 export type Condition =
@@ -13,7 +15,7 @@ export type Condition =
 
 export type Order = '=' | '<' | '<=' | '>' | '>=';
 export type TextRelation = Order | 'startsWith' | 'endsWith' | 'contains';
-export type TextSubject = 'name' | 'state' | 'method' | 'parent' | LabelSubject;
+export type TextSubject = 'name' | 'state' | 'method' | 'parent' | 'rerunOf' | LabelSubject;
 export type LabelSubject = `labels.${string}`;
 export type TimeSubject = 'createTime' | 'updateTime';
 
@@ -28,6 +30,8 @@ export type Comparison =
   /** Milliseconds since the epoch. */
   | { readonly kind: 'time'; readonly subject: TimeSubject; readonly relation: Order; readonly value: number }
   | { readonly kind: 'errorCode'; readonly relation: Order; readonly value: number }
+  /** The number of the current attempt. */
+  | { readonly kind: 'attempt'; readonly relation: Order; readonly value: number }
   | { readonly kind: 'done' }
   | { readonly kind: 'hasError' }
   | { readonly kind: 'hasLabel'; readonly subject: LabelSubject };
@@ -56,6 +60,8 @@ export function isTrueOf(condition: Condition, operation: LiveOperation): boolea
       const code = errorCodeOf(operation);
       return code !== undefined && isInOrder(code - condition.value, condition.relation);
     }
+    case 'attempt':
+      return isInOrder(attemptNumber(operation.attempts) - condition.value, condition.relation);
     case 'done':
       return isTerminal(operation);
     case 'hasError':
@@ -73,6 +79,7 @@ function textOf(subject: TextSubject, { name, state, creation }: LiveOperation):
       return state;
     case 'method':
     case 'parent':
+    case 'rerunOf':
       return creation?.value[subject] ?? '';
     default: {
       const labels = creation?.value.labels ?? {};

@@ -1,15 +1,9 @@
 import type { EventHeader } from '../lifecycle/event.ts';
-import { eventOrder } from '../lifecycle/event-order.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 
-/** The header of an event that the orchestrator gives itself, as of now (milliseconds since the epoch). */
+/** The header of an event that happens now (milliseconds since the epoch): the orchestrator's own, or that of a call. */
 export function headerAt(now: number, operation: OperationName, eventId: string): EventHeader {
   const seconds = Math.floor(now / 1000);
   const nanos = Math.round((now - seconds * 1000) * 1e6);
-  return {
-    operation,
-    eventId,
-    occurTime: now,
-    order: eventOrder({ seconds, nanos, eventId }),
-  };
+  return { operation, eventId, occurTime: now, publishTime: now, position: { seconds, nanos } };
 }

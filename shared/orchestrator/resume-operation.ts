@@ -1,11 +1,12 @@
 /** The call that ends a wait: what the function `resume` does. */
 import { isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import { dueCause, externalKey, tallyLimits, type Wait } from '../lifecycle/wait.ts';
+import { satisfiedCause, tallyLimits } from '../lifecycle/policy.ts';
+import { externalKey, type Wait } from '../lifecycle/wait.ts';
 import { existingOperation } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Child } from './ports/store.ts';
-import { endWait, type Settlement, settleWait } from './settle-wait.ts';
+import { causeOf, endWait, type Settlement, settleWait } from './settle-wait.ts';
 
 export interface ResumeRequest {
   readonly operation: OperationName;
@@ -35,24 +36,16 @@ export async function resumeOperation(
   // One that is not there yet may still come, until the deadline.
   const final = known.filter(({ outcome }) => outcome !== 'NOT_FOUND');
   if (final.length > 0) await store.recordOutcomes(ref, final);
-  const missing = known.filter(({ outcome }) => outcome === 'NOT_FOUND');
+  const missing = known.flatMap(({ key, outcome }) => (outcome === 'NOT_FOUND' ? [key] : []));
   if (ifDue || wait.end) return settleWait(orchestrator, ref, 'workflow', missing);
-  const tally = await store.tally(ref, tallyLimits(wait));
-  return endWait(
-    orchestrator,
-    ref,
-    dueCause(wait, tally, orchestrator.now()) ?? assumedCause(wait),
-    'caller',
-  );
+  const progress = await store.progress(ref, tallyLimits);
+  const cause = progress && causeOf(progress, orchestrator.now());
+  // A caller that ends a wait early vouches for what it waits for.
+  return endWait(orchestrator, ref, cause ?? satisfiedCause(wait), 'caller');
 }
 
 /** Children that the wait does not have, and those of this deployment, are nothing that a caller can report on. */
 function knownChildren({ externals }: Wait, outcomes: readonly Child[]): readonly Child[] {
   const keys = new Set(externals.map(externalKey));
   return outcomes.filter(({ key }) => keys.has(key));
-}
-
-/** Somebody who ends a wait early vouches for what it waits for. */
-function assumedCause({ childCount }: Wait) {
-  return childCount > 0 ? 'CHILDREN' : 'SLEEP';
 }

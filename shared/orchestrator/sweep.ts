@@ -1,51 +1,87 @@
 /**
- * The net below everything else: delivers what a crash left undelivered, and ends waits whose deadline passed without
- * anybody noticing. Bounded work a run; two runs at once do nothing twice, since all that it calls is safe to repeat.
+ * The net below everything else: carries out what is due, be it an effect that a crash left undelivered or something of
+ * an operation that only the clock brings. Bounded work a run; two runs at once do nothing twice, since all that it
+ * calls is safe to repeat.
  */
 import pMap from 'p-map';
 import type { OutboxEntry } from '../lifecycle/effect.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { deliver } from './effects/deliver.ts';
+import { type Look, lookAt } from './look-at.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { settleWait } from './settle-wait.ts';
+import type { DueOperation } from './ports/store.ts';
 
 export interface SweepReport {
   /** Operations whose outbox was delivered. */
   readonly delivered: number;
   /** Waits that were ended. */
   readonly resumed: number;
-  /** Operations and waits that have to be tried again. */
+  /** Attempts that were made because a lease was lost or a backoff was over. */
+  readonly retried: number;
+  /** Operations that have to be tried again. */
   readonly failed: number;
 }
 
-/** How many outbox rows, and how many waits, one run takes. */
+/** How many outbox rows, and how many operations, are read at once. */
 const BATCH = 500;
+/** So many batches a run, so that it ends within the time of the function. */
+const MAX_BATCHES = 20;
+/** The same in time, in milliseconds. */
+const MAX_RUN_MS = 40_000;
 const CONCURRENCY = { concurrency: 16 };
 
 export async function sweep(orchestrator: Orchestrator): Promise<SweepReport> {
-  const { store } = orchestrator;
-  const now = orchestrator.now();
-  const due = byOperation(await store.dueEffects(now, BATCH));
-  const delivered = await pMap(
-    due,
-    ([name, entries]) => deliverDue(orchestrator, name, entries),
-    CONCURRENCY,
-  );
-  const overdue = await store.overdueWaits(now, BATCH);
-  const settled = await pMap(
-    overdue,
-    (ref) => tried(orchestrator, () => settleWait(orchestrator, ref, 'sweep')),
-    CONCURRENCY,
-  );
+  const { store, now, policy } = orchestrator;
+  const sweptSince = await store.noteSweep(now(), policy.maxSweepGapMs);
+  const stopTime = now() + MAX_RUN_MS;
+  // Deadlines are not behind a slow call of an effect.
+  const [looks, delivered] = await Promise.all([
+    inBatches(
+      orchestrator,
+      stopTime,
+      (time) => store.dueOperations(time, BATCH),
+      (due) => look(orchestrator, due, sweptSince),
+    ),
+    inBatches(
+      orchestrator,
+      stopTime,
+      async (time) => byOperation(await store.dueEffects(time, BATCH)),
+      ([name, entries]) => deliverDue(orchestrator, name, entries),
+    ),
+  ]);
+  const count = (kind: Look) => looks.filter((result) => result === kind).length;
   return {
     delivered: delivered.filter((result) => result !== undefined).length,
-    resumed: settled.filter((result) => result?.resumed).length,
-    failed: [...delivered, ...settled].filter((result) => result === undefined).length,
+    resumed: count('RESUMED'),
+    retried: count('RETRIED'),
+    failed: [...looks, ...delivered].filter((result) => result === undefined).length,
   };
 }
 
-async function deliverDue(orchestrator: Orchestrator, name: OperationName, entries: readonly OutboxEntry[]) {
-  return tried(orchestrator, async () => {
+/** Reads what is due, a batch at a time, until nothing is, or what is left is what has failed in this run. */
+async function inBatches<T, R>(
+  { now }: Orchestrator,
+  stopTime: number,
+  read: (time: number) => Promise<readonly T[]>,
+  work: (item: T) => Promise<R | undefined>,
+): Promise<(R | undefined)[]> {
+  const results: (R | undefined)[] = [];
+  for (let batch = 0; batch < MAX_BATCHES && now() < stopTime; batch++) {
+    const due = await read(now());
+    if (due.length === 0) break;
+    const done = await pMap(due, work, CONCURRENCY);
+    results.push(...done);
+    if (done.every((result) => result === undefined)) break;
+  }
+  return results;
+}
+
+function look(orchestrator: Orchestrator, due: DueOperation, sweptSince: number): Promise<Look | undefined> {
+  return tried(orchestrator, due.name, () => lookAt(orchestrator, due, sweptSince));
+}
+
+function deliverDue(orchestrator: Orchestrator, name: OperationName, entries: readonly OutboxEntry[]) {
+  return tried(orchestrator, name, async () => {
     const operation = await orchestrator.store.operation(name);
     if (operation) await deliver(orchestrator, { operation, effects: entries });
     return true;
@@ -53,11 +89,15 @@ async function deliverDue(orchestrator: Orchestrator, name: OperationName, entri
 }
 
 /** One that fails must not keep the others waiting: it is there again in the next run. */
-async function tried<T>({ log }: Orchestrator, work: () => Promise<T>): Promise<T | undefined> {
+async function tried<T>(
+  { log }: Orchestrator,
+  operation: OperationName,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await work();
   } catch (err) {
-    log.warn({ err }, 'sweep could not finish one of its operations');
+    log.warn({ operation, err }, 'sweep could not finish one of its operations');
     return undefined;
   }
 }

@@ -14,7 +14,7 @@ import {
 } from '../orchestrator/condition.ts';
 
 export type ConditionColumn =
-  | ('name' | 'state' | 'method' | 'parent')
+  | ('name' | 'state' | 'method' | 'parent' | 'rerunOf' | 'attempt')
   | ('createTime' | 'updateTime' | 'completeTime' | 'errorCode');
 
 /** Where the SQL of the stores differs. The one object serves one query: `bind` collects its parameters. */
@@ -59,6 +59,8 @@ function comparisonSql(comparison: Comparison, dialect: SqlDialect): string {
       return `${columns[comparison.subject]} ${comparison.relation} ${dialect.bindTime(comparison.value)}`;
     case 'errorCode':
       return `${columns.errorCode} ${comparison.relation} ${dialect.bind(comparison.value)}`;
+    case 'attempt':
+      return `IFNULL(${columns.attempt}, 0) ${comparison.relation} ${dialect.bind(comparison.value)}`;
     case 'done':
       return `${columns.completeTime} IS NOT NULL`;
     case 'hasError':
@@ -97,6 +99,7 @@ function textColumn(
       return dialect.columns[subject];
     case 'method':
     case 'parent':
+    case 'rerunOf':
       // Absent is empty. Nothing absent equals a text, so that there the bare column, which has an index, says the same.
       return relation === '=' && value !== ''
         ? dialect.columns[subject]

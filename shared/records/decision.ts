@@ -1,15 +1,10 @@
-import type { Change, Snapshot } from '../orchestrator/ports/store.ts';
+import type { Change, Committed, Snapshot } from '../orchestrator/ports/store.ts';
 
 /**
  * What `decide` made of a snapshot, or what it threw: a value, so that a transaction does not take it for a fault of
  * its own, which it would repeat or report as one.
  */
-export type Decision<C> = Decided<C> | { readonly thrown: unknown };
-
-export interface Decided<C> {
-  readonly snapshot: Snapshot;
-  readonly change: C;
-}
+export type Decision<C> = Committed<C> | { readonly thrown: unknown };
 
 export function decideOn<C extends Change | undefined>(
   snapshot: Snapshot,
@@ -22,8 +17,12 @@ export function decideOn<C extends Change | undefined>(
   }
 }
 
+export function isThrown<C>(decision: Decision<C>): decision is { readonly thrown: unknown } {
+  return 'thrown' in decision;
+}
+
 /** What was decided; throws what `decide` threw. */
-export function decidedBy<C>(decision: Decision<C>): Decided<C> {
-  if ('thrown' in decision) throw decision.thrown;
+export function decidedBy<C>(decision: Decision<C>): Committed<C> {
+  if (isThrown(decision)) throw decision.thrown;
   return decision;
 }

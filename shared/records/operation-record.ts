@@ -1,10 +1,14 @@
+import { attemptNumber } from '../lifecycle/attempt.ts';
+import { dueTime } from '../lifecycle/due.ts';
 import type { EventOrder, Register } from '../lifecycle/event-order.ts';
 import type { CancelRequest, Creation, Operation, OperationFacts } from '../lifecycle/operation.ts';
-import { isDeleted, isTerminal, type TerminalPhase } from '../lifecycle/operation.ts';
+import { isActive, isDeleted, isTerminal, type TerminalPhase } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { OpenWait } from '../lifecycle/wait.ts';
 import { decodeOperation, encodeOperation } from '../messages/operation.ts';
 import { Failure } from '../orchestrator/ports/failure.ts';
+import { decodeAny, encodeAny } from './any-record.ts';
+import { type Control, decodeControl, encodeControl } from './control-record.ts';
 
 /**
  * An operation laid flat, one field a column of a store. Name, metadata and result are in `message`, the others are
@@ -22,6 +26,17 @@ export interface OperationRecord {
   readonly parent?: string;
   readonly labels?: Creation['labels'];
   readonly ttl?: number;
+  readonly rerunOf?: string;
+  /** The bytes of the google.protobuf.Any. */
+  readonly input?: Uint8Array;
+  /** The JSON of the DispatchTerms. */
+  readonly dispatch?: string;
+  /** See control-record.ts. */
+  readonly control?: string;
+  /** The number of the current attempt; absent where there is none. */
+  readonly attempt?: number;
+  /** See dueTime of lifecycle/due.ts. */
+  readonly dueTime?: number;
   readonly checkpoint?: Uint8Array;
   readonly checkpointOrder?: string;
   readonly resumePoint?: string;
@@ -38,18 +53,33 @@ export interface OperationRecord {
   readonly errorCode?: number;
 }
 
-export function toOperationRecord(operation: Operation): OperationRecord {
-  const { name, creation, metadata, checkpoint, resumePoint, cancelRequest, lastWait } = operation;
+/** An operation as it was read, with the record that it was read from. */
+export interface Recorded {
+  readonly operation: Operation;
+  readonly record: OperationRecord;
+}
+
+/** `before` is what the operation comes from: bytes of it that are the same are not made again. */
+export function toOperationRecord(operation: Operation, before?: Recorded): OperationRecord {
+  const { name, creation, metadata, checkpoint, resumePoint, cancelRequest, lastWait, attempts } = operation;
+  const value = creation?.value;
   return {
     name,
-    message: encodeOperation(operation),
+    message: messageOf(operation, before),
     state: operation.state,
     metadataOrder: metadata?.order,
     creationOrder: creation?.order,
-    method: creation?.value.method,
-    parent: creation?.value.parent,
-    labels: creation?.value.labels,
-    ttl: creation?.value.ttl,
+    method: value?.method,
+    parent: value?.parent,
+    labels: value?.labels,
+    ttl: value?.ttl,
+    rerunOf: value?.rerunOf,
+    input:
+      creation === before?.operation.creation ? before?.record.input : value?.input && encodeAny(value.input),
+    dispatch: value?.dispatch && JSON.stringify(value.dispatch),
+    control: encodeControl(operation),
+    attempt: attemptNumber(attempts) || undefined,
+    dueTime: dueTime(operation),
     checkpoint: checkpoint?.value,
     checkpointOrder: checkpoint?.order,
     resumePoint: resumePoint?.value,
@@ -69,12 +99,27 @@ export function toOperationRecord(operation: Operation): OperationRecord {
   };
 }
 
+/** The message says the metadata and the result, and nothing else that changes. */
+function messageOf(operation: Operation, before: Recorded | undefined): Uint8Array {
+  const isSame =
+    before !== undefined &&
+    before.operation.metadata === operation.metadata &&
+    isActive(before.operation) &&
+    isActive(operation);
+  return isSame ? before.record.message : encodeOperation(operation);
+}
+
 /** `wait` is the open wait that the record names. */
 export function fromOperationRecord(record: OperationRecord, wait: OpenWait | undefined): Operation {
   const { metadata, error, response } = decodeOperation(record.message);
+  const { handover, lookTime, timeoutMs, deadline, ...control } = decodeControl(
+    record.control,
+    record.attempt ?? 0,
+    record.state,
+  );
   const facts: OperationFacts = {
     name: record.name,
-    creation: creationOf(record),
+    creation: creationOf(record, { timeoutMs, deadline }),
     metadata: register(metadata, record.metadataOrder),
     checkpoint: register(record.checkpoint, record.checkpointOrder),
     resumePoint: register(record.resumePoint, record.resumePointOrder),
@@ -82,12 +127,15 @@ export function fromOperationRecord(record: OperationRecord, wait: OpenWait | un
     lastWait: record.lastWait as EventOrder | undefined,
     createTime: record.createTime,
     updateTime: record.updateTime,
+    ...control,
   };
   switch (record.state) {
     case 'RUNNING':
-      return { ...facts, state: record.state };
-    case 'WAITING':
-      return { ...facts, state: record.state, wait: present(wait, record) };
+      return { ...facts, state: record.state, handover };
+    case 'WAITING': {
+      const open = present(wait, record);
+      return { ...facts, state: record.state, wait: open, lookTime: lookTime(open) };
+    }
     case 'SUCCEEDED':
       return { ...facts, ...terminal(record), state: record.state, response: present(response, record) };
     case 'FAILED':
@@ -103,14 +151,22 @@ export function fromOperationRecord(record: OperationRecord, wait: OpenWait | un
   }
 }
 
-function creationOf(record: OperationRecord): OperationFacts['creation'] {
-  const { creationOrder, method, parent, labels, ttl } = record;
+function creationOf(
+  record: OperationRecord,
+  { timeoutMs, deadline }: Pick<Control, 'timeoutMs' | 'deadline'>,
+): OperationFacts['creation'] {
+  const { creationOrder, method, parent, labels, ttl, input, dispatch, rerunOf } = record;
   if (creationOrder === undefined) return undefined;
   const value: Creation = {
     method: present(method, record),
     labels: labels ?? {},
     ...(parent !== undefined && { parent: parent as OperationName }),
     ...(ttl !== undefined && { ttl }),
+    ...(input && { input: decodeAny(input) }),
+    ...(dispatch !== undefined && { dispatch: JSON.parse(dispatch) }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(deadline !== undefined && { deadline }),
+    ...(rerunOf !== undefined && { rerunOf: rerunOf as OperationName }),
   };
   return { value, order: creationOrder as EventOrder };
 }
@@ -131,6 +187,6 @@ function register<T>(value: T | undefined, order: string | undefined): Register<
 
 /** A record that lacks what its state needs was written by something else than this code. */
 function present<T>(value: T | undefined, { name, state }: OperationRecord): T {
-  if (value === undefined) throw new Failure('permanent', `The row of ${name} is broken for state ${state}.`);
+  if (value === undefined) throw new Failure('internal', `The row of ${name} is broken for state ${state}.`);
   return value;
 }

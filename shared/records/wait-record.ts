@@ -1,7 +1,7 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { Wait, WaitEnd, WaitTerms } from '../lifecycle/wait.ts';
+import type { ChildOutcome, LaunchRefusal, Wait, WaitEnd, WaitTerms } from '../lifecycle/wait.ts';
 
-/** A wait laid flat, one field a column of a store. `terms` and `ending` are plain JSON: no query looks into them. */
+/** A wait laid flat, one field a column of a store. What is an object here is plain JSON: no query looks into it. */
 export interface WaitRecord {
   readonly operation: OperationName;
   readonly waitId: string;
@@ -9,6 +9,7 @@ export interface WaitRecord {
   readonly deadline: number;
   readonly terms: TermsRecord;
   readonly execution?: string;
+  readonly refusal?: LaunchRefusal;
   readonly ending?: EndingRecord;
   /** Absent while the wait is open. */
   readonly endTime?: number;
@@ -21,8 +22,11 @@ export type EndingRecord = WithoutTime<WaitEnd>;
 type WithoutTime<E> = E extends WaitEnd ? Omit<E, 'time'> : never;
 
 export function toWaitRecord(wait: Wait): WaitRecord {
-  const { operation, waitId, startTime, deadline, execution, end, ...terms } = wait;
-  return { operation, waitId, startTime, deadline, terms, execution, ...(end && endingFields(end)) };
+  const { operation, waitId, startTime, deadline, execution, refusal, end, ...terms } = wait;
+  return {
+    ...{ operation, waitId, startTime, deadline, terms, execution, refusal },
+    ...(end && endingFields(end)),
+  };
 }
 
 /** The fields of the record that the end of a wait sets. */
@@ -31,12 +35,31 @@ export function endingFields({ time, ...ending }: WaitEnd): Required<Pick<WaitRe
 }
 
 export function fromWaitRecord(record: WaitRecord): Wait {
-  const { operation, waitId, startTime, deadline, terms, execution, ending, endTime } = record;
+  const { operation, waitId, startTime, deadline, terms, execution, refusal, ending, endTime } = record;
   const wait = {
     ...{ operation, waitId, startTime, deadline },
     ...terms,
     ...(execution !== undefined && { execution }),
+    ...(refusal && { refusal }),
   };
   if (ending === undefined || endTime === undefined) return wait;
   return { ...wait, end: { ...ending, time: endTime } };
+}
+
+/** The children of a wait that has ended of which nothing existed then: their outcome is NOT_FOUND, and not PENDING. */
+export function missingOf({ end }: Wait): readonly string[] {
+  return end?.kind === 'RESUMED' ? (end.missing ?? []) : [];
+}
+
+export type OutcomeCounts = Partial<Record<ChildOutcome, number>>;
+
+/** `missing` is how many of the pending children were missing. */
+export function withMissing(counts: OutcomeCounts, missing: number): OutcomeCounts {
+  if (missing === 0) return counts;
+  const { PENDING = 0, NOT_FOUND = 0, ...others } = counts;
+  return {
+    ...others,
+    ...(PENDING > missing && { PENDING: PENDING - missing }),
+    NOT_FOUND: NOT_FOUND + missing,
+  };
 }

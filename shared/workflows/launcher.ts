@@ -1,8 +1,8 @@
 /** Launches the parallel-poll workflow through Google's client library. */
 import type { ExecutionsClient } from '@google-cloud/workflows';
 import type { OpenWait } from '../lifecycle/wait.ts';
-import { failureFrom } from '../orchestrator/google-error.ts';
-import type { Failure } from '../orchestrator/ports/failure.ts';
+import { codeOf, failureFrom } from '../orchestrator/google-error.ts';
+import { Failure } from '../orchestrator/ports/failure.ts';
 import type { WorkflowLauncher } from '../orchestrator/ports/launcher.ts';
 import { executionLabels, type WorkflowTarget, workflowArguments } from './arguments.ts';
 import { CALL_LIMIT_MS, withinLimit } from './call-limit.ts';
@@ -35,7 +35,30 @@ export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
           limitMs,
         );
       } catch (error) {
-        throw failureFrom(error, `launching ${parent}`);
+        const doing = `launching ${parent}`;
+        if (codeOf(error) === RESOURCE_EXHAUSTED) {
+          throw new Failure('exhausted', `${doing}: the quota of concurrent executions is used up`, {
+            cause: error,
+          });
+        }
+        throw failureFrom(error, doing);
+      }
+    },
+
+    async isRunning(execution: string): Promise<boolean> {
+      try {
+        return await withinLimit(
+          `reading ${execution}`,
+          async () => {
+            const [found] = await (await client()).getExecution({ name: execution }, callOptions);
+            return found.state === 'ACTIVE' || found.state === 'QUEUED';
+          },
+          limitMs,
+        );
+      } catch (error) {
+        const failure = failureFrom(error, `reading ${execution}`);
+        if (failure.kind === 'notFound') return false;
+        throw failure;
       }
     },
 
@@ -59,6 +82,9 @@ export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
     },
   };
 }
+
+/** google.rpc.Code: https://cloud.google.com/workflows/quotas */
+const RESOURCE_EXHAUSTED = 8;
 
 /** An execution that is not there any more, or is not running, is as stopped as it can be. */
 function hasEnded({ kind }: Failure): boolean {

@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { operationName } from '../../shared/lifecycle/operation-name.ts';
-import {
-  type ChildOutcome,
-  type DoneOutcome,
-  type OpenWait,
-  type Tally,
-  tallyLimits,
-  type WaitPolicy,
-} from '../../shared/lifecycle/wait.ts';
+import { type Tally, tallyLimits } from '../../shared/lifecycle/policy.ts';
+import type { ChildOutcome, DoneOutcome, OpenWait, WaitPolicy } from '../../shared/lifecycle/wait.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
-import { beginWait, EVERYTHING, endWait, finish, NOW, newName, put, running, succeeded } from './fixtures.ts';
+import {
+  beginWait,
+  childrenOf,
+  countsOf,
+  deleted,
+  endWait,
+  finish,
+  newName,
+  put,
+  running,
+  succeeded,
+  tallyOf,
+} from './fixtures.ts';
 import { onEveryStore } from './implementations.ts';
 
 const keysOf = (count: number) =>
@@ -50,46 +56,46 @@ onEveryStore('children of a wait', (subject) => {
     it.each(COUNTED)('as far as the policy %o has to know', async (policy, expected) => {
       const { store } = subject();
       const wait = await waitWith(store, MIXED);
-      expect(await store.tally(wait, tallyLimits({ ...wait, policy }))).toEqual(expected);
+      expect(await tallyOf(store, wait, tallyLimits({ ...wait, policy }))).toEqual(expected);
     });
 
     it('completely where the limits allow it, and not at all where they are 0', async () => {
       const { store } = subject();
       const wait = await waitWith(store, MIXED);
-      expect(await store.tally(wait, EVERYTHING)).toEqual({ pending: 2, succeeded: 2, unsuccessful: 3 });
+      expect(await tallyOf(store, wait)).toEqual({ pending: 2, succeeded: 2, unsuccessful: 3 });
       const nothing = { pending: 0, succeeded: 0, unsuccessful: 0 };
-      expect(await store.tally(wait, nothing)).toEqual(nothing);
+      expect(await tallyOf(store, wait, nothing)).toEqual(nothing);
     });
 
     it('by outcome, leaving out those that nobody has', async () => {
       const { store } = subject();
-      expect(await store.outcomeCounts(await waitWith(store, MIXED))).toEqual({
+      expect(await countsOf(store, await waitWith(store, MIXED))).toEqual({
         ...{ PENDING: 2, SUCCEEDED: 2, FAILED: 1, CANCELLED: 1, NOT_FOUND: 1 },
       });
-      expect(await store.outcomeCounts(await waitWith(store, ['FAILED']))).toEqual({ FAILED: 1 });
+      expect(await countsOf(store, await waitWith(store, ['FAILED']))).toEqual({ FAILED: 1 });
     });
   });
 
-  it('are listed by key, a page at a time', async () => {
+  it('are listed in the order of the wait, a page at a time', async () => {
     const { store } = subject();
     const wait = await waitWith(store, MIXED);
     const all = keysOf(7).map((key, index) => ({ key, outcome: MIXED[index] }));
-    expect(await store.children(wait, 100)).toEqual(all);
-    const first = await store.children(wait, 3);
+    expect(await childrenOf(store, wait)).toEqual(all);
+    const first = await childrenOf(store, wait, { limit: 3 });
     expect(first).toEqual(all.slice(0, 3));
-    expect(await store.children(wait, 3, first.at(-1)?.key)).toEqual(all.slice(3, 6));
-    expect(await store.children(wait, 3, all.at(-1)?.key)).toEqual([]);
+    expect(await childrenOf(store, wait, { from: 3, limit: 3 })).toEqual(all.slice(3, 6));
+    expect(await childrenOf(store, wait, { from: 7, limit: 3 })).toEqual([]);
   });
 
-  it('may be operations of other services, listed by their keys among the others', async () => {
+  it('may be operations of other services, listed among the others', async () => {
     const { store } = subject();
     const external = 'https://example.com/v1/projects/p/operations/1 ü';
     const own = newName();
     const wait = await beginWait(store, newName(), [own, external]);
     await store.recordOutcomes(wait, [{ key: external, outcome: 'FAILED' }]);
-    expect(await store.children(wait, 10)).toEqual([
-      { key: external, outcome: 'FAILED' },
+    expect(await childrenOf(store, wait)).toEqual([
       { key: own, outcome: 'PENDING' },
+      { key: external, outcome: 'FAILED' },
     ]);
   });
 
@@ -100,8 +106,8 @@ onEveryStore('children of a wait', (subject) => {
     await endWait(store, one);
     const other = await beginWait(store, name, ['operations/c'], { waitId: 'w2' });
     await store.recordOutcomes(other, [{ key: 'operations/c', outcome: 'SUCCEEDED' }]);
-    expect(await store.outcomeCounts(one)).toEqual({ PENDING: 1 });
-    expect(await store.outcomeCounts(other)).toEqual({ SUCCEEDED: 1 });
+    expect(await countsOf(store, one)).toEqual({ PENDING: 1 });
+    expect(await countsOf(store, other)).toEqual({ SUCCEEDED: 1 });
   });
 
   describe('are given outcomes', () => {
@@ -114,7 +120,7 @@ onEveryStore('children of a wait', (subject) => {
         { key: second, outcome: 'CANCELLED' },
       ]);
       await store.recordOutcomes(wait, [{ key: second, outcome: 'SUCCEEDED' }]);
-      expect(await store.outcomeCounts(wait)).toEqual({ SUCCEEDED: 1, CANCELLED: 1 });
+      expect(await countsOf(store, wait)).toEqual({ SUCCEEDED: 1, CANCELLED: 1 });
     });
 
     it('of which the first one stands, also of those that come at once', async () => {
@@ -129,8 +135,8 @@ onEveryStore('children of a wait', (subject) => {
           ),
         ),
       );
-      const counts = await store.outcomeCounts(wait);
-      expect(Object.values(counts)).toEqual([1]);
+      const counts = await countsOf(store, wait);
+      expect(Object.values(counts ?? {})).toEqual([1]);
     });
 
     it('only if they are children of the wait', async () => {
@@ -139,8 +145,8 @@ onEveryStore('children of a wait', (subject) => {
       await store.recordOutcomes(wait, [{ key: 'operations/stranger', outcome: 'FAILED' }]);
       await store.recordOutcomes(wait, []);
       await store.recordOutcomes({ operation: newName(), waitId: 'w' }, [{ key: 'x', outcome: 'FAILED' }]);
-      expect(await store.children(wait, 10)).toHaveLength(1);
-      expect(await store.outcomeCounts(wait)).toEqual({ PENDING: 1 });
+      expect(await childrenOf(store, wait)).toHaveLength(1);
+      expect(await countsOf(store, wait)).toEqual({ PENDING: 1 });
     });
 
     it('no more once the wait has ended', async () => {
@@ -151,7 +157,7 @@ onEveryStore('children of a wait', (subject) => {
       await store.recordOutcomes(wait, [{ key: child, outcome: 'FAILED' }]);
       await finish(store, child);
       await store.catchUpChildren(wait);
-      expect(await store.children(wait, 10)).toEqual([{ key: child, outcome: 'PENDING' }]);
+      expect(await childrenOf(store, wait)).toEqual([{ key: child, outcome: 'PENDING' }]);
     });
   });
 
@@ -160,15 +166,15 @@ onEveryStore('children of a wait', (subject) => {
     const [done, bad, gone, busy, unknown] = [newName(), newName(), newName(), newName(), newName()];
     await finish(store, done);
     await finish(store, bad, 'FAILED');
-    await put(store, { ...running(gone), state: 'DELETED', deleteTime: NOW, expireTime: NOW * 2 });
+    await put(store, deleted(gone));
     await put(store, running(busy));
     const keys = [done, bad, gone, busy, unknown, 'https://example.com/operations/1'];
     const wait = await beginWait(store, newName(), keys);
     await store.catchUpChildren(wait);
     const caughtUp = { SUCCEEDED: 1, FAILED: 1, NOT_FOUND: 1, PENDING: 3 };
-    expect(await store.outcomeCounts(wait)).toEqual(caughtUp);
+    expect(await countsOf(store, wait)).toEqual(caughtUp);
     await store.catchUpChildren(wait);
-    expect(await store.outcomeCounts(wait)).toEqual(caughtUp);
+    expect(await countsOf(store, wait)).toEqual(caughtUp);
   });
 
   it('may be ten thousand', async () => {
@@ -179,13 +185,13 @@ onEveryStore('children of a wait', (subject) => {
     const wait = await beginWait(store, newName('big'), keys);
     await store.catchUpChildren(wait);
     expect((await finish(store, last)).waits).toHaveLength(1);
-    expect(await store.outcomeCounts(wait)).toEqual({ SUCCEEDED: 2, PENDING: 9_998 });
+    expect(await countsOf(store, wait)).toEqual({ SUCCEEDED: 2, PENDING: 9_998 });
     const several = keysOf(1_500).map((key) => ({ key, outcome: 'FAILED' }) as const);
     await store.recordOutcomes(wait, several);
-    expect(await store.tally(wait, { pending: 1, succeeded: 10, unsuccessful: 100 })).toEqual({
+    expect(await tallyOf(store, wait, { pending: 1, succeeded: 10, unsuccessful: 100 })).toEqual({
       ...{ pending: 1, succeeded: 2, unsuccessful: 100 },
     });
-    expect(await store.children(wait, 2, 'operations/child-09997')).toEqual([
+    expect(await childrenOf(store, wait, { from: 9_998, limit: 2 })).toEqual([
       { key: done, outcome: 'SUCCEEDED' },
       { key: last, outcome: 'SUCCEEDED' },
     ]);

@@ -8,7 +8,10 @@ onEveryStore('commit', (subject) => {
   it('gives an empty snapshot of an operation that is not there', async () => {
     const name = newName();
     const { snapshot } = await subject().store.commit({ operation: name, eventId: 'e' }, () => undefined);
-    expect(snapshot).toEqual({ operation: undefined, duplicate: false, waits: [], waiters: new Map() });
+    expect(snapshot).toEqual({
+      ...{ operation: undefined, duplicate: false, waits: [], moreWaits: false, waiters: new Map() },
+      ...{ nameHolders: new Map(), parent: undefined, reservedFor: undefined, kept: [] },
+    });
   });
 
   it('gives what was decided, and keeps it', async () => {
@@ -90,7 +93,7 @@ onEveryStore('commit', (subject) => {
     const { store } = subject();
     const name = newName();
     await put(store, running(name));
-    const end = (eventId: string, terminal: typeof succeeded) =>
+    const end = (eventId: string, terminal: typeof succeeded | typeof failed) =>
       store.commit({ operation: name, eventId }, ({ operation }) =>
         operation && isTerminal(operation) ? undefined : changeOf(terminal(running(name)), eventId),
       );

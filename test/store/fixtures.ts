@@ -3,14 +3,27 @@ import { randomUUID } from 'node:crypto';
 import type { Effect } from '../../shared/lifecycle/effect.ts';
 import type { EventOrder } from '../../shared/lifecycle/event-order.ts';
 import {
-  type ActiveOperation,
+  type DeletedOperation,
   inPhase,
   type Operation,
   type OperationFacts,
+  type RunningOperation,
   type TerminalOperation,
+  type WaitingOperation,
 } from '../../shared/lifecycle/operation.ts';
 import { type OperationName, operationName } from '../../shared/lifecycle/operation-name.ts';
-import type { DoneOutcome, EndedWait, OpenWait, WaitEnd, WaitTerms } from '../../shared/lifecycle/wait.ts';
+import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
+import type { Tally } from '../../shared/lifecycle/policy.ts';
+import type {
+  ChildOutcome,
+  DoneOutcome,
+  EndedWait,
+  OpenWait,
+  Wait,
+  WaitEnd,
+  WaitRef,
+  WaitTerms,
+} from '../../shared/lifecycle/wait.ts';
 import type {
   Change,
   HistoryEntry,
@@ -30,17 +43,34 @@ export function order(text: string): EventOrder {
   return text as EventOrder;
 }
 
-export function running(name: OperationName, facts: Partial<OperationFacts> = {}): ActiveOperation {
-  return { name, state: 'RUNNING', cancelRequest: 'NONE', createTime: NOW, updateTime: NOW, ...facts };
+export function running(name: OperationName, facts: Partial<OperationFacts> = {}): RunningOperation {
+  return {
+    ...{ name, state: 'RUNNING', handover: { kind: 'UNWATCHED' }, cancelRequest: 'NONE' },
+    ...{ attempts: [{ number: 1, startTime: 0 }], tries: 1, resumption: { kind: 'START' } },
+    ...{ keptNotifications: 0, createTime: NOW, updateTime: NOW },
+    ...facts,
+  };
 }
 
-export function waitingFor(operation: OperationFacts, wait: OpenWait): ActiveOperation {
-  return inPhase(operation, { state: 'WAITING', wait });
+export function waitingFor(
+  operation: OperationFacts,
+  wait: OpenWait,
+  lookTime = Math.min(wait.sleepUntil ?? wait.deadline, wait.deadline),
+): WaitingOperation {
+  return inPhase(operation, { state: 'WAITING', wait, lookTime });
+}
+
+export function deleted(name: OperationName): DeletedOperation {
+  const { attempts, createTime, updateTime, resumption } = running(name);
+  return {
+    ...{ name, createTime, updateTime, attempts, resumption, cancelRequest: 'NONE', tries: 0 },
+    ...{ keptNotifications: 0, state: 'DELETED', deleteTime: NOW, expireTime: NOW * 2 },
+  };
 }
 
 const END = { completeTime: NOW + 5, expireTime: NOW + 1_000_000, terminalEventId: 'end' };
 
-export function succeeded(operation: OperationFacts): TerminalOperation {
+export function succeeded(operation: OperationFacts): Extract<TerminalOperation, { state: 'SUCCEEDED' }> {
   const response = { typeUrl: 'type.googleapis.com/google.protobuf.Empty', value: new Uint8Array() };
   return inPhase(operation, { ...END, state: 'SUCCEEDED', response });
 }
@@ -99,15 +129,22 @@ export async function putEffects(store: OperationStore, name: OperationName, ...
   await put(store, running(name), { effects });
 }
 
+/** A wait that begins, for children that are there already unless `rest` says otherwise. */
+export function begun(wait: Wait, childKeys: readonly string[], rest: Partial<BegunWait> = {}): BegunWait {
+  return { wait, childKeys, spawnKeys: new Map(), spawn: [], gone: [], ...rest };
+}
+
 /** Makes the operation wait for the children, and gives the wait. */
 export async function beginWait(
   store: OperationStore,
   name: OperationName,
   childKeys: readonly string[],
   terms: Partial<WaitTerms> & { readonly waitId?: string } = {},
+  rest: Partial<BegunWait> = {},
 ): Promise<OpenWait> {
   const wait = openWait(name, childKeys.length, terms);
-  await put(store, waitingFor(running(name), wait), { begun: { wait, childKeys } }, wait.waitId);
+  const change = { begun: begun(wait, childKeys, rest) };
+  await put(store, waitingFor(running(name), wait), change, wait.waitId);
   return wait;
 }
 
@@ -132,3 +169,28 @@ export async function endWait(store: OperationStore, wait: OpenWait, end?: WaitE
 }
 
 export const EVERYTHING = { pending: 1_000, succeeded: 1_000, unsuccessful: 1_000 };
+
+export const UNLIMITED_BYTES = Number.MAX_SAFE_INTEGER;
+
+/** The children in the order of the wait. */
+export async function childrenOf(
+  store: OperationStore,
+  ref: WaitRef,
+  page: { readonly from?: number; readonly limit?: number; readonly outcome?: ChildOutcome } = {},
+): Promise<readonly { readonly key: string; readonly outcome: ChildOutcome }[] | undefined> {
+  const children = await store.listChildren(ref, { from: 0, limit: 100, maxBytes: UNLIMITED_BYTES, ...page });
+  return children?.map(({ key, outcome }) => ({ key, outcome }));
+}
+
+export async function countsOf(store: OperationStore, ref: WaitRef) {
+  return (await store.summary(ref, 0, 0))?.counts;
+}
+
+export async function tallyOf(store: OperationStore, ref: WaitRef, limits: Tally = EVERYTHING) {
+  return (await store.progress(ref, () => limits))?.tally;
+}
+
+/** All waits, the oldest first. */
+export async function waitsOf(store: OperationStore, name: OperationName): Promise<readonly Wait[]> {
+  return (await store.waits(name, 0, 100)).map(({ wait }) => wait).reverse();
+}

@@ -1,11 +1,15 @@
 import { expect, it } from 'vitest';
-import type { Operation } from '../../shared/lifecycle/operation.ts';
+import type { Attempts } from '../../shared/lifecycle/attempt.ts';
+import { DEFAULT_DISPATCH } from '../../shared/lifecycle/dispatch.ts';
+import { inPhase, type Operation } from '../../shared/lifecycle/operation.ts';
 import { operationName } from '../../shared/lifecycle/operation-name.ts';
 import { EMPTY_RESPONSE } from '../../shared/lifecycle/result.ts';
 import type { WaitEnd, WaitPolicy, WaitTerms } from '../../shared/lifecycle/wait.ts';
 import {
   BY_CHILDREN,
   beginWait,
+  childrenOf,
+  deleted,
   endWait,
   NOW,
   newName,
@@ -23,6 +27,25 @@ const ANY = { typeUrl: 'type.googleapis.com/acme.Thing', value: NO_TEXT };
 const name = operationName('here');
 const terminal = { completeTime: NOW + 3, expireTime: NOW + 9, terminalEventId: 'ü'.repeat(300) };
 
+const ATTEMPTS: Attempts = [
+  { number: 1, startTime: 0, worker: 'host ü 1', end: 'SUPERSEDED' },
+  { number: 2, startTime: NOW, end: 'LOST' },
+  { number: 3, startTime: NOW + 1, worker: '' },
+];
+
+const DISPATCHED: NonNullable<Operation['creation']> = {
+  order: order('2/x'),
+  value: {
+    method: 'acme.v1.Make',
+    labels: {},
+    input: ANY,
+    dispatch: { ...DEFAULT_DISPATCH, catchPoint: 'undo' },
+    timeoutMs: 2 ** 40,
+    deadline: NOW + 2 ** 40,
+    rerunOf: operationName('before'),
+  },
+};
+
 const OPERATIONS: Record<string, Operation> = {
   'nothing but a name': running(name),
   'everything at once': running(name, {
@@ -39,7 +62,16 @@ const OPERATIONS: Record<string, Operation> = {
     updateTime: NOW + 1,
   }),
   'values that are empty and not absent': running(name, {
-    creation: { order: order('1'), value: { method: '', labels: {}, ttl: 0 } },
+    creation: {
+      order: order('1'),
+      value: {
+        method: '',
+        labels: {},
+        ttl: 0,
+        input: { typeUrl: '', value: new Uint8Array() },
+        timeoutMs: 0,
+      },
+    },
     metadata: { order: order('2'), value: { typeUrl: '', value: new Uint8Array() } },
     checkpoint: { order: order('3'), value: new Uint8Array() },
     resumePoint: { order: order('4'), value: '' },
@@ -67,17 +99,50 @@ const OPERATIONS: Record<string, Operation> = {
     createTime: -62_135_596_799_999,
     updateTime: 253_402_300_799_999,
   }),
-  'a response': { ...running(name), ...terminal, state: 'SUCCEEDED', response: ANY },
-  'an empty response': { ...running(name), ...terminal, state: 'SUCCEEDED', response: EMPTY_RESPONSE },
-  'an error with details': {
-    ...{ ...running(name), ...terminal, state: 'FAILED' },
+  'a response': inPhase(running(name), { ...terminal, state: 'SUCCEEDED', response: ANY }),
+  'an empty response': inPhase(running(name), { ...terminal, state: 'SUCCEEDED', response: EMPTY_RESPONSE }),
+  'an error with details': inPhase(running(name), {
+    ...{ ...terminal, state: 'FAILED' },
     error: { code: 2 ** 31 - 1, message: 'ä "quote"', details: [ANY, EMPTY_RESPONSE] },
-  },
-  'a cancellation': {
-    ...{ ...running(name), ...terminal, state: 'CANCELLED' },
+  }),
+  'a cancellation': inPhase(running(name), {
+    ...{ ...terminal, state: 'CANCELLED' },
     error: { code: 1, message: '', details: [] },
+  }),
+  'a dispatch that was never taken': {
+    ...running(name, { attempts: [{ number: 1, startTime: NOW }], creation: DISPATCHED }),
+    handover: { kind: 'OFFERED', sends: 2, resendTime: NOW + 9 },
   },
-  'a deletion': { ...running(name), state: 'DELETED', deleteTime: NOW, expireTime: NOW + 1 },
+  'a lease': {
+    ...running(name, { attempts: ATTEMPTS, tries: 3, creation: DISPATCHED }),
+    handover: { kind: 'LEASED', leaseExpireTime: NOW + 60_000 },
+  },
+  'a backoff': {
+    ...running(name, { attempts: ATTEMPTS, tries: 2, creation: DISPATCHED, keptNotifications: 4 }),
+    handover: { kind: 'BACKOFF', retryTime: NOW + 1 },
+  },
+  'a last resort': running(name, {
+    creation: DISPATCHED,
+    attempts: ATTEMPTS,
+    resumption: { kind: 'CATCH' },
+    cancelRequest: 'REQUESTED',
+    cancelTime: NOW - 5,
+    childrenStop: { eventId: 'lro:cancel:operations/p:ü' },
+    lastResort: {
+      ...{ cause: 'DEADLINE', deadline: NOW + 7 },
+      error: { code: 4, message: 'too "late"', details: [ANY, EMPTY_RESPONSE] },
+    },
+  }),
+  'an attempt that a wait made': running(name, {
+    attempts: ATTEMPTS,
+    resumption: { kind: 'WAIT', waitId: 'wait "ü"', cause: 'NOTIFICATION' },
+  }),
+  'no attempt': running(name, { attempts: [] }),
+  'a first attempt that has ended': running(name, { attempts: [{ number: 1, startTime: 0, end: 'LOST' }] }),
+  'attempts of which the first are forgotten': running(name, {
+    attempts: Array.from({ length: 16 }, (_, index) => ({ number: index + 5, startTime: NOW + index })),
+  }),
+  'a deletion': deleted(name),
 };
 
 const POLICIES: readonly WaitPolicy[] = [
@@ -91,6 +156,8 @@ const POLICIES: readonly WaitPolicy[] = [
 const TERMS: Record<string, Partial<WaitTerms>> = {
   ...Object.fromEntries(POLICIES.map((policy) => [policy.kind, { policy }])),
   'a sleep': { sleepUntil: NOW + 1 },
+  notifications: { notifications: ['paid', 'paid', 'a "name" ü'], cancelRest: true },
+  'failures that are tolerated': { policy: { kind: 'ALL_SUCCEEDED', tolerated: 3 } },
   'a method to call': { resumeMethod: 'https://example.com/a?b=c#d' },
   'operations of other services': {
     externals: [
@@ -105,6 +172,10 @@ const ENDS: Record<string, WaitEnd> = {
   sleep: { kind: 'RESUMED', cause: 'SLEEP', by: 'workflow', time: NOW },
   deadline: { kind: 'RESUMED', cause: 'DEADLINE', by: 'sweep', time: NOW },
   cancel: { kind: 'RESUMED', cause: 'CANCEL', by: 'cancel', time: NOW },
+  'children that are missing': {
+    ...{ kind: 'RESUMED', cause: 'DEADLINE', by: 'sweep', time: NOW },
+    missing: ['operations/a', 'https://example.com/"ü"'],
+  },
   superseded: { kind: 'ABANDONED', reason: 'SUPERSEDED', time: NOW },
   terminal: { kind: 'ABANDONED', reason: 'TERMINAL', time: NOW },
   deleted: { kind: 'ABANDONED', reason: 'DELETED', time: NOW },
@@ -175,11 +246,16 @@ onEveryStore('round trip', (subject) => {
     const ref = openWait(nobody, 0);
     expect(await store.operation(nobody)).toBeUndefined();
     expect(await store.wait(ref)).toBeUndefined();
-    expect(await store.waitsOf(nobody)).toEqual([]);
+    expect(await store.waits(nobody, 0, 5)).toEqual([]);
     expect(await store.history(nobody, 5)).toEqual([]);
     expect(await store.outbox(nobody)).toEqual([]);
-    expect(await store.children(ref, 5)).toEqual([]);
-    expect(await store.outcomeCounts(ref)).toEqual({});
+    expect(await childrenOf(store, ref)).toBeUndefined();
+    expect(await store.summary(ref, 5, 5)).toBeUndefined();
+    expect(await store.progress(ref, () => ({ pending: 1, succeeded: 1, unsuccessful: 1 }))).toBeUndefined();
+    expect(await store.pendingChildren(ref, 5)).toEqual([]);
+    expect(await store.nextSpawnPart(ref)).toBeUndefined();
+    expect(await store.inspection(nobody, { history: 5, waits: 5 })).toBeUndefined();
+    expect(await store.operations([nobody])).toEqual(new Map());
     expect(await store.activeChildren(nobody, 5)).toEqual([]);
   });
 });

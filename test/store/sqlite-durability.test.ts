@@ -12,7 +12,6 @@ import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import {
   beginWait,
   changeOf,
-  EVERYTHING,
   finish,
   NOW,
   newName,
@@ -142,15 +141,15 @@ describe('SQLite', () => {
     const wait = await beginWait(store, gone, [child, newName()]);
     await finish(store, child);
     await putEffects(store, active, { kind: 'publishCompletion' });
-    await put(store, succeeded(running(gone)), { effects: [{ kind: 'publishCompletion' }] });
+    await put(store, succeeded(running(gone)));
     await store.close();
 
     const later = await openSqliteStore({ file, now: () => NOW + 10_000_000 });
     // Behind what the start has queued.
     await later.removeEffects(active, []);
     expect(await later.operation(gone)).toBeUndefined();
-    expect(await later.waitsOf(gone)).toEqual([]);
-    expect(await later.tally(wait, EVERYTHING)).toEqual({ pending: 0, succeeded: 0, unsuccessful: 0 });
+    expect(await later.waits(gone, 0, 5)).toEqual([]);
+    expect(await later.pendingChildren(wait, 5)).toEqual([]);
     expect(await later.outbox(gone)).toEqual([]);
     expect(await later.operation(active)).toEqual(running(active));
     await put(later, running(gone));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openConnection } from '../../local/sqlite/connection.ts';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
-import { newName } from './fixtures.ts';
+import { childrenOf, newName } from './fixtures.ts';
 
 /** A database as it was when the schema had the first `count` files. */
 function oldDatabase(file: string, count: number) {
@@ -26,8 +26,8 @@ it('keeps the waits and effects of a database in which they had their operation 
   const old = oldDatabase(file, 2);
   old
     .command(
-      `INSERT INTO operations (id, name, message, state, create_time, update_time, cancel_request, history_length)
-       VALUES (7, ?, x'', 'RUNNING', 1, 1, 'NONE', 0)`,
+      `INSERT INTO operations (id, name, message, state, create_time, update_time, cancel_request, history_length, wait_id)
+       VALUES (7, ?, x'', 'WAITING', 1, 1, 'NONE', 0, 'w')`,
     )
     .run([parent]);
   const terms = { policy: { kind: 'ALL_DONE' }, childCount: 1, externals: [], pollFrequency: 10_000 };
@@ -45,8 +45,8 @@ it('keeps the waits and effects of a database in which they had their operation 
   const store = await openSqliteStore({ file });
   const ref = { operation: parent, waitId: 'w' };
   expect(await store.wait(ref)).toMatchObject({ ...ref, ...terms, deadline: 2, execution: 'e' });
-  expect(await store.children(ref, 10)).toEqual([{ key: child, outcome: 'PENDING' }]);
-  expect(await store.overdueWaits(3, 10)).toEqual([ref]);
+  expect(await childrenOf(store, ref)).toEqual([{ key: child, outcome: 'PENDING' }]);
+  expect(await store.dueOperations(2, 10)).toEqual([{ name: parent, method: '', dueTime: 2 }]);
   const effect = { kind: 'startWait', waitId: 'w' };
   expect(await store.outbox(parent)).toEqual([{ operation: parent, effect, attempts: 2, due: 9 }]);
   await store.close();

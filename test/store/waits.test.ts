@@ -6,8 +6,10 @@ import type { WaitRef } from '../../shared/lifecycle/wait.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import {
   beginWait,
+  begun,
   changeOf,
-  EVERYTHING,
+  childrenOf,
+  countsOf,
   endWait,
   finish,
   NOW,
@@ -15,7 +17,9 @@ import {
   openWait,
   put,
   running,
+  tallyOf,
   waitingFor,
+  waitsOf,
 } from './fixtures.ts';
 import { onEveryStore } from './implementations.ts';
 
@@ -38,8 +42,8 @@ async function beginUnlessCycle(store: OperationStore, name: OperationName, chil
   await store.commit({ operation: name, eventId: wait.waitId, waiters: true }, ({ waiters }) => {
     cycle = findCycle(name, [child], waiters);
     if (cycle) return undefined;
-    const begun = { wait, childKeys: [child] };
-    return changeOf(waitingFor(running(name), wait), wait.waitId, { begun });
+    const change = { begun: begun(wait, [child]) };
+    return changeOf(waitingFor(running(name), wait), wait.waitId, change);
   });
   return cycle;
 }
@@ -123,7 +127,7 @@ onEveryStore('waits', (subject) => {
       const wait = await beginWait(store, name, [], { waitId });
       if (waitId !== 'm') await endWait(store, wait);
     }
-    const waits = await store.waitsOf(name);
+    const waits = await waitsOf(store, name);
     expect(waits.map(({ waitId }) => waitId)).toEqual(ids);
     expect(waits.map(({ end }) => end !== undefined)).toEqual([true, true, false]);
   });
@@ -135,10 +139,10 @@ onEveryStore('waits', (subject) => {
     const second = openWait(name, 0, { waitId: 'second' });
     const end = { kind: 'ABANDONED', reason: 'SUPERSEDED', time: NOW } as const;
     await put(store, waitingFor(running(name), second), {
-      begun: { wait: second, childKeys: [] },
+      begun: begun(second, []),
       ended: { ...first, end },
     });
-    expect(await store.waitsOf(name)).toEqual([{ ...first, end }, second]);
+    expect(await waitsOf(store, name)).toEqual([{ ...first, end }, second]);
     expect(await store.operation(name)).toEqual(waitingFor(running(name), second));
   });
 
@@ -147,10 +151,10 @@ onEveryStore('waits', (subject) => {
     const [name, child] = [newName(), newName()];
     const end = { kind: 'RESUMED', cause: 'CANCEL', by: 'cancel', time: NOW } as const;
     const wait = { ...openWait(name, 1), end };
-    await put(store, running(name), { begun: { wait, childKeys: [child] } });
+    await put(store, running(name), { begun: begun(wait, [child]) });
     expect(await store.wait(wait)).toEqual(wait);
     expect(await waitsFor(store, child)).toEqual([]);
-    expect(await store.children(wait, 5)).toEqual([{ key: child, outcome: 'PENDING' }]);
+    expect(await childrenOf(store, wait)).toEqual([{ key: child, outcome: 'PENDING' }]);
   });
 
   describe('a child that ends', () => {
@@ -159,7 +163,7 @@ onEveryStore('waits', (subject) => {
       const child = newName();
       const wait = await beginWait(store, newName(), [child]);
       expect((await finish(store, child)).waits).toEqual([refOf(wait)]);
-      expect(await store.children(wait, 5)).toEqual([{ key: child, outcome: 'SUCCEEDED' }]);
+      expect(await childrenOf(store, wait)).toEqual([{ key: child, outcome: 'SUCCEEDED' }]);
     });
 
     it('before its parent began to wait is found by the parent', async () => {
@@ -168,7 +172,7 @@ onEveryStore('waits', (subject) => {
       expect((await finish(store, child, 'FAILED')).waits).toEqual([]);
       const wait = await beginWait(store, newName(), [child]);
       await store.catchUpChildren(wait);
-      expect(await store.children(wait, 5)).toEqual([{ key: child, outcome: 'FAILED' }]);
+      expect(await childrenOf(store, wait)).toEqual([{ key: child, outcome: 'FAILED' }]);
     });
 
     it('while its parent begins to wait is seen by one of the two', async () => {
@@ -179,7 +183,7 @@ onEveryStore('waits', (subject) => {
       const wait = await beginWait(store, parent, children);
       await store.catchUpChildren(wait);
       await Promise.all(ends);
-      expect(await store.tally(wait, EVERYTHING)).toEqual({ pending: 0, succeeded: 16, unsuccessful: 0 });
+      expect(await tallyOf(store, wait)).toEqual({ pending: 0, succeeded: 16, unsuccessful: 0 });
     });
 
     it('together with many others loses no outcome', async () => {
@@ -189,7 +193,7 @@ onEveryStore('waits', (subject) => {
       await Promise.all(
         children.map((child, index) => finish(store, child, index % 3 === 0 ? 'FAILED' : 'SUCCEEDED')),
       );
-      expect(await store.outcomeCounts(wait)).toEqual({ SUCCEEDED: 16, FAILED: 8 });
+      expect(await countsOf(store, wait)).toEqual({ SUCCEEDED: 16, FAILED: 8 });
     });
 
     it('ends in every wait of its several parents', async () => {
@@ -197,7 +201,7 @@ onEveryStore('waits', (subject) => {
       const child = newName();
       const waits = await Promise.all([1, 2, 3].map(() => beginWait(store, newName(), [child])));
       expect((await finish(store, child)).waits).toHaveLength(3);
-      for (const wait of waits) expect(await store.outcomeCounts(wait)).toEqual({ SUCCEEDED: 1 });
+      for (const wait of waits) expect(await countsOf(store, wait)).toEqual({ SUCCEEDED: 1 });
     });
   });
 
@@ -205,43 +209,36 @@ onEveryStore('waits', (subject) => {
     it('is remembered, and replaced by a newer one', async () => {
       const { store } = subject();
       const wait = await beginWait(store, newName(), []);
-      expect(await store.recordExecution(wait, 'one')).toEqual({ ...wait, execution: 'one' });
-      expect(await store.recordExecution(wait, 'two')).toEqual({ ...wait, execution: 'two' });
+      expect(await store.recordLaunch(wait, { execution: 'one' })).toEqual({ ...wait, execution: 'one' });
+      expect(await store.recordLaunch(wait, { execution: 'two' })).toEqual({ ...wait, execution: 'two' });
       expect(await store.wait(wait)).toEqual({ ...wait, execution: 'two' });
     });
 
     it('is remembered of a wait that has ended, which it then shows', async () => {
       const { store } = subject();
       const over = await endWait(store, await beginWait(store, newName(), []));
-      expect(await store.recordExecution(over, 'late')).toEqual({ ...over, execution: 'late' });
+      expect(await store.recordLaunch(over, { execution: 'late' })).toEqual({ ...over, execution: 'late' });
     });
 
     it('is nothing where the wait is gone', async () => {
       const { store } = subject();
-      expect(await store.recordExecution({ operation: newName(), waitId: 'w' }, 'late')).toBeUndefined();
+      expect(
+        await store.recordLaunch({ operation: newName(), waitId: 'w' }, { execution: 'late' }),
+      ).toBeUndefined();
       const name = newName();
       await put(store, running(name));
-      expect(await store.recordExecution({ operation: name, waitId: 'w' }, 'late')).toBeUndefined();
+      expect(
+        await store.recordLaunch({ operation: name, waitId: 'w' }, { execution: 'late' }),
+      ).toBeUndefined();
     });
 
     it('stays when the wait ends', async () => {
       const { store } = subject();
       const wait = await beginWait(store, newName(), []);
       const launched = { ...wait, execution: 'run' };
-      await store.recordExecution(wait, 'run');
+      await store.recordLaunch(wait, { execution: 'run' });
       const over = await endWait(store, launched);
       expect(await store.wait(wait)).toEqual(over);
     });
-  });
-
-  it('finds open waits whose deadline has passed, the longest overdue first', async () => {
-    const { store } = subject();
-    const begin = (deadline: number) => beginWait(store, newName(), [], { deadline });
-    const [late, later, gone] = [await begin(2_000), await begin(1_000), await begin(1_500)];
-    await begin(3_001);
-    await endWait(store, gone);
-    expect(await store.overdueWaits(3_000, 10)).toEqual([refOf(later), refOf(late)]);
-    expect(await store.overdueWaits(3_000, 1)).toEqual([refOf(later)]);
-    expect(await store.overdueWaits(2_000, 10)).toEqual([refOf(later)]);
   });
 });

@@ -104,18 +104,10 @@ export interface HistoryLine {
   readonly recordTime: string;
   readonly outcome: string;
   readonly reason?: string;
-  readonly field?: string;
+  /** Of an event that broke a rule. */
+  readonly rejected?: { readonly type: string; readonly field: string; readonly reason: string };
   readonly attempt?: number | string;
   readonly worker?: string;
-}
-
-export interface Attempt {
-  readonly attempt?: number | string;
-  readonly worker?: string;
-  readonly startTime?: string;
-  readonly takeTime?: string;
-  readonly endTime?: string;
-  readonly end?: string;
 }
 
 /** `:inspect` of an operation. */
@@ -135,8 +127,18 @@ export interface Inspection {
   readonly waits: readonly Wait[];
   readonly history: readonly HistoryLine[];
   readonly rerunOf?: string;
-  /** Fields of dispatch, which only some deployments have. */
-  readonly [more: string]: unknown;
+  readonly reruns?: readonly string[];
+  /** 0 where there is none. */
+  readonly attempt?: number;
+  readonly try?: number;
+  readonly worker?: string;
+  readonly leaseExpireTime?: string;
+  /** Until when the signal is with whoever takes it. */
+  readonly offered?: { readonly sends: number; readonly resendTime: string };
+  readonly retryTime?: string;
+  /** The time limit that ends it first. */
+  readonly bound?: { readonly what: string; readonly time: string };
+  readonly nextLookTime?: string;
 }
 
 export function idOf(name: string): string {

@@ -46,6 +46,13 @@ export function Facts({ inspection }: { inspection: Inspection }) {
           <NameLink name={inspection.rerunOf} />
         </Fact>
       )}
+      {inspection.reruns && inspection.reruns.length > 0 && (
+        <Fact name="Rerun as">
+          {inspection.reruns.map((name) => (
+            <NameLink key={name} name={name} />
+          ))}
+        </Fact>
+      )}
       {Object.entries(labels).map(([key, value]) => (
         <Fact key={key} name={key} label>
           <a href={operationsHref(`labels.${key} = ${quoted(value)}`)}>
@@ -57,22 +64,25 @@ export function Facts({ inspection }: { inspection: Inspection }) {
   );
 }
 
-/** Attempt, try and lease, of a deployment that has them. */
+/** Attempt, try and lease, and what comes next. */
 function Attempts({ inspection }: { inspection: Inspection }) {
   const { now } = useConsole();
-  const { attempt, worker } = inspection;
-  const lease = inspection.leaseExpireTime;
-  const number = typeof attempt === 'object' && attempt !== null ? undefined : attempt;
+  const { attempt = 0, worker, leaseExpireTime, offered, retryTime, bound } = inspection;
+  const at = (name: string, time: string | undefined) =>
+    time !== undefined && (
+      <Fact name={name} title={time}>
+        {inTime(time, now.value)}
+      </Fact>
+    );
   return (
     <>
-      {number !== undefined && <Fact name="Attempt">{String(number)}</Fact>}
-      {inspection.try !== undefined && <Fact name="Try">{String(inspection.try)}</Fact>}
-      {typeof worker === 'string' && worker !== '' && <Fact name="Worker">{<bdi>{worker}</bdi>}</Fact>}
-      {typeof lease === 'string' && (
-        <Fact name="Lease ends" title={lease}>
-          {inTime(lease, now.value)}
-        </Fact>
-      )}
+      {attempt > 0 && <Fact name="Attempt">{attempt}</Fact>}
+      {inspection.try !== undefined && <Fact name="Try">{inspection.try}</Fact>}
+      {worker && <Fact name="Worker">{<bdi>{worker}</bdi>}</Fact>}
+      {at('Lease ends', leaseExpireTime)}
+      {at('Sent again, unless taken', offered?.resendTime)}
+      {at('Next attempt', retryTime)}
+      {at(`Limit (${bound?.what.toLowerCase().replaceAll('_', ' ')})`, bound?.time)}
     </>
   );
 }

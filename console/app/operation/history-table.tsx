@@ -59,7 +59,15 @@ export function HistoryTable({ inspection }: { inspection: Inspection }) {
                 <td>
                   <Outcome line={line} />
                 </td>
-                <td>{line.attempt ?? ''}</td>
+                <td>
+                  {line.attempt ?? ''}
+                  {line.worker && (
+                    <span class="soft">
+                      {' '}
+                      <bdi>{line.worker}</bdi>
+                    </span>
+                  )}
+                </td>
                 <td class="mono">
                   <bdi>{line.eventId}</bdi>
                 </td>
@@ -80,14 +88,17 @@ const REASONS: Readonly<Record<string, string>> = {
   STALE_ATTEMPT: 'its attempt is past',
 };
 
-function Outcome({ line: { outcome, reason, field } }: { line: HistoryLine }) {
+function Outcome({ line: { outcome, reason, rejected } }: { line: HistoryLine }) {
+  const why = rejected
+    ? `${rejected.type} ${rejected.field}: ${rejected.reason}`
+    : reason && (REASONS[reason] ?? reason);
   return (
     <>
       <span class={`outcome ${outcome.toLowerCase()}`}>{outcome}</span>
-      {(reason || field) && (
+      {why && (
         <span class="soft">
           {' '}
-          <bdi>{[field, reason && (REASONS[reason] ?? reason)].filter(Boolean).join(': ')}</bdi>
+          <bdi>{why}</bdi>
         </span>
       )}
     </>

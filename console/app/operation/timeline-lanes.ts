@@ -1,5 +1,5 @@
 /** What the timeline shows, as bars and marks on lanes of one time axis. Times are milliseconds since the epoch. */
-import type { Attempt, HistoryLine, Inspection, Summary, Wait } from '../api/operation.ts';
+import type { HistoryLine, Inspection, Summary, Wait } from '../api/operation.ts';
 import { idOf } from '../api/operation.ts';
 import { clock, duration } from '../text/time.ts';
 
@@ -134,22 +134,28 @@ function executionLanes(waits: readonly Wait[]): readonly Lane[] {
   return bars.length === 0 ? [] : [{ label: 'workflow', bars, marks: [] }];
 }
 
-/** Of a deployment that counts attempts. */
-function attemptLanes({ attempts, completeTime }: Inspection): readonly Lane[] {
-  if (!Array.isArray(attempts) || attempts.length === 0) return [];
-  const bars = (attempts as Attempt[]).flatMap((one): Bar[] => {
-    const start = one.startTime ?? one.takeTime;
-    if (start === undefined) return [];
-    const end = one.endTime ?? completeTime;
-    const how = [one.worker, one.end].filter(Boolean).join(', ');
-    return [
-      {
-        from: Date.parse(start),
-        to: end === undefined ? undefined : Date.parse(end),
-        kind: one.end !== undefined && /LOST|FAILED/.test(one.end) ? 'failed' : 'attempt',
-        title: `attempt ${one.attempt ?? '?'}${how && `: ${how}`}`,
-      },
-    ];
+/** From the first event of an attempt to that of the next. */
+function attemptLanes({ history, completeTime }: Inspection): readonly Lane[] {
+  const attempts = new Map<string, { from: number; worker?: string; ended?: string }>();
+  for (const { attempt, worker, occurTime, type, reason } of history.toReversed()) {
+    if (!attempt) continue;
+    const known = attempts.get(String(attempt));
+    attempts.set(String(attempt), {
+      from: Math.min(known?.from ?? Infinity, Date.parse(occurTime)),
+      worker: worker ?? known?.worker,
+      ended:
+        type === 'attemptFailed' ? 'failed' : reason === 'LEASE_LOST' ? 'its lease ran out' : known?.ended,
+    });
+  }
+  const all = [...attempts].sort(([, one], [, other]) => one.from - other.from);
+  const end = completeTime === undefined ? undefined : Date.parse(completeTime);
+  const bars = all.map(([number, { from, worker, ended }], index): Bar => {
+    const how = [worker, ended].filter(Boolean).join(', ');
+    return {
+      ...{ from, to: all[index + 1]?.[1].from ?? end },
+      kind: ended === undefined ? 'attempt' : 'failed',
+      title: `attempt ${number}${how && `: ${how}`}`,
+    };
   });
   return bars.length === 0 ? [] : [{ label: 'attempts', bars, marks: [] }];
 }

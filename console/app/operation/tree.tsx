@@ -136,7 +136,10 @@ function ChildList({ name, wait, outcome, level, version }: ChildListProps) {
   }, [version]);
 
   const children = pages.value.flatMap((page) => page.children);
-  const more = pages.value.at(-1)?.nextPageToken !== undefined;
+  const { counts } = wait.children;
+  const all = outcome ? (counts[outcome] ?? 0) : Object.values(counts).reduce((sum, value) => sum + value, 0);
+  // A page of one outcome cannot tell whether any of those behind it has that outcome; the counts can.
+  const more = pages.value.at(-1)?.nextPageToken !== undefined && children.length < all;
   return (
     <>
       {children.map((child) => (

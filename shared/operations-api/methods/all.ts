@@ -4,14 +4,18 @@
  */
 import { statistics } from '../watch/statistics-method.ts';
 import { watchAll, watchOne } from '../watch/watch-method.ts';
+import { apply } from './apply.ts';
 import { cancel } from './cancel.ts';
+import { children } from './children.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { describeApi } from './describe.ts';
 import { get, getByName } from './get.ts';
+import { heartbeat } from './heartbeat.ts';
 import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import type { ApiMethod } from './method.ts';
+import { notify } from './notify.ts';
 import { wait } from './wait.ts';
 
 export const METHODS: readonly ApiMethod[] = [
@@ -26,5 +30,9 @@ export const METHODS: readonly ApiMethod[] = [
   watchAll,
   watchOne,
   statistics,
+  children,
+  heartbeat,
+  apply,
+  notify,
   describeApi,
 ];

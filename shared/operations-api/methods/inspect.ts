@@ -19,6 +19,5 @@ function waitPage(query: Query): WaitPage {
   const size = pageLimit(int32Parameter(query, 'pageSize') ?? 0, DEFAULT_CHILDREN);
   const waitId = query.get('waitId');
   const token = query.get('pageToken');
-  const after = token ? Buffer.from(token, 'base64url').toString() : undefined;
-  return waitId ? { waitId, children: { size, after } } : { before: after, children: { size } };
+  return waitId ? { waitId, children: { size, token } } : { token, children: { size } };
 }

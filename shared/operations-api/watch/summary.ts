@@ -1,4 +1,5 @@
 /** An operation in the views that lists and watches have beside google.longrunning.Operation. */
+import { attemptNumber } from '../../lifecycle/attempt.ts';
 import { isTerminal, type LiveOperation } from '../../lifecycle/operation.ts';
 import type { JsonObject } from '../../messages/json-value.ts';
 import { operationToJson, operationView } from '../../messages/operation.ts';
@@ -35,6 +36,7 @@ export function summaryOf(operation: LiveOperation): OperationSummary {
     labels: creation?.value.labels ?? {},
     completeTime: isTerminal(operation) ? operation.completeTime : undefined,
     cancelRequested: cancelRequest !== 'NONE',
+    attempt: attemptNumber(operation.attempts) || undefined,
     progressPercent: progressPercentOf(operation.metadata?.value),
     error: isTerminal(operation) && operation.state !== 'SUCCEEDED' ? operation.error : undefined,
   };

@@ -1,6 +1,6 @@
+import { attemptNumber } from '../../lifecycle/attempt.ts';
 import { RESERVED_EVENT_ID_PREFIX } from '../../lifecycle/event.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import type { Wait } from '../../lifecycle/wait.ts';
 import { applyOnce } from '../apply-event.ts';
 import { headerAt } from '../event-header.ts';
 import type { Orchestrator } from '../orchestrator.ts';
@@ -10,31 +10,40 @@ import { resumeSignal } from './signal-worker.ts';
 /** With the outbox's backoff, about half a day of trying. */
 const MAX_ATTEMPTS = 18;
 
-/** Calls the URL that the wait gave; after the last attempt the operation fails with the reason, so that nobody waits for it. */
+export interface ResumeCall {
+  readonly waitId: string;
+  readonly attempt?: number;
+}
+
+/**
+ * Calls the URL that the wait gave; after the last attempt the operation fails with the reason, because nothing else would
+ * resume it. The call of an attempt that is past stops, and fails nothing.
+ */
 export async function callResumeMethod(
   orchestrator: Orchestrator,
   operation: Operation,
-  wait: Wait | undefined,
+  { waitId, attempt }: ResumeCall,
   attempts: number,
 ): Promise<void> {
+  if (attempt !== undefined && attempt !== attemptNumber(operation.attempts)) return;
+  const wait = await orchestrator.store.wait({ operation: operation.name, waitId });
   if (!wait?.end || !wait.resumeMethod) return;
+  const signal = await resumeSignal(orchestrator.store, operation, waitId, { attempt });
+  if (!signal) return;
   try {
-    await orchestrator.resumeCaller.call(
-      wait.resumeMethod,
-      await resumeSignal(orchestrator.store, operation, wait),
-    );
+    await orchestrator.resumeCaller.call(wait.resumeMethod, signal);
   } catch (error) {
     if (!(error instanceof Failure) || attempts + 1 < MAX_ATTEMPTS) throw error;
-    await failOperation(orchestrator, operation, wait, error);
+    await failOperation(orchestrator, operation, waitId, error);
   }
 }
 
 async function failOperation(
   orchestrator: Orchestrator,
   { name }: Operation,
-  { waitId }: Wait,
+  waitId: string,
   failure: Failure,
-) {
+): Promise<void> {
   const eventId = `${RESERVED_EVENT_ID_PREFIX}unresumed:${waitId}`;
   const message = `The operation could not be resumed: ${failure.message}`;
   await applyOnce(orchestrator, {

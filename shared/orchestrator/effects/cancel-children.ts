@@ -1,12 +1,13 @@
 import type { Effect } from '../../lifecycle/effect.ts';
-import { cascadedCancelId } from '../../lifecycle/event.ts';
+import { cascadedCancelId, RESERVED_EVENT_ID_PREFIX } from '../../lifecycle/event.ts';
 import { isTerminal } from '../../lifecycle/operation.ts';
 import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
+import type { WaitRef } from '../../lifecycle/wait.ts';
 import { applyOnce } from '../apply-event.ts';
 import { eachPage } from '../each-page.ts';
 import { headerAt } from '../event-header.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import type { Child } from '../ports/store.ts';
+import type { PendingChild } from '../ports/store.ts';
 
 type CancelChildren = Extract<Effect, { kind: 'cancelChildren' }>;
 
@@ -19,25 +20,50 @@ export async function cancelChildren(
   parent: OperationName,
   { cause, waitId }: CancelChildren,
 ): Promise<void> {
-  const { store } = orchestrator;
   const eventId = cascadedCancelId(parent, cause);
   await eachPage(
     CONCURRENT_CANCELS,
-    (limit, last?: OperationName) => store.activeChildren(parent, limit, last),
+    (limit, last?: OperationName) => orchestrator.store.activeChildren(parent, limit, last),
     (children) => Promise.all(children.map((child) => cancel(orchestrator, child, eventId))),
   );
-  if (waitId === undefined) return;
-  await eachPage(
-    CONCURRENT_CANCELS,
-    (limit, last?: Child) => store.children({ operation: parent, waitId }, limit, last?.key),
-    (children) => Promise.all(children.map(({ key }) => cancelKnown(orchestrator, key, eventId))),
-  );
+  if (waitId !== undefined) await cancelPending(orchestrator, { operation: parent, waitId }, eventId);
+}
+
+/** Asks the children that still ran when the wait ended to stop. */
+export async function cancelRest(
+  orchestrator: Orchestrator,
+  operation: OperationName,
+  waitId: string,
+): Promise<void> {
+  const eventId = cascadedCancelId(operation, `${RESERVED_EVENT_ID_PREFIX}rest:${waitId}`);
+  await cancelPending(orchestrator, { operation, waitId }, eventId);
+}
+
+/** The parent asked its children to stop before this one was created. */
+export async function cancelSelf(
+  orchestrator: Orchestrator,
+  operation: OperationName,
+  eventId: string,
+): Promise<void> {
+  await cancel(orchestrator, operation, eventId);
 }
 
 /** A child of another service is that service's to cancel; one that does not exist cannot be asked. */
-async function cancelKnown(orchestrator: Orchestrator, key: string, eventId: string): Promise<void> {
-  const child = isOperationName(key) ? await orchestrator.store.operation(key) : undefined;
-  if (child && !isTerminal(child)) await cancel(orchestrator, child.name, eventId);
+async function cancelPending(orchestrator: Orchestrator, ref: WaitRef, eventId: string): Promise<void> {
+  const { store } = orchestrator;
+  await eachPage(
+    CONCURRENT_CANCELS,
+    (limit, last?: PendingChild) => store.pendingChildren(ref, limit, last?.key),
+    async (children) => {
+      const names = children.flatMap(({ key, exists }) => (exists && isOperationName(key) ? [key] : []));
+      const found = await store.operations(names);
+      const running = names.filter((name) => {
+        const child = found.get(name);
+        return child && !isTerminal(child);
+      });
+      await Promise.all(running.map((name) => cancel(orchestrator, name, eventId)));
+    },
+  );
 }
 
 async function cancel(orchestrator: Orchestrator, child: OperationName, eventId: string): Promise<void> {

@@ -1,33 +1,24 @@
-/**
- * Carries out what follows from a committed event. Every effect may run twice; none is removed from the outbox
- * before it is done.
- */
-import { type Effect, effectId, type OutboxEntry } from '../../lifecycle/effect.ts';
-import { isDeleted, isTerminal, type Operation } from '../../lifecycle/operation.ts';
+/** Carries out what follows from a committed event. No effect is removed from the outbox before it is done. */
+import { effectId } from '../../lifecycle/effect.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
-import type { Wait } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
-import { pushWait } from '../settle-wait.ts';
-import { callResumeMethod } from './call-resume-method.ts';
-import { cancelChildren } from './cancel-children.ts';
-import { signalCancel, signalResume } from './signal-worker.ts';
-import { startWait, stopWorkflow } from './wait-workflow.ts';
+import { carryOut, type Delivery, isHeldBack, type PendingEffect } from './carry-out.ts';
 
-/** Effects of one operation, and what of it is known already. */
-export interface Delivery {
-  readonly operation: Operation;
-  /** The wait that the effects are about, where the caller holds it. */
-  readonly wait?: Wait;
-  readonly effects: readonly PendingEffect[];
-}
-
-export type PendingEffect = Pick<OutboxEntry, 'effect' | 'attempts'>;
+/** How many effects of one operation are under way at once: a child may have thousands of waiting parents. */
+const CONCURRENT_EFFECTS = 64;
 
 /** Carries out the effects and removes those that are done; rejects after all were tried where one is not. */
 export async function deliver(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
+  const { effects } = delivery;
+  for (let done = 0; done < effects.length; done += CONCURRENT_EFFECTS) {
+    const batch = { ...delivery, effects: effects.slice(done, done + CONCURRENT_EFFECTS) };
+    await deliverBatch(orchestrator, batch);
+  }
+}
+
+async function deliverBatch(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
   const { effects, operation } = delivery;
-  if (effects.length === 0) return;
   const results = await Promise.allSettled(
     effects.map((pending) => carryOut(orchestrator, delivery, pending)),
   );
@@ -54,7 +45,7 @@ export async function deliver(orchestrator: Orchestrator, delivery: Delivery): P
 }
 
 /** Doubles from a minute to an hour, in milliseconds. */
-function backoff(attempts: number): number {
+function backoffMs(attempts: number): number {
   return Math.min(60_000 * 2 ** attempts, 3_600_000);
 }
 
@@ -69,71 +60,33 @@ async function postpone(
     'an effect stays in the outbox',
   );
   try {
-    await store.postponeEffect(operation, effect, now() + backoff(attempts));
+    await store.postponeEffect(operation, effect, now() + backoffMs(attempts));
   } catch {
     // The store is out of reach as well. The row is there, and stays due.
   }
 }
 
 /**
- * Carries out what was left in the outbox of one operation: what failed before, and what nobody can be at any more.
- * Gives how many effects somebody else may just be carrying out, which are not taken from him.
+ * Carries out what was left in the outbox of one operation: what failed before, and what no call can be at any more.
+ * Returns the number of effects that another call may still be carrying out, which are left to it.
  */
 export async function deliverLeftBehind(orchestrator: Orchestrator, name: OperationName): Promise<number> {
   const entries = await orchestrator.store.outbox(name);
   if (entries.length === 0) return 0;
-  const leftBehind = entries.filter(({ attempts, due }) => attempts > 0 || due <= orchestrator.now());
   const operation = await orchestrator.store.operation(name);
-  if (operation) await deliver(orchestrator, { operation, effects: leftBehind });
-  return entries.length - leftBehind.length;
+  if (!operation) return 0;
+  const now = orchestrator.now();
+  const leftBehind = entries.filter(({ attempts, due }) => attempts > 0 || due <= now);
+  await deliver(orchestrator, { operation, effects: leftBehind });
+  const underWay = entries.filter(
+    (entry) => !leftBehind.includes(entry) && !isHeldBack(orchestrator, operation, entry.effect),
+  );
+  return underWay.length;
 }
 
-/** Carries out all that is in the outbox of one operation, even what somebody else may be at: it is then done twice. */
+/** Carries out all that is in the outbox of one operation, even what another call may be at: it is then done twice. */
 export async function deliverOutbox(orchestrator: Orchestrator, name: OperationName): Promise<void> {
   const effects = await orchestrator.store.outbox(name);
   const operation = effects.length > 0 && (await orchestrator.store.operation(name));
   if (operation) await deliver(orchestrator, { operation, effects });
-}
-
-async function carryOut(
-  orchestrator: Orchestrator,
-  delivery: Delivery,
-  { effect, attempts }: PendingEffect,
-): Promise<void> {
-  const { operation } = delivery;
-  if (isDeleted(operation) && isForWorker(effect)) return;
-  switch (effect.kind) {
-    case 'publishCompletion':
-      if (isTerminal(operation)) await orchestrator.publisher.publishCompletion(operation);
-      return;
-    case 'signalResume':
-      return signalResume(orchestrator, operation, await waitOf(orchestrator, delivery, effect.waitId));
-    case 'signalCancel':
-      return signalCancel(orchestrator, operation, effect.cause);
-    case 'callResumeMethod':
-      return callResumeMethod(
-        orchestrator,
-        operation,
-        await waitOf(orchestrator, delivery, effect.waitId),
-        attempts,
-      );
-    case 'startWait':
-      return startWait(orchestrator, operation, effect.waitId);
-    case 'stopWorkflow':
-      return stopWorkflow(orchestrator, await waitOf(orchestrator, delivery, effect.waitId));
-    case 'settleWait':
-      return pushWait(orchestrator, effect.parent);
-    case 'cancelChildren':
-      return cancelChildren(orchestrator, operation.name, effect);
-  }
-}
-
-/** A deleted operation has nothing left that a worker could go on with. */
-function isForWorker({ kind }: Effect): boolean {
-  return kind === 'signalResume' || kind === 'signalCancel' || kind === 'callResumeMethod';
-}
-
-async function waitOf({ store }: Orchestrator, { operation, wait }: Delivery, waitId: string) {
-  if (wait?.waitId === waitId) return wait;
-  return store.wait({ operation: operation.name, waitId });
 }

@@ -1,86 +1,162 @@
-/** What workers are told: go on, or stop. */
-import type { Operation } from '../../lifecycle/operation.ts';
-import { type ChildOutcome, childNames, type EndedWait, type Wait } from '../../lifecycle/wait.ts';
+/** What workers are told: begin, go on, or stop. */
+import { attemptNumber } from '../../lifecycle/attempt.ts';
+import type { Sending } from '../../lifecycle/effect.ts';
+import { dispatchOf, type LastResort, type Operation } from '../../lifecycle/operation.ts';
+import { childNames, type Wait } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import type { CancelSignal, ResumeSignal } from '../ports/publisher.ts';
-import type { Child, OperationStore } from '../ports/store.ts';
+import type { CancelSignal, ResumeSignal, SignalledChild, SignalledChildren } from '../ports/publisher.ts';
+import type { ListedChild, OperationStore, WaitSummary } from '../ports/store.ts';
 
 const LISTED_CHILDREN = 100;
+/** The results that a signal brings; those beyond are read from the Operations API. */
+const MAX_RESULT_BYTES = 512 * 1024;
+
+export async function signalStart(
+  { publisher }: Orchestrator,
+  operation: Operation,
+  sending: Sending,
+): Promise<void> {
+  if (!isCurrent(operation, sending.attempt)) return;
+  const eventId = `signal:start:${operation.name}:${sending.attempt}:${sending.send}`;
+  await publisher.publishSignal({ kind: 'START', ...work(operation, eventId) });
+}
+
+/** The last resort that does not follow from a wait. */
+export async function signalCatch(
+  { publisher }: Orchestrator,
+  operation: Operation,
+  sending: Sending,
+): Promise<void> {
+  const { lastResort } = operation;
+  if (!isCurrent(operation, sending.attempt) || !lastResort) return;
+  const eventId = `signal:catch:${operation.name}:${sending.attempt}:${sending.send}`;
+  await publisher.publishSignal({
+    kind: 'RESUME',
+    ...work(operation, eventId),
+    cause: lastResort.cause,
+    children: { counts: {}, first: [], truncated: false },
+    notifications: [],
+  });
+}
 
 export async function signalResume(
   { publisher, store }: Orchestrator,
   operation: Operation,
-  wait: Wait | undefined,
+  waitId: string,
+  sending: Partial<Sending>,
 ): Promise<void> {
-  if (wait?.end) await publisher.publishSignal(await resumeSignal(store, operation, wait));
+  // A worker without attempts expects the RESUME of each wait; one with attempts has no use for that of a past one.
+  if (dispatchOf(operation) && sending.attempt !== undefined && !isCurrent(operation, sending.attempt))
+    return;
+  const signal = await resumeSignal(store, operation, waitId, sending);
+  if (signal) await publisher.publishSignal(signal);
 }
 
 export async function signalCancel(
   { publisher }: Orchestrator,
   operation: Operation,
-  cause: string,
+  { cause, attempt }: { readonly cause: string; readonly attempt?: number },
 ): Promise<void> {
   const signal: CancelSignal = {
     kind: 'CANCEL',
-    operation: operation.name,
-    method: operation.creation?.value.method ?? '',
-    eventId: `signal:cancel:${cause}`,
+    ...header(operation, `signal:cancel:${operation.name}:${cause}`),
+    ...(attempt !== undefined && { attempt }),
   };
   await publisher.publishSignal(signal);
 }
 
+/** The RESUME of a wait that has ended; the same in every repeat, but for the attempt. */
 export async function resumeSignal(
   store: OperationStore,
   operation: Operation,
-  wait: EndedWait,
-): Promise<ResumeSignal> {
-  const { name, creation, resumePoint, checkpoint } = operation;
+  waitId: string,
+  { attempt = attemptNumber(operation.attempts), send = 1 }: Partial<Sending>,
+): Promise<ResumeSignal | undefined> {
+  const summary = await store.summary(
+    { operation: operation.name, waitId },
+    LISTED_CHILDREN,
+    MAX_RESULT_BYTES,
+  );
+  if (!summary?.wait.end) return undefined;
+  const { wait, notifications } = summary;
   const cause = wait.end.kind === 'RESUMED' ? wait.end.cause : 'CANCEL';
   return {
     kind: 'RESUME',
-    operation: name,
-    method: creation?.value.method ?? '',
-    eventId: `signal:resume:${wait.waitId}`,
-    waitId: wait.waitId,
+    ...work(operation, `signal:resume:${operation.name}:${waitId}:${attempt}:${send}`),
+    attempt,
+    waitId,
     cause,
+    children: childrenOf(summary, wait, cause === 'DEADLINE'),
+    notifications,
+  };
+}
+
+function isCurrent({ attempts }: Operation, attempt: number): boolean {
+  return attemptNumber(attempts) === attempt;
+}
+
+function header({ name, creation, attempts }: Operation, eventId: string) {
+  const { method = '', labels = {}, parent } = creation?.value ?? {};
+  return {
+    operation: name,
+    method,
+    eventId,
+    attempt: attemptNumber(attempts),
+    labels,
+    ...(parent && { parent }),
+  };
+}
+
+function work(operation: Operation, eventId: string) {
+  const { creation, resumePoint, checkpoint, tries, lastResort } = operation;
+  const input = creation?.value.input;
+  return {
+    ...header(operation, eventId),
+    tries,
     resumePoint: resumePoint?.value ?? '',
     checkpoint: checkpoint?.value ?? new Uint8Array(),
-    children: await childrenOf(store, wait, cause === 'DEADLINE'),
+    ...(input && { input }),
+    ...errorOf(lastResort),
+    leaseMs: dispatchOf(operation)?.leaseMs,
   };
 }
 
-async function childrenOf(
-  store: OperationStore,
-  wait: EndedWait,
-  timedOut: boolean,
-): Promise<ResumeSignal['children']> {
-  if (wait.childCount === 0) return { counts: {}, first: [] };
-  const children = await store.children(wait, LISTED_CHILDREN);
-  // Where the first are all there are, they are also all that there is to count.
-  const counts = wait.childCount <= LISTED_CHILDREN ? countsOf(children) : await store.outcomeCounts(wait);
+function errorOf(lastResort: LastResort | undefined) {
+  return lastResort && { error: lastResort.error };
+}
+
+function childrenOf({ counts, first }: WaitSummary, wait: Wait, timedOut: boolean): SignalledChildren {
   const nameOf = childNames(wait);
-  const first = children.map(({ key, outcome }) => ({ name: nameOf(key), outcome }));
-  return timedOut ? atDeadline(counts, first) : { counts, first };
-}
-
-/** A child that is pending when the deadline ends its wait has timed out. */
-function atDeadline(
-  { PENDING: pending, ...counts }: Counts,
-  first: readonly { readonly name: string; readonly outcome: ChildOutcome }[],
-): ResumeSignal['children'] {
+  const { PENDING: pending, ...others } = counts;
+  const late = timedOut ? 'TIMED_OUT' : 'PENDING';
   return {
-    counts: { ...counts, ...(pending && { TIMED_OUT: pending }) },
-    first: first.map(({ name, outcome }) => ({
-      name,
-      outcome: outcome === 'PENDING' ? 'TIMED_OUT' : outcome,
-    })),
+    counts: { ...others, ...(pending && { [late]: pending }) },
+    first: first.map((child) => signalledChild(child, nameOf(child.key), late)),
+    truncated: wait.childCount > first.length || first.some((child) => child.operation?.omitted),
   };
 }
 
-type Counts = Partial<Record<ChildOutcome, number>>;
+export function signalledChild(
+  { outcome, spawnKey, operation, result }: ListedChild,
+  name: string,
+  late: 'PENDING' | 'TIMED_OUT',
+): SignalledChild {
+  return {
+    name,
+    outcome: outcome === 'PENDING' ? late : outcome,
+    ...(spawnKey !== undefined && { key: spawnKey }),
+    ...resultOf(outcome, operation ?? result),
+  };
+}
 
-function countsOf(children: readonly Child[]): Counts {
-  const counts: Counts = {};
-  for (const { outcome } of children) counts[outcome] = (counts[outcome] ?? 0) + 1;
-  return counts;
+/** The result counts only where the outcome says that the child ended before the wait did. */
+function resultOf(
+  outcome: ListedChild['outcome'],
+  result: ListedChild['operation'] | ListedChild['result'],
+): Pick<SignalledChild, 'response' | 'error'> {
+  if (!result || outcome === 'PENDING' || outcome === 'NOT_FOUND') return {};
+  if ('response' in result && result.response && outcome === 'SUCCEEDED')
+    return { response: result.response };
+  if ('error' in result && result.error && outcome !== 'SUCCEEDED') return { error: result.error };
+  return {};
 }

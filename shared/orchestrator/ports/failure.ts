@@ -6,15 +6,18 @@
  * | `invalid`       | 3    | dead-lettered                | 400                 |
  * | `notFound`      | 5    | dead-lettered (1)            | 404                 |
  * | `alreadyExists` | 6    | dead-lettered                | 409                 |
- * | `permission`    | 7    | retried: somebody may grant it | 403               |
+ * | `permission`    | 7    | retried: it may be granted   | 403                  |
+ * | `exhausted`     | 8    | dead-lettered                | 429                  |
  * | `precondition`  | 9    | dead-lettered                | 400                 |
  * | `conflict`      | 10   | retried                      | 409                 |
  * | `outOfRange`    | 11   | dead-lettered                | 400                 |
  * | `unimplemented` | 12   | dead-lettered                | 501                 |
  * | `permanent`     | 13   | dead-lettered                | 500                 |
+ * | `internal`      | 13   | retried (2)                  | 500                 |
  * | `unavailable`   | 14   | retried                      | 503                 |
  *
  * (1) But for a part of the deployment that is not there, such as a table: retried, since somebody may create it.
+ * (2) What is stored of an operation is broken: the event is not to blame, and is not lost.
  *
  * One that has a cause comes from a client library and is not the caller's to mend: HTTP callers get 503 where a retry
  * may help (`conflict`, `unavailable`), and 500 for the others.
@@ -24,11 +27,13 @@ export const FAILURE_CODES = {
   notFound: 5,
   alreadyExists: 6,
   permission: 7,
+  exhausted: 8,
   precondition: 9,
   conflict: 10,
   outOfRange: 11,
   unimplemented: 12,
   permanent: 13,
+  internal: 13,
   unavailable: 14,
 } as const;
 
@@ -48,16 +53,27 @@ export class Failure extends Error {
   }
 }
 
+/** Names of fields come from outside: an error must fit logs, attributes and rows, however long they are. */
+const MAX_FIELD_LENGTH = 256;
+const MAX_RULE_LENGTH = 1_024;
+
+/** The start of the text, without half of a character at its end. */
+function startOf(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength).replace(/\p{Surrogate}$/u, '')}…`;
+}
+
 /** Input that breaks a rule; says which field and which rule. */
 export class InvalidInput extends Failure {
   readonly field: string;
   readonly rule: string;
 
-  constructor(field: string, rule: string) {
-    super('invalid', `${field}: ${rule}`);
+  constructor(field: string, rule: string, kind: FailureKind = 'invalid') {
+    const start = startOf(field, MAX_FIELD_LENGTH);
+    const short = startOf(rule, MAX_RULE_LENGTH);
+    super(kind, `${start}: ${short}`);
     this.name = 'InvalidInput';
-    this.field = field;
-    this.rule = rule;
+    this.field = start;
+    this.rule = short;
   }
 }
 
@@ -69,11 +85,13 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
   notFound: 'deadLetter',
   alreadyExists: 'deadLetter',
   permission: 'retry',
+  exhausted: 'deadLetter',
   precondition: 'deadLetter',
   conflict: 'retry',
   outOfRange: 'deadLetter',
   unimplemented: 'deadLetter',
   permanent: 'deadLetter',
+  internal: 'retry',
   unavailable: 'retry',
 };
 

@@ -1,0 +1,84 @@
+import type { Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
+import type { ChildrenPage, ListedChild, WaitSummary } from '../../shared/orchestrator/ports/store.ts';
+import {
+  type ChildRecord,
+  listedChild,
+  type ResultBound,
+  shownChildren,
+} from '../../shared/records/listed-children.ts';
+import type { ChildKey } from '../../shared/records/wait-parts.ts';
+import { missingOf } from '../../shared/records/wait-record.ts';
+import type { Tables } from './tables.ts';
+
+/** How many children of one outcome are looked for at once. */
+const CHUNK = 1_000;
+
+/** Within a snapshot of the caller, as all that is here. */
+export function childPage(tables: Tables, ref: WaitRef, page: ChildrenPage): ListedChild[] | undefined {
+  const wait = tables.waits.read(ref);
+  return wait && listed(tables, wait, pageOf(tables, wait, page), { maxBytes: page.maxBytes, rest: 'cut' });
+}
+
+export function waitSummary(
+  tables: Tables,
+  ref: WaitRef,
+  limit: number,
+  maxBytes: number,
+): WaitSummary | undefined {
+  const wait = tables.waits.read(ref);
+  if (!wait) return undefined;
+  return {
+    wait,
+    counts: tables.children.counts(wait),
+    first: listed(tables, wait, outcomesOf(tables, wait, keysOf(tables, wait, 0, limit)), {
+      ...{ maxBytes, rest: 'omit' },
+    }),
+    notifications: wait.notifications ? tables.notifications.taken(wait) : [],
+  };
+}
+
+function listed(
+  { operations, children }: Tables,
+  wait: Wait,
+  found: readonly ChildRecord[],
+  bound: ResultBound,
+): ListedChild[] {
+  const shown = shownChildren(found, operations.childRecords(found.map(({ key }) => key)), bound);
+  const from = (source: 'operation' | 'service') =>
+    shown.filter((one) => one.source === source).map(({ child }) => child.key);
+  const messages = operations.messages(from('operation'));
+  const results = children.results(wait, from('service'));
+  return shown.map((one) => {
+    const { key } = one.child;
+    return listedChild(one, one.source === 'operation' ? messages.get(key) : results.get(key));
+  });
+}
+
+function pageOf(tables: Tables, wait: Wait, { from, limit, outcome }: ChildrenPage): readonly ChildRecord[] {
+  if (outcome === undefined) return outcomesOf(tables, wait, keysOf(tables, wait, from, limit));
+  const found: ChildRecord[] = [];
+  for (let at = from; found.length < limit; at += CHUNK) {
+    const keys = keysOf(tables, wait, at, CHUNK);
+    found.push(...outcomesOf(tables, wait, keys).filter((child) => child.outcome === outcome));
+    if (keys.length < CHUNK) break;
+  }
+  return found.slice(0, limit);
+}
+
+/** In the order of the wait; by key for a wait that has none. */
+function keysOf({ parts, children }: Tables, wait: Wait, from: number, limit: number): readonly ChildKey[] {
+  if (parts.isOrdered(wait)) return parts.keys(wait, from, from + limit);
+  return children.byKey(wait, from, limit).map((key, index) => ({ position: from + index, key }));
+}
+
+function outcomesOf({ children }: Tables, wait: Wait, keys: readonly ChildKey[]): readonly ChildRecord[] {
+  const done = children.done(
+    wait,
+    keys.map(({ key }) => key),
+  );
+  const missing = new Set(missingOf(wait));
+  return keys.map((child): ChildRecord => {
+    const { key } = child;
+    return { ...child, ...(done.get(key) ?? { outcome: missing.has(key) ? 'NOT_FOUND' : 'PENDING' }) };
+  });
+}

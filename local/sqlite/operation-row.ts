@@ -1,0 +1,176 @@
+/** The row of an operation: one column a field of its record. */
+
+import type { Operation } from '../../shared/lifecycle/operation.ts';
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import {
+  type OperationRecord,
+  type Recorded,
+  toOperationRecord,
+} from '../../shared/records/operation-record.ts';
+import type { SqlValue } from './connection.ts';
+
+/** The columns of a record, in the order in which rows are written and read. */
+export const COLUMNS = [
+  ...['message', 'state', 'method', 'parent', 'labels', 'error_code', 'create_time', 'update_time'],
+  ...['complete_time', 'expire_time', 'ttl', 'terminal_event_id', 'cancel_request', 'wait_id', 'last_wait'],
+  ...['creation_order', 'metadata_order', 'checkpoint', 'checkpoint_order', 'resume_point'],
+  ...[
+    'resume_point_order',
+    'history_length',
+    'attempt',
+    'rerun_of',
+    'input',
+    'dispatch',
+    'control',
+    'due_time',
+  ],
+];
+
+/** An operation as its row has it. */
+export interface StoredOperation {
+  /** The row's number, by which other tables name it. */
+  readonly id: number;
+  readonly record: OperationRecord;
+  readonly historyLength: number;
+  /** The columns' values. */
+  readonly values: readonly SqlValue[];
+}
+
+export type Row = readonly [
+  message: Uint8Array,
+  state: OperationRecord['state'],
+  method: string | null,
+  parent: string | null,
+  labels: string | null,
+  errorCode: number | null,
+  createTime: number,
+  updateTime: number,
+  completeTime: number | null,
+  expireTime: number | null,
+  ttl: number | null,
+  terminalEventId: string | null,
+  cancelRequest: OperationRecord['cancelRequest'],
+  waitId: string | null,
+  lastWait: string | null,
+  creationOrder: string | null,
+  metadataOrder: string | null,
+  checkpoint: Uint8Array | null,
+  checkpointOrder: string | null,
+  resumePoint: string | null,
+  resumePointOrder: string | null,
+  historyLength: number,
+  attempt: number | null,
+  rerunOf: string | null,
+  input: Uint8Array | null,
+  dispatch: string | null,
+  control: string | null,
+  dueTime: number | null,
+  id: number,
+];
+
+export function storedOperation(name: OperationName, row: Row): StoredOperation {
+  const [
+    message,
+    state,
+    method,
+    parent,
+    labels,
+    errorCode,
+    createTime,
+    updateTime,
+    completeTime,
+    expireTime,
+    ttl,
+    terminalEventId,
+    cancelRequest,
+    waitId,
+    lastWait,
+    creationOrder,
+    metadataOrder,
+    checkpoint,
+    checkpointOrder,
+    resumePoint,
+    resumePointOrder,
+    historyLength,
+    attempt,
+    rerunOf,
+    input,
+    dispatch,
+    control,
+    dueTime,
+    id,
+  ] = row;
+  const record: OperationRecord = {
+    name,
+    message,
+    state,
+    cancelRequest,
+    createTime,
+    updateTime,
+    method: method ?? undefined,
+    parent: parent ?? undefined,
+    labels: labels === null ? undefined : JSON.parse(labels),
+    errorCode: errorCode ?? undefined,
+    completeTime: completeTime ?? undefined,
+    expireTime: expireTime ?? undefined,
+    ttl: ttl ?? undefined,
+    terminalEventId: terminalEventId ?? undefined,
+    waitId: waitId ?? undefined,
+    lastWait: lastWait ?? undefined,
+    creationOrder: creationOrder ?? undefined,
+    metadataOrder: metadataOrder ?? undefined,
+    checkpoint: checkpoint ?? undefined,
+    checkpointOrder: checkpointOrder ?? undefined,
+    resumePoint: resumePoint ?? undefined,
+    resumePointOrder: resumePointOrder ?? undefined,
+    attempt: attempt ?? undefined,
+    rerunOf: rerunOf ?? undefined,
+    input: input ?? undefined,
+    dispatch: dispatch ?? undefined,
+    control: control ?? undefined,
+    dueTime: dueTime ?? undefined,
+  };
+  return { id, record, historyLength, values: row };
+}
+
+export function rowOf(
+  operation: Operation,
+  historyLength: number,
+  before?: Recorded,
+): Omit<StoredOperation, 'id'> {
+  const record = toOperationRecord(operation, before);
+  return { record, historyLength, values: valuesOf(record, historyLength) };
+}
+
+function valuesOf(record: OperationRecord, historyLength: number): SqlValue[] {
+  return [
+    record.message,
+    record.state,
+    record.method ?? null,
+    record.parent ?? null,
+    record.labels === undefined ? null : JSON.stringify(record.labels),
+    record.errorCode ?? null,
+    record.createTime,
+    record.updateTime,
+    record.completeTime ?? null,
+    record.expireTime ?? null,
+    record.ttl ?? null,
+    record.terminalEventId ?? null,
+    record.cancelRequest,
+    record.waitId ?? null,
+    record.lastWait ?? null,
+    record.creationOrder ?? null,
+    record.metadataOrder ?? null,
+    record.checkpoint ?? null,
+    record.checkpointOrder ?? null,
+    record.resumePoint ?? null,
+    record.resumePointOrder ?? null,
+    historyLength,
+    record.attempt ?? null,
+    record.rerunOf ?? null,
+    record.input ?? null,
+    record.dispatch ?? null,
+    record.control ?? null,
+    record.dueTime ?? null,
+  ];
+}

@@ -1,0 +1,63 @@
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import type { WaitRef } from '../../shared/lifecycle/wait.ts';
+import type { SpawnPart, WaitPartRef } from '../../shared/orchestrator/ports/store.ts';
+import { decodeSpawn } from '../../shared/records/spawn-record.ts';
+import { type ChildKey, childKeysOf, createdMark, type WaitPart } from '../../shared/records/wait-parts.ts';
+import type { Connection } from './connection.ts';
+import { WAIT_NUMBER } from './wait-table.ts';
+
+/** The order of a wait's children, and those that it creates, in parts. */
+export function partTable(connection: Connection) {
+  const insert = connection.command(
+    'INSERT INTO wait_parts (wait, part, position, size, children, spawn) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const any = connection.query<[1]>(`SELECT 1 FROM wait_parts WHERE wait = ${WAIT_NUMBER} LIMIT 1`);
+  const from = connection.query<[number, string]>(
+    `SELECT position, children FROM wait_parts
+     WHERE wait = ${WAIT_NUMBER} AND position + size > ? AND position < ? ORDER BY part`,
+  );
+  const next = connection.query<[number, Uint8Array]>(
+    `SELECT part, spawn FROM wait_parts
+     WHERE wait = ${WAIT_NUMBER} AND spawn IS NOT NULL ORDER BY part LIMIT 1`,
+  );
+  const made = connection.command(
+    `UPDATE wait_parts SET spawn = NULL WHERE wait = ${WAIT_NUMBER} AND part = ?`,
+  );
+  const reservedBy = connection.query<[OperationName]>(
+    `SELECT operations.name FROM pending_children
+       JOIN waits ON waits.id = pending_children.wait
+       JOIN operations ON operations.name = waits.operation AND operations.complete_time IS NULL
+     WHERE child = ? AND EXISTS (
+       SELECT 1 FROM wait_parts
+       WHERE wait_parts.wait = pending_children.wait AND spawn IS NOT NULL AND instr(children, ?) > 0
+     ) LIMIT 1`,
+  );
+
+  return {
+    insert(wait: number, parts: readonly WaitPart[]): void {
+      for (const { part, position, size, children, spawn } of parts) {
+        insert.run([wait, part, position, size, children, spawn ?? null]);
+      }
+    },
+    /** Whether the order of the children is known: not of the waits of a release that had none. */
+    isOrdered: ({ operation, waitId }: WaitRef): boolean => any.first([operation, waitId]) !== undefined,
+    /** The children from one position to before another, in their order. */
+    keys({ operation, waitId }: WaitRef, first: number, end: number): readonly ChildKey[] {
+      return from
+        .all([operation, waitId, first, end])
+        .flatMap(([position, children]) => childKeysOf({ position, children }))
+        .filter(({ position }) => position >= first && position < end);
+    },
+    /** The first part of which something is to be made. */
+    next({ operation, waitId }: WaitRef): SpawnPart | undefined {
+      const row = next.first([operation, waitId]);
+      return row && { operation, waitId, part: row[0], children: decodeSpawn(row[1]) };
+    },
+    markMade({ operation, waitId, part }: WaitPartRef): void {
+      made.run([operation, waitId, part]);
+    },
+    /** The parent that creates an operation of that name, and has not done so yet. */
+    reservedFor: (name: OperationName): OperationName | undefined =>
+      reservedBy.first([name, createdMark(name)])?.[0],
+  };
+}

@@ -1,0 +1,57 @@
+/** A request to stop, which AIP-151 calls cancellation: best effort without dispatch, bounded in time with it. */
+
+import { attemptNumber } from './attempt.ts';
+import type { Effect } from './effect.ts';
+import { cascadedCancelId, dedupeKey, type EventOf } from './event.ts';
+import { merge } from './facts.ts';
+import { endOrCatch, lastResortOf } from './last-resort.ts';
+import { dispatchOf, isTerminal, type LiveOperation, type RunningOperation } from './operation.ts';
+import { applied, type Circumstances, type Transition } from './outcome.ts';
+import { CANCELLED } from './result.ts';
+import { resumeFromWait } from './wait-end.ts';
+
+export function requestCancel(
+  operation: LiveOperation,
+  event: EventOf<'cancelRequested'>,
+  circumstances: Circumstances,
+): Transition {
+  if (isTerminal(operation)) return { outcome: 'ignored', reason: 'TERMINAL' };
+  const cause = dedupeKey(event);
+  const requested = merge(operation, circumstances, {
+    cancelRequest: 'REQUESTED',
+    cancelTime: operation.cancelTime ?? event.publishTime,
+  });
+  // The last resort is what follows from a request to stop: it is not asked to stop itself.
+  if (operation.lastResort) return applied(requested);
+  const stopping = event.cascade
+    ? { ...requested, childrenStop: { eventId: cascadedCancelId(operation.name, cause) } }
+    : requested;
+  const waitId = stopping.state === 'WAITING' ? stopping.wait.waitId : undefined;
+  const cascade: Effect[] = event.cascade ? [{ kind: 'cancelChildren', cause, waitId }] : [];
+  if (stopping.state === 'RUNNING' && endsAtOnce(stopping)) {
+    return endOrCatch(stopping, event, circumstances, 'CANCEL', CANCELLED, cascade);
+  }
+  const effects = [cancelSignal(stopping, cause), ...cascade];
+  if (stopping.state === 'RUNNING') return applied(stopping, { effects });
+  const resumed = resumeFromWait(
+    {
+      ...stopping,
+      cancelRequest: 'ENDED_A_WAIT',
+      lastResort: lastResortOf(stopping, 'CANCEL', CANCELLED, circumstances.now),
+    },
+    { cause: 'CANCEL', by: 'cancel' },
+    circumstances,
+  );
+  return { ...resumed, effects: [...effects, ...resumed.effects] };
+}
+
+/** Where no worker has taken its START, and between two attempts, nobody has to be asked. */
+export function endsAtOnce(operation: RunningOperation): boolean {
+  const { handover, resumption } = operation;
+  if (!dispatchOf(operation)) return false;
+  return handover.kind === 'BACKOFF' || (handover.kind === 'OFFERED' && resumption.kind === 'START');
+}
+
+export function cancelSignal({ attempts }: LiveOperation, cause: string): Effect {
+  return { kind: 'signalCancel', cause, attempt: attemptNumber(attempts) };
+}

@@ -1,0 +1,111 @@
+/** A `created` event: it fills in what an operation is, and starts the work of one that is dispatched. */
+import { attemptNumber } from './attempt.ts';
+import type { Effect } from './effect.ts';
+import { dedupeKey, type EventOf, spawnEventId } from './event.ts';
+import { type EventOrder, oldest, type Register } from './event-order.ts';
+import { merge, metadataOf, type Ordered } from './facts.ts';
+import { expireTime } from './finish.ts';
+import { offerNextAttempt } from './handover.ts';
+import { endOrCatch } from './last-resort.ts';
+import {
+  type Creation,
+  dispatchOf,
+  isTerminal,
+  type LiveOperation,
+  type OperationFacts,
+} from './operation.ts';
+import { applied, type Circumstances, type Rejected, type Transition } from './outcome.ts';
+import { CANCELLED, CODE } from './result.ts';
+
+type Created = Ordered<EventOf<'created'>>;
+
+export function create(operation: LiveOperation, event: Created, circumstances: Circumstances): Transition {
+  const refusal = refusalOf(operation, event, circumstances);
+  if (refusal) return refusal;
+  if (dispatchOf(operation)) return { outcome: 'ignored', reason: 'SUPERSEDED' };
+  const isFirst = operation.creation === undefined;
+  const creation = oldest(operation.creation, creationOf(operation, event));
+  const next = merge(operation, circumstances, {
+    creation,
+    createTime: creation !== operation.creation ? event.occurTime : operation.createTime,
+    metadata: metadataOf(operation, event),
+    ...(creation.value.dispatch && { tries: 1, resumption: { kind: 'START' } as const }),
+  });
+  const stop: Effect[] =
+    isFirst && circumstances.parentStop
+      ? [{ kind: 'cancelSelf', cause: circumstances.parentStop.eventId }]
+      : [];
+  if (isTerminal(next)) {
+    // The completion is held back for a moment until it can say the method and the parent: it leaves with them now.
+    const completion: Effect[] = isFirst ? [{ kind: 'publishCompletion' }] : [];
+    return applied(
+      { ...next, expireTime: expireTime(next, next.completeTime, circumstances) },
+      { effects: completion },
+    );
+  }
+  if (creation.value.dispatch) return start(next, event, circumstances, stop);
+  // The cancel came first: only now is it known which method's worker has to hear of it.
+  const late: Effect[] =
+    isFirst && operation.cancelRequest !== 'NONE' ? [{ kind: 'signalCancel', cause: dedupeKey(event) }] : [];
+  return applied(next, { effects: [...late, ...stop] });
+}
+
+/** Hands a dispatched operation over; one that was asked to stop before ends without being started. */
+function start(
+  facts: OperationFacts,
+  event: Created,
+  circumstances: Circumstances,
+  stop: readonly Effect[],
+): Transition {
+  const offered = offerNextAttempt(facts, circumstances.now);
+  if (facts.cancelRequest !== 'NONE') {
+    return endOrCatch(offered.next, event, circumstances, 'CANCEL', CANCELLED);
+  }
+  return applied(offered.next, { effects: [...offered.effects, ...stop] });
+}
+
+function refusalOf(
+  operation: LiveOperation,
+  event: Created,
+  { reservedFor }: Circumstances,
+): Rejected | undefined {
+  if (isSpawned(event)) return undefined;
+  if (reservedFor !== undefined && operation.creation === undefined) {
+    return {
+      outcome: 'rejected',
+      field: 'operation',
+      reason: `is the name of a child that ${reservedFor} creates`,
+      code: CODE.ALREADY_EXISTS,
+    };
+  }
+  if (!event.creation.dispatch || dispatchOf(operation)) return undefined;
+  if (!hasSpoken(operation)) return undefined;
+  return {
+    outcome: 'rejected',
+    field: 'created.dispatch',
+    reason: 'must not be given for an operation on which a worker has spoken already',
+    code: CODE.FAILED_PRECONDITION,
+  };
+}
+
+/** Whether a worker has the operation already: the orchestrator can't start it any more. */
+function hasSpoken({ creation, attempts }: LiveOperation): boolean {
+  return creation !== undefined || attemptNumber(attempts) > 0;
+}
+
+/** A child that events have made so far becomes the child, and its worker has it already. */
+function creationOf(operation: LiveOperation, event: Created): Register<Creation> {
+  const { creation: value } = event;
+  // What the parent says of its child stands, whatever else is said of it.
+  const order = isSpawned(event) ? FIRST_OF_ALL : event.order;
+  if (!isSpawned(event) || !hasSpoken(operation)) return { value, order };
+  const { dispatch: _, ...rest } = value;
+  return { value: rest, order };
+}
+
+/** Before every event. */
+const FIRST_OF_ALL = '' as EventOrder;
+
+function isSpawned({ eventId, creation: { parent } }: Created): boolean {
+  return parent !== undefined && eventId.startsWith(spawnEventId(parent, ''));
+}

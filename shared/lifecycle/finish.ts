@@ -1,0 +1,43 @@
+/** The end of an operation: by its worker, by the clock, or because no try is left. */
+import type { Effect } from './effect.ts';
+import { dedupeKey, type EventHeader } from './event.ts';
+import { merge } from './facts.ts';
+import { inPhase, isTerminal, type LiveOperation, type OperationFacts } from './operation.ts';
+import { type Applied, applied, type Circumstances, type Ignored } from './outcome.ts';
+import type { AnyValue, Status } from './result.ts';
+import { clampTime } from './time-range.ts';
+import { giveUpWait } from './wait-end.ts';
+
+export type Result =
+  | { readonly state: 'SUCCEEDED'; readonly response: AnyValue }
+  | { readonly state: 'FAILED' | 'CANCELLED'; readonly error: Status };
+
+/** I1: the first terminal event stands. */
+export function finish(
+  operation: LiveOperation,
+  event: EventHeader,
+  circumstances: Circumstances,
+  result: Result,
+  effects: readonly Effect[] = [],
+): Applied | Ignored {
+  if (isTerminal(operation)) return { outcome: 'ignored', reason: 'TERMINAL' };
+  const given = giveUpWait(operation, 'TERMINAL', circumstances);
+  const facts = merge(operation, circumstances, {});
+  const next = inPhase(facts, {
+    ...result,
+    completeTime: event.occurTime,
+    expireTime: expireTime(facts, event.occurTime, circumstances),
+    terminalEventId: dedupeKey(event),
+  });
+  const completion: Effect = { kind: 'publishCompletion' };
+  return applied(next, { ended: given.ended, effects: [...given.effects, ...effects, completion] });
+}
+
+/** Counted from completion as the orchestrator sees it: a worker's clock that is late must not remove the result early. */
+export function expireTime(
+  facts: OperationFacts,
+  completeTime: number,
+  { now, defaultTtl }: Circumstances,
+): number {
+  return clampTime(Math.max(completeTime, now) + (facts.creation?.value.ttl ?? defaultTtl));
+}

@@ -1,0 +1,79 @@
+/** What becomes of an operation that can't go on: it ends, or it takes its last resort first. */
+import { attemptNumber, withAttemptEnd } from './attempt.ts';
+import type { Effect } from './effect.ts';
+import type { EventHeader } from './event.ts';
+import { type EventOrder, type EventPosition, eventOrder } from './event-order.ts';
+import { merge } from './facts.ts';
+import { finish } from './finish.ts';
+import { offerNextAttempt, wasTaken } from './handover.ts';
+import {
+  type CatchCause,
+  dispatchOf,
+  inPhase,
+  type LastResort,
+  type LiveOperation,
+  type OperationFacts,
+} from './operation.ts';
+import { type Applied, applied, type Circumstances, type Ignored } from './outcome.ts';
+import { CODE, type Status } from './result.ts';
+import { resumeFromWait } from './wait-end.ts';
+
+/**
+ * Ends the operation with `error`, or resumes it once more at its `catchPoint`, to undo or to report. One that no worker
+ * has ever taken has nothing to undo, and ends.
+ */
+export function endOrCatch(
+  operation: LiveOperation,
+  event: EventHeader,
+  circumstances: Circumstances,
+  cause: CatchCause,
+  error: Status,
+  effects: readonly Effect[] = [],
+): Applied | Ignored {
+  const catchPoint = dispatchOf(operation)?.catchPoint;
+  if (catchPoint === undefined || operation.lastResort || !wasTaken(operation)) {
+    return finish(operation, event, circumstances, resultOf(error), effects);
+  }
+  const { now } = circumstances;
+  const facts: OperationFacts = merge(operation, circumstances, {
+    attempts: withAttemptEnd(operation.attempts, 'SUPERSEDED'),
+    lastResort: lastResortOf(operation, cause, error, now),
+    resumePoint: { value: catchPoint, order: firstOrder(attemptNumber(operation.attempts) + 1) },
+    tries: 1,
+  });
+  if (operation.state === 'WAITING' && cause !== 'TRIES') {
+    const waiting = inPhase(facts, { state: 'WAITING', wait: operation.wait, lookTime: operation.lookTime });
+    const resumed = resumeFromWait(
+      waiting,
+      { cause, by: cause === 'CANCEL' ? 'cancel' : 'sweep' },
+      circumstances,
+    );
+    return { ...resumed, effects: [...effects, ...resumed.effects] };
+  }
+  const offered = offerNextAttempt({ ...facts, resumption: { kind: 'CATCH' } }, now);
+  return applied(offered.next, { effects: [...effects, ...offered.effects] });
+}
+
+export function lastResortOf(
+  operation: OperationFacts,
+  cause: CatchCause,
+  error: Status,
+  now: number,
+): LastResort | undefined {
+  const dispatch = dispatchOf(operation);
+  if (operation.lastResort || dispatch?.catchPoint === undefined) return operation.lastResort;
+  return { cause, error, deadline: now + dispatch.catchTimeoutMs };
+}
+
+/** A cancelled operation is CANCELLED and not FAILED, whoever ends it. */
+export function resultOf(error: Status): { state: 'FAILED' | 'CANCELLED'; error: Status } {
+  return { state: error.code === CODE.CANCELLED ? 'CANCELLED' : 'FAILED', error };
+}
+
+/** The first moment that a Timestamp has. */
+const FIRST_POSITION: EventPosition = { seconds: -62_135_596_800, nanos: 0 };
+
+/** Before all events of an attempt, and after all of those before it. */
+function firstOrder(attempt: number): EventOrder {
+  return eventOrder(attempt, FIRST_POSITION, '');
+}

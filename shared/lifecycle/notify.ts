@@ -1,0 +1,32 @@
+import type { Effect } from './effect.ts';
+import type { EventOf } from './event.ts';
+import { merge } from './facts.ts';
+import { isTerminal, type LiveOperation } from './operation.ts';
+import { applied, type Circumstances, type Transition } from './outcome.ts';
+import { CODE } from './result.ts';
+
+/** So many notifications are kept for one operation until waits take them. */
+export const MAX_KEPT_NOTIFICATIONS = 1_000;
+
+/** A fact that a wait can wait for: it is kept until a wait takes it, whichever of the two came first. */
+export function notify(
+  operation: LiveOperation,
+  event: EventOf<'notified'>,
+  circumstances: Circumstances,
+): Transition {
+  if (isTerminal(operation)) return { outcome: 'ignored', reason: 'TERMINAL' };
+  if (operation.keptNotifications >= MAX_KEPT_NOTIFICATIONS) {
+    return {
+      outcome: 'rejected',
+      field: 'notified',
+      reason: `would be notification ${MAX_KEPT_NOTIFICATIONS + 1} that no wait has taken; ${MAX_KEPT_NOTIFICATIONS} are kept`,
+      code: CODE.RESOURCE_EXHAUSTED,
+    };
+  }
+  const next = merge(operation, circumstances, { keptNotifications: operation.keptNotifications + 1 });
+  const settle: Effect[] =
+    next.state === 'WAITING' && next.wait.notifications?.includes(event.name)
+      ? [{ kind: 'settleWait', parent: { operation: next.name, waitId: next.wait.waitId } }]
+      : [];
+  return applied(next, { notified: { name: event.name, payload: event.payload }, effects: settle });
+}

@@ -1,0 +1,94 @@
+/** When a wait is over: the one place that decides, for push, workflow and sweep alike. */
+import type { WaitCause, WaitTerms } from './wait.ts';
+
+/** How many children of a wait are in each group; each number may stop counting at the limit that was asked for. */
+export interface Tally {
+  readonly pending: number;
+  readonly succeeded: number;
+  readonly unsuccessful: number;
+}
+
+/** How far each group has to be counted to decide the policy: 0 means not at all. The cost of a decision. */
+export function tallyLimits(terms: WaitTerms): Tally {
+  const { policy } = terms;
+  switch (policy.kind) {
+    case 'ALL_DONE':
+      return { pending: 1, succeeded: 0, unsuccessful: 0 };
+    case 'ANY_DONE':
+      return { pending: 1, succeeded: 1, unsuccessful: 1 };
+    case 'ALL_SUCCEEDED':
+      return { pending: 1, succeeded: 0, unsuccessful: (policy.tolerated ?? 0) + 1 };
+    case 'ANY_SUCCEEDED':
+      return { pending: 1, succeeded: 1, unsuccessful: 0 };
+    case 'QUORUM_SUCCEEDED':
+      return { pending: 1, succeeded: policy.quorum, unsuccessful: awaited(terms) - policy.quorum + 1 };
+  }
+}
+
+/** What the policy counts: children and notifications. */
+export function awaited({ childCount, notifications }: WaitTerms): number {
+  return childCount + (notifications?.length ?? 0);
+}
+
+/** The tally of the children with the notifications: one that is kept counts as a child that has succeeded. */
+export function withNotifications(
+  { notifications = [] }: WaitTerms,
+  children: Tally,
+  keptNames: readonly string[],
+): Tally {
+  if (notifications.length === 0) return children;
+  const kept = takenOf(notifications, keptNames).length;
+  return {
+    ...children,
+    pending: children.pending + notifications.length - kept,
+    succeeded: children.succeeded + kept,
+  };
+}
+
+/** The indexes of the kept notifications that the wanted names take: the first kept ones first. */
+export function takenOf(wanted: readonly string[], keptNames: readonly string[]): readonly number[] {
+  const open = new Map<string, number>();
+  for (const name of wanted) open.set(name, (open.get(name) ?? 0) + 1);
+  return keptNames.flatMap((name, index) => {
+    const left = open.get(name) ?? 0;
+    if (left === 0) return [];
+    open.set(name, left - 1);
+    return [index];
+  });
+}
+
+/**
+ * Why the wait is over at `now`, or undefined while it is not.
+ *
+ * Children that satisfy the policy are never reported as a missed deadline, however late the question is asked.
+ */
+export function dueCause(terms: WaitTerms, tally: Tally, now: number): WaitCause | undefined {
+  const sleeps = terms.sleepUntil !== undefined && now < terms.sleepUntil;
+  if (!sleeps && isSatisfied(terms, tally)) return satisfiedCause(terms);
+  return now >= terms.deadline ? 'DEADLINE' : undefined;
+}
+
+/** The cause of a wait that ends because it got what it asked for. */
+export function satisfiedCause(terms: WaitTerms): WaitCause {
+  if (terms.childCount > 0) return 'CHILDREN';
+  if (awaited(terms) > 0) return 'NOTIFICATION';
+  return terms.sleepUntil === undefined ? 'CHILDREN' : 'SLEEP';
+}
+
+function isSatisfied(terms: WaitTerms, { pending, succeeded, unsuccessful }: Tally): boolean {
+  const { policy } = terms;
+  // Nothing is left that could still change the answer: true of every policy, and of a wait without children.
+  if (pending === 0) return true;
+  switch (policy.kind) {
+    case 'ALL_DONE':
+      return false;
+    case 'ANY_DONE':
+      return succeeded + unsuccessful > 0;
+    case 'ALL_SUCCEEDED':
+      return unsuccessful > (policy.tolerated ?? 0);
+    case 'ANY_SUCCEEDED':
+      return succeeded > 0;
+    case 'QUORUM_SUCCEEDED':
+      return succeeded >= policy.quorum || unsuccessful > awaited(terms) - policy.quorum;
+  }
+}

@@ -1,0 +1,93 @@
+/** A `waiting` event: the operation pauses, with its children, or does not because something stands in the way. */
+import { withAttemptEnd } from './attempt.ts';
+import { dedupeKey, type EventOf } from './event.ts';
+import { merge, type Ordered, savepointOf } from './facts.ts';
+import { finish } from './finish.ts';
+import { lastResortOf } from './last-resort.ts';
+import { type ActiveOperation, inPhase, isTerminal, type LiveOperation } from './operation.ts';
+import type { OperationName } from './operation-name.ts';
+import { applied, type BegunWait, type Circumstances, type Transition } from './outcome.ts';
+import { CANCELLED, CODE, type Status, status } from './result.ts';
+import { nameConflict } from './spawn.ts';
+import { externalKey, type OpenWait, type Resumption } from './wait.ts';
+import { giveUpWait, goOn } from './wait-end.ts';
+
+export function wait(
+  operation: LiveOperation,
+  event: Ordered<EventOf<'waiting'>>,
+  circumstances: Circumstances,
+): Transition {
+  const kept = merge(operation, circumstances, savepointOf(operation, event));
+  if (isTerminal(kept)) return { outcome: 'ignored', reason: 'TERMINAL', next: kept };
+  if (kept.lastWait !== undefined && kept.lastWait >= event.order) {
+    return { outcome: 'ignored', reason: 'SUPERSEDED', next: kept };
+  }
+  const obstacle = obstacleOf(event, circumstances);
+  if (obstacle) return finish(kept, event, circumstances, { state: 'FAILED', error: obstacle });
+
+  const overtaken = giveUpWait(kept, 'SUPERSEDED', circumstances);
+  const facts: ActiveOperation = {
+    ...kept,
+    lastWait: event.order,
+    attempts: withAttemptEnd(kept.attempts, 'WAITING'),
+  };
+  const begun: OpenWait = {
+    operation: event.operation,
+    waitId: dedupeKey(event),
+    startTime: event.occurTime,
+    ...event.terms,
+  };
+  if (kept.cancelRequest === 'REQUESTED' && !kept.lastResort) {
+    const end: Resumption = { kind: 'RESUMED', cause: 'CANCEL', by: 'cancel', time: circumstances.now };
+    const lastResort = lastResortOf(facts, 'CANCEL', CANCELLED, circumstances.now);
+    const resumed = goOn({ ...facts, cancelRequest: 'ENDED_A_WAIT', lastResort }, begun, end, circumstances);
+    return {
+      ...resumed,
+      begun: { wait: { ...begun, end }, ...childrenOf(event, circumstances), spawn: [] },
+      ended: overtaken.ended,
+      effects: [...overtaken.effects, ...resumed.effects],
+    };
+  }
+  return applied(
+    inPhase(facts, { state: 'WAITING', wait: begun, lookTime: firstLook(begun, circumstances) }),
+    {
+      begun: { wait: begun, ...childrenOf(event, circumstances) },
+      ended: overtaken.ended,
+      effects: [...overtaken.effects, { kind: 'startWait', waitId: begun.waitId }],
+    },
+  );
+}
+
+/** When `sweep` looks at the wait, beside its deadline: where its sleep ends, or where children are to be polled. */
+function firstLook({ sleepUntil, externals, deadline }: OpenWait, circumstances: Circumstances): number {
+  const { now, workflowGraceMs } = circumstances;
+  const start = sleepUntil ?? (externals.length > 0 ? now : undefined);
+  return start === undefined ? deadline : Math.min(deadline, Math.max(now, start) + workflowGraceMs);
+}
+
+/** Why the wait can't begin, which fails the operation. */
+function obstacleOf(event: EventOf<'waiting'>, { cycle, nameHolders }: Circumstances): Status | undefined {
+  if (cycle) {
+    return status(CODE.FAILED_PRECONDITION, `The wait would make a cycle: ${cycle.join(' waits for ')}.`);
+  }
+  for (const child of event.spawn) {
+    const conflict = nameConflict(event.operation, child, nameHolders?.get(child.name));
+    if (conflict) return status(CODE.ALREADY_EXISTS, `The wait can't create its children: ${conflict}.`);
+  }
+  return undefined;
+}
+
+function childrenOf(event: EventOf<'waiting'>, { nameHolders }: Circumstances): Omit<BegunWait, 'wait'> {
+  const isDeleted = (name: OperationName) => nameHolders?.get(name)?.deleted ?? false;
+  const names = event.spawn.map(({ name }) => name);
+  return {
+    childKeys: [...new Set([...names, ...event.children, ...event.terms.externals.map(externalKey)])],
+    spawnKeys: new Map(event.spawn.map(({ name, key }) => [name, key])),
+    // A child that this operation has already is waited for as it is.
+    spawn: event.spawn.filter(({ name }) => {
+      const holder = nameHolders?.get(name);
+      return !holder || (!holder.deleted && !holder.creation);
+    }),
+    gone: names.filter(isDeleted),
+  };
+}

@@ -1,0 +1,12 @@
+import { CoalescedRuns } from './coalesced-runs.ts';
+import type { Orchestrator, Ports } from './orchestrator.ts';
+import { RetryBudget } from './retry-budget.ts';
+
+/** The orchestrator of one process on its ports. */
+export function createOrchestrator(ports: Ports): Orchestrator {
+  return {
+    ...ports,
+    settlements: new CoalescedRuns(),
+    retryBudget: new RetryBudget(ports.policy.retriesPerSecond),
+  };
+}

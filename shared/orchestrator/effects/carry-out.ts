@@ -1,0 +1,76 @@
+/** One effect, carried out by what it needs to know. Every effect may run twice. */
+import type { Effect, OutboxEntry } from '../../lifecycle/effect.ts';
+import { isDeleted, isTerminal, type Operation } from '../../lifecycle/operation.ts';
+import type { Wait } from '../../lifecycle/wait.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import { pushWait } from '../settle-wait.ts';
+import { callResumeMethod } from './call-resume-method.ts';
+import { cancelChildren, cancelRest, cancelSelf } from './cancel-children.ts';
+import { signalCancel, signalCatch, signalResume, signalStart } from './signal-worker.ts';
+import { startWait, stopWorkflow } from './start-wait.ts';
+
+export type PendingEffect = Pick<OutboxEntry, 'effect' | 'attempts'>;
+
+/** Effects of one operation, and what of it is known already. */
+export interface Delivery {
+  readonly operation: Operation;
+  /** The wait that the effects are about, where the caller holds it. */
+  readonly wait?: Wait;
+  readonly effects: readonly PendingEffect[];
+}
+
+export async function carryOut(
+  orchestrator: Orchestrator,
+  delivery: Delivery,
+  { effect, attempts }: PendingEffect,
+): Promise<void> {
+  const { operation } = delivery;
+  if (isDeleted(operation) && isForWorker(effect)) return;
+  switch (effect.kind) {
+    case 'publishCompletion':
+      if (isTerminal(operation)) await orchestrator.publisher.publishCompletion(operation);
+      return;
+    case 'signalStart':
+      return signalStart(orchestrator, operation, effect);
+    case 'signalCatch':
+      return signalCatch(orchestrator, operation, effect);
+    case 'signalResume':
+      return signalResume(orchestrator, operation, effect.waitId, effect);
+    case 'signalCancel':
+      return signalCancel(orchestrator, operation, effect);
+    case 'callResumeMethod':
+      return callResumeMethod(orchestrator, operation, effect, attempts);
+    case 'startWait':
+      return startWait(orchestrator, operation, effect.waitId);
+    case 'stopWorkflow':
+      return stopWorkflow(orchestrator, await waitOf(orchestrator, delivery, effect.waitId));
+    case 'settleWait':
+      return pushWait(orchestrator, effect.parent);
+    case 'cancelRest':
+      return cancelRest(orchestrator, operation.name, effect.waitId);
+    case 'cancelChildren':
+      return cancelChildren(orchestrator, operation.name, effect);
+    case 'cancelSelf':
+      return cancelSelf(orchestrator, operation.name, effect.cause);
+  }
+}
+
+/** A deleted operation has nothing left that a worker could go on with. */
+function isForWorker({ kind }: Effect): boolean {
+  return kind.startsWith('signal') || kind === 'callResumeMethod';
+}
+
+/**
+ * Effects that the call that commits them leaves in the outbox: without push, the workflow is to end a wait; and a
+ * completion waits for a moment for `created`, which brings the method and the parent that subscribers filter by. `sweep`
+ * carries them out when they are due.
+ */
+export function isHeldBack({ policy }: Orchestrator, { creation }: Operation, { kind }: Effect): boolean {
+  return (kind === 'settleWait' && !policy.push) || (kind === 'publishCompletion' && creation === undefined);
+}
+
+async function waitOf({ store }: Orchestrator, { operation, wait }: Delivery, waitId: string) {
+  // The wait of an event that has just ended it lacks an execution that was launched meanwhile.
+  if (wait?.waitId === waitId && wait.execution) return wait;
+  return store.wait({ operation: operation.name, waitId });
+}

@@ -1,0 +1,78 @@
+/**
+ * Creates the children that a wait spawns, part by part: each part is at best one transaction. A child is made once, however often its part is.
+ *
+ * Invariants: the commit that began the wait has taken the names, so that every child can be made; a crash leaves the rest
+ * to the redelivery of the event, or to `sweep`; where the parent ends first, the rest is not made.
+ */
+import pMap from 'p-map';
+import { type LifecycleEvent, spawnEventId } from '../../lifecycle/event.ts';
+import type { SpawnedChild } from '../../lifecycle/spawn.ts';
+import type { WaitRef } from '../../lifecycle/wait.ts';
+import { type Decision, decisionOn, outcomeOfCommit } from '../commit-event.ts';
+import { headerAt } from '../event-header.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import { Failure } from '../ports/failure.ts';
+import type { SpawnPart } from '../ports/store.ts';
+import { deliver } from './deliver.ts';
+
+const CONCURRENT_DELIVERIES = { concurrency: 64 };
+
+export async function spawnChildren(orchestrator: Orchestrator, ref: WaitRef): Promise<void> {
+  for (;;) {
+    const part = await orchestrator.store.nextSpawnPart(ref);
+    if (!part) return;
+    try {
+      await makePart(orchestrator, part);
+      await orchestrator.store.markPartMade(part);
+    } catch (error) {
+      if (error instanceof ParentEnded) return;
+      throw error;
+    }
+  }
+}
+
+/** The parent became terminal, or was deleted. */
+class ParentEnded extends Failure {
+  constructor(parent: string) {
+    super('precondition', `${parent} ended before all of its children were created`);
+    this.name = 'ParentEnded';
+  }
+}
+
+async function makePart(orchestrator: Orchestrator, part: SpawnPart): Promise<void> {
+  const decisions = part.children.map((child) => creation(orchestrator, part, child));
+  const committed = await orchestrator.store.commitAll(decisions);
+  const outcomes = committed.flatMap((one, index) => {
+    const decision = decisions[index];
+    return decision ? [outcomeOfCommit(orchestrator, decision, one)] : [];
+  });
+  await pMap(
+    outcomes,
+    async (outcome) => {
+      if (outcome.kind === 'applied') await deliver(orchestrator, outcome.delivery);
+    },
+    CONCURRENT_DELIVERIES,
+  );
+}
+
+function creation(orchestrator: Orchestrator, part: SpawnPart, child: SpawnedChild): Decision {
+  const { operation: parent, waitId } = part;
+  const event: LifecycleEvent = {
+    ...headerAt(orchestrator.now(), child.name, spawnEventId(parent, waitId)),
+    type: 'created',
+    creation: child.creation,
+    metadata: child.metadata,
+  };
+  const decision = decisionOn(orchestrator, event);
+  return {
+    reads: decision.reads,
+    get reason() {
+      return decision.reason;
+    },
+    decide(snapshot) {
+      const state = snapshot.parent?.state;
+      if (state !== 'RUNNING' && state !== 'WAITING') throw new ParentEnded(parent);
+      return decision.decide(snapshot);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** What follows when a wait has begun: its children are created, counted, and watched. */
+import type { Operation } from '../../lifecycle/operation.ts';
+import type { OpenWait, Wait } from '../../lifecycle/wait.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import { Failure } from '../ports/failure.ts';
+import { settleWait } from '../settle-wait.ts';
+import { hasWorkflow, needsWorkflow } from '../wait-workflow-policy.ts';
+import { spawnChildren } from './spawn-children.ts';
+
+export async function startWait(
+  orchestrator: Orchestrator,
+  operation: Operation,
+  waitId: string,
+): Promise<void> {
+  const { store, policy } = orchestrator;
+  const ref = { operation: operation.name, waitId };
+  await spawnChildren(orchestrator, ref);
+  // The wait is committed, so a child that ends from now on finds it: only those before have to be caught up with.
+  await store.catchUpChildren(ref);
+  const wait = await store.wait(ref);
+  if (!wait || wait.end) return;
+  if (policy.push) {
+    const { resumed } = await settleWait(orchestrator, wait, 'push');
+    if (resumed) return;
+  }
+  if (!wait.execution && hasWorkflow(policy, wait)) {
+    await launchWorkflow(orchestrator, wait, operation.creation?.value.method ?? '');
+  }
+}
+
+/** When a refused launch is tried again, in milliseconds. */
+const RELAUNCH_MS = 60_000;
+
+/**
+ * Launches the workflow of the wait. Where Google's quota of concurrent executions is used up, the wait goes on without
+ * one and says so; `sweep` holds its timers, and launches again where only a workflow can poll the children.
+ */
+export async function launchWorkflow(
+  orchestrator: Orchestrator,
+  wait: OpenWait,
+  method: string,
+): Promise<void> {
+  const { store, launcher, now } = orchestrator;
+  let execution: string;
+  try {
+    execution = await launcher.launch(wait, method);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== 'exhausted') throw error;
+    const refusal = { reason: error.message, time: now() };
+    await store.recordLaunch(wait, { refusal }, needsWorkflow(wait) ? now() + RELAUNCH_MS : wait.sleepUntil);
+    return;
+  }
+  // It may have ended meanwhile: then nothing else knows of the execution.
+  await stopWorkflow(orchestrator, await store.recordLaunch(wait, { execution }), execution);
+}
+
+/** Stops the workflow of a wait that has ended; `execution` where the wait may be gone. */
+export async function stopWorkflow(
+  { launcher }: Orchestrator,
+  wait: Wait | undefined,
+  execution = wait?.execution,
+): Promise<void> {
+  if (execution && (!wait || wait.end)) await launcher.stop(execution);
+}

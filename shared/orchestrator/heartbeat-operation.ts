@@ -1,0 +1,60 @@
+/** A worker takes an attempt, or says that it is still at it. */
+import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
+import { isTerminal, type LiveOperation } from '../lifecycle/operation.ts';
+import type { OperationName } from '../lifecycle/operation-name.ts';
+import { commitEvent } from './commit-event.ts';
+import { headerAt } from './event-header.ts';
+import { existingOperation, requireExisting } from './existing-operation.ts';
+import type { Orchestrator } from './orchestrator.ts';
+import { InvalidInput } from './ports/failure.ts';
+
+export interface HeartbeatRequest {
+  readonly operation: OperationName;
+  readonly attempt?: number;
+  readonly worker?: string;
+}
+
+export interface Lease {
+  /** Until when the worker may be silent, in milliseconds since the epoch; absent without dispatch. */
+  readonly leaseExpireTime?: number;
+  /** Whether the operation was asked to stop. */
+  readonly cancelRequested: boolean;
+}
+
+/** The attempt has ended, or another worker holds it: what this worker does is lost, and it had better stop. */
+export class StaleAttempt extends InvalidInput {
+  constructor(attempt: number | undefined) {
+    super('attempt', `${attempt ?? ''} has ended, or another worker holds it`.trim(), 'conflict');
+    this.name = 'StaleAttempt';
+  }
+}
+
+/** Rejects with StaleAttempt, and with OperationNotFound where there is no such operation. */
+export async function heartbeatOperation(
+  orchestrator: Orchestrator,
+  { operation: name, attempt, worker }: HeartbeatRequest,
+): Promise<Lease> {
+  const outcome = await commitEvent(
+    orchestrator,
+    {
+      ...headerAt(orchestrator.now(), name, `${RESERVED_EVENT_ID_PREFIX}heartbeat`),
+      ...(attempt !== undefined && { attempt }),
+      ...(worker && { worker }),
+      type: 'heartbeat',
+    },
+    (operation) => requireExisting(operation, name),
+  );
+  if (outcome.kind === 'ignored' && outcome.reason === 'STALE_ATTEMPT') throw new StaleAttempt(attempt);
+  const held = outcome.operation ?? (await existingOperation(orchestrator, name));
+  requireExisting(held, name);
+  return leaseOf(held, attempt);
+}
+
+function leaseOf(operation: LiveOperation, attempt: number | undefined): Lease {
+  if (isTerminal(operation)) throw new StaleAttempt(attempt);
+  const { cancelRequest, lastResort } = operation;
+  // The last resort is what follows from the request: it is not to stop.
+  const cancelRequested = cancelRequest === 'REQUESTED' && !lastResort;
+  const isLeased = operation.state === 'RUNNING' && operation.handover.kind === 'LEASED';
+  return { cancelRequested, ...(isLeased && { leaseExpireTime: operation.handover.leaseExpireTime }) };
+}

@@ -1,0 +1,121 @@
+/**
+ * What changes of an operation and no query looks into, as one JSON text, so that a change of it writes one column.
+ *
+ * Invariant: what is as in an operation that was just created, without dispatch, is left out. So most operations have no
+ * such text, and a row of a release that had none reads as such an operation.
+ */
+import { type Attempts, attemptNumber } from '../lifecycle/attempt.ts';
+import type {
+  ChildrenStop,
+  Handover,
+  LastResort,
+  Operation,
+  OperationFacts,
+  Resumption,
+} from '../lifecycle/operation.ts';
+import type { OpenWait } from '../lifecycle/wait.ts';
+import { fromStatusRecord, type StatusRecord, toStatusRecord } from './any-record.ts';
+
+interface ControlRecord {
+  readonly attempts?: Attempts;
+  readonly tries?: number;
+  readonly resumption?: Resumption;
+  readonly handover?: Handover;
+  /** Of the wait that is named: of another one it says nothing. */
+  readonly look?: { readonly waitId: string; readonly time: number };
+  readonly lastResort?: Omit<LastResort, 'error'> & { readonly error: StatusRecord };
+  readonly cancelTime?: number;
+  readonly childrenStop?: ChildrenStop;
+  readonly keptNotifications?: number;
+  readonly timeoutMs?: number;
+  readonly deadline?: number;
+}
+
+export interface Control
+  extends Pick<
+    OperationFacts,
+    'attempts' | 'tries' | 'resumption' | 'lastResort' | 'cancelTime' | 'childrenStop' | 'keptNotifications'
+  > {
+  readonly handover: Handover;
+  readonly timeoutMs?: number;
+  readonly deadline?: number;
+  lookTime(wait: OpenWait): number;
+}
+
+const FIRST: Attempts = [{ number: 1, startTime: 0 }];
+const NONE: Attempts = [];
+const START: Resumption = { kind: 'START' };
+const UNWATCHED: Handover = { kind: 'UNWATCHED' };
+
+/** Undefined where there is nothing to say. */
+export function encodeControl(operation: Operation): string | undefined {
+  const { attempts, tries, resumption, lastResort, cancelTime, childrenStop, keptNotifications, creation } =
+    operation;
+  const record: ControlRecord = {
+    attempts: isUsual(attempts) ? undefined : attempts,
+    tries: tries === usualTries(operation.state) ? undefined : tries,
+    resumption: resumption.kind === 'START' ? undefined : resumption,
+    handover:
+      operation.state === 'RUNNING' && operation.handover.kind !== 'UNWATCHED'
+        ? operation.handover
+        : undefined,
+    look: lookOf(operation),
+    lastResort: lastResort && { ...lastResort, error: toStatusRecord(lastResort.error) },
+    cancelTime,
+    childrenStop,
+    keptNotifications: keptNotifications === 0 ? undefined : keptNotifications,
+    timeoutMs: creation?.value.timeoutMs,
+    deadline: creation?.value.deadline,
+  };
+  for (const key in record) {
+    if (record[key as keyof ControlRecord] !== undefined) return JSON.stringify(record);
+  }
+  return undefined;
+}
+
+/** `attempt` is the number of the current attempt, 0 where there is none. */
+export function decodeControl(text: string | undefined, attempt: number, state: Operation['state']): Control {
+  const record: ControlRecord = text === undefined ? {} : JSON.parse(text);
+  const { look, lastResort, cancelTime, childrenStop, timeoutMs, deadline } = record;
+  return {
+    attempts: record.attempts ?? (attempt === 0 ? NONE : FIRST),
+    tries: record.tries ?? usualTries(state),
+    resumption: record.resumption ?? START,
+    handover: record.handover ?? UNWATCHED,
+    keptNotifications: record.keptNotifications ?? 0,
+    ...(lastResort && { lastResort: { ...lastResort, error: fromStatusRecord(lastResort.error) } }),
+    ...(cancelTime !== undefined && { cancelTime }),
+    ...(childrenStop && { childrenStop }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(deadline !== undefined && { deadline }),
+    lookTime: (wait) => (look?.waitId === wait.waitId ? look.time : usualLookTime(wait)),
+  };
+}
+
+function isUsual(attempts: Attempts): boolean {
+  if (attempts.length === 0) return true;
+  const [only] = attempts;
+  return (
+    attemptNumber(attempts) === 1 &&
+    attempts.length === 1 &&
+    only?.startTime === 0 &&
+    only.worker === undefined &&
+    only.end === undefined
+  );
+}
+
+/** A deleted operation has none. */
+function usualTries(state: Operation['state']): number {
+  return state === 'DELETED' ? 0 : 1;
+}
+
+function lookOf(operation: Operation): ControlRecord['look'] {
+  if (operation.state !== 'WAITING') return undefined;
+  const { lookTime, wait } = operation;
+  return lookTime === usualLookTime(wait) ? undefined : { waitId: wait.waitId, time: lookTime };
+}
+
+/** Of a wait that began before there was a time to look at it: when its sleep ends, or its deadline. */
+function usualLookTime({ sleepUntil, deadline }: OpenWait): number {
+  return Math.min(sleepUntil ?? deadline, deadline);
+}

@@ -1,0 +1,12 @@
+import type { HistoryEntry } from '../orchestrator/ports/store.ts';
+
+/** What only few lines of a history have, as one JSON text. */
+export type HistoryDetail = Pick<HistoryEntry, 'worker' | 'rejection'>;
+
+export function encodeDetail({ worker, rejection }: HistoryDetail): string | undefined {
+  return worker === undefined && rejection === undefined ? undefined : JSON.stringify({ worker, rejection });
+}
+
+export function decodeDetail(text: string | undefined): HistoryDetail {
+  return text === undefined ? {} : JSON.parse(text);
+}

@@ -1,0 +1,36 @@
+/** A child that a wait creates, as it stands in a row until it is created. */
+import type { Creation } from '../lifecycle/operation.ts';
+import type { SpawnedChild } from '../lifecycle/spawn.ts';
+import { type AnyRecord, fromAnyRecord, fromJsonBytes, jsonBytes, toAnyRecord } from './any-record.ts';
+
+interface SpawnRecord extends Omit<SpawnedChild, 'creation' | 'metadata'> {
+  readonly creation: Omit<Creation, 'input'> & { readonly input?: AnyRecord };
+  readonly metadata?: AnyRecord;
+}
+
+export function toSpawnRecord({ metadata, creation, ...rest }: SpawnedChild): SpawnRecord {
+  const { input, ...terms } = creation;
+  return {
+    ...rest,
+    creation: { ...terms, ...(input && { input: toAnyRecord(input) }) },
+    ...(metadata && { metadata: toAnyRecord(metadata) }),
+  };
+}
+
+function fromSpawnRecord({ metadata, creation, ...rest }: SpawnRecord): SpawnedChild {
+  const { input, ...terms } = creation;
+  return {
+    ...rest,
+    creation: { ...terms, ...(input && { input: fromAnyRecord(input) }) },
+    ...(metadata && { metadata: fromAnyRecord(metadata) }),
+  };
+}
+
+/** As UTF-8 JSON, since a text column of Spanner holds 2.5 million characters only. */
+export function encodeSpawn(children: readonly SpawnRecord[]): Uint8Array {
+  return jsonBytes(children);
+}
+
+export function decodeSpawn(bytes: Uint8Array): readonly SpawnedChild[] {
+  return (fromJsonBytes(bytes) as SpawnRecord[]).map(fromSpawnRecord);
+}
