@@ -8,6 +8,8 @@ export const statistics: AnsweringMethod = {
   http: 'GET',
   path: '/v1/operations:statistics',
   parameters: ['filter'],
+  // It counts all operations, also those that the caller may not see.
+  action: 'administer',
   async answer({ orchestrator, settings, query }): Promise<JsonObject> {
     const overview = overviewOf(orchestrator);
     const { states, methods, minutes } = await settings.statistics.get(

@@ -11,14 +11,19 @@ import { summaryToJson } from './summary.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
 
-export async function answerSummaries({ orchestrator, settings, query }: ApiCall): Promise<JsonObject> {
+export async function answerSummaries({
+  orchestrator,
+  settings,
+  query,
+  visible,
+}: ApiCall): Promise<JsonObject> {
   const filter = query.get('filter') ?? '';
   const limit = pageLimit(int32Parameter(query, 'pageSize') ?? 0, DEFAULT_PAGE_SIZE);
   const skip = int32Parameter(query, 'skip') ?? 0;
   if (skip < 0) throw new InvalidInput('skip', 'must not be negative');
   const token = query.get('pageToken');
   const found = await overviewOf(orchestrator).list({
-    condition: parseFilter(filter),
+    condition: { kind: 'all', of: [visible, parseFilter(filter)] },
     after: token ? settings.pageTokens.decode(token, filter) : undefined,
     // One more than is wanted tells whether there is more.
     limit: limit + 1,

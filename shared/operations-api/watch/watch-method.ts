@@ -17,9 +17,9 @@ export const watchAll: StreamingMethod = {
   http: 'GET',
   path: '/v1/operations:watch',
   parameters: ['filter', 'view', 'lastEventId'],
-  async stream({ orchestrator, settings, query, headers }, response) {
+  async stream({ orchestrator, settings, query, headers, visible }, response) {
     await settings.watchHubs.of(orchestrator).watch(new EventStream(response), {
-      condition: parseFilter(query.get('filter') ?? ''),
+      condition: { kind: 'all', of: [visible, parseFilter(query.get('filter') ?? '')] },
       view: viewParameter(query, ['FULL', 'SUMMARY']),
       from: lastEventId(headers, query.get('lastEventId')),
       maxMs: settings.maxWait,
