@@ -1,15 +1,34 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-export default defineConfig({
-  test: {
-    include: ['test/**/*.test.ts'],
-    reporters: ['default', './test/setup/summary.ts'],
-    globalSetup: ['test/setup/emulators.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    env: {
-      // Google's client libraries look for the metadata server of a cloud machine, and wait for it in vain.
-      METADATA_SERVER_DETECTION: 'none',
+/** `npm run test:fast` leaves these out: they start servers, emulators, browsers, or processes that live long. */
+const SERVED = [
+  'test/bench/**',
+  'test/bus/durability.test.ts',
+  'test/bus/emulator.test.ts',
+  'test/bus/grpc/**',
+  'test/console/**',
+  'test/deploy/**',
+  'test/durability/**',
+  'test/end-to-end/**',
+  'test/local/**',
+  'test/messages/conformance/**',
+  'test/package/**',
+];
+
+export default defineConfig(({ mode }) => {
+  const isFast = mode === 'fast';
+  return {
+    test: {
+      include: ['test/**/*.test.ts'],
+      exclude: [...configDefaults.exclude, ...(isFast ? SERVED : [])],
+      reporters: ['default', './test/setup/summary.ts'],
+      globalSetup: isFast ? [] : ['test/setup/emulators.ts'],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      env: {
+        // Google's client libraries look for the metadata server of a cloud machine, and wait for it in vain.
+        METADATA_SERVER_DETECTION: 'none',
+      },
     },
-  },
+  };
 });
