@@ -10,9 +10,12 @@ const SERVED = [
   'test/deploy/**',
   'test/durability/**',
   'test/end-to-end/**',
+  'test/executor/cli.test.ts',
+  'test/executor/durable.test.ts',
   'test/local/**',
   'test/messages/conformance/**',
   'test/package/**',
+  'test/store/sqlite-durability.test.ts',
 ];
 
 export default defineConfig(({ mode }) => {
@@ -23,6 +26,9 @@ export default defineConfig(({ mode }) => {
       exclude: [...configDefaults.exclude, ...(isFast ? SERVED : [])],
       reporters: ['default', './test/setup/summary.ts'],
       globalSetup: isFast ? [] : ['test/setup/emulators.ts'],
+      setupFiles: ['test/setup/leaks.ts'],
+      // Tests on emulators and child processes wait more than they compute.
+      maxWorkers: isFast ? 2 : 3,
       testTimeout: 60_000,
       hookTimeout: 60_000,
       env: {
