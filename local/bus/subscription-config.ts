@@ -11,7 +11,7 @@ export interface SubscriptionConfig extends SubscriptionSpec {
   readonly project?: string;
   /** https://cloud.google.com/pubsub/docs/labels */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Whoever acknowledges too late is told so. https://cloud.google.com/pubsub/docs/exactly-once-delivery */
+  /** An acknowledgement that comes too late is answered with an error. https://cloud.google.com/pubsub/docs/exactly-once-delivery */
   readonly exactlyOnce?: boolean;
 }
 

@@ -44,7 +44,7 @@ export class Subscription {
   #serial = 0;
   #pumping = false;
   #stopped = false;
-  /** When the oldest message that nobody takes is too old. */
+  /** When the oldest message that no subscriber takes is too old. */
   #expiry: Alarm | undefined;
   /** Everything that was published before is acknowledged, in milliseconds since the epoch. */
   #soughtTime = 0;
@@ -60,7 +60,7 @@ export class Subscription {
     return this.config.name;
   }
 
-  /** What is not acknowledged. `oldestTime`: when the oldest of those that nobody has was published. */
+  /** What is not acknowledged. `oldestTime`: when the oldest message that is not delivered at the moment was published. */
   get unacknowledged(): { readonly count: number; readonly more: boolean; readonly oldestTime?: number } {
     const oldestTime = this.#backlog.nextPublishTime;
     return { ...this.#backlog.size, ...(oldestTime !== undefined && { oldestTime }) };

@@ -31,7 +31,7 @@ export async function applySchema(location: SpannerLocation): Promise<readonly s
       ...missing.flatMap((version) => version.statements),
     ];
     if (known) await updateDatabase(connection, statements);
-    // Somebody else created it meanwhile: what that one has done is seen by looking again.
+    // Another process created it meanwhile: a second look shows what that process has done.
     else if (!(await createDatabase(connection, statements))) return await applySchema(location);
     const names = missing.map(({ name }) => name);
     await recordVersions(connection, tables, names);

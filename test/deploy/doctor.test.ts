@@ -31,7 +31,7 @@ describe('npm run doctor -- --local', () => {
     expect(code).toBe(0);
   });
 
-  it('says that nobody is there', async () => {
+  it('says that nothing answers there', async () => {
     const { code, stdout } = await runDoctor(['--local=http://127.0.0.1:9'], REPOSITORY, process.env);
     expect(stdout).toMatch(/^missing {2}a system at http:\/\/127\.0\.0\.1:9: /);
     expect(code).toBe(1);
@@ -82,7 +82,7 @@ describe.skipIf(withoutBash('the doctor of a deployment'))('npm run doctor', () 
     expect(code).toBe(1);
   });
 
-  it('names an ingress and a processor that someone changed by hand', async () => {
+  it('names an ingress and a processor that were changed by hand', async () => {
     const functions = project.google.of('functions');
     const sweep = JSON.stringify(functions.get('sweep'));
     const changed = sweep

@@ -19,7 +19,7 @@ onEverySystem('a message that can never be applied', { push: true }, (subject) =
     ['a negative timeout', of({ waiting: { timeout: '-5s' } }), 'waiting.timeout'],
     ['1 MB of children', of({ waiting: { childOperations: manyChildren } }), 'waiting.childOperations'],
     [
-      'a host that nobody allowed',
+      'a host that is not allowed',
       of({ waiting: { resumeMethod: 'https://evil.example/' } }),
       'waiting.resumeMethod',
     ],

@@ -181,7 +181,7 @@ onEverySystem('a wait', { push: true }, (subject) => {
     expect(await observer.completion(name)).toMatchObject({ state: 'CANCELLED', error: { code: 1 } });
   });
 
-  it('that somebody ends with a call of resume is not ended again by push', async () => {
+  it('that a call of resume has ended is not ended again by push', async () => {
     const { system, observer } = subject();
     const { children, name } = await startFamily(subject(), 1);
     expect(await resume(system, name)).toEqual({ status: 200, body: { resumed: true, cause: 'CHILDREN' } });
@@ -213,7 +213,7 @@ onEverySystem('a wait', { push: true }, (subject) => {
     expect(observer.signals(name)).toHaveLength(1);
   });
 
-  it('is not ended by whoever cannot say which', async () => {
+  it('is not ended by a call that names no operation or an unknown one', async () => {
     const { system } = subject();
     const { name } = await startFamily(subject(), 1);
     expect(await resume(system, freshName('nobody'))).toMatchObject({ status: 404 });

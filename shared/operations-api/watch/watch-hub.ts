@@ -36,13 +36,13 @@ export interface WatchRequest extends Watched {
  *
  * Invariants: however many watch, the feed is asked once, and each changed operation is read once. A watcher is told of
  * every change behind the position that it began at, in the order of the commits, until it is cut off. The feed is asked
- * only while somebody watches.
+ * only while there is a watcher.
  */
 export class WatchHub {
   readonly #feed: ChangeFeed;
   readonly #store: Pick<OperationStore, 'operation'>;
   readonly #watchers = new Set<Watcher>();
-  /** What all watchers have been told up to; undefined while nobody watches. */
+  /** What all watchers have been told up to; undefined while there is no watcher. */
   #position: string | undefined;
 
   constructor(feed: ChangeFeed, store: Pick<OperationStore, 'operation'>) {
@@ -85,7 +85,7 @@ export class WatchHub {
     void this.#run();
   }
 
-  /** Until nobody watches. */
+  /** Until there is no watcher. */
   async #run(): Promise<void> {
     let heartbeatTime = performance.now() + HEARTBEAT_MS;
     while (this.#dropGone()) {
@@ -149,7 +149,7 @@ export class WatchHub {
     if (told) stream.send(told);
   }
 
-  /** Whether anyone is left. */
+  /** Whether a watcher is left. */
   #dropGone(): boolean {
     const now = performance.now();
     for (const watcher of this.#watchers) {
