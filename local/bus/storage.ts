@@ -25,7 +25,7 @@ export interface NewMessage {
   readonly message: BusMessage;
 }
 
-/** What the bus is made of when it starts. */
+/** What the bus begins with when it starts. */
 export interface StoredBus {
   readonly topics: readonly TopicConfig[];
   readonly subscriptions: readonly SubscriptionConfig[];

@@ -17,7 +17,7 @@ export interface SubscriptionConfig extends SubscriptionSpec {
 
 const DAY = 24 * 60 * 60;
 
-/** What Pub/Sub gives a subscription that says nothing else. */
+/** Pub/Sub's defaults for a subscription. */
 export const DEFAULTS = { ackDeadline: 10, messageRetention: 7 * DAY, ordered: false } as const;
 
 /**

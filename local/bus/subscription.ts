@@ -132,7 +132,7 @@ export class Subscription {
     for (const other of this.#backlog.fail(pending)) {
       if (other === pending) continue;
       if (other.delivery !== undefined) this.#end(other.delivery);
-      // Neither refused nor late: an attempt counts for the dead-letter policy where it failed by itself.
+      // Neither refused nor late: an attempt counts for the dead-letter policy only where the message itself failed.
       other.attempts--;
     }
     const { deadLetterPolicy } = this.config;

@@ -14,7 +14,7 @@ export interface SchemaVersion {
 
 /**
  * Brings the database up to the newest schema and creates it where it is missing; the names of the files it applied.
- * Running it again changes nothing. A run that broke off is made good by the next, because statements repeat safely.
+ * Running it again changes nothing. The next run completes one that broke off, because statements repeat safely.
  */
 export async function applySchema(location: SpannerLocation): Promise<readonly string[]> {
   const connection = await connect(location);
