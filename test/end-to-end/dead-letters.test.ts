@@ -38,6 +38,7 @@ onEverySystem('a message that can never be applied', { push: true }, (subject) =
   it('is acknowledged: it comes once', async () => {
     const { system, observer } = subject();
     const probe = freshName('probe');
+    await system.lifecycle.operation(probe).create();
     await system.lifecycle.operation(probe).succeed();
     await observer.completion(probe);
     const origins = observer.deadLetters.map(({ attributes }) => attributes.origin);
