@@ -68,7 +68,7 @@ export function transactionReader(transaction: Snapshot, tables: Tables, call: C
   };
 }
 
-/** Each read on its own, and strong: it sees all that was committed before. */
+/** Each read by itself, strong: it sees all that was committed before. */
 export function databaseReader(database: Database, tables: Tables): Reader {
   return {
     tables,

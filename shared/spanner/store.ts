@@ -28,7 +28,7 @@ export async function openSpannerStore(location: SpannerLocation): Promise<Opera
   const connection = await orFailure(() => connect(location));
   const transactions = (onEmulator() ? emulatorTransactions : transactionsOf)(connection, tables);
   const reader = databaseReader(connection.database, tables);
-  /** With one call to Spanner, which always sees one moment. */
+  /** With one call to Spanner, which is of one moment by itself. */
   const once = <T>(read: (reader: Reader) => Promise<T>): Promise<T> => orFailure(() => read(reader));
   /** With several calls that see one moment. */
   const together = <T>(read: (reader: Reader) => Promise<T>): Promise<T> =>

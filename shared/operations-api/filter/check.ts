@@ -1,4 +1,4 @@
-/** From the syntax of a filter to its condition: every field is known, every value has its field's type. */
+/** From what a filter says to what it means: every field is known, every value of its field's type. */
 
 import { parseTimestamp } from '../../messages/timestamp.ts';
 import { ALWAYS, type Condition, NEVER, type Order, type TextSubject } from '../../orchestrator/condition.ts';
@@ -41,7 +41,7 @@ function restriction({ path, comparison }: Restriction): Condition {
     throw filterProblem(path[0]?.start ?? 0, 'a word that stands alone: compare it, as in state = RUNNING');
   }
   const { operator } = comparison;
-  // `!=` is the negation of `=`: it is true also where the field is absent.
+  // What is not equal is what is not: also where the field is absent.
   if (operator === '!=') return not(compare(field, { ...comparison, operator: '=' }));
   return compare(field, { ...comparison, operator });
 }
@@ -74,7 +74,7 @@ function text(subject: Exclude<TextSubject, 'state'>, { operator, value }: Compa
   }
   const { relation, part } = wildcard(value);
   if (relation === undefined) {
-    // Any text but the empty one: proto3 has no other form of an absent text.
+    // Any text but the empty one, which is how proto3 says that there is none.
     if (isLabel(subject)) return { kind: 'hasLabel', subject };
     return not({ kind: 'text', subject, relation: '=', value: '' });
   }
@@ -123,7 +123,7 @@ function time(subject: 'createTime' | 'updateTime', { operator, value }: Compari
   }
   const relation = orderOf(operator);
   if (instant.exact) return { kind: 'time', subject, relation, value: instant.millis };
-  // Stored times are whole milliseconds: `=` a finer time is true of none, and `>` compares with the millisecond below.
+  // Operations have whole milliseconds: none is at a finer time, and one is after it that is after the one before.
   if (relation === '=') return NEVER;
   return { kind: 'time', subject, relation: relation.startsWith('<') ? '<=' : '>', value: instant.millis };
 }
@@ -137,7 +137,7 @@ function errorCode({ operator, value }: Comparison): Condition {
   return { kind: 'errorCode', relation: orderOf(operator), value: code };
 }
 
-/** On a field with one value, `:` means `=`. */
+/** For a field with one value, to have a value is to be it. */
 function orderOf(operator: Comparison['operator']): Order {
   return operator === ':' ? '=' : operator;
 }

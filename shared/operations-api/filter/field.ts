@@ -25,7 +25,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
 };
 
 const KNOWN = 'name, done, state, method, parent, labels.KEY, createTime, updateTime, error.code';
-/** The rule that labels are created by: no operation has another key, so it is most likely a mistake. */
+/** The rule that labels are created by: other keys are nobody's, and most likely a mistake. */
 const LABEL_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 
 export function fieldOf(path: readonly Word[]): Field {
