@@ -156,6 +156,11 @@ export class Backlog {
     this.#unblock(lane);
   }
 
+  /** How many messages are not done, those in flight among them; `more`: there are further ones on disk. */
+  get size(): { readonly count: number; readonly more: boolean } {
+    return { count: this.#loaded, more: this.#moreOnDisk };
+  }
+
   /** When the message that is next was published: the oldest one, but for those that failed, in milliseconds. */
   get nextPublishTime(): number | undefined {
     const woken = this.#woken.first;

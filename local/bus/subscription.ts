@@ -60,6 +60,12 @@ export class Subscription {
     return this.config.name;
   }
 
+  /** What is not acknowledged. `oldestTime`: when the oldest of those that nobody has was published. */
+  get unacknowledged(): { readonly count: number; readonly more: boolean; readonly oldestTime?: number } {
+    const oldestTime = this.#backlog.nextPublishTime;
+    return { ...this.#backlog.size, ...(oldestTime !== undefined && { oldestTime }) };
+  }
+
   get config(): SubscriptionConfig {
     return this.#config;
   }

@@ -1,20 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { readSettings } from '../../functions/settings.ts';
 import { validated } from '../../shared/messages/validated.ts';
 import { cloudPath } from './cloud-path.ts';
 import { deploy, deploySettings, gcloud } from './gcloud.ts';
 import { type Finding, finding, missing, ok } from './report.ts';
 import { sendTestEvent } from './round-trip.ts';
 
-const FUNCTIONS = ['on-lifecycle-event', 'operations', 'resume', 'sweep'];
+/** The functions, and where each can be called from: by a setting, or from within the project only. */
+const INGRESS: Readonly<Record<string, string | undefined>> = {
+  'on-lifecycle-event': undefined,
+  operations: 'OPERATIONS_INGRESS',
+  resume: 'RESUME_INGRESS',
+  sweep: undefined,
+};
 
 /** Whether a deployment is complete, is what this repository would deploy, and does its work. */
 export async function* checkCloud(options: readonly string[]): AsyncGenerator<Finding> {
   const settings = await deploySettings(options);
   const resources = await deployedResources(options);
+  yield finding('the settings are as the functions read them', async () => problemOfSettings(settings));
   yield* resources;
   yield workflowSource(settings);
-  for (const name of FUNCTIONS) yield functionSettings(name, settings);
+  for (const name of Object.keys(INGRESS)) yield functionSettings(name, settings);
   if (resources.some(({ problem }) => problem !== undefined)) {
     yield missing('a test event', 'not sent, because of what is missing above: ./deploy.sh apply');
     return;
@@ -25,15 +33,38 @@ export async function* checkCloud(options: readonly string[]): AsyncGenerator<Fi
   });
 }
 
-/** APIs, accounts, roles, schema, topics, policies and revisions: what `deploy.sh status` says of them. */
+/**
+ * APIs, accounts, roles, schema, topics, policies, alerts and revisions: what `deploy.sh status` says of them. What is wrong
+ * and not for deploy.sh to change, such as a grant to everyone, comes with its remedy.
+ */
 async function deployedResources(options: readonly string[]): Promise<readonly Finding[]> {
   let section = '';
   return (await deploy(['status', ...options])).split('\n').flatMap((line) => {
     if (line.startsWith('## ')) section = line.slice(3);
-    const [, verdict, what = ''] = line.match(/^(ok|not yet) +(.*)$/) ?? [];
+    const [, verdict, what = ''] = line.match(/^(ok|not yet|wrong) +(.*)$/) ?? [];
     if (verdict === 'ok') return [ok(`${section}: ${what}`)];
-    return verdict === undefined ? [] : [missing(`${section}: ${what}`, './deploy.sh apply makes it')];
+    if (verdict === 'not yet') return [missing(`${section}: ${what}`, './deploy.sh apply makes it')];
+    const [, problem = what, remedy = ''] = what.match(/^(.*?): (.*)$/) ?? [];
+    return verdict === 'wrong' ? [missing(`${section}: ${problem}`, remedy)] : [];
   });
+}
+
+/** The functions know every public suffix, and deploy.sh the common ones: an ALLOWED_HOSTS that passed it is read here. */
+function problemOfSettings(settings: ReadonlyMap<string, string>): string | undefined {
+  const given = Object.fromEntries(settings);
+  const url = 'https://url-of-a-function.example.com';
+  try {
+    readSettings({
+      ...given,
+      LOCATION: given.REGION,
+      TASKS_SERVICE_ACCOUNT: 'scheduler',
+      RESUME_URL: url,
+      SWEEP_URL: url,
+    });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n').slice(1).join(';').trim() : String(error);
+  }
 }
 
 function workflowSource(settings: ReadonlyMap<string, string>): Promise<Finding> {
@@ -51,6 +82,7 @@ const described = v.object({
   buildConfig: v.object({ runtime: v.string() }),
   serviceConfig: v.object({
     availableMemory: v.string(),
+    availableCpu: v.optional(v.string()),
     timeoutSeconds: v.number(),
     maxInstanceCount: v.optional(v.number(), 0),
     minInstanceCount: v.optional(v.number(), 0),
@@ -71,6 +103,7 @@ function functionSettings(name: string, settings: ReadonlyMap<string, string>): 
     const actual: Record<string, string> = {
       RUNTIME: buildConfig.runtime,
       MEMORY: serviceConfig.availableMemory,
+      ...(serviceConfig.availableCpu && { CPU: serviceConfig.availableCpu }),
       TIMEOUT: String(serviceConfig.timeoutSeconds),
       MAX_INSTANCES: String(serviceConfig.maxInstanceCount),
       MIN_INSTANCES: String(serviceConfig.minInstanceCount),
@@ -80,11 +113,25 @@ function functionSettings(name: string, settings: ReadonlyMap<string, string>): 
       const value = environmentVariables[variable];
       if (value !== undefined) actual[variable] = value;
     }
-    const different = Object.entries(actual).filter(([key, value]) => settings.get(key) !== value);
-    if (different.length === 0) return undefined;
-    return different.map(([key, value]) => `${key} is ${value} and not ${settings.get(key)}`).join(', ');
+    const different = Object.entries(actual)
+      .filter(([key, value]) => settings.get(key) !== value)
+      .map(([key, value]) => `${key} is ${value} and not ${settings.get(key)}`);
+    const ingress = settings.get(INGRESS[name] ?? '') ?? 'internal-only';
+    if (serviceConfig.ingressSettings !== API_INGRESS[ingress]) {
+      different.push(
+        `ingress is ${serviceConfig.ingressSettings ?? 'ALLOW_ALL'} and not ${API_INGRESS[ingress]}`,
+      );
+    }
+    return different.join(', ') || undefined;
   });
 }
+
+/** As the Cloud Functions API has them: https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions#IngressSettings */
+const API_INGRESS: Readonly<Record<string, string>> = {
+  all: 'ALLOW_ALL',
+  'internal-only': 'ALLOW_INTERNAL_ONLY',
+  'internal-and-gclb': 'ALLOW_INTERNAL_AND_GCLB',
+};
 
 function place(flag: string, settings: ReadonlyMap<string, string>): readonly string[] {
   return [`${flag}=${settings.get('REGION')}`, `--project=${settings.get('PROJECT_ID')}`];

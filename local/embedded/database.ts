@@ -1,15 +1,14 @@
-import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { MemoryStorage } from '../bus/memory-storage.ts';
 import { SqliteStorage } from '../bus/sqlite/sqlite-storage.ts';
 import type { BusStorage } from '../bus/storage.ts';
 import { CommitQueue } from '../sqlite/commit-queue.ts';
 import { type Connection, openConnection } from '../sqlite/connection.ts';
-import { sqliteStore } from '../sqlite/store.ts';
+import { type ObservableStore, sqliteStore } from '../sqlite/store.ts';
 import { DataFolder } from './data-folder.ts';
 
 /** Operations and messages. They share a connection, so that what one event does to both takes one commit to disk. */
 export interface Database {
-  readonly store: OperationStore;
+  readonly store: ObservableStore;
   readonly storage: BusStorage;
   /** undefined in memory. */
   readonly folder: DataFolder | undefined;

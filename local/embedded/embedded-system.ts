@@ -3,6 +3,7 @@
  * in the executor, all at one origin.
  */
 
+import { newPageToken } from '../../console/server/page-token.ts';
 import { type Clock, Executor, RealClock } from '../../executor/index.ts';
 import type { Deployment } from '../../functions/deployment.ts';
 import { cloudLog } from '../../functions/log.ts';
@@ -18,6 +19,7 @@ import { Bus } from '../bus/bus.ts';
 import { ensureTopology } from '../bus/ensure-topology.ts';
 import { followTopic } from '../bus/follow-topic.ts';
 import { LazyGrpcServer } from '../bus/grpc/lazy-server.ts';
+import type { MessageHandler } from '../bus/handler-subscriber.ts';
 import { createBusPublisher } from '../bus/publisher.ts';
 import type { BusReport } from '../bus/report.ts';
 import { serve } from '../http-server.ts';
@@ -29,7 +31,9 @@ import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';
 import { executorLauncher } from './launcher.ts';
 import { recover } from './recovery.ts';
-import { MAX_GAP_MS, Sweeper } from './sweeper.ts';
+import { INTERVAL_MS, MAX_GAP_MS, Sweeper } from './sweeper.ts';
+import { embeddedSystemView } from './system-view.ts';
+import { UsageCounter } from './usage-counter.ts';
 
 export interface EmbeddedOptions extends SystemOptions {
   /** The folder that keeps the data; in memory where absent. */
@@ -66,13 +70,16 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   const bus = new Bus({ storage, clock, report });
   await ensureTopology(bus.registry, localTopology());
   let url = '';
+  const usage = new UsageCounter(now);
   const executor = new Executor({ clock, baseUrl: () => url });
   await deployParallelPoll(executor);
   const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
   const sweeper = new Sweeper(clock);
   const orchestrator = createOrchestrator({
     store,
-    publisher: createBusPublisher(bus, DEFAULT_TOPICS, log),
+    feed: store.feed,
+    overview: store.overview,
+    publisher: usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log)),
     launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url, hosts })),
     resumeCaller: httpResumeCaller({ hosts }),
     timer: sweeper,
@@ -89,28 +96,37 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
     },
   });
   const deployment: Deployment = { orchestrator, allowedHosts: hosts };
+  const system = embeddedSystemView({
+    ...{ bus, executor, store, usage, now, sweepIntervalMs: INTERVAL_MS },
+    parts: () => parts,
+    lastSweep: () => sweeper.last,
+  });
+  const page = { config: { token: newPageToken() }, system };
   const pubsub = new LazyGrpcServer(bus);
-  const server = await serve(gateway(deployment, bus, executor), options.port, {
+  const server = await serve(gateway(deployment, bus, executor, page), options.port, {
     http2: (connection) => void pubsub.connect(connection),
   });
   url = server.url;
   database.folder?.servedAt(url.replace('127.0.0.1', 'localhost'));
 
   const grpc = await startGrpc(orchestrator, options.grpcPort);
+  const parts = {
+    store: options.data ? `SQLite in ${options.data}` : 'SQLite in memory',
+    bus: 'in this process',
+    workflows: 'workflows/parallel-poll.yaml in this process',
+    ...(grpc && { gRPC: `google.longrunning.Operations at ${grpc.address}` }),
+  };
 
   await recover(orchestrator);
-  bus.consume(LIFECYCLE_SUBSCRIPTION, (message) => handleMessage(deployment, message), {
-    maxOutstanding: MAX_EVENTS,
-  });
+  const handle: MessageHandler = (message) => {
+    usage.count('events');
+    return handleMessage(deployment, message);
+  };
+  bus.consume(LIFECYCLE_SUBSCRIPTION, handle, { maxOutstanding: MAX_EVENTS });
   sweeper.start(orchestrator);
 
   return {
-    parts: {
-      store: options.data ? `SQLite in ${options.data}` : 'SQLite in memory',
-      bus: 'in this process',
-      workflows: 'workflows/parallel-poll.yaml in this process',
-      ...(grpc && { gRPC: `google.longrunning.Operations at ${grpc.address}` }),
-    },
+    parts,
     url: url.replace('127.0.0.1', 'localhost'),
     isNew: database.folder?.isNew ?? true,
     pubsubHost: url.replace('http://', ''),

@@ -1,6 +1,10 @@
 /** Everything at one origin: the functions, and the REST interfaces of the bus and of the executor. */
 import type { RequestListener } from 'node:http';
 import express from 'express';
+import { type ConsoleConfig, consolePages } from '../../console/server/console-pages.ts';
+import { requirePageToken } from '../../console/server/page-token.ts';
+import { systemApi } from '../../console/server/system-api.ts';
+import type { SystemView } from '../../console/server/system-view.ts';
 import { type Executor, workflowsApi } from '../../executor/index.ts';
 import type { Deployment } from '../../functions/deployment.ts';
 import { operations } from '../../functions/operations.ts';
@@ -12,10 +16,23 @@ import { errorAnswers } from '../../shared/operations-api/http-error.ts';
 import { pubsubApi } from '../bus/api/pubsub-api.ts';
 import type { Bus } from '../bus/bus.ts';
 
-export function gateway(deployment: Deployment, bus: Bus, executor: Executor): RequestListener {
+export interface ConsoleOfSystem {
+  readonly config: ConsoleConfig;
+  readonly system: SystemView;
+}
+
+export function gateway(
+  deployment: Deployment,
+  bus: Bus,
+  executor: Executor,
+  page: ConsoleOfSystem,
+): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.use(ownPagesOnly);
+  app.use(requirePageToken(page.config.token));
+  app.use(consolePages(() => page.config));
+  app.use(systemApi(page.system));
   const built = async () => deployment;
   app.use(pubsubApi(bus));
   app.use(workflowsApi(executor));

@@ -4,13 +4,14 @@
  * One run at a time: what becomes due during a run is found by the next. The clock is held while a run is under way, so
  * that virtual time does not overtake it.
  */
+import type { SweepRun } from '../../console/server/system-view.ts';
 import type { Clock } from '../../executor/index.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
 import type { DueTimer } from '../../shared/orchestrator/ports/timer.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
 
 /** Beside the exact timers, in milliseconds of real time. */
-const INTERVAL_MS = 10_000;
+export const INTERVAL_MS = 10_000;
 /** A run that is later than that was held up: the machine slept, or the process was stopped. */
 export const MAX_GAP_MS = 3 * INTERVAL_MS;
 
@@ -24,9 +25,15 @@ export class Sweeper implements DueTimer {
   /** What became due while a run was under way. */
   #missed = false;
   #closed = false;
+  #last: SweepRun | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** How the last run went; undefined before the first has ended. */
+  get last(): SweepRun | undefined {
+    return this.#last;
   }
 
   start(orchestrator: Orchestrator): void {
@@ -75,12 +82,17 @@ export class Sweeper implements DueTimer {
   }
 
   async #sweep(orchestrator: Orchestrator): Promise<void> {
+    const time = orchestrator.now();
+    const start = performance.now();
+    const took = () => ({ time, durationMs: Math.round(performance.now() - start) });
     try {
       const report = await sweep(orchestrator);
+      this.#last = { ...took(), ...report };
       if (report.failed > 0) return;
       const next = await orchestrator.store.nextDueTime();
       if (next !== undefined) this.wakeAt(Math.max(next, this.#clock.now() + 1));
     } catch (err) {
+      this.#last = { ...took(), delivered: 0, resumed: 0, failed: 0, error: String(err) };
       orchestrator.log.warn({ err }, 'sweep failed, and is run again');
     }
   }

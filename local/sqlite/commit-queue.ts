@@ -10,6 +10,8 @@ export interface Participant {
   begin?(): void;
   /** Its tasks have run. What they left to the end, because it costs less together, is written now. */
   end?(): void;
+  /** It is committed. */
+  committed?(): void;
   /** It was rolled back. */
   rolledBack?(): void;
 }
@@ -78,6 +80,7 @@ export class CommitQueue {
         writing = false;
         return results;
       });
+      for (const participant of this.#participants) participant.committed?.();
       group.forEach(({ resolve }, index) => {
         resolve(values[index]);
       });

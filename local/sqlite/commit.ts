@@ -66,6 +66,7 @@ function write(
   const id = stored ? stored.id : tables.operations.insert(operation, position);
   if (stored && before) tables.operations.update(stored, before, operation, position);
   if (history) tables.history.insert(id, position, history);
+  tables.changes.note(operation.name);
   if (ended) tables.waits.end(ended);
   if (begun) {
     const wait = tables.waits.insert(begun.wait);

@@ -1,5 +1,6 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { decodeOperation } from '../../shared/messages/operation.ts';
+import type { Condition } from '../../shared/orchestrator/condition.ts';
 import type { ListedOperation, ListQuery } from '../../shared/orchestrator/list-operations.ts';
 import { type ConditionColumn, conditionSql, type SqlDialect } from '../../shared/records/condition-sql.ts';
 import type { Connection, SqlValue } from './connection.ts';
@@ -32,21 +33,29 @@ export function listOperations(connection: Connection, query: ListQuery): readon
 export function listStatement({ condition, after, limit }: ListQuery): { sql: string; values: SqlValue[] } {
   const { dialect, values } = sqliteDialect();
   const where = [
-    "state <> 'DELETED'",
     ...(after ? [afterSql(dialect.bindTime(after.createTime), dialect.bind(after.name))] : []),
-    conditionSql(condition, dialect),
+    liveConditionSql(condition, dialect),
   ].join(' AND ');
   const sql = `SELECT name, create_time, message FROM operations WHERE ${where}
     ORDER BY create_time DESC, name LIMIT ${dialect.bind(limit)}`;
   return { sql, values };
 }
 
-function afterSql(time: string, name: string): string {
+/** The condition, of operations that are not deleted, which is what `live` says. */
+export function liveConditionSql(
+  condition: Condition,
+  dialect: SqlDialect,
+  live = "state <> 'DELETED'",
+): string {
+  return `${live} AND ${conditionSql(condition, dialect)}`;
+}
+
+export function afterSql(time: string, name: string): string {
   return `create_time <= ${time} AND (create_time < ${time} OR name > ${name})`;
 }
 
 /** Placeholders are numbered, so that one may stand in several places. */
-function sqliteDialect(): { dialect: SqlDialect; values: SqlValue[] } {
+export function sqliteDialect(): { dialect: SqlDialect; values: SqlValue[] } {
   const values: SqlValue[] = [];
   const bind = (value: string | number) => `?${values.push(value)}`;
   const dialect: SqlDialect = {

@@ -1,4 +1,6 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import type { ChangeFeed } from '../../shared/orchestrator/ports/change-feed.ts';
+import type { OperationOverview } from '../../shared/orchestrator/ports/overview.ts';
 import type { Change, Commit, OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { type Decision, decidedBy, isThrown } from '../../shared/records/decision.ts';
 import { childPage, waitSummary } from './child-list.ts';
@@ -11,6 +13,7 @@ import { inspect, inspectedWaits, waitProgress } from './inspection.ts';
 import { listOperations } from './list.ts';
 import { postponeLook, recordLaunch } from './look-time.ts';
 import { migrate } from './migrations.ts';
+import { sqliteOverview } from './overview.ts';
 import { nextSpawnPart } from './spawn-part.ts';
 import { type Tables, tablesOf } from './tables.ts';
 
@@ -21,10 +24,16 @@ export interface SqliteStoreOptions {
   readonly now?: () => number;
 }
 
+/** The store, and what watches and consoles read beside it. */
+export interface ObservableStore extends OperationStore {
+  readonly feed: ChangeFeed;
+  readonly overview: OperationOverview;
+}
+
 const EXPIRY_INTERVAL = 60_000;
 
 /** The store on SQLite, for one process at a time; a file outlives it. Rejects with a Failure. */
-export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): Promise<OperationStore> {
+export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): Promise<ObservableStore> {
   try {
     const connection = openConnection(file);
     const queue = new CommitQueue(connection);
@@ -47,7 +56,7 @@ export function sqliteStore(
   connection: Connection,
   queue: CommitQueue,
   now: () => number = Date.now,
-): OperationStore {
+): ObservableStore {
   migrate(connection);
   const tables = tablesOf(connection);
   const { operations, history, waits, children, parts, outbox, sweeps } = tables;
@@ -58,6 +67,9 @@ export function sqliteStore(
   const read = <T>(reads: () => T): Promise<T> => direct(() => connection.snapshot(reads));
 
   return {
+    feed: tables.changes.feed,
+    overview: sqliteOverview(connection),
+
     commit: (reads, decide) => queue.run(() => commitWith(tables, reads, decide)).then(decidedBy),
     commitAll: (commits) =>
       queue.run(() => commitEach(tables, commits)).then((decisions) => decisions.map(decidedBy)),

@@ -1,3 +1,4 @@
+import { changeFeed } from './change-feed.ts';
 import { childTable } from './child-table.ts';
 import type { Connection } from './connection.ts';
 import { historyTable } from './history-table.ts';
@@ -16,6 +17,7 @@ export function tablesOf(connection: Connection) {
   const operations = operationTable(connection);
   const history = historyTable(connection);
   const outbox = outboxTable(connection);
+  const changes = changeFeed();
   return {
     operations,
     history,
@@ -26,6 +28,12 @@ export function tablesOf(connection: Connection) {
     notifications: notificationTable(connection),
     sweeps: sweepTable(connection),
     outbox,
-    participants: [operations.participant, ...history.participants, ...outbox.participants],
+    changes,
+    participants: [
+      changes.participant,
+      operations.participant,
+      ...history.participants,
+      ...outbox.participants,
+    ],
   };
 }

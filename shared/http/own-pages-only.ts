@@ -31,18 +31,21 @@ export function foreignCall({ method, url, headers }: IncomingMessage): HttpRefu
     return foreignOrigin('This server answers no calls from web pages of another origin.');
   }
   const site = headers['sec-fetch-site'];
-  if (site === undefined || OWN_SITES.includes(String(site)) || opensStartPage(method, url, headers)) {
+  if (site === undefined || OWN_SITES.includes(String(site)) || opensConsolePage(method, url, headers)) {
     return undefined;
   }
   return foreignOrigin('This server answers no calls from web pages of another site.');
 }
 
-/** A link on another page may lead to the start page, as a document of its own: that page learns nothing by it. */
-function opensStartPage(
+/** The pages of the console; they change nothing when they are opened, and no other page may frame or read them. */
+const CONSOLE_PAGES = /^\/(operations\/[^/?]+|system)?(\?|$)/;
+
+/** A link on another page may lead to a page of the console, as a document of its own: that page learns nothing by it. */
+function opensConsolePage(
   method: string | undefined,
   url: string | undefined,
   headers: IncomingMessage['headers'],
 ): boolean {
   const isDocument = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
-  return method === 'GET' && url === '/' && isDocument;
+  return method === 'GET' && CONSOLE_PAGES.test(url ?? '') && isDocument;
 }

@@ -58,11 +58,16 @@ export function wait(
   );
 }
 
+/** When `sweep` looks first whether the workflow that polls children of other services is there, in milliseconds. */
+const FIRST_POLL_MS = 60_000;
+
 /** When `sweep` looks at the wait, beside its deadline: where its sleep ends, or where children are to be polled. */
 function firstLook({ sleepUntil, externals, deadline }: OpenWait, circumstances: Circumstances): number {
   const { now, workflowGraceMs } = circumstances;
-  const start = sleepUntil ?? (externals.length > 0 ? now : undefined);
-  return start === undefined ? deadline : Math.min(deadline, Math.max(now, start) + workflowGraceMs);
+  // At the deadline the workflow comes first: it knows which children of other services were never there.
+  const last = deadline + workflowGraceMs;
+  if (sleepUntil !== undefined) return Math.min(last, Math.max(now, sleepUntil) + workflowGraceMs);
+  return externals.length > 0 ? Math.min(last, now + FIRST_POLL_MS) : last;
 }
 
 /** Why the wait can't begin, which fails the operation. */

@@ -66,6 +66,8 @@ const REASONS: Readonly<Record<Failure['kind'], string>> = {
   exhausted: 'RESOURCE_EXHAUSTED',
   precondition: 'FAILED_PRECONDITION',
   conflict: 'CONFLICT',
+  outOfRange: 'OUT_OF_RANGE',
+  unimplemented: 'UNIMPLEMENTED',
   permanent: 'INTERNAL',
   internal: 'INTERNAL',
   unavailable: 'TEMPORARILY_UNAVAILABLE',

@@ -14,6 +14,7 @@ const CODES: readonly RpcCode[] = [
   { code: 8, status: 'RESOURCE_EXHAUSTED', http: 429 },
   { code: 9, status: 'FAILED_PRECONDITION', http: 400 },
   { code: 10, status: 'ABORTED', http: 409 },
+  { code: 11, status: 'OUT_OF_RANGE', http: 400 },
   { code: 12, status: 'UNIMPLEMENTED', http: 501 },
   { code: 14, status: 'UNAVAILABLE', http: 503 },
   { code: 16, status: 'UNAUTHENTICATED', http: 401 },

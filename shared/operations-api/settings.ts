@@ -1,11 +1,15 @@
 import { Gate, type GateOptions } from './gate.ts';
 import { HeldCalls } from './held-calls.ts';
 import { PageTokens } from './page-token.ts';
+import { StatisticsCache } from './watch/statistics-cache.ts';
+import { WatchHubs } from './watch/watch-hubs.ts';
 
 export interface ApiSettings {
   readonly pageTokens: PageTokens;
   /** The longest that a call of WaitOperation takes, in milliseconds: below the time that a function may run. */
   readonly maxWait: number;
+  readonly watchHubs: WatchHubs;
+  readonly statistics: StatisticsCache;
   readonly heldCalls: HeldCalls;
   readonly gate: Gate;
 }
@@ -35,6 +39,8 @@ export function apiSettings({
   return {
     pageTokens: new PageTokens(pageTokenKey),
     maxWait,
+    watchHubs: new WatchHubs(),
+    statistics: new StatisticsCache(),
     heldCalls: new HeldCalls(maxHeldCalls),
     gate: new Gate(gate),
   };

@@ -15,7 +15,7 @@ import { headerAt } from './event-header.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { DueOperation } from './ports/store.ts';
 import { settleWait } from './settle-wait.ts';
-import { needsWorkflow } from './wait-workflow-policy.ts';
+import { needsWorkflow, WORKFLOW_GRACE_MS } from './wait-workflow-policy.ts';
 
 /** What came of it. */
 export type Look = 'RESUMED' | 'RETRIED' | 'ENDED' | 'WAITS' | 'NOTHING';
@@ -105,10 +105,14 @@ const MAX_LOOK_MS = 3_600_000;
 /** Of the time that the wait has lasted: a long wait is looked at less often. */
 const SHARE_OF_AGE = 0.1;
 
-/** When to look at the wait again: often enough that a lost workflow is noticed, never behind the deadline. */
-function nextLook({ startTime, sleepUntil, deadline, externals }: OpenWait, now: number): number {
-  if (sleepUntil !== undefined && sleepUntil > now) return Math.min(deadline, sleepUntil + MIN_LOOK_MS);
-  if (externals.length === 0) return deadline;
+/**
+ * When to look at the wait again: often enough that a lost workflow is noticed, and at the deadline at the latest, where
+ * its workflow comes first.
+ */
+function nextLook({ startTime, sleepUntil, deadline, externals, execution }: OpenWait, now: number): number {
+  const last = execution === undefined ? deadline : Math.max(deadline, now) + WORKFLOW_GRACE_MS;
+  if (sleepUntil !== undefined && sleepUntil > now) return Math.min(last, sleepUntil + WORKFLOW_GRACE_MS);
+  if (externals.length === 0) return last;
   const pause = Math.min(MAX_LOOK_MS, Math.max(MIN_LOOK_MS, (now - startTime) * SHARE_OF_AGE));
-  return Math.min(deadline, now + pause);
+  return Math.min(last, now + pause);
 }

@@ -1,7 +1,9 @@
 import type { AllowedHosts } from '../messages/allowed-hosts.ts';
 import type { PayloadLimits } from '../messages/limits.ts';
 import type { CoalescedRuns } from './coalesced-runs.ts';
+import type { ChangeFeed } from './ports/change-feed.ts';
 import type { WorkflowLauncher } from './ports/launcher.ts';
+import type { OperationOverview } from './ports/overview.ts';
 import type { Publisher } from './ports/publisher.ts';
 import type { ResumeCaller } from './ports/resume-caller.ts';
 import type { OperationStore } from './ports/store.ts';
@@ -53,6 +55,10 @@ export interface Ports {
   readonly random: () => number;
   readonly log: Log;
   readonly policy: Policy;
+  /** What watches are served from; without it there are none. */
+  readonly feed?: ChangeFeed;
+  /** Summaries and statistics of operations; without it there are none. */
+  readonly overview?: OperationOverview;
 }
 
 /** What every use case works with; one for each process. */

@@ -3,7 +3,7 @@ import type { WaitTerms } from '../lifecycle/wait.ts';
 import type { Policy } from './orchestrator.ts';
 
 /** How long the workflow of a wait has for what `sweep` does otherwise, in milliseconds. */
-const GRACE_MS = 60_000;
+export const WORKFLOW_GRACE_MS = 5_000;
 
 /** Children of other services are polled by the workflow only; everything else `sweep` can hold as well. */
 export function needsWorkflow({ externals }: WaitTerms): boolean {
@@ -15,7 +15,7 @@ export function hasWorkflow({ waitWorkflow }: Policy, terms: WaitTerms): boolean
 }
 
 export function workflowGraceMs(policy: Policy, terms: WaitTerms): number {
-  return hasWorkflow(policy, terms) ? GRACE_MS : 0;
+  return hasWorkflow(policy, terms) ? WORKFLOW_GRACE_MS : 0;
 }
 
 /** A wait for notifications only has nothing that a workflow could look at. */

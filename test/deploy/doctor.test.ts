@@ -4,6 +4,19 @@ import type { LocalSystem } from '../../local/system.ts';
 import { REPOSITORY, runDoctor, SampleProject, SETTINGS } from './deployment.ts';
 import { withoutBash } from './left-out.ts';
 
+describe('npm run doctor', () => {
+  it('shows its help', async () => {
+    const { code, stdout } = await runDoctor(['--help'], REPOSITORY, process.env);
+    expect(stdout).toContain('npm run doctor -- --local URL');
+    expect(code).toBe(0);
+  });
+
+  it('looks at the local system without arguments', async () => {
+    const { stdout } = await runDoctor([], REPOSITORY, process.env);
+    expect(stdout).toMatch(/^(ok|missing) +a system at http:\/\/localhost:8080/);
+  });
+});
+
 describe('npm run doctor -- --local', () => {
   let system: LocalSystem;
   beforeAll(async () => {
@@ -57,6 +70,45 @@ describe.skipIf(withoutBash('the doctor of a deployment'))('npm run doctor', () 
     expect(stdout).toContain('missing  the settings of resume: MEMORY is 256Mi and not 512Mi');
     expect(stdout).toContain('missing  a test event: not sent');
     expect(code).toBe(1);
+  });
+
+  it('names a grant to everyone with its remedy', async () => {
+    const grant = { role: 'roles/run.invoker', member: 'allUsers', title: undefined };
+    project.google.policies.grant('run services operations', grant);
+    const { code, stdout } = await project.doctor(SETTINGS);
+    expect(stdout).toMatch(
+      /^missing {2}The function operations: roles\/run.invoker is granted to allUsers: gcloud .* takes it away$/m,
+    );
+    expect(code).toBe(1);
+  });
+
+  it('names an ingress and a processor that someone changed by hand', async () => {
+    const functions = project.google.of('functions');
+    const sweep = JSON.stringify(functions.get('sweep'));
+    const changed = sweep
+      .replace('ALLOW_INTERNAL_ONLY', 'ALLOW_ALL')
+      .replace('"availableCpu":"1"', '"availableCpu":"2"');
+    functions.set('sweep', JSON.parse(changed));
+    const { stdout } = await project.doctor(SETTINGS);
+    expect(stdout).toContain(
+      'missing  the settings of sweep: CPU is 2 and not 1, ingress is ALLOW_ALL and not ALLOW_INTERNAL_ONLY',
+    );
+  });
+
+  it('names a missing alert, dashboard and metric', async () => {
+    for (const group of ['monitoring policies', 'monitoring dashboards', 'logging metrics']) {
+      project.google.of(group).clear();
+    }
+    const { stdout } = await project.doctor(SETTINGS);
+    expect(stdout.match(/^missing {2}Alerts and the dashboard: .*apply makes it$/gm)).toHaveLength(7);
+    expect(stdout.match(/^missing {2}Metrics: .*apply makes it$/gm)).toHaveLength(2);
+  });
+
+  it('refuses hosts that only the functions know to be public suffixes', async () => {
+    const { stdout } = await project.doctor([...SETTINGS, '--allowed-hosts=*.is-a-geek.com']);
+    expect(stdout).toMatch(
+      /^missing {2}the settings are as the functions read them: ALLOWED_HOSTS: must have no wildcard/m,
+    );
   });
 
   it('says which setting of its own is wrong', async () => {

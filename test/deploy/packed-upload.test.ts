@@ -54,7 +54,7 @@ describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
       const files = await uploadedFiles();
       expect(files).toContain('package-lock.json');
       const roots = new Set(files.map((file) => file.split('/')[0]));
-      const expected = ['functions', 'package-lock.json', 'package.json', 'proto', 'shared'];
+      const expected = ['console', 'functions', 'package-lock.json', 'package.json', 'proto', 'shared'];
       expect([...roots].sort()).toEqual([...expected, 'tsconfig.build.json', 'tsconfig.json']);
       expect(files.filter((file) => /generated|\.sql$|\.env|^shared\/client/.test(file))).toEqual([]);
     });

@@ -1,4 +1,3 @@
-import pMap from 'p-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVERYTHING, SampleProject, SETTINGS } from './deployment.ts';
 import { installed, leftOut } from './left-out.ts';
@@ -6,9 +5,6 @@ import { type RealGcloud, realGcloud } from './real-gcloud.ts';
 
 const GCLOUD = installed('gcloud');
 if (!GCLOUD) leftOut('the check of each command by gcloud', 'gcloud is not installed');
-
-/** gcloud takes a second to start, most of it on the processor. */
-const CONCURRENCY = 2;
 
 let gcloud: RealGcloud;
 let project: SampleProject;
@@ -22,10 +18,9 @@ afterAll(async () => {
 describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
   it('understands every command that deploy.sh and the doctor run', { timeout: 300_000 }, async () => {
     await runEverything(project);
-    const commands = oneOfEachShape(project.google.commands);
-    expect(commands.length).toBeGreaterThan(60);
-    const refused = await refusedOf(commands);
-    expect(refused).toEqual([]);
+    const calls = oneOfEachShape(project.google.calls);
+    expect(calls.length).toBeGreaterThan(100);
+    expect(await refusedOf(calls)).toEqual([]);
   });
 
   it.each([
@@ -45,28 +40,23 @@ describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
     ],
     ['a command that does not exist', 'spanner databases schema lro'],
   ])('is seen to refuse %s', async (_, command) => {
-    expect(await gcloud.run(command, project.root)).toMatchObject({ verdict: 'wrong usage' });
+    const [outcome] = await gcloud.check([command.split(' ')], project.root);
+    expect(outcome).toMatchObject({ verdict: 'wrong usage' });
   });
 
   it('is seen to refuse a flag that is planted in the plan', async () => {
-    const deploy = project.google.commands.find((command) => command.startsWith('functions deploy resume'));
-    const planted = deploy?.replace('--concurrency=', '--concurency-of=');
-    expect(await refusedOf([deploy ?? '', planted ?? ''])).toEqual([
-      expect.stringContaining('--concurency-of=10'),
-    ]);
+    const deploy =
+      project.google.calls.find((call) => call.join(' ').startsWith('functions deploy resume')) ?? [];
+    const planted = deploy.map((argument) => argument.replace('--concurrency=', '--concurency-of='));
+    expect(await refusedOf([deploy, planted])).toEqual([expect.stringContaining('--concurency-of=10')]);
   });
 });
 
-async function refusedOf(commands: readonly string[]): Promise<readonly string[]> {
-  const refused = await pMap(
-    commands,
-    async (command) => {
-      const { verdict, stderr } = await gcloud.run(command, project.root);
-      return verdict === 'understood' ? [] : [`${command}\n${verdict}: ${stderr}`];
-    },
-    { concurrency: CONCURRENCY },
+async function refusedOf(calls: readonly (readonly string[])[]): Promise<readonly string[]> {
+  const outcomes = await gcloud.check(calls, project.root);
+  return outcomes.flatMap(({ verdict, stderr }, index) =>
+    verdict === 'understood' ? [] : [`${calls[index]?.join(' ')}\n${verdict}: ${stderr}`],
   );
-  return refused.flat();
 }
 
 /** Runs that together make every command that there is. */
@@ -107,13 +97,16 @@ const WORKER = [
   '--worker-account=render@sample-project.iam.gserviceaccount.com',
 ];
 
-/** Commands with the same words and flags differ in names and values alone: one of them stands for all. */
-function oneOfEachShape(commands: readonly string[]): readonly string[] {
-  const shapes = new Map<string, string>();
-  for (const command of commands) {
-    const words = command.split(/ (?=--)/)[0]?.replace(/(?<!list) \S+$/, '');
-    const flags = [...command.matchAll(/(?<= )--[a-z0-9-]+/g)].map(([flag]) => flag);
-    shapes.set([words, ...flags].join(' '), command);
+/** Calls with the same words and flags differ in names and values alone: one of them stands for all. */
+function oneOfEachShape(calls: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const shapes = new Map<string, readonly string[]>();
+  for (const call of calls) {
+    const words = call.filter((argument) => !argument.startsWith('--'));
+    const flags = call
+      .filter((argument) => argument.startsWith('--'))
+      .map((argument) => argument.split('=')[0]);
+    const named = words.at(-1) === 'list' ? words : words.slice(0, -1);
+    shapes.set([...named, ...flags].join(' '), call);
   }
   return [...shapes.values()];
 }

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { outcomeOf } from './child-outcome.ts';
+import { runBatch } from './gcloud-batch.ts';
 
 /** The services that gcloud calls for deploy.sh, as its property section api_endpoint_overrides has them. */
 const SERVICES = [
@@ -53,12 +54,16 @@ export type Answer = (request: ApiRequest) => { status?: number; body: object } 
 export interface RealGcloud {
   /** Runs gcloud with arguments as a shell reads them. */
   run(line: string, cwd?: string): Promise<Outcome>;
+  /** What gcloud makes of each of the commands, which it runs in one process. */
+  check(commands: readonly (readonly string[])[], cwd: string): Promise<readonly Outcome[]>;
   close(): Promise<void>;
 }
 
 export async function realGcloud(answer: Answer = () => undefined): Promise<RealGcloud> {
   const refusal = { error: { code: 403, status: 'PERMISSION_DENIED', message: REACHED } };
+  let requests = 0;
   const server = createServer(async (request, response) => {
+    requests++;
     const { method = '', headers, url = '' } = request;
     const origin = `http://${headers.host}`;
     const path = new URL(url, origin).pathname;
@@ -92,6 +97,16 @@ export async function realGcloud(answer: Answer = () => undefined): Promise<Real
   };
   return {
     run: (line, cwd) => run(line, env, cwd),
+    async check(commands, cwd) {
+      const outcomes: Outcome[] = [];
+      let before = requests;
+      await runBatch(commands, env, cwd, ({ code, stderr }) => {
+        const reached = requests > before;
+        before = requests;
+        outcomes.push({ verdict: reached ? 'understood' : verdictOf(code, stderr), stdout: '', stderr });
+      });
+      return outcomes;
+    },
     async close() {
       await new Promise((resolve) => server.close(resolve));
       await rm(config, { recursive: true });

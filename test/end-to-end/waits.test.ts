@@ -39,7 +39,11 @@ onEverySystem('a wait', { push: true }, (subject) => {
     expect(signal.checkpoint.json()).toEqual({ step: 1 });
     expect(signal.children).toEqual({
       counts: { SUCCEEDED: 4 },
-      first: names.map((child) => ({ name: child, outcome: 'SUCCEEDED' })),
+      first: names.map((child, index) => ({
+        name: child,
+        outcome: 'SUCCEEDED',
+        response: { '@type': 'type.googleapis.com/google.protobuf.Struct', value: { index } },
+      })),
     });
     await parent.succeed({ ok: true });
     await observer.completion(name);
@@ -59,7 +63,11 @@ onEverySystem('a wait', { push: true }, (subject) => {
     await children[0]?.succeed();
     await children[1]?.fail({ code: 13, message: 'broke' });
     const { children: outcomes } = await observer.signal(name);
-    expect(outcomes.first).toContainEqual({ name: names[1], outcome: 'FAILED' });
+    expect(outcomes.first).toContainEqual({
+      name: names[1],
+      outcome: 'FAILED',
+      error: { code: 13, message: 'broke' },
+    });
     expect(outcomes.counts.FAILED).toBe(1);
   });
 

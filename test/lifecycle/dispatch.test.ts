@@ -184,7 +184,7 @@ describe('an attempt', () => {
     history.hear(heartbeat(1, 0));
     history.hear(of(1, 10, { ...waitingBody(), resumePoint: 'next' }));
     expect(history.operation).toMatchObject({ state: 'WAITING' });
-    expect(dueTime(history.operation as never)).toBe(START + 60 * SECOND);
+    expect(dueTime(history.operation as never)).toBe(START + 65 * SECOND);
     history.hear(of(1, 9, { type: 'progressed', metadata: any('late') }));
     expect(history.operation?.metadata?.value).toEqual(any('late'));
     expect(history.hear(of(1, 11, { type: 'heartbeat' }))).toMatchObject({ reason: 'STALE_ATTEMPT' });

@@ -15,7 +15,7 @@ export const CIRCUMSTANCES: Circumstances = {
   now: START,
   defaultTtl: 1_000,
   random: 0.5,
-  workflowGraceMs: 60_000,
+  workflowGraceMs: 5_000,
 };
 
 export const TERMS: WaitTerms = {

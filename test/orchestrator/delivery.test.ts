@@ -87,7 +87,8 @@ describe('sweep', () => {
     await harness.wait(PARENT, [CHILD, 'operations/nobody']);
     harness.now += 59_999;
     expect(await sweep(harness.orchestrator)).toMatchObject({ resumed: 0 });
-    harness.now += 2;
+    // The workflow would come first.
+    harness.now += 5_001;
     const reports = await Promise.all([sweep(harness.orchestrator), sweep(harness.orchestrator)]);
     expect(reports.reduce((sum, { resumed }) => sum + resumed, 0)).toBe(1);
     expect(harness.resumes(PARENT)).toMatchObject([
@@ -102,7 +103,7 @@ describe('sweep', () => {
     await applyEvent(harness.orchestrator, lifecycleEventOf(message, new AllowedHosts([])));
     harness.now += 59_999;
     expect(await sweep(harness.orchestrator)).toMatchObject({ resumed: 0 });
-    harness.now += 2;
+    harness.now += 5_001;
     expect(await sweep(harness.orchestrator)).toMatchObject({ resumed: 1 });
     expect(harness.resumes(PARENT)).toMatchObject([{ cause: 'SLEEP' }]);
   });

@@ -2,6 +2,8 @@
  * Every method of the API. To add one: write it in a file of this folder, list it here, and describe it in
  * ../openapi/document.ts; a test compares the two lists.
  */
+import { statistics } from '../watch/statistics-method.ts';
+import { watchAll, watchOne } from '../watch/watch-method.ts';
 import { apply } from './apply.ts';
 import { cancel } from './cancel.ts';
 import { children } from './children.ts';
@@ -25,6 +27,9 @@ export const METHODS: readonly ApiMethod[] = [
   cancel,
   wait,
   inspect,
+  watchAll,
+  watchOne,
+  statistics,
   children,
   heartbeat,
   apply,

@@ -1,15 +1,21 @@
 import { operationToJson } from '../../messages/operation.ts';
+import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 import { booleanParameter, int32Parameter } from '../http-query.ts';
 import { answerList } from '../list-request.ts';
+import { viewParameter } from '../watch/summary.ts';
+import { answerSummaries } from '../watch/summary-list.ts';
 import type { AnsweringMethod } from './method.ts';
 
 export const list: AnsweringMethod = {
   http: 'GET',
   path: '/v1/operations',
-  parameters: ['name', 'filter', 'pageSize', 'pageToken', 'returnPartialSuccess'],
-  async answer({ orchestrator, settings, query, visible }) {
+  parameters: ['name', 'filter', 'pageSize', 'pageToken', 'returnPartialSuccess', 'view', 'skip'],
+  async answer(call) {
+    const { orchestrator, settings, query, visible } = call;
     // No part of the list can be missing, so this only has to be well formed.
     booleanParameter(query, 'returnPartialSuccess');
+    if (viewParameter(query, ['BASIC', 'SUMMARY']) === 'SUMMARY') return answerSummaries(call);
+    if (query.get('skip')) throw new InvalidInput('skip', 'goes with view=SUMMARY only');
     const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, visible, {
       name: query.get('name'),
       filter: query.get('filter'),

@@ -33,6 +33,23 @@ const LIST_PARAMETERS = [
   query('pageToken', 'The nextPageToken of the page before, with the same filter.'),
   query('name', 'operations, or absent.'),
   query('returnPartialSuccess', 'Changes nothing.', { type: 'boolean' }),
+  query('view', 'BASIC: each google.longrunning.Operation. SUMMARY: state, method, times, and no payload.', {
+    ...{ enum: ['BASIC', 'SUMMARY'], default: 'BASIC' },
+  }),
+  query('skip', 'With view=SUMMARY: how many operations to leave out at the beginning.', {
+    ...{ type: 'integer', minimum: 0 },
+  }),
+];
+
+const WATCH_ONE_PARAMETERS = [
+  query('view', 'FULL: the google.longrunning.Operation and its summary. SUMMARY: no payload.', {
+    ...{ enum: ['FULL', 'SUMMARY'], default: 'FULL' },
+  }),
+  query('lastEventId', 'What the header Last-Event-ID says, for clients that cannot set it.'),
+];
+const WATCH_PARAMETERS = [
+  query('filter', 'As in a list. An operation that stops matching comes once more, with "matches": false.'),
+  ...WATCH_ONE_PARAMETERS,
 ];
 
 const INSPECT_PARAMETERS = [
@@ -72,6 +89,14 @@ function method({ id, summary, answer, request, parameters = [] }: Method): Json
       '5XX': failure('Not the fault of the caller; of 503, Retry-After says when to try again.'),
     },
   };
+}
+
+/** A method that answers with server-sent events, of which the data of each is of the type `event`. */
+function watchMethod({ id, summary, answer: event, parameters }: Method): JsonObject {
+  const described = method({ id, summary, answer: event, parameters });
+  const description = `Server-sent events: \`id\` to go on from, and \`data\`, a ${event} in JSON. The first event has the type \`begin\`.`;
+  const events = { description, content: { 'text/event-stream': { schema: ref(event) } } };
+  return { ...described, responses: { ...(described.responses as JsonObject), 200: events } };
 }
 
 const onOperation = (methods: JsonObject): JsonObject => ({ parameters: [operationParameter], ...methods });
@@ -120,6 +145,24 @@ export const openapiDocument: JsonObject = {
         summary: 'Everything that is known of an operation but its payloads.',
       }),
     }),
+    '/v1/operations/{operation}:watch': onOperation({
+      get: watchMethod({
+        ...{ id: 'WatchOperation', answer: 'OperationChange', parameters: WATCH_ONE_PARAMETERS },
+        summary: 'The operation as it is, and then each time that it changes.',
+      }),
+    }),
+    '/v1/operations:watch': {
+      get: watchMethod({
+        ...{ id: 'WatchOperations', answer: 'OperationChange', parameters: WATCH_PARAMETERS },
+        summary: 'Each operation that changes, in the order of the commits.',
+      }),
+    },
+    '/v1/operations:statistics': {
+      get: method({
+        ...{ id: 'GetStatistics', answer: 'Statistics', parameters: [query('filter', 'As in a list.')] },
+        summary: 'How many operations match, and what happened in each minute of the last hour.',
+      }),
+    },
     '/v1/operations/{operation}/children': onOperation({
       get: method({
         ...{ id: 'ListChildren', answer: 'ListChildrenResponse', parameters: CHILDREN_PARAMETERS },

@@ -19,7 +19,16 @@ export const operationName: JsonObject = {
   type: 'string',
   pattern: '^operations/[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$',
 };
-const state: JsonObject = { enum: ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] };
+const state = { enum: ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] };
+const summary: JsonObject = {
+  ...{ name: operationName, done: { const: true }, state, method: text, parent: operationName },
+  labels: { type: 'object', additionalProperties: text },
+  ...{ createTime: time, updateTime: time, completeTime: time },
+  cancelRequested: { const: true },
+  attempt: { type: 'integer', minimum: 1 },
+  progressPercent: { type: 'number', minimum: 0, maximum: 100, description: 'As the metadata says.' },
+  error: closed({ code: { type: 'integer' }, message: text }, ['code', 'message']),
+};
 const outcomes = ['PENDING', 'TIMED_OUT', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'];
 const duration: JsonObject = { type: 'string', examples: ['90s'] };
 
@@ -53,8 +62,44 @@ export const schemas: JsonObject = {
     },
   ),
   ListOperationsResponse: closed(
-    { operations: { type: 'array', items: ref('Operation'), minItems: 1 }, nextPageToken: text },
+    {
+      operations: {
+        type: 'array',
+        items: { anyOf: [ref('Operation'), ref('OperationSummary')] },
+        minItems: 1,
+      },
+      nextPageToken: text,
+    },
     [],
+  ),
+  OperationSummary: closed(summary, ['name', 'state', 'createTime', 'updateTime'], {
+    description: 'An operation without its payloads.',
+  }),
+  OperationChange: closed(
+    {
+      ...summary,
+      ...{ metadata: ref('Any'), response: ref('Any'), error: ref('Status') },
+      matches: { const: false, description: 'It does not match the filter any more.' },
+      deleted: { const: true, description: 'It is gone: nothing but its name is known.' },
+    },
+    ['name'],
+  ),
+  Statistics: closed(
+    {
+      total: count,
+      states: closed(Object.fromEntries(state.enum.map((name) => [name, count])), []),
+      methods: { type: 'array', items: closed({ method: text, count }, ['method', 'count']) },
+      minutes: {
+        type: 'array',
+        description:
+          'Of the operations that were created in the last hour; minutes without any are left out.',
+        items: closed(
+          { time, created: count, succeeded: count, failed: count, medianMs: count, p95Ms: count },
+          ['time', 'created', 'succeeded', 'failed'],
+        ),
+      },
+    },
+    ['total', 'states', 'methods', 'minutes'],
   ),
   CreateOperationRequest: closed(
     {

@@ -10,6 +10,8 @@
  * | `exhausted`     | 8    | dead-lettered                | 429                  |
  * | `precondition`  | 9    | dead-lettered                | 400                 |
  * | `conflict`      | 10   | retried                      | 409                 |
+ * | `outOfRange`    | 11   | dead-lettered                | 400                 |
+ * | `unimplemented` | 12   | dead-lettered                | 501                 |
  * | `permanent`     | 13   | dead-lettered                | 500                 |
  * | `internal`      | 13   | retried (2)                  | 500                 |
  * | `unavailable`   | 14   | retried                      | 503                 |
@@ -28,6 +30,8 @@ export const FAILURE_CODES = {
   exhausted: 8,
   precondition: 9,
   conflict: 10,
+  outOfRange: 11,
+  unimplemented: 12,
   permanent: 13,
   internal: 13,
   unavailable: 14,
@@ -84,6 +88,8 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
   exhausted: 'deadLetter',
   precondition: 'deadLetter',
   conflict: 'retry',
+  outOfRange: 'deadLetter',
+  unimplemented: 'deadLetter',
   permanent: 'deadLetter',
   internal: 'retry',
   unavailable: 'retry',

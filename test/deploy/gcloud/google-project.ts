@@ -36,6 +36,8 @@ export class GoogleProject {
   readonly apis = new Set<string>();
   readonly policies = new Policies();
   readonly spanner = new SpannerTables();
+  /** Every command, by its arguments and as a line. */
+  readonly calls: (readonly string[])[] = [];
   readonly commands: string[] = [];
   readonly changes: string[] = [];
   readonly secrets: string[] = [];
@@ -68,6 +70,7 @@ export class GoogleProject {
 
   run(args: readonly string[], input = ''): Answer {
     const command = commandOf(args);
+    this.calls.push(args);
     this.commands.push(lineOf(command));
     try {
       return { code: 0, stdout: this.#carryOut(command, input), stderr: '' };

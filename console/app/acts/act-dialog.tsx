@@ -1,0 +1,77 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { ApiError, messageOf } from '../api/api-error.ts';
+import { Dialog } from '../parts/dialog.tsx';
+
+interface ActFormProps {
+  readonly title: string;
+  /** What will happen, before it does. */
+  readonly effect: ComponentChildren;
+  readonly verb: string;
+  readonly dangerous?: boolean;
+  readonly disabled?: boolean;
+  /**
+   * Does it. `requestId` is the same for every try of this dialog: where an answer was lost, a repeat does nothing twice.
+   */
+  readonly onAct: (requestId: string) => Promise<void>;
+  readonly onClose: () => void;
+  readonly children?: ComponentChildren;
+}
+
+/** The dialog of one act. What was typed stays when the act is refused. */
+export function ActDialog(props: ActFormProps) {
+  const { title, effect, verb, dangerous, disabled, onAct, onClose, children } = props;
+  const requestId = useMemo(() => crypto.randomUUID(), []);
+  const busy = useSignal(false);
+  const error = useSignal<string | undefined>(undefined);
+  const act = async () => {
+    busy.value = true;
+    error.value = undefined;
+    try {
+      await onAct(requestId);
+      onClose();
+    } catch (cause) {
+      error.value = remedyOf(cause);
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void act();
+        }}
+      >
+        <div class="effect">{effect}</div>
+        {children}
+        {error.value && (
+          <p class="banner failed" role="alert">
+            <bdi>{error.value}</bdi>
+          </p>
+        )}
+        <div class="dialog-acts">
+          <button type="button" class="quiet" onClick={onClose}>
+            Not now
+          </button>
+          <button
+            type="submit"
+            class={dangerous ? 'danger primary' : 'primary'}
+            disabled={busy.value || disabled}
+          >
+            {busy.value ? 'Working…' : verb}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function remedyOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return messageOf(error);
+  if (error.status === 'UNAVAILABLE') return `${error.message} Trying again does nothing twice.`;
+  if (error.isUnimplemented) return 'This deployment cannot do that yet.';
+  return error.message;
+}

@@ -1,0 +1,174 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { messageOf } from '../api/api-error.ts';
+import { idOf, type JsonObject, type Operation } from '../api/operation.ts';
+import { useConsole } from '../console-context.ts';
+import { operationHref } from '../routing.ts';
+import { count } from '../text/number.ts';
+import { ActDialog } from './act-dialog.tsx';
+import { type RerunFrom, RerunOptions } from './rerun-dialog.tsx';
+
+type BulkAct = 'cancel' | 'rerun' | 'delete';
+
+const TITLES: Readonly<Record<BulkAct, string>> = {
+  cancel: 'Cancel all that match',
+  rerun: 'Rerun all that match',
+  delete: 'Delete all that match',
+};
+const EFFECTS: Readonly<Record<BulkAct, string>> = {
+  cancel: 'Each is asked to stop, with its children. Those that have ended stay as they are.',
+  rerun: 'Each that has ended is run again, as a new operation. Those that have not ended are left out.',
+  delete: 'Each disappears with its result. None is cancelled: workers may go on. That cannot be undone.',
+};
+
+/** Acts on all operations that the filter matches: without one there are none. */
+export function BulkActs({ filter, total }: { filter: string; total: number }) {
+  const { config } = useConsole();
+  const act = useSignal<BulkAct | undefined>(undefined);
+  if (config.token === undefined) return null;
+  const why = filter.trim() === '' ? 'Set a filter first: acts on all operations need one.' : undefined;
+  return (
+    <div class="acts" role="group" aria-label="Acts on all that match" title={why}>
+      {(['cancel', 'rerun', 'delete'] as const).map((one) => (
+        <button
+          key={one}
+          type="button"
+          class={one === 'delete' ? 'danger small' : 'small'}
+          disabled={why !== undefined || total === 0}
+          onClick={() => {
+            act.value = one;
+          }}
+        >
+          {one === 'cancel' ? 'Cancel' : one === 'rerun' ? 'Rerun' : 'Delete'} all…
+        </button>
+      ))}
+      {act.value && (
+        <BulkDialog
+          act={act.value}
+          filter={filter}
+          onClose={() => {
+            act.value = undefined;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function BulkDialog({ act, filter, onClose }: { act: BulkAct; filter: string; onClose: () => void }) {
+  const { client, notify } = useConsole();
+  const counted = useSignal<string>('Counting…');
+  const from = useSignal<RerunFrom>('START');
+  const failedOnly = useSignal(true);
+  const started = useSignal<string | undefined>(undefined);
+  const path = `/v1/operations:${act}`;
+  const options = act === 'rerun' ? { from: from.value, failedChildrenOnly: failedOnly.value } : {};
+  useEffect(() => {
+    client.act<Operation>('POST', path, { filter, validateOnly: true, ...options }).then(
+      (answer) => {
+        counted.value = countText(answer);
+      },
+      (error: unknown) => {
+        counted.value = messageOf(error);
+      },
+    );
+  }, [client, path, filter]);
+  const run = async (requestId: string) => {
+    const operation = await client.act<Operation>('POST', path, { filter, requestId, ...options });
+    started.value = operation.name;
+    notify({
+      kind: 'done',
+      text: `${idOf(operation.name)} is under way.`,
+      href: operationHref(operation.name),
+    });
+  };
+  if (started.value !== undefined)
+    return <BulkProgress name={started.value} title={TITLES[act]} onClose={onClose} />;
+  return (
+    <ActDialog
+      title={TITLES[act]}
+      verb={TITLES[act]}
+      dangerous={act === 'delete'}
+      onAct={run}
+      onClose={() => {
+        if (started.value === undefined) onClose();
+      }}
+      effect={
+        <>
+          <p class="filter-shown">
+            <code>{filter}</code>
+          </p>
+          <p role="status">
+            <strong>{counted.value}</strong>
+          </p>
+          <p>{EFFECTS[act]} Only operations that were created before the act begins are meant.</p>
+        </>
+      }
+    >
+      {act === 'rerun' && <RerunOptions from={from} failedOnly={failedOnly} unsuccessful={undefined} />}
+    </ActDialog>
+  );
+}
+
+const POLL_MS = 700;
+
+/** How far the bulk act is, until it is done. It goes on when the dialog is closed. */
+function BulkProgress({ name, title, onClose }: { name: string; title: string; onClose: () => void }) {
+  const { client } = useConsole();
+  const text = useSignal('Starting…');
+  const done = useSignal(false);
+  useEffect(() => {
+    const stop = new AbortController();
+    const poll = async () => {
+      while (!stop.signal.aborted && !done.value) {
+        try {
+          const operation = await client.operation(name, stop.signal);
+          done.value = operation.done === true;
+          text.value = operation.error ? operation.error.message : countText(operation);
+        } catch (error) {
+          if (!stop.signal.aborted) text.value = messageOf(error);
+        }
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    };
+    void poll();
+    return () => stop.abort();
+  }, [client, name, done, text]);
+  return (
+    <ActDialog
+      title={title}
+      verb="Close"
+      onAct={async () => {}}
+      onClose={onClose}
+      effect={
+        <>
+          <p role="status">
+            {done.value ? 'Done. ' : 'Under way. '}
+            {text.value}
+          </p>
+          <p>
+            <a href={operationHref(name)}>{idOf(name)}</a> is the operation that does it: it goes on when this
+            is closed.
+          </p>
+        </>
+      }
+    />
+  );
+}
+
+/** The counts in the metadata, whatever they are called: `matched 12, done 7`. */
+function countText({ metadata, response }: Operation): string {
+  const fields = { ...fieldsOf(metadata), ...fieldsOf(response) };
+  const counts = Object.entries(fields).filter(([, value]) => /^\d+$/.test(String(value)));
+  if (counts.length === 0) return 'No counts yet.';
+  return counts.map(([key, value]) => `${words(key)} ${count(Number(value))}`).join(', ');
+}
+
+function fieldsOf(any: JsonObject | undefined): JsonObject {
+  const { '@type': _type, value, ...rest } = any ?? {};
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : rest;
+}
+
+function words(key: string): string {
+  return key.replace(/([A-Z])/g, ' $1').toLowerCase();
+}

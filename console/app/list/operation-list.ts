@@ -1,0 +1,235 @@
+import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { ApiError, unreachable } from '../api/api-error.ts';
+import type { Change, Summary } from '../api/operation.ts';
+import type { OperationsClient } from '../api/operations-client.ts';
+
+/** An operation in the list; `gone`: it does not match any more, or is deleted. */
+export type Row = Summary & { readonly gone?: 'LEFT' | 'DELETED' };
+
+const PAGE_SIZE = 100;
+/** The pages around what is seen. Those further away are read again when they are scrolled to. */
+const MAX_PAGES = 12;
+/** More new operations than that at the top have the list read anew, so that it stays short. */
+const MAX_HEAD = 200;
+const RELOAD_MS = 2_000;
+/** A filter by a field that changes in the life of an operation gets members that are not new. */
+const CHANGING_FIELD = /state|done|update_?time|error|attempt/i;
+/** A browser lays out some 30 million pixels; more rows are for the filter to make fewer. */
+export const MAX_ROWS = 800_000;
+
+interface Page {
+  readonly rows: Row[];
+  readonly nextPageToken?: string;
+}
+
+/**
+ * The operations that a filter matches, newest first, as far as they are seen.
+ *
+ * What was there when the list was read is addressed by its place behind the newest of them, the anchor: what comes later
+ * moves no row. New operations stand before it, in `head`, while the top is seen, and are counted otherwise.
+ */
+export class OperationList {
+  readonly filter: string;
+  /** Counts up whenever a row is another than before. */
+  readonly version: ReadonlySignal<number>;
+  readonly count: ReadonlySignal<number>;
+  /** New operations that are not shown. */
+  readonly unseen: ReadonlySignal<number>;
+  readonly error: ReadonlySignal<ApiError | undefined>;
+  readonly loaded: ReadonlySignal<boolean>;
+  /** Whether the top is seen. */
+  following = true;
+
+  readonly #client: OperationsClient;
+  readonly #version = signal(0);
+  readonly #count = signal(0);
+  readonly #unseen = signal(0);
+  readonly #error = signal<ApiError | undefined>(undefined);
+  readonly #loaded = signal(false);
+  readonly #pages = new Map<number, Page>();
+  readonly #loading = new Set<number>();
+  #head: Row[] = [];
+  #anchor: Summary | undefined;
+  /** How many there are from the anchor on. */
+  #total = 0;
+  #generation = 0;
+  #reloadTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #unseenNames = new Set<string>();
+  readonly #stop = new AbortController();
+
+  constructor(client: OperationsClient, filter: string) {
+    this.#client = client;
+    this.filter = filter;
+    this.version = this.#version;
+    this.count = this.#count;
+    this.unseen = this.#unseen;
+    this.error = this.#error;
+    this.loaded = this.#loaded;
+  }
+
+  /** Reads the list anew, from its top. What is shown stays until then. */
+  async reload(): Promise<void> {
+    const generation = ++this.#generation;
+    try {
+      const first = await this.#client.list({ filter: this.filter, pageSize: PAGE_SIZE }, this.#stop.signal);
+      const rows = [...(first.operations ?? [])];
+      const [anchor] = rows;
+      const more = first.nextPageToken !== undefined;
+      const total = more ? await this.#countOf(anchor) : rows.length;
+      if (generation !== this.#generation) return;
+      batch(() => {
+        this.#anchor = anchor;
+        this.#head = [];
+        this.#pages.clear();
+        this.#loading.clear();
+        // The token is of the filter without the anchor, so that the next page has to be found by its place.
+        this.#pages.set(0, { rows });
+        this.#unseenNames.clear();
+        this.#unseen.value = 0;
+        this.#total = Math.max(total, rows.length);
+        this.#count.value = Math.min(MAX_ROWS, this.#total);
+        this.#error.value = undefined;
+        this.#loaded.value = true;
+        this.#version.value++;
+      });
+    } catch (error) {
+      if (this.#stop.signal.aborted || generation !== this.#generation) return;
+      this.#error.value = error instanceof ApiError ? error : unreachable(error);
+    }
+  }
+
+  row(index: number): Row | undefined {
+    if (index < this.#head.length) return this.#head[index];
+    const at = index - this.#head.length;
+    return this.#pages.get(Math.floor(at / PAGE_SIZE))?.rows[at % PAGE_SIZE];
+  }
+
+  /** Has the rows between the two places read, and forgets those far from them. */
+  show(first: number, last: number): void {
+    const from = Math.max(0, Math.floor((first - this.#head.length) / PAGE_SIZE));
+    const to = Math.max(0, Math.floor((last - this.#head.length) / PAGE_SIZE));
+    for (let page = from; page <= to; page++) void this.#load(page);
+    this.#forgetFarFrom((from + to) / 2);
+  }
+
+  apply(changes: readonly Change[]): void {
+    let changed = false;
+    let added = false;
+    for (const change of changes) {
+      if (this.#replace(change)) changed = true;
+      else if (this.#isNew(change)) {
+        if (this.following) this.#head.unshift(change);
+        else this.#unseenNames.add(change.name);
+        added = true;
+      } else if (this.#mayHaveJoined(change)) {
+        if (this.following) this.#reloadSoon();
+        else this.#unseenNames.add(change.name);
+        changed = true;
+      }
+    }
+    if (!changed && !added) return;
+    if (added) this.#head.sort((one, other) => (one.createTime < other.createTime ? 1 : -1));
+    batch(() => {
+      this.#count.value = Math.min(MAX_ROWS, this.#total + this.#head.length);
+      this.#unseen.value = this.#unseenNames.size;
+      this.#version.value++;
+    });
+    if (this.#head.length > MAX_HEAD) void this.reload();
+  }
+
+  get hasGone(): boolean {
+    const shown = [this.#head, ...[...this.#pages.values()].map(({ rows }) => rows)];
+    return shown.some((rows) => rows.some(({ gone }) => gone !== undefined));
+  }
+
+  /** The indexes that `row` has something for: for tests of what the page holds. */
+  get heldRows(): number {
+    return this.#head.length + [...this.#pages.values()].reduce((sum, { rows }) => sum + rows.length, 0);
+  }
+
+  close(): void {
+    clearTimeout(this.#reloadTimer);
+    this.#stop.abort();
+  }
+
+  async #countOf(anchor: Summary | undefined): Promise<number> {
+    return (await this.#client.statistics(this.#anchored(anchor), this.#stop.signal)).total;
+  }
+
+  /** AND binds less than OR in AIP-160: what was written needs no parentheses. */
+  #anchored(anchor: Summary | undefined): string {
+    const until = anchor && `createTime <= "${anchor.createTime}"`;
+    return [this.filter.trim(), until].filter(Boolean).join(' AND ');
+  }
+
+  async #load(page: number): Promise<void> {
+    if (this.#pages.has(page) || this.#loading.has(page) || page * PAGE_SIZE >= this.#count.value) return;
+    const generation = this.#generation;
+    this.#loading.add(page);
+    try {
+      const before = this.#pages.get(page - 1)?.nextPageToken;
+      const found = await this.#client.list(
+        {
+          filter: this.#anchored(this.#anchor),
+          pageSize: PAGE_SIZE,
+          ...(before === undefined ? { skip: page * PAGE_SIZE } : { pageToken: before }),
+        },
+        this.#stop.signal,
+      );
+      if (generation !== this.#generation) return;
+      const inHead = new Set(this.#head.map(({ name }) => name));
+      const rows = (found.operations ?? []).filter(({ name }) => !inHead.has(name));
+      this.#pages.set(page, { rows, nextPageToken: found.nextPageToken });
+      this.#error.value = undefined;
+      this.#version.value++;
+    } catch (error) {
+      if (this.#stop.signal.aborted || generation !== this.#generation) return;
+      this.#error.value = error instanceof ApiError ? error : unreachable(error);
+    } finally {
+      this.#loading.delete(page);
+    }
+  }
+
+  #forgetFarFrom(middle: number): void {
+    if (this.#pages.size <= MAX_PAGES) return;
+    const byDistance = [...this.#pages.keys()].sort((a, b) => Math.abs(b - middle) - Math.abs(a - middle));
+    for (const page of byDistance.slice(0, this.#pages.size - MAX_PAGES)) this.#pages.delete(page);
+  }
+
+  /** An older operation that is not held, and that may match only now: its place is not known. */
+  #mayHaveJoined(change: Change): boolean {
+    return change.matches !== false && this.#loaded.value && CHANGING_FIELD.test(this.filter);
+  }
+
+  #reloadSoon(): void {
+    this.#reloadTimer ??= setTimeout(() => {
+      this.#reloadTimer = undefined;
+      if (this.following) void this.reload();
+    }, RELOAD_MS);
+  }
+
+  /** Whether the operation is in the list. */
+  #replace(change: Change): boolean {
+    for (const rows of [this.#head, ...[...this.#pages.values()].map((page) => page.rows)]) {
+      const at = rows.findIndex(({ name }) => name === change.name);
+      const row = rows[at];
+      if (!row) continue;
+      rows[at] = replaced(row, change);
+      return true;
+    }
+    return false;
+  }
+
+  #isNew(change: Change): change is Summary & { matches?: undefined; deleted?: undefined } {
+    if (change.deleted || change.matches === false || !this.#loaded.value) return false;
+    return this.#anchor === undefined || change.createTime > this.#anchor.createTime;
+  }
+}
+
+/** Changes come in order but may be older than what a page has been read with since. */
+function replaced(row: Row, change: Change): Row {
+  if (change.deleted) return { ...row, gone: 'DELETED' };
+  if (change.updateTime < row.updateTime) return row;
+  const { matches, ...summary } = change;
+  return matches === false ? { ...summary, gone: 'LEFT' } : summary;
+}

@@ -1,0 +1,53 @@
+import type { Inspection, Json, JsonObject, Operation } from '../api/operation.ts';
+import { JsonView } from '../parts/json-view.tsx';
+
+interface Payload {
+  readonly title: string;
+  readonly json: Json;
+}
+
+/** Input, metadata, result and checkpoint as JSON. */
+export function Payloads({
+  inspection,
+  operation,
+}: {
+  inspection: Inspection;
+  operation: Operation | undefined;
+}) {
+  const payloads = payloadsOf(inspection, operation);
+  return (
+    <section class="payloads" aria-labelledby="payloads">
+      <div class="section-head">
+        <h2 id="payloads">Payloads</h2>
+      </div>
+      {payloads.length === 0 && <p class="soft">It has none yet.</p>}
+      {payloads.map(({ title, json }) => (
+        <JsonView
+          key={title}
+          title={title}
+          json={json}
+          file={`${inspection.name.replace('/', '-')}-${title}.json`}
+        />
+      ))}
+    </section>
+  );
+}
+
+function payloadsOf(inspection: Inspection, operation: Operation | undefined): readonly Payload[] {
+  const { input, checkpoint } = inspection as { readonly input?: JsonObject; readonly checkpoint?: Json };
+  const found: readonly (readonly [title: string, json: Json | undefined])[] = [
+    ['error', operation?.error as Json | undefined],
+    ['response', operation?.response],
+    ['metadata', operation?.metadata],
+    ['input', input],
+    ['checkpoint', checkpoint],
+  ];
+  return found.flatMap(([title, json]) => (json === undefined ? [] : [{ title, json: withoutStruct(json) }]));
+}
+
+/** A Struct is JSON already: its type says nothing more. */
+function withoutStruct(json: Json): Json {
+  const { '@type': type, value } = (json ?? {}) as JsonObject;
+  const plain = /\/google\.protobuf\.(Struct|Value|ListValue)$/.test(String(type));
+  return plain && value !== undefined ? value : json;
+}

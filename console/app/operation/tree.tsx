@@ -1,0 +1,323 @@
+/**
+ * The operation with all that it waited for, and those with what they waited for, as a tree.
+ *
+ * Many children are grouped by outcome; a group is read page by page, and nothing of it before it is opened.
+ */
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { messageOf } from '../api/api-error.ts';
+import {
+  type Child,
+  type Inspection,
+  isOperationName,
+  OUTCOMES,
+  type Outcome,
+  type Wait,
+} from '../api/operation.ts';
+import { useConsole } from '../console-context.ts';
+import { Icon } from '../parts/icons.tsx';
+import { NameLink } from '../parts/name-link.tsx';
+import { count, counted } from '../text/number.ts';
+import { type ChildPage, childPage } from './child-pages.ts';
+import { moveInTree } from './tree-keys.ts';
+
+/** Up to that many children stand together, the others in groups. */
+const UNGROUPED = 25;
+
+/** `version` counts up when the operation was read again. */
+export function Tree({ inspection, version }: { inspection: Inspection; version: number }) {
+  const { waits, name } = inspection;
+  return (
+    <section class="tree" aria-labelledby="tree">
+      <div class="section-head">
+        <h2 id="tree">What it waited for</h2>
+        <span class="soft">{counted(waits.length, 'wait')}</span>
+      </div>
+      {waits.length === 0 ? (
+        <p class="soft">It has not waited for anything.</p>
+      ) : (
+        <ul role="tree" aria-labelledby="tree" onKeyDown={moveInTree}>
+          {[...waits].reverse().map((wait, index) => (
+            <WaitNode
+              key={wait.waitId}
+              name={name}
+              wait={wait}
+              version={version}
+              number={waits.length - index}
+              first={index === 0}
+              level={1}
+            />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+interface WaitNodeProps {
+  readonly name: string;
+  readonly wait: Wait;
+  readonly number: number;
+  readonly first: boolean;
+  readonly level: number;
+  readonly version: number;
+}
+
+function WaitNode({ name, wait, number, first, level, version }: WaitNodeProps) {
+  const { counts } = wait.children;
+  const total = Object.values(counts).reduce((sum, value) => sum + value, 0);
+  const outcomes = OUTCOMES.filter((outcome) => (counts[outcome] ?? 0) > 0);
+  return (
+    <Branch
+      level={level}
+      open={first}
+      tabStop={first && level === 1}
+      leaf={total === 0}
+      line={
+        <>
+          <span class="wait-title">Wait {number}</span>
+          <span class="soft">{waitText(wait)}</span>
+          <OutcomeBar counts={counts} total={total} />
+        </>
+      }
+    >
+      {() =>
+        total <= UNGROUPED ? (
+          <ChildList name={name} wait={wait} outcome={undefined} level={level + 1} version={version} />
+        ) : (
+          outcomes.map((outcome) => (
+            <Branch
+              key={outcome}
+              level={level + 1}
+              open={outcome !== 'SUCCEEDED' && (counts[outcome] ?? 0) <= UNGROUPED}
+              line={
+                <>
+                  <OutcomeMark outcome={outcome} />
+                  <strong>{count(counts[outcome] ?? 0)}</strong> {outcome.toLowerCase().replace('_', ' ')}
+                </>
+              }
+            >
+              {() => (
+                <ChildList name={name} wait={wait} outcome={outcome} level={level + 2} version={version} />
+              )}
+            </Branch>
+          ))
+        )
+      }
+    </Branch>
+  );
+}
+
+interface ChildListProps {
+  readonly name: string;
+  readonly wait: Wait;
+  readonly outcome: Outcome | undefined;
+  readonly level: number;
+  readonly version: number;
+}
+
+function ChildList({ name, wait, outcome, level, version }: ChildListProps) {
+  const { client } = useConsole();
+  const pages = useSignal<readonly ChildPage[]>([]);
+  const error = useSignal('');
+  const load = async (from: readonly ChildPage[]) => {
+    try {
+      const page = await childPage(client, name, wait.waitId, outcome, from.at(-1)?.nextPageToken);
+      pages.value = [...from, page];
+      error.value = '';
+    } catch (cause) {
+      error.value = messageOf(cause);
+    }
+  };
+  // Only the first page is read again when something changes: further pages were opened to be looked at.
+  useEffect(() => {
+    if (pages.value.length <= 1) void load([]);
+  }, [version]);
+
+  const children = pages.value.flatMap((page) => page.children);
+  const { counts } = wait.children;
+  const all = outcome ? (counts[outcome] ?? 0) : Object.values(counts).reduce((sum, value) => sum + value, 0);
+  // A page of one outcome cannot tell whether any of those behind it has that outcome; the counts can.
+  const more = pages.value.at(-1)?.nextPageToken !== undefined && children.length < all;
+  return (
+    <>
+      {children.map((child) => (
+        <ChildNode key={`${child.name} ${child.key ?? ''}`} child={child} level={level} />
+      ))}
+      {pages.value.length === 0 && !error.value && <Note level={level}>Reading…</Note>}
+      {error.value && <Note level={level}>{error.value}</Note>}
+      {more && (
+        <Note level={level}>
+          <button type="button" class="quiet" onClick={() => void load(pages.value)}>
+            Show more
+          </button>
+        </Note>
+      )}
+    </>
+  );
+}
+
+function Note({ level, children }: { level: number; children: ComponentChildren }) {
+  return (
+    <li role="treeitem" aria-level={level} aria-selected={false} tabIndex={-1} class="node note">
+      {children}
+    </li>
+  );
+}
+
+function ChildNode({ child, level }: { child: Child; level: number }) {
+  const { name, outcome, key, error } = child;
+  return (
+    <Branch
+      level={level}
+      open={false}
+      leaf={!isOperationName(name)}
+      line={
+        <>
+          <OutcomeMark outcome={outcome} />
+          <NameLink name={name} tabIndex={-1} />
+          {key && key !== name && <bdi class="soft">{key}</bdi>}
+          {error && (
+            <bdi class="note failed" title={error.message}>
+              {error.message.slice(0, 200)}
+            </bdi>
+          )}
+        </>
+      }
+    >
+      {() => <Descendants name={name} level={level + 1} />}
+    </Branch>
+  );
+}
+
+/** The waits of a child, read when the child is opened. */
+function Descendants({ name, level }: { name: string; level: number }) {
+  const { client } = useConsole();
+  const inspection = useSignal<Inspection | undefined>(undefined);
+  const error = useSignal('');
+  useEffect(() => {
+    client.inspect(name, { pageSize: 1 }).then(
+      (found) => {
+        inspection.value = found;
+      },
+      (cause: unknown) => {
+        error.value = messageOf(cause);
+      },
+    );
+  }, [client, name]);
+  if (error.value) return <Note level={level}>{error.value}</Note>;
+  if (!inspection.value) return <Note level={level}>Reading…</Note>;
+  const { waits, method } = inspection.value;
+  if (waits.length === 0) return <Note level={level}>{method || 'It'} has not waited for anything.</Note>;
+  return (
+    <>
+      {waits.map((wait, index) => (
+        <WaitNode
+          key={wait.waitId}
+          {...{ name, wait, level, version: 0 }}
+          number={index + 1}
+          first={index === waits.length - 1}
+        />
+      ))}
+    </>
+  );
+}
+
+interface BranchProps {
+  readonly level: number;
+  readonly open: boolean;
+  readonly leaf?: boolean;
+  /** Where the tab key enters the tree. */
+  readonly tabStop?: boolean;
+  readonly line: ComponentChildren;
+  readonly children: () => ComponentChildren;
+}
+
+function Branch({ level, open, leaf, tabStop, line, children }: BranchProps) {
+  const opened = useSignal(open);
+  const toggle = () => {
+    opened.value = !opened.value;
+  };
+  return (
+    <li
+      role="treeitem"
+      aria-level={level}
+      aria-expanded={leaf ? undefined : opened.value}
+      aria-selected={false}
+      tabIndex={tabStop ? 0 : -1}
+      class="node"
+      onClick={(event) => {
+        const target = event.target as Element;
+        const isOwn = target.closest('[role=treeitem]') === event.currentTarget;
+        if (isOwn && !leaf && !target.closest('a, button')) toggle();
+      }}
+      onToggle={toggle}
+    >
+      <span class="node-line">
+        <span class="twist" aria-hidden="true">
+          {!leaf && <Icon name={opened.value ? 'down' : 'right'} />}
+        </span>
+        {line}
+      </span>
+      {opened.value && !leaf && (
+        <ul role="group" class="children">
+          {children()}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+const MARKS: Readonly<Record<Outcome, readonly [mark: string, state: string]>> = {
+  PENDING: ['◔', 'running'],
+  SUCCEEDED: ['✓', 'succeeded'],
+  FAILED: ['✕', 'failed'],
+  CANCELLED: ['−', 'cancelled'],
+  TIMED_OUT: ['⧖', 'failed'],
+  NOT_FOUND: ['?', 'failed'],
+};
+
+function OutcomeMark({ outcome }: { outcome: Outcome }) {
+  const [mark, state] = MARKS[outcome] ?? ['·', 'running'];
+  return (
+    <span class={`mark state-${state}`} role="img" aria-label={outcome.toLowerCase()} title={outcome}>
+      {mark}
+    </span>
+  );
+}
+
+function OutcomeBar({ counts, total }: { counts: Wait['children']['counts']; total: number }) {
+  if (total === 0) return null;
+  const done = total - (counts.PENDING ?? 0);
+  return (
+    <span class="outcome-bar" role="img" aria-label={`${done} of ${total} children have ended`}>
+      {OUTCOMES.map((outcome) => {
+        const share = ((counts[outcome] ?? 0) / total) * 100;
+        const [, state] = MARKS[outcome];
+        return (
+          share > 0 && (
+            <span
+              key={outcome}
+              class={`part ${state} ${outcome.toLowerCase()}`}
+              style={{ width: `${share}%` }}
+            />
+          )
+        );
+      })}
+      <span class="bar-text">
+        {count(done)} / {count(total)}
+      </span>
+    </span>
+  );
+}
+
+function waitText({ policy, open, cause, abandoned, resumedBy, sleepUntil, children }: Wait): string {
+  const what =
+    Object.keys(children.counts).length === 0 && sleepUntil
+      ? 'timer'
+      : policy.toLowerCase().replaceAll('_', ' ');
+  if (open) return `${what}, open`;
+  if (abandoned) return `${what}, given up: ${abandoned.toLowerCase()}`;
+  return `${what}, ended by ${(cause ?? '').toLowerCase()}${resumedBy ? ` (${resumedBy})` : ''}`;
+}

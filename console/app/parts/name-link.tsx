@@ -1,0 +1,12 @@
+import { idOf, isOperationName } from '../api/operation.ts';
+import { operationHref } from '../routing.ts';
+
+/** The id; a link where the operation can be one of this deployment. */
+export function NameLink({ name, tabIndex }: { name: string; tabIndex?: number }) {
+  if (!isOperationName(name)) return <bdi class="external">{name}</bdi>;
+  return (
+    <a href={operationHref(name)} tabIndex={tabIndex}>
+      <bdi>{idOf(name)}</bdi>
+    </a>
+  );
+}

@@ -1,0 +1,21 @@
+// Builds the console's pages into `dist/console/public`, from where the servers serve them. `npm ci` runs it, so that
+// `npm start` shows them in a fresh clone.
+import { fileURLToPath } from 'node:url';
+
+const vite = await loadVite();
+if (!vite) {
+  // An install without development dependencies ships what was built before.
+  console.log('console: vite is not installed, keeping what is in dist/console');
+  process.exit(0);
+}
+
+await vite.build({ configFile: fileURLToPath(new URL('vite.config.js', import.meta.url)), logLevel: 'warn' });
+
+async function loadVite() {
+  try {
+    return await import('vite');
+  } catch (error) {
+    if (error.code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}

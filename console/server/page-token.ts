@@ -1,0 +1,38 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { RequestHandler } from 'express';
+
+/** The header in which the page sends its token. */
+export const PAGE_TOKEN_HEADER = 'x-console-token';
+
+const READ_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** A token for one run of a server. */
+export function newPageToken(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/**
+ * Refuses what a browser sends to change something, unless the server's own page sends it: only that page has the token.
+ * Clients that are no browsers send neither header, and need none. Without a token, every such call is refused.
+ */
+export function requirePageToken(token: string | undefined): RequestHandler {
+  return (request, response, next) => {
+    if (READ_METHODS.includes(request.method) || !isFromBrowser(request.headers)) return next();
+    if (token !== undefined && isEqual(request.get(PAGE_TOKEN_HEADER) ?? '', token)) return next();
+    const message =
+      token === undefined
+        ? 'The console is read-only here.'
+        : 'This page is of an earlier run of the server. Load it again.';
+    response.status(403).json({ error: { code: 403, message, status: 'PERMISSION_DENIED' } });
+  };
+}
+
+/** https://fetch.spec.whatwg.org/#origin-header, https://www.w3.org/TR/fetch-metadata/ */
+function isFromBrowser(headers: NodeJS.Dict<string | string[]>): boolean {
+  return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+}
+
+function isEqual(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+export default defineConfig({
+  root: here,
+  // Files stand below /console/, pages at the root of the server.
+  base: '/console/',
+  build: {
+    outDir: fileURLToPath(new URL('../dist/console/public', import.meta.url)),
+    emptyOutDir: true,
+    target: 'es2022',
+    // Inlined files would be `data:` URLs, which the page's policy does not allow.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  // `npx vite console` shows changes at once, beside `npm start` at its usual port.
+  server: { proxy: { '/v1': 'http://localhost:8080' } },
+});

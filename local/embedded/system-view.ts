@@ -1,0 +1,131 @@
+/** The embedded system as the console shows it. */
+import type { DeadLetter, SweepRun, SystemView } from '../../console/server/system-view.ts';
+import type { Executor } from '../../executor/index.ts';
+import { LIMITS } from '../../executor/limits.ts';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
+import {
+  COMPLETIONS_SUBSCRIPTION,
+  DEAD_LETTERS_SUBSCRIPTION,
+  DEFAULT_TOPICS,
+  LIFECYCLE_SUBSCRIPTION,
+  SIGNALS_SUBSCRIPTION,
+} from '../../shared/pubsub/topology.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { PulledMessage } from '../bus/pulled-message.ts';
+import type { UsageCounter } from './usage-counter.ts';
+
+export interface EmbeddedParts {
+  readonly bus: Bus;
+  readonly executor: Executor;
+  readonly store: OperationStore;
+  readonly usage: UsageCounter;
+  readonly now: () => number;
+  readonly parts: () => Readonly<Record<string, string>>;
+  readonly lastSweep: () => SweepRun | undefined;
+  readonly sweepIntervalMs: number;
+}
+
+const SUBSCRIPTIONS: readonly (readonly [name: string, what: string])[] = [
+  [LIFECYCLE_SUBSCRIPTION, 'events to apply'],
+  [SIGNALS_SUBSCRIPTION, 'signals that no worker has acknowledged'],
+  [COMPLETIONS_SUBSCRIPTION, 'completions that no subscriber has acknowledged'],
+  [DEAD_LETTERS_SUBSCRIPTION, 'events that could not be applied'],
+];
+/** Effects are counted up to here. */
+const MAX_COUNT = 1_000;
+const MAX_PULLED = 1_000;
+/** Of a dead letter's data. More would make the list of them slow; it is published again whole, or not from here. */
+const MAX_DATA_BYTES = 256 * 1024;
+
+export function embeddedSystemView(system: EmbeddedParts): SystemView {
+  const { bus, executor, store, usage, now } = system;
+  const startTime = now();
+
+  const effects = async () => {
+    const due = await store.dueEffects(now(), MAX_COUNT + 1);
+    return {
+      ...{ name: 'outbox', what: 'effects that are due to be carried out again' },
+      ...{ count: Math.min(due.length, MAX_COUNT), more: due.length > MAX_COUNT },
+    };
+  };
+
+  /** Looks at dead letters as Pub/Sub's own console does: pulls them, and gives back those that stay. */
+  const withDeadLetters = async <T>(
+    limit: number,
+    use: (letters: readonly PulledMessage[]) => Promise<T>,
+  ) => {
+    const letters = await bus.pull(DEAD_LETTERS_SUBSCRIPTION, { maxMessages: limit });
+    try {
+      return await use(letters);
+    } finally {
+      // What was acknowledged is not given back by this.
+      const ackIds = letters.map(({ ackId }) => ackId);
+      bus.modifyAckDeadline(DEAD_LETTERS_SUBSCRIPTION, ackIds, 0);
+    }
+  };
+  const acknowledge = (id: string, before: (letter: PulledMessage) => Promise<void>) =>
+    withDeadLetters(MAX_PULLED, async (letters) => {
+      const letter = letters.find(({ message }) => message.messageId === id);
+      if (!letter)
+        throw new Failure('notFound', `There is no dead letter ${id}: another subscriber may have it.`);
+      await before(letter);
+      await bus.acknowledge(DEAD_LETTERS_SUBSCRIPTION, [letter.ackId]);
+    });
+
+  return {
+    async status() {
+      const executions = executor.executions();
+      const active = executions.filter(({ state }) => state === 'ACTIVE').length;
+      const steps = executions.reduce((sum, execution) => sum + execution.steps, 0);
+      return {
+        parts: system.parts(),
+        startTime,
+        backlogs: [
+          ...SUBSCRIPTIONS.map(([name, what]) => ({
+            ...{ name, what },
+            ...bus.registry.subscription(name).unacknowledged,
+          })),
+          await effects(),
+        ],
+        lastSweep: system.lastSweep(),
+        sweepIntervalMs: system.sweepIntervalMs,
+        executions: { active, quota: LIMITS.concurrentExecutions },
+        usage: { ...usage.usage(), steps },
+        memoryBytes: process.memoryUsage().rss,
+      };
+    },
+    deadLetters: (limit) => withDeadLetters(limit, async (letters) => letters.map(deadLetterOf)),
+    publishAgain: (id, data) =>
+      acknowledge(id, async () => {
+        await bus.publish(DEFAULT_TOPICS.lifecycle, [{ data, attributes: {} }]);
+      }),
+    discard: (id) => acknowledge(id, async () => {}),
+  };
+}
+
+function deadLetterOf({ message }: PulledMessage): DeadLetter {
+  const { messageId, publishTime, attributes } = message;
+  const bytes = Buffer.from(message.data);
+  const text = textOf(bytes.subarray(0, MAX_DATA_BYTES));
+  return {
+    id: messageId,
+    publishTime,
+    reason: attributes.reason ?? 'It was delivered too often.',
+    ...(attributes.field !== undefined && { field: attributes.field }),
+    ...(text === undefined
+      ? { data: bytes.subarray(0, MAX_DATA_BYTES).toString('base64'), encoding: 'BASE64' as const }
+      : { data: text, encoding: 'TEXT' as const }),
+    truncated: bytes.length > MAX_DATA_BYTES || attributes.dataTruncated === 'true',
+  };
+}
+
+/** undefined where the bytes are no text that a person can correct. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.trimStart().startsWith('{') ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+/** ListOperations with `view=SUMMARY`. */
+import type { JsonObject } from '../../messages/json-value.ts';
+import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
+import { Failure, InvalidInput } from '../../orchestrator/ports/failure.ts';
+import type { OperationOverview } from '../../orchestrator/ports/overview.ts';
+import { parseFilter } from '../filter/filter.ts';
+import { int32Parameter } from '../http-query.ts';
+import type { ApiCall } from '../methods/method.ts';
+import { pageLimit } from '../page-limit.ts';
+import { summaryToJson } from './summary.ts';
+
+const DEFAULT_PAGE_SIZE = 50;
+
+export async function answerSummaries({
+  orchestrator,
+  settings,
+  query,
+  visible,
+}: ApiCall): Promise<JsonObject> {
+  const filter = query.get('filter') ?? '';
+  const limit = pageLimit(int32Parameter(query, 'pageSize') ?? 0, DEFAULT_PAGE_SIZE);
+  const skip = int32Parameter(query, 'skip') ?? 0;
+  if (skip < 0) throw new InvalidInput('skip', 'must not be negative');
+  const token = query.get('pageToken');
+  const found = await overviewOf(orchestrator).list({
+    condition: { kind: 'all', of: [visible, parseFilter(filter)] },
+    after: token ? settings.pageTokens.decode(token, filter) : undefined,
+    // One more than is wanted tells whether there is more.
+    limit: limit + 1,
+    skip,
+  });
+  const shown = found.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    ...(shown.length > 0 && { operations: shown.map(summaryToJson) }),
+    ...(found.length > limit && last && { nextPageToken: settings.pageTokens.encode(last, filter) }),
+  };
+}
+
+export function overviewOf({ overview }: Orchestrator): OperationOverview {
+  if (!overview) throw new Failure('unimplemented', 'This deployment has no summaries of operations.');
+  return overview;
+}

@@ -1,0 +1,68 @@
+/** An operation in the views that lists and watches have beside google.longrunning.Operation. */
+import { attemptNumber } from '../../lifecycle/attempt.ts';
+import { isTerminal, type LiveOperation } from '../../lifecycle/operation.ts';
+import type { JsonObject } from '../../messages/json-value.ts';
+import { operationToJson, operationView } from '../../messages/operation.ts';
+import { progressPercentOf } from '../../messages/progress.ts';
+import { toRfc3339 } from '../../messages/timestamp.ts';
+import { InvalidInput } from '../../orchestrator/ports/failure.ts';
+import type { OperationSummary } from '../../orchestrator/ports/overview.ts';
+import type { Query } from '../http-query.ts';
+
+/**
+ * How much of an operation is answered (AIP-157). BASIC: the google.longrunning.Operation. SUMMARY: state, method, times,
+ * progress and error, and no payload. FULL: both.
+ */
+export type View = 'BASIC' | 'SUMMARY' | 'FULL';
+
+/** An InvalidInput for a view that the method does not have. */
+export function viewParameter<V extends View>(query: Query, views: readonly [V, ...V[]]): V {
+  const text = query.get('view');
+  if (!text) return views[0];
+  const view = views.find((known) => known === text);
+  if (!view) throw new InvalidInput('view', `must be ${views.join(' or ')}`);
+  return view;
+}
+
+/** Of a message that a person writes, what a line can show. */
+const MAX_MESSAGE_LENGTH = 500;
+
+export function summaryOf(operation: LiveOperation): OperationSummary {
+  const { name, state, creation, createTime, updateTime, cancelRequest } = operation;
+  return {
+    ...{ name, state, createTime, updateTime },
+    method: creation?.value.method ?? '',
+    parent: creation?.value.parent,
+    labels: creation?.value.labels ?? {},
+    completeTime: isTerminal(operation) ? operation.completeTime : undefined,
+    cancelRequested: cancelRequest !== 'NONE',
+    attempt: attemptNumber(operation.attempts) || undefined,
+    progressPercent: progressPercentOf(operation.metadata?.value),
+    error: isTerminal(operation) && operation.state !== 'SUCCEEDED' ? operation.error : undefined,
+  };
+}
+
+export function summaryToJson(summary: OperationSummary): JsonObject {
+  const { name, state, method, parent, labels, createTime, updateTime, completeTime, error } = summary;
+  const { attempt, progressPercent } = summary;
+  return {
+    name,
+    ...(completeTime !== undefined && { done: true }),
+    state,
+    ...(method && { method }),
+    ...(parent && { parent }),
+    ...(Object.keys(labels).length > 0 && { labels: { ...labels } }),
+    createTime: toRfc3339(createTime),
+    updateTime: toRfc3339(updateTime),
+    ...(completeTime !== undefined && { completeTime: toRfc3339(completeTime) }),
+    ...(summary.cancelRequested && { cancelRequested: true }),
+    ...(attempt !== undefined && { attempt }),
+    ...(progressPercent !== undefined && { progressPercent }),
+    ...(error && { error: { code: error.code, message: error.message.slice(0, MAX_MESSAGE_LENGTH) } }),
+  };
+}
+
+/** The google.longrunning.Operation, and what the summary says beside it. */
+export function fullToJson(operation: LiveOperation): JsonObject {
+  return { ...summaryToJson(summaryOf(operation)), ...operationToJson(operationView(operation)) };
+}

@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pMap from 'p-map';
+import type { OperationName } from '../../lifecycle/operation-name.ts';
+import type { ChangeFeed, OperationChange } from '../../orchestrator/ports/change-feed.ts';
+import { Failure } from '../../orchestrator/ports/failure.ts';
+import type { OperationStore } from '../../orchestrator/ports/store.ts';
+import { logFault } from '../fault-log.ts';
+import type { EventStream } from './event-stream.ts';
+import { ChangedOperation, type Watched } from './watched-change.ts';
+
+/** Changes that are this close together are read, and told, at once. */
+const COALESCE_MS = 100;
+const HEARTBEAT_MS = 15_000;
+const RETRY_MS = 1_000;
+const CHANGES_A_PAGE = 500;
+const CONCURRENT_READS = 16;
+/** What a process has sockets and time for; a further one is told to come again later. */
+const MAX_WATCHERS = 5_000;
+
+interface Watcher {
+  readonly watched: Watched;
+  readonly stream: EventStream;
+  /** When the connection ends, so that it does before the platform cuts it off: milliseconds of the monotonic clock. */
+  readonly endTime: number;
+}
+
+export interface WatchRequest extends Watched {
+  /** The id to go on from; from now on where absent. */
+  readonly from?: string;
+  /** How long the connection may last, in milliseconds. */
+  readonly maxMs: number;
+}
+
+/**
+ * All watchers of a process.
+ *
+ * Invariants: however many watch, the feed is asked once, and each changed operation is read once. A watcher is told of
+ * every change behind the position that it began at, in the order of the commits, until it is cut off. The feed is asked
+ * only while somebody watches.
+ */
+export class WatchHub {
+  readonly #feed: ChangeFeed;
+  readonly #store: Pick<OperationStore, 'operation'>;
+  readonly #watchers = new Set<Watcher>();
+  /** What all watchers have been told up to; undefined while nobody watches. */
+  #position: string | undefined;
+
+  constructor(feed: ChangeFeed, store: Pick<OperationStore, 'operation'>) {
+    this.#feed = feed;
+    this.#store = store;
+  }
+
+  /** Resolves once the stream has begun and is up to date. Rejects, before anything is answered, with a Failure. */
+  async watch(stream: EventStream, { from, maxMs, ...watched }: WatchRequest): Promise<void> {
+    if (this.#watchers.size >= MAX_WATCHERS) {
+      throw new Failure('unavailable', `This instance has ${MAX_WATCHERS} watchers. Try again.`);
+    }
+    const watcher: Watcher = { watched, stream, endTime: performance.now() + maxMs };
+    await this.#catchUp(watcher, from ?? this.#position ?? (await this.#feed.position()));
+  }
+
+  /** Tells the watcher what happened behind the position, until it is where all others are. */
+  async #catchUp(watcher: Watcher, from: string): Promise<void> {
+    const { stream } = watcher;
+    for (let position = from, begun = false; ; begun = true) {
+      const changes = await this.#feed.since(position, CHANGES_A_PAGE);
+      if (!changes && begun) return stream.end();
+      if (!changes) throw tooOld();
+      const operations = await this.#read(changes);
+      if (!begun) stream.begin(from);
+      for (const change of operations) this.#tell(watcher, change);
+      position = changes.at(-1)?.position ?? position;
+      if (!stream.open) return;
+      // The others may have been told of what came after this page was read.
+      const behind = this.#position !== undefined && this.#feed.isBefore(position, this.#position);
+      if (!behind && changes.length < CHANGES_A_PAGE) return this.#join(watcher, position);
+    }
+  }
+
+  #join(watcher: Watcher, position: string): void {
+    if (!watcher.stream.open) return;
+    this.#watchers.add(watcher);
+    if (this.#position !== undefined) return;
+    this.#position = position;
+    void this.#run();
+  }
+
+  /** Until nobody watches. */
+  async #run(): Promise<void> {
+    let heartbeatTime = performance.now() + HEARTBEAT_MS;
+    while (this.#dropGone()) {
+      const position = this.#position ?? '';
+      try {
+        await this.#changedOrTimeout(position, heartbeatTime - performance.now());
+        if (!this.#dropGone()) break;
+        await this.#tellAll(position);
+        await pause(COALESCE_MS);
+      } catch (error) {
+        logFault(error);
+        await pause(RETRY_MS);
+      }
+      if (performance.now() < heartbeatTime) continue;
+      for (const { stream } of this.#watchers) stream.heartbeat(this.#position ?? position);
+      heartbeatTime = performance.now() + HEARTBEAT_MS;
+    }
+    this.#position = undefined;
+  }
+
+  async #changedOrTimeout(position: string, timeoutMs: number): Promise<void> {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), Math.max(0, timeoutMs)).unref();
+    try {
+      await this.#feed.changed(position, stop.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #tellAll(position: string): Promise<void> {
+    const changes = await this.#feed.since(position, CHANGES_A_PAGE);
+    if (!changes) {
+      // More happened at once than the feed keeps: each learns from its id that it has to begin anew.
+      for (const { stream } of this.#watchers) stream.end();
+      this.#position = await this.#feed.position();
+      return;
+    }
+    for (const change of await this.#read(changes)) {
+      for (const watcher of this.#watchers) this.#tell(watcher, change);
+    }
+    this.#position = changes.at(-1)?.position ?? position;
+  }
+
+  #read(changes: readonly OperationChange[]): Promise<ChangedOperation[]> {
+    const last = new Map<OperationName, string>();
+    for (const { name, position } of changes) {
+      // Where it stood before does not matter: it is told once, as it is now, at its last position.
+      last.delete(name);
+      last.set(name, position);
+    }
+    return pMap(
+      last,
+      async ([name, position]) => new ChangedOperation(name, position, await this.#store.operation(name)),
+      { concurrency: CONCURRENT_READS },
+    );
+  }
+
+  #tell({ watched, stream }: Watcher, change: ChangedOperation): void {
+    const told = change.for(watched);
+    if (told) stream.send(told);
+  }
+
+  /** Whether anyone is left. */
+  #dropGone(): boolean {
+    const now = performance.now();
+    for (const watcher of this.#watchers) {
+      if (now >= watcher.endTime) watcher.stream.end();
+      if (!watcher.stream.open) this.#watchers.delete(watcher);
+    }
+    return this.#watchers.size > 0;
+  }
+}
+
+/** Keeps no process alive. */
+function pause(ms: number): Promise<void> {
+  return sleep(ms, undefined, { ref: false });
+}
+
+function tooOld(): Failure {
+  return new Failure(
+    'outOfRange',
+    'Last-Event-ID is older than the changes that are kept. Begin without it, and list the operations again.',
+  );
+}

@@ -1,0 +1,18 @@
+import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
+import { Failure } from '../../orchestrator/ports/failure.ts';
+import { WatchHub } from './watch-hub.ts';
+
+/** The hub of the orchestrator that a router serves, made when somebody first watches. */
+export class WatchHubs {
+  readonly #hubs = new WeakMap<Orchestrator, WatchHub>();
+
+  of(orchestrator: Orchestrator): WatchHub {
+    const known = this.#hubs.get(orchestrator);
+    if (known) return known;
+    const { feed, store } = orchestrator;
+    if (!feed) throw new Failure('unimplemented', 'This deployment has no feed of changes to watch.');
+    const hub = new WatchHub(feed, store);
+    this.#hubs.set(orchestrator, hub);
+    return hub;
+  }
+}

@@ -1,0 +1,61 @@
+/** `:watch`: operations as they change, as server-sent events. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { ALWAYS } from '../../orchestrator/condition.ts';
+import { existingOperation } from '../../orchestrator/existing-operation.ts';
+import { InvalidInput } from '../../orchestrator/ports/failure.ts';
+import { parseFilter } from '../filter/filter.ts';
+import { ON_OPERATION, type StreamingMethod } from '../methods/method.ts';
+import { checkedName } from '../request-name.ts';
+import { EventStream } from './event-stream.ts';
+import { viewParameter } from './summary.ts';
+import { ChangedOperation } from './watched-change.ts';
+
+/** Longer ids than any that is given out. */
+const MAX_ID_LENGTH = 128;
+
+export const watchAll: StreamingMethod = {
+  http: 'GET',
+  path: '/v1/operations:watch',
+  parameters: ['filter', 'view', 'lastEventId'],
+  async stream({ orchestrator, settings, query, headers, visible }, response) {
+    await settings.watchHubs.of(orchestrator).watch(new EventStream(response), {
+      condition: { kind: 'all', of: [visible, parseFilter(query.get('filter') ?? '')] },
+      view: viewParameter(query, ['FULL', 'SUMMARY']),
+      from: lastEventId(headers, query.get('lastEventId')),
+      maxMs: settings.maxWait,
+    });
+  },
+};
+
+/** The operation as it is, unless the caller goes on from an id, and then each of its changes. */
+export const watchOne: StreamingMethod = {
+  http: 'GET',
+  path: `${ON_OPERATION}:watch`,
+  parameters: ['view', 'lastEventId'],
+  async stream({ orchestrator, settings, name, query, headers }, response) {
+    const watched = {
+      condition: ALWAYS,
+      name: checkedName(name),
+      view: viewParameter(query, ['FULL', 'SUMMARY']),
+    };
+    const from = lastEventId(headers, query.get('lastEventId'));
+    const hub = settings.watchHubs.of(orchestrator);
+    await existingOperation(orchestrator, watched.name);
+    const stream = new EventStream(response);
+    await hub.watch(stream, { ...watched, from, maxMs: settings.maxWait });
+    if (from !== undefined) return;
+    // Read after the watch began: what happens in between is told twice rather than not at all.
+    const operation = await orchestrator.store.operation(watched.name);
+    const now = new ChangedOperation(watched.name, stream.position, operation).for(watched);
+    if (now) stream.send(now);
+  },
+};
+
+/** The header that browsers send when they come back; the parameter is for clients that can set none. */
+function lastEventId(headers: IncomingHttpHeaders, parameter: string | undefined): string | undefined {
+  const id = headers['last-event-id']?.toString() || parameter || undefined;
+  if (id !== undefined && id.length > MAX_ID_LENGTH) {
+    throw new InvalidInput('lastEventId', `must have at most ${MAX_ID_LENGTH} characters`);
+  }
+  return id;
+}

@@ -1,0 +1,57 @@
+import { isDeleted, type LiveOperation, type Operation } from '../../lifecycle/operation.ts';
+import type { OperationName } from '../../lifecycle/operation-name.ts';
+import { type Condition, isTrueOf } from '../../orchestrator/condition.ts';
+import { couldHaveMatched } from './could-match.ts';
+import { fullToJson, summaryOf, summaryToJson, type View } from './summary.ts';
+
+/** Which operations a watcher wants, and how much of each. */
+export interface Watched {
+  readonly condition: Condition;
+  /** Only this operation. */
+  readonly name?: OperationName;
+  readonly view: Exclude<View, 'BASIC'>;
+}
+
+/** What a watcher is told: the data of one server-sent event. */
+export interface WatchedChange {
+  readonly position: string;
+  readonly data: string;
+}
+
+/**
+ * One operation that changed, as it is now, for any number of watchers.
+ *
+ * Invariant: it is turned into JSON once a view, however many watch.
+ */
+export class ChangedOperation {
+  readonly name: OperationName;
+  readonly position: string;
+  readonly #operation: LiveOperation | undefined;
+  readonly #json = new Map<string, string>();
+
+  /** `operation` is undefined where it has expired. */
+  constructor(name: OperationName, position: string, operation: Operation | undefined) {
+    this.name = name;
+    this.position = position;
+    this.#operation = operation && !isDeleted(operation) ? operation : undefined;
+  }
+
+  /** Undefined where it is nothing to the watcher: it does not match, and never did. */
+  for({ condition, name, view }: Watched): WatchedChange | undefined {
+    if (name !== undefined && name !== this.name) return undefined;
+    if (!this.#operation)
+      return this.#event('deleted', () => ({ name: this.name, deleted: true, matches: false }));
+    const operation = this.#operation;
+    const toJson = () => (view === 'FULL' ? fullToJson(operation) : summaryToJson(summaryOf(operation)));
+    if (isTrueOf(condition, operation)) return this.#event(view, toJson);
+    if (!couldHaveMatched(condition, operation)) return undefined;
+    return this.#event(`left ${view}`, () => ({ ...toJson(), matches: false }));
+  }
+
+  #event(key: string, toJson: () => object): WatchedChange {
+    const known = this.#json.get(key);
+    const data = known ?? JSON.stringify(toJson());
+    if (known === undefined) this.#json.set(key, data);
+    return { position: this.position, data };
+  }
+}

@@ -1,0 +1,52 @@
+/** Ten thousand operations in the list: the page holds what is seen, and not more. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOperations } from '../../console/screenshots/many-operations.ts';
+import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
+import type { LocalSystem } from '../../local/system.ts';
+import { until } from '../setup/until.ts';
+import { expectNoFaults, launchChromium, openPage, withoutChromium } from './browser.ts';
+
+const OPERATIONS = 10_000;
+
+describe.skipIf(withoutChromium('the console in a browser'))('a list of ten thousand', () => {
+  let browser: Browser;
+  let system: LocalSystem;
+  beforeAll(async () => {
+    [browser, system] = await Promise.all([
+      launchChromium(),
+      startEmbeddedSystem({ push: true, logLevel: 'silent' }),
+    ]);
+    await createOperations(system.operationsUrl, OPERATIONS);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await system?.stop();
+  });
+
+  it('is scrolled to its end, and holds no more than is around what is seen', async () => {
+    const opened = await openPage(browser, system.url);
+    const { page } = opened;
+    const grid = page.getByRole('grid');
+    await page.getByText('10,000 operations').waitFor();
+    await grid.focus();
+    for (let step = 0; step < 30; step++) await page.mouse.wheel(0, 4_000);
+    await page.keyboard.press('End');
+    // The oldest is the first that was created.
+    await grid.getByRole('link', { name: 'load-000000' }).waitFor();
+    expect(await grid.getByRole('row').count()).toBeLessThan(80);
+    await until(
+      'rows far away to be forgotten',
+      async () => Number(await grid.getAttribute('data-held-rows')) <= 1_300,
+    );
+
+    // New operations move nothing while the end is looked at.
+    await createOperations(system.operationsUrl, 3, 'new');
+    await page.getByRole('button', { name: '3 new · show' }).waitFor();
+    await grid.getByRole('link', { name: 'load-000000' }).waitFor();
+    await page.getByRole('button', { name: '3 new · show' }).click();
+    await grid.getByRole('link', { name: 'new-000002' }).waitFor();
+    await page.getByText('10,003 operations').waitFor();
+    expectNoFaults(opened);
+  });
+});

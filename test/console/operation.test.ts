@@ -1,0 +1,193 @@
+/** The page of one operation in a real browser, on the embedded system. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
+import type { LocalSystem } from '../../local/system.ts';
+import { until } from '../setup/until.ts';
+import {
+  expectNoFaults,
+  hindrances,
+  launchChromium,
+  openPage,
+  type WatchedPage,
+  withoutChromium,
+} from './browser.ts';
+
+const CHILDREN = 1_000;
+
+describe.skipIf(withoutChromium('the console in a browser'))('the page of an operation', () => {
+  let browser: Browser;
+  let system: LocalSystem;
+  let opened: WatchedPage | undefined;
+
+  beforeAll(async () => {
+    [browser, system] = await Promise.all([
+      launchChromium(),
+      startEmbeddedSystem({ push: true, logLevel: 'silent' }),
+    ]);
+  });
+  afterEach(async () => {
+    if (opened) expectNoFaults(opened);
+    await opened?.page.close();
+    opened = undefined;
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await system?.stop();
+  });
+
+  const worker = (id: string) => system.lifecycle.operation(`operations/${id}`);
+  const stateOf = async (id: string) => {
+    const response = await fetch(`${system.operationsUrl}/v1/operations/${id}:inspect`);
+    return response.ok ? ((await response.json()) as { state: string }).state : response.status;
+  };
+  const reaches = (id: string, state: string | number) =>
+    until(`${id} to be ${state}`, async () => (await stateOf(id)) === state);
+  const open = async (id: string, options = {}): Promise<Page> => {
+    opened = await openPage(browser, `${system.url}/operations/${id}`, options);
+    return opened.page;
+  };
+
+  it('says why it is not done, goes on with it, and says how it ended', async () => {
+    await worker('parent').create({ method: 'test.v1.Parent' });
+    await worker('child').create({ method: 'test.v1.Child', parent: 'operations/parent' });
+    await worker('parent').wait({ children: ['operations/child'], policy: 'ALL_SUCCEEDED' });
+    await reaches('parent', 'WAITING');
+    const page = await open('parent');
+    const why = page.getByRole('region', { name: 'Why is it not done?' });
+    await why.getByRole('link', { name: 'child' }).waitFor();
+
+    await worker('child').fail({ code: 9, message: 'The child is broken.' });
+    await page.locator('.title').getByText('RUNNING').waitFor();
+    await worker('parent').fail({ code: 9, message: 'A child failed.' });
+    await page.getByRole('region', { name: 'How it ended' }).getByText('A child failed.').waitFor();
+    await page.getByRole('tree').getByText('The child is broken.').waitFor();
+    await page.getByRole('cell', { name: 'resumed', exact: true }).waitFor();
+  });
+
+  it('groups a thousand children by outcome, and reads them page by page', async () => {
+    const names = Array.from({ length: CHILDREN }, (_, index) => `many.${String(index).padStart(4, '0')}`);
+    await worker('many').create({ method: 'test.v1.Many' });
+    await Promise.all(names.map((name) => worker(name).create({ parent: 'operations/many' })));
+    await worker('many').wait({ children: names.map((name) => `operations/${name}`) });
+    await reaches('many', 'WAITING');
+    await Promise.all(names.slice(0, 990).map((name) => worker(name).succeed()));
+    await worker(names[990] ?? '').fail({ code: 8, message: 'too large' });
+
+    const page = await open('many');
+    const tree = page.getByRole('tree');
+    await tree.getByText('991 / 1,000').waitFor();
+    await tree.getByText('too large').waitFor();
+    const succeeded = tree.getByRole('treeitem', { name: /990 succeeded/ });
+    expect(await succeeded.getAttribute('aria-expanded')).toBe('false');
+    await succeeded.click();
+    await tree.getByRole('link', { name: 'many.0099', exact: true }).waitFor();
+    expect(await tree.getByRole('link', { name: 'many.0100', exact: true }).count()).toBe(0);
+    await tree.getByRole('button', { name: 'Show more' }).click();
+    await tree.getByRole('link', { name: 'many.0199', exact: true }).waitFor();
+    expect(await hindrances(page)).toEqual([]);
+    expect(await page.locator('.timeline rect.bar').count()).toBeGreaterThan(CHILDREN);
+  });
+
+  it('moves in the tree by keys', async () => {
+    await worker('top').create();
+    await worker('middle').create({ parent: 'operations/top' });
+    await worker('bottom').create({ parent: 'operations/middle' });
+    await worker('middle').wait({ children: ['operations/bottom'] });
+    await worker('top').wait({ children: ['operations/middle'] });
+    await reaches('top', 'WAITING');
+    const page = await open('top');
+    await page.getByRole('tree').getByRole('link', { name: 'middle' }).waitFor();
+    await page.getByRole('treeitem', { name: /Wait 1/ }).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('tree').getByRole('link', { name: 'bottom' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/operations\/bottom$/);
+  });
+
+  it('shows payloads as text, whatever they contain', async () => {
+    const script = '<script>document.title="taken"</script><img src=x onerror="document.title=\'taken\'">';
+    const arabic = 'مرحبا \u202Eabc';
+    await worker('hostile').create({ method: script.slice(0, 200), labels: { note: script.slice(0, 60) } });
+    await worker('hostile').progress({ script, arabic, [script]: 1, long: 'x'.repeat(1_000_000) });
+    await worker('hostile').fail({ code: 3, message: `${script} ${arabic}` });
+    await reaches('hostile', 'FAILED');
+    const page = await open('hostile');
+    const metadata = page.getByRole('region', { name: 'metadata as JSON' });
+    await metadata.getByText(script).first().waitFor();
+    await metadata.getByText('1,000,000 characters').waitFor();
+    await page.getByRole('region', { name: 'How it ended' }).getByText(script).waitFor();
+    expect(await page.title()).toBe('Operations');
+    expect(await page.locator('img[src=x]').count()).toBe(0);
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download metadata' }).click();
+    expect((await download).suggestedFilename()).toBe('operations-hostile-metadata.json');
+  });
+
+  it('cancels once what that does was read', async () => {
+    await worker('running').create({ method: 'test.v1.Long' });
+    await reaches('running', 'RUNNING');
+    const page = await open('running');
+    await page.getByRole('button', { name: 'Cancel…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Its worker gets a CANCEL signal.').waitFor();
+    expect(await hindrances(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.getByText('asked to stop').count()).toBe(0);
+
+    await page.getByRole('button', { name: 'Cancel…' }).click();
+    await dialog.getByRole('button', { name: 'Cancel the operation' }).click();
+    await page.locator('.badge', { hasText: 'asked to stop' }).waitFor();
+  });
+
+  it('deletes, and says that the operation is gone', async () => {
+    await worker('unwanted').create();
+    await reaches('unwanted', 'RUNNING');
+    const page = await open('unwanted');
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    await page.getByRole('dialog').getByText('It is not cancelled.').waitFor();
+    await page.getByRole('button', { name: 'Delete the operation' }).click();
+    await page.waitForURL(/\/$/);
+    await reaches('unwanted', 404);
+    await page.goto(`${system.url}/operations/unwanted`);
+    await page.getByRole('heading', { name: 'unwanted cannot be shown' }).waitFor();
+  });
+
+  it('shows an unknown operation as soon as it is there', async () => {
+    const page = await open('not-yet');
+    await page.getByRole('heading', { name: 'not-yet cannot be shown' }).waitFor();
+    await worker('not-yet').create({ method: 'test.v1.Late' });
+    await page.getByRole('link', { name: 'test.v1.Late' }).waitFor();
+  });
+
+  it('keeps what was typed when an act is refused, and says why', async () => {
+    await worker('waiting-for-word').create();
+    await reaches('waiting-for-word', 'RUNNING');
+    const page = await open('waiting-for-word');
+    await page.route('**/v1/operations/*:notify', (route) =>
+      route.fulfill({
+        status: 400,
+        json: { error: { code: 400, status: 'FAILED_PRECONDITION', message: 'The operation has ended.' } },
+      }),
+    );
+    await page.getByRole('button', { name: 'Notify…' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('approved');
+    await page.getByLabel('Payload (JSON)').fill('{"by": ');
+    expect(await page.getByRole('button', { name: 'Send the notification' }).isDisabled()).toBe(true);
+    await page.getByLabel('Payload (JSON)').fill('{"by": "ann"}');
+    const sent = page.waitForRequest('**/v1/operations/*:notify');
+    await page.getByRole('button', { name: 'Send the notification' }).click();
+    await page.getByRole('alert').getByText('The operation has ended.').waitFor();
+    expect(await page.getByLabel('Payload (JSON)').inputValue()).toBe('{"by": "ann"}');
+    const first = (await sent).postDataJSON();
+    const again = page.waitForRequest('**/v1/operations/*:notify');
+    await page.getByRole('button', { name: 'Send the notification' }).click();
+    // Where an answer was lost, a repeat does nothing twice.
+    expect((await again).postDataJSON()).toEqual(first);
+    expect(first).toMatchObject({ name: 'approved', requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  });
+});
