@@ -1,5 +1,9 @@
 /** `npm run bench`: all benchmarks, or those that are named. Figures are of one run, and ratios within it. */
-const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(): Promise<unknown> }>>> = {
+interface Benchmark {
+  run(args: readonly string[]): Promise<unknown>;
+}
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   embedded: () => import('./embedded/fan-out.ts'),
   growth: () => import('./embedded/growth.ts'),
   waits: () => import('./waits/workflow-cost.ts'),
@@ -13,23 +17,45 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(): Promise<unknown
   executor: () => import('./workflows/executor.ts'),
 };
 
+/** Those that need more than the project, and run only where they are named; alone, with options. */
+const NAMED_ONLY: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  peers: () => import('./peers/peers.ts'),
+  guard: () => import('./peers/guard.ts'),
+};
+
 const USAGE = `npm run bench -- [NAME…]
 
 Runs the benchmarks that are named, or all: ${Object.keys(BENCHMARKS).join(', ')}.
+Alone, and only where it is named: ${Object.keys(NAMED_ONLY).join(', ')}.
 `;
 
-const named = process.argv.slice(2);
-if (named.includes('--help') || named.includes('-h')) {
-  console.log(USAGE);
-  process.exit(0);
+const [first = '', ...rest] = process.argv.slice(2);
+const alone = Object.hasOwn(NAMED_ONLY, first) ? NAMED_ONLY[first] : undefined;
+if (alone !== undefined) {
+  await runAlone(alone);
+} else {
+  const named = process.argv.slice(2);
+  if (named.includes('--help') || named.includes('-h')) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const unknown = named.filter((name) => !Object.hasOwn(BENCHMARKS, name));
+  if (unknown.length > 0) {
+    console.error(`There is no benchmark ${unknown.join(', ')}.\n\n${USAGE}`);
+    process.exit(2);
+  }
+  for (const [name, load] of Object.entries(BENCHMARKS)) {
+    if (named.length > 0 && !named.includes(name)) continue;
+    console.log(`\n== ${name}`);
+    await (await load()).run([]);
+  }
 }
-const unknown = named.filter((name) => !Object.hasOwn(BENCHMARKS, name));
-if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}.\n\n${USAGE}`);
-  process.exit(2);
-}
-for (const [name, load] of Object.entries(BENCHMARKS)) {
-  if (named.length > 0 && !named.includes(name)) continue;
-  console.log(`\n== ${name}`);
-  await (await load()).run();
+
+async function runAlone(load: () => Promise<Benchmark>): Promise<void> {
+  try {
+    await (await load()).run(rest);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  }
 }

@@ -2,7 +2,11 @@ import { RequestError } from '../errors/request-error.ts';
 import type { Execution } from '../execution.ts';
 
 type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
-type Term = { readonly field: string; readonly comparison: Comparison; readonly value: string };
+interface Term {
+  readonly field: string;
+  readonly comparison: Comparison;
+  readonly value: string;
+}
 
 const TERM = /^\s*([A-Za-z]+(?:\.[^\s=!<>:]+)?)\s*(=|!=|<=|>=|<|>|:)\s*("(?:[^"\\]|\\.)*"|[^\s()]+)\s*/;
 const FIELDS = ['executionID', 'state', 'startTime', 'endTime', 'duration', 'workflowRevisionID'];

@@ -2,8 +2,10 @@
  * The system on Google's Spanner and Pub/Sub emulators: the functions in processes of the functions-framework, behind
  * Pub/Sub push, and the workflow in the local executor, which the functions reach as they reach Google's.
  */
+
 import { PubSub } from '@google-cloud/pubsub';
 import express from 'express';
+import { newPageToken } from '../../console/server/page-token.ts';
 import { Executor, workflowsApi } from '../../executor/index.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
@@ -29,6 +31,10 @@ export interface EmulatedOptions extends SystemOptions {
   /** Is given each line that a function logs, with the function's name in front; the standard error where absent. */
   readonly log?: (line: string) => void;
 }
+
+/** What Cloud Scheduler does, but more often: nobody wants to wait a minute for a lease to be lost. */
+const SWEEP_INTERVAL_MS = 2_000;
+const SWEEP_TIMEOUT_MS = 60_000;
 
 export async function startEmulatedSystem(options: EmulatedOptions): Promise<LocalSystem> {
   const { spannerHost, pubsubHost, project = 'local', push, logLevel = 'warn' } = options;
@@ -69,11 +75,18 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     const urls = { operations: operations.url, resume: resume.url, sweep: sweep.url };
     const refusal = new Http2Refusal(`This port serves no gRPC. Set PUBSUB_EMULATOR_HOST=${pubsubHost}`);
     const origin = await serve(
-      emulatedGateway({ ...urls, pubsub: pubsubUrl, project }, executor),
+      emulatedGateway({ ...urls, pubsub: pubsubUrl, project }, executor, { token: newPageToken() }),
       options.port,
       { http2: (connection) => refusal.serve(connection) },
     );
     stops.push(origin.stop, async () => refusal.stop());
+
+    const scheduler = setInterval(() => {
+      fetch(sweep.url, { method: 'POST', signal: AbortSignal.timeout(SWEEP_TIMEOUT_MS) }).catch(
+        () => undefined,
+      );
+    }, SWEEP_INTERVAL_MS).unref();
+    stops.push(async () => clearInterval(scheduler));
 
     const topology = localTopology();
     // The functions-framework reads the topic of a push from its path.

@@ -3,16 +3,19 @@
  * as over HTTP. Only the files of gRPC import @grpc/grpc-js, which is optional.
  */
 import type {
+  Metadata,
   ServerUnaryCall,
   ServiceDefinition,
   sendUnaryData,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { google } from '../../proto/generated/messages.js';
+import type { Action, Caller } from '../access/access.ts';
 import type { LiveOperation } from '../lifecycle/operation.ts';
 import { GRPC_MESSAGE_LIMIT } from '../messages/limits.ts';
 import { operationView, toProtoOperation } from '../messages/operation.ts';
 import { operationType, schema } from '../messages/schema.ts';
+import type { Condition } from '../orchestrator/condition.ts';
 import { deleteOperation } from '../orchestrator/delete-operation.ts';
 import { existingOperation } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
@@ -20,6 +23,7 @@ import { Failure } from '../orchestrator/ports/failure.ts';
 import { waitOperation } from '../orchestrator/wait-operation.ts';
 import { answerCancel } from './cancel-request.ts';
 import { logFault } from './fault-log.ts';
+import { MANY, type Subject } from './gate.ts';
 import { serviceDefinition, type Undecoded } from './grpc-definition.ts';
 import { serviceError } from './grpc-error.ts';
 import { answerList } from './list-request.ts';
@@ -39,11 +43,19 @@ export function grpcOperations(
 ): GrpcService {
   const settings = apiSettings(options);
   const unary =
-    <Request, Answer>(method: Method<Request, Answer>) =>
+    <Request extends { name?: string | null }, Answer>(
+      action: Action,
+      subjectOf: (request: Request) => Subject,
+      method: Method<Request, Answer>,
+    ) =>
     async (call: UnaryCall<Request, Answer>, answer: sendUnaryData<Answer>) => {
       try {
+        const { gate } = settings;
+        const caller = await gate.admit(headersOf(call.metadata), async () => (await orchestrator()).log);
         const request = call.request();
-        answer(null, await method({ orchestrator: await orchestrator(), settings, call }, request));
+        const built = await orchestrator();
+        const visible = await gate.authorize(built, caller, action, () => subjectOf(request));
+        answer(null, await method({ orchestrator: built, settings, caller, visible, call }, request));
       } catch (error) {
         logFault(error);
         answer(serviceError(error));
@@ -52,13 +64,24 @@ export function grpcOperations(
   return {
     definition: serviceDefinition(schema.lookupService('google.longrunning.Operations')),
     implementation: {
-      listOperations: unary(listOperations),
-      getOperation: unary(getOperation),
-      deleteOperation: unary(removeOperation),
-      cancelOperation: unary(requestCancel),
-      waitOperation: unary(awaitOperation),
+      listOperations: unary('read', () => MANY, listOperations),
+      getOperation: unary('read', named, getOperation),
+      deleteOperation: unary('administer', named, removeOperation),
+      cancelOperation: unary('act', named, requestCancel),
+      waitOperation: unary('read', named, awaitOperation),
     },
   };
+}
+
+function named({ name }: { name?: string | null }): Subject {
+  return { kind: 'one', name: checkedName(name) };
+}
+
+/** gRPC's metadata are HTTP/2 headers. */
+function headersOf(metadata: Metadata): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()]),
+  );
 }
 
 type UnaryCall<Request, Answer> = ServerUnaryCall<Undecoded<Request>, Answer>;
@@ -66,6 +89,8 @@ type UnaryCall<Request, Answer> = ServerUnaryCall<Undecoded<Request>, Answer>;
 interface Context {
   readonly orchestrator: Orchestrator;
   readonly settings: ApiSettings;
+  readonly caller: Caller;
+  readonly visible: Condition;
   readonly call: Pick<UnaryCall<unknown, unknown>, 'once' | 'getDeadline'>;
 }
 
@@ -76,8 +101,8 @@ type Empty = Record<string, never>;
 const listOperations: Method<
   google.longrunning.IListOperationsRequest,
   google.longrunning.IListOperationsResponse
-> = async ({ orchestrator, settings }, { name, filter, pageSize, pageToken }) => {
-  const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, {
+> = async ({ orchestrator, settings, visible }, { name, filter, pageSize, pageToken }) => {
+  const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, visible, {
     name: name ?? '',
     filter: filter ?? '',
     pageSize: pageSize ?? 0,
@@ -109,14 +134,14 @@ const requestCancel: Method<google.longrunning.ICancelOperationRequest, Empty> =
 
 /** google.longrunning: of the timeout and the call's own deadline the shorter one counts. */
 const awaitOperation: Method<google.longrunning.IWaitOperationRequest, OperationMessage> = async (
-  { orchestrator, settings, call },
+  { orchestrator, settings, caller, call },
   { name, timeout },
 ) => {
   const gone = new AbortController();
   call.once('cancelled', () => gone.abort());
   const operation = checkedName(name);
   const longest = Math.min(waitTimeout(timeout, settings.maxWait), timeLeft(call.getDeadline(), Date.now()));
-  const found = await settings.heldCalls.hold(longest, (timeout) =>
+  const found = await settings.heldCalls.hold(settings.gate, caller, longest, (timeout) =>
     waitOperation(orchestrator, { operation, timeout, signal: gone.signal }),
   );
   return answerOf(found);

@@ -17,6 +17,7 @@ const CODES: readonly RpcCode[] = [
   { code: 11, status: 'OUT_OF_RANGE', http: 400 },
   { code: 12, status: 'UNIMPLEMENTED', http: 501 },
   { code: 14, status: 'UNAVAILABLE', http: 503 },
+  { code: 16, status: 'UNAUTHENTICATED', http: 401 },
 ];
 
 export const INTERNAL: RpcCode = { code: 13, status: 'INTERNAL', http: 500 };

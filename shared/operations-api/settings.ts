@@ -1,3 +1,4 @@
+import { Gate, type GateOptions } from './gate.ts';
 import { HeldCalls } from './held-calls.ts';
 import { PageTokens } from './page-token.ts';
 import { StatisticsCache } from './watch/statistics-cache.ts';
@@ -10,6 +11,7 @@ export interface ApiSettings {
   readonly watchHubs: WatchHubs;
   readonly statistics: StatisticsCache;
   readonly heldCalls: HeldCalls;
+  readonly gate: Gate;
 }
 
 export interface ApiOptions {
@@ -18,6 +20,8 @@ export interface ApiOptions {
   readonly maxWait?: number;
   /** How many calls of WaitOperation are held at once; those beyond are answered early. */
   readonly maxHeldCalls?: number;
+  /** Who may call. */
+  readonly gate?: GateOptions;
 }
 
 /** Functions run for 60 seconds unless their deployment says otherwise, and are to answer before that. */
@@ -30,6 +34,7 @@ export function apiSettings({
   pageTokenKey = 'lro-orchestrator',
   maxWait = DEFAULT_MAX_WAIT,
   maxHeldCalls = DEFAULT_MAX_HELD_CALLS,
+  gate = {},
 }: ApiOptions): ApiSettings {
   return {
     pageTokens: new PageTokens(pageTokenKey),
@@ -37,5 +42,6 @@ export function apiSettings({
     watchHubs: new WatchHubs(),
     statistics: new StatisticsCache(),
     heldCalls: new HeldCalls(maxHeldCalls),
+    gate: new Gate(gate),
   };
 }

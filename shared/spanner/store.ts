@@ -1,5 +1,6 @@
 import { effectId } from '../lifecycle/effect.ts';
-import type { OperationStore } from '../orchestrator/ports/store.ts';
+import type { ObservableStore } from '../orchestrator/ports/observable-store.ts';
+import { spannerChangeFeed } from './change-feed.ts';
 import { readChildPage, readSummary } from './child-list.ts';
 import { catchUpChildren, recordOutcomes } from './child-outcomes.ts';
 import { readPendingChildren } from './child-rows.ts';
@@ -15,6 +16,7 @@ import { listOperations } from './list.ts';
 import { postponeLook, recordLaunch } from './look-time.ts';
 import { readActiveChildren, readOperation, readStored } from './operation-rows.ts';
 import { postponeEffect, readDueEffects, readOutbox } from './outbox-rows.ts';
+import { spannerOverview } from './overview.ts';
 import { markPartMade, readNextSpawnPart } from './part-rows.ts';
 import { atOneMoment, databaseReader, type Reader } from './reader.ts';
 import { noteSweep } from './sweep-row.ts';
@@ -23,7 +25,7 @@ import { transactionsOf } from './transactions.ts';
 import { readWait } from './wait-rows.ts';
 
 /** The store on Spanner, whose tables `applySchema` has made. One client and its sessions for the whole process. */
-export async function openSpannerStore(location: SpannerLocation): Promise<OperationStore> {
+export async function openSpannerStore(location: SpannerLocation): Promise<ObservableStore> {
   const tables = tablesOf(location.table);
   const connection = await orFailure(() => connect(location));
   const transactions = (onEmulator() ? emulatorTransactions : transactionsOf)(connection, tables);
@@ -36,6 +38,9 @@ export async function openSpannerStore(location: SpannerLocation): Promise<Opera
   const write = <T>(work: () => Promise<T>): Promise<T> => orFailure(work);
 
   return {
+    feed: spannerChangeFeed(once),
+    overview: spannerOverview(once),
+
     commit: (reads, decide) => commit(transactions, reads, decide),
     commitAll: (commits) => commitAll(transactions, commits),
 

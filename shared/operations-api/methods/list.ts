@@ -11,12 +11,12 @@ export const list: AnsweringMethod = {
   path: '/v1/operations',
   parameters: ['name', 'filter', 'pageSize', 'pageToken', 'returnPartialSuccess', 'view', 'skip'],
   async answer(call) {
-    const { orchestrator, settings, query } = call;
+    const { orchestrator, settings, query, visible } = call;
     // No part of the list can be missing, so this only has to be well formed.
     booleanParameter(query, 'returnPartialSuccess');
     if (viewParameter(query, ['BASIC', 'SUMMARY']) === 'SUMMARY') return answerSummaries(call);
     if (query.get('skip')) throw new InvalidInput('skip', 'goes with view=SUMMARY only');
-    const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, {
+    const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, visible, {
       name: query.get('name'),
       filter: query.get('filter'),
       pageSize: int32Parameter(query, 'pageSize'),

@@ -5,20 +5,26 @@ import { Failure, InvalidInput } from '../../orchestrator/ports/failure.ts';
 import type { OperationOverview } from '../../orchestrator/ports/overview.ts';
 import { parseFilter } from '../filter/filter.ts';
 import { int32Parameter } from '../http-query.ts';
+import { bothOf } from '../list-request.ts';
 import type { ApiCall } from '../methods/method.ts';
 import { pageLimit } from '../page-limit.ts';
 import { summaryToJson } from './summary.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
 
-export async function answerSummaries({ orchestrator, settings, query }: ApiCall): Promise<JsonObject> {
+export async function answerSummaries({
+  orchestrator,
+  settings,
+  query,
+  visible,
+}: ApiCall): Promise<JsonObject> {
   const filter = query.get('filter') ?? '';
   const limit = pageLimit(int32Parameter(query, 'pageSize') ?? 0, DEFAULT_PAGE_SIZE);
   const skip = int32Parameter(query, 'skip') ?? 0;
   if (skip < 0) throw new InvalidInput('skip', 'must not be negative');
   const token = query.get('pageToken');
   const found = await overviewOf(orchestrator).list({
-    condition: parseFilter(filter),
+    condition: bothOf(visible, parseFilter(filter)),
     after: token ? settings.pageTokens.decode(token, filter) : undefined,
     // One more than is wanted tells whether there is more.
     limit: limit + 1,

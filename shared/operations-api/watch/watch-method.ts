@@ -17,8 +17,9 @@ export const watchAll: StreamingMethod = {
   http: 'GET',
   path: '/v1/operations:watch',
   parameters: ['filter', 'view', 'lastEventId'],
-  async stream({ orchestrator, settings, query, headers }, response) {
+  async stream({ orchestrator, settings, query, headers, visible }, response) {
     await settings.watchHubs.of(orchestrator).watch(new EventStream(response), {
+      visible,
       condition: parseFilter(query.get('filter') ?? ''),
       view: viewParameter(query, ['FULL', 'SUMMARY']),
       from: lastEventId(headers, query.get('lastEventId')),
@@ -34,7 +35,8 @@ export const watchOne: StreamingMethod = {
   parameters: ['view', 'lastEventId'],
   async stream({ orchestrator, settings, name, query, headers }, response) {
     const watched = {
-      condition: ALWAYS,
+      // Whether the caller may see this one is decided before.
+      ...{ visible: ALWAYS, condition: ALWAYS },
       name: checkedName(name),
       view: viewParameter(query, ['FULL', 'SUMMARY']),
     };
