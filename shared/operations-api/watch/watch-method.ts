@@ -11,7 +11,7 @@ import { viewParameter } from './summary.ts';
 import { ChangedOperation } from './watched-change.ts';
 
 /** Longer ids than any that is given out. */
-const MAX_ID_LENGTH = 128;
+const MAX_ID_LENGTH = 256;
 
 export const watchAll: StreamingMethod = {
   http: 'GET',
