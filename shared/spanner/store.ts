@@ -1,6 +1,7 @@
 import { effectId } from '../lifecycle/effect.ts';
-import type { OperationStore } from '../orchestrator/ports/store.ts';
+import type { ObservableStore } from '../orchestrator/ports/observable-store.ts';
 import { LIMITS, type Limits, within } from './call.ts';
+import { spannerChangeFeed } from './change-feed.ts';
 import { readChildPage, readSummary } from './child-list.ts';
 import { catchUpChildren, recordOutcomes } from './child-outcomes.ts';
 import { readPendingChildren } from './child-rows.ts';
@@ -16,6 +17,7 @@ import { listOperations } from './list.ts';
 import { postponeLook, recordLaunch } from './look-time.ts';
 import { readActiveChildren, readOperation, readStored } from './operation-rows.ts';
 import { postponeEffect, readDueEffects, readOutbox } from './outbox-rows.ts';
+import { spannerOverview } from './overview.ts';
 import { markPartMade, readNextSpawnPart } from './part-rows.ts';
 import { atOneMoment, databaseReader, type Reader } from './reader.ts';
 import { noteSweep } from './sweep-row.ts';
@@ -27,7 +29,7 @@ import { readWait } from './wait-rows.ts';
 export async function openSpannerStore(
   location: SpannerLocation,
   limits: Limits = LIMITS,
-): Promise<OperationStore> {
+): Promise<ObservableStore> {
   const tables = tablesOf(location.table);
   const connection = await orFailure(() => connect(location));
   const unlimited = (onEmulator() ? emulatorTransactions : transactionsOf)(connection, tables);
@@ -41,6 +43,9 @@ export async function openSpannerStore(
   const write = <T>(work: () => Promise<T>): Promise<T> => orFailure(work);
 
   return {
+    feed: spannerChangeFeed(once),
+    overview: spannerOverview(once),
+
     commit: (reads, decide) => commit(transactions, reads, decide),
     commitAll: (commits) => commitAll(transactions, commits),
 
