@@ -33,7 +33,9 @@ async function open(settings: Settings): Promise<Deployment> {
     database: settings.SPANNER_DATABASE,
     table: settings.SPANNER_TABLE,
   });
+  const log = cloudLog(settings.LOG_LEVEL);
   const publisher = createPubSubPublisher({
+    log,
     projectId: settings.PROJECT_ID,
     topics: {
       completions: settings.TOPIC_COMPLETIONS,
@@ -56,8 +58,12 @@ async function open(settings: Settings): Promise<Deployment> {
       launcher,
       resumeCaller: httpResumeCaller(),
       now: Date.now,
-      log: cloudLog(settings.LOG_LEVEL),
-      policy: { push: settings.PUSH, defaultTtl: settings.DEFAULT_TTL_DAYS * DAY },
+      log,
+      policy: {
+        push: settings.PUSH,
+        defaultTtl: settings.DEFAULT_TTL_DAYS * DAY,
+        payloads: { payloadBytes: settings.MAX_PAYLOAD_BYTES },
+      },
     },
     allowedHosts: new AllowedHosts(settings.ALLOWED_HOSTS),
   };

@@ -18,7 +18,7 @@ export async function handleMessage(
   message: BusMessage,
 ): Promise<void> {
   try {
-    await applyEvent(orchestrator, lifecycleEventOf(message, allowedHosts));
+    await applyEvent(orchestrator, lifecycleEventOf(message, allowedHosts, orchestrator.policy.payloads));
   } catch (error) {
     if (dispositionOf(error) === 'retry') throw error;
     const { data, attributes, messageId } = message;

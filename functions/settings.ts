@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DEFAULT_PAYLOAD_LIMITS, MAX_PAYLOAD_BYTES } from '../shared/messages/limits.ts';
 
 const text = v.pipe(v.string('must be set'), v.minLength(1, 'must not be empty'));
 const url = v.pipe(v.string('must be set'), v.url('must be a URL'));
@@ -14,6 +15,15 @@ const days = v.pipe(
   v.check(
     (value) => value > 0 && value <= MAX_DAYS,
     `must be a number of days, more than 0 and at most ${MAX_DAYS}`,
+  ),
+);
+const MIN_PAYLOAD_BYTES = 1024;
+const payloadBytes = v.pipe(
+  v.string(),
+  v.transform(Number),
+  v.check(
+    (value) => Number.isInteger(value) && value >= MIN_PAYLOAD_BYTES && value <= MAX_PAYLOAD_BYTES,
+    `must be a whole number of bytes from ${MIN_PAYLOAD_BYTES} to ${MAX_PAYLOAD_BYTES}`,
   ),
 );
 const hosts = v.pipe(
@@ -45,6 +55,8 @@ const schema = v.object({
   PUSH: v.optional(onOff, 'on'),
   /** How long terminal operations are kept where `created` gives no ttl. */
   DEFAULT_TTL_DAYS: v.optional(days, '30'),
+  /** How large each of metadata, response, error, checkpoint and input may be. */
+  MAX_PAYLOAD_BYTES: v.optional(payloadBytes, String(DEFAULT_PAYLOAD_LIMITS.payloadBytes)),
   LOG_LEVEL: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
 });
 

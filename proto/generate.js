@@ -1,5 +1,10 @@
-// Builds what the code reads of the .proto files: `generated/schema.js`, the reflection tree that protobufjs encodes,
-// decodes and describes messages with, and `generated/messages.d.ts`, their TypeScript interfaces.
+// Builds what the code reads of the .proto files:
+//
+// - `generated/descriptors.js`: the descriptor set, from which @bufbuild/protobuf reads and writes JSON and events;
+//   `generated/**/*_pb.d.ts` are the TypeScript types of its messages.
+// - `generated/schema.js`: the reflection tree with which protobufjs encodes and decodes what Google's client libraries
+//   carry; `generated/messages.d.ts` are the TypeScript interfaces of its messages.
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -10,10 +15,10 @@ import { promisify } from 'node:util';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const out = join(here, 'generated');
 
-const { pbjs, pbts } = loadCli();
+const { pbjs, pbts, buf, protocGenEs } = loadTools();
 if (!pbjs) {
   // An install without development dependencies ships what was built before.
-  console.log('proto: protobufjs-cli is not installed, keeping what is in proto/generated');
+  console.log('proto: the generators are not installed, proto/generated stays as it is');
   process.exit(0);
 }
 
@@ -40,12 +45,33 @@ await writeFile(
 const scratch = await mkdtemp(join(tmpdir(), 'lro-proto-'));
 await run(['--target', 'static-module', '--wrap', 'es6', '--out', join(scratch, 'static.js'), ...source]);
 await promisify(pbts.main)(['--out', join(out, 'messages.d.ts'), join(scratch, 'static.js')]);
+
+const node = promisify(execFile);
+const descriptorSet = join(scratch, 'descriptors.binpb');
+await node(process.execPath, [
+  ...[buf, 'build', here, '--as-file-descriptor-set', '--exclude-source-info', '-o', descriptorSet],
+]);
+const base64 = (await readFile(descriptorSet)).toString('base64');
+await writeFile(join(out, 'descriptors.js'), `export default '${base64}';\n`);
+await writeFile(
+  join(out, 'descriptors.d.ts'),
+  `/** A google.protobuf.FileDescriptorSet in base64. */\ndeclare const descriptorSet: string;\nexport default descriptorSet;\n`,
+);
+const plugin = { local: [process.execPath, protocGenEs], out, opt: ['target=dts', 'import_extension=js'] };
+await node(process.execPath, [
+  ...[buf, 'generate', here, '--template', JSON.stringify({ version: 'v2', plugins: [plugin] })],
+]);
 await rm(scratch, { recursive: true });
 
-function loadCli() {
+function loadTools() {
   const require = createRequire(import.meta.url);
   try {
-    return { pbjs: require('protobufjs-cli/pbjs'), pbts: require('protobufjs-cli/pbts') };
+    return {
+      pbjs: require('protobufjs-cli/pbjs'),
+      pbts: require('protobufjs-cli/pbts'),
+      buf: require.resolve('@bufbuild/buf/bin/buf'),
+      protocGenEs: require.resolve('@bufbuild/protoc-gen-es/bin/protoc-gen-es'),
+    };
   } catch {
     return {};
   }

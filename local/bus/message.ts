@@ -1,5 +1,6 @@
+import { MESSAGE_LIMITS } from '../../shared/messages/limits.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
-import { MESSAGE_LIMITS, messageSize } from '../../shared/pubsub/message-limits.ts';
+import { messageSize } from '../../shared/pubsub/message-limits.ts';
 
 /** A message as it is given to a topic. */
 export interface PublishedMessage {

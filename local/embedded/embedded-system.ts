@@ -59,7 +59,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   await deployParallelPoll(executor);
   const orchestrator: Orchestrator = {
     store,
-    publisher: createBusPublisher(bus),
+    publisher: createBusPublisher(bus, DEFAULT_TOPICS, log),
     launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url })),
     resumeCaller: httpResumeCaller(),
     now,

@@ -1,7 +1,7 @@
 /** The message that says that an operation is done. */
 import type { TerminalOperation } from '../lifecycle/operation.ts';
-import { operationToJson, operationView } from './operation.ts';
-import { toRfc3339 } from './time.ts';
+import { type OperationView, operationToJson, operationView } from './operation.ts';
+import { toRfc3339 } from './timestamp.ts';
 
 /** A message as it is published. */
 export interface OutgoingMessage {
@@ -10,10 +10,29 @@ export interface OutgoingMessage {
   readonly orderingKey?: string;
 }
 
+/** Says that a message came without what did not fit it: the Operations API has the rest. */
+export const PAYLOAD_OMITTED = { payloadOmitted: 'true' } as const;
+
 export function completionMessage(operation: TerminalOperation): OutgoingMessage {
-  const { name, state, creation, createTime, completeTime, terminalEventId } = operation;
+  return messageOf(operation, operationView(operation), {});
+}
+
+/** For an operation of an earlier release, whose payloads do not fit one message: it says how the operation ended. */
+export function completionWithoutPayload(operation: TerminalOperation): OutgoingMessage {
+  const { name, done, error } = operationView(operation);
+  const view = error
+    ? { name, done, error: { code: error.code, message: startOf(error.message), details: [] } }
+    : { name, done };
+  return messageOf(operation, view, PAYLOAD_OMITTED);
+}
+
+function messageOf(
+  { name, state, creation, createTime, completeTime, terminalEventId }: TerminalOperation,
+  view: OperationView,
+  extra: Readonly<Record<string, string>>,
+): OutgoingMessage {
   return {
-    data: jsonBytes(operationToJson(operationView(operation))),
+    data: jsonBytes(operationToJson(view)),
     attributes: {
       operation: name,
       state,
@@ -22,9 +41,18 @@ export function completionMessage(operation: TerminalOperation): OutgoingMessage
       createTime: toRfc3339(createTime),
       completeTime: toRfc3339(completeTime),
       eventId: `completion:${name}:${terminalEventId}`,
+      ...extra,
     },
     orderingKey: name,
   };
+}
+
+const MESSAGE_START_LENGTH = 1024;
+
+/** What is left of a long error message. */
+export function startOf(message: string): string {
+  if (message.length <= MESSAGE_START_LENGTH) return message;
+  return `${message.slice(0, MESSAGE_START_LENGTH)}…`;
 }
 
 export function jsonBytes(json: unknown): Uint8Array {

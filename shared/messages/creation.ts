@@ -1,9 +1,11 @@
-import type { lro } from '../../proto/generated/messages.js';
+import type { Created } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import type { Creation } from '../lifecycle/operation.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
-import { boundedAny, requireAtMost, requirePlainText } from './field-rules.ts';
+import { requireAtMost } from './limits.ts';
+import type { PayloadRules } from './payload.ts';
+import { requirePlainText } from './text.ts';
 import { toMillis } from './time.ts';
 
 /** Attribute values of Pub/Sub hold 1,024 bytes; the method is one. */
@@ -14,27 +16,31 @@ const MAX_LABEL_LENGTH = 256;
 const MAX_TTL_DAYS = 3650;
 const DAY = 86_400_000;
 
+/** The fields that `created` and the request to create an operation share. */
+export type CreationFields = Pick<Created, 'method' | 'parent' | 'labels' | 'ttl' | 'metadata'>;
+
 /** The fields of `created`, from an event or from a call of the Operations API; `path` is where they stand. */
 export function creationOf(
-  created: lro.v1.ICreated,
+  created: CreationFields,
   operation: OperationName,
+  payloads: PayloadRules,
   path = 'created.',
 ): { creation: Creation; metadata?: AnyValue } {
   const { method, parent, labels, ttl, metadata } = created;
-  requirePlainText(`${path}method`, method ?? '', MAX_METHOD_LENGTH);
-  checkLabels(labels ?? {}, `${path}labels`);
+  requirePlainText(`${path}method`, method, MAX_METHOD_LENGTH);
+  checkLabels(labels, `${path}labels`);
   const ttlMillis = ttl ? toMillis(ttl) : undefined;
   if (ttlMillis !== undefined && (ttlMillis < 0 || ttlMillis > MAX_TTL_DAYS * DAY)) {
     throw new InvalidInput(`${path}ttl`, `must be from 0s to ${MAX_TTL_DAYS * 86_400}s`);
   }
   return {
     creation: {
-      method: method ?? '',
+      method,
       ...(parent && { parent: parentOf(parent, operation, `${path}parent`) }),
-      labels: labels ?? {},
+      labels,
       ...(ttlMillis !== undefined && { ttl: ttlMillis }),
     },
-    ...(metadata && { metadata: boundedAny(`${path}metadata`, metadata) }),
+    ...(metadata && { metadata: payloads.any(`${path}metadata`, metadata) }),
   };
 }
 

@@ -1,131 +1,110 @@
 /**
- * proto3 JSON into messages, strictly: proto3-json-serializer skips what it does not know and says little about what
- * it refuses, so fields are read here, and only the types with a JSON form of their own are left to it.
+ * proto3 JSON into messages, by @bufbuild/protobuf, which passes Google's conformance suite.
+ * https://protobuf.dev/programming-guides/json/
  *
- * Source of the rules: https://protobuf.dev/programming-guides/json/
+ * Two things are done here, because the library does not do them: an Any keeps a type that the deployment does not
+ * know, and a Timestamp is held against the calendar.
  */
-
-import { fromProto3JSON } from 'proto3-json-serializer';
-import type { Enum, Field, Message, Type } from 'protobufjs';
+import {
+  type DescField,
+  type DescMessage,
+  fromJson,
+  type JsonValue as LibraryJson,
+  type MessageShape,
+} from '@bufbuild/protobuf';
+import type { AnyValue } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
-import { anyFromJson } from './any.ts';
-import { scalarProblem, WELL_KNOWN_PROBLEMS } from './json-rules.ts';
-import { isJsonObject, type JsonValue } from './json-value.ts';
-import { anyType, schema } from './schema.ts';
+import { messageAt, type Place, type PlacedAny } from './json-place.ts';
+import { jsonProblem } from './json-problem.ts';
+import { jsonShapeOf } from './json-shape.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
+import { CODEC_OPTIONS } from './registry.ts';
+import { parseTimestamp, TIMESTAMP_RULE } from './timestamp.ts';
 
-/** The message that `json` stands for; an InvalidInput that names the field where it stands for none. */
-export function messageFromJson(type: Type, json: JsonValue, path = ''): Message {
-  return type.fromObject(new JsonReading(path).message(type, json));
+export type AnyReader = (json: JsonValue, path: string) => AnyValue;
+
+/** Implements JsonCodec.read. */
+export function readMessage<T extends DescMessage>(
+  type: T,
+  json: JsonValue,
+  path: string,
+  readAny: AnyReader,
+): MessageShape<T> {
+  const anys: PlacedAny[] = [];
+  const readable = new Extraction(anys, readAny).message(type, json, path, []);
+  const message = fromLibrary(type, readable, path);
+  for (const { place, any } of anys) Object.assign(messageAt(message, place), any);
+  return message;
 }
 
-/** What `Type.fromObject` takes for a message: its fields by name, or the message. */
-type Properties = { [field: string]: unknown };
+function fromLibrary<T extends DescMessage>(type: T, json: JsonValue, path: string): MessageShape<T> {
+  try {
+    return fromJson(type, json as LibraryJson, CODEC_OPTIONS);
+  } catch {
+    // The library's own message would quote the value.
+    const { field, rule } = jsonProblem(type, json, path);
+    throw new InvalidInput(field || 'data', rule);
+  }
+}
 
-/** One message being read, and how far down it the reading is: only an error ever needs that as text. */
-class JsonReading {
-  readonly #root: string;
-  readonly #steps: (string | number)[] = [];
+/** Reads the Anys of a message by themselves and leaves an empty one in the place of each, for the library to read. */
+class Extraction {
+  readonly #found: PlacedAny[];
+  readonly #readAny: AnyReader;
 
-  constructor(root: string) {
-    this.#root = root;
+  constructor(found: PlacedAny[], readAny: AnyReader) {
+    this.#found = found;
+    this.#readAny = readAny;
   }
 
-  message(type: Type, json: JsonValue): Properties {
-    if (type === anyType) {
-      const { typeUrl, value } = anyFromJson(json, this.#path);
-      return type.create({ type_url: typeUrl, value }) as unknown as Properties;
+  message(type: DescMessage, json: JsonValue, path: string, place: Place): JsonValue {
+    const { kind, byKey } = jsonShapeOf(type);
+    switch (kind) {
+      case 'any':
+        this.#found.push({ place, any: this.#readAny(json, path) });
+        return {};
+      case 'timestamp':
+        if (typeof json === 'string' && !parseTimestamp(json)) throw new InvalidInput(path, TIMESTAMP_RULE);
+        return json;
     }
-    const problemOf = RULES.get(type);
-    if (problemOf) return this.#wellKnown(type, json, problemOf(json));
-    if (!isJsonObject(json)) throw this.#invalid('must be a JSON object');
-
-    const properties: Properties = {};
+    if (byKey.size === 0 || !isJsonObject(json)) return json;
+    let copy: JsonObject | undefined;
     for (const key in json) {
-      const value = json[key] ?? null;
-      this.#steps.push(key);
-      const field = fieldNamed(type, key);
-      if (!field) throw this.#invalid('is unknown');
-      if (field.name in properties) throw this.#invalid('is there twice');
-      if (value !== null) properties[field.name] = this.#field(field, value);
-      this.#steps.pop();
+      const special = byKey.get(key);
+      const value = json[key] as JsonValue;
+      if (!special || special.kind === 'float' || value === null) continue;
+      const read = this.#field(special.field, value, path ? `${path}.${key}` : key, place);
+      if (read !== value) {
+        copy ??= { ...json };
+        copy[key] = read;
+      }
     }
-    this.#checkOneofs(type, properties);
-    return properties;
+    return copy ?? json;
   }
 
-  #wellKnown(type: Type, json: JsonValue, problem: string | undefined): Properties {
-    if (problem) throw this.#invalid(problem);
-    let message: Message | null;
-    try {
-      message = fromProto3JSON(type, json);
-    } catch {
-      throw this.#invalid(`is no ${type.name} in proto3 JSON`);
+  #field(field: DescField, json: JsonValue, path: string, place: Place): JsonValue {
+    const type = field.message as DescMessage;
+    if (field.fieldKind === 'list') {
+      if (!Array.isArray(json)) return json;
+      return json.map((item, index) =>
+        item === null
+          ? item
+          : this.message(type, item, `${path}[${index}]`, [...place, { field, item: index }]),
+      );
     }
-    if (!message) throw this.#invalid('must not be null');
-    return message as unknown as Properties;
-  }
-
-  #field(field: Field, json: JsonValue): unknown {
-    field.resolve();
-    if (field.map) return this.#map(field, json);
-    if (!field.repeated) return this.#single(field, json);
-    if (!Array.isArray(json)) throw this.#invalid('must be a JSON array');
-    return json.map((item, index) => this.#at(index, field, item));
-  }
-
-  #map(field: Field, json: JsonValue): Properties {
-    if (!isJsonObject(json)) throw this.#invalid('must be a JSON object');
-    const entries = Object.entries(json);
-    return Object.fromEntries(entries.map(([key, value]) => [key, this.#at(key, field, value)]));
-  }
-
-  #at(step: string | number, field: Field, json: JsonValue): unknown {
-    this.#steps.push(step);
-    const value = this.#single(field, json);
-    this.#steps.pop();
-    return value;
-  }
-
-  #single(field: Field, json: JsonValue): unknown {
-    const type = field.resolvedType;
-    if (type && 'fields' in type) return this.message(type, json);
-    const problem = type ? enumProblem(type as Enum, json) : scalarProblem(field.type, json);
-    if (problem) throw this.#invalid(problem);
-    return field.type === 'bytes' ? Buffer.from(json as string, 'base64') : json;
-  }
-
-  #checkOneofs(type: Type, properties: Properties): void {
-    for (const oneof of type.oneofsArray) {
-      const given = oneof.oneof.filter((name) => name in properties);
-      if (given.length > 1) throw this.#invalid(`must have only one of ${given.join(', ')}`);
+    if (field.fieldKind === 'map') {
+      if (!isJsonObject(json)) return json;
+      return mapValues(json, (value, key) =>
+        value === null
+          ? value
+          : this.message(type, value, `${path}.${key}`, [...place, { field, item: key }]),
+      );
     }
-  }
-
-  #invalid(problem: string): InvalidInput {
-    return new InvalidInput(this.#path || 'data', problem);
-  }
-
-  get #path(): string {
-    const steps = this.#steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
-    return `${this.#root}${steps.join('')}`.replace(/^\./, '');
+    return this.message(type, json, path, [...place, { field }]);
   }
 }
 
-/** By the type: protobufjs puts its full name together anew each time it is asked for. */
-const RULES = new Map(
-  Object.entries(WELL_KNOWN_PROBLEMS).map(([name, problemOf]) => [schema.lookupType(name), problemOf]),
-);
-
-/** Parsers accept the lowerCamelCase name and the one in the .proto file. */
-function fieldNamed(type: Type, key: string): Field | undefined {
-  const camel = key.includes('_')
-    ? key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-    : key;
-  return Object.hasOwn(type.fields, camel) ? type.fields[camel] : undefined;
-}
-
-function enumProblem(type: Enum, json: JsonValue): string | undefined {
-  const known =
-    typeof json === 'string' ? json in type.values : typeof json === 'number' && json in type.valuesById;
-  return known ? undefined : `must be one of ${Object.keys(type.values).join(', ')}`;
+/** Keeps a key `__proto__` as a key. */
+function mapValues(json: JsonObject, change: (value: JsonValue, key: string) => JsonValue): JsonObject {
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, change(value, key)]));
 }

@@ -1,24 +1,37 @@
+/** JSON text, read with limits: what is too deep is refused before it is parsed. */
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { isWellFormed, requireWellFormed } from './text.ts';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 export interface JsonObject {
   [key: string]: JsonValue;
 }
 
-/** Protocol Buffers' own default for nested messages; deeper input could exhaust the stack of what reads it. */
-const MAX_DEPTH = 100;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Reads JSON text in UTF-8. `field` names it in the error. */
+/** The default of Protocol Buffers for nested messages. Deeper input could exhaust the stack of what reads it. */
+export const MAX_JSON_DEPTH = 100;
+
+/**
+ * Reads JSON text in UTF-8: at most 100 levels of objects and arrays, every text in it well-formed Unicode, every
+ * number finite.
+ *
+ * @param field names the text in the error
+ * @throws InvalidInput
+ */
 export function parseJson(bytes: Uint8Array, field: string): JsonValue {
+  const { depth, hasUnusual } = surveyJson(bytes);
+  if (depth > MAX_JSON_DEPTH) {
+    throw new InvalidInput(field, `must not nest deeper than ${MAX_JSON_DEPTH} levels`);
+  }
   let value: JsonValue;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(utf8.decode(bytes));
   } catch {
     // The parser's own message would quote the payload.
     throw new InvalidInput(field, 'must be JSON in UTF-8');
   }
-  if (isDeeperThan(value, MAX_DEPTH))
-    throw new InvalidInput(field, `must not nest deeper than ${MAX_DEPTH} levels`);
+  if (hasUnusual) requireUsual(value, '', field);
   return value;
 }
 
@@ -26,12 +39,65 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Goes no deeper than the limit itself, so that it cannot exhaust the stack either. */
-function isDeeperThan(value: JsonValue, limit: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (limit === 0) return true;
-  for (const key in value) {
-    if (isDeeperThan((value as JsonObject)[key] ?? null, limit - 1)) return true;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const MAX_PLAIN_DIGITS = 300;
+
+interface Survey {
+  /** The greatest depth of the text, or one more than is allowed where it is deeper. */
+  readonly depth: number;
+  /** Whether there may be a lone surrogate or a number beyond the range of a double: both need unusual text. */
+  readonly hasUnusual: boolean;
+}
+
+/** One pass over the bytes, without recursion. Of text that is no JSON it says nothing useful. */
+function surveyJson(bytes: Uint8Array): Survey {
+  let depth = 0;
+  let greatest = 0;
+  let digits = 0;
+  let hasUnusual = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) {
+      digits = 0;
+      for (at++; at < bytes.length && bytes[at] !== QUOTE; at++) {
+        if (bytes[at] !== BACKSLASH) continue;
+        at++;
+        // \uD800 to \uDFFF: half of a pair, perhaps without the other half.
+        if (bytes[at] === 0x75 && ((bytes[at + 1] as number) | 0x20) === 0x64) hasUnusual = true;
+      }
+    } else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > greatest) greatest = depth;
+      if (depth > MAX_JSON_DEPTH) break;
+      digits = 0;
+    } else if (byte === 0x7d || byte === 0x5d) {
+      depth--;
+      digits = 0;
+    } else if (byte >= 0x30 && byte <= 0x39) {
+      if (++digits > MAX_PLAIN_DIGITS) hasUnusual = true;
+    } else {
+      // An exponent: `e` or `E` behind a digit.
+      if (digits > 0 && (byte | 0x20) === 0x65) hasUnusual = true;
+      digits = 0;
+    }
   }
-  return false;
+  return { depth: greatest, hasUnusual };
+}
+
+function requireUsual(value: JsonValue, path: string, field: string): void {
+  if (typeof value === 'string') {
+    requireWellFormed(path || field, value);
+  } else if (typeof value === 'number') {
+    if (!Number.isFinite(value))
+      throw new InvalidInput(path || field, 'must be a number that a double holds');
+  } else if (Array.isArray(value)) {
+    value.forEach((item, index) => {
+      requireUsual(item, `${path}[${index}]`, field);
+    });
+  } else if (value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      if (!isWellFormed(key)) throw new InvalidInput(path || field, 'must have keys of well-formed Unicode');
+      requireUsual(item, path ? `${path}.${key}` : key, field);
+    }
+  }
 }

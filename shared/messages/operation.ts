@@ -2,7 +2,7 @@
 import type { google } from '../../proto/generated/messages.js';
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { AnyValue, Status } from '../lifecycle/result.ts';
-import { anyToJson } from './any.ts';
+import { anyToJson } from './json.ts';
 import type { JsonObject } from './json-value.ts';
 import { operationType } from './schema.ts';
 

@@ -1,12 +1,12 @@
+/** google.protobuf.Timestamp and Duration, as @bufbuild/protobuf and protobufjs hold them, and milliseconds. */
 import Long from 'long';
 
-/** google.protobuf.Timestamp and Duration, as protobufjs holds them. */
 export interface SecondsAndNanos {
-  readonly seconds?: number | Long | string | null;
+  readonly seconds?: bigint | number | Long | string | null;
   readonly nanos?: number | null;
 }
 
-/** Milliseconds; finer digits are cut off. */
+/** Milliseconds; finer digits are cut off, towards the earlier time. */
 export function toMillis({ seconds, nanos }: SecondsAndNanos): number {
   return toNumber(seconds) * 1000 + Math.floor((nanos ?? 0) / 1e6);
 }
@@ -16,16 +16,12 @@ export function fromMillis(millis: number): { seconds: Long; nanos: number } {
   return { seconds: Long.fromNumber(seconds), nanos: Math.round((millis - seconds * 1000) * 1e6) };
 }
 
-/** For what has no more digits than a number holds, as the seconds of all years from 1 to 9999. */
-export function toNumber(value: number | Long | string | null | undefined): number {
+/** Exact for what a double holds, such as the seconds of all years from 1 to 9999. */
+export function toNumber(value: SecondsAndNanos['seconds']): number {
   return Long.isLong(value) ? value.toNumber() : Number(value ?? 0);
 }
 
-export function toBigInt(value: number | Long | string | null | undefined): bigint {
-  return BigInt(value?.toString() ?? 0);
-}
-
-/** RFC 3339 in UTC. */
-export function toRfc3339(millis: number): string {
-  return new Date(millis).toISOString();
+/** A google.protobuf.Duration in proto3 JSON, of whole milliseconds: `1.5s`. */
+export function toDurationText(millis: number): string {
+  return `${millis / 1000}s`;
 }

@@ -1,11 +1,14 @@
-import type { lro } from '../../proto/generated/messages.js';
+import type { Waiting, Waiting_ExternalOperation } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import type { Savepoint } from '../lifecycle/event.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
+import { clampTime } from '../lifecycle/time-range.ts';
 import { type ExternalOperation, externalKey, type WaitPolicy, type WaitTerms } from '../lifecycle/wait.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
-import { requireAtMost, requirePlainText } from './field-rules.ts';
-import type { EventContext } from './lifecycle-event.ts';
+import { CHILD_NAMES_LIMIT, requireAtMost, WORKFLOW_LIMITS } from './limits.ts';
+import type { PayloadRules } from './payload.ts';
+import { requirePlainText } from './text.ts';
 import { toMillis } from './time.ts';
+import type { EventContext } from './worker-event.ts';
 
 const DEFAULT_TIMEOUT = 86_400_000;
 const MAX_TIMEOUT_DAYS = 365;
@@ -14,29 +17,28 @@ const DEFAULT_POLL_FREQUENCY = 10_000;
 const MIN_POLL_FREQUENCY = 1_000;
 /** One commit holds the rows of all children: Spanner takes 80,000 mutations, and a child costs fewer than eight. */
 const MAX_CHILDREN = 10_000;
-/** Room for 10,000 names of 64 bytes. */
-const MAX_CHILD_NAME_BYTES = 640 * 1024;
-/** External operations travel in the workflow's argument, each with its key as well; Google limits that to 32 KB. */
-const MAX_EXTERNAL_BYTES = 12 * 1024;
 const MAX_RESUME_POINT_LENGTH = 256;
-const MAX_CHECKPOINT_BYTES = 4 * 1024 * 1024;
+const MAX_EXTERNAL_NAME_LENGTH = 1024;
 
 /** The checkpoint and resume point of an event; `path` is the field that holds them. */
 export function savepointOf(
-  { checkpoint, resumePoint }: { checkpoint?: Uint8Array | null; resumePoint?: string | null },
+  { checkpoint, resumePoint }: { checkpoint?: Uint8Array; resumePoint?: string },
   path: string,
+  payloads: PayloadRules,
 ): Savepoint {
   requirePlainText(`${path}.resumePoint`, resumePoint ?? '', MAX_RESUME_POINT_LENGTH);
-  requireAtMost(`${path}.checkpoint`, checkpoint?.length ?? 0, MAX_CHECKPOINT_BYTES, 'bytes');
-  return { ...(checkpoint != null && { checkpoint }), ...(resumePoint != null && { resumePoint }) };
+  return {
+    ...(checkpoint && { checkpoint: payloads.bytes(`${path}.checkpoint`, checkpoint) }),
+    ...(resumePoint !== undefined && { resumePoint }),
+  };
 }
 
 export function waitTermsOf(
-  waiting: lro.v1.IWaiting,
-  { occurTime, hosts }: EventContext,
+  waiting: Waiting,
+  { publishTime, hosts }: EventContext,
 ): { terms: WaitTerms; children: readonly OperationName[] } {
-  const children = childrenOf(waiting.childOperations ?? []);
-  const externals = externalsOf(waiting.externalOperations ?? [], (url, field) => hosts.check(url, field));
+  const children = childrenOf(waiting.childOperations);
+  const externals = externalsOf(waiting.externalOperations, (url, field) => hosts.check(url, field));
   const childCount = children.length + externals.length;
   requireAtMost('waiting.childOperations', childCount, MAX_CHILDREN, 'children');
   const resumeMethod = waiting.resumeMethod || undefined;
@@ -46,7 +48,7 @@ export function waitTermsOf(
       policy: policyOf(waiting, childCount),
       childCount,
       externals,
-      ...timesOf(waiting, occurTime, childCount),
+      ...timesOf(waiting, publishTime, childCount),
       ...(resumeMethod && { resumeMethod: hosts.check(resumeMethod, 'waiting.resumeMethod') }),
     },
   };
@@ -54,7 +56,7 @@ export function waitTermsOf(
 
 function childrenOf(names: readonly string[]): readonly OperationName[] {
   const bytes = names.reduce((sum, name) => sum + name.length, 0);
-  requireAtMost('waiting.childOperations', bytes, MAX_CHILD_NAME_BYTES, 'bytes of names');
+  requireAtMost('waiting.childOperations', bytes, CHILD_NAMES_LIMIT, 'bytes of names');
   const children = names.map((name, index) => {
     if (!isOperationName(name))
       throw new InvalidInput(`waiting.childOperations[${index}]`, OPERATION_NAME_RULE);
@@ -64,22 +66,33 @@ function childrenOf(names: readonly string[]): readonly OperationName[] {
 }
 
 function externalsOf(
-  externals: readonly lro.v1.Waiting.IExternalOperation[],
+  externals: readonly Waiting_ExternalOperation[],
   checkUrl: (url: string, field: string) => string,
 ): readonly ExternalOperation[] {
   const byKey = new Map<string, ExternalOperation>();
   externals.forEach(({ name, endpoint, audience }, index) => {
     const path = `waiting.externalOperations[${index}]`;
     if (!name) throw new InvalidInput(`${path}.name`, 'is required');
-    requirePlainText(`${path}.name`, name, 1024);
+    requirePlainText(`${path}.name`, name, MAX_EXTERNAL_NAME_LENGTH);
     if (!endpoint) throw new InvalidInput(`${path}.endpoint`, 'is required');
     const url = checkUrl(endpoint, `${path}.endpoint`).replace(/\/+$/, '');
     const external = { name, endpoint: url, audience: audience || url };
     byKey.set(externalKey(external), external);
   });
   const unique = [...byKey.values()];
-  requireAtMost('waiting.externalOperations', JSON.stringify(unique).length, MAX_EXTERNAL_BYTES, 'bytes');
+  requireAtMost(
+    'waiting.externalOperations',
+    argumentBytes(unique),
+    WORKFLOW_LIMITS.externalOperations,
+    'bytes',
+  );
   return unique;
+}
+
+/** As they travel in the argument of the workflow: in JSON, each with its key and how the workflow signs in. */
+function argumentBytes(externals: readonly ExternalOperation[]): number {
+  const argument = externals.map((external) => ({ ...external, key: externalKey(external), auth: 'OAuth2' }));
+  return Buffer.byteLength(JSON.stringify(argument));
 }
 
 /** The names of lro.v1.Wait.Policy, by number. */
@@ -92,8 +105,8 @@ const POLICIES = [
   'QUORUM_SUCCEEDED',
 ] as const;
 
-function policyOf({ policy, quorum }: lro.v1.IWaiting, childCount: number): WaitPolicy {
-  const kind = POLICIES[policy ?? 0];
+function policyOf({ policy, quorum }: Waiting, childCount: number): WaitPolicy {
+  const kind = POLICIES[policy];
   if (kind === undefined)
     throw new InvalidInput('waiting.policy', `must be one of ${POLICIES.slice(1).join(', ')}`);
   if (kind !== 'QUORUM_SUCCEEDED') {
@@ -109,7 +122,7 @@ function policyOf({ policy, quorum }: lro.v1.IWaiting, childCount: number): Wait
   return { kind, quorum };
 }
 
-function timesOf({ sleep, timeout, pollFrequency }: lro.v1.IWaiting, start: number, childCount: number) {
+function timesOf({ sleep, timeout, pollFrequency }: Waiting, start: number, childCount: number) {
   const timeoutMillis = timeout ? toMillis(timeout) : DEFAULT_TIMEOUT;
   if (timeoutMillis <= 0 || timeoutMillis > MAX_TIMEOUT_DAYS * DAY) {
     throw new InvalidInput(
@@ -128,9 +141,9 @@ function timesOf({ sleep, timeout, pollFrequency }: lro.v1.IWaiting, start: numb
   const frequency = pollFrequency ? toMillis(pollFrequency) : DEFAULT_POLL_FREQUENCY;
   if (frequency < MIN_POLL_FREQUENCY) throw new InvalidInput('waiting.pollFrequency', 'must be at least 1s');
   return {
-    ...(sleepMillis > 0 && { sleepUntil: start + sleepMillis }),
+    ...(sleepMillis > 0 && { sleepUntil: clampTime(start + sleepMillis) }),
     // A timer has nothing to wait for beyond its sleep, and what finds overdue waits should find it then.
-    deadline: start + (childCount === 0 && sleepMillis > 0 ? sleepMillis : timeoutMillis),
+    deadline: clampTime(start + (childCount === 0 && sleepMillis > 0 ? sleepMillis : timeoutMillis)),
     pollFrequency: frequency,
   };
 }

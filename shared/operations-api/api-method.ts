@@ -1,10 +1,9 @@
 /** The methods of the API as HTTP calls them: from a request's parts to its answer in JSON. */
-import type { Message } from 'protobufjs';
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import { messageFromJson } from '../messages/json-reader.ts';
+import { messageFromJson } from '../messages/json.ts';
 import type { JsonObject, JsonValue } from '../messages/json-value.ts';
 import { operationToJson, operationView } from '../messages/operation.ts';
-import { schema } from '../messages/schema.ts';
+import { messageType } from '../messages/registry.ts';
 import { cancelOperation } from '../orchestrator/cancel-operation.ts';
 import { createOperation } from '../orchestrator/create-operation.ts';
 import { deleteOperation } from '../orchestrator/delete-operation.ts';
@@ -61,7 +60,8 @@ export const list: ApiMethod = {
 export const create: ApiMethod = {
   parameters: [],
   async answer({ orchestrator, body }) {
-    return operationToJson(operationView(await createOperation(orchestrator, createRequestOf(body))));
+    const request = createRequestOf(body, orchestrator.policy.payloads);
+    return operationToJson(operationView(await createOperation(orchestrator, request)));
   },
 };
 
@@ -128,9 +128,8 @@ async function operationJson(orchestrator: Orchestrator, name: OperationName): P
 }
 
 /** A request message of google.longrunning from a body; without a body, the empty one. */
-function requestOf(type: string, body: JsonValue | undefined): Message & Record<string, unknown> {
-  return messageFromJson(schema.lookupType(`google.longrunning.${type}`), body ?? {}) as Message &
-    Record<string, unknown>;
+function requestOf(type: string, body: JsonValue | undefined): Record<string, unknown> {
+  return messageFromJson(messageType(`google.longrunning.${type}`), body ?? {});
 }
 
 /** The name is in the path; a body that gives another one is a mistake. */

@@ -1,10 +1,11 @@
-import type { lro } from '../../proto/generated/messages.js';
 import { isOperationId, OPERATION_NAME_RULE, operationName } from '../lifecycle/operation-name.ts';
 import { creationOf } from '../messages/creation.ts';
-import { requirePlainText } from '../messages/field-rules.ts';
-import { messageFromJson } from '../messages/json-reader.ts';
+import { messageFromJson } from '../messages/json.ts';
 import type { JsonValue } from '../messages/json-value.ts';
-import { createOperationRequestType } from '../messages/schema.ts';
+import { DEFAULT_PAYLOAD_LIMITS, type PayloadLimits } from '../messages/limits.ts';
+import { PayloadRules } from '../messages/payload.ts';
+import { createOperationRequestType } from '../messages/registry.ts';
+import { requirePlainText } from '../messages/text.ts';
 import type { CreateRequest } from '../orchestrator/create-operation.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
@@ -12,9 +13,11 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 const MAX_REQUEST_ID_LENGTH = 128;
 
 /** The body of `POST /v1/operations`; an InvalidInput that names the field where it breaks a rule. */
-export function createRequestOf(body: JsonValue | undefined): CreateRequest {
-  const message = messageFromJson(createOperationRequestType, body ?? {});
-  const request: lro.v1.ICreateOperationRequest = createOperationRequestType.toObject(message);
+export function createRequestOf(
+  body: JsonValue | undefined,
+  limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
+): CreateRequest {
+  const request = messageFromJson(createOperationRequestType, body ?? {});
   const { operationId, requestId } = request;
   if (operationId && !isOperationId(operationId)) throw new InvalidInput('operationId', OPERATION_NAME_RULE);
   if (requestId) requirePlainText('requestId', requestId, MAX_REQUEST_ID_LENGTH);
@@ -23,6 +26,6 @@ export function createRequestOf(body: JsonValue | undefined): CreateRequest {
   return {
     ...(operationId && { operationId }),
     ...(requestId && { requestId }),
-    ...creationOf(request, self, ''),
+    ...creationOf(request, self, new PayloadRules(limits, 'JSON'), ''),
   };
 }

@@ -2,7 +2,7 @@
  * Errors as Google's REST APIs give them: `{"error": {code, message, status, details}}` (AIP-193).
  */
 import type { Response } from 'express';
-import { anyToJson } from '../messages/any.ts';
+import { anyToJson } from '../messages/json.ts';
 import { errorStatus, RETRY_DELAY } from './error-status.ts';
 import { logFault } from './fault-log.ts';
 import { HttpRefusal } from './http-refusal.ts';

@@ -3,7 +3,7 @@ import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { Wait, WaitEnd } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
-import { toRfc3339 } from '../messages/time.ts';
+import { toRfc3339 } from '../messages/timestamp.ts';
 import { requireExisting } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { HistoryEntry, OperationStore } from '../orchestrator/ports/store.ts';

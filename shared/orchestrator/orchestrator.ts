@@ -1,3 +1,4 @@
+import type { PayloadLimits } from '../messages/limits.ts';
 import type { WorkflowLauncher } from './ports/launcher.ts';
 import type { Publisher } from './ports/publisher.ts';
 import type { ResumeCaller } from './ports/resume-caller.ts';
@@ -15,6 +16,8 @@ export interface Policy {
   readonly push: boolean;
   /** How long a terminal operation is kept where `created` does not say, in milliseconds. */
   readonly defaultTtl: number;
+  /** How large payloads may be; DEFAULT_PAYLOAD_LIMITS where absent. */
+  readonly payloads?: PayloadLimits;
 }
 
 /** What every use case works with. */

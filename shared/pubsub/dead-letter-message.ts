@@ -1,38 +1,51 @@
 import type { OutgoingMessage } from '../messages/completion.ts';
+import { MESSAGE_LIMITS } from '../messages/limits.ts';
+import { toWellFormed } from '../messages/text.ts';
 import type { DeadLetter } from '../orchestrator/ports/publisher.ts';
-import { cutToBytes, MESSAGE_LIMITS, messageSize } from './message-limits.ts';
+import { cutToBytes, isWithinLimit, messageSize } from './message-limits.ts';
 
 /**
  * The message for the dead-letter topic: data and attributes as they came, and why they could not be applied.
  *
- * Invariant: it always fits, since a dead letter that is refused would be retried for ever. Our attributes come
- * first; of the original ones as many stay as Pub/Sub's limits leave room for; and only a message that was within a
- * kilobyte or two of the limit loses the end of its data, which `dataTruncated` says.
+ * Invariant: Pub/Sub takes it, whatever it carries, since a dead letter that is refused would be retried for ever. Keys
+ * and values are cut to length and made well-formed Unicode. Our attributes come first; of the original ones as many
+ * stay as Pub/Sub's limits leave room for; and only a message that was within a kilobyte or two of the limit loses the
+ * end of its data, which `dataTruncated` says.
  */
 export function deadLetterMessage(letter: DeadLetter): OutgoingMessage {
-  const { attributeValue } = MESSAGE_LIMITS;
-  const ours: Record<string, string> = {
-    reason: cutToBytes(letter.reason, attributeValue),
-    messageId: cutToBytes(letter.messageId, attributeValue),
-    ...(letter.field !== undefined && { field: cutToBytes(letter.field, attributeValue) }),
-  };
-  const kept = Object.entries(letter.attributes)
-    .filter(([key]) => !(key in ours))
-    .map(([key, value]) => [publishable(key), value])
-    .slice(0, MESSAGE_LIMITS.attributes - Object.keys(ours).length);
-  const whole = { data: letter.data, attributes: { ...Object.fromEntries(kept), ...ours } };
-  if (messageSize(whole) <= MESSAGE_LIMITS.message) return whole;
-  return withoutOriginalAttributes(letter.data, ours);
+  const ours = new Map([
+    ['reason', fittingValue(letter.reason)],
+    ['messageId', fittingValue(letter.messageId)],
+  ]);
+  if (letter.field !== undefined) ours.set('field', fittingValue(letter.field));
+  const kept = new Map(ours);
+  for (const [key, value] of Object.entries(letter.attributes)) {
+    const fitting = fittingKey(key);
+    if (kept.size < MESSAGE_LIMITS.attributes && fitting !== '' && !kept.has(fitting)) {
+      kept.set(fitting, fittingValue(value));
+    }
+  }
+  const whole = { data: letter.data, attributes: Object.fromEntries(kept) };
+  if (isWithinLimit(whole)) return whole;
+  return withoutOriginalAttributes(letter.data, Object.fromEntries(ours));
+}
+
+function fittingValue(value: string): string {
+  return cutToBytes(toWellFormed(value), MESSAGE_LIMITS.attributeValue);
 }
 
 /** Pub/Sub sets attributes that begin with `goog` itself, and takes none. https://cloud.google.com/pubsub/docs/publisher#custom-attributes */
-function publishable(key: string): string {
-  return key.toLowerCase().startsWith('goog') ? `original-${key}` : key;
+function fittingKey(key: string): string {
+  const publishable = key.toLowerCase().startsWith('goog') ? `original-${key}` : key;
+  return cutToBytes(toWellFormed(publishable), MESSAGE_LIMITS.attributeKey);
 }
 
-function withoutOriginalAttributes(data: Uint8Array, ours: Record<string, string>): OutgoingMessage {
+function withoutOriginalAttributes(
+  data: Uint8Array,
+  ours: Readonly<Record<string, string>>,
+): OutgoingMessage {
   const message = { data, attributes: ours };
-  if (messageSize(message) <= MESSAGE_LIMITS.message) return message;
+  if (isWithinLimit(message)) return message;
   const attributes = { ...ours, dataTruncated: 'true' };
   const room = MESSAGE_LIMITS.message - messageSize({ data: new Uint8Array(), attributes });
   return { data: data.subarray(0, room), attributes };

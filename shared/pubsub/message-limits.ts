@@ -1,16 +1,6 @@
+/** Messages within Pub/Sub's limits. */
 import type { OutgoingMessage } from '../messages/completion.ts';
-
-/**
- * What Pub/Sub takes in one message, in bytes where it is about length.
- * https://cloud.google.com/pubsub/quotas#resource_limits
- */
-export const MESSAGE_LIMITS = {
-  attributes: 100,
-  attributeKey: 256,
-  attributeValue: 1024,
-  orderingKey: 1024,
-  message: 10_000_000,
-} as const;
+import { MESSAGE_LIMITS } from '../messages/limits.ts';
 
 /** Bytes of the message as Pub/Sub counts them: data, attributes and ordering key. */
 export function messageSize({ data, attributes, orderingKey = '' }: OutgoingMessage): number {
@@ -19,6 +9,11 @@ export function messageSize({ data, attributes, orderingKey = '' }: OutgoingMess
     size += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   return size;
+}
+
+/** Whether Pub/Sub takes the message, its attributes being within their own limits. */
+export function isWithinLimit(message: OutgoingMessage): boolean {
+  return messageSize(message) <= MESSAGE_LIMITS.message;
 }
 
 /** The same message with attributes that Pub/Sub takes: values cut to length. Nothing that matters is only in one. */

@@ -1,8 +1,9 @@
-import { completionMessage, type OutgoingMessage } from '../messages/completion.ts';
-import { signalMessage } from '../messages/signal.ts';
+import { completionMessage, completionWithoutPayload, type OutgoingMessage } from '../messages/completion.ts';
+import { signalMessage, signalWithoutPayload } from '../messages/signal.ts';
+import type { Log } from '../orchestrator/orchestrator.ts';
 import type { Publisher } from '../orchestrator/ports/publisher.ts';
 import { deadLetterMessage } from './dead-letter-message.ts';
-import { withFittingAttributes } from './message-limits.ts';
+import { isWithinLimit, messageSize, withFittingAttributes } from './message-limits.ts';
 import type { PublishedTopics } from './topology.ts';
 
 /** A bus, as far as publishing goes. */
@@ -12,12 +13,34 @@ export interface MessageSender {
   close(): Promise<void>;
 }
 
-/** The orchestrator's publisher over any bus: which message goes to which topic. */
-export function messagePublisher(topics: PublishedTopics, sender: MessageSender): Publisher {
+/**
+ * The orchestrator's publisher over any bus: which message goes to which topic.
+ *
+ * Intake refuses payloads that do not fit a message. One that was accepted by an earlier release leaves without its
+ * payload, which an attribute and the log say: to retry it would be to retry it for ever.
+ */
+export function messagePublisher(topics: PublishedTopics, sender: MessageSender, log?: Log): Publisher {
+  function fitting(whole: OutgoingMessage, withoutPayload: () => OutgoingMessage): OutgoingMessage {
+    const message = withFittingAttributes(whole);
+    if (isWithinLimit(message)) return message;
+    const { operation, signal } = whole.attributes;
+    log?.warn(
+      { operation, signal, bytes: messageSize(message) },
+      'a message is above the limit of Pub/Sub and is published without its payload',
+    );
+    return withFittingAttributes(withoutPayload());
+  }
   return {
     publishCompletion: (operation) =>
-      sender.send(topics.completions, withFittingAttributes(completionMessage(operation))),
-    publishSignal: (signal) => sender.send(topics.signals, withFittingAttributes(signalMessage(signal))),
+      sender.send(
+        topics.completions,
+        fitting(completionMessage(operation), () => completionWithoutPayload(operation)),
+      ),
+    publishSignal: (signal) =>
+      sender.send(
+        topics.signals,
+        fitting(signalMessage(signal), () => signalWithoutPayload(signal)),
+      ),
     publishDeadLetter: (letter) => sender.send(topics.deadLetters, deadLetterMessage(letter)),
     close: () => sender.close(),
   };

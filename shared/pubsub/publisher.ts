@@ -5,6 +5,7 @@
 import type { PublishOptions, PubSub, Topic } from '@google-cloud/pubsub';
 import type { OutgoingMessage } from '../messages/completion.ts';
 import { failureFrom } from '../orchestrator/google-error.ts';
+import type { Log } from '../orchestrator/orchestrator.ts';
 import type { Publisher } from '../orchestrator/ports/publisher.ts';
 import { type MessageSender, messagePublisher } from './message-publisher.ts';
 import { DEFAULT_TOPICS, type PublishedTopics } from './topology.ts';
@@ -15,6 +16,7 @@ export interface PubSubOptions {
   /** Where Pub/Sub is; PUBSUB_EMULATOR_HOST, else Google, where absent. */
   readonly apiEndpoint?: string;
   readonly topics?: PublishedTopics;
+  readonly log?: Log;
 }
 
 /** How long one publish may take, the client's own retries within it, in milliseconds. */
@@ -41,11 +43,15 @@ const PUBLISH_OPTIONS: PublishOptions = {
   gaxOpts: { retry: { backoffSettings: BACKOFF } },
 };
 
-export function createPubSubPublisher({ topics = DEFAULT_TOPICS, ...client }: PubSubOptions = {}): Publisher {
-  return messagePublisher(topics, new PubSubSender(client));
+export function createPubSubPublisher({
+  topics = DEFAULT_TOPICS,
+  log,
+  ...client
+}: PubSubOptions = {}): Publisher {
+  return messagePublisher(topics, new PubSubSender(client), log);
 }
 
-type ClientOptions = Omit<PubSubOptions, 'topics'>;
+type ClientOptions = Omit<PubSubOptions, 'topics' | 'log'>;
 
 class PubSubSender implements MessageSender {
   readonly #options: ClientOptions;

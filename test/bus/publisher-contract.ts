@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventOrder } from '../../shared/lifecycle/event-order.ts';
 import type { TerminalOperation } from '../../shared/lifecycle/operation.ts';
+import { MESSAGE_LIMITS } from '../../shared/messages/limits.ts';
 import type { DeadLetter, Publisher, ResumeSignal } from '../../shared/orchestrator/ports/publisher.ts';
-import { MESSAGE_LIMITS } from '../../shared/pubsub/message-limits.ts';
 import { DEFAULT_TOPICS, type TopicNames } from '../../shared/pubsub/topology.ts';
 import { PROJECT, PubSubClient, type ReceivedMessage, unique } from './pubsub-client.ts';
 

@@ -16,7 +16,7 @@ async function published(call: (operation: OperationHandle) => Promise<void>) {
   const [message] = messages;
   if (!message) throw new Error('nothing was published');
   const hosts = new AllowedHosts(['jobs.example.com']);
-  return lifecycleEventOf({ ...message, messageId: 'm', publishTime: 0 }, hosts);
+  return lifecycleEventOf({ ...message, messageId: 'm', publishTime: NOW }, hosts);
 }
 
 describe('each call', () => {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isBase64 } from '../../../shared/messages/json-rules.ts';
+import { isBase64 } from '../../../shared/messages/text.ts';
 import { validated } from '../../../shared/messages/validated.ts';
 import { integer, strictObject, stringMap } from './body-fields.ts';
 

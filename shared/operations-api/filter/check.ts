@@ -117,7 +117,7 @@ function done(comparison: Comparison): Condition {
 
 function time(subject: 'createTime' | 'updateTime', { operator, value }: Comparison): Condition {
   if (operator === ':' && value.text === PRESENT) return ALWAYS;
-  const instant = parseTimestamp(value.text);
+  const instant = parseTimestamp(value.text.toUpperCase());
   if (!instant) {
     throw filterProblem(value.start, 'must be a time in RFC 3339, such as "2025-01-31T12:00:00Z"');
   }

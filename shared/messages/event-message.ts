@@ -1,0 +1,54 @@
+/** The data of a message of the lifecycle topic, in either encoding. */
+import type { LifecycleEvent as LifecycleMessage } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { messageFromJson } from './json.ts';
+import { isJsonObject, type JsonValue, parseJson } from './json-value.ts';
+import type { BusMessage } from './lifecycle-event.ts';
+import { lifecycleEventType, messageFromBinary } from './registry.ts';
+
+export type { LifecycleMessage };
+
+export type Encoding = 'JSON' | 'BINARY';
+
+/** The attribute that Pub/Sub itself sets for topics with a schema: https://cloud.google.com/pubsub/docs/schemas */
+const ENCODING_ATTRIBUTE = 'googclient_schemaencoding';
+
+/** @throws InvalidInput */
+export function encodingOf({ data, attributes }: Pick<BusMessage, 'data' | 'attributes'>): Encoding {
+  const declared = Object.hasOwn(attributes, ENCODING_ATTRIBUTE) ? attributes[ENCODING_ATTRIBUTE] : undefined;
+  if (declared === undefined) return startsWithBrace(data) ? 'JSON' : 'BINARY';
+  if (declared !== 'JSON' && declared !== 'BINARY') {
+    throw new InvalidInput(`attributes.${ENCODING_ATTRIBUTE}`, 'must be JSON or BINARY');
+  }
+  return declared;
+}
+
+/** @throws InvalidInput that names the field where the data is no lro.v1.LifecycleEvent */
+export function decodeEvent(data: Uint8Array, encoding: Encoding): LifecycleMessage {
+  if (encoding === 'JSON') {
+    const json = parseJson(data, 'data');
+    requireExactIntegers(json);
+    return messageFromJson(lifecycleEventType, json);
+  }
+  try {
+    return messageFromBinary(lifecycleEventType, data);
+  } catch {
+    throw new InvalidInput('data', 'is neither a JSON object nor a protobuf lro.v1.LifecycleEvent');
+  }
+}
+
+/** Beyond 2^53 a JSON number has lost digits by now, and an event would stand in another order than its worker meant. */
+function requireExactIntegers(json: JsonValue): void {
+  if (!isJsonObject(json)) return;
+  for (const field of ['sequence', 'attempt'] as const) {
+    const value = json[field];
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+      throw new InvalidInput(field, 'must be an integer, as a string where it is beyond 2^53');
+    }
+  }
+}
+
+function startsWithBrace(data: Uint8Array): boolean {
+  const first = data.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
+  return first === 0x7b;
+}

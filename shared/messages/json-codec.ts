@@ -1,0 +1,122 @@
+/**
+ * Messages and google.protobuf.Any in proto3 JSON, without loss, over the types of one registry.
+ *
+ * An Any of a type that the registry knows has its JSON form: its fields beside `@type`, or `value` for the types with a form
+ * of their own. Of a type that it does not know there are only bytes: `{"@type": …, "value": "<base64>"}`.
+ */
+import { type DescMessage, type Message, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import { hasCustomJsonRepresentation } from '@bufbuild/protobuf/wkt';
+import type { AnyValue } from '../lifecycle/result.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { readMessage } from './json-reader.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
+import { writeMessage } from './json-writer.ts';
+import { messageFromBinary, typeNameOfUrl } from './registry.ts';
+import { isBase64 } from './text.ts';
+
+const EMPTY = 'google.protobuf.Empty';
+
+/** The types that an Any may be opened as. */
+export interface KnownTypes {
+  getMessage(typeName: string): DescMessage | undefined;
+}
+
+export class JsonCodec {
+  readonly #types: KnownTypes;
+
+  constructor(types: KnownTypes) {
+    this.#types = types;
+  }
+
+  /**
+   * The message that `json` stands for.
+   *
+   * @param path where the JSON stands in what was sent, for errors
+   * @throws InvalidInput that names the field and its rule, and quotes nothing of the value
+   */
+  read<T extends DescMessage>(type: T, json: JsonValue, path = ''): MessageShape<T> {
+    return readMessage(type, json, path, (any, at) => this.readAny(any, at));
+  }
+
+  /**
+   * The message in proto3 JSON. The message is not to be used afterwards.
+   *
+   * @throws where it has no JSON form, such as a Duration that is out of range
+   */
+  write(type: DescMessage, message: Message): JsonValue {
+    return writeMessage(type, message, (any) => this.writeAny(any));
+  }
+
+  /** Of a type that is not known, of bytes that are no message of their type, or that JSON has no form for, the bytes. */
+  writeAny(any: AnyValue): JsonObject {
+    const { typeUrl, value } = any;
+    if (typeUrl === '' && value.length === 0) return {};
+    const type = this.#typeOf(typeUrl);
+    if (!type) return bytesForm(any);
+    try {
+      const json = this.write(type, messageFromBinary(type, value));
+      if (hasCustomJsonRepresentation(type)) return { '@type': typeUrl, value: json };
+      return { '@type': typeUrl, ...(json as JsonObject) };
+    } catch {
+      return bytesForm(any);
+    }
+  }
+
+  /** @throws InvalidInput that names the field, below `path`, and the rule */
+  readAny(json: JsonValue, path: string): AnyValue {
+    if (!isJsonObject(json)) throw new InvalidInput(path, 'must be a JSON object with "@type"');
+    const { '@type': typeUrl, ...rest } = json;
+    if (typeUrl === undefined && isEmpty(rest)) return { typeUrl: '', value: new Uint8Array() };
+    if (typeof typeUrl !== 'string' || typeNameOfUrl(typeUrl) === '') {
+      throw new InvalidInput(
+        `${path}.@type`,
+        'must be a type URL, such as "type.googleapis.com/google.protobuf.Struct"',
+      );
+    }
+    const type = this.#typeOf(typeUrl);
+    if (!type) return { typeUrl, value: bytesOf(rest, typeUrl, path) };
+    const message = isInValue(type, rest)
+      ? this.read(type, valueAlone(rest, path), `${path}.value`)
+      : this.read(type, rest, path);
+    return { typeUrl, value: toBinary(type, message) };
+  }
+
+  #typeOf(typeUrl: string): DescMessage | undefined {
+    return this.#types.getMessage(typeNameOfUrl(typeUrl));
+  }
+}
+
+function isEmpty(json: JsonObject): boolean {
+  return Object.keys(json).length === 0;
+}
+
+/**
+ * Whether an Any of the type has its JSON in `value`. Go writes Empty so, other languages as the message without fields
+ * that it is: both are read.
+ */
+function isInValue(type: DescMessage, rest: JsonObject): boolean {
+  return hasCustomJsonRepresentation(type) || (type.typeName === EMPTY && !isEmpty(rest));
+}
+
+function valueAlone(rest: JsonObject, path: string): JsonValue {
+  const { value, ...others } = rest;
+  if (value === undefined) throw new InvalidInput(`${path}.value`, 'is required');
+  const [beside] = Object.keys(others);
+  if (beside !== undefined) throw new InvalidInput(`${path}.${beside}`, 'is unknown');
+  return value;
+}
+
+function bytesForm({ typeUrl, value }: AnyValue): JsonObject {
+  return { '@type': typeUrl, value: Buffer.from(value).toString('base64') };
+}
+
+function bytesOf(rest: JsonObject, typeUrl: string, path: string): Uint8Array {
+  const { value, ...others } = rest;
+  if (typeof value === 'string' && isBase64(value) && Object.keys(others).length === 0) {
+    return Buffer.from(value, 'base64');
+  }
+  throw new InvalidInput(
+    path,
+    `is of the type ${typeNameOfUrl(typeUrl)}, which this deployment does not know: give its bytes as {"@type", "value": "<base64>"}, or add its .proto file`,
+  );
+}

@@ -1,0 +1,37 @@
+/** Rules for text from outside, at every door: bus messages, HTTP and gRPC. */
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { requireAtMost } from './limits.ts';
+
+/** With the flag `u` a pair is one character: only a surrogate without its other half matches. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Half of a surrogate pair cannot be written in UTF-8: it comes out as U+FFFD, and two different texts as one. */
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text);
+}
+
+/** The text with U+FFFD in the place of each half of a pair. */
+export function toWellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+export function requireWellFormed(field: string, text: string): void {
+  if (!isWellFormed(text)) {
+    throw new InvalidInput(field, 'must be well-formed Unicode, without half of a surrogate pair');
+  }
+}
+
+/** Refuses text that is too long or not well formed, or that would break out of an attribute, a header or a log line. */
+export function requirePlainText(field: string, text: string, maxLength: number): void {
+  requireAtMost(field, text.length, maxLength, 'characters');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to refuse
+  if (/[\u0000-\u001f\u007f]/.test(text)) throw new InvalidInput(field, 'must have no control characters');
+  requireWellFormed(field, text);
+}
+
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
+/** Base64 of either alphabet, padded or not, as proto3 JSON takes it for bytes. */
+export function isBase64(text: string): boolean {
+  return BASE64.test(text) && text.replace(/=+$/, '').length % 4 !== 1;
+}
