@@ -90,7 +90,12 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
   readonly key = (effect: string): string =>
     this.#call('key', () => effectKey(this.#attempt.work.root, effect));
 
-  readonly checkpoint = (): Promise<void> => this.#call('checkpoint', () => this.#attempt.save(this.state));
+  readonly checkpoint = (): Promise<void> => {
+    const saved = this.#async('checkpoint', () => this.#attempt.save(this.state));
+    // Where the step does not wait for it, its rejection must not end the process.
+    saved.catch(() => {});
+    return saved;
+  };
 
   readonly progress = (metadata: unknown): void =>
     this.#call('progress', () => {
@@ -99,7 +104,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
     });
 
   readonly fetch: typeof fetch = (input, init) =>
-    this.#call('fetch', () => {
+    this.#async('fetch', () => {
       const signal = init?.signal ? AbortSignal.any([init.signal, this.signal]) : this.signal;
       return this.#attempt.parts.fetch(input, { ...init, signal });
     });
@@ -190,6 +195,11 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
     if (payload instanceof Promise)
       throw misuse(this.#step, `reads "${name}" by a schema that is asynchronous`);
     return payload as never;
+  }
+
+  /** Where a promise is expected, a refusal is a rejection. */
+  async #async<T>(call: string, run: () => Promise<T>): Promise<T> {
+    return this.#call(call, run);
   }
 
   #call<T>(call: string, run: () => T): T {
