@@ -1,4 +1,4 @@
-/** What the functions of a deployment share: built once an instance, by the first call that needs it. */
+/** What the functions of a deployment share: built once in each instance, by the first call that needs it. */
 import { AllowedHosts } from '../shared/messages/allowed-hosts.ts';
 import type { Orchestrator } from '../shared/orchestrator/orchestrator.ts';
 import { createPubSubPublisher } from '../shared/pubsub/publisher.ts';
@@ -27,6 +27,7 @@ export function cloudDeployment(): Promise<Deployment> {
 const DAY = 86_400_000;
 
 async function open(settings: Settings): Promise<Deployment> {
+  const hosts = new AllowedHosts(settings.ALLOWED_HOSTS, { loopback: runsOnOneMachine(settings) });
   const store = await openSpannerStore({
     project: settings.PROJECT_ID,
     instance: settings.SPANNER_INSTANCE,
@@ -50,13 +51,14 @@ async function open(settings: Settings): Promise<Deployment> {
     workflowsEndpoint: settings.WORKFLOWS_ENDPOINT,
     resumeUrl: settings.RESUME_URL,
     resumeAudience: settings.RESUME_AUDIENCE ?? settings.RESUME_URL,
+    hosts,
   });
   return {
     orchestrator: {
       store,
       publisher,
       launcher,
-      resumeCaller: httpResumeCaller(),
+      resumeCaller: httpResumeCaller({ hosts }),
       now: Date.now,
       log,
       policy: {
@@ -65,6 +67,11 @@ async function open(settings: Settings): Promise<Deployment> {
         payloads: { payloadBytes: settings.MAX_PAYLOAD_BYTES },
       },
     },
-    allowedHosts: new AllowedHosts(settings.ALLOWED_HOSTS),
+    allowedHosts: hosts,
   };
+}
+
+/** The local system on emulators: what runs its workflows is on this machine too. */
+function runsOnOneMachine({ WORKFLOWS_ENDPOINT }: Settings): boolean {
+  return WORKFLOWS_ENDPOINT !== undefined && new URL(WORKFLOWS_ENDPOINT).hostname === '127.0.0.1';
 }

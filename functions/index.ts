@@ -1,9 +1,10 @@
 /**
- * What the functions-framework loads. Each instance serves one function, and loads no other: FUNCTION_TARGET says which,
- * as Cloud Run functions set it.
+ * What the functions-framework loads. Each instance serves one function, and loads no other: FUNCTION_TARGET names it, as
+ * Cloud Run functions set it.
  */
 import { cloudEvent, http } from '@google-cloud/functions-framework';
 import { cloudDeployment } from './deployment.ts';
+import { installFrameworkEdge } from './framework-edge.ts';
 
 const FUNCTIONS: Readonly<Record<string, () => Promise<void>>> = {
   'on-lifecycle-event': async () => {
@@ -24,12 +25,13 @@ const FUNCTIONS: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-// What the framework refuses by itself it answers with a stack trace anywhere but in production.
+// Anywhere but in production, express puts stack traces into its answers.
 process.env.NODE_ENV ??= 'production';
 
 const target = process.env.FUNCTION_TARGET ?? '';
-const register = FUNCTIONS[target];
+const register = Object.hasOwn(FUNCTIONS, target) ? FUNCTIONS[target] : undefined;
 if (!register) {
   throw new Error(`FUNCTION_TARGET must be one of ${Object.keys(FUNCTIONS).join(', ')}, and is "${target}"`);
 }
+installFrameworkEdge({ readsBodies: target !== 'on-lifecycle-event' });
 await register();

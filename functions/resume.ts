@@ -1,59 +1,65 @@
-/** Ends a wait and resumes its operation: called by the workflow, or by whoever may vouch for what it waits for. */
-import type { Request, Response } from '@google-cloud/functions-framework';
+/** Ends a wait and resumes its operation: called by the workflow, or by a service that ends a wait early. */
 import * as v from 'valibot';
-import { isOperationName, operationName } from '../shared/lifecycle/operation-name.ts';
+import { ruleOf, strictObject } from '../shared/http/body-fields.ts';
+import { isOperationName, type OperationName, operationName } from '../shared/lifecycle/operation-name.ts';
+import type { JsonValue } from '../shared/messages/json-value.ts';
 import { validated } from '../shared/messages/validated.ts';
-import { errorResponse } from '../shared/operations-api/http-error.ts';
 import { InvalidInput } from '../shared/orchestrator/ports/failure.ts';
 import { type ResumeRequest, resumeOperation } from '../shared/orchestrator/resume-operation.ts';
 import type { Deployment } from './deployment.ts';
+import { postFunction } from './post-function.ts';
 
 const HEADER = 'x-alis-operation-id';
 
 const MAX_WAIT_ID_LENGTH = 256;
 const MAX_CHILDREN = 10_000;
 
-const child = v.object({
-  key: v.string('must be a string'),
-  outcome: v.picklist(['SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND']),
+const OUTCOMES = ['SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'] as const;
+
+const child = strictObject({
+  key: v.string(),
+  outcome: v.picklist(OUTCOMES, `must be one of ${OUTCOMES.join(', ')}`),
 });
 
-const body = v.object(
-  {
-    waitId: v.optional(v.pipe(v.string('must be a string'), v.minLength(1), v.maxLength(MAX_WAIT_ID_LENGTH))),
-    data: v.optional(
-      v.object(
-        {
-          /** The workflow asks whether the wait is over, instead of ending it. */
-          ifDue: v.optional(v.boolean('must be true or false'), false),
-          /** What became of children of other services, as the workflow's polls saw it. */
-          children: v.optional(v.pipe(v.array(child), v.maxLength(MAX_CHILDREN)), []),
-        },
-        'must be a JSON object',
-      ),
-      {},
-    ),
-  },
-  'must be a JSON object',
-);
+const data = strictObject({
+  /** The workflow asks whether the wait is over, instead of ending it. */
+  ifDue: v.optional(v.boolean(), false),
+  /** What became of children of other services, as the workflow's polls saw it. */
+  children: v.optional(
+    v.pipe(v.array(child), v.maxLength(MAX_CHILDREN, `must have at most ${MAX_CHILDREN} items`)),
+    [],
+  ),
+});
+
+const WAIT_ID_RULE = `must be text of 1 to ${MAX_WAIT_ID_LENGTH} characters`;
+
+/**
+ * Strict: without `ifDue` the call ends the wait, so a misspelt field must not pass for an absent one.
+ */
+const resumeBody = strictObject({
+  waitId: v.optional(
+    v.pipe(v.string(), v.minLength(1, WAIT_ID_RULE), v.maxLength(MAX_WAIT_ID_LENGTH, WAIT_ID_RULE)),
+  ),
+  data: v.optional(data, {}),
+});
 
 export function resume(deployment: () => Promise<Deployment>) {
-  return async (request: Request, response: Response): Promise<void> => {
-    try {
-      const { orchestrator } = await deployment();
-      response.json(await resumeOperation(orchestrator, resumeRequestOf(request)));
-    } catch (error) {
-      errorResponse(response, error);
-    }
-  };
+  return postFunction(async ({ request, body }) => {
+    const resumeRequest = resumeRequestOf(request.get(HEADER), body);
+    const { orchestrator } = await deployment();
+    return resumeOperation(orchestrator, resumeRequest);
+  });
 }
 
-function resumeRequestOf(request: Request): ResumeRequest {
-  if (request.method !== 'POST') throw new InvalidInput('method', 'must be POST');
-  const id = request.get(HEADER);
-  if (!id) throw new InvalidInput(HEADER, 'is a required header');
-  const operation = id.startsWith('operations/') ? id : operationName(id);
-  if (!isOperationName(operation)) throw new InvalidInput(HEADER, 'must be the id of an operation');
-  const { waitId, data } = validated(body, request.body ?? {}, 'body');
+function resumeRequestOf(header: string | undefined, body: JsonValue | undefined): ResumeRequest {
+  const operation = operationOf(header);
+  const { waitId, data } = validated(resumeBody, body === undefined ? {} : body, 'body', ruleOf);
   return { operation, waitId, ifDue: data.ifDue, outcomes: data.children };
+}
+
+function operationOf(header: string | undefined): OperationName {
+  if (!header) throw new InvalidInput(HEADER, 'is a required header');
+  const operation = header.startsWith('operations/') ? header : operationName(header);
+  if (!isOperationName(operation)) throw new InvalidInput(HEADER, 'must be the id of an operation');
+  return operation;
 }

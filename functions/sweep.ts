@@ -1,18 +1,20 @@
 /** Delivers what a crash left undelivered, and ends overdue waits: called every minute by Cloud Scheduler. */
-import type { Request, Response } from '@google-cloud/functions-framework';
-import { errorResponse } from '../shared/operations-api/http-error.ts';
+
+import { ruleOf, strictObject } from '../shared/http/body-fields.ts';
+import { validated } from '../shared/messages/validated.ts';
 import { sweep as sweepOperations } from '../shared/orchestrator/sweep.ts';
 import type { Deployment } from './deployment.ts';
+import { postFunction } from './post-function.ts';
+
+/** A sweep has no options: a caller that gives one expects something that would not happen. */
+const sweepBody = strictObject({});
 
 export function sweep(deployment: () => Promise<Deployment>) {
-  return async (_request: Request, response: Response): Promise<void> => {
-    try {
-      const { orchestrator } = await deployment();
-      const report = await sweepOperations(orchestrator);
-      orchestrator.log.info(report, 'swept');
-      response.json(report);
-    } catch (error) {
-      errorResponse(response, error);
-    }
-  };
+  return postFunction(async ({ body }) => {
+    validated(sweepBody, body === undefined ? {} : body, 'body', ruleOf);
+    const { orchestrator } = await deployment();
+    const report = await sweepOperations(orchestrator);
+    orchestrator.log.info(report, 'swept');
+    return report;
+  });
 }

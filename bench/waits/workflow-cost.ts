@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Execution, Executor, RequestError, VirtualClock } from '../../executor/index.ts';
 import type { OpenWait } from '../../shared/lifecycle/wait.ts';
+import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import { workflowArguments } from '../../shared/workflows/arguments.ts';
 import { printTable } from '../table.ts';
 import { serveChildren } from './children-service.ts';
@@ -44,6 +45,7 @@ function ourArguments(url: string, startTime: number, childCount: number) {
   return workflowArguments(wait, 'example.v1.Reports.CreateReport', {
     resumeUrl: `${url}/resume`,
     resumeAudience: url,
+    hosts: new AllowedHosts([]),
   });
 }
 

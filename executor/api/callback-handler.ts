@@ -1,10 +1,11 @@
 import type { Request, RequestHandler } from 'express';
+import { HttpRefusal, sendRefusal } from '../../shared/http/refusal.ts';
 import { RequestError } from '../errors/request-error.ts';
 import type { Executor } from '../executor.ts';
 import { formatTime } from '../stdlib/time.ts';
 import { decodeJson, JsonSyntaxError } from '../values/json-decoder.ts';
 import type { Value } from '../values/value.ts';
-import { sendError } from './status-error.ts';
+import { sendRequestError } from './error-answers.ts';
 
 /** The endpoints that `events.create_callback_endpoint` makes ("Wait using callbacks"). */
 export function callbackHandler(executor: Executor): RequestHandler {
@@ -20,19 +21,17 @@ export function callbackHandler(executor: Executor): RequestHandler {
         response.status(200).json({});
         return;
       case 'wrong method':
-        response.status(405).json({
-          error: {
-            code: 405,
-            message: 'this callback takes another method',
-            status: 'UNIMPLEMENTED',
-            details: [],
-          },
-        });
+        sendRefusal(response, wrongMethod());
         return;
       case 'unknown endpoint':
-        sendError(response, new RequestError('NOT_FOUND', 'the callback endpoint does not exist'));
+        sendRequestError(response, new RequestError('NOT_FOUND', 'the callback endpoint does not exist'));
     }
   };
+}
+
+function wrongMethod(): HttpRefusal {
+  const message = 'This callback takes another HTTP method.';
+  return new HttpRefusal(405, 'UNIMPLEMENTED', 'HTTP_METHOD_NOT_ALLOWED', message);
 }
 
 /** What `events.await_callback` returns. */

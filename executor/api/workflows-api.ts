@@ -1,19 +1,13 @@
-import express, {
-  type ErrorRequestHandler,
-  type Request,
-  type RequestHandler,
-  type Response,
-  Router,
-} from 'express';
-import { RequestError } from '../errors/request-error.ts';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { jsonBodies } from '../../shared/http/json-body.ts';
 import type { Executor } from '../executor.ts';
 import { callbackHandler } from './callback-handler.ts';
+import { answerErrors } from './error-answers.ts';
 import { ExecutionsHandler } from './executions-handler.ts';
-import { sendError } from './status-error.ts';
 import { WorkflowsHandler } from './workflows-handler.ts';
 
 /** Room for the largest source or argument, escaped twice. */
-const BODY_LIMIT = '1mb';
+const MAX_BODY_BYTES = 1024 * 1024;
 /** @google-cloud/workflows has the clients of both; the shapes are the same. */
 const VERSIONS = ['v1', 'v1beta'] as const;
 
@@ -33,7 +27,7 @@ export function workflowsApi(executor: Executor): Router {
       workflows: new WorkflowsHandler(executor, version),
     });
   }
-  return router;
+  return router.use(answerErrors);
 }
 
 type Handlers = {
@@ -43,8 +37,9 @@ type Handlers = {
 };
 
 function addRoutes(router: Router, location: string, { executions, workflows, callback }: Handlers): void {
-  const json = express.json({ limit: BODY_LIMIT, type: () => true });
-  const raw = express.raw({ limit: BODY_LIMIT, type: () => true });
+  const json = jsonBodies(MAX_BODY_BYTES);
+  // A callback may bring any body: the workflow that waits for it says what it expects.
+  const raw = express.raw({ limit: MAX_BODY_BYTES, type: () => true });
   const collection = `${location}/workflows`;
   const runs = `${collection}/:workflow/executions`;
 
@@ -62,28 +57,11 @@ function addRoutes(router: Router, location: string, { executions, workflows, ca
   router.patch(`${collection}/:workflow`, json, answer(workflows.update));
   router.delete(`${collection}/:workflow`, answer(workflows.delete));
   router.get(`${location}/operations/:operation`, answer(workflows.operation));
-
-  router.use(collection, malformedBody);
 }
 
-/** Sends what a handler returns as JSON; a RequestError as Google's error shape. */
+/** Sends what a handler returns as JSON; `answerErrors` answers what it throws. */
 function answer(handler: (request: Request) => object) {
   return (request: Request, response: Response): void => {
-    try {
-      response.json(handler(request));
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      sendError(response, error);
-    }
+    response.json(handler(request));
   };
 }
-
-/** A body that is no JSON, or too large: the parser's own error. */
-const malformedBody: ErrorRequestHandler = (error, _request, response, next) => {
-  const type: unknown = error instanceof Error && 'type' in error ? error.type : undefined;
-  if (typeof type !== 'string') return next(error);
-  sendError(
-    response,
-    new RequestError('INVALID_ARGUMENT', `the request body can't be read: ${error.message}`),
-  );
-};

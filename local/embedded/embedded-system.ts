@@ -57,17 +57,21 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
   let url = '';
   const executor = new Executor({ clock, baseUrl: () => url });
   await deployParallelPoll(executor);
+  const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
   const orchestrator: Orchestrator = {
     store,
     publisher: createBusPublisher(bus, DEFAULT_TOPICS, log),
-    launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url })),
-    resumeCaller: httpResumeCaller(),
+    launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url, hosts })),
+    resumeCaller: httpResumeCaller({ hosts }),
     now,
     log,
     policy: { push: options.push, defaultTtl: 30 * DAY },
   };
-  const deployment: Deployment = { orchestrator, allowedHosts: new AllowedHosts(options.allowedHosts ?? []) };
-  const server = await serve(gateway(deployment, bus, executor), options.port);
+  const deployment: Deployment = { orchestrator, allowedHosts: hosts };
+  const server = await serve(gateway(deployment, bus, executor), options.port, {
+    http2Message: () =>
+      `This port serves no gRPC. Pub/Sub's REST interface is at ${url}/v1/projects/local; the emulators serve gRPC: npm start -- --emulators`,
+  });
   url = server.url;
 
   const grpc = await startGrpc(orchestrator, options.grpcPort);

@@ -1,30 +1,27 @@
 /** Everything at one origin: the functions, and the REST interfaces of the bus and of the executor. */
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { RequestListener } from 'node:http';
+import express from 'express';
 import { type Executor, workflowsApi } from '../../executor/index.ts';
 import type { Deployment } from '../../functions/deployment.ts';
 import { operations } from '../../functions/operations.ts';
 import { resume } from '../../functions/resume.ts';
 import { sweep } from '../../functions/sweep.ts';
-import { errorResponse } from '../../shared/operations-api/http-error.ts';
-import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
+import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
+import { behindPlainTargets } from '../../shared/http/request-target.ts';
+import { errorAnswers } from '../../shared/operations-api/http-error.ts';
 import { pubsubApi } from '../bus/api/pubsub-api.ts';
 import type { Bus } from '../bus/bus.ts';
-import { loopbackOnly } from '../loopback-only.ts';
 
-export function gateway(deployment: Deployment, bus: Bus, executor: Executor): Express {
+export function gateway(deployment: Deployment, bus: Bus, executor: Executor): RequestListener {
   const app = express();
   app.disable('x-powered-by');
-  app.use(loopbackOnly);
+  app.use(ownPagesOnly);
   const built = async () => deployment;
   app.use(pubsubApi(bus));
   app.use(workflowsApi(executor));
-  app.all('/resume', express.json({ limit: '10mb' }), refuseBody, resume(built));
+  app.all('/resume', resume(built));
   app.all('/sweep', sweep(built));
   app.use(operations(built));
-  return app;
+  app.use(errorAnswers);
+  return behindPlainTargets(app);
 }
-
-/** What is no JSON never reaches the function. */
-const refuseBody: ErrorRequestHandler = (_error, _request, response, _next) => {
-  errorResponse(response, new InvalidInput('body', 'must be JSON, of 10 MB at most'));
-};

@@ -6,7 +6,10 @@ import { PubSub } from '@google-cloud/pubsub';
 import express from 'express';
 import { Executor, workflowsApi } from '../../executor/index.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
-import { localTopology } from '../../shared/pubsub/topology.ts';
+import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
+import { answerNoSuchPath } from '../../shared/http/refusal.ts';
+import { behindPlainTargets } from '../../shared/http/request-target.ts';
+import { DEFAULT_TOPICS, localTopology } from '../../shared/pubsub/topology.ts';
 import { applySchema } from '../../shared/spanner/schema.ts';
 import { freePort } from '../emulators/gcloud.ts';
 import { createTopology } from '../emulators/pubsub.ts';
@@ -22,6 +25,8 @@ export interface EmulatedOptions extends SystemOptions {
   readonly pubsubHost: string;
   /** Tells systems on the same emulators apart. */
   readonly project?: string;
+  /** Is given each line that a function logs, with the function's name in front; the standard error where absent. */
+  readonly log?: (line: string) => void;
 }
 
 export async function startEmulatedSystem(options: EmulatedOptions): Promise<LocalSystem> {
@@ -32,7 +37,9 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
   };
   try {
     const executor = new Executor({ project });
-    const workflows = await serve(express().use(workflowsApi(executor)));
+    const workflows = await serve(
+      behindPlainTargets(express().use(ownPagesOnly, workflowsApi(executor), answerNoSuchPath)),
+    );
     stops.push(workflows.stop, () => executor.close());
     await deployParallelPoll(executor);
 
@@ -45,13 +52,15 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       ...{ PROJECT_ID: project, SPANNER_EMULATOR_HOST: spannerHost, PUBSUB_EMULATOR_HOST: pubsubHost },
       ...{ WORKFLOW: PARALLEL_POLL, WORKFLOWS_ENDPOINT: workflows.url, RESUME_URL: resumeUrl },
       ...{ PUSH: push ? 'on' : 'off', LOG_LEVEL: logLevel, METADATA_SERVER_DETECTION: 'none' },
-      ALLOWED_HOSTS: (options.allowedHosts ?? []).join(','),
+      // The functions let events name any port of this machine.
+      ALLOWED_HOSTS: (options.allowedHosts ?? []).filter((host) => !host.startsWith('http:')).join(','),
     };
+    const log = options.log ?? console.error;
     const functions = await Promise.all([
-      startFunction('on-lifecycle-event', env),
-      startFunction('operations', env),
-      startFunction('resume', env, resumePort),
-      startFunction('sweep', env),
+      startFunction('on-lifecycle-event', env, log),
+      startFunction('operations', env, log),
+      startFunction('resume', env, log, resumePort),
+      startFunction('sweep', env, log),
     ]);
     stops.push(...functions.map((running) => running.stop));
     const [onLifecycleEvent, operations, resume, sweep] = functions;
@@ -60,11 +69,15 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     const origin = await serve(
       emulatedGateway({ ...urls, pubsub: pubsubUrl, project }, executor),
       options.port,
+      { http2Message: () => `This port serves no gRPC. Set PUBSUB_EMULATOR_HOST=${pubsubHost}` },
     );
     stops.push(origin.stop);
 
     const topology = localTopology();
-    await createTopology({ host: pubsubHost, project, topology, pushEndpoint: () => onLifecycleEvent.url });
+    // The functions-framework reads the topic of a push from its path.
+    const pushEndpoint = () =>
+      `${onLifecycleEvent.url}/projects/${project}/topics/${DEFAULT_TOPICS.lifecycle}`;
+    await createTopology({ host: pubsubHost, project, topology, pushEndpoint });
     const pubsub = new PubSub({ projectId: project, apiEndpoint: pubsubHost, emulatorMode: true });
     stops.push(() => pubsub.close());
     const topic = pubsub.topic('operation-lifecycle', { batching: { maxMilliseconds: 2 } });

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { acceptsConnections, freePort, startProcess } from '../emulators/gcloud.ts';
 
@@ -8,25 +6,22 @@ export interface FunctionProcess {
   stop(): Promise<void>;
 }
 
-/** What the command `functions-framework` runs; the package exports only what functions import. */
-const FRAMEWORK = join(
-  dirname(createRequire(import.meta.url).resolve('@google-cloud/functions-framework')),
-  'main.js',
-);
-const SOURCE = fileURLToPath(new URL('../../functions/index.ts', import.meta.url));
+const HOST = fileURLToPath(new URL('./function-host.ts', import.meta.url));
 
-/** Serves one function with the functions-FRAMEWORK, in a process of its own as Cloud Run does. */
+/** Serves one function in a process of its own, as Cloud Run does. Its logs go to `log`, each line with its name. */
 export async function startFunction(
   target: string,
   env: Readonly<Record<string, string>>,
+  log: (line: string) => void,
   port?: number,
 ): Promise<FunctionProcess> {
   const listening = port ?? (await freePort());
   const { stop } = await startProcess({
     command: process.execPath,
-    args: ['--import', 'tsx', FRAMEWORK, `--source=${SOURCE}`, `--target=${target}`, `--port=${listening}`],
-    env: { ...env, FUNCTION_TARGET: target },
+    args: ['--import', 'tsx', HOST],
+    env: { ...env, FUNCTION_TARGET: target, PORT: String(listening) },
     ready: () => acceptsConnections(listening),
+    onLine: (line) => log(`[${target}] ${line}`),
   });
   return { url: `http://127.0.0.1:${listening}`, stop };
 }

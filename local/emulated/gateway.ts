@@ -1,8 +1,12 @@
 /** Everything at one origin, as in the embedded system: what the emulators and the function processes serve. */
-import express, { type Express } from 'express';
+import type { RequestListener } from 'node:http';
+import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { type Executor, workflowsApi } from '../../executor/index.ts';
-import { loopbackOnly } from '../loopback-only.ts';
+import { jsonTypeOnly } from '../../shared/http/json-body.ts';
+import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
+import { behindPlainTargets } from '../../shared/http/request-target.ts';
+import { errorAnswers } from '../../shared/operations-api/http-error.ts';
 
 export interface Origins {
   /** The project that the emulator's topics are in. */
@@ -13,23 +17,27 @@ export interface Origins {
   readonly sweep: string;
 }
 
-export function emulatedGateway(origins: Origins, executor: Executor): Express {
+const PUBSUB_PATH = /^\/v1\/projects\/[^/]+\/(topics|subscriptions)\b/;
+
+export function emulatedGateway(origins: Origins, executor: Executor): RequestListener {
   const app = express();
   app.disable('x-powered-by');
-  app.use(loopbackOnly);
+  app.use(ownPagesOnly);
   app.use(workflowsApi(executor));
   // Any project is accepted, and the emulator keeps projects apart.
   const rewrite = (path: string) =>
     path.replace(/^\/v1\/projects\/[^/]+\//, `/v1/projects/${origins.project}/`);
+  app.use(PUBSUB_PATH, jsonTypeOnly);
   app.use(
     createProxyMiddleware({
       target: origins.pubsub,
-      pathFilter: (path) => /^\/v1\/projects\/[^/]+\/(topics|subscriptions)\b/.test(path),
+      pathFilter: (path) => PUBSUB_PATH.test(path),
       pathRewrite: rewrite,
     }),
   );
   app.use('/resume', createProxyMiddleware({ target: origins.resume }));
   app.use('/sweep', createProxyMiddleware({ target: origins.sweep }));
   app.use(createProxyMiddleware({ target: origins.operations }));
-  return app;
+  app.use(errorAnswers);
+  return behindPlainTargets(app);
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The root of the installed Google Cloud SDK, where its emulators are; undefined without a `gcloud` on the PATH. */
@@ -53,6 +54,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Asked again and again until it says yes. */
   readonly ready: () => Promise<boolean>;
+  /** Is given each line that the process prints; without it, what the process prints is dropped. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface RunningProcess {
@@ -70,13 +73,20 @@ const READY_INTERVAL = 25;
  */
 const SUPERVISOR = `("$@" </dev/null; kill -KILL 0) & read -r _; kill -KILL 0`;
 
-export async function startProcess({ command, args, env, ready }: ProcessOptions): Promise<RunningProcess> {
+export async function startProcess({
+  command,
+  args,
+  env,
+  ready,
+  onLine,
+}: ProcessOptions): Promise<RunningProcess> {
   const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', command, ...args], {
     detached: true,
     env: { ...process.env, ...env },
-    stdio: ['pipe', 'ignore', 'pipe'],
+    stdio: ['pipe', onLine ? 'pipe' : 'ignore', 'pipe'],
   });
   const errors = tailOf(child);
+  if (onLine) eachLine(child, onLine);
   let ended = false;
   const end = new Promise<void>((resolve) => {
     child.once('error', () => resolve()).once('exit', () => resolve());
@@ -99,6 +109,15 @@ export async function startProcess({ command, args, env, ready }: ProcessOptions
   // Nothing of it keeps this process from ending by itself.
   child.unref();
   return { stop };
+}
+
+function eachLine({ stdout, stderr }: ChildProcess, onLine: (line: string) => void): void {
+  for (const output of [stdout, stderr]) {
+    if (output === null) continue;
+    createInterface({ input: output }).on('line', onLine);
+    // What the process prints does not keep this one from ending.
+    if ('unref' in output && typeof output.unref === 'function') output.unref();
+  }
 }
 
 /** The last kilobytes that the process wrote to its standard error. */

@@ -4,28 +4,36 @@
  * An Any of a type that the registry knows has its JSON form: its fields beside `@type`, or `value` for the types with a form
  * of their own. Of a type that it does not know there are only bytes: `{"@type": …, "value": "<base64>"}`.
  */
-import { type DescMessage, type Message, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import {
+  type DescMessage,
+  type JsonReadOptions,
+  type Message,
+  type MessageShape,
+  type Registry,
+  toBinary,
+} from '@bufbuild/protobuf';
 import { hasCustomJsonRepresentation } from '@bufbuild/protobuf/wkt';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
-import { readMessage } from './json-reader.ts';
+import { type AnyReader, type ReadOptions, readMessage } from './json-reader.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 import { writeMessage } from './json-writer.ts';
-import { messageFromBinary, typeNameOfUrl } from './registry.ts';
+import { CODEC_OPTIONS, messageFromBinary, typeNameOfUrl } from './registry.ts';
 import { isBase64 } from './text.ts';
 
+/** A name behind a slash: what is before it, nobody reads. */
+const TYPE_URL = /\/[^/]+$/;
 const EMPTY = 'google.protobuf.Empty';
 
-/** The types that an Any may be opened as. */
-export interface KnownTypes {
-  getMessage(typeName: string): DescMessage | undefined;
-}
-
 export class JsonCodec {
-  readonly #types: KnownTypes;
+  readonly #types: Registry;
+  readonly #options: JsonReadOptions;
+  readonly #readAny: AnyReader = (json, path) => this.readAny(json, path);
 
-  constructor(types: KnownTypes) {
+  /** @param types the types that an Any may be opened as */
+  constructor(types: Registry, options: ReadOptions = {}) {
     this.#types = types;
+    this.#options = { ignoreUnknownFields: false, ...CODEC_OPTIONS, registry: types, ...options };
   }
 
   /**
@@ -35,7 +43,7 @@ export class JsonCodec {
    * @throws InvalidInput that names the field and its rule, and quotes nothing of the value
    */
   read<T extends DescMessage>(type: T, json: JsonValue, path = ''): MessageShape<T> {
-    return readMessage(type, json, path, (any, at) => this.readAny(any, at));
+    return readMessage(type, json, path, this.#readAny, this.#options);
   }
 
   /**
@@ -44,7 +52,7 @@ export class JsonCodec {
    * @throws where it has no JSON form, such as a Duration that is out of range
    */
   write(type: DescMessage, message: Message): JsonValue {
-    return writeMessage(type, message, (any) => this.writeAny(any));
+    return writeMessage(type, message, (any) => this.writeAny(any), this.#types);
   }
 
   /** Of a type that is not known, of bytes that are no message of their type, or that JSON has no form for, the bytes. */
@@ -67,7 +75,7 @@ export class JsonCodec {
     if (!isJsonObject(json)) throw new InvalidInput(path, 'must be a JSON object with "@type"');
     const { '@type': typeUrl, ...rest } = json;
     if (typeUrl === undefined && isEmpty(rest)) return { typeUrl: '', value: new Uint8Array() };
-    if (typeof typeUrl !== 'string' || typeNameOfUrl(typeUrl) === '') {
+    if (typeof typeUrl !== 'string' || !TYPE_URL.test(typeUrl)) {
       throw new InvalidInput(
         `${path}.@type`,
         'must be a type URL, such as "type.googleapis.com/google.protobuf.Struct"',

@@ -15,7 +15,8 @@ export interface PlacedAny {
 export type Fields = Record<string, unknown>;
 
 export function fieldValue(message: Fields, field: DescField): unknown {
-  if (!field.oneof) return message[field.localName];
+  // The defaults of proto2 are on the prototype.
+  if (!field.oneof) return Object.hasOwn(message, field.localName) ? message[field.localName] : undefined;
   const { case: given, value } = message[field.oneof.localName] as { case?: string; value?: unknown };
   return given === field.localName ? value : undefined;
 }

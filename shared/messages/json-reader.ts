@@ -9,6 +9,7 @@ import {
   type DescField,
   type DescMessage,
   fromJson,
+  type JsonReadOptions,
   type JsonValue as LibraryJson,
   type MessageShape,
 } from '@bufbuild/protobuf';
@@ -18,10 +19,14 @@ import { messageAt, type Place, type PlacedAny } from './json-place.ts';
 import { jsonProblem } from './json-problem.ts';
 import { jsonShapeOf } from './json-shape.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
-import { CODEC_OPTIONS } from './registry.ts';
 import { parseTimestamp, TIMESTAMP_RULE } from './timestamp.ts';
 
 export type AnyReader = (json: JsonValue, path: string) => AnyValue;
+
+export interface ReadOptions {
+  /** Reads what a newer version of a type may have written; an unknown field is refused where absent. */
+  readonly ignoreUnknownFields?: boolean;
+}
 
 /** Implements JsonCodec.read. */
 export function readMessage<T extends DescMessage>(
@@ -29,17 +34,23 @@ export function readMessage<T extends DescMessage>(
   json: JsonValue,
   path: string,
   readAny: AnyReader,
+  options: JsonReadOptions,
 ): MessageShape<T> {
   const anys: PlacedAny[] = [];
   const readable = new Extraction(anys, readAny).message(type, json, path, []);
-  const message = fromLibrary(type, readable, path);
+  const message = fromLibrary(type, readable, path, options);
   for (const { place, any } of anys) Object.assign(messageAt(message, place), any);
   return message;
 }
 
-function fromLibrary<T extends DescMessage>(type: T, json: JsonValue, path: string): MessageShape<T> {
+function fromLibrary<T extends DescMessage>(
+  type: T,
+  json: JsonValue,
+  path: string,
+  options: JsonReadOptions,
+): MessageShape<T> {
   try {
-    return fromJson(type, json as LibraryJson, CODEC_OPTIONS);
+    return fromJson(type, json as LibraryJson, options);
   } catch {
     // The library's own message would quote the value.
     const { field, rule } = jsonProblem(type, json, path);

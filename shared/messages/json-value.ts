@@ -14,13 +14,13 @@ export const MAX_JSON_DEPTH = 100;
 
 /**
  * Reads JSON text in UTF-8: at most 100 levels of objects and arrays, every text in it well-formed Unicode, every
- * number finite.
+ * number finite, no key twice in an object.
  *
  * @param field names the text in the error
  * @throws InvalidInput
  */
 export function parseJson(bytes: Uint8Array, field: string): JsonValue {
-  const { depth, hasUnusual } = surveyJson(bytes);
+  const { depth, members, hasUnusual } = surveyJson(bytes);
   if (depth > MAX_JSON_DEPTH) {
     throw new InvalidInput(field, `must not nest deeper than ${MAX_JSON_DEPTH} levels`);
   }
@@ -31,6 +31,8 @@ export function parseJson(bytes: Uint8Array, field: string): JsonValue {
     // The parser's own message would quote the payload.
     throw new InvalidInput(field, 'must be JSON in UTF-8');
   }
+  // JSON.parse keeps the last of members with the same key, and says nothing.
+  if (membersOf(value) !== members) throw new InvalidInput(field, 'must not have a key twice in an object');
   if (hasUnusual) requireUsual(value, '', field);
   return value;
 }
@@ -41,11 +43,14 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
 const MAX_PLAIN_DIGITS = 300;
 
 interface Survey {
   /** The greatest depth of the text, or one more than is allowed where it is deeper. */
   readonly depth: number;
+  /** How many members all objects have together: each has one colon. */
+  readonly members: number;
   /** Whether there may be a lone surrogate or a number beyond the range of a double: both need unusual text. */
   readonly hasUnusual: boolean;
 }
@@ -55,6 +60,7 @@ function surveyJson(bytes: Uint8Array): Survey {
   let depth = 0;
   let greatest = 0;
   let digits = 0;
+  let members = 0;
   let hasUnusual = false;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number;
@@ -73,6 +79,8 @@ function surveyJson(bytes: Uint8Array): Survey {
     } else if (byte === 0x7d || byte === 0x5d) {
       depth--;
       digits = 0;
+    } else if (byte === COLON) {
+      members++;
     } else if (byte >= 0x30 && byte <= 0x39) {
       if (++digits > MAX_PLAIN_DIGITS) hasUnusual = true;
     } else {
@@ -81,7 +89,18 @@ function surveyJson(bytes: Uint8Array): Survey {
       digits = 0;
     }
   }
-  return { depth: greatest, hasUnusual };
+  return { depth: greatest, members, hasUnusual };
+}
+
+function membersOf(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let members = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) members += membersOf(item);
+  } else {
+    for (const key in value) members += 1 + membersOf(value[key] as JsonValue);
+  }
+  return members;
 }
 
 function requireUsual(value: JsonValue, path: string, field: string): void {

@@ -4,7 +4,7 @@
  * Two things are done here, because the library does not do them: an Any keeps a type that the deployment does not
  * know, and a float is written with the digits that it was given.
  */
-import { create, type DescMessage, type Message, toJson } from '@bufbuild/protobuf';
+import { create, type DescMessage, type Message, type Registry, toJson } from '@bufbuild/protobuf';
 import { AnySchema } from '@bufbuild/protobuf/wkt';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { type Fields, fieldValue, jsonAt, type Place, type PlacedAny } from './json-place.ts';
@@ -14,7 +14,12 @@ import type { JsonObject, JsonValue } from './json-value.ts';
 export type AnyWriter = (any: AnyValue) => JsonObject;
 
 /** Implements JsonCodec.write. */
-export function writeMessage(type: DescMessage, message: Message, writeAny: AnyWriter): JsonValue {
+export function writeMessage(
+  type: DescMessage,
+  message: Message,
+  writeAny: AnyWriter,
+  registry: Registry,
+): JsonValue {
   const { kind } = jsonShapeOf(type);
   if (kind === 'any') {
     return writeAny(message as unknown as AnyValue);
@@ -22,7 +27,7 @@ export function writeMessage(type: DescMessage, message: Message, writeAny: AnyW
   const anys: PlacedAny[] = [];
   if (kind === 'float') roundFloats(message as unknown as Fields, 'value');
   else prepare(type, message as unknown as Fields, [], anys);
-  const json = toJson(type, message) as JsonValue;
+  const json = toJson(type, message, { registry }) as JsonValue;
   for (const { place, any } of anys) {
     Object.assign(jsonAt(json, place) as JsonObject, writeAny(any));
   }

@@ -4,6 +4,7 @@ import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lif
 import { clampTime } from '../lifecycle/time-range.ts';
 import { type ExternalOperation, externalKey, type WaitPolicy, type WaitTerms } from '../lifecycle/wait.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import type { AllowedHosts } from './allowed-hosts.ts';
 import { CHILD_NAMES_LIMIT, requireAtMost, WORKFLOW_LIMITS } from './limits.ts';
 import type { PayloadRules } from './payload.ts';
 import { requirePlainText } from './text.ts';
@@ -38,7 +39,7 @@ export function waitTermsOf(
   { publishTime, hosts }: EventContext,
 ): { terms: WaitTerms; children: readonly OperationName[] } {
   const children = childrenOf(waiting.childOperations);
-  const externals = externalsOf(waiting.externalOperations, (url, field) => hosts.check(url, field));
+  const externals = externalsOf(waiting.externalOperations, hosts);
   const childCount = children.length + externals.length;
   requireAtMost('waiting.childOperations', childCount, MAX_CHILDREN, 'children');
   const resumeMethod = waiting.resumeMethod || undefined;
@@ -65,18 +66,31 @@ function childrenOf(names: readonly string[]): readonly OperationName[] {
   return [...new Set(children)];
 }
 
+/**
+ * A resource name of another service (AIP-122) becomes part of a path: each segment has characters of a path (RFC 3986)
+ * that no parser rewrites, and is not one or two dots.
+ */
+const EXTERNAL_NAME = /^(?!\.{1,2}(\/|$))[\w\-.~!$&'()*+,;=:@]+(\/(?!\.{1,2}(\/|$))[\w\-.~!$&'()*+,;=:@]+)*$/;
+const EXTERNAL_NAME_RULE =
+  "must be segments of A-Z a-z 0-9 - . _ ~ ! $ & ' ( ) * + , ; = : @ with one / between each, none of them . or ..";
+
 function externalsOf(
   externals: readonly Waiting_ExternalOperation[],
-  checkUrl: (url: string, field: string) => string,
+  hosts: AllowedHosts,
 ): readonly ExternalOperation[] {
   const byKey = new Map<string, ExternalOperation>();
   externals.forEach(({ name, endpoint, audience }, index) => {
     const path = `waiting.externalOperations[${index}]`;
     if (!name) throw new InvalidInput(`${path}.name`, 'is required');
     requirePlainText(`${path}.name`, name, MAX_EXTERNAL_NAME_LENGTH);
+    if (!EXTERNAL_NAME.test(name)) throw new InvalidInput(`${path}.name`, EXTERNAL_NAME_RULE);
     if (!endpoint) throw new InvalidInput(`${path}.endpoint`, 'is required');
-    const url = checkUrl(endpoint, `${path}.endpoint`).replace(/\/+$/, '');
-    const external = { name, endpoint: url, audience: audience || url };
+    const url = hosts.checkBase(endpoint, `${path}.endpoint`);
+    const external = {
+      name,
+      endpoint: url,
+      audience: hosts.audience(url, audience || undefined, `${path}.audience`),
+    };
     byKey.set(externalKey(external), external);
   });
   const unique = [...byKey.values()];

@@ -1,4 +1,4 @@
-import { isOperationId, OPERATION_NAME_RULE, operationName } from '../lifecycle/operation-name.ts';
+import { isOperationId, operationName } from '../lifecycle/operation-name.ts';
 import { creationOf } from '../messages/creation.ts';
 import { messageFromJson } from '../messages/json.ts';
 import type { JsonValue } from '../messages/json-value.ts';
@@ -9,19 +9,26 @@ import { requirePlainText } from '../messages/text.ts';
 import type { CreateRequest } from '../orchestrator/create-operation.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
-/** AIP-155 recommends a UUID; anything of some length will do. */
+/** AIP-155 recommends a UUID; any text of at most this length is accepted. */
 const MAX_REQUEST_ID_LENGTH = 128;
 
-/** The body of `POST /v1/operations`; an InvalidInput that names the field where it breaks a rule. */
+const OPERATION_ID_RULE =
+  'must be an id without "operations/" in front of it: 1 to 128 of A-Z a-z 0-9 . _ ~ - starting with a letter or digit';
+
+/**
+ * Reads the body of `POST /v1/operations`.
+ *
+ * @throws InvalidInput with the field that breaks a rule
+ */
 export function createRequestOf(
   body: JsonValue | undefined,
   limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
 ): CreateRequest {
-  const request = messageFromJson(createOperationRequestType, body ?? {});
+  const request = messageFromJson(createOperationRequestType, body === undefined ? {} : body);
   const { operationId, requestId } = request;
-  if (operationId && !isOperationId(operationId)) throw new InvalidInput('operationId', OPERATION_NAME_RULE);
+  if (operationId && !isOperationId(operationId)) throw new InvalidInput('operationId', OPERATION_ID_RULE);
   if (requestId) requirePlainText('requestId', requestId, MAX_REQUEST_ID_LENGTH);
-  // Without an id of its own it can be nobody's parent yet.
+  // An operation whose id the service will choose cannot be its own parent.
   const self = operationName(operationId || '?');
   return {
     ...(operationId && { operationId }),

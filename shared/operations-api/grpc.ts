@@ -13,11 +13,11 @@ import {
 import type { google } from '../../proto/generated/messages.js';
 import { operationView, toProtoOperation, toProtoStatus } from '../messages/operation.ts';
 import { schema } from '../messages/schema.ts';
-import { cancelOperation } from '../orchestrator/cancel-operation.ts';
 import { deleteOperation } from '../orchestrator/delete-operation.ts';
 import { existingOperation } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { waitOperation } from '../orchestrator/wait-operation.ts';
+import { answerCancel } from './cancel-request.ts';
 import { errorStatus } from './error-status.ts';
 import { logFault } from './fault-log.ts';
 import { serviceDefinition, type Undecoded } from './grpc-definition.ts';
@@ -102,7 +102,7 @@ const requestCancel: Method<google.longrunning.ICancelOperationRequest, Empty> =
   { orchestrator },
   { name },
 ) => {
-  await cancelOperation(orchestrator, checkedName(name));
+  await answerCancel(orchestrator, checkedName(name));
   return {};
 };
 
@@ -113,12 +113,12 @@ const awaitOperation: Method<google.longrunning.IWaitOperationRequest, Operation
 ) => {
   const gone = new AbortController();
   call.once('cancelled', () => gone.abort());
-  const operation = await waitOperation(orchestrator, {
-    operation: checkedName(name),
-    timeout: Math.min(waitTimeout(timeout, settings.maxWait), timeLeft(call.getDeadline(), Date.now())),
-    signal: gone.signal,
-  });
-  return toProtoOperation(operationView(operation));
+  const operation = checkedName(name);
+  const longest = Math.min(waitTimeout(timeout, settings.maxWait), timeLeft(call.getDeadline(), Date.now()));
+  const found = await settings.heldCalls.hold(longest, (timeout) =>
+    waitOperation(orchestrator, { operation, timeout, signal: gone.signal }),
+  );
+  return toProtoOperation(operationView(found));
 };
 
 const statusType = schema.lookupType('google.rpc.Status');

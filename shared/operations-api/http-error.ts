@@ -1,26 +1,39 @@
-/**
- * Errors as Google's REST APIs give them: `{"error": {code, message, status, details}}` (AIP-193).
- */
-import type { Response } from 'express';
+/** Errors as Google's REST APIs give them: `{"error": {code, message, status, details}}` (AIP-193). */
+import type { ErrorRequestHandler, Response } from 'express';
+import { brokenRequest, HttpRefusal, sendError, sendRefusal } from '../http/refusal.ts';
 import { anyToJson } from '../messages/json.ts';
 import { errorStatus, RETRY_DELAY } from './error-status.ts';
 import { logFault } from './fault-log.ts';
-import { HttpRefusal } from './http-refusal.ts';
 import { rpcCode } from './rpc-code.ts';
 
 const UNAVAILABLE = 503;
 
+/** Answers what a handler threw, and logs it where it is a fault of the deployment. */
 export function errorResponse(response: Response, error: unknown): void {
-  const refused = error instanceof HttpRefusal;
-  if (!refused) logFault(error);
-  if (response.headersSent) return;
-  const { http, status, message, details } = refused ? error : describe(error);
-  if (refused) response.set(error.headers);
+  const refusal = error instanceof HttpRefusal ? error : refusalOfLibrary(error);
+  if (!refusal) logFault(error);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (refusal) {
+    sendRefusal(response, refusal);
+    return;
+  }
+  const { code, message, details } = errorStatus(error);
+  const { http, status } = rpcCode(code);
   if (http === UNAVAILABLE) response.set('retry-after', String(RETRY_DELAY / 1000));
-  response.status(http).json({ error: { code: http, message, status, details: details.map(anyToJson) } });
+  sendError(response, { code: http, message, status, details: details.map(anyToJson) });
 }
 
-function describe(error: unknown) {
-  const { code, message, details } = errorStatus(error);
-  return { ...rpcCode(code), message, details };
+/** The last handler of an express app: without it express answers errors in HTML. */
+export const errorAnswers: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
+  errorResponse(response, error);
+};
+
+/** What express and its parsers refuse: of such an error only the status is documented. */
+function refusalOfLibrary(error: unknown): HttpRefusal | undefined {
+  if (!(error instanceof Error) || !('status' in error)) return undefined;
+  const { status } = error;
+  return typeof status === 'number' && status >= 400 && status < 500 ? brokenRequest(status) : undefined;
 }

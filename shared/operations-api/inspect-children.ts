@@ -1,12 +1,10 @@
 /** The children of one wait, page by page: who they are and what became of them. */
+import pMap from 'p-map';
 import { isTerminal } from '../lifecycle/operation.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
 import { childNames, type Wait } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
-import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { Child, OperationStore } from '../orchestrator/ports/store.ts';
-import { int32Parameter, type Query } from './http-query.ts';
-import { pageLimit } from './page-limit.ts';
 
 /** Which children are asked for. */
 export interface ChildPage {
@@ -15,16 +13,8 @@ export interface ChildPage {
   readonly after?: string;
 }
 
-const DEFAULT_SIZE = 100;
-
-/** The page that the query asks for; an InvalidInput for a size that is negative (AIP-158). */
-export function childPage(query: Query): ChildPage {
-  const size = pageLimit(int32Parameter(query, 'pageSize') ?? 0, DEFAULT_SIZE);
-  const token = query.get('pageToken');
-  if (!token) return { size };
-  if (!query.get('waitId')) throw new InvalidInput('waitId', 'is required with pageToken');
-  return { size, after: Buffer.from(token, 'base64url').toString() };
-}
+/** How many operations are read at once, for their errors. */
+const CONCURRENCY = { concurrency: 8 };
 
 export async function inspectChildren(
   store: OperationStore,
@@ -41,7 +31,7 @@ export async function inspectChildren(
   const nameOf = childNames(wait);
   return {
     counts: { ...counts },
-    first: await Promise.all(shown.map((child) => inspectChild(store, nameOf(child.key), child))),
+    first: await pMap(shown, (child) => inspectChild(store, nameOf(child.key), child), CONCURRENCY),
     ...(found.length > shown.length &&
       last && { nextPageToken: Buffer.from(last.key).toString('base64url') }),
   };

@@ -1,4 +1,5 @@
 /** `:inspect`: everything that is known of an operation but its payloads, for people who look for what went wrong. */
+import pMap from 'p-map';
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { Wait, WaitEnd } from '../lifecycle/wait.ts';
@@ -6,21 +7,31 @@ import type { JsonObject } from '../messages/json-value.ts';
 import { toRfc3339 } from '../messages/timestamp.ts';
 import { requireExisting } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { HistoryEntry, OperationStore } from '../orchestrator/ports/store.ts';
 import { type ChildPage, inspectChildren } from './inspect-children.ts';
 
 const HISTORY_LINES = 200;
+/** An operation may have waited thousands of times. */
+const WAITS_OF_PAGE = 50;
+/** Of all waits of a page together: each child that failed is read for its error. */
+const CHILDREN_OF_PAGE = 1_000;
+/** How many waits are read at once. */
+const CONCURRENCY = { concurrency: 4 };
 
 export interface InspectRequest {
   readonly name: OperationName;
-  /** Only this wait, where it is given. */
-  readonly waitId?: string;
-  readonly children: ChildPage;
+  readonly waits: WaitPage;
 }
+
+/** Which waits are asked for, and which of their children: the newest waits, unless it says otherwise. */
+export type WaitPage =
+  | { readonly waitId: string; readonly children: ChildPage }
+  | { readonly before?: string; readonly children: Pick<ChildPage, 'size'> };
 
 export async function inspectOperation(
   { store }: Orchestrator,
-  { name, waitId, children }: InspectRequest,
+  { name, waits: page }: InspectRequest,
 ): Promise<JsonObject> {
   const [operation, waits, history] = await Promise.all([
     store.operation(name),
@@ -28,7 +39,8 @@ export async function inspectOperation(
     store.history(name, HISTORY_LINES),
   ]);
   requireExisting(operation, name);
-  const shown = waits.filter((wait) => !waitId || wait.waitId === waitId);
+  const { shown, hasEarlier } = pageOf(waits, page);
+  const size = Math.min(page.children.size, Math.floor(CHILDREN_OF_PAGE / Math.max(1, shown.length)));
   return {
     name,
     state: operation.state,
@@ -39,9 +51,26 @@ export async function inspectOperation(
     cancelRequested: operation.cancelRequest !== 'NONE',
     resumePoint: operation.resumePoint?.value ?? '',
     checkpointBytes: operation.checkpoint?.value.length ?? 0,
-    waits: await Promise.all(shown.map((wait) => inspectWait(store, wait, children))),
+    waits: await pMap(shown, (wait) => inspectWait(store, wait, { ...page.children, size }), CONCURRENCY),
+    ...(hasEarlier && { nextPageToken: waitToken(shown) }),
     history: history.map(inspectLine),
   };
+}
+
+/** `waits` in the order in which they began, and so is the page. */
+function pageOf(waits: readonly Wait[], page: WaitPage): { shown: readonly Wait[]; hasEarlier: boolean } {
+  if ('waitId' in page) {
+    return { shown: waits.filter(({ waitId }) => waitId === page.waitId), hasEarlier: false };
+  }
+  const { before } = page;
+  const end = before === undefined ? waits.length : waits.findIndex(({ waitId }) => waitId === before);
+  if (end < 0) throw new InvalidInput('pageToken', 'is not one that this method gave for the operation');
+  const start = Math.max(0, end - WAITS_OF_PAGE);
+  return { shown: waits.slice(start, end), hasEarlier: start > 0 };
+}
+
+function waitToken([first]: readonly Wait[]): string {
+  return Buffer.from(first?.waitId ?? '').toString('base64url');
 }
 
 function timesOf(operation: Operation) {

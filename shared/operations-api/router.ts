@@ -1,43 +1,28 @@
-/** google.longrunning.Operations in its HTTP form, as an express app that a function or a server mounts. */
-import express, { type Express, type Request, type Response } from 'express';
+/** google.longrunning.Operations in its HTTP form, as a handler that a function or a server mounts. */
+import type { RequestListener } from 'node:http';
+import express, { type Request, type Response } from 'express';
+import { jsonBody } from '../http/json-body.ts';
+import { methodNotAllowed, noSuchPath } from '../http/refusal.ts';
+import { behindPlainTargets } from '../http/request-target.ts';
+import { isJsonObject, type JsonValue } from '../messages/json-value.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
-import {
-  type ApiMethod,
-  cancel,
-  create,
-  describeApi,
-  get,
-  getByName,
-  inspect,
-  list,
-  remove,
-  wait,
-} from './api-method.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { answerForm, sendAnswer } from './http-answer.ts';
-import { jsonBody } from './http-body.ts';
 import { errorResponse } from './http-error.ts';
 import { parseQuery } from './http-query.ts';
-import { methodNotAllowed, noSuchMethod } from './http-refusal.ts';
-import { type Resource, targetOf } from './http-target.ts';
+import { MethodTable, type Target } from './method-table.ts';
+import { METHODS } from './methods/all.ts';
+import type { ApiMethod, HttpMethod } from './methods/method.ts';
 import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
 
-type HttpMethod = 'GET' | 'POST' | 'DELETE';
-
-const METHODS: Readonly<Record<Resource, Partial<Record<HttpMethod, ApiMethod>>>> = {
-  collection: { GET: list, POST: create },
-  operation: { GET: get, DELETE: remove },
-  'operation:inspect': { GET: inspect },
-  'operation:cancel': { POST: cancel },
-  'operation:wait': { POST: wait },
-  'rpc:GetOperation': { POST: getByName },
-  openapi: { GET: describeApi },
-};
+/** The largest payload in base64, and what is around it. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export function operationsRouter(
   orchestrator: () => Promise<Orchestrator>,
   options: ApiOptions = {},
-): Express {
-  const settings = apiSettings(options);
+): RequestListener {
+  const service: Service = { orchestrator, settings: apiSettings(options), table: new MethodTable(METHODS) };
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -45,39 +30,45 @@ export function operationsRouter(
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     try {
-      await serve(request, response, orchestrator, settings, gone.signal);
+      await serve(service, request, response, gone.signal);
     } catch (error) {
       errorResponse(response, error);
     }
   });
-  return app;
+  return behindPlainTargets(app);
+}
+
+interface Service {
+  readonly orchestrator: () => Promise<Orchestrator>;
+  readonly settings: ApiSettings;
+  readonly table: MethodTable;
 }
 
 async function serve(
+  { orchestrator, settings, table }: Service,
   request: Request,
   response: Response,
-  orchestrator: () => Promise<Orchestrator>,
-  settings: ApiSettings,
   signal: AbortSignal,
 ): Promise<void> {
   // The state of an operation is its state now, for one caller.
   response.set({ 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' });
   const [path, search] = splitUrl(request.url);
-  const target = targetOf(path);
-  if (!target) throw noSuchMethod();
-
-  const methods = METHODS[target.resource];
+  const target = table.target(path);
+  if (!target) throw noSuchPath('There is no such method; /openapi.json lists them all.');
   if (request.method === 'OPTIONS') {
-    response.status(204).set('allow', allowed(methods)).end();
+    response.status(204).set('allow', allowed(target)).end();
     return;
   }
-  const method = methodOf(request.method, methods);
-  if (!method) throw methodNotAllowed(allowed(methods));
-  const query = parseQuery(search, method.parameters);
+  const method = methodOf(request.method, target);
+  const query = parseQuery(search, method.parameters ?? []);
   const form = answerForm(query);
-  const body = request.method === 'POST' ? await jsonBody(request, response) : undefined;
-  const call = { orchestrator: await orchestrator(), settings, name: target.name, query, body, signal };
-  sendAnswer(response, await method.answer(call), form);
+  const body = await jsonBody(request, response, MAX_BODY_BYTES);
+  if (method.http !== 'POST') requireNoBody(body);
+  const { name } = target;
+  const { headers } = request;
+  const call = { orchestrator: await orchestrator(), settings, name, query, headers, body, signal };
+  if ('stream' in method) await method.stream(call, response);
+  else sendAnswer(response, await method.answer(call), form);
 }
 
 function splitUrl(url: string): [path: string, search: string] {
@@ -86,12 +77,19 @@ function splitUrl(url: string): [path: string, search: string] {
 }
 
 /** RFC 9110: HEAD is GET, and only the body is left out. */
-function methodOf(name: string, methods: Partial<Record<string, ApiMethod>>): ApiMethod | undefined {
-  const key = name === 'HEAD' ? 'GET' : name;
-  return Object.hasOwn(methods, key) ? methods[key] : undefined;
+function methodOf(name: string, target: Target): ApiMethod {
+  const method = target.methods.get((name === 'HEAD' ? 'GET' : name) as HttpMethod);
+  if (!method) throw methodNotAllowed(allowed(target));
+  return method;
 }
 
-function allowed(methods: Partial<Record<HttpMethod, ApiMethod>>): string {
-  const names = Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
+function allowed({ methods }: Target): string {
+  const names = [...methods.keys()].flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
   return [...names, 'OPTIONS'].join(', ');
+}
+
+/** A body that no method reads is a wish that would not be fulfilled (`DELETE` with `{"validateOnly":true}`). */
+function requireNoBody(body: JsonValue | undefined): void {
+  const isEmpty = body === undefined || (isJsonObject(body) && Object.keys(body).length === 0);
+  if (!isEmpty) throw new InvalidInput('body', 'must be empty: this method takes none');
 }

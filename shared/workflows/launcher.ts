@@ -5,29 +5,35 @@ import { failureFrom } from '../orchestrator/google-error.ts';
 import type { Failure } from '../orchestrator/ports/failure.ts';
 import type { WorkflowLauncher } from '../orchestrator/ports/launcher.ts';
 import { executionLabels, type WorkflowTarget, workflowArguments } from './arguments.ts';
+import { CALL_LIMIT_MS, withinLimit } from './call-limit.ts';
 import { clientOptions, type WorkflowsEndpoint } from './endpoint.ts';
 
 export interface LauncherOptions extends WorkflowTarget, WorkflowsEndpoint {
   readonly project: string;
   readonly location: string;
   readonly workflow: string;
+  readonly limitMs?: number;
 }
 
 export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
-  const { project, location, workflow } = options;
+  const { project, location, workflow, limitMs = CALL_LIMIT_MS } = options;
+  // The limit of the library, too: `withinLimit` only stops waiting for the call.
+  const callOptions = { timeout: limitMs };
   const parent = `projects/${project}/locations/${location}/workflows/${workflow}`;
   const client = onFirstUse(options);
   return {
     async launch(wait: OpenWait, method: string): Promise<string> {
       try {
-        const [execution] = await (await client()).createExecution({
-          parent,
-          execution: {
-            argument: JSON.stringify(workflowArguments(wait, method, options)),
-            labels: executionLabels(wait),
+        const argument = JSON.stringify(workflowArguments(wait, method, options));
+        const execution = { argument, labels: executionLabels(wait) };
+        return await withinLimit(
+          `launching ${parent}`,
+          async () => {
+            const [launched] = await (await client()).createExecution({ parent, execution }, callOptions);
+            return launched.name ?? '';
           },
-        });
-        return execution.name ?? '';
+          limitMs,
+        );
       } catch (error) {
         throw failureFrom(error, `launching ${parent}`);
       }
@@ -35,7 +41,13 @@ export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
 
     async stop(execution: string): Promise<void> {
       try {
-        await (await client()).cancelExecution({ name: execution });
+        await withinLimit(
+          `stopping ${execution}`,
+          async () => {
+            await (await client()).cancelExecution({ name: execution }, callOptions);
+          },
+          limitMs,
+        );
       } catch (error) {
         const failure = failureFrom(error, `stopping ${execution}`);
         if (!hasEnded(failure)) throw failure;

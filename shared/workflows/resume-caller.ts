@@ -1,24 +1,68 @@
 /** Calls a worker's resumeMethod with an OIDC token, as Cloud Tasks and Pub/Sub push do. */
 import pRetry from 'p-retry';
 import { operationId } from '../lifecycle/operation-name.ts';
+import type { AllowedHosts } from '../messages/allowed-hosts.ts';
 import { signalToJson } from '../messages/signal.ts';
-import { Failure } from '../orchestrator/ports/failure.ts';
+import { Failure, InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { ResumeSignal } from '../orchestrator/ports/publisher.ts';
 import type { ResumeCaller } from '../orchestrator/ports/resume-caller.ts';
+import { CALL_LIMIT_MS, withinLimit } from './call-limit.ts';
 
 /** Headers that prove who calls `audience`. */
 export type Authorize = (audience: string) => Promise<Record<string, string>>;
 
-/** How long one call may take, in milliseconds. */
-const CALL_TIMEOUT = 30_000;
-/** A blip is passed over at once; what lasts longer is the outbox's to repeat. */
-const QUICK_RETRIES = { retries: 2, minTimeout: 200, factor: 4 };
-
-export function httpResumeCaller(authorize: Authorize = googleIdToken): ResumeCaller {
-  return { call: (url, signal) => pRetry(() => post(url, signal, authorize), QUICK_RETRIES) };
+export interface ResumeCallerOptions {
+  /** Asked again at each call: a wait of a year must not call a host that was taken off the list meanwhile. */
+  readonly hosts: AllowedHosts;
+  readonly authorize?: Authorize;
+  readonly limitMs?: number;
 }
 
-async function post(url: string, signal: ResumeSignal, authorize: Authorize): Promise<void> {
+/** A short outage is passed over at once. What lasts longer is repeated by the outbox. */
+const QUICK_RETRIES = { retries: 2, minTimeout: 200, factor: 4 };
+
+export function httpResumeCaller({
+  hosts,
+  authorize = googleIdToken,
+  limitMs = CALL_LIMIT_MS,
+}: ResumeCallerOptions): ResumeCaller {
+  return {
+    async call(resumeMethod, signal) {
+      const { url, audience } = target(hosts, resumeMethod);
+      await withinLimit(
+        `calling ${url}`,
+        (limit) =>
+          pRetry(() => post(url, signal, () => authorize(audience), limit), {
+            ...QUICK_RETRIES,
+            signal: limit,
+          }),
+        limitMs,
+      );
+    },
+  };
+}
+
+/**
+ * The URL in the form that was checked, and the audience of its token.
+ *
+ * @throws Failure `permission`, which is retried: the deployment may list the host again
+ */
+function target(hosts: AllowedHosts, resumeMethod: string): { url: string; audience: string } {
+  try {
+    const url = hosts.check(resumeMethod, 'resumeMethod');
+    return { url, audience: hosts.audience(new URL(url).origin, undefined, 'resumeMethod') };
+  } catch (error) {
+    if (error instanceof InvalidInput) throw new Failure('permission', error.message);
+    throw error;
+  }
+}
+
+async function post(
+  url: string,
+  signal: ResumeSignal,
+  authorize: () => Promise<Record<string, string>>,
+  limit: AbortSignal,
+): Promise<void> {
   let response: Response;
   try {
     response = await fetch(url, {
@@ -27,12 +71,12 @@ async function post(url: string, signal: ResumeSignal, authorize: Authorize): Pr
         'content-type': 'application/json',
         'x-alis-operation-id': operationId(signal.operation),
         'x-operation-wait-id': encodeURIComponent(signal.waitId),
-        ...(await authorize(new URL(url).origin)),
+        ...(await authorize()),
       },
       body: JSON.stringify(signalToJson(signal)),
-      // A redirect would carry the token to a host that nobody allowed.
+      // A redirect would carry the token to a host that is not checked.
       redirect: 'error',
-      signal: AbortSignal.timeout(CALL_TIMEOUT),
+      signal: limit,
     });
   } catch (error) {
     throw new Failure('unavailable', `${url} could not be called`, { cause: error });
@@ -42,8 +86,8 @@ async function post(url: string, signal: ResumeSignal, authorize: Authorize): Pr
 }
 
 async function googleIdToken(audience: string): Promise<Record<string, string>> {
-  // A local http URL has nobody to check a token, and no service account to get one for.
-  if (!audience.startsWith('https:')) return {};
+  // A service on this machine checks no token, and there is no service account to get one for.
+  if (audience.startsWith('http:')) return {};
   const { GoogleAuth } = await import('google-auth-library');
   const client = await new GoogleAuth().getIdTokenClient(audience);
   const headers = await client.getRequestHeaders(audience);

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pubsubApi } from '../../local/bus/api/pubsub-api.ts';
 import { Bus } from '../../local/bus/bus.ts';
 
+const JSON_HEADERS = { 'content-type': 'application/json' };
+
 /** What the REST interface does that no emulator shows: the bus is mounted beside other APIs at one origin. */
 describe('Pub/Sub REST interface', () => {
   const bus = new Bus();
@@ -28,7 +30,7 @@ describe('Pub/Sub REST interface', () => {
   });
 
   const call = (method: string, path: string, body?: string) =>
-    fetch(`${origin}/v1/${path}`, { method, ...(body !== undefined && { body }) });
+    fetch(`${origin}/v1/${path}`, { method, ...(body !== undefined && { body, headers: JSON_HEADERS }) });
 
   test.for([
     ['GET', 'operations/r1'],
@@ -48,14 +50,19 @@ describe('Pub/Sub REST interface', () => {
     expect(await response.json()).toEqual({ name: 'projects/two/topics/shared-topic' });
   });
 
-  test('takes JSON whatever its content type is called, as curl sends it', async () => {
-    await call('PUT', 'projects/p/topics/curl-topic', '{}');
-    const response = await fetch(`${origin}/v1/projects/p/topics/curl-topic:publish`, {
+  test.for([
+    ['a form, as curl sends it without a header', 'application/x-www-form-urlencoded', 415],
+    ['plain text, as web pages send it', 'text/plain;charset=UTF-8', 415],
+    ['bytes', 'application/octet-stream', 415],
+    ['JSON', 'application/json; charset=utf-8', 200],
+  ] as const)('answers a body that is declared as %s with %s: %d', async ([, type, status]) => {
+    await call('PUT', 'projects/p/topics/typed-topic', '{}');
+    const response = await fetch(`${origin}/v1/projects/p/topics/typed-topic:publish`, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      headers: { 'content-type': type },
       body: '{"messages":[{"data":"eA=="}]}',
     });
-    expect(await response.json()).toEqual({ messageIds: [expect.any(String)] });
+    expect(response.status).toBe(status);
   });
 
   test('lists page by page', async () => {
@@ -131,6 +138,7 @@ describe('Pub/Sub REST interface', () => {
     const gone = new AbortController();
     const waiting = fetch(`${origin}/v1/projects/p/subscriptions/gone-sub:pull`, {
       method: 'POST',
+      headers: JSON_HEADERS,
       body: '{"maxMessages":1}',
       signal: gone.signal,
     });

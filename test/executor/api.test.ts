@@ -67,6 +67,7 @@ async function call(
 ): Promise<{ status: number; body: unknown }> {
   const response = await fetch(`http://localhost:${port}/v1/${path}`, {
     method,
+    headers: { 'content-type': 'application/json' },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   return { status: response.status, body: await response.json() };

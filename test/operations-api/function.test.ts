@@ -1,12 +1,15 @@
 /** The API as the functions-framework calls it: the body has been read before. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { installFrameworkEdge } from '../../functions/framework-edge.ts';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import { operationsRouter } from '../../shared/operations-api/router.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
+import { rawRequest } from '../local/raw-request.ts';
 import { orchestratorOn } from './api-under-test.ts';
 import { DescribedApi } from './described-api.ts';
 
@@ -18,6 +21,7 @@ let api: DescribedApi;
 beforeAll(async () => {
   // As functions/index.ts has it.
   vi.stubEnv('NODE_ENV', 'production');
+  installFrameworkEdge({ readsBodies: true });
   store = await openSqliteStore();
   const orchestrator = orchestratorOn(store);
   http(
@@ -66,14 +70,30 @@ it.each([
   expect((await api.call(method, path)).status).toBe(code);
 });
 
-/** These never get to the function: their answers are the framework's own, and no JSON. */
+/** These never reach the function: the framework answers them. */
 it.each([
-  ['a path that is not percent-encoded UTF-8', 'GET', '/v1/operations/%ff', undefined],
-  ['a body that is said to be JSON and is not', 'POST', '/v1/operations', '{"a'],
-])('shows nothing of its inside for %s', async (_, method, path, body) => {
-  const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  const response = await fetch(url + path, { method, body, headers: { 'content-type': 'application/json' } });
-  expect(response.status).toBe(400);
-  expect(await response.text()).not.toMatch(/node_modules|at \w+|SyntaxError/);
-  logged.mockRestore();
+  ['a path that is not percent-encoded UTF-8', 'GET', '/v1/operations/%ff', undefined, {}],
+  ['a body that is declared as JSON and is not', 'POST', '/v1/operations', '{"a', {}],
+  ['an encoding that no parser knows', 'POST', '/v1/operations', '{}', { 'content-encoding': 'snappy' }],
+])('answers %s in JSON, without a stack', async (_, method, path, body, headers) => {
+  const response = await api.call(method, path, body, headers as Record<string, string>);
+  expect(response.status).toBeGreaterThanOrEqual(400);
+  expect(response.status).toBeLessThan(500);
+  expect(JSON.stringify(response.body)).not.toMatch(/node_modules|at \w+|SyntaxError/);
+});
+
+it('refuses a body that grows beyond the limit when it is decompressed', async () => {
+  const body = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
+  const response = await fetch(`${url}/v1/operations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body,
+  });
+  expect(response.status).toBe(413);
+});
+
+it('serves request targets in absolute form', async () => {
+  const { port } = server.address() as AddressInfo;
+  expect((await rawRequest(port, `http://localhost:${port}/v1/operations/nobody`)).status).toBe(404);
+  expect((await rawRequest(port, `http://localhost:${port}/openapi.json`)).status).toBe(200);
 });

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { METHODS } from '../../shared/operations-api/methods/all.ts';
 import { operationsRouter } from '../../shared/operations-api/router.ts';
 import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import { type ApiUnderTest, serve, startApi } from './api-under-test.ts';
@@ -52,6 +53,7 @@ describe('what HTTP itself asks for', () => {
   it('is described as it is served', async () => {
     const { status: code, body } = await api.call('GET', '/openapi.json');
     expect([code, body.openapi]).toEqual([200, '3.1.0']);
+    expect(api.methods.toSorted()).toEqual(METHODS.map(({ http, path }) => `${http} ${path}`).toSorted());
     for (const described of api.methods) {
       const [method = '', path = ''] = described.split(' ');
       const answer = await api.call(
@@ -106,6 +108,34 @@ describe('what HTTP itself asks for', () => {
   ])('a body that is %s', async (_, body, headers, code, reason) => {
     const answer = await api.call('POST', '/v1/operations', body, headers);
     expect([answer.status, reasonOf(answer)]).toEqual([code, reason]);
+  });
+});
+
+describe('a method that takes no body', () => {
+  it.each([
+    ['DELETE', '/v1/operations/kept', { validateOnly: true }],
+    ['DELETE', '/v1/operations/kept', []],
+    ['DELETE', '/v1/operations/kept', null],
+  ])('refuses %s %s with %j, and does nothing', async (method, path, body) => {
+    await server.orchestrator.happens('operations/kept', { type: 'progressed' });
+    const answer = await api.call(method, path, body);
+    expect([...status(answer), answer.body.error.details[1].fieldViolations[0].field]).toEqual([
+      ...[400, 'INVALID_ARGUMENT', 'body'],
+    ]);
+    expect((await api.call('GET', path)).status).toBe(200);
+  });
+
+  it('accepts an empty object, which clients made from .proto files may send', async () => {
+    await server.orchestrator.happens('operations/removed', { type: 'progressed' });
+    expect((await api.call('DELETE', '/v1/operations/removed', {})).status).toBe(200);
+  });
+});
+
+describe('an operation id that is a whole name', () => {
+  it('is refused with the rule for ids', async () => {
+    const answer = await api.call('POST', '/v1/operations', { operationId: 'operations/x' });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error.message).toContain('operationId: must be an id without "operations/"');
   });
 });
 

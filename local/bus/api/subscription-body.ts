@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { integer, object } from '../../../shared/http/body-fields.ts';
 import { DEFAULTS, type SubscriptionConfig } from '../subscription-config.ts';
-import { integer, object } from './body-fields.ts';
 import { parseBody } from './request-body.ts';
 
 /** `90s`, `1.5s`: a duration in proto3 JSON; here in seconds. */

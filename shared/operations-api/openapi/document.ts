@@ -37,10 +37,10 @@ const LIST_PARAMETERS = [
 
 const INSPECT_PARAMETERS = [
   query('waitId', 'Only this wait.'),
-  query('pageSize', 'At most so many children of each wait; more than 1000 counts as 1000.', {
+  query('pageSize', 'At most so many children of each wait, and at most 1000 of all waits together.', {
     ...{ type: 'integer', minimum: 0, default: 100 },
   }),
-  query('pageToken', "The nextPageToken of a wait's children, together with its waitId."),
+  query('pageToken', "The nextPageToken of the answer; with a waitId, the one of that wait's children."),
 ];
 
 interface Method {

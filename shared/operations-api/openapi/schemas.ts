@@ -119,7 +119,8 @@ export const schemas: JsonObject = {
       cancelRequested: { type: 'boolean' },
       resumePoint: text,
       checkpointBytes: count,
-      waits: { type: 'array', items: ref('Wait') },
+      waits: { type: 'array', items: ref('Wait'), maxItems: 50 },
+      nextPageToken: { type: 'string', description: 'Where the operation has earlier waits.' },
       history: { type: 'array', items: ref('HistoryLine'), maxItems: 200 },
     },
     [

@@ -1,5 +1,6 @@
+/** Bodies in JSON as valibot schemas, for calls that are not messages of a .proto file. */
 import * as v from 'valibot';
-import { isJsonObject, type JsonValue } from '../../../shared/messages/json-value.ts';
+import { isJsonObject, type JsonValue } from '../messages/json-value.ts';
 
 const INTEGER_RULE = 'must be an integer';
 const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
@@ -18,7 +19,7 @@ export function object<const E extends v.ObjectEntries>(entries: E) {
   return v.pipe(jsonObject, v.object(entries));
 }
 
-/** The same that refuses fields it does not know. */
+/** The same, which refuses fields that it does not know. */
 export function strictObject<const E extends v.ObjectEntries>(entries: E) {
   return v.pipe(jsonObject, v.strictObject(entries));
 }
@@ -30,3 +31,16 @@ export const stringMap = v.pipe(
   v.map(v.string(), v.string()),
   v.transform((entries) => Object.fromEntries(entries)),
 );
+
+const TYPE_RULES: ReadonlyMap<string | null, string> = new Map([
+  ['string', 'must be a string'],
+  ['boolean', 'must be true or false'],
+  ['Array', 'must be a JSON array'],
+]);
+
+/** The rule that an issue breaks whose schema gives no message of its own. */
+export function ruleOf({ expected, received, message }: v.BaseIssue<unknown>): string {
+  if (expected === 'never') return 'is unknown';
+  if (received === 'undefined') return 'is required';
+  return TYPE_RULES.get(expected) ?? message;
+}

@@ -1,0 +1,30 @@
+/** An HTTP function that takes one call: `POST`, without query parameters, with JSON or nothing as its body. */
+import type { Request, Response } from '@google-cloud/functions-framework';
+import { jsonBody } from '../shared/http/json-body.ts';
+import { methodNotAllowed } from '../shared/http/refusal.ts';
+import type { JsonValue } from '../shared/messages/json-value.ts';
+import { errorResponse } from '../shared/operations-api/http-error.ts';
+import { parseQuery } from '../shared/operations-api/http-query.ts';
+
+/** 10,000 children of other services, each with its outcome. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+export interface PostCall {
+  readonly request: Request;
+  /** undefined where the request has none. */
+  readonly body: JsonValue | undefined;
+}
+
+/** Answers with what `handle` resolves to. A call that is not understood is refused, and `handle` never sees it. */
+export function postFunction(handle: (call: PostCall) => Promise<object>) {
+  return async (request: Request, response: Response): Promise<void> => {
+    try {
+      if (request.method !== 'POST') throw methodNotAllowed('POST');
+      const [, search = ''] = request.url.split(/\?(.*)/s);
+      parseQuery(search, []);
+      response.json(await handle({ request, body: await jsonBody(request, response, MAX_BODY_BYTES) }));
+    } catch (error) {
+      errorResponse(response, error);
+    }
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * Serves one function with the functions-framework on the loopback interface, which the framework's own command has no
+ * option for. FUNCTION_TARGET names the function, PORT is where it listens.
+ */
+import { getTestServer } from '@google-cloud/functions-framework/testing';
+import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
+import { behindPlainTargets } from '../../shared/http/request-target.ts';
+
+await import('../../functions/index.ts');
+const server = getTestServer(process.env.FUNCTION_TARGET ?? '');
+const listeners = server.listeners('request');
+server.removeAllListeners('request').on(
+  'request',
+  behindPlainTargets((request, response) => {
+    ownPagesOnly(request, response, () => {
+      for (const listener of listeners) listener.call(server, request, response);
+    });
+  }),
+);
+server.listen(Number(process.env.PORT), '127.0.0.1');

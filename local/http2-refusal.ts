@@ -1,0 +1,56 @@
+import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+
+/** google.rpc.Code FAILED_PRECONDITION: client libraries do not repeat a call that failed with it. */
+const FAILED_PRECONDITION = '9';
+
+/** How long a connection without a call is kept. */
+const IDLE_MS = 30_000;
+
+/**
+ * Answers each call of an HTTP/2 client with one message. Without an answer of that protocol, gRPC clients take the
+ * server for one that is still starting, and try again for minutes without a word.
+ */
+export class Http2Refusal {
+  readonly #server: Http2Server;
+
+  constructor(message: () => string) {
+    this.#server = createServer().on('stream', (stream, headers) => {
+      const isGrpc = String(headers['content-type'] ?? '').startsWith('application/grpc');
+      if (isGrpc) refuseCall(stream, message());
+      else refuseRequest(stream, message());
+    });
+    this.#server.on('session', (session) => session.setTimeout(IDLE_MS, () => session.destroy()));
+    this.#server.on('sessionError', () => undefined);
+  }
+
+  serve(socket: Socket): void {
+    this.#server.emit('connection', socket);
+  }
+}
+
+/** A gRPC answer that has only trailers. */
+function refuseCall(stream: ServerHttp2Stream, message: string): void {
+  stream.respond(
+    {
+      ':status': 200,
+      'content-type': 'application/grpc+proto',
+      'grpc-status': FAILED_PRECONDITION,
+      'grpc-message': percentEncoded(message),
+    },
+    { endStream: true },
+  );
+}
+
+/** As gRPC over HTTP/2 wants it: all but printable ASCII, and the per cent sign itself. */
+function percentEncoded(message: string): string {
+  return message.replace(/[^ -$&-~]/gu, encodeURIComponent);
+}
+
+const HTTP_VERSION_NOT_SUPPORTED = 505;
+
+function refuseRequest(stream: ServerHttp2Stream, message: string): void {
+  stream.respond({ ':status': HTTP_VERSION_NOT_SUPPORTED, 'content-type': 'application/json' });
+  const error = { code: HTTP_VERSION_NOT_SUPPORTED, message, status: 'FAILED_PRECONDITION', details: [] };
+  stream.end(JSON.stringify({ error }));
+}

@@ -1,0 +1,29 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { brokenRequest, sendRefusal } from './refusal.ts';
+
+const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
+/** Neither of these may stand in a target (RFC 9112, 3.2), and express answers a target that it cannot parse in HTML. */
+const ORIGIN_FORM = /^(\/[^\s#]*|\*)$/;
+
+/**
+ * Puts an express app, or any other listener, behind a reading of the request target: every target that the listener sees
+ * is in origin form.
+ */
+export function behindPlainTargets(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    toOriginForm(request);
+    if (ORIGIN_FORM.test(request.url ?? '')) listener(request, response);
+    else sendRefusal(response, brokenRequest(400));
+  };
+}
+
+/**
+ * Turns an absolute-form request target (`GET http://host/path`), which every server must accept, into origin form
+ * (RFC 9112, 3.2.2). The host of an absolute target replaces the Host header, so that no later check sees another host.
+ */
+function toOriginForm(request: IncomingMessage): void {
+  const [, authority, path = ''] = ABSOLUTE.exec(request.url ?? '') ?? [];
+  if (authority === undefined) return;
+  request.headers.host = authority;
+  request.url = path.startsWith('/') ? path : `/${path}`;
+}

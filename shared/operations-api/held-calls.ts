@@ -1,0 +1,24 @@
+/**
+ * Calls that are held until something happens. Each of them costs memory, a connection, and reads of the store, so their
+ * number is limited: beyond it, a call is answered at once with what is known, as at its timeout. Clients of
+ * WaitOperation have to ask again in any case.
+ */
+export class HeldCalls {
+  readonly #most: number;
+  #held = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Gives the call its timeout, or 0 where as many as may be are held. */
+  async hold<T>(timeoutMs: number, call: (timeoutMs: number) => Promise<T>): Promise<T> {
+    if (this.#held >= this.#most) return call(0);
+    this.#held++;
+    try {
+      return await call(timeoutMs);
+    } finally {
+      this.#held--;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/** Which methods a path leads to. The paths are those of google/longrunning/operations.proto, and our own beside them. */
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { type ApiMethod, type HttpMethod, ON_OPERATION } from './methods/method.ts';
+
+type MethodsOfPath = ReadonlyMap<HttpMethod, ApiMethod>;
+
+export interface Target {
+  readonly methods: MethodsOfPath;
+  /** The operation's name, not checked yet; empty where the path names none. */
+  readonly name: string;
+}
+
+const VERSION = '/v1/';
+const COLLECTION = 'operations/';
+/** Clients that take the whole name for one segment of the path encode its slash. */
+const OPERATION = /^operations(\/|%2f)/i;
+
+export class MethodTable {
+  readonly #byPath = new Map<string, Map<HttpMethod, ApiMethod>>();
+  /** What stands behind the operation in a path: `:cancel`, `/children`. */
+  readonly #suffixes: readonly string[];
+
+  constructor(methods: readonly ApiMethod[]) {
+    for (const method of methods) {
+      const others = this.#byPath.get(method.path);
+      if (others) others.set(method.http, method);
+      else this.#byPath.set(method.path, new Map([[method.http, method]]));
+    }
+    this.#suffixes = [...this.#byPath.keys()]
+      .filter((path) => path.startsWith(ON_OPERATION) && path !== ON_OPERATION)
+      .map((path) => path.slice(ON_OPERATION.length));
+  }
+
+  /** undefined for a path that leads nowhere. */
+  target(path: string): Target | undefined {
+    const fixed = path.includes('{') ? undefined : this.#byPath.get(path);
+    if (fixed) return { methods: fixed, name: '' };
+    if (!path.startsWith(VERSION)) return undefined;
+    const rest = path.slice(VERSION.length);
+    if (!OPERATION.test(rest)) return undefined;
+    const suffix =
+      this.#suffixes.find((known) => OPERATION.test(rest.slice(0, -known.length)) && rest.endsWith(known)) ??
+      '';
+    const encoded = rest.slice(0, rest.length - suffix.length);
+    // An id has no colon: what stands behind one is the verb of a custom method (AIP-136).
+    if (encoded.includes(':')) return undefined;
+    const methods = this.#byPath.get(ON_OPERATION + suffix);
+    return methods && { methods, name: withoutRepeatedCollection(decoded(encoded)) };
+  }
+}
+
+/** Decodes once: a name that is still encoded after that is not valid. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new InvalidInput('name', 'is not percent-encoded UTF-8');
+  }
+}
+
+/** google-gax puts the whole name where `{id}` stands. */
+function withoutRepeatedCollection(name: string): string {
+  return name.startsWith(COLLECTION + COLLECTION) ? name.slice(COLLECTION.length) : name;
+}

@@ -1,0 +1,25 @@
+/**
+ * Every method of the API. To add one: write it in a file of this folder, list it here, and describe it in
+ * ../openapi/document.ts; a test compares the two lists.
+ */
+import { cancel } from './cancel.ts';
+import { create } from './create.ts';
+import { remove } from './delete.ts';
+import { describeApi } from './describe.ts';
+import { get, getByName } from './get.ts';
+import { inspect } from './inspect.ts';
+import { list } from './list.ts';
+import type { ApiMethod } from './method.ts';
+import { wait } from './wait.ts';
+
+export const METHODS: readonly ApiMethod[] = [
+  list,
+  create,
+  get,
+  getByName,
+  remove,
+  cancel,
+  wait,
+  inspect,
+  describeApi,
+];

@@ -1,0 +1,13 @@
+import { operationToJson, operationView } from '../../messages/operation.ts';
+import { createOperation } from '../../orchestrator/create-operation.ts';
+import { createRequestOf } from '../create-request.ts';
+import type { AnsweringMethod } from './method.ts';
+
+export const create: AnsweringMethod = {
+  http: 'POST',
+  path: '/v1/operations',
+  async answer({ orchestrator, body }) {
+    const request = createRequestOf(body, orchestrator.policy.payloads);
+    return operationToJson(operationView(await createOperation(orchestrator, request)));
+  },
+};

@@ -1,0 +1,24 @@
+import type { JsonObject } from '../../messages/json-value.ts';
+import { operationToJson, operationView } from '../../messages/operation.ts';
+import { existingOperation } from '../../orchestrator/existing-operation.ts';
+import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
+import { checkedName } from '../request-name.ts';
+import { type AnsweringMethod, ON_OPERATION, requestOf } from './method.ts';
+
+export const get: AnsweringMethod = {
+  http: 'GET',
+  path: ON_OPERATION,
+  answer: ({ orchestrator, name }) => operationJson(orchestrator, name),
+};
+
+/** What workflows poll: the name is in the body, as in gRPC. */
+export const getByName: AnsweringMethod = {
+  http: 'POST',
+  path: '/google.longrunning.Operations/GetOperation',
+  answer: ({ orchestrator, body }) =>
+    operationJson(orchestrator, requestOf('GetOperationRequest', body).name),
+};
+
+async function operationJson(orchestrator: Orchestrator, name: unknown): Promise<JsonObject> {
+  return operationToJson(operationView(await existingOperation(orchestrator, checkedName(name))));
+}

@@ -1,0 +1,60 @@
+/** A method of the API as HTTP calls it: where it is, what it takes, and what it answers. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Response } from 'express';
+import { messageFromJson } from '../../messages/json.ts';
+import type { JsonObject, JsonValue } from '../../messages/json-value.ts';
+import { messageType } from '../../messages/registry.ts';
+import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
+import { InvalidInput } from '../../orchestrator/ports/failure.ts';
+import type { Query } from '../http-query.ts';
+import type { ApiSettings } from '../settings.ts';
+
+export interface ApiCall {
+  readonly orchestrator: Orchestrator;
+  readonly settings: ApiSettings;
+  /** The operation that the path names, not checked. Empty where the path names none. */
+  readonly name: string;
+  readonly query: Query;
+  readonly headers: IncomingHttpHeaders;
+  /** undefined where the request has none. */
+  readonly body: JsonValue | undefined;
+  /** Aborted when the client has gone away. */
+  readonly signal: AbortSignal;
+}
+
+export type HttpMethod = 'GET' | 'POST' | 'DELETE';
+
+interface MethodHeader {
+  readonly http: HttpMethod;
+  /**
+   * As openapi.json has it: a fixed path, or `/v1/operations/{operation}` with a verb (`:cancel`) or a part
+   * (`/children`) behind it.
+   */
+  readonly path: string;
+  /** The query parameters that it takes beside those of every method. */
+  readonly parameters?: readonly string[];
+}
+
+/** A method with one answer. */
+export interface AnsweringMethod extends MethodHeader {
+  answer(call: ApiCall): Promise<JsonObject>;
+}
+
+/** A method that writes its answer itself, piece by piece. An error before the first piece is answered as JSON. */
+export interface StreamingMethod extends MethodHeader {
+  stream(call: ApiCall, response: Response): Promise<void>;
+}
+
+export type ApiMethod = AnsweringMethod | StreamingMethod;
+
+export const ON_OPERATION = '/v1/operations/{operation}';
+
+/** A request message of google.longrunning from a body; without a body, the empty one. */
+export function requestOf(type: string, body: JsonValue | undefined): Record<string, unknown> {
+  return messageFromJson(messageType(`google.longrunning.${type}`), body === undefined ? {} : body);
+}
+
+/** The name is in the path; a body that gives another one is a mistake. */
+export function requireSameName({ name }: Readonly<Record<string, unknown>>, path: string): void {
+  if (name && name !== path) throw new InvalidInput('name', 'must be the one in the path, or absent');
+}

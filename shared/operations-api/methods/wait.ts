@@ -1,0 +1,19 @@
+import { operationToJson, operationView } from '../../messages/operation.ts';
+import { waitOperation } from '../../orchestrator/wait-operation.ts';
+import { checkedName } from '../request-name.ts';
+import { waitTimeout } from '../wait-timeout.ts';
+import { type AnsweringMethod, ON_OPERATION, requestOf, requireSameName } from './method.ts';
+
+export const wait: AnsweringMethod = {
+  http: 'POST',
+  path: `${ON_OPERATION}:wait`,
+  async answer({ orchestrator, settings, name, body, signal }) {
+    const request = requestOf('WaitOperationRequest', body);
+    requireSameName(request, name);
+    const operation = checkedName(name);
+    const found = await settings.heldCalls.hold(waitTimeout(request.timeout, settings.maxWait), (timeout) =>
+      waitOperation(orchestrator, { operation, timeout, signal }),
+    );
+    return operationToJson(operationView(found));
+  },
+};

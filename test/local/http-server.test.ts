@@ -1,0 +1,84 @@
+import { connect as connectHttp2 } from 'node:http2';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { PubSub } from '@google-cloud/pubsub';
+import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HttpServer, serve } from '../../local/http-server.ts';
+
+const MESSAGE = 'Set PUBSUB_EMULATOR_HOST=localhost:1234: 100 % gRPC — ✓';
+
+let server: HttpServer;
+let port: number;
+
+beforeAll(async () => {
+  server = await serve(
+    async (request, response) => void response.end(`${request.method} ${await text(request)}`),
+    0,
+    { http2Message: () => MESSAGE },
+  );
+  port = Number(new URL(server.url).port);
+});
+afterAll(() => server.stop());
+
+describe('HTTP/1.1', () => {
+  it('is served, also when the first bytes come one by one', async () => {
+    const socket = connect(port, '127.0.0.1');
+    for (const byte of 'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok') {
+      socket.write(byte);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await text(socket)).toMatch(/200 OK.*POST ok$/s);
+  });
+
+  it('is served for bodies that are larger than one read, and for several requests on a connection', async () => {
+    const body = 'x'.repeat(3_000_000);
+    for (let index = 0; index < 3; index++) {
+      const response = await fetch(server.url, { method: 'POST', body });
+      expect((await response.text()).length).toBe('POST '.length + body.length);
+    }
+  });
+
+  it('refuses what is no HTTP, and outlives clients that say nothing or go away', async () => {
+    for (const first of ['PRI nonsense\r\n\r\n', 'P', '\u0000\u0001']) {
+      const socket = connect(port, '127.0.0.1');
+      socket.end(first);
+      await text(socket).catch(() => '');
+    }
+    const gone = connect(port, '127.0.0.1');
+    gone.once('connect', () => gone.resetAndDestroy());
+    await new Promise((resolve) => gone.once('close', resolve));
+    expect(await (await fetch(server.url)).text()).toBe('GET ');
+  });
+});
+
+describe('HTTP/2 with prior knowledge', () => {
+  it('is told the remedy over gRPC, with a code that clients do not repeat the call for', async () => {
+    const Client = makeGenericClientConstructor({}, 'Publisher');
+    const client = new Client(`localhost:${port}`, credentials.createInsecure());
+    const bytes = (value: Buffer) => value;
+    const error = await new Promise((resolve) => {
+      client.makeUnaryRequest('/google.pubsub.v1.Publisher/Publish', bytes, bytes, Buffer.alloc(0), resolve);
+    });
+    client.close();
+    expect(error).toMatchObject({ code: 9, details: MESSAGE });
+  });
+
+  it('is told the remedy at once through the unmodified Pub/Sub client', async () => {
+    const pubsub = new PubSub({ projectId: 'local', apiEndpoint: `localhost:${port}`, emulatorMode: true });
+    const published = pubsub.topic('operation-lifecycle').publishMessage({ data: Buffer.from('{}') });
+    await expect(published).rejects.toMatchObject({ code: 9, details: MESSAGE });
+    await pubsub.close();
+  });
+
+  it('is told the remedy in JSON where it is not gRPC', async () => {
+    const client = connectHttp2(`http://localhost:${port}`);
+    const request = client.request({ ':path': '/' });
+    const status = new Promise((resolve) =>
+      request.once('response', (headers) => resolve(headers[':status'])),
+    );
+    expect(JSON.parse(await text(request))).toMatchObject({ error: { message: MESSAGE } });
+    expect(await status).toBe(505);
+    client.close();
+  });
+});
