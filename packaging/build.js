@@ -70,10 +70,7 @@ async function rewriteTypes() {
   const files = await readdir(out, { recursive: true });
   for (const path of files.filter((file) => file.endsWith('.d.ts'))) {
     const source = await readFile(join(out, path), 'utf8');
-    await writeFile(
-      join(out, path),
-      source.replace(/(['"]\.{1,2}\/[^'"\n]+)\.ts(['"])/g, '$1.js$2'),
-    );
+    await writeFile(join(out, path), source.replace(/(['"]\.{1,2}\/[^'"\n]+)\.ts(['"])/g, '$1.js$2'));
   }
 }
 
