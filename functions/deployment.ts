@@ -69,6 +69,7 @@ async function open(settings: Settings): Promise<Deployment> {
         ...DEFAULT_POLICY,
         push: settings.PUSH,
         defaultTtl: settings.DEFAULT_TTL_DAYS * DAY,
+        allowedHosts: hosts,
         payloads: { payloadBytes: settings.MAX_PAYLOAD_BYTES },
       },
     }),

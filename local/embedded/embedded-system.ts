@@ -73,6 +73,7 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
       ...DEFAULT_POLICY,
       ...options.policy,
       push: options.push,
+      allowedHosts: hosts,
       // Virtual time passes at once: a long pause is none.
       maxSweepGapMs: options.clock ? Number.MAX_SAFE_INTEGER : MAX_GAP_MS,
     },

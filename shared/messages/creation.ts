@@ -2,43 +2,60 @@ import type { Created } from '../../proto/generated/lro/v1/lifecycle_event_pb.js
 import type { Creation } from '../lifecycle/operation.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import type { AnyValue } from '../lifecycle/result.ts';
+import { clampTime } from '../lifecycle/time-range.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { dispatchOf } from './dispatch.ts';
+import { DAY_MS, type DurationRange, durationMs } from './duration.ts';
 import { requireAtMost } from './limits.ts';
 import type { PayloadRules } from './payload.ts';
 import { requirePlainText } from './text.ts';
-import { toMillis } from './time.ts';
 
 /** Attribute values of Pub/Sub hold 1,024 bytes; the method is one. */
 const MAX_METHOD_LENGTH = 512;
 const MAX_LABELS = 64;
 const LABEL_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 const MAX_LABEL_LENGTH = 256;
-const MAX_TTL_DAYS = 3650;
-const DAY = 86_400_000;
+const TTL: DurationRange = { minMs: 0, maxMs: 3_650 * DAY_MS };
+const TIMEOUT: DurationRange = { minMs: 1, maxMs: 3_650 * DAY_MS };
 
-/** The fields that `created` and the request to create an operation share. */
-export type CreationFields = Pick<Created, 'method' | 'parent' | 'labels' | 'ttl' | 'metadata'>;
+/** The fields that `created`, a spawned child and the request to create an operation share. */
+export type CreationFields = Pick<
+  Created,
+  'method' | 'metadata' | 'labels' | 'ttl' | 'input' | 'dispatch' | 'timeout'
+> &
+  Partial<Pick<Created, 'parent'>>;
 
-/** The fields of `created`, from an event or from a call of the Operations API; `path` is where they stand. */
+/** What a creation is read with. */
+export interface CreationContext {
+  readonly operation: OperationName;
+  /** Milliseconds since the epoch: what the deadline counts from. */
+  readonly publishTime: number;
+  readonly payloads: PayloadRules;
+}
+
+/**
+ * What an operation is created with; `path` is where the fields stand.
+ *
+ * @throws InvalidInput
+ */
 export function creationOf(
-  created: CreationFields,
-  operation: OperationName,
-  payloads: PayloadRules,
+  fields: CreationFields,
+  { operation, publishTime, payloads }: CreationContext,
   path = 'created.',
 ): { creation: Creation; metadata?: AnyValue } {
-  const { method, parent, labels, ttl, metadata } = created;
+  const { method, parent, labels, ttl, metadata, input, dispatch, timeout } = fields;
   requirePlainText(`${path}method`, method, MAX_METHOD_LENGTH);
   checkLabels(labels, `${path}labels`);
-  const ttlMillis = ttl ? toMillis(ttl) : undefined;
-  if (ttlMillis !== undefined && (ttlMillis < 0 || ttlMillis > MAX_TTL_DAYS * DAY)) {
-    throw new InvalidInput(`${path}ttl`, `must be from 0s to ${MAX_TTL_DAYS * 86_400}s`);
-  }
+  const timeoutMs = timeout && durationMs(`${path}timeout`, timeout, TIMEOUT);
   return {
     creation: {
       method,
       ...(parent && { parent: parentOf(parent, operation, `${path}parent`) }),
       labels,
-      ...(ttlMillis !== undefined && { ttl: ttlMillis }),
+      ...(ttl && { ttl: durationMs(`${path}ttl`, ttl, TTL) }),
+      ...(input && { input: payloads.any(`${path}input`, input) }),
+      ...(dispatch && { dispatch: dispatchOf(dispatch, `${path}dispatch`) }),
+      ...(timeoutMs !== undefined && { timeoutMs, deadline: clampTime(publishTime + timeoutMs) }),
     },
     ...(metadata && { metadata: payloads.any(`${path}metadata`, metadata) }),
   };

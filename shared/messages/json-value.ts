@@ -37,6 +37,16 @@ export function parseJson(bytes: Uint8Array, field: string): JsonValue {
   return value;
 }
 
+/** What the text holds, broken rules included, but for its depth; undefined where it is no JSON. */
+export function readJsonLeniently(bytes: Uint8Array): JsonValue | undefined {
+  if (surveyJson(bytes).depth > MAX_JSON_DEPTH) return undefined;
+  try {
+    return JSON.parse(Buffer.from(bytes).toString());
+  } catch {
+    return undefined;
+  }
+}
+
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,6 +4,7 @@ import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lif
 import { isInTimeRange } from '../lifecycle/time-range.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
+import { attemptOf } from './attempt.ts';
 import { decodeEvent, encodingOf, type LifecycleMessage } from './event-message.ts';
 import { DEFAULT_PAYLOAD_LIMITS, type PayloadLimits } from './limits.ts';
 import { PayloadRules } from './payload.ts';
@@ -21,11 +22,10 @@ export interface BusMessage {
 }
 
 const MAX_EVENT_ID_LENGTH = 256;
-const MAX_WORKER_LENGTH = 256;
-const MAX_ATTEMPT = BigInt(Number.MAX_SAFE_INTEGER);
 /** How far a worker's clock may be ahead of the bus's. */
 const MAX_CLOCK_AHEAD_MS = 600_000;
 const MAX_NANOS = 999_999_999;
+/** Attempts are ordered as numbers of ten digits. */
 
 /**
  * The event that a message carries.
@@ -71,16 +71,6 @@ function eventIdOf({ eventId }: LifecycleMessage, messageId: string): string {
     );
   }
   return eventId;
-}
-
-/** The attempt that the event names, and its worker. */
-function attemptOf({ attempt, worker }: LifecycleMessage): Pick<EventHeader, 'attempt' | 'worker'> {
-  requirePlainText('worker', worker, MAX_WORKER_LENGTH);
-  const named = worker === '' ? {} : { worker };
-  if (attempt === undefined) return named;
-  if (attempt < 1n || attempt > MAX_ATTEMPT)
-    throw new InvalidInput('attempt', 'must be as START or RESUME gave it: 1 or more');
-  return { ...named, attempt: Number(attempt) };
 }
 
 /** When it happened, in milliseconds, and in full precision: by the worker's clock, or by the bus's where it says nothing. */

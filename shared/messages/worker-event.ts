@@ -1,15 +1,17 @@
 /** What happened, as an event of a worker says it: each field is checked, and named where it breaks a rule. */
-import type { Failed } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import type { WorkerEvent } from '../lifecycle/event.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import { EMPTY_RESPONSE, type Status } from '../lifecycle/result.ts';
+import { EMPTY_RESPONSE } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
+import { attemptFailedOf, failureOf } from './attempt-failed.ts';
 import { creationOf } from './creation.ts';
 import type { LifecycleMessage } from './event-message.ts';
+import { notificationOf } from './notification.ts';
 import type { PayloadRules } from './payload.ts';
 import { lifecycleEventType } from './registry.ts';
-import { savepointOf, waitTermsOf } from './waiting.ts';
+import { savepointOf } from './savepoint.ts';
+import { waitTermsOf } from './waiting.ts';
 
 /** What an event is read with. */
 export interface EventContext {
@@ -22,10 +24,10 @@ export interface EventContext {
 
 /** @throws InvalidInput */
 export function workerEventOf({ event }: LifecycleMessage, context: EventContext): WorkerEvent {
-  const { operation, payloads } = context;
+  const { payloads } = context;
   switch (event.case) {
     case 'created':
-      return { type: 'created', ...creationOf(event.value, operation, payloads) };
+      return { type: 'created', ...creationOf(event.value, context) };
     case 'progressed': {
       const { metadata } = event.value;
       if (!metadata) throw new InvalidInput('progressed.metadata', 'is required');
@@ -33,16 +35,16 @@ export function workerEventOf({ event }: LifecycleMessage, context: EventContext
     }
     case 'checkpointed':
       return { type: 'checkpointed', ...savepointOf(event.value, 'checkpointed', payloads) };
-    case 'waiting': {
-      const { terms, children } = waitTermsOf(event.value, context);
+    case 'heartbeat':
+      return { type: 'heartbeat' };
+    case 'waiting':
       return {
         type: 'waiting',
-        terms,
-        children,
-        spawn: [],
+        ...waitTermsOf(event.value, context),
         ...savepointOf(event.value, 'waiting', payloads),
       };
-    }
+    case 'notified':
+      return { type: 'notified', ...notificationOf(event.value, payloads) };
     case 'succeeded': {
       const { response } = event.value;
       return {
@@ -50,8 +52,13 @@ export function workerEventOf({ event }: LifecycleMessage, context: EventContext
         response: response ? payloads.any('succeeded.response', response) : EMPTY_RESPONSE,
       };
     }
-    case 'failed':
-      return { type: 'failed', error: errorOf(event.value, 'failed', payloads) };
+    case 'failed': {
+      const { error } = event.value;
+      if (!error) throw new InvalidInput('failed.error', 'is required');
+      return { type: 'failed', error: failureOf(error, 'failed.error', payloads) };
+    }
+    case 'attemptFailed':
+      return attemptFailedOf(event.value, payloads);
     case 'cancelRequested':
       return { type: 'cancelRequested', cascade: event.value.cascade ?? true };
     case 'cancelled':
@@ -65,12 +72,4 @@ function eventFields(): readonly string[] {
   return lifecycleEventType.oneofs.flatMap(({ name, fields }) =>
     name === 'event' ? fields.map(({ jsonName }) => jsonName) : [],
   );
-}
-
-function errorOf({ error }: Pick<Failed, 'error'>, path: string, payloads: PayloadRules): Status {
-  if (!error) throw new InvalidInput(`${path}.error`, 'is required');
-  if (error.code === 0) {
-    throw new InvalidInput(`${path}.error.code`, 'must be a google.rpc.Code that is not 0 (OK)');
-  }
-  return payloads.status(`${path}.error`, error);
 }

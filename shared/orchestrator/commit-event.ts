@@ -13,6 +13,7 @@ import type { Orchestrator } from './orchestrator.ts';
 import { type FailureKind, InvalidInput } from './ports/failure.ts';
 import type { Change, Commit, Committed, HistoryEntry, Reads, Snapshot } from './ports/store.ts';
 import { workflowGraceMs } from './wait-workflow-policy.ts';
+import { requireWorkFits } from './work-limit.ts';
 
 export type CommittedEvent =
   | { readonly kind: 'applied'; readonly operation: Operation; readonly delivery: Delivery }
@@ -53,6 +54,7 @@ export function decisionOn(
       decision.reason = undefined;
       if (snapshot.duplicate) return undefined;
       guard(snapshot.operation);
+      requireWorkFits(snapshot.operation, event);
       const outcome = transition(snapshot.operation, event, circumstancesOf(orchestrator, event, snapshot));
       if (outcome.outcome === 'rejected') throw brokenRule(outcome);
       if (outcome.outcome !== 'unchanged') return changeOf(orchestrator, event, snapshot, outcome);

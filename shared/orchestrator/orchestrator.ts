@@ -1,3 +1,4 @@
+import type { AllowedHosts } from '../messages/allowed-hosts.ts';
 import type { PayloadLimits } from '../messages/limits.ts';
 import type { CoalescedRuns } from './coalesced-runs.ts';
 import type { WorkflowLauncher } from './ports/launcher.ts';
@@ -27,6 +28,8 @@ export interface Policy {
   readonly maxSweepGapMs: number;
   /** How large payloads may be; DEFAULT_PAYLOAD_LIMITS where absent. */
   readonly payloads?: PayloadLimits;
+  /** The hosts that events may name; none where absent. */
+  readonly allowedHosts?: AllowedHosts;
 }
 
 export const DEFAULT_POLICY: Policy = {

@@ -70,7 +70,7 @@ async function post(
       headers: {
         'content-type': 'application/json',
         'x-alis-operation-id': operationId(signal.operation),
-        'x-operation-wait-id': encodeURIComponent(signal.waitId ?? ''),
+        ...(signal.waitId && { 'x-operation-wait-id': encodeURIComponent(signal.waitId) }),
         ...(await authorize()),
       },
       body: JSON.stringify(signalToJson(signal)),

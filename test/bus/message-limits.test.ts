@@ -90,6 +90,10 @@ describe('what an earlier release accepted and one message does not hold', () =>
     name: 'operations/r1',
     metadata: { value: any, order },
     cancelRequest: 'NONE',
+    attempts: [],
+    tries: 0,
+    resumption: { kind: 'START' },
+    keptNotifications: 0,
     createTime: 0,
     updateTime: 0,
     completeTime: 0,
@@ -135,7 +139,7 @@ describe('what an earlier release accepted and one message does not hold', () =>
   test('is published whole where it fits', async () => {
     const response = { ...any, value: Buffer.alloc(MIB) };
     const { message, warnings } = await published((publisher) =>
-      publisher.publishCompletion({ ...operation, response }),
+      publisher.publishCompletion({ ...operation, state: 'SUCCEEDED', response }),
     );
     expect(message.attributes).not.toHaveProperty('payloadOmitted');
     expect(warnings).toEqual([]);
@@ -152,7 +156,11 @@ describe('what an earlier release accepted and one message does not hold', () =>
         cause: 'CHILDREN',
         resumePoint: 'p',
         checkpoint: Buffer.alloc(8 * MIB),
-        children: { counts: {}, first: [] },
+        attempt: 1,
+        tries: 1,
+        labels: {},
+        children: { counts: {}, first: [], truncated: false },
+        notifications: [],
       }),
     );
     expect(json).toMatchObject({ kind: 'RESUME', waitId: 'w', resumePoint: 'p' });

@@ -23,9 +23,13 @@ const SUCCEEDED: TerminalOperation = {
   name: 'operations/r1',
   creation: {
     value: { method: 'Reports.Make', parent: 'operations/p1', labels: {} },
-    order: eventOrder({ seconds: 0, nanos: 0, eventId: 'e0' }),
+    order: eventOrder(0, { seconds: 0, nanos: 0 }, 'e0'),
   },
   cancelRequest: 'NONE',
+  attempts: [],
+  tries: 0,
+  resumption: { kind: 'START' },
+  keptNotifications: 0,
   createTime: TIME,
   updateTime: TIME,
   state: 'SUCCEEDED',
@@ -40,11 +44,19 @@ const RESUME: ResumeSignal = {
   operation: 'operations/r1',
   method: 'Reports.Make',
   eventId: 'resume:w1',
+  attempt: 2,
+  tries: 1,
+  labels: { team: 'a' },
   waitId: 'w1',
   cause: 'CHILDREN',
   resumePoint: 'collect',
   checkpoint: Uint8Array.of(0, 255),
-  children: { counts: { SUCCEEDED: 1 }, first: [{ name: 'operations/c1', outcome: 'SUCCEEDED' }] },
+  children: {
+    counts: { SUCCEEDED: 1 },
+    first: [{ name: 'operations/c1', outcome: 'SUCCEEDED' }],
+    truncated: false,
+  },
+  notifications: [],
 };
 
 const LETTER: DeadLetter = {
@@ -148,13 +160,20 @@ export function publisherContract(start: StartPublisher): void {
         checkpoint: Buffer.from([0, 255]).toString('base64'),
       });
       const { operation, method, eventId } = RESUME;
-      const attributes = { signal: 'RESUME', operation, method, resumePoint: 'collect', eventId };
+      const attributes = {
+        signal: 'RESUME',
+        operation,
+        method,
+        resumePoint: 'collect',
+        eventId,
+        attempt: '2',
+      };
       expect(message.attributes).toEqual(attributes);
     });
 
     test('to cancel has the same attributes', async () => {
-      const { operation, method, eventId } = RESUME;
-      await publisher.publishSignal({ kind: 'CANCEL', operation, method, eventId });
+      const { operation, method, eventId, attempt, labels } = RESUME;
+      await publisher.publishSignal({ kind: 'CANCEL', operation, method, eventId, attempt, labels });
       const message = await next('signals');
       expect(message.attributes).toMatchObject({ signal: 'CANCEL', operation, method, eventId });
     });

@@ -112,7 +112,15 @@ describe('what subscribers read', () => {
         cause: 'CHILDREN',
       },
       ...{ resumePoint: 'p', checkpoint: Buffer.from('{"a":1}') },
-      children: { counts: { SUCCEEDED: 1 }, first: [{ name: 'operations/c', outcome: 'SUCCEEDED' }] },
+      attempt: 1,
+      tries: 1,
+      labels: {},
+      notifications: [],
+      children: {
+        counts: { SUCCEEDED: 1 },
+        first: [{ name: 'operations/c', outcome: 'SUCCEEDED' }],
+        truncated: false,
+      },
     });
     const signal = readSignal({ data, attributes });
     expect(signal).toMatchObject({

@@ -45,7 +45,8 @@ describe('an event in JSON', () => {
       type: 'cancelled',
     });
     const next = read(of({ eventId: 'e1', sequence: '9007199254740994', cancelled: {} }));
-    expect(event.order < next.order).toBe(true);
+    expect([event.position.sequence, next.position.sequence]).toEqual([9007199254740993n, 9007199254740994n]);
+    expect(event.position).toMatchObject({ seconds: 1_700_000_000, nanos: 123_456_789 });
   });
 
   it('takes the names of the .proto file as well', () => {

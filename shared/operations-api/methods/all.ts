@@ -2,14 +2,18 @@
  * Every method of the API. To add one: write it in a file of this folder, list it here, and describe it in
  * ../openapi/document.ts; a test compares the two lists.
  */
+import { apply } from './apply.ts';
 import { cancel } from './cancel.ts';
+import { children } from './children.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { describeApi } from './describe.ts';
 import { get, getByName } from './get.ts';
+import { heartbeat } from './heartbeat.ts';
 import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import type { ApiMethod } from './method.ts';
+import { notify } from './notify.ts';
 import { wait } from './wait.ts';
 
 export const METHODS: readonly ApiMethod[] = [
@@ -21,5 +25,9 @@ export const METHODS: readonly ApiMethod[] = [
   cancel,
   wait,
   inspect,
+  children,
+  heartbeat,
+  apply,
+  notify,
   describeApi,
 ];

@@ -7,7 +7,7 @@ export const create: AnsweringMethod = {
   http: 'POST',
   path: '/v1/operations',
   async answer({ orchestrator, body }) {
-    const request = createRequestOf(body, orchestrator.policy.payloads);
+    const request = createRequestOf(body, orchestrator.now(), orchestrator.policy.payloads);
     return operationToJson(operationView(await createOperation(orchestrator, request)));
   },
 };

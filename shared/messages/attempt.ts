@@ -1,0 +1,21 @@
+import type { EventHeader } from '../lifecycle/event.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { requirePlainText } from './text.ts';
+
+const MAX_ATTEMPT = 9_999_999_999n;
+const MAX_WORKER_LENGTH = 256;
+
+/** Which attempt the worker is at, and which worker it is. */
+export function attemptOf({
+  attempt,
+  worker,
+}: {
+  readonly attempt?: bigint;
+  readonly worker: string;
+}): Pick<EventHeader, 'attempt' | 'worker'> {
+  if (attempt !== undefined && (attempt < 1n || attempt > MAX_ATTEMPT)) {
+    throw new InvalidInput('attempt', `must be from 1 to ${MAX_ATTEMPT}, as START or RESUME gave it`);
+  }
+  requirePlainText('worker', worker, MAX_WORKER_LENGTH);
+  return { ...(attempt !== undefined && { attempt: Number(attempt) }), ...(worker && { worker }) };
+}

@@ -1,0 +1,63 @@
+/** What can still be read of a message that carries no event: the history of its operation says that it was rejected. */
+import type { EventHeader, WorkerEvent } from '../lifecycle/event.ts';
+import { isOperationName } from '../lifecycle/operation-name.ts';
+import { encodingOf } from './event-message.ts';
+import { isJsonObject, type JsonObject, readJsonLeniently } from './json-value.ts';
+import type { BusMessage } from './lifecycle-event.ts';
+import { lifecycleEventType, messageFromBinary } from './registry.ts';
+import { isWellFormed } from './text.ts';
+
+export interface RejectedHeader extends Pick<EventHeader, 'operation' | 'attempt' | 'worker'> {
+  /** The event that it was to be; `unknown` where it names none, or more than one. */
+  readonly type: WorkerEvent['type'] | 'unknown';
+}
+
+/** undefined where the message names no operation. Never throws. */
+export function rejectedHeaderOf(message: BusMessage): RejectedHeader | undefined {
+  try {
+    return encodingOf(message) === 'JSON' ? fromJson(message.data) : fromBinary(message.data);
+  } catch {
+    return undefined;
+  }
+}
+
+function fromBinary(data: Uint8Array): RejectedHeader | undefined {
+  const { operation, attempt, worker, event } = messageFromBinary(lifecycleEventType, data);
+  return headerOf(operation, attempt, worker, event.case === undefined ? [] : [event.case]);
+}
+
+/** Fields are read as they are: those around them may be what was refused. */
+function fromJson(data: Uint8Array): RejectedHeader | undefined {
+  const json = readJsonLeniently(data);
+  if (!isJsonObject(json)) return undefined;
+  const events = EVENT_FIELDS.filter(({ name, jsonName }) => isGiven(json, name) || isGiven(json, jsonName));
+  return headerOf(
+    json.operation,
+    json.attempt,
+    json.worker,
+    events.map(({ jsonName }) => jsonName),
+  );
+}
+
+const EVENT_FIELDS = lifecycleEventType.fields.filter(({ oneof }) => oneof?.name === 'event');
+
+function isGiven(json: JsonObject, key: string): boolean {
+  return Object.hasOwn(json, key) && json[key] !== null;
+}
+
+function headerOf(
+  operation: unknown,
+  attempt: unknown,
+  worker: unknown,
+  events: readonly string[],
+): RejectedHeader | undefined {
+  if (typeof operation !== 'string' || !isOperationName(operation)) return undefined;
+  const number = Number(attempt ?? Number.NaN);
+  const [type, ...others] = events;
+  return {
+    operation,
+    ...(Number.isSafeInteger(number) && number > 0 && { attempt: number }),
+    ...(typeof worker === 'string' && worker !== '' && isWellFormed(worker) && { worker }),
+    type: type !== undefined && others.length === 0 ? (type as WorkerEvent['type']) : 'unknown',
+  };
+}

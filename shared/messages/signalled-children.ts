@@ -1,0 +1,43 @@
+/** What a RESUME says of the children of its wait. */
+import type { SignalledChild, SignalledChildren } from '../orchestrator/ports/publisher.ts';
+import { anyToJson } from './json.ts';
+import type { JsonObject } from './json-value.ts';
+import { SIGNAL_CHILDREN_LIMIT } from './limits.ts';
+import { statusToJson } from './operation.ts';
+
+/**
+ * Every child is named with its outcome; results are there as long as `first` is within its limit, in the order of the
+ * wait. A result that does not fit is left out, and the ones behind it that do are there.
+ */
+export function signalledChildrenToJson({ counts, first, truncated }: SignalledChildren): JsonObject {
+  const named = first.map(childToJson);
+  let room = SIGNAL_CHILDREN_LIMIT - sizeOf(named);
+  let isTruncated = truncated;
+  first.forEach((child, index) => {
+    const result = resultToJson(child);
+    if (!result) return;
+    // Of the braces of an object of its own one is saved, and a comma is added.
+    const size = sizeOf(result);
+    if (size > room) {
+      isTruncated = true;
+      return;
+    }
+    room -= size;
+    named[index] = { ...named[index], ...result };
+  });
+  return { counts: { ...counts }, first: named, ...(isTruncated && { truncated: true }) };
+}
+
+function childToJson({ name, outcome, key }: SignalledChild): JsonObject {
+  return { name, outcome, ...(key && { key }) };
+}
+
+function resultToJson({ response, error }: SignalledChild): JsonObject | undefined {
+  if (response) return { response: anyToJson(response) };
+  if (error) return { error: statusToJson(error) };
+  return undefined;
+}
+
+function sizeOf(json: object): number {
+  return Buffer.byteLength(JSON.stringify(json));
+}

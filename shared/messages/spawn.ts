@@ -1,0 +1,57 @@
+/** The children that a `waiting` event creates. */
+import { create } from '@bufbuild/protobuf';
+import type { Dispatch, SpawnedOperation } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
+import { isOperationId, type OperationName, operationName } from '../lifecycle/operation-name.ts';
+import { defaultKey, type SpawnedChild } from '../lifecycle/spawn.ts';
+import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { type CreationContext, creationOf } from './creation.ts';
+import { messageType } from './registry.ts';
+import { requirePlainText } from './text.ts';
+
+const MAX_KEY_LENGTH = 256;
+const OPERATION_ID_RULE =
+  'must be an id without "operations/" in front of it: 1 to 128 of A-Z a-z 0-9 . _ ~ - starting with a letter or digit';
+
+/**
+ * Each is a child of the operation, and dispatched on default terms where it gives none.
+ *
+ * @throws InvalidInput
+ */
+export function spawnOf(
+  spawned: readonly SpawnedOperation[],
+  context: CreationContext,
+): readonly SpawnedChild[] {
+  const names = new Set<OperationName>();
+  const keys = new Set<string>();
+  return spawned.map((child, index) => {
+    const path = `waiting.spawn[${index}]`;
+    const name = nameOf(child, context.operation, path);
+    if (names.has(name))
+      throw new InvalidInput(`${path}.operationId`, 'is the id of another child in the list');
+    names.add(name);
+    const key = child.key || defaultKey(context.operation, child.operationId);
+    requirePlainText(`${path}.key`, key, MAX_KEY_LENGTH);
+    if (keys.has(key)) throw new InvalidInput(`${path}.key`, 'is the key of another child in the list');
+    keys.add(key);
+    const dispatch = child.dispatch ?? create(messageType<Dispatch>('lro.v1.Dispatch'));
+    const { creation, metadata } = creationOf(
+      { ...child, dispatch },
+      { ...context, operation: name },
+      `${path}.`,
+    );
+    return {
+      name,
+      key,
+      creation: { ...creation, parent: context.operation },
+      ...(metadata && { metadata }),
+    };
+  });
+}
+
+function nameOf({ operationId }: SpawnedOperation, parent: OperationName, path: string): OperationName {
+  if (!operationId) throw new InvalidInput(`${path}.operationId`, 'is required');
+  if (!isOperationId(operationId)) throw new InvalidInput(`${path}.operationId`, OPERATION_ID_RULE);
+  const name = operationName(operationId);
+  if (name === parent) throw new InvalidInput(`${path}.operationId`, 'must not be the operation itself');
+  return name;
+}

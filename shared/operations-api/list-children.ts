@@ -1,0 +1,91 @@
+/** `GET /v1/operations/{id}/children`: what became of the children of one wait, with their results. */
+import type { OperationName } from '../lifecycle/operation-name.ts';
+import { type ChildOutcome, childNames, type Wait } from '../lifecycle/wait.ts';
+import { anyToJson } from '../messages/json.ts';
+import type { JsonObject } from '../messages/json-value.ts';
+import { statusToJson } from '../messages/operation.ts';
+import { toRfc3339 } from '../messages/timestamp.ts';
+import { signalledChild } from '../orchestrator/effects/signal-worker.ts';
+import { existingOperation } from '../orchestrator/existing-operation.ts';
+import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import { Failure, InvalidInput } from '../orchestrator/ports/failure.ts';
+import type { ListedChild } from '../orchestrator/ports/store.ts';
+import { positionOf, positionToken } from './inspect-children.ts';
+
+export interface ChildrenRequest {
+  readonly name: OperationName;
+  /** The newest wait where absent. */
+  readonly waitId?: string;
+  readonly pageSize: number;
+  readonly pageToken?: string;
+  readonly outcome?: string;
+}
+
+/** An answer ends early once the results are larger together: clients and functions take some 30 MB. */
+const MAX_PAGE_BYTES = 3 * 1024 * 1024;
+
+const OUTCOMES: ReadonlyMap<string, ChildOutcome> = new Map([
+  ['PENDING', 'PENDING'],
+  ['TIMED_OUT', 'PENDING'],
+  ['SUCCEEDED', 'SUCCEEDED'],
+  ['FAILED', 'FAILED'],
+  ['CANCELLED', 'CANCELLED'],
+  ['NOT_FOUND', 'NOT_FOUND'],
+]);
+
+export async function listChildren(
+  { store }: Orchestrator,
+  { name, waitId, pageSize, pageToken, outcome: text }: ChildrenRequest,
+): Promise<JsonObject> {
+  const outcome = outcomeOf(text);
+  await existingOperation({ store }, name);
+  const wait = await waitOf(store, name, waitId);
+  if (!wait) return { children: [] };
+  const timedOut = wait.end?.kind === 'RESUMED' && wait.end.cause === 'DEADLINE';
+  // PENDING and TIMED_OUT are the same row: which of the two it is, the end of the wait says.
+  if (text === (timedOut ? 'PENDING' : 'TIMED_OUT')) return { children: [] };
+  const from = positionOf(pageToken);
+  const page = { from, limit: pageSize, maxBytes: MAX_PAGE_BYTES, ...(outcome && { outcome }) };
+  const found = (await store.listChildren(wait, page)) ?? [];
+  const nameOf = childNames(wait);
+  const next = (found.at(-1)?.position ?? wait.childCount) + 1;
+  return {
+    children: found.map((child) => childToJson(child, nameOf(child.key), timedOut ? 'TIMED_OUT' : 'PENDING')),
+    ...(next < wait.childCount && { nextPageToken: positionToken(next) }),
+  };
+}
+
+function outcomeOf(text: string | undefined): ChildOutcome | undefined {
+  if (!text) return undefined;
+  const outcome = OUTCOMES.get(text);
+  if (!outcome) throw new InvalidInput('outcome', `must be one of ${[...OUTCOMES.keys()].join(', ')}`);
+  return outcome;
+}
+
+async function waitOf(
+  store: Orchestrator['store'],
+  operation: OperationName,
+  waitId: string | undefined,
+): Promise<Wait | undefined> {
+  if (!waitId) return (await store.waits(operation, 0, 1))[0]?.wait;
+  const wait = await store.wait({ operation, waitId });
+  if (!wait) throw new Failure('notFound', `${operation} has no wait ${waitId}`);
+  return wait;
+}
+
+function childToJson(child: ListedChild, name: string, late: 'PENDING' | 'TIMED_OUT'): JsonObject {
+  const { outcome, key, response, error } = signalledChild(child, name, late);
+  const { operation } = child;
+  const { method, createTime, completeTime } = operation ?? {};
+  const ended = outcome !== 'PENDING' && outcome !== 'TIMED_OUT' ? completeTime : undefined;
+  return {
+    name,
+    ...(method && { method }),
+    ...(key !== undefined && { key }),
+    outcome,
+    ...(response && { response: anyToJson(response) }),
+    ...(error && { error: statusToJson(error) }),
+    ...(createTime !== undefined && { createTime: toRfc3339(createTime) }),
+    ...(ended !== undefined && { completeTime: toRfc3339(ended) }),
+  };
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { AllowedHosts } from '../../messages/allowed-hosts.ts';
+import { isJsonObject } from '../../messages/json-value.ts';
+import { lifecycleEventOf } from '../../messages/lifecycle-event.ts';
+import { rejectedHeaderOf } from '../../messages/rejected-event.ts';
+import { applyCall } from '../../orchestrator/apply-call.ts';
+import { InvalidInput } from '../../orchestrator/ports/failure.ts';
+import { rejectEvent } from '../../orchestrator/reject-event.ts';
+import { checkedName } from '../request-name.ts';
+import { type AnsweringMethod, ON_OPERATION } from './method.ts';
+
+const NO_HOSTS = new AllowedHosts([]);
+
+/**
+ * One lifecycle event, answered once it is applied: a worker learns of a refusal at once. The same use case as the bus's,
+ * with the same dedupe.
+ */
+export const apply: AnsweringMethod = {
+  http: 'POST',
+  path: `${ON_OPERATION}:apply`,
+  async answer({ orchestrator, name, body }) {
+    if (!isJsonObject(body)) throw new InvalidInput('body', 'must be a JSON object: one lifecycle event');
+    const operation = checkedName(name);
+    if (body.operation !== undefined && body.operation !== operation) {
+      throw new InvalidInput('operation', 'must be the one in the path, or absent');
+    }
+    const message = {
+      data: Buffer.from(JSON.stringify({ ...body, operation })),
+      attributes: {},
+      messageId: randomUUID(),
+      publishTime: orchestrator.now(),
+    };
+    const event = await readOrReject();
+    const { applied, reason } = await applyCall(orchestrator, event);
+    return { applied, ...(reason !== undefined && { reason }) };
+
+    async function readOrReject() {
+      try {
+        return lifecycleEventOf(
+          message,
+          orchestrator.policy.allowedHosts ?? NO_HOSTS,
+          orchestrator.policy.payloads,
+        );
+      } catch (error) {
+        const header = rejectedHeaderOf(message);
+        if (error instanceof InvalidInput && header) {
+          const rejection = { field: error.field, reason: error.rule };
+          await rejectEvent(orchestrator, { ...header, deliveryId: message.messageId }, rejection);
+        }
+        throw error;
+      }
+    }
+  },
+};

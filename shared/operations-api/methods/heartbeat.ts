@@ -1,0 +1,27 @@
+import type { HeartbeatRequest } from '../../../proto/generated/lro/v1/calls_pb.js';
+import { attemptOf } from '../../messages/attempt.ts';
+import { messageFromJson } from '../../messages/json.ts';
+import { messageType } from '../../messages/registry.ts';
+import { toRfc3339 } from '../../messages/timestamp.ts';
+import { heartbeatOperation } from '../../orchestrator/heartbeat-operation.ts';
+import { checkedName } from '../request-name.ts';
+import { type AnsweringMethod, ON_OPERATION, requireSameName } from './method.ts';
+
+const requestType = messageType<HeartbeatRequest>('lro.v1.HeartbeatRequest');
+
+/** Takes an attempt, or renews its lease; ABORTED where the attempt has ended or another worker has it. */
+export const heartbeat: AnsweringMethod = {
+  http: 'POST',
+  path: `${ON_OPERATION}:heartbeat`,
+  async answer({ orchestrator, name, body }) {
+    const request = messageFromJson(requestType, body ?? {});
+    requireSameName({ name: request.name }, name);
+    const operation = checkedName(name);
+    const lease = await heartbeatOperation(orchestrator, { operation, ...attemptOf(request) });
+    const { leaseExpireTime, cancelRequested } = lease;
+    return {
+      ...(leaseExpireTime !== undefined && { leaseExpireTime: toRfc3339(leaseExpireTime) }),
+      cancelRequested,
+    };
+  },
+};

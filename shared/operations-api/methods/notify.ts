@@ -1,0 +1,28 @@
+import type { NotifyRequest } from '../../../proto/generated/lro/v1/calls_pb.js';
+import { messageFromJson } from '../../messages/json.ts';
+import { DEFAULT_PAYLOAD_LIMITS } from '../../messages/limits.ts';
+import { notificationOf } from '../../messages/notification.ts';
+import { PayloadRules } from '../../messages/payload.ts';
+import { messageType } from '../../messages/registry.ts';
+import { notifyOperation } from '../../orchestrator/notify-operation.ts';
+import { checkedRequestId } from '../request-id.ts';
+import { checkedName } from '../request-name.ts';
+import { type AnsweringMethod, ON_OPERATION } from './method.ts';
+
+const requestType = messageType<NotifyRequest>('lro.v1.NotifyRequest');
+
+/** The event `notified`, by HTTP: FAILED_PRECONDITION for a terminal operation. */
+export const notify: AnsweringMethod = {
+  http: 'POST',
+  path: `${ON_OPERATION}:notify`,
+  async answer({ orchestrator, name, body }) {
+    const { payload, name: notification, requestId } = messageFromJson(requestType, body ?? {});
+    const payloads = new PayloadRules(orchestrator.policy.payloads ?? DEFAULT_PAYLOAD_LIMITS, 'JSON');
+    await notifyOperation(orchestrator, {
+      operation: checkedName(name),
+      ...notificationOf({ name: notification, payload }, payloads, ''),
+      ...checkedRequestId(requestId),
+    });
+    return {};
+  },
+};

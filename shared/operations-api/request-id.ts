@@ -1,0 +1,11 @@
+import { requirePlainText } from '../messages/text.ts';
+
+/** AIP-155 recommends a UUID; any text of at most this length is accepted. */
+const MAX_REQUEST_ID_LENGTH = 128;
+
+/** @throws InvalidInput */
+export function checkedRequestId(requestId: string): { readonly requestId?: string } {
+  if (requestId === '') return {};
+  requirePlainText('requestId', requestId, MAX_REQUEST_ID_LENGTH);
+  return { requestId };
+}
