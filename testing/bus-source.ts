@@ -11,6 +11,8 @@ export class BusSource implements SignalSource {
   readonly #bus: Bus;
   readonly #subscription: string;
   #stop = () => {};
+  readonly #open = new Set<Delivery>();
+  #fail: (delivery: Delivery) => void = () => {};
 
   constructor(bus: Bus, subscription: string) {
     this.#bus = bus;
@@ -23,16 +25,24 @@ export class BusSource implements SignalSource {
     const accept = (delivery: Delivery) => {
       const { data, attributes } = delivery.pending.message;
       subscription.extend(delivery, HOLD_SECONDS);
+      this.#open.add(delivery);
       receiver.receive({
         ...{ data, attributes },
-        ack: () => subscription.acknowledge(delivery),
+        ack: () => {
+          this.#open.delete(delivery);
+          subscription.acknowledge(delivery);
+        },
         putOff: (delayMs) => {
-          if (delayMs > 0) return subscription.extend(delivery, Math.ceil(delayMs / 1_000));
-          subscription.fail(delivery);
-          // Not at once: this may be called while messages are handed out.
-          setImmediate(() => subscription.pump());
+          this.#open.delete(delivery);
+          if (delayMs > 0) subscription.extend(delivery, Math.ceil(delayMs / 1_000));
+          else this.#fail(delivery);
         },
       });
+    };
+    this.#fail = (delivery) => {
+      subscription.fail(delivery);
+      // Not at once: this may be called while messages are handed out.
+      setImmediate(() => subscription.pump());
     };
     const subscriber: Subscriber = {
       countOfKey: Number.POSITIVE_INFINITY,
@@ -52,6 +62,12 @@ export class BusSource implements SignalSource {
       stopped = true;
       subscription.detach(subscriber);
     };
+  }
+
+  /** Has all that was handed out and not acknowledged delivered again. */
+  release(): void {
+    for (const delivery of this.#open) this.#fail(delivery);
+    this.#open.clear();
   }
 
   async stop(): Promise<void> {

@@ -24,16 +24,12 @@ export class PlannedFailures implements Probe {
     this.#plans.push({ method, step, error, times });
   }
 
-  begin({ method, step }: ProbedAttempt): void {
+  step({ method, step }: ProbedAttempt, run: () => unknown): unknown {
     const plan = this.#plans.find(
       (one) => one.method === method && (one.step ?? step) === step && one.times > 0,
     );
-    if (!plan) return;
+    if (!plan) return run();
     plan.times--;
     throw plan.error;
   }
-
-  before(): void {}
-
-  after(): void {}
 }
