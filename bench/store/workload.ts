@@ -17,6 +17,10 @@ export const COMPLETION = { kind: 'publishCompletion' } as const;
 export function factsOf(id: string): OperationFacts {
   return {
     ...{ name: operationName(id), cancelRequest: 'NONE', createTime: NOW, updateTime: NOW },
+    attempts: [{ number: 1, startTime: 0 }],
+    tries: 1,
+    resumption: { kind: 'START' },
+    keptNotifications: 0,
     creation: {
       order: `0/063899596800000000000/create-${id}` as EventOrder,
       value: { method: 'bench.v1.Work', labels: {} },
@@ -25,7 +29,7 @@ export function factsOf(id: string): OperationFacts {
 }
 
 export function running(facts: OperationFacts): Operation {
-  return inPhase(facts, { state: 'RUNNING' });
+  return inPhase(facts, { state: 'RUNNING', handover: { kind: 'UNWATCHED' } });
 }
 
 export function succeeded(facts: OperationFacts): TerminalOperation {

@@ -5,9 +5,11 @@ import { openSqliteStore } from '../../local/sqlite/store.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { EMPTY_RESPONSE } from '../../shared/lifecycle/result.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
+import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
 import { headerAt } from '../../shared/orchestrator/event-header.ts';
-import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
+import { DEFAULT_POLICY, type Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
+import { NO_TIMER } from '../../shared/orchestrator/ports/timer.ts';
 import { withFolder } from '../embedded/scratch.ts';
 import { printTable } from '../table.ts';
 
@@ -61,6 +63,7 @@ function finishAll(count: number): Promise<{ ms: number; transactions: number }>
       type: 'waiting',
       terms,
       children,
+      spawn: [],
     });
     transactions = 0;
     const start = performance.now();
@@ -83,7 +86,7 @@ function finishAll(count: number): Promise<{ ms: number; transactions: number }>
 
 function orchestratorOn(store: OperationStore, resumed: () => void): Orchestrator {
   const nothing = async () => {};
-  return {
+  return createOrchestrator({
     store,
     publisher: {
       publishCompletion: nothing,
@@ -91,12 +94,14 @@ function orchestratorOn(store: OperationStore, resumed: () => void): Orchestrato
       publishDeadLetter: nothing,
       close: nothing,
     },
-    launcher: { launch: async () => 'execution', stop: nothing, close: nothing },
+    launcher: { launch: async () => 'execution', isRunning: async () => true, stop: nothing, close: nothing },
     resumeCaller: { call: nothing },
     now: Date.now,
     log: { info: () => {}, warn: () => {}, error: () => {} },
-    policy: { push: true, defaultTtl: 86_400_000 },
-  };
+    timer: NO_TIMER,
+    random: Math.random,
+    policy: DEFAULT_POLICY,
+  });
 }
 
 /** Of the line that fits the points best. */

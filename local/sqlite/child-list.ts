@@ -1,6 +1,11 @@
 import type { Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
 import type { ChildrenPage, ListedChild, WaitSummary } from '../../shared/orchestrator/ports/store.ts';
-import { type ChildRecord, listedChildren } from '../../shared/records/listed-children.ts';
+import {
+  type ChildRecord,
+  listedChild,
+  type ResultBound,
+  shownChildren,
+} from '../../shared/records/listed-children.ts';
 import type { ChildKey } from '../../shared/records/wait-parts.ts';
 import { missingOf } from '../../shared/records/wait-record.ts';
 import type { Tables } from './tables.ts';
@@ -11,7 +16,7 @@ const CHUNK = 1_000;
 /** Within a snapshot of the caller, as all that is here. */
 export function childPage(tables: Tables, ref: WaitRef, page: ChildrenPage): ListedChild[] | undefined {
   const wait = tables.waits.read(ref);
-  return wait && listed(tables, pageOf(tables, wait, page), page.maxBytes, 'cut');
+  return wait && listed(tables, wait, pageOf(tables, wait, page), { maxBytes: page.maxBytes, rest: 'cut' });
 }
 
 export function waitSummary(
@@ -25,19 +30,28 @@ export function waitSummary(
   return {
     wait,
     counts: tables.children.counts(wait),
-    first: listed(tables, outcomesOf(tables, wait, keysOf(tables, wait, 0, limit)), maxBytes, 'omit'),
+    first: listed(tables, wait, outcomesOf(tables, wait, keysOf(tables, wait, 0, limit)), {
+      ...{ maxBytes, rest: 'omit' },
+    }),
     notifications: wait.notifications ? tables.notifications.taken(wait) : [],
   };
 }
 
 function listed(
-  { operations }: Tables,
-  children: readonly ChildRecord[],
-  maxBytes: number,
-  rest: 'omit' | 'cut',
+  { operations, children }: Tables,
+  wait: Wait,
+  found: readonly ChildRecord[],
+  bound: ResultBound,
 ): ListedChild[] {
-  const records = operations.childRecords(children.map(({ key }) => key));
-  return listedChildren(children, records, maxBytes, rest);
+  const shown = shownChildren(found, operations.childRecords(found.map(({ key }) => key)), bound);
+  const from = (source: 'operation' | 'service') =>
+    shown.filter((one) => one.source === source).map(({ child }) => child.key);
+  const messages = operations.messages(from('operation'));
+  const results = children.results(wait, from('service'));
+  return shown.map((one) => {
+    const { key } = one.child;
+    return listedChild(one, one.source === 'operation' ? messages.get(key) : results.get(key));
+  });
 }
 
 function pageOf(tables: Tables, wait: Wait, { from, limit, outcome }: ChildrenPage): readonly ChildRecord[] {

@@ -17,7 +17,8 @@ import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';
 /** What became of a child that is done. */
 export interface DoneChild {
   readonly outcome: DoneOutcome;
-  readonly result?: Uint8Array;
+  /** The size of what another service said of it. */
+  readonly resultBytes?: number;
 }
 
 /** The children of a wait and what became of them; those of a wait that has ended stay as they were then. */
@@ -37,10 +38,13 @@ export function childTable(connection: Connection) {
     `SELECT child, EXISTS (SELECT 1 FROM operations WHERE name = child) FROM pending_children
      WHERE wait = ${WAIT_NUMBER} AND child > ? ORDER BY child LIMIT ?`,
   );
-  const done = connection.query<[string, DoneOutcome, Uint8Array | null]>(
-    `SELECT child, outcome, result FROM done_children
-     WHERE wait = ${WAIT_NUMBER} AND outcome IN ('SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND')
-       AND child IN (SELECT value FROM json_each(?))`,
+  const listed = `wait = ${WAIT_NUMBER} AND outcome IN ('SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND')
+    AND child IN (SELECT value FROM json_each(?))`;
+  const done = connection.query<[string, DoneOutcome, number | null]>(
+    `SELECT child, outcome, length(result) FROM done_children WHERE ${listed}`,
+  );
+  const results = connection.query<[string, Uint8Array]>(
+    `SELECT child, result FROM done_children WHERE ${listed}`,
   );
   const byKey = connection.query<[string]>(
     `SELECT child FROM pending_children WHERE wait = ${WAIT_NUMBER}
@@ -102,8 +106,13 @@ export function childTable(connection: Connection) {
       return new Map(
         done
           .all([operation, waitId, JSON.stringify(keys)])
-          .map(([key, outcome, result]) => [key, { outcome, ...(result && { result }) }]),
+          .map(([key, outcome, bytes]) => [key, { outcome, ...(bytes !== null && { resultBytes: bytes }) }]),
       );
+    },
+    /** What other services said of those children. */
+    results({ operation, waitId }: WaitRef, keys: readonly string[]): ReadonlyMap<string, Uint8Array> {
+      if (keys.length === 0) return new Map();
+      return new Map(results.all([operation, waitId, JSON.stringify(keys)]));
     },
     /** All children by key, from the `from`th on. */
     byKey({ operation, waitId }: WaitRef, from: number, limit: number): readonly string[] {

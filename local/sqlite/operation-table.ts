@@ -38,11 +38,12 @@ export function operationTable(connection: Connection) {
   const state = connection.query<[ParentState['state'], number | null, string | null]>(
     'SELECT state, attempt, control FROM operations WHERE name = ?',
   );
-  const children = connection.query<
-    [string, ChildOperationRecord['state'], string | null, number, number | null, Uint8Array | null]
-  >(
-    `SELECT name, state, method, create_time, complete_time, IIF(complete_time IS NULL, NULL, message)
+  const children = connection.query<[string, string | null, number, number | null, number]>(
+    `SELECT name, method, create_time, complete_time, length(message)
      FROM operations WHERE name IN ${LISTED} AND state <> 'DELETED'`,
+  );
+  const messages = connection.query<[string, Uint8Array]>(
+    `SELECT name, message FROM operations WHERE name IN ${LISTED}`,
   );
   const due = connection.query<[OperationName, string | null, number]>(
     'SELECT name, method, due_time FROM operations WHERE due_time <= ? ORDER BY due_time LIMIT ?',
@@ -119,15 +120,15 @@ export function operationTable(connection: Connection) {
       return new Map(
         children
           .all([JSON.stringify(names)])
-          .map(([name, itsState, method, createTime, completeTime, message]) => [
+          .map(([name, method, createTime, completeTime, bytes]) => [
             name,
-            {
-              ...{ state: itsState, createTime, method: method ?? undefined },
-              ...{ completeTime: completeTime ?? undefined, message: message ?? undefined },
-            },
+            { createTime, bytes, method: method ?? undefined, completeTime: completeTime ?? undefined },
           ]),
       );
     },
+    /** The bytes of the google.longrunning.Operations. */
+    messages: (names: readonly string[]): ReadonlyMap<string, Uint8Array> =>
+      names.length === 0 ? new Map() : new Map(messages.all([JSON.stringify(names)])),
     due(now: number, limit: number): readonly DueOperation[] {
       return due
         .all([now, limit])

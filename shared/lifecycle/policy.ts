@@ -71,7 +71,8 @@ export function dueCause(terms: WaitTerms, tally: Tally, now: number): WaitCause
 /** The cause of a wait that ends because it got what it asked for. */
 export function satisfiedCause(terms: WaitTerms): WaitCause {
   if (terms.childCount > 0) return 'CHILDREN';
-  return awaited(terms) > 0 ? 'NOTIFICATION' : 'SLEEP';
+  if (awaited(terms) > 0) return 'NOTIFICATION';
+  return terms.sleepUntil === undefined ? 'CHILDREN' : 'SLEEP';
 }
 
 function isSatisfied(terms: WaitTerms, { pending, succeeded, unsuccessful }: Tally): boolean {

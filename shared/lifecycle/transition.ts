@@ -72,7 +72,8 @@ export function transition(
   circumstances: Circumstances,
 ): Transition {
   if (before && isDeleted(before)) return { outcome: 'ignored', reason: 'DELETED' };
-  if (!before && CREATES_NOTHING.has(event.type)) return { ...UNCHANGED, reason: 'DELETED' };
+  if (!before && event.type === 'deleted') return { outcome: 'ignored', reason: 'DELETED' };
+  if (!before && CREATES_NOTHING.has(event.type)) return UNCHANGED;
   const known = before ?? unknownOperation(event, circumstances);
   const verdict = verdictOf(known, event);
   if (verdict === 'STALE' || verdict === 'UNKNOWN') return refuse(known, event, verdict);
@@ -82,7 +83,7 @@ export function transition(
 }
 
 /** Events that make no operation where there is none. */
-const CREATES_NOTHING: ReadonlySet<EventType> = new Set(['deleted', 'elapsed', 'rejected', 'resumed']);
+const CREATES_NOTHING: ReadonlySet<EventType> = new Set(['elapsed', 'rejected', 'resumed']);
 
 function follow(
   operation: LiveOperation,

@@ -147,7 +147,7 @@ function changeOf(
     }),
     finished,
     effects: isApplied ? [...outcome.effects, ...settles] : [],
-    effectsDue: now + (orchestrator.policy.push ? DELIVERY_GRACE_MS : POLL_GRACE_MS),
+    effectsDue: now + graceMs(orchestrator, operation),
   };
 }
 
@@ -177,6 +177,13 @@ function circumstancesOf(
 const DELIVERY_GRACE_MS = 30_000;
 /** The same where it waits for the workflow's poll. */
 const POLL_GRACE_MS = 60_000;
+/** The same where a completion waits for `created`: events of one worker are not further apart than that. */
+const CREATED_GRACE_MS = 5_000;
+
+function graceMs({ policy }: Orchestrator, operation: Operation): number {
+  if (isTerminal(operation) && !operation.creation) return CREATED_GRACE_MS;
+  return policy.push ? DELIVERY_GRACE_MS : POLL_GRACE_MS;
+}
 
 const KINDS: Readonly<Record<number, FailureKind>> = {
   6: 'alreadyExists',

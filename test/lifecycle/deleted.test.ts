@@ -43,6 +43,7 @@ describe('deleted', () => {
     const { operation } = play(created(1), succeeded(2), deleted(3));
     expect(operation).toEqual({
       ...{ name: OPERATION, state: 'DELETED', cancelRequest: 'NONE' },
+      ...{ attempts: operation?.attempts, tries: 0, resumption: { kind: 'START' }, keptNotifications: 0 },
       ...{ createTime: operation?.createTime, updateTime: CIRCUMSTANCES.now, deleteTime: CIRCUMSTANCES.now },
       expireTime: CIRCUMSTANCES.now + CIRCUMSTANCES.defaultTtl,
     });

@@ -1,6 +1,6 @@
 /** The smallest store there is: one operation, its history, and what its transitions gave. */
 import type { Effect } from '../../shared/lifecycle/effect.ts';
-import type { LifecycleEvent } from '../../shared/lifecycle/event.ts';
+import { dedupeKey, type LifecycleEvent } from '../../shared/lifecycle/event.ts';
 import type { Operation } from '../../shared/lifecycle/operation.ts';
 import type { Circumstances, Transition } from '../../shared/lifecycle/outcome.ts';
 import { transition } from '../../shared/lifecycle/transition.ts';
@@ -15,9 +15,12 @@ export class History {
 
   /** Applies the event as the orchestrator does: a repeat changes nothing. */
   apply(event: LifecycleEvent, circumstances: Circumstances = CIRCUMSTANCES): Transition | 'duplicate' {
-    if (this.#seen.has(event.eventId)) return 'duplicate';
+    const key = dedupeKey(event);
+    if (this.#seen.has(key)) return 'duplicate';
     const result = transition(this.operation, event, circumstances);
-    if (result.next || this.operation) this.#seen.add(event.eventId);
+    if (result.outcome === 'unchanged' || result.outcome === 'rejected') return result;
+    if ((result.next || this.operation) && !(result.outcome === 'applied' && result.silent))
+      this.#seen.add(key);
     this.operation = result.next ?? this.operation;
     if (result.outcome === 'applied') {
       this.effects.push(...result.effects);

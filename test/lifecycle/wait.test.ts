@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dueCause, tallyLimits, type WaitPolicy } from '../../shared/lifecycle/wait.ts';
+import { dueCause, tallyLimits } from '../../shared/lifecycle/policy.ts';
+import type { WaitPolicy } from '../../shared/lifecycle/wait.ts';
 import { START, TERMS } from './events.ts';
 
 type Counts = [pending: number, succeeded: number, unsuccessful: number];

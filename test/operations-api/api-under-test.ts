@@ -8,11 +8,13 @@ import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { operationsRouter } from '../../shared/operations-api/router.ts';
 import type { ApiOptions } from '../../shared/operations-api/settings.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
+import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
 import { headerAt } from '../../shared/orchestrator/event-header.ts';
-import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
+import { DEFAULT_POLICY, type Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
 import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { Signal } from '../../shared/orchestrator/ports/publisher.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
+import { NO_TIMER } from '../../shared/orchestrator/ports/timer.ts';
 
 export interface Told {
   readonly completions: TerminalOperation[];
@@ -33,7 +35,7 @@ export interface OrchestratorUnderTest extends Orchestrator {
 export function waitingFor(children: readonly OperationName[]): WorkerEvent {
   const deadline = Date.now() + 3_600_000;
   const terms = { policy: { kind: 'ALL_DONE' }, externals: [], deadline, pollFrequency: 10_000 } as const;
-  return { type: 'waiting', children, terms: { ...terms, childCount: children.length } };
+  return { type: 'waiting', children, spawn: [], terms: { ...terms, childCount: children.length } };
 }
 
 export function orchestratorOn(store: OperationStore, now: () => number = Date.now): OrchestratorUnderTest {
@@ -45,7 +47,7 @@ export function orchestratorOn(store: OperationStore, now: () => number = Date.n
   const told: Told = { completions: [], signals: [], launched: [], stopped: [] };
   const nothing = async () => {};
   let events = 0;
-  const orchestrator: Orchestrator = {
+  const orchestrator = createOrchestrator({
     store,
     now,
     publisher: {
@@ -59,13 +61,16 @@ export function orchestratorOn(store: OperationStore, now: () => number = Date.n
         told.launched.push(waitId);
         return `executions/${waitId}`;
       },
+      isRunning: async () => true,
       stop: async (execution) => void told.stopped.push(execution),
       close: nothing,
     },
     resumeCaller: { call: nothing },
     log: { info() {}, warn() {}, error() {} },
-    policy: { push: true, defaultTtl: 86_400_000 },
-  };
+    timer: NO_TIMER,
+    random: Math.random,
+    policy: { ...DEFAULT_POLICY, defaultTtl: 86_400_000 },
+  });
   const happens = async (operation: OperationName, event: WorkerEvent) => {
     events += 1;
     const header = headerAt(now(), operation, `event-${events}`);

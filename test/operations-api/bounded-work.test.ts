@@ -98,7 +98,7 @@ describe(':inspect of an operation with 1,500 waits', () => {
       if (!token) break;
     }
     const all = pages.flat();
-    const begun = (await store.waitsOf(name)).map(({ waitId }) => waitId);
+    const begun = (await store.waits(name, 0, 2 * WAITS)).map(({ wait }) => wait.waitId).toReversed();
     expect(all).toEqual(begun);
     expect(new Set(all).size).toBe(begun.length);
     // Of events of one millisecond, the later id counts: a few are superseded.

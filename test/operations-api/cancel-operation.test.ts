@@ -28,7 +28,7 @@ onEveryStore('cancel', (subject) => {
     const parent = await created();
     const [started, waitedFor] = [await created(parent), await created()];
     await orchestrator.happens(parent, waitingFor([waitedFor]));
-    const [wait] = await subject().store.waitsOf(parent);
+    const [{ wait } = {}] = await subject().store.waits(parent, 0, 1);
     await cancelOperation(orchestrator, parent);
     expect(signalsTo(parent)).toEqual(['CANCEL', 'RESUME CANCEL']);
     expect(orchestrator.told.stopped).toContain(`executions/${wait?.waitId}`);

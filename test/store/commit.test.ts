@@ -93,7 +93,7 @@ onEveryStore('commit', (subject) => {
     const { store } = subject();
     const name = newName();
     await put(store, running(name));
-    const end = (eventId: string, terminal: typeof succeeded) =>
+    const end = (eventId: string, terminal: typeof succeeded | typeof failed) =>
       store.commit({ operation: name, eventId }, ({ operation }) =>
         operation && isTerminal(operation) ? undefined : changeOf(terminal(running(name)), eventId),
       );

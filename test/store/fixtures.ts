@@ -70,7 +70,7 @@ export function deleted(name: OperationName): DeletedOperation {
 
 const END = { completeTime: NOW + 5, expireTime: NOW + 1_000_000, terminalEventId: 'end' };
 
-export function succeeded(operation: OperationFacts): TerminalOperation {
+export function succeeded(operation: OperationFacts): Extract<TerminalOperation, { state: 'SUCCEEDED' }> {
   const response = { typeUrl: 'type.googleapis.com/google.protobuf.Empty', value: new Uint8Array() };
   return inPhase(operation, { ...END, state: 'SUCCEEDED', response });
 }

@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Spanner } from '@google-cloud/spanner';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import type { SpannerLocation } from '../../shared/spanner/database.ts';
 import { applySchema } from '../../shared/spanner/schema.ts';
@@ -20,6 +22,8 @@ export interface Subject {
   readonly store: OperationStore;
   /** Another store on the same data; undefined where the data goes with the store. */
   readonly reopen?: () => Promise<OperationStore>;
+  /** Whether the operation is gone, or is left to the database to be removed. */
+  isLetGo(name: OperationName): Promise<boolean>;
   dispose(): Promise<void>;
 }
 
@@ -37,7 +41,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     available: true,
     async open() {
       const store = await openSqliteStore();
-      return { store, dispose: () => store.close() };
+      return { store, isLetGo: isGone(store), dispose: () => store.close() };
     },
   },
   {
@@ -51,7 +55,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
         await store.close();
         await rm(folder, { recursive: true });
       };
-      return { store, reopen, dispose };
+      return { store, reopen, isLetGo: isGone(store), dispose };
     },
   },
   {
@@ -61,10 +65,39 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
       const location = await newSpannerDatabase();
       const reopen = () => openSpannerStore(location);
       const store = await reopen();
-      return { store, reopen, dispose: () => store.close() };
+      const isLetGo = isLeftToPolicy(location);
+      return { store, reopen, isLetGo, dispose: () => store.close() };
     },
   },
 ];
+
+function isGone(store: OperationStore): Subject['isLetGo'] {
+  return async (name) => (await store.operation(name)) === undefined;
+}
+
+/** The emulator takes the row deletion policy but carries it out on no row. */
+function isLeftToPolicy(location: SpannerLocation): Subject['isLetGo'] {
+  return async (name) => {
+    const sql = `SELECT RemoveTime IS NOT NULL AS gone FROM Operations WHERE key = '${name}'`;
+    return (await select(location, sql))[0]?.gone === true;
+  };
+}
+
+/** What is there in INFORMATION_SCHEMA, or in the tables themselves. */
+export async function select(
+  location: SpannerLocation,
+  sql: string,
+): Promise<readonly Record<string, unknown>[]> {
+  const spanner = new Spanner({ projectId: location.project });
+  const database = spanner.instance(location.instance).database(location.database);
+  try {
+    const [rows] = await database.run({ sql, json: true });
+    return rows.map((row) => ('toJSON' in row && typeof row.toJSON === 'function' ? row.toJSON() : row));
+  } finally {
+    await database.close();
+    spanner.close();
+  }
+}
 
 /** A database of its own on the emulator that all test files share. */
 export async function newSpannerDatabase(): Promise<SpannerLocation> {

@@ -1,24 +1,10 @@
-import { Spanner } from '@google-cloud/spanner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SpannerLocation } from '../../shared/spanner/database.ts';
 import { protoDescriptors } from '../../shared/spanner/descriptors.ts';
 import { applySchema, schemaVersions } from '../../shared/spanner/schema.ts';
 import { openSpannerStore } from '../../shared/spanner/store.ts';
 import { newName, put, running, succeeded } from './fixtures.ts';
-import { newSpannerDatabase, spannerHost } from './implementations.ts';
-
-/** What is there in INFORMATION_SCHEMA, or in the tables themselves. */
-async function select(location: SpannerLocation, sql: string): Promise<readonly Record<string, unknown>[]> {
-  const spanner = new Spanner({ projectId: location.project });
-  const database = spanner.instance(location.instance).database(location.database);
-  try {
-    const [rows] = await database.run({ sql, json: true });
-    return rows.map((row) => ('toJSON' in row && typeof row.toJSON === 'function' ? row.toJSON() : row));
-  } finally {
-    await database.close();
-    spanner.close();
-  }
-}
+import { newSpannerDatabase, select, spannerHost } from './implementations.ts';
 
 describe('proto descriptors', () => {
   it('hold the messages of the bundle and nothing else', () => {

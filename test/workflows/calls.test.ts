@@ -11,7 +11,8 @@ import { serve } from '../operations-api/api-under-test.ts';
 
 const SIGNAL: ResumeSignal = {
   ...{ kind: 'RESUME', operation: 'operations/p', method: 'm', eventId: 'e', waitId: 'w', cause: 'CHILDREN' },
-  ...{ resumePoint: '', checkpoint: new Uint8Array(), children: { counts: {}, first: [] } },
+  ...{ resumePoint: '', checkpoint: new Uint8Array(), attempt: 2, tries: 1, labels: {}, notifications: [] },
+  children: { counts: {}, first: [], truncated: false },
 };
 
 const external = (name: string, endpoint: string, audience = endpoint) => ({ name, endpoint, audience });
