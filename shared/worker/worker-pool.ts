@@ -191,7 +191,11 @@ export class WorkerPool implements SignalReceiver {
     const leased = attempt !== undefined && leaseMs !== undefined;
     let cancelRequested = false;
     if (leased) {
-      const taken = await parts.calls.heartbeat(operation, attempt);
+      const taken = await parts.calls.heartbeat(
+        operation,
+        attempt,
+        this.#workers.get(signal.method)?.catchStep,
+      );
       message.ack();
       if (!taken.taken) return;
       cancelRequested = taken.cancelRequested;

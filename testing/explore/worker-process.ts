@@ -53,7 +53,7 @@ export class WorkerProcess {
     this.#calls = new HttpOperationCalls(parts.api, name, parts.publish);
     const { clock, log } = parts;
     const calls: OperationCalls = {
-      heartbeat: (operation, attempt) => this.#heartbeat(operation, attempt),
+      heartbeat: (...args) => this.#heartbeat(...args),
       apply: (event) => this.#apply(event),
       children: (...args) => this.#alive(() => this.#calls.children(...args)),
     };
@@ -139,9 +139,9 @@ export class WorkerProcess {
     if (this.isDead) throw new Error('the worker of this attempt is dead');
   }
 
-  async #heartbeat(operation: string, attempt: number) {
+  async #heartbeat(operation: string, attempt: number, catchPoint?: string) {
     if (this.isDead || this.#silent.has(`${operation}#${attempt}`)) return NEVER();
-    return this.#alive(() => this.#calls.heartbeat(operation, attempt));
+    return this.#alive(() => this.#calls.heartbeat(operation, attempt, catchPoint));
   }
 
   async #apply(event: LifecycleEvent): Promise<boolean> {
