@@ -8,13 +8,23 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 source deploy/settings.sh
+source deploy/setting-list.sh
+source deploy/hosts.sh
+source deploy/tenants.sh
+source deploy/size.sh
+source deploy/residency.sh
 source deploy/gcloud.sh
 source deploy/project.sh
 source deploy/iam.sh
 source deploy/spanner.sh
 source deploy/pubsub.sh
+source deploy/secret.sh
 source deploy/functions.sh
 source deploy/workflow.sh
+source deploy/tasks.sh
+source deploy/console.sh
+source deploy/monitoring.sh
+source deploy/worker.sh
 source deploy/destroy.sh
 
 usage() {
@@ -32,34 +42,52 @@ commands
 options
   --NAME=VALUE      a setting: --project-id=my-project sets PROJECT_ID
   --env-file=FILE   read settings from FILE instead of deploy.env
+  --offline         plan: print the plan of an empty project, without gcloud and without a login
   --delete-data     destroy: delete the database, the topics and the dead letters as well
   --yes             destroy: do not ask
   --help            this text
 
+a worker service: plan, apply, status and destroy, of its subscription only
+  --worker=NAME           the subscription NAME-signals
+  --methods=METHOD,…      whose signals it has
+  --worker-account=EMAIL  may pull them, publish lifecycle events and call the Operations API
+  --tenant=ENDING         of the topics of a tenant: a for operation-signals-a
+
+plan, apply, schema, status and destroy look at the project, and need gcloud and a login; plan --offline does not.
 A setting comes from its option, else from the environment, else from deploy.env, else it has its default:
 TEXT
   list_settings
 }
 
-# The order is that of the dependencies. The event trigger comes last: when events start to flow, all of it is there.
+# The order is that of the dependencies, so that a run that is broken off leaves what works.
 deploy_all() {
+  find_accounts
+  find_tenants
+  find_apis
   ensure_apis
   look_around
+  ensure_key_roles
+  ensure_log_metrics
   ensure_service_accounts
   ensure_project_roles
   ensure_schema
+  ensure_backups
+  ensure_database_role
   ensure_database_roles
   ensure_topics
   ensure_topic_roles
   ensure_token_creator
+  ensure_page_token_key
   ensure_image_repository
   ensure_function resume
   ensure_workflow
   ensure_function operations
   ensure_function sweep
   ensure_scheduler_job
-  ensure_function on-lifecycle-event
-  ensure_trigger_subscription
+  ensure_queue
+  ensure_ingress
+  ensure_console
+  ensure_monitoring
 }
 
 next_steps() {
@@ -67,12 +95,11 @@ next_steps() {
 
 Deployed. What comes next:
   npm run doctor -- --project-id=$PROJECT_ID --region=$REGION     checks it, with a test event that goes all the way through
-  Let a worker publish its lifecycle events:
-    gcloud pubsub topics add-iam-policy-binding $TOPIC_LIFECYCLE --project=$PROJECT_ID \\
-      --role=roles/pubsub.publisher --member=serviceAccount:WORKER
-  Let it receive signals and completions:
-    gcloud pubsub subscriptions create WORKER-signals --topic=$TOPIC_SIGNALS --project=$PROJECT_ID
-    gcloud pubsub subscriptions create WORKER-completions --topic=$TOPIC_COMPLETIONS --project=$PROJECT_ID
+  Let a worker service receive the signals of its methods, publish its events and call the Operations API:
+    ./deploy.sh apply --project-id=$PROJECT_ID --region=$REGION \\
+      --worker=NAME --methods=METHOD,METHOD --worker-account=EMAIL
+  Let a subscriber receive completions:
+    gcloud pubsub subscriptions create NAME-completions --topic=$TOPIC_COMPLETIONS --project=$PROJECT_ID
   Let a client call the Operations API at $(function_url operations) :
     gcloud run services add-iam-policy-binding operations --region=$REGION --project=$PROJECT_ID \\
       --role=roles/run.invoker --member=serviceAccount:CLIENT
@@ -84,6 +111,15 @@ report() {
     plan) printf '\n%s\n' "$(count_changes) to run; ./deploy.sh apply runs them." ;;
     status) printf '\n%s\n' "$(count_changes) needed." ;;
     apply) printf '\n%s\n' "$(count_changes) run." ;;
+  esac
+  [[ $FAULTS == 0 || $MODE == status ]] || die "$FAULTS of the things above are wrong, and deploy.sh leaves them alone"
+}
+
+run_command() {
+  case $COMMAND in
+    plan | apply | status) if [[ -n $WORKER ]]; then deploy_worker; else deploy_all; fi ;;
+    schema) deploy_schema ;;
+    destroy) destroy ;;
   esac
 }
 
@@ -98,14 +134,11 @@ main() {
     print_settings
     return
   fi
+  [[ -z $WORKER ]] || check_worker
   start_gcloud
-  case $COMMAND in
-    plan | apply | status) deploy_all ;;
-    schema) deploy_schema ;;
-    destroy) destroy ;;
-  esac
+  run_command
   report
-  [[ $COMMAND != apply ]] || next_steps
+  [[ $COMMAND != apply || -n $WORKER ]] || next_steps
 }
 
 main "$@"

@@ -1,27 +1,61 @@
 /** `npm run bench`: all benchmarks, or those that are named. Figures are of one run, and ratios within it. */
-const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(): Promise<unknown> }>>> = {
+interface Benchmark {
+  run(args: readonly string[]): Promise<unknown>;
+}
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   embedded: () => import('./embedded/fan-out.ts'),
   growth: () => import('./embedded/growth.ts'),
   waits: () => import('./waits/workflow-cost.ts'),
   latency: () => import('./waits/resume-latency.ts'),
   scale: () => import('./waits/scale.ts'),
   list: () => import('./operations-api/list.ts'),
+  beside: () => import('./operations-api/beside.ts'),
   'cold-start': () => import('./cold-start/cold-start.ts'),
   store: () => import('./store/sqlite-store.ts'),
   bus: () => import('./bus/bus.ts'),
   executor: () => import('./workflows/executor.ts'),
 };
 
-const named = process.argv.slice(2);
-const unknown = named.filter((name) => !(name in BENCHMARKS));
-if (unknown.length > 0) {
-  console.error(
-    `There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}`,
-  );
-  process.exit(2);
+/** Those that need more than the project, and run only where they are named; alone, with options. */
+const NAMED_ONLY: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  peers: () => import('./peers/peers.ts'),
+  guard: () => import('./peers/guard.ts'),
+};
+
+const USAGE = `npm run bench -- [NAME…]
+
+Runs the benchmarks that are named, or all: ${Object.keys(BENCHMARKS).join(', ')}.
+Alone, and only where it is named: ${Object.keys(NAMED_ONLY).join(', ')}.
+`;
+
+const [first = '', ...rest] = process.argv.slice(2);
+const alone = Object.hasOwn(NAMED_ONLY, first) ? NAMED_ONLY[first] : undefined;
+if (alone !== undefined) {
+  await runAlone(alone);
+} else {
+  const named = process.argv.slice(2);
+  if (named.includes('--help') || named.includes('-h')) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const unknown = named.filter((name) => !Object.hasOwn(BENCHMARKS, name));
+  if (unknown.length > 0) {
+    console.error(`There is no benchmark ${unknown.join(', ')}.\n\n${USAGE}`);
+    process.exit(2);
+  }
+  for (const [name, load] of Object.entries(BENCHMARKS)) {
+    if (named.length > 0 && !named.includes(name)) continue;
+    console.log(`\n== ${name}`);
+    await (await load()).run([]);
+  }
 }
-for (const [name, load] of Object.entries(BENCHMARKS)) {
-  if (named.length > 0 && !named.includes(name)) continue;
-  console.log(`\n== ${name}`);
-  await (await load()).run();
+
+async function runAlone(load: () => Promise<Benchmark>): Promise<void> {
+  try {
+    await (await load()).run(rest);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  }
 }

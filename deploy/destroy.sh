@@ -3,8 +3,11 @@
 # database, the topics and the dead letters. An instance is deleted only where deploy.sh made it and no database is left.
 
 destroy() {
-  ensure_apis_are_known
+  find_accounts
+  find_tenants
+  look_at_project
   look_around
+  look_at_monitoring
   if [[ $ASSUME_YES == no ]]; then
     MODE=plan
     destroy_all
@@ -15,12 +18,11 @@ destroy() {
   destroy_all
 }
 
-ensure_apis_are_known() {
-  look PROJECT_NUMBER projects describe "$PROJECT_ID" '--format=value(projectNumber)'
-  look ENABLED services list --enabled '--format=value(config.name)'
-}
-
 destroy_all() {
+  if [[ -n $WORKER ]]; then
+    destroy_worker
+    return
+  fi
   look_into spanner INSTANCES spanner instances list '--format=value(name.basename(),displayName)'
   destroy_deployment
   destroy_accounts
@@ -50,28 +52,57 @@ remove() {
 }
 
 destroy_deployment() {
-  local name
+  local name ending
   section 'The deployment'
+  destroy_monitoring
   remove "$JOBS" "$JOB" 'No more sweeps' scheduler jobs delete "$JOB" "--location=$SCHEDULER_REGION"
-  for name in on-lifecycle-event operations sweep resume; do
-    remove "$FUNCTIONS" "$name" "The function and, where it has one, its trigger" \
-      functions delete "$name" --gen2 "--region=$REGION"
+  stop_queue
+  for name in console on-lifecycle-event operations sweep resume; do
+    remove "$FUNCTIONS" "$name" 'The function' functions delete "$name" --gen2 "--region=$REGION"
   done
+  if [[ $DELETE_DATA == no ]]; then stop_pushes; fi
   remove "$WORKFLOWS" "$WORKFLOW" 'The workflow, with its executions' \
     workflows delete "$WORKFLOW" "--location=$REGION"
   remove "$REPOSITORIES" "$REPOSITORY" 'The images' \
     artifacts repositories delete "$REPOSITORY" "--location=$REGION"
+  remove "$SECRETS" "$PAGE_TOKEN_SECRET" 'The key of page tokens' secrets delete "$PAGE_TOKEN_SECRET"
+}
+
+# Events wait in their subscription for the next deployment, instead of being pushed to where nothing is.
+stop_pushes() {
+  local ending name
+  for ending in "${TENANTS[@]}"; do
+    name=on-lifecycle-event$ending
+    [[ -z $(column "$(row "$SUBSCRIPTIONS" "$name")" 9) ]] ||
+      change 'Events wait for the next deployment' pubsub subscriptions modify-push-config "$name" --push-endpoint=
+  done
+}
+
+# Google keeps the name of a deleted queue for days, in which a new deployment could not make it. So it stays, paused,
+# unless the data goes as well.
+stop_queue() {
+  local queue=("$TASKS_QUEUE" "--location=$TASKS_LOCATION")
+  has "$QUEUES" "$TASKS_QUEUE" || return 0
+  if [[ $DELETE_DATA == yes ]]; then
+    remove "$QUEUES" "$TASKS_QUEUE" 'The queue' tasks queues delete "${queue[@]}"
+  elif [[ $(column "$(row "$QUEUES" "$TASKS_QUEUE")" 1) != PAUSED ]]; then
+    change 'No more tasks' tasks queues pause "${queue[@]}" --quiet
+    change 'None that is left' tasks queues purge "${queue[@]}" --quiet
+  fi
 }
 
 # Grants first: those of a deleted account would stay in the policies as members that nobody is.
 destroy_accounts() {
-  local name topic
+  local name topic ending
   section 'Service accounts'
   remove_grants projects "$PROJECT_ID"
   if [[ $DELETE_DATA == no ]]; then
-    for topic in "$TOPIC_COMPLETIONS" "$TOPIC_SIGNALS" "$TOPIC_DEAD_LETTERS"; do
-      ! has "$TOPICS" "$topic" || remove_grants 'pubsub topics' "$topic"
+    for ending in "${TENANTS[@]}"; do
+      for topic in "$TOPIC_COMPLETIONS" "$TOPIC_SIGNALS" "$TOPIC_DEAD_LETTERS"; do
+        ! has "$TOPICS" "$topic$ending" || remove_grants 'pubsub topics' "$topic$ending"
+      done
     done
+    ! has "$QUEUES" "$TASKS_QUEUE" || remove_grants 'tasks queues' "$TASKS_QUEUE" "--location=$TASKS_LOCATION"
     look_at_database
     [[ -z $DATABASE ]] || remove_grants 'spanner databases' "$SPANNER_DATABASE" "--instance=$SPANNER_INSTANCE"
   fi
@@ -93,7 +124,7 @@ remove_grants() {
       arguments=("$@" "--role=$role" "--member=$email")
       if [[ $title == lro-sources ]]; then
         arguments+=("$(source_condition)")
-      elif [[ ${group[0]} != pubsub ]]; then
+      elif [[ ${group[0]} != pubsub && ${group[0]} != tasks ]]; then
         arguments+=(--condition=None)
       fi
       change 'A role of an account that goes' "${group[@]}" remove-iam-policy-binding "${arguments[@]}"
@@ -102,19 +133,35 @@ remove_grants() {
 }
 
 destroy_data() {
-  local topic databases
+  local topic ending
   section 'The data'
-  remove "$SUBSCRIPTIONS" "$TOPIC_DEAD_LETTERS-inbox" 'The dead letters' \
-    pubsub subscriptions delete "$TOPIC_DEAD_LETTERS-inbox"
-  for topic in "$TOPIC_LIFECYCLE" "$TOPIC_COMPLETIONS" "$TOPIC_SIGNALS" "$TOPIC_DEAD_LETTERS"; do
-    remove "$TOPICS" "$topic" 'A topic, with what it retains' pubsub topics delete "$topic"
+  for ending in "${TENANTS[@]}"; do
+    remove "$SUBSCRIPTIONS" "on-lifecycle-event$ending" 'The events that wait' \
+      pubsub subscriptions delete "on-lifecycle-event$ending"
+    remove "$SUBSCRIPTIONS" "$TOPIC_DEAD_LETTERS$ending-inbox" 'The dead letters' \
+      pubsub subscriptions delete "$TOPIC_DEAD_LETTERS$ending-inbox"
+    for topic in "$TOPIC_LIFECYCLE" "$TOPIC_COMPLETIONS" "$TOPIC_SIGNALS" "$TOPIC_DEAD_LETTERS"; do
+      remove "$TOPICS" "$topic$ending" 'A topic, with what it retains' pubsub topics delete "$topic$ending"
+    done
   done
-  has "$INSTANCES" "$SPANNER_INSTANCE" || return 0
+  ! has "$INSTANCES" "$SPANNER_INSTANCE" || destroy_database
+}
+
+# Backups outlive their database and keep their instance: deleting them is a decision of its own. The instance goes where
+# deploy.sh made it, and neither another database nor a backup is in it.
+destroy_database() {
+  local databases backups name others
   look databases spanner databases list "--instance=$SPANNER_INSTANCE" '--format=value(name.basename())'
-  remove "$databases" "$SPANNER_DATABASE" 'Every operation' \
+  look backups spanner backups list "--instance=$SPANNER_INSTANCE" '--format=value(name.basename())'
+  remove "$databases" "$SPANNER_DATABASE" 'Every operation, and the schedule of backups' \
     spanner databases delete "$SPANNER_DATABASE" "--instance=$SPANNER_INSTANCE"
-  if [[ $(row "$INSTANCES" "$SPANNER_INSTANCE") == lro-orchestrator ]] &&
-    [[ -z $databases || $databases == "$SPANNER_DATABASE" ]]; then
+  others=$(grep -v -x -F -- "$SPANNER_DATABASE" <<<"$databases" || true)
+  if [[ -n $backups ]]; then
+    note "The instance $SPANNER_INSTANCE stays with its backups, which cost by the GiB. To delete them:"
+    while IFS= read -r name; do
+      note "  gcloud spanner backups delete $name --instance=$SPANNER_INSTANCE --project=$PROJECT_ID"
+    done <<<"$backups"
+  elif [[ -z $others && $(column "$(row "$INSTANCES" "$SPANNER_INSTANCE")" 1) == lro-orchestrator ]]; then
     change 'Made by deploy.sh, and empty now' spanner instances delete "$SPANNER_INSTANCE" --quiet
   fi
 }

@@ -4,13 +4,14 @@
 readonly REPOSITORY=lro-orchestrator
 
 ensure_image_repository() {
-  local policy=(artifacts repositories get-iam-policy "$REPOSITORY" "--location=$REGION")
+  local policy=(artifacts repositories get-iam-policy "$REPOSITORY" "--location=$REGION") key=()
   section 'The images of the functions'
+  [[ -z $KMS_KEY ]] || key=("--kms-key=$KMS_KEY")
   if has "$REPOSITORIES" "$REPOSITORY"; then
     same "repository $REPOSITORY"
   else
     change 'A repository of their own, which the build account alone may write to' \
-      artifacts repositories create "$REPOSITORY" "--location=$REGION" --repository-format=docker
+      artifacts repositories create "$REPOSITORY" "--location=$REGION" --repository-format=docker ${key[@]+"${key[@]}"}
   fi
   look_at_policy "$(there "$REPOSITORIES" "$REPOSITORY")" "${policy[@]}"
   ensure_grant 'Pushes the images it builds' roles/artifactregistry.writer "$(member build)" \
@@ -26,11 +27,14 @@ function_url() {
 # What functions/settings.ts reads. The delimiter is one that no value contains.
 function_environment() {
   local name list="PROJECT_ID=$PROJECT_ID|LOCATION=$REGION"
-  for name in SPANNER_INSTANCE SPANNER_DATABASE SPANNER_TABLE TOPIC_COMPLETIONS TOPIC_SIGNALS \
-    TOPIC_DEAD_LETTERS WORKFLOW ALLOWED_HOSTS PUSH DEFAULT_TTL_DAYS LOG_LEVEL; do
+  for name in SPANNER_INSTANCE SPANNER_DATABASE SPANNER_TABLE TOPIC_LIFECYCLE TOPIC_COMPLETIONS TOPIC_SIGNALS \
+    TOPIC_DEAD_LETTERS TOPIC_PREFIXES WORKFLOW WAIT_WORKFLOW ALLOWED_HOSTS AUDIENCES PUSH DEFAULT_TTL_DAYS \
+    MAX_PAYLOAD_BYTES RETRIES_PER_SECOND LOG_LEVEL TASKS_QUEUE TASKS_LOCATION; do
     list+="|$name=${!name}"
   done
-  printf '^|^%s|RESUME_URL=%s' "$list" "$(function_url resume)"
+  list+="|TASKS_SERVICE_ACCOUNT=$(account scheduler)|TIMEOUT_SECONDS=$TIMEOUT"
+  list+="|RESUME_URL=$(function_url resume)|SWEEP_URL=$(function_url sweep)|OPERATIONS_URL=$(function_url operations)"
+  printf '^|^%s' "$list"
 }
 
 account_of_function() {
@@ -46,67 +50,75 @@ why_function() {
     operations) printf 'The Operations API' ;;
     resume) printf 'Ends waits: called by the workflow' ;;
     sweep) printf 'Delivers what a crash left undelivered: called by the scheduler' ;;
+    console) printf 'The web console' ;;
+  esac
+}
+
+# From where a function can be called. Cloud Run takes Pub/Sub, Cloud Scheduler, Cloud Tasks and Workflows of the same
+# project for internal: Google's page "Restrict network ingress for Cloud Run".
+ingress_of_function() {
+  case $1 in
+    operations) printf '%s' "$OPERATIONS_INGRESS" ;;
+    resume) printf '%s' "$RESUME_INGRESS" ;;
+    console) printf 'all' ;;
+    *) printf 'internal-only' ;;
   esac
 }
 
 # ARGUMENTS becomes what `gcloud functions deploy` is told, the revision excepted.
+#
+# on-lifecycle-event has an HTTP trigger as the others, so the build sets FUNCTION_SIGNATURE_TYPE=http. The
+# functions-framework takes the type from the registration in functions/index.ts instead, which is cloudevent: it makes a
+# CloudEvent of the body that Pub/Sub pushes.
 function_arguments() {
   ARGUMENTS=(
     --gen2 "--region=$REGION" "--runtime=$RUNTIME" --source=. "--entry-point=$1"
-    --no-allow-unauthenticated
+    --trigger-http --no-allow-unauthenticated "--ingress-settings=$(ingress_of_function "$1")"
     "--service-account=$(account_of_function "$1")"
     "--build-service-account=projects/$PROJECT_ID/serviceAccounts/$(account build)"
     "--docker-repository=projects/$PROJECT_ID/locations/$REGION/repositories/$REPOSITORY"
-    "--memory=$MEMORY" --cpu=1 "--concurrency=$CONCURRENCY" "--timeout=${TIMEOUT}s"
+    "--memory=$MEMORY" "--cpu=$CPU" "--concurrency=$CONCURRENCY" "--timeout=${TIMEOUT}s"
     "--min-instances=$MIN_INSTANCES" "--max-instances=$MAX_INSTANCES"
     "--set-env-vars=$(function_environment)"
   )
-  if [[ $1 == on-lifecycle-event ]]; then
-    ARGUMENTS+=(
-      "--trigger-topic=$TOPIC_LIFECYCLE" "--trigger-location=$REGION"
-      "--trigger-service-account=$(account trigger)" --retry
-    )
-  else
-    ARGUMENTS+=(--trigger-http)
-  fi
+  [[ $1 != operations && $1 != console ]] || ARGUMENTS+=("--set-secrets=PAGE_TOKEN_KEY=$PAGE_TOKEN_SECRET:latest")
+  [[ -z $KMS_KEY ]] || ARGUMENTS+=("--kms-key=$KMS_KEY")
 }
 
 ensure_function() {
-  local name=$1 revision
+  local name=$1 found
   section "The function $name"
   find_sources
   function_arguments "$name"
-  revision=$(revision_of "$SOURCES" "${ARGUMENTS[@]}")
-  if [[ $(row "$FUNCTIONS" "$name") == "ACTIVE"$'\t'"$revision"* ]]; then
-    same "function $name, revision $revision"
+  revision_of "$SOURCES" "${ARGUMENTS[@]}"
+  found=$(row "$FUNCTIONS" "$name")
+  if [[ $(column "$found" 1) == ACTIVE && $(column "$found" 2) == "$REVISION" ]]; then
+    same "function $name, revision $REVISION"
   else
-    change "$(why_function "$name")" functions deploy "$name" "${ARGUMENTS[@]}" "--update-labels=lro_revision=$revision"
-    [[ $name != on-lifecycle-event || $MODE != apply ]] || look_at_trigger
+    change "$(why_function "$name")" functions deploy "$name" "${ARGUMENTS[@]}" "--update-labels=lro_revision=$REVISION"
   fi
   ensure_invoker "$name"
 }
 
-# Who may call it. Clients of the Operations API are granted that by their owner.
+# Who may call it. Clients of the Operations API are granted that by their owner. No one may call any of them without a
+# token.
 ensure_invoker() {
   local name=$1 caller
+  look_at_policy "$(there "$SERVICES" "$name")" run services get-iam-policy "$name" "--region=$REGION"
+  [[ $(column "$(row "$SERVICES" "$name")" 1) != true ]] || fault "$name can be called without a token" \
+    "gcloud run services update $name --region=$REGION --invoker-iam-check --project=$PROJECT_ID has tokens checked again"
   case $name in
     on-lifecycle-event) caller=trigger ;;
     resume) caller=workflow ;;
     sweep) caller=scheduler ;;
-    *) return ;;
+    *) return 0 ;;
   esac
-  look_at_policy "$(there "$FUNCTIONS" "$name")" run services get-iam-policy "$name" "--region=$REGION"
   ensure_grant "The $caller calls $name" roles/run.invoker "$(member "$caller")" \
     run services add-iam-policy-binding "$name" "--region=$REGION" --condition=None
 }
 
-look_at_trigger() {
-  look_at_functions
-  look_at_subscriptions
-}
-
 # What is uploaded: asked once, it is the same for each function.
 find_sources() {
-  [[ -z ${SOURCES:-} ]] || return 0
+  [[ -z ${SOURCES:-} && $OFFLINE == no ]] || { SOURCES=${SOURCES:-}; return 0; }
   SOURCES=$(gcloud meta list-files-for-upload | LC_ALL=C sort)
 }

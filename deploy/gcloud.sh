@@ -4,20 +4,35 @@
 # Invariant: nothing but `change` changes anything.
 
 readonly PATIENCE=8
-# Said of what was made a moment ago and is not known everywhere yet; it passes. Google's page "Access change
-# propagation" speaks of minutes.
-readonly NOT_YET='does not exist|not exist\.|Permission denied while using the Eventarc Service Agent|has not been used in project|propagat'
+# What gcloud says where something was made a moment ago and is not known everywhere yet: a service account or a service
+# agent, a grant, an API. Google's page "Access change propagation" gives minutes. A permission that is really missing is
+# said in the same words, and fails after the last attempt.
+readonly NOT_YET='does not exist|not exist[.)]|denied\. You must grant|actAs.* denied|lacks? .*actAs|'\
+'Permission denied while using the Eventarc Service Agent|does not have (storage\.objects|artifactregistry)|'\
+'has not been used in project|SERVICE_DISABLED|propagat|service agent .*(not found|being created|not ready)|created recently'
 
 start_gcloud() {
-  command -v gcloud >/dev/null || die 'gcloud is not installed: https://cloud.google.com/sdk/docs/install'
   export CLOUDSDK_CORE_DISABLE_PROMPTS=1
-  MODE=$COMMAND CHANGES=0 SECTION='' SECTION_PRINTED=''
+  MODE=$COMMAND CHANGES=0 FAULTS=0 SECTION='' SECTION_PRINTED='' PROJECT_OF_COMMAND=$PROJECT_ID
   [[ $COMMAND != schema ]] || MODE=apply
   # What the commands of a plan read stays, so that they can be run by hand.
   WORK=.lro/deploy
   mkdir -p "$WORK"
   SCRATCH=$(mktemp -d)
   trap 'rm -rf "$SCRATCH"' EXIT
+  if [[ $OFFLINE == no ]]; then require_login; fi
+}
+
+# Every command looks at the project first. Credentials that gcloud is given in another way than by a login count.
+require_login() {
+  local credentials
+  command -v gcloud >/dev/null ||
+    die 'gcloud is not installed: https://cloud.google.com/sdk/docs/install; "plan --offline" needs no gcloud'
+  credentials=$(gcloud config list --format='value(core.account,auth.access_token_file,auth.credential_file_override,'$(
+    )'auth.disable_credentials)' 2>/dev/null) || credentials=unknown
+  [[ -n ${credentials//[[:space:]]/} ]] ||
+    die "$COMMAND looks at the project with gcloud, which is not logged in: run \"gcloud auth login\"; "$(
+      )'"plan --offline" prints the plan of an empty project without a login'
 }
 
 section() {
@@ -37,7 +52,27 @@ same() {
   printf 'ok       %s\n' "$1"
 }
 
-# change WHY ARGUMENT…: what has to be done, with the arguments of gcloud that do it.
+# fault WHAT REMEDY: what is wrong and what deploy.sh does not change by itself. It fails a plan and an apply at their
+# end, when everything else is done.
+fault() {
+  FAULTS=$((FAULTS + 1))
+  if [[ $MODE == status ]]; then
+    print_section
+    printf 'wrong    %s: %s\n' "$1" "$2"
+  else
+    complain "$1: $2"
+  fi
+}
+
+# note TEXT: what a reader of the plan has to know, and no command makes.
+note() {
+  [[ $MODE != status ]] || return 0
+  print_section
+  printf '# %s\n' "$1"
+}
+
+# change WHY ARGUMENT…: what has to be done, with the arguments of gcloud that do it. Where INPUT is set, it is a command
+# whose output gcloud reads.
 change() {
   local why=$1
   shift
@@ -48,8 +83,9 @@ change() {
     return
   fi
   printf '# %s\n' "$why"
-  print_command gcloud "$@" "--project=$PROJECT_ID"
-  [[ $MODE == plan ]] || run_patiently "$@" "--project=$PROJECT_ID"
+  [[ -z ${INPUT:-} ]] || printf '%s | ' "$INPUT"
+  print_command gcloud "$@" "--project=$PROJECT_OF_COMMAND"
+  [[ $MODE == plan ]] || run_patiently "$@" "--project=$PROJECT_OF_COMMAND"
 }
 
 # One argument a line after the command's own words, so that a person can read it and a shell can run it.
@@ -87,32 +123,60 @@ run_patiently() {
 
 # The errors are shown at once, and kept.
 run_once() {
-  { gcloud "$@" 2>&1 1>&3 3>&- | tee "$SCRATCH/error" >&2; } 3>&1
+  if [[ -n ${INPUT:-} ]]; then
+    { bash -c "$INPUT" | gcloud "$@" 2>&1 1>&3 3>&- | tee "$SCRATCH/error" >&2; } 3>&1
+  else
+    { gcloud "$@" 2>&1 1>&3 3>&- | tee "$SCRATCH/error" >&2; } 3>&1
+  fi
 }
 
-# look VARIABLE ARGUMENT…: sets the variable to what gcloud says. A look that fails ends the run.
+# look VARIABLE ARGUMENT…: sets the variable to what gcloud says. A look that fails ends the run. Offline there is
+# nothing to see.
 look() {
+  [[ $OFFLINE == no ]] || { printf -v "$1" '%s' ''; return; }
+  try_look "$@" || die_of_look "${@:2}"
+}
+
+# look_if_there: `look`, and nothing where the resource does not exist.
+look_if_there() {
+  [[ $OFFLINE == no ]] || { printf -v "$1" '%s' ''; return; }
+  try_look "$@" && return
+  [[ $(<"$SCRATCH/error") =~ NOT_FOUND|not\ found|not\ be\ found|not\ exist|Cannot\ find ]] || die_of_look "${@:2}"
+  printf -v "$1" '%s' ''
+}
+
+try_look() {
   local variable_=$1 answer_
   shift
-  if ! answer_=$(gcloud "$@" "--project=$PROJECT_ID" 2>"$SCRATCH/error"); then
-    cat "$SCRATCH/error" >&2
-    print_command gcloud "$@" >&2
-    die "this look at $PROJECT_ID failed, and nothing was changed by it"
-  fi
+  answer_=$(gcloud "$@" "--project=$PROJECT_OF_COMMAND" 2>"$SCRATCH/error") || return 1
   printf -v "$variable_" '%s' "$answer_"
 }
 
-# row LIST NAME: the line of the list whose first column is the name, without that column.
+die_of_look() {
+  cat "$SCRATCH/error" >&2
+  print_command gcloud "$@" >&2
+  die "this look at $PROJECT_OF_COMMAND failed, and nothing was changed by it"
+}
+
+# row LIST NAME: the line of the list whose first column is the name, without that column. A column may be empty: Google
+# leaves out what is not set.
 row() {
-  local name rest
-  while IFS=$'\t' read -r name rest; do
-    [[ $name != "$2" ]] || { printf '%s' "$rest"; return; }
-  done <<<"$1"
+  local rest=$'\n'$1$'\n'
+  [[ $rest == *$'\n'"$2"$'\t'* ]] || return 0
+  rest=${rest#*$'\n'"$2"$'\t'}
+  printf '%s' "${rest%%$'\n'*}"
+}
+
+# column ROW NUMBER: a column of what `row` gives, the first being 1.
+column() {
+  local rest=$1$'\t' number
+  for ((number = 1; number < $2; number++)); do rest=${rest#*$'\t'}; done
+  printf '%s' "${rest%%$'\t'*}"
 }
 
 # has LIST NAME: whether a line of the list has the name as its first column.
 has() {
-  [[ $'\n'$1 == *$'\n'"$2"[$'\t\n']* || $'\n'$1 == *$'\n'"$2" ]]
+  [[ -n $2 && ($'\n'$1 == *$'\n'"$2"[$'\t\n']* || $'\n'$1 == *$'\n'"$2") ]]
 }
 
 # there LIST NAME: `has` as a word, which is empty for no.
@@ -133,11 +197,22 @@ sha256() {
   if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
-# revision_of FILES ARGUMENT…: a digest of the files (one a line) and of the arguments with which they are deployed, as a
-# label may hold it. It is how the next run knows that nothing is to be done.
+# revision_of FILES ARGUMENT…: REVISION becomes a digest of the files (one a line) and of the arguments with which they are
+# deployed, as a label may hold it. It is how the next run knows that nothing is to be done.
 revision_of() {
-  local file files=()
-  while IFS= read -r file; do files+=("$file"); done <<<"$1"
+  local digest
+  [[ $OFFLINE == no ]] || { REVISION=REVISION; return; }
+  digest_of_files "$1"
   shift
-  { sha256 "${files[@]}" && printf '%s\n' "$@"; } | sha256 | cut -c 1-40
+  digest=$({ printf '%s\n' "$DIGEST" "$@"; } | sha256)
+  REVISION=${digest:0:40}
+}
+
+# DIGEST becomes that of the files, which the functions share: it is made once.
+digest_of_files() {
+  local file files=()
+  [[ ${DIGESTED:-} != "$1" ]] || return 0
+  while IFS= read -r file; do files+=("$file"); done <<<"$1"
+  DIGEST=$(sha256 "${files[@]}")
+  DIGESTED=$1
 }

@@ -1,17 +1,22 @@
 # shellcheck shell=bash
-# Service accounts and what each of them may do: one for each function, for the event trigger, for the workflow, for the
-# scheduler and for the build. A role is granted on the one resource that it is needed on, and on the project only where
-# Google has nothing narrower; deploy/README.md lists them.
+# Service accounts and what each of them may do: one for each function, for the subscription that pushes events, for the
+# workflow, for the scheduler and for the build. A role is granted on the one resource that it is needed on, and on the
+# project only where Google has nothing narrower; deploy/README.md lists them.
 
-readonly FUNCTION_ACCOUNTS=(events operations resume sweep)
-readonly ACCOUNT_NAMES=("${FUNCTION_ACCOUNTS[@]}" trigger workflow scheduler build)
+# FUNCTION_ACCOUNTS becomes those that run functions, ACCOUNT_NAMES all of them. The console's is among them where the
+# console is deployed, and when a deployment is taken down.
+find_accounts() {
+  FUNCTION_ACCOUNTS=(events operations resume sweep)
+  [[ $CONSOLE == off && $COMMAND != destroy ]] || FUNCTION_ACCOUNTS+=(console)
+  ACCOUNT_NAMES=("${FUNCTION_ACCOUNTS[@]}" trigger workflow scheduler build)
+}
 
 account() {
   printf '%s-%s@%s.iam.gserviceaccount.com' "$SERVICE_ACCOUNT_PREFIX" "$1" "$PROJECT_ID"
 }
 
 member() {
-  printf 'serviceAccount:%s' "$(account "$1")"
+  printf 'serviceAccount:%s-%s@%s.iam.gserviceaccount.com' "$SERVICE_ACCOUNT_PREFIX" "$1" "$PROJECT_ID"
 }
 
 # The service agent in whose name Pub/Sub pushes and dead-letters.
@@ -19,62 +24,97 @@ pubsub_agent() {
   printf 'serviceAccount:service-%s@gcp-sa-pubsub.iam.gserviceaccount.com' "$PROJECT_NUMBER"
 }
 
-ensure_service_accounts() {
-  section 'Service accounts'
-  ensure_service_account events 'Runs the function on-lifecycle-event'
-  ensure_service_account operations 'Runs the function operations'
-  ensure_service_account resume 'Runs the function resume'
-  ensure_service_account sweep 'Runs the function sweep'
-  ensure_service_account trigger 'Calls on-lifecycle-event with the events of the topic'
-  ensure_service_account workflow 'Runs the workflow'
-  ensure_service_account scheduler 'Calls sweep every minute'
-  ensure_service_account build 'Builds the functions'
+why_account() {
+  case $1 in
+    events) printf 'Runs the function on-lifecycle-event' ;;
+    operations | resume | sweep | console) printf 'Runs the function %s' "$1" ;;
+    trigger) printf 'Calls on-lifecycle-event with the events of the topic' ;;
+    workflow) printf 'Runs the workflow' ;;
+    scheduler) printf 'Calls sweep every minute' ;;
+    build) printf 'Builds the functions' ;;
+  esac
 }
 
-ensure_service_account() {
-  if has "$ACCOUNTS" "$(account "$1")"; then
-    same "$(account "$1")"
-  else
-    change "$2" iam service-accounts create "$SERVICE_ACCOUNT_PREFIX-$1" "--display-name=$2"
-  fi
+ensure_service_accounts() {
+  local name why
+  section 'Service accounts'
+  for name in "${ACCOUNT_NAMES[@]}"; do
+    why=$(why_account "$name")
+    if has "$ACCOUNTS" "$(account "$name")"; then
+      same "$(account "$name")"
+    else
+      change "$why" iam service-accounts create "$SERVICE_ACCOUNT_PREFIX-$name" "--display-name=$why"
+    fi
+  done
 }
 
 # look_at_policy THERE WORD…: POLICY becomes the grants of the resource that `gcloud WORD…` is about, as lines of role,
-# member and the title of the condition. A resource that is not there (THERE is empty) has none.
+# member and the title of the condition. A resource that is not there (THERE is empty) has none. A grant to everyone is a
+# fault, wherever it is: no resource of this deployment is public.
 look_at_policy() {
   POLICY=''
   [[ -n $1 ]] || return 0
   shift
-  look POLICY "$@" '--flatten=bindings[].members' \
+  look_if_there POLICY "$@" '--flatten=bindings[].members' \
     '--format=value(bindings.role,bindings.members,bindings.condition.title)'
+  refuse_everyone "$@"
+}
+
+refuse_everyone() {
+  local role member rest words=("$@") index
+  [[ $POLICY =~ all(Authenticated)?Users ]] || return 0
+  for index in "${!words[@]}"; do
+    [[ ${words[index]} != get-iam-policy ]] || words[index]=remove-iam-policy-binding
+  done
+  while IFS=$'\t' read -r role member rest; do
+    [[ $member == allUsers || $member == allAuthenticatedUsers ]] || continue
+    fault "$role is granted to $member" \
+      "gcloud ${words[*]} --role=$role --member=$member --project=$PROJECT_OF_COMMAND takes it away"
+  done <<<"$POLICY"
 }
 
 # ensure_grant WHY ROLE MEMBER WORD…: grants what POLICY does not have. The words are those of look_at_policy, with
-# add-iam-policy-binding in the place of get-iam-policy.
+# add-iam-policy-binding in the place of get-iam-policy. A grant under a condition is another grant.
 ensure_grant() {
-  local why=$1 role=$2 member=$3
+  local why=$1 role=$2 member=$3 title=''
   shift 3
-  if has "$POLICY" "$role"$'\t'"$member"; then
+  [[ $* != *--condition=title=* ]] || title=lro-sources
+  if has_grant "$role" "$member" "$title"; then
     same "$role for ${member#serviceAccount:}"
   else
     change "$why" "$@" "--role=$role" "--member=$member"
   fi
 }
 
-# The roles that exist on projects only: neither Workflows nor Eventarc nor Cloud Logging has policies of its resources,
-# and IAM conditions do not know them (Google's page "Resource attributes for IAM Conditions").
+# has_grant ROLE MEMBER TITLE. A grant without a condition ends with the tab of the empty title, or without it.
+has_grant() {
+  local line=$1$'\t'$2
+  [[ $'\n'$POLICY$'\n' == *$'\n'"$line"$'\t'"$3"$'\n'* || (-z $3 && $'\n'$POLICY$'\n' == *$'\n'"$line"$'\n'*) ]]
+}
+
+# ensure_no_grant WHY ROLE MEMBER WORD…: takes away what an earlier release granted.
+ensure_no_grant() {
+  local why=$1 role=$2 member=$3
+  shift 3
+  ! has_grant "$role" "$member" '' || change "$why" "$@" "--role=$role" "--member=$member"
+}
+
+# The roles that exist on projects only: neither Workflows nor Cloud Logging has policies of its resources, and IAM
+# conditions do not know them (Google's page "Resource attributes for IAM Conditions").
 ensure_project_roles() {
-  local name grant=(projects add-iam-policy-binding "$PROJECT_ID" --condition=None)
+  local name resource=(projects add-iam-policy-binding "$PROJECT_ID" --condition=None)
   section 'Roles on the project'
   look_at_policy there projects get-iam-policy "$PROJECT_ID"
   for name in "${FUNCTION_ACCOUNTS[@]}"; do
     ensure_grant "Launches and stops executions of the workflow: whichever function ends or begins a wait" \
-      roles/workflows.invoker "$(member "$name")" "${grant[@]}"
+      roles/workflows.invoker "$(member "$name")" "${resource[@]}"
   done
-  ensure_grant 'Receives the events of the trigger' roles/eventarc.eventReceiver "$(member trigger)" "${grant[@]}"
-  ensure_grant 'Writes the log of the workflow' roles/logging.logWriter "$(member workflow)" "${grant[@]}"
-  ensure_grant 'Writes the log of the builds' roles/logging.logWriter "$(member build)" "${grant[@]}"
+  ensure_grant 'Writes the log of the workflow' roles/logging.logWriter "$(member workflow)" "${resource[@]}"
+  ensure_grant 'Writes the log of the builds' roles/logging.logWriter "$(member build)" "${resource[@]}"
   ensure_source_reader
+  ensure_no_grant 'Events come by a subscription of their own, and no longer from a trigger of Eventarc' \
+    roles/eventarc.eventReceiver "$(member trigger)" \
+    projects remove-iam-policy-binding "$PROJECT_ID" --condition=None
 }
 
 # Cloud Run functions keep uploads in a bucket of their own making, which may not be there yet: so a condition names it.

@@ -1,43 +1,13 @@
 # shellcheck shell=bash
-# The settings of a deployment: their defaults and rules, and where they come from.
+# How the settings of deploy/setting-list.sh are read and checked. An option comes before the environment, the
+# environment before the file, the file before the default.
 
 NAMES=() DEFAULTS=() PATTERNS=() RULES=()
 
-# setting NAME DEFAULT PATTERN RULE
+# setting NAME DEFAULT PATTERN RULE. A setting without a pattern has a function check_NAME, which complains.
 setting() {
   NAMES+=("$1") DEFAULTS+=("$2") PATTERNS+=("$3") RULES+=("$4")
 }
-
-readonly TOPIC='^[A-Za-z][A-Za-z0-9._~+%-]{2,254}$'
-readonly TOPIC_RULE='a topic id: 3 to 255 letters, digits and ._~+%-, a letter first'
-readonly REGION_PATTERN='^[a-z]+-[a-z]+[0-9]+$'
-
-setting PROJECT_ID '' '^[a-z][a-z0-9-]{4,28}[a-z0-9]$' 'the id of an existing project with billing'
-setting REGION '' "$REGION_PATTERN" 'a region with Cloud Run, Workflows and Eventarc: us-central1'
-setting SPANNER_INSTANCE lro '^[a-z][a-z0-9-]{0,62}[a-z0-9]$' 'an instance id; one that exists is used as it is'
-setting SPANNER_CONFIG 'regional-REGION' '^[a-z0-9-]+$' 'the configuration of a new instance: regional-us-central1'
-setting SPANNER_EDITION STANDARD '^(STANDARD|ENTERPRISE|ENTERPRISE_PLUS)$' 'STANDARD, ENTERPRISE or ENTERPRISE_PLUS'
-setting SPANNER_PROCESSING_UNITS 100 '^([1-9]00|[1-9][0-9]*000)$' 'a multiple of 100 below 1000, or of 1000'
-setting SPANNER_DATABASE lro '^[a-z][a-z0-9_-]{0,28}[a-z0-9]$' 'a database id: 2 to 30 of a-z, 0-9, _ and -'
-setting SPANNER_TABLE Operations '^[A-Za-z][A-Za-z0-9_]{0,95}$' 'a table name: a letter, then letters, digits and _'
-setting TOPIC_LIFECYCLE operation-lifecycle "$TOPIC" "$TOPIC_RULE"
-setting TOPIC_COMPLETIONS operation-completions "$TOPIC" "$TOPIC_RULE"
-setting TOPIC_SIGNALS operation-signals "$TOPIC" "$TOPIC_RULE"
-setting TOPIC_DEAD_LETTERS operation-dead-letters "$TOPIC" "$TOPIC_RULE"
-setting TOPIC_RETENTION_DAYS 7 '^([1-9]|[12][0-9]|3[01])$' 'how long topics keep messages for replay: 1 to 31'
-setting WORKFLOW parallel-poll '^[A-Za-z]([A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$' 'a workflow id'
-setting SCHEDULER_REGION 'REGION' "$REGION_PATTERN" 'a region with Cloud Scheduler'
-setting SERVICE_ACCOUNT_PREFIX lro '^[a-z][a-z0-9-]{1,17}$' 'what the service account ids begin with: 2 to 18'
-setting RUNTIME nodejs22 '^nodejs(2[2-9]|[3-9][0-9])$' 'nodejs22 or newer'
-setting MEMORY 512Mi '^[1-9][0-9]*(Mi|Gi)$' 'the memory of an instance: 512Mi, 1Gi'
-setting CONCURRENCY 80 '^([1-9][0-9]{0,2}|1000)$' 'calls that an instance serves at a time: 1 to 1000'
-setting TIMEOUT 60 '^([1-9][0-9]|[1-4][0-9]{2}|5[0-3][0-9]|540)$' 'seconds that a call may take: 10 to 540'
-setting MIN_INSTANCES 0 '^(0|[1-9][0-9]{0,2})$' 'instances of a function that are kept warm: 0 to 999'
-setting MAX_INSTANCES 20 '^[1-9][0-9]{0,2}$' 'instances of a function: 1 to 999'
-setting ALLOWED_HOSTS '' '^[A-Za-z0-9.*:, -]*$' 'hosts that events may name, separated by commas'
-setting PUSH on '^(on|off)$' 'on or off: whether a child that ends resumes its parents at once'
-setting DEFAULT_TTL_DAYS 30 '^[1-9][0-9]{0,2}$|^[12][0-9]{3}$|^3[0-5][0-9]{2}$|^36[0-4][0-9]$|^3650$' 'days: 1 to 3650'
-setting LOG_LEVEL info '^(debug|info|warn|error|silent)$' 'debug, info, warn, error or silent'
 
 list_settings() {
   local index
@@ -72,28 +42,37 @@ is_setting() {
 
 # Options become variables OPTION_NAME, which no other source overrides.
 parse_arguments() {
-  COMMAND='' ENV_FILE='' DELETE_DATA=no ASSUME_YES=no
-  local argument name
+  COMMAND='' ENV_FILE='' DELETE_DATA=no ASSUME_YES=no OFFLINE=no WORKER='' METHODS='' WORKER_ACCOUNT='' TENANT=''
+  local argument
   for argument in "$@"; do
     case $argument in
       --help | -h) COMMAND=help ;;
       --yes) ASSUME_YES=yes ;;
       --delete-data) DELETE_DATA=yes ;;
+      --offline) OFFLINE=yes ;;
       --env-file=*) ENV_FILE=${argument#*=} ;;
-      --*=*)
-        name=$(tr 'a-z-' 'A-Z_' <<<"${argument%%=*}")
-        name=${name#__}
-        is_setting "$name" || die "${argument%%=*} is not an option; --help lists them"
-        printf -v "OPTION_$name" '%s' "${argument#*=}"
-        ;;
+      --worker=*) WORKER=${argument#*=} ;;
+      --methods=*) METHODS=${argument#*=} ;;
+      --worker-account=*) WORKER_ACCOUNT=${argument#*=} ;;
+      --tenant=*) TENANT=${argument#*=} ;;
+      --*=*) set_option "${argument%%=*}" "${argument#*=}" ;;
       plan | apply | schema | settings | status | destroy)
-        [[ -z $COMMAND ]] || die "one command, please: $COMMAND or $argument"
+        [[ -z $COMMAND ]] || die "give one command, and not both $COMMAND and $argument"
         COMMAND=$argument
         ;;
-      *) die "what is $argument? --help lists commands and options; a setting is --NAME=VALUE" ;;
+      *) die "$argument is not a command or an option; --help lists them; a setting is --NAME=VALUE" ;;
     esac
   done
   COMMAND=${COMMAND:-plan}
+  [[ $OFFLINE == no || $COMMAND == plan ]] || die "--offline goes with plan, and not with $COMMAND"
+}
+
+# set_option --NAME VALUE
+set_option() {
+  local name
+  name=$(tr 'a-z-' 'A-Z_' <<<"${1#--}")
+  is_setting "$name" || die "$1 is not an option; --help lists them"
+  printf -v "OPTION_$name" '%s' "$2"
 }
 
 load_settings() {
@@ -134,34 +113,52 @@ resolve_settings() {
     else
       value=${DEFAULTS[index]/%REGION/${REGION:-}}
     fi
-    [[ -n $value || -n ${DEFAULTS[index]} || $name == ALLOWED_HOSTS ]] || ask value "$name" "${RULES[index]}"
+    if [[ -z $value && ($name == PROJECT_ID || $name == REGION) ]]; then ask value "$name" "${RULES[index]}"; fi
     printf -v "$name" '%s' "$value"
   done
+  CONCURRENCY=${CONCURRENCY:-$(concurrency_for "$MEMORY")}
 }
 
-# ask VARIABLE NAME RULE: asks for a setting without a default, where there is somebody to ask.
+# ask VARIABLE NAME RULE: asks a person at a terminal for a required setting.
 ask() {
   [[ -t 0 ]] || return 0
   read -r -p "$2 ($3): " "$1"
 }
 
+# refuse COMPLAINT…: complains, and lets check_settings fail after all settings are checked.
+refuse() {
+  complain "$@"
+  WRONG=1
+}
+
 check_settings() {
-  local index name wrong=0
+  # A range of a pattern is one of ASCII, whatever the language of the terminal.
+  local index name LC_ALL=C
+  WRONG=0
   for index in "${!NAMES[@]}"; do
     name=${NAMES[index]}
-    [[ ${!name} =~ ${PATTERNS[index]} ]] && continue
-    complain "$name must be ${RULES[index]}${!name:+, and is \"${!name}\"}"
-    wrong=1
+    if [[ -z ${PATTERNS[index]} ]]; then
+      "check_$name"
+    elif ! [[ ${!name} =~ ${PATTERNS[index]} ]]; then
+      refuse "$name must be ${RULES[index]}${!name:+, and is \"${!name}\"}"
+    fi
   done
+  [[ $WRONG != 0 ]] || check_together
+  [[ $WRONG == 0 ]] || exit 1
+}
+
+# The rules that hold between settings. Each setting by itself is valid here.
+check_together() {
+  local name
   for name in COMPLETIONS SIGNALS DEAD_LETTERS; do
     name=TOPIC_$name
-    [[ ${!name} != "$TOPIC_LIFECYCLE" ]] && continue
-    complain "$name must be another topic than TOPIC_LIFECYCLE, and is \"${!name}\""
-    wrong=1
+    [[ ${!name} != "$TOPIC_LIFECYCLE" ]] ||
+      refuse "$name must be another topic than TOPIC_LIFECYCLE, and is \"${!name}\""
   done
-  if [[ $wrong == 0 ]] && ((MIN_INSTANCES > MAX_INSTANCES)); then
-    complain "MIN_INSTANCES must not be more than MAX_INSTANCES, $MAX_INSTANCES, and is \"$MIN_INSTANCES\""
-    wrong=1
-  fi
-  [[ $wrong == 0 ]] || exit 1
+  ((MIN_INSTANCES <= MAX_INSTANCES)) ||
+    refuse "MIN_INSTANCES must not be more than MAX_INSTANCES, $MAX_INSTANCES, and is \"$MIN_INSTANCES\""
+  ((MAX_PAYLOAD_BYTES >= 1024 && MAX_PAYLOAD_BYTES <= 4194304)) ||
+    refuse "MAX_PAYLOAD_BYTES must be bytes of a payload in JSON, 1024 to 4194304, and is \"$MAX_PAYLOAD_BYTES\""
+  check_size
+  check_residency
 }

@@ -9,9 +9,24 @@ readonly PROTO_BUNDLE='CREATE PROTO BUNDLE (google.protobuf.`Any`, google.rpc.`S
 
 # `deploy.sh schema`: what Terraform's google provider cannot do is done by this.
 deploy_schema() {
+  APIS=(spanner.googleapis.com)
   ensure_apis
   ensure_schema
 }
+
+# What the functions do with a database. roles/spanner.databaseUser may also change the schema.
+readonly DATABASE_ROLE=lroDatabaseUser
+readonly DATABASE_PERMISSIONS=(
+  spanner.databases.beginOrRollbackReadWriteTransaction
+  spanner.databases.beginReadOnlyTransaction
+  spanner.databases.read
+  spanner.databases.select
+  spanner.databases.write
+  spanner.sessions.create
+  spanner.sessions.delete
+  spanner.sessions.get
+  spanner.sessions.list
+)
 
 ensure_schema() {
   section 'Spanner'
@@ -23,12 +38,13 @@ ensure_schema() {
 }
 
 ensure_instance() {
-  look_into spanner INSTANCES spanner instances list '--format=value(name.basename())'
+  look_into spanner INSTANCES spanner instances list '--format=value(name.basename(),displayName)'
   if has "$INSTANCES" "$SPANNER_INSTANCE"; then
     same "instance $SPANNER_INSTANCE"
   else
     change 'Where the database is' spanner instances create "$SPANNER_INSTANCE" "--config=$SPANNER_CONFIG" \
-      --description=lro-orchestrator "--edition=$SPANNER_EDITION" "--processing-units=$SPANNER_PROCESSING_UNITS"
+      --description=lro-orchestrator "--edition=$SPANNER_EDITION" "--processing-units=$SPANNER_PROCESSING_UNITS" \
+      --default-backup-schedule-type=NONE
   fi
 }
 
@@ -37,10 +53,14 @@ look_at_database() {
   local databases=''
   DATABASE='' SCHEMA='' VERSIONS=''
   if has "$INSTANCES" "$SPANNER_INSTANCE"; then
-    look databases spanner databases list "--instance=$SPANNER_INSTANCE" '--format=value(name.basename())'
+    look databases spanner databases list "--instance=$SPANNER_INSTANCE" \
+      '--format=value(name.basename(),encryptionConfig.kmsKeyName)'
   fi
   has "$databases" "$SPANNER_DATABASE" || return 0
   DATABASE=there
+  [[ -z $KMS_KEY || $(column "$(row "$databases" "$SPANNER_DATABASE")" 1) == "$KMS_KEY" ]] ||
+    fault "database $SPANNER_DATABASE is not encrypted by KMS_KEY" \
+      'a database keeps the encryption with which it was made; restore a backup of it into another one'
   look SCHEMA spanner databases ddl describe "$SPANNER_DATABASE" "--instance=$SPANNER_INSTANCE"
   has_table "${SPANNER_TABLE}SchemaVersions" || return 0
   look VERSIONS spanner databases execute-sql "$SPANNER_DATABASE" "--instance=$SPANNER_INSTANCE" \
@@ -79,10 +99,11 @@ write_ddl() {
 apply_ddl() {
   local sql version
   [[ ${#MISSING[@]} -gt 0 ]] || return 0
-  local files=("--ddl-file=$WORK/schema.sql" "--proto-descriptors-file=$WORK/descriptors.pb")
+  local files=("--ddl-file=$WORK/schema.sql" "--proto-descriptors-file=$WORK/descriptors.pb") key=()
+  [[ -z $KMS_KEY ]] || key=("--kms-key=$KMS_KEY")
   if [[ -z $DATABASE ]]; then
     change "The database with its proto bundle and tables: ${MISSING[*]}" \
-      spanner databases create "$SPANNER_DATABASE" "--instance=$SPANNER_INSTANCE" "${files[@]}"
+      spanner databases create "$SPANNER_DATABASE" "--instance=$SPANNER_INSTANCE" "${files[@]}" ${key[@]+"${key[@]}"}
   else
     change "Schema files that are not applied yet: ${MISSING[*]}" \
       spanner databases ddl update "$SPANNER_DATABASE" "--instance=$SPANNER_INSTANCE" "${files[@]}"
@@ -96,13 +117,68 @@ apply_ddl() {
     "--sql=INSERT OR UPDATE INTO ${SPANNER_TABLE}SchemaVersions (Version, ApplyTime) VALUES $sql"
 }
 
+# The schedule is one of our own: the default one of an instance holds for the databases of others too, and its
+# retention can't be set. It works on an instance that exists as well.
+readonly BACKUP_SCHEDULE=lro-daily
+
+ensure_backups() {
+  local schedules='' retention=$((SPANNER_BACKUP_DAYS * DAY))s where
+  section 'Backups'
+  where=("--database=$SPANNER_DATABASE" "--instance=$SPANNER_INSTANCE")
+  if [[ -n $DATABASE ]]; then
+    look schedules spanner backup-schedules list "${where[@]}" '--format=value(name.basename(),retentionDuration)'
+  fi
+  if [[ $SPANNER_BACKUP_DAYS == 0 ]]; then
+    remove "$schedules" "$BACKUP_SCHEDULE" 'No more backups, as SPANNER_BACKUP_DAYS says' \
+      spanner backup-schedules delete "$BACKUP_SCHEDULE" "${where[@]}"
+  elif ! has "$schedules" "$BACKUP_SCHEDULE"; then
+    change "A full backup every night, kept for $SPANNER_BACKUP_DAYS days" \
+      spanner backup-schedules create "$BACKUP_SCHEDULE" "${where[@]}" '--cron=0 3 * * *' \
+      "--retention-duration=${SPANNER_BACKUP_DAYS}d" --backup-type=full-backup
+  elif [[ $(row "$schedules" "$BACKUP_SCHEDULE") != "$retention" ]]; then
+    change "Backups are kept for $SPANNER_BACKUP_DAYS days" \
+      spanner backup-schedules update "$BACKUP_SCHEDULE" "${where[@]}" "--retention-duration=${SPANNER_BACKUP_DAYS}d"
+  else
+    same "backup schedule $BACKUP_SCHEDULE"
+  fi
+}
+
+# The role stays when the deployment is taken down: Google refuses a new role by the name of one that was deleted in the
+# last 44 days.
+ensure_database_role() {
+  local role='' wanted title='Reads and writes operations'
+  section 'The role on the database'
+  wanted=$(IFS=, && printf '%s' "${DATABASE_PERMISSIONS[*]}")
+  if has "$ENABLED" iam.googleapis.com; then
+    look_if_there role iam roles describe "$DATABASE_ROLE" '--format=value(stage,deleted,includedPermissions.list())'
+  fi
+  if [[ -z $role ]]; then
+    change 'As roles/spanner.databaseUser, without changes of the schema' iam roles create "$DATABASE_ROLE" \
+      "--title=$title" "--permissions=$wanted" --stage=GA
+    return
+  fi
+  if [[ $(column "$role" 2) == True ]]; then
+    change 'It was deleted' iam roles undelete "$DATABASE_ROLE"
+  fi
+  if [[ $(sorted "$(column "$role" 3)") == "$(sorted "$wanted")" ]]; then
+    same "role $DATABASE_ROLE"
+  else
+    change 'It has other permissions' iam roles update "$DATABASE_ROLE" "--permissions=$wanted"
+  fi
+}
+
+sorted() {
+  tr ',;' '\n\n' <<<"$1" | LC_ALL=C sort
+}
+
 ensure_database_roles() {
-  local name
+  local name resource=("$SPANNER_DATABASE" "--instance=$SPANNER_INSTANCE")
   section 'Roles on the database'
-  look_at_policy "$DATABASE" \
-    spanner databases get-iam-policy "$SPANNER_DATABASE" "--instance=$SPANNER_INSTANCE"
+  look_at_policy "$DATABASE" spanner databases get-iam-policy "${resource[@]}"
   for name in "${FUNCTION_ACCOUNTS[@]}"; do
-    ensure_grant 'Reads and writes operations' roles/spanner.databaseUser "$(member "$name")" \
-      spanner databases add-iam-policy-binding "$SPANNER_DATABASE" "--instance=$SPANNER_INSTANCE" --condition=None
+    ensure_grant 'Reads and writes operations' "projects/$PROJECT_ID/roles/$DATABASE_ROLE" "$(member "$name")" \
+      spanner databases add-iam-policy-binding "${resource[@]}" --condition=None
+    ensure_no_grant 'It may change the schema' roles/spanner.databaseUser "$(member "$name")" \
+      spanner databases remove-iam-policy-binding "${resource[@]}" --condition=None
   done
 }

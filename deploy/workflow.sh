@@ -7,34 +7,41 @@ readonly JOB=lro-sweep
 # The URLs that it calls are arguments of each execution: an execution of a year goes on with what it began with. What is
 # deployed here are its steps and its account.
 ensure_workflow() {
-  local revision arguments=(
+  local found arguments=(
     "--location=$REGION" "--source=$WORKFLOW_FILE" "--service-account=$(account workflow)"
     --call-log-level=log-errors-only
   )
   section 'The workflow'
-  revision=$(revision_of "$WORKFLOW_FILE" "${arguments[@]}")
-  if [[ $(row "$WORKFLOWS" "$WORKFLOW") == "ACTIVE"$'\t'"$revision"* ]]; then
-    same "workflow $WORKFLOW, revision $revision"
+  revision_of "$WORKFLOW_FILE" "${arguments[@]}"
+  found=$(row "$WORKFLOWS" "$WORKFLOW")
+  if [[ $(column "$found" 1) == ACTIVE && $(column "$found" 2) == "$REVISION" ]]; then
+    same "workflow $WORKFLOW, revision $REVISION"
   else
     change 'Holds the timers of a wait, and polls what is not pushed' \
-      workflows deploy "$WORKFLOW" "${arguments[@]}" "--labels=lro_revision=$revision"
+      workflows deploy "$WORKFLOW" "${arguments[@]}" "--labels=lro_revision=$REVISION"
   fi
 }
 
+# Cloud Scheduler stores a URL without a path with a slash at its end, and is given it so.
 ensure_scheduler_job() {
-  local url verb wanted
+  local url job verb=create
   section 'The scheduler job'
   url=$(function_url sweep)
-  wanted='* * * * *'$'\t'$url$'\t'$(account scheduler)$'\t'$url$'\t'${TIMEOUT}s
-  if [[ $(row "$JOBS" "$JOB") == "$wanted" ]]; then
+  job=$(row "$JOBS" "$JOB")
+  if [[ $(column "$job" 1) == '* * * * *' && $(without_slash "$(column "$job" 2)") == "$url" &&
+    $(column "$job" 3) == "$(account scheduler)" && $(without_slash "$(column "$job" 4)") == "$url" &&
+    $(column "$job" 5) == "${TIMEOUT}s" ]]; then
     same "scheduler job $JOB"
     return
   fi
-  verb=create
   ! has "$JOBS" "$JOB" || verb=update
   # No retry: the next minute is one.
   change 'Calls sweep every minute' scheduler jobs "$verb" http "$JOB" "--location=$SCHEDULER_REGION" \
-    '--schedule=* * * * *' "--uri=$url" --http-method=POST \
+    '--schedule=* * * * *' "--uri=$url/" --http-method=POST \
     "--oidc-service-account-email=$(account scheduler)" "--oidc-token-audience=$url" \
     "--attempt-deadline=${TIMEOUT}s"
+}
+
+without_slash() {
+  printf '%s' "${1%/}"
 }

@@ -12,6 +12,7 @@ const USAGE = `npm run demo -- [--children N] [--poll-frequency SECONDS] [--emul
   --emulators         on Google's Spanner and Pub/Sub emulators instead of the embedded store and bus
   --poll-only         push is off: the workflow's call resumes the parent
   --json              the last line is one JSON object
+  --help              prints this
 `;
 
 try {
@@ -23,7 +24,11 @@ try {
 
 async function main(): Promise<number> {
   const options = readOptions();
-  if (!options) return 2;
+  if (options === undefined) return 2;
+  if (options === 'help') {
+    console.log(USAGE);
+    return 0;
+  }
   const { children, pollFrequency, emulators, pollOnly, json } = options;
   const timeline = new Timeline(console.log);
   const system = await startSystem({ emulators, push: !pollOnly });
@@ -52,8 +57,10 @@ function readOptions() {
         emulators: { type: 'boolean', default: false },
         'poll-only': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     });
+    if (values.help) return 'help';
     const pollOnly = values['poll-only'];
     return {
       children: wholeNumber('--children', values.children, 1, 10_000),

@@ -5,8 +5,10 @@
  * overtake (an execution that is runnable, an HTTP call in flight) holds the clock; whoever waits lets go.
  */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. The clock of a machine may be set back. */
   now(): number;
+  /** Milliseconds since some moment: never less than before, however the clock is set. */
+  monotonic(): number;
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. Any length works. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Keeps virtual time from passing until the returned function is called (once or more). */
@@ -21,8 +23,12 @@ export class RealClock implements Clock {
     return Date.now();
   }
 
+  monotonic(): number {
+    return performance.now();
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    const due = Date.now() + ms;
+    const due = performance.now() + ms;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       let timer: NodeJS.Timeout;
@@ -31,7 +37,7 @@ export class RealClock implements Clock {
         reject(signal?.reason);
       };
       const wait = (): void => {
-        const left = due - Date.now();
+        const left = due - performance.now();
         if (left > MAX_TIMEOUT) {
           timer = setTimeout(wait, MAX_TIMEOUT);
           return;
@@ -54,7 +60,10 @@ export class RealClock implements Clock {
   }
 }
 
-type Timer = { readonly due: number; readonly fire: () => void };
+interface Timer {
+  readonly due: number;
+  readonly fire: () => void;
+}
 
 /** Where virtual time starts unless told: the first second of 2026, UTC. */
 const DEFAULT_START = Date.UTC(2026, 0, 1);
@@ -64,26 +73,30 @@ const DEFAULT_START = Date.UTC(2026, 0, 1);
  * the event loop has come round once; `advance` moves it by hand.
  */
 export class VirtualClock implements Clock {
-  private readonly auto: boolean;
-  private readonly timers: Timer[] = [];
-  private time: number;
-  private holds = 0;
-  private advancing = 0;
-  private checking = false;
-  private released: (() => void)[] = [];
+  readonly #auto: boolean;
+  readonly #timers: Timer[] = [];
+  #time: number;
+  #holds = 0;
+  #advancing = 0;
+  #checking = false;
+  #released: (() => void)[] = [];
 
   constructor(options: { start?: number; auto?: boolean } = {}) {
-    this.time = options.start ?? DEFAULT_START;
-    this.auto = options.auto ?? true;
+    this.#time = options.start ?? DEFAULT_START;
+    this.#auto = options.auto ?? true;
   }
 
   now(): number {
-    return this.time;
+    return this.#time;
+  }
+
+  monotonic(): number {
+    return this.now();
   }
 
   /** Timers that have not fired. */
   get pending(): number {
-    return this.timers.length;
+    return this.#timers.length;
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -91,87 +104,87 @@ export class VirtualClock implements Clock {
       if (signal?.aborted) return reject(signal.reason);
       const stop = () => {
         // Firing a timer takes the listener away, so the timer is still there.
-        this.timers.splice(this.timers.indexOf(timer), 1);
+        this.#timers.splice(this.#timers.indexOf(timer), 1);
         reject(signal?.reason);
       };
       const timer: Timer = {
-        due: this.time + Math.max(0, ms),
+        due: this.#time + Math.max(0, ms),
         fire: () => {
           signal?.removeEventListener('abort', stop);
           resolve();
         },
       };
       signal?.addEventListener('abort', stop, { once: true });
-      this.insert(timer);
-      this.check();
+      this.#insert(timer);
+      this.#check();
     });
   }
 
   hold(): () => void {
-    this.holds++;
+    this.#holds++;
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      this.holds--;
-      if (this.holds > 0) return;
-      for (const wake of this.released.splice(0)) wake();
-      this.check();
+      this.#holds--;
+      if (this.#holds > 0) return;
+      for (const wake of this.#released.splice(0)) wake();
+      this.#check();
     };
   }
 
   /** Moves time on by `ms`, firing the timers on the way in order, each after what the one before set off is idle. */
   async advance(ms: number): Promise<void> {
-    const target = this.time + ms;
-    this.advancing++;
+    const target = this.#time + ms;
+    this.#advancing++;
     for (;;) {
-      await this.idle();
-      const next = this.timers[0];
+      await this.#idle();
+      const next = this.#timers[0];
       if (next === undefined || next.due > target) break;
-      this.fire(next.due);
+      this.#fire(next.due);
     }
-    this.time = Math.max(this.time, target);
-    this.advancing--;
-    this.check();
+    this.#time = Math.max(this.#time, target);
+    this.#advancing--;
+    this.#check();
   }
 
   /** Resolves when nobody has held the clock for a turn of the event loop. */
-  private async idle(): Promise<void> {
+  async #idle(): Promise<void> {
     do {
-      if (this.holds > 0) await new Promise<void>((resolve) => this.released.push(resolve));
+      if (this.#holds > 0) await new Promise<void>((resolve) => this.#released.push(resolve));
       await new Promise((resolve) => setImmediate(resolve));
-    } while (this.holds > 0);
+    } while (this.#holds > 0);
   }
 
-  private check(): void {
-    if (!this.auto || this.checking || this.advancing > 0 || this.holds > 0 || this.timers.length === 0)
+  #check(): void {
+    if (!this.#auto || this.#checking || this.#advancing > 0 || this.#holds > 0 || this.#timers.length === 0)
       return;
-    this.checking = true;
+    this.#checking = true;
     setImmediate(() => {
-      this.checking = false;
-      const next = this.timers[0];
-      if (next !== undefined && this.holds === 0 && this.advancing === 0) this.fire(next.due);
-      this.check();
+      this.#checking = false;
+      const next = this.#timers[0];
+      if (next !== undefined && this.#holds === 0 && this.#advancing === 0) this.#fire(next.due);
+      this.#check();
     });
   }
 
-  private fire(due: number): void {
-    this.time = Math.max(this.time, due);
-    for (let timer = this.timers[0]; timer && timer.due <= due; timer = this.timers[0]) {
-      this.timers.shift();
+  #fire(due: number): void {
+    this.#time = Math.max(this.#time, due);
+    for (let timer = this.#timers[0]; timer && timer.due <= due; timer = this.#timers[0]) {
+      this.#timers.shift();
       timer.fire();
     }
   }
 
   /** Keeps the timers in order of time, and in order of arrival within the same time. */
-  private insert(timer: Timer): void {
+  #insert(timer: Timer): void {
     let low = 0;
-    let high = this.timers.length;
+    let high = this.#timers.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.timers[middle] as Timer).due <= timer.due) low = middle + 1;
+      if ((this.#timers[middle] as Timer).due <= timer.due) low = middle + 1;
       else high = middle;
     }
-    this.timers.splice(low, 0, timer);
+    this.#timers.splice(low, 0, timer);
   }
 }

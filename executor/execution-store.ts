@@ -1,34 +1,34 @@
 import type { Execution, ExecutionState } from './execution.ts';
 
-export type ExecutionFilter = {
+export interface ExecutionFilter {
   readonly workflowId?: string;
   readonly state?: ExecutionState;
   /** Labels that the execution must have with these values. */
   readonly labels?: Readonly<Record<string, string>>;
-};
+}
 
 /** What is kept of executions that have ended; beyond, the oldest are forgotten. Steps are what takes memory. */
 const KEPT = { executions: 1000, steps: 1_000_000 };
 
 /** The executions of an executor, in the order they were created. */
 export class ExecutionStore {
-  private readonly executions = new Map<string, Execution>();
-  private endedSteps = 0;
+  readonly #executions = new Map<string, Execution>();
+  #endedSteps = 0;
 
   add(execution: Execution): void {
-    this.executions.set(execution.id, execution);
+    this.#executions.set(execution.id, execution);
     execution.done.then(() => {
-      this.endedSteps += execution.history.length;
-      this.forgetOldest();
+      this.#endedSteps += execution.history.length;
+      this.#forgetOldest();
     });
   }
 
   get(id: string): Execution | undefined {
-    return this.executions.get(id);
+    return this.#executions.get(id);
   }
 
   all(): readonly Execution[] {
-    return [...this.executions.values()];
+    return [...this.#executions.values()];
   }
 
   /** The newest first. */
@@ -38,17 +38,19 @@ export class ExecutionStore {
         (execution) =>
           (workflowId === undefined || execution.workflowId === workflowId) &&
           (state === undefined || execution.state === state) &&
-          Object.entries(labels).every(([key, value]) => execution.labels[key] === value),
+          Object.entries(labels).every(
+            ([key, value]) => Object.hasOwn(execution.labels, key) && execution.labels[key] === value,
+          ),
       )
       .reverse();
   }
 
-  private forgetOldest(): void {
-    for (const [id, execution] of this.executions) {
-      if (this.executions.size <= KEPT.executions && this.endedSteps <= KEPT.steps) return;
+  #forgetOldest(): void {
+    for (const [id, execution] of this.#executions) {
+      if (this.#executions.size <= KEPT.executions && this.#endedSteps <= KEPT.steps) return;
       if (execution.endTime === undefined) continue;
-      this.executions.delete(id);
-      this.endedSteps -= execution.history.length;
+      this.#executions.delete(id);
+      this.#endedSteps -= execution.history.length;
     }
   }
 }

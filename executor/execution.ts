@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { StoredEnd } from './durable/durable-store.ts';
 import { Cancelled, Fatal } from './errors/fatal.ts';
 import { Raised } from './errors/raised.ts';
 import { type ExecutionError, executionError } from './errors/report.ts';
@@ -12,13 +13,24 @@ import type { DeployedWorkflow } from './workflow.ts';
 
 export type ExecutionState = 'QUEUED' | 'ACTIVE' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
-export type ExecutionRequest = {
+export interface ExecutionRequest {
   /** JSON text. */
   readonly argument?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** A random one by default. */
+  readonly id?: string;
   readonly project?: string;
   readonly location?: string;
-};
+  /** Whether the execution is refused, instead of queued, when the quota of concurrent executions is used up. */
+  readonly disableConcurrencyQuotaOverflowBuffering?: boolean;
+}
+
+/** What an earlier process left of an execution. */
+export interface EarlierRun {
+  readonly id: string;
+  readonly createTime: number;
+  readonly end?: StoredEnd;
+}
 
 /** How an execution ended: by itself, or because it was cancelled before. */
 type End =
@@ -28,7 +40,7 @@ type End =
 
 /** One run of a workflow. The first end is final. */
 export class Execution {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly name: string;
   readonly workflowId: string;
   readonly workflowRevisionId: string;
@@ -40,94 +52,111 @@ export class Execution {
   endTime: number | undefined;
   /** Resolves when the execution has a result, failed or was cancelled. */
   readonly done: Promise<Execution>;
-  private readonly runState: RunState;
-  private readonly input: Value;
-  private end: End | undefined;
-  private settle: () => void = () => {};
-  private unwound: Promise<void> = Promise.resolve();
+  readonly #runState: RunState;
+  readonly #input: Value;
+  #end: End | undefined;
+  #settle: () => void = () => {};
+  #unwound: Promise<void> = Promise.resolve();
 
   constructor(
     workflow: DeployedWorkflow,
     request: ExecutionRequest & { readonly project: string; readonly location: string },
     input: Value,
     variables: (execution: Execution) => ReadonlyMap<string, string>,
-    around: RunEnvironment,
+    around: (execution: Execution) => RunEnvironment,
+    earlier?: EarlierRun,
   ) {
+    this.id = earlier?.id ?? randomUUID();
     this.name = `projects/${request.project}/locations/${request.location}/workflows/${workflow.id}/executions/${this.id}`;
     this.workflowId = workflow.id;
     this.workflowRevisionId = workflow.revisionId;
     this.argument = request.argument;
     this.labels = { ...workflow.labels, ...request.labels };
-    this.createTime = around.clock.now();
-    this.input = input;
-    this.runState = new RunState(workflow.program, this.name, variables(this), around);
+    const environment = around(this);
+    this.createTime = earlier?.createTime ?? environment.clock.now();
+    this.#input = input;
+    this.#runState = new RunState(workflow.program, this.name, variables(this), environment);
     this.done = new Promise((resolve) => {
-      this.settle = () => resolve(this);
+      this.#settle = () => resolve(this);
     });
+    if (earlier?.end !== undefined) {
+      this.startTime = this.createTime;
+      this.#finish(earlier.end, earlier.end.endTime);
+    }
   }
 
   get state(): ExecutionState {
-    return this.end?.state ?? (this.startTime === undefined ? 'QUEUED' : 'ACTIVE');
+    return this.#end?.state ?? (this.startTime === undefined ? 'QUEUED' : 'ACTIVE');
   }
 
   /** JSON text, once the execution has succeeded. */
   get result(): string | undefined {
-    return this.end?.state === 'SUCCEEDED' ? this.end.result : undefined;
+    return this.#end?.state === 'SUCCEEDED' ? this.#end.result : undefined;
   }
 
   get error(): ExecutionError | undefined {
-    return this.end?.state === 'FAILED' ? this.end.error : undefined;
+    return this.#end?.state === 'FAILED' ? this.#end.error : undefined;
   }
 
   /** Billed steps so far. */
   get steps(): number {
-    return this.runState.steps;
+    return this.#runState.steps;
   }
 
   /** HTTP calls so far, each attempt counted. */
   get httpCalls(): number {
-    return this.runState.httpCalls;
+    return this.#runState.httpCalls;
+  }
+
+  /** Those of the HTTP calls that went to services outside of Google Cloud. */
+  get externalCalls(): number {
+    return this.#runState.externalCalls;
   }
 
   get history(): readonly StepEntry[] {
-    return this.runState.history.entries;
+    return this.#runState.history.entries;
   }
 
   /** Begins to run; does nothing when the execution was cancelled in the queue. */
   start(): void {
-    if (this.end !== undefined || this.startTime !== undefined) return;
-    this.startTime = this.runState.clock.now();
-    this.unwound = this.run();
+    if (this.#end !== undefined || this.startTime !== undefined) return;
+    this.startTime = this.#runState.clock.now();
+    this.#unwound = this.#run();
   }
 
   cancel(): void {
-    this.finish({ state: 'CANCELLED' });
-    this.runState.abort(new Cancelled());
+    this.#finish({ state: 'CANCELLED' });
+    this.#runState.abort(new Cancelled());
   }
 
   /** Resolves when nothing of the execution runs any more, which after a cancel is a little later than `done`. */
   async stopped(): Promise<void> {
-    await this.unwound;
+    await this.#unwound;
   }
 
-  private async run(): Promise<void> {
-    this.runState.enter();
+  async #run(): Promise<void> {
+    this.#runState.enter();
     try {
-      const value = await new Runner(this.runState).run(this.input);
-      this.finish({ state: 'SUCCEEDED', result: encodeJson(value) });
+      const value = await new Runner(this.#runState).run(this.#input);
+      this.#finish({ state: 'SUCCEEDED', result: encodeJson(value) });
     } catch (error) {
-      this.finish(endOf(error));
+      this.#finish(endOf(error));
     } finally {
-      this.runState.callbacks.close(this.name);
-      this.runState.leave();
+      this.#runState.callbacks.close(this.name);
+      this.#runState.leave();
     }
   }
 
-  private finish(end: End): void {
-    if (this.end !== undefined) return;
-    this.end = end;
-    this.endTime = this.runState.clock.now();
-    this.settle();
+  #finish(end: End, endTime = this.#runState.clock.now()): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.endTime = endTime;
+    this.#settle();
+  }
+
+  /** How it ended, for a store; undefined while it runs. */
+  get storedEnd(): StoredEnd | undefined {
+    return this.#end && { ...this.#end, endTime: this.endTime ?? this.createTime };
   }
 }
 

@@ -1,13 +1,22 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { CallGate, CallRecord } from './calls/outgoing-call.ts';
 import { type Clock, RealClock } from './clock.ts';
+import { googleAccessToken } from './connectors/google-credentials.ts';
+import type {
+  DurableStore,
+  ExecutionWriter,
+  StoredExecution,
+  StoredWorkflow,
+} from './durable/durable-store.ts';
+import { Journal, type JournalEntry } from './durable/journal.ts';
 import { executionFailed } from './errors/execution-failed.ts';
 import { timeoutError } from './errors/raised.ts';
 import { RequestError } from './errors/request-error.ts';
-import { Execution, type ExecutionRequest } from './execution.ts';
+import { type EarlierRun, Execution, type ExecutionRequest } from './execution.ts';
 import { type ExecutionFilter, ExecutionStore } from './execution-store.ts';
 import { LIMITS } from './limits.ts';
 import type { StepEntry } from './runner/history.ts';
-import type { RunEnvironment } from './runner/run-state.ts';
+import type { RunEnvironment, StepStop } from './runner/run-state.ts';
 import { CallbackRegistry } from './stdlib/callback-registry.ts';
 import type { Authorize, LogEntry } from './stdlib/function.ts';
 import { decodeJson, JsonSyntaxError } from './values/json-decoder.ts';
@@ -15,7 +24,7 @@ import { encodeJson } from './values/json-encoder.ts';
 import type { Value } from './values/value.ts';
 import { compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';
 
-export type ExecutorOptions = {
+export interface ExecutorOptions {
   readonly clock?: Clock;
   /** For names where the caller gives none. Any project and location is accepted. */
   readonly project?: string;
@@ -27,24 +36,47 @@ export type ExecutorOptions = {
   readonly authorize?: Authorize;
   readonly onLog?: (entry: LogEntry, executionName: string) => void;
   readonly onStep?: (entry: StepEntry) => void;
-};
+  /** Decides about calls before they are made: mocks, for one. */
+  readonly gate?: CallGate;
+  /** Told of every call of a function, a connector or a subworkflow, with what came of it. */
+  readonly onCall?: (record: CallRecord) => void;
+  /** Called before each step; the execution waits for the promise. For debuggers. */
+  readonly beforeStep?: (stop: StepStop) => Promise<void> | undefined;
+  /** Told which way control takes at a `switch` or into an `except`. */
+  readonly onBranch?: RunEnvironment['onBranch'];
+  /** The quota of executions that run at once, sleeping ones included. 10,000 by default, as at Google. */
+  readonly concurrentExecutions?: number;
+  /** Executions above the quota that wait in state QUEUED; more are refused. 100,000 by default. */
+  readonly backlog?: number;
+  /** Keeps workflows and executions for the next process, which goes on with those that have not ended. */
+  readonly store?: DurableStore;
+  /** Where emulators are found (`PUBSUB_EMULATOR_HOST` and the like); the process's own environment by default. */
+  readonly emulators?: Readonly<Record<string, string | undefined>>;
+  /** Whether connectors may call Google, with Application Default Credentials. */
+  readonly allowGoogle?: boolean;
+}
 
 const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
-/** Runs Cloud Workflows on this machine: deploys workflow files and runs executions of them, in memory. */
+/** Runs Cloud Workflows on this machine: deploys workflow files and runs executions of them, in memory or with a store. */
 export class Executor {
   readonly clock: Clock;
-  readonly callbacks = new CallbackRegistry();
-  private readonly options: ExecutorOptions;
-  private readonly deployed = new Map<string, DeployedWorkflow>();
-  private readonly store = new ExecutionStore();
-  private readonly queue: Execution[] = [];
-  private active = 0;
-  private closed = false;
+  readonly callbacks: CallbackRegistry;
+  readonly #options: ExecutorOptions;
+  readonly #deployed = new Map<string, DeployedWorkflow>();
+  readonly #store = new ExecutionStore();
+  readonly #queue: Execution[] = [];
+  readonly #writers = new Map<string, ExecutionWriter>();
+  #active = 0;
+  #closed = false;
 
   constructor(options: ExecutorOptions = {}) {
-    this.options = options;
+    this.#options = options;
     this.clock = options.clock ?? new RealClock();
+    this.callbacks = new CallbackRegistry((execution, path, request) => {
+      this.#writers.get(execution)?.callback(path, request);
+    });
+    if (options.store) this.#recover(options.store);
   }
 
   /**
@@ -57,7 +89,7 @@ export class Executor {
       throw new RequestError('INVALID_ARGUMENT', `'${workflowId}' is not a valid workflow id`);
     }
     const program = compileSource(source);
-    const previous = this.deployed.get(workflowId);
+    const previous = this.#deployed.get(workflowId);
     const now = this.clock.now();
     const revision = Number(previous?.revisionId.slice(0, 6) ?? 0) + 1;
     const workflow: DeployedWorkflow = {
@@ -72,55 +104,121 @@ export class Executor {
       createTime: previous?.createTime ?? now,
       revisionCreateTime: now,
     };
-    this.deployed.set(workflowId, workflow);
+    this.#deployed.set(workflowId, workflow);
+    this.#options.store?.saveWorkflow(storedWorkflow(workflow));
     return workflow;
   }
 
   workflow(workflowId: string): DeployedWorkflow | undefined {
-    return this.deployed.get(workflowId);
+    return this.#deployed.get(workflowId);
   }
 
   workflows(): readonly DeployedWorkflow[] {
-    return [...this.deployed.values()];
+    return [...this.#deployed.values()];
   }
 
   /** Removes a workflow; its executions go on. Gives whether there was one. */
   deleteWorkflow(workflowId: string): boolean {
-    return this.deployed.delete(workflowId);
+    this.#options.store?.deleteWorkflow(workflowId);
+    return this.#deployed.delete(workflowId);
   }
 
   /**
    * Starts an execution of the latest revision.
    *
-   * @throws RequestError NOT_FOUND, or INVALID_ARGUMENT for an argument that is no JSON or larger than the limit
+   * @throws RequestError NOT_FOUND; INVALID_ARGUMENT for an argument that is no JSON or larger than the limit;
+   *   RESOURCE_EXHAUSTED above the quota, where the backlog is full or the request does not want to wait in it
    */
   createExecution(workflowId: string, request: ExecutionRequest = {}): Execution {
-    if (this.closed) throw new RequestError('UNAVAILABLE', 'the executor is closed');
-    const workflow = this.deployed.get(workflowId);
+    if (this.#closed) throw new RequestError('UNAVAILABLE', 'the executor is closed');
+    const workflow = this.#deployed.get(workflowId);
     if (workflow === undefined)
       throw new RequestError('NOT_FOUND', `workflow '${workflowId}' does not exist`);
     const input = readArgument(request.argument);
+    this.#checkQuota(request);
     const { project = this.project, location = this.location } = request;
-    const around: RunEnvironment = {
+    const id = request.id ?? randomUUID();
+    const createTime = this.clock.now();
+    const stored: StoredExecution = {
+      id,
+      workflow: storedWorkflow(workflow),
+      project,
+      location,
+      labels: { ...workflow.labels, ...request.labels },
+      createTime,
+      ...(request.argument !== undefined && { argument: request.argument }),
+    };
+    const writer = this.#options.store?.create(stored);
+    return this.#add(workflow, stored, input, writer && { writer, calls: [] }, { id, createTime });
+  }
+
+  /** Takes in what an earlier process left: what has ended can be looked up, what has not goes on. */
+  #recover(store: DurableStore): void {
+    for (const { id, ...stored } of store.workflows()) {
+      this.#deployed.set(id, { id, ...stored, program: compileSource(stored.source) });
+    }
+    for (const { execution, end, calls, callbacks } of store.executions()) {
+      const { workflow: revision, argument, id, createTime } = execution;
+      const workflow = { ...revision, program: compileSource(revision.source) };
+      this.callbacks.recover(callbacks);
+      const journal = end === undefined ? { writer: store.writer(id), calls } : undefined;
+      this.#add(workflow, execution, readArgument(argument), journal, {
+        id,
+        createTime,
+        ...(end && { end }),
+      });
+    }
+  }
+
+  #add(
+    workflow: DeployedWorkflow,
+    stored: StoredExecution,
+    input: Value,
+    kept: { readonly writer: ExecutionWriter; readonly calls: readonly JournalEntry[] } | undefined,
+    earlier: EarlierRun,
+  ): Execution {
+    const { project, location } = stored;
+    const around = (): RunEnvironment => ({
       clock: this.clock,
       callbacks: this.callbacks,
-      baseUrl: () => this.baseUrl,
-      onLog: (entry, name) => this.options.onLog?.(entry, name),
-      runWorkflow: (id, argument, signal) => this.runNested(id, argument, signal),
-      ...(this.options.authorize && { authorize: this.options.authorize }),
-      ...(this.options.onStep && { onStep: this.options.onStep }),
-    };
+      baseUrl: () => this.#baseUrl,
+      onLog: (entry, name) => this.#options.onLog?.(entry, name),
+      runWorkflow: (workflowId, argument, signal, id) => this.#runNested(workflowId, argument, signal, id),
+      ...(kept && { journal: new Journal(stored.id, kept.calls, kept.writer) }),
+      destinations: {
+        env: this.#options.emulators ?? process.env,
+        allowGoogle: this.#options.allowGoogle ?? false,
+      },
+      accessToken: googleAccessToken,
+      ...(this.#options.beforeStep && { beforeStep: this.#options.beforeStep }),
+      ...(this.#options.onBranch && { onBranch: this.#options.onBranch }),
+      ...(this.#options.gate && { gate: this.#options.gate }),
+      ...(this.#options.onCall && { onCall: this.#options.onCall }),
+      ...(this.#options.authorize && { authorize: this.#options.authorize }),
+      ...(this.#options.onStep && { onStep: this.#options.onStep }),
+    });
     const execution = new Execution(
       workflow,
-      { ...request, project, location },
+      stored,
       input,
-      (created) => this.environment(workflow, created, project, location),
+      (created) => this.#environment(workflow, created, project, location),
       around,
+      earlier,
     );
-    this.store.add(execution);
-    this.queue.push(execution);
-    this.startQueued();
+    this.#store.add(execution);
+    if (earlier.end !== undefined) return execution;
+    if (kept !== undefined) this.#keepEnd(execution, kept.writer);
+    this.#queue.push(execution);
+    this.#startQueued();
     return execution;
+  }
+
+  #keepEnd(execution: Execution, writer: ExecutionWriter): void {
+    this.#writers.set(execution.name, writer);
+    execution.done.then(({ storedEnd }) => {
+      this.#writers.delete(execution.name);
+      if (storedEnd !== undefined) writer.ended(storedEnd);
+    });
   }
 
   /** Starts an execution and waits for its end, whatever it is. */
@@ -130,12 +228,12 @@ export class Executor {
 
   /** By resource name or by id. */
   execution(name: string): Execution | undefined {
-    return this.store.get(name.slice(name.lastIndexOf('/') + 1));
+    return this.#store.get(name.slice(name.lastIndexOf('/') + 1));
   }
 
   /** The newest first. */
   executions(filter: ExecutionFilter = {}): readonly Execution[] {
-    return this.store.find(filter);
+    return this.#store.find(filter);
   }
 
   /** Stops an execution; one that has ended stays as it is. Undefined when there is none of that name. */
@@ -145,44 +243,69 @@ export class Executor {
     return execution;
   }
 
-  /** Cancels every execution and waits until nothing of them runs: no timer and no HTTP call is left. */
+  /**
+   * Stops every execution and waits until nothing of them runs: no timer and no HTTP call is left. With a store, the
+   * executions go on in the next process; without one, they are cancelled.
+   */
   async close(): Promise<void> {
-    this.closed = true;
-    const all = this.store.all();
+    this.#closed = true;
+    this.#options.store?.close();
+    const all = this.#store.all();
     for (const execution of all) execution.cancel();
     await Promise.all(all.map((execution) => execution.stopped()));
   }
 
   get project(): string {
-    return this.options.project ?? 'local';
+    return this.#options.project ?? 'local';
   }
 
   get location(): string {
-    return this.options.location ?? 'us-central1';
+    return this.#options.location ?? 'us-central1';
   }
 
-  private get baseUrl(): string {
-    const { baseUrl = 'http://localhost:8080' } = this.options;
+  get #baseUrl(): string {
+    const { baseUrl = 'http://localhost:8080' } = this.#options;
     return typeof baseUrl === 'string' ? baseUrl : baseUrl();
   }
 
-  /** Above the limit, executions wait in the order they came ("Quotas and limits"). */
-  private startQueued(): void {
-    while (this.active < LIMITS.concurrentExecutions) {
-      const execution = this.queue.shift();
+  /** Refuses an execution that may neither run nor wait ("Quotas, execution backlogging"). */
+  #checkQuota({ disableConcurrencyQuotaOverflowBuffering: mustNotWait }: ExecutionRequest): void {
+    if (this.#active < this.#quota) return;
+    if (!mustNotWait && this.#queue.length < (this.#options.backlog ?? LIMITS.backlog)) return;
+    const why = mustNotWait ? 'the request does not wait in the backlog' : 'the backlog is full';
+    throw new RequestError(
+      'RESOURCE_EXHAUSTED',
+      `quota of ${this.#quota} concurrent executions is used up, and ${why}`,
+    );
+  }
+
+  get #quota(): number {
+    return this.#options.concurrentExecutions ?? LIMITS.concurrentExecutions;
+  }
+
+  /** Above the quota, executions wait in the order they came. */
+  #startQueued(): void {
+    while (this.#active < this.#quota) {
+      const execution = this.#queue.shift();
       if (execution === undefined) return;
-      this.active++;
+      this.#active++;
       execution.start();
       execution.done.then(() => {
-        this.active--;
-        this.startQueued();
+        this.#active--;
+        this.#startQueued();
       });
     }
   }
 
   /** `experimental.executions.run`: at most 30 minutes, then the other execution goes on alone. */
-  private async runNested(workflowId: string, argument: Value, signal: AbortSignal): Promise<Value> {
-    const execution = this.createNested(workflowId, encodeJson(argument));
+  async #runNested(
+    workflowId: string,
+    argument: Value,
+    signal: AbortSignal,
+    id: string | undefined,
+  ): Promise<Value> {
+    const earlier = id === undefined ? undefined : this.#store.get(id);
+    const execution = earlier ?? this.#createNested(workflowId, encodeJson(argument), id);
     const waiting = new AbortController();
     const stop = () => {
       execution.cancel();
@@ -199,9 +322,9 @@ export class Executor {
     return decodeJson(execution.result);
   }
 
-  private createNested(workflowId: string, argument: string): Execution {
+  #createNested(workflowId: string, argument: string, id: string | undefined): Execution {
     try {
-      return this.createExecution(workflowId, { argument });
+      return this.createExecution(workflowId, id === undefined ? { argument } : { argument, id });
     } catch (error) {
       if (error instanceof RequestError) throw executionFailed(error);
       throw error;
@@ -209,14 +332,14 @@ export class Executor {
   }
 
   /** The built-in variables of "Function: sys.get_env", and the user's. */
-  private environment(
+  #environment(
     workflow: DeployedWorkflow,
     execution: Execution,
     project: string,
     location: string,
   ): ReadonlyMap<string, string> {
     return new Map([
-      ...Object.entries(this.options.env ?? {}),
+      ...Object.entries(this.#options.env ?? {}),
       ...Object.entries(workflow.env),
       ['GOOGLE_CLOUD_LOCATION', location],
       ['GOOGLE_CLOUD_PROJECT_ID', project],
@@ -227,6 +350,10 @@ export class Executor {
       ['GOOGLE_CLOUD_WORKFLOW_REVISION_ID', workflow.revisionId],
     ]);
   }
+}
+
+function storedWorkflow({ program: _, ...stored }: DeployedWorkflow): StoredWorkflow {
+  return stored;
 }
 
 function readArgument(argument: string | undefined): Value {

@@ -5,7 +5,6 @@ export const LIMITS = {
   assignmentsPerStep: 50,
   conditionsPerSwitch: 50,
   mainParameters: 1,
-  subworkflowParameters: 10,
   callDepth: 20,
   branches: 10,
   /** Branches and iterations of one parallel step that run at once; the rest queue. */
@@ -25,6 +24,8 @@ export const LIMITS = {
   executionMs: 365 * 24 * 3600 * 1000,
   /** How long `experimental.executions.run` waits. */
   nestedExecutionMs: 30 * 60 * 1000,
-  /** Executions of one executor that run at once; more wait in state QUEUED. */
+  /** Executions that run at once, sleeping ones included; more wait in state QUEUED ("Quotas, concurrent executions"). */
   concurrentExecutions: 10_000,
+  /** Executions that wait in the backlog; more are refused. */
+  backlog: 100_000,
 } as const;

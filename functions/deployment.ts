@@ -29,7 +29,10 @@ export function cloudDeployment(): Promise<Deployment> {
 const DAY = 86_400_000;
 
 async function open(settings: Settings): Promise<Deployment> {
-  const hosts = new AllowedHosts(settings.ALLOWED_HOSTS, { loopback: runsOnOneMachine(settings) });
+  const hosts = new AllowedHosts(settings.ALLOWED_HOSTS, {
+    audiences: settings.AUDIENCES,
+    loopback: runsOnOneMachine(settings),
+  });
   const store = await openSpannerStore({
     project: settings.PROJECT_ID,
     instance: settings.SPANNER_INSTANCE,

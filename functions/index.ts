@@ -13,15 +13,18 @@ const FUNCTIONS: Readonly<Record<string, () => Promise<void>>> = {
   },
   operations: async () => {
     const { operations } = await import('./operations.ts');
-    http('operations', operations(cloudDeployment));
+    const { gateOptions } = await import('./access-settings.ts');
+    http('operations', operations(cloudDeployment, await gateOptions(process.env)));
   },
   resume: async () => {
     const { resume } = await import('./resume.ts');
-    http('resume', resume(cloudDeployment));
+    const { callerCheck } = await import('./access-settings.ts');
+    http('resume', resume(cloudDeployment, callerCheck(process.env, 'resume')));
   },
   sweep: async () => {
     const { sweep } = await import('./sweep.ts');
-    http('sweep', sweep(cloudDeployment));
+    const { callerCheck } = await import('./access-settings.ts');
+    http('sweep', sweep(cloudDeployment, callerCheck(process.env, 'sweep')));
   },
 };
 

@@ -1,10 +1,14 @@
 /** An HTTP function that takes one call: `POST`, without query parameters, with JSON or nothing as its body. */
 import type { Request, Response } from '@google-cloud/functions-framework';
+import { AccessDenied } from '../shared/access/access.ts';
+import { CallRefused } from '../shared/access/call-refused.ts';
 import { jsonBody } from '../shared/http/json-body.ts';
 import { methodNotAllowed } from '../shared/http/refusal.ts';
 import type { JsonValue } from '../shared/messages/json-value.ts';
 import { errorResponse } from '../shared/operations-api/http-error.ts';
 import { parseQuery } from '../shared/operations-api/http-query.ts';
+import type { Log } from '../shared/orchestrator/orchestrator.ts';
+import type { CallerCheck } from './caller-check.ts';
 
 /** 10,000 children of other services, each with its outcome. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -15,16 +19,35 @@ export interface PostCall {
   readonly body: JsonValue | undefined;
 }
 
+export interface PostFunctionOptions {
+  /** Who may call; whoever reaches the function where it is absent. */
+  readonly callers?: CallerCheck;
+  readonly log: () => Promise<Log>;
+}
+
 /** Answers with what `handle` resolves to. A call that is not understood is refused, and `handle` never sees it. */
-export function postFunction(handle: (call: PostCall) => Promise<object>) {
+export function postFunction(
+  handle: (call: PostCall) => Promise<object>,
+  { callers, log }: PostFunctionOptions,
+) {
   return async (request: Request, response: Response): Promise<void> => {
     try {
       if (request.method !== 'POST') throw methodNotAllowed('POST');
+      await callers?.check(request.headers);
       const [, search = ''] = request.url.split(/\?(.*)/s);
       parseQuery(search, []);
       response.json(await handle({ request, body: await jsonBody(request, response, MAX_BODY_BYTES) }));
     } catch (error) {
+      if (error instanceof AccessDenied || error instanceof CallRefused) await logRefusal(log, error);
       errorResponse(response, error);
     }
   };
+}
+
+async function logRefusal(log: () => Promise<Log>, { message }: Error): Promise<void> {
+  try {
+    (await log()).warn({ reason: message }, 'a call was refused');
+  } catch {
+    // The caller is refused in any case, and the deployment that has no log fails by itself.
+  }
 }

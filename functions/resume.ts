@@ -6,6 +6,7 @@ import type { JsonValue } from '../shared/messages/json-value.ts';
 import { validated } from '../shared/messages/validated.ts';
 import { InvalidInput } from '../shared/orchestrator/ports/failure.ts';
 import { type ResumeRequest, resumeOperation } from '../shared/orchestrator/resume-operation.ts';
+import type { CallerCheck } from './caller-check.ts';
 import type { Deployment } from './deployment.ts';
 import { postFunction } from './post-function.ts';
 
@@ -43,12 +44,15 @@ const resumeBody = strictObject({
   data: v.optional(data, {}),
 });
 
-export function resume(deployment: () => Promise<Deployment>) {
-  return postFunction(async ({ request, body }) => {
-    const resumeRequest = resumeRequestOf(request.get(HEADER), body);
-    const { orchestrator } = await deployment();
-    return resumeOperation(orchestrator, resumeRequest);
-  });
+export function resume(deployment: () => Promise<Deployment>, callers?: CallerCheck) {
+  return postFunction(
+    async ({ request, body }) => {
+      const resumeRequest = resumeRequestOf(request.get(HEADER), body);
+      const { orchestrator } = await deployment();
+      return resumeOperation(orchestrator, resumeRequest);
+    },
+    { callers, log: async () => (await deployment()).orchestrator.log },
+  );
 }
 
 function resumeRequestOf(header: string | undefined, body: JsonValue | undefined): ResumeRequest {

@@ -3,18 +3,22 @@
 import { ruleOf, strictObject } from '../shared/http/body-fields.ts';
 import { validated } from '../shared/messages/validated.ts';
 import { sweep as sweepOperations } from '../shared/orchestrator/sweep.ts';
+import type { CallerCheck } from './caller-check.ts';
 import type { Deployment } from './deployment.ts';
 import { postFunction } from './post-function.ts';
 
 /** A sweep has no options: a caller that gives one expects something that would not happen. */
 const sweepBody = strictObject({});
 
-export function sweep(deployment: () => Promise<Deployment>) {
-  return postFunction(async ({ body }) => {
-    validated(sweepBody, body === undefined ? {} : body, 'body', ruleOf);
-    const { orchestrator } = await deployment();
-    const report = await sweepOperations(orchestrator);
-    orchestrator.log.info(report, 'swept');
-    return report;
-  });
+export function sweep(deployment: () => Promise<Deployment>, callers?: CallerCheck) {
+  return postFunction(
+    async ({ body }) => {
+      validated(sweepBody, body === undefined ? {} : body, 'body', ruleOf);
+      const { orchestrator } = await deployment();
+      const report = await sweepOperations(orchestrator);
+      orchestrator.log.info(report, 'swept');
+      return report;
+    },
+    { callers, log: async () => (await deployment()).orchestrator.log },
+  );
 }

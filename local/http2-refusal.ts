@@ -13,19 +13,26 @@ const IDLE_MS = 30_000;
  */
 export class Http2Refusal {
   readonly #server: Http2Server;
+  readonly #connections = new Set<Socket>();
 
-  constructor(message: () => string) {
+  constructor(message: string) {
     this.#server = createServer().on('stream', (stream, headers) => {
       const isGrpc = String(headers['content-type'] ?? '').startsWith('application/grpc');
-      if (isGrpc) refuseCall(stream, message());
-      else refuseRequest(stream, message());
+      if (isGrpc) refuseCall(stream, message);
+      else refuseRequest(stream, message);
     });
     this.#server.on('session', (session) => session.setTimeout(IDLE_MS, () => session.destroy()));
     this.#server.on('sessionError', () => undefined);
   }
 
-  serve(socket: Socket): void {
-    this.#server.emit('connection', socket);
+  serve(connection: Socket): void {
+    this.#connections.add(connection);
+    connection.once('close', () => this.#connections.delete(connection));
+    this.#server.emit('connection', connection);
+  }
+
+  stop(): void {
+    for (const connection of this.#connections) connection.destroy();
   }
 }
 

@@ -5,18 +5,33 @@ export interface StartOptions {
   readonly emulators: boolean;
   readonly data?: string;
   readonly grpcPort?: number;
+  /** Whether one fan-out is played at the start. */
+  readonly sample: boolean;
+  readonly allowedHosts: readonly string[];
 }
 
-export const START_USAGE = `npm start -- [--port N] [--data DIR] [--grpc-port N] [--emulators]
+export const START_USAGE = `npm start -- [--port N] [--data DIR] [--grpc-port N] [--emulators] [--no-sample]
 
   --port N     where everything is served (default 8080)
   --data DIR   keeps operations and messages in this folder; without it they are in memory
   --grpc-port  serves the Operations API over gRPC as well
   --emulators  on Google's Spanner and Pub/Sub emulators instead of the embedded store and bus
+  --no-sample  plays no sample; one is played into memory and into a new folder, never into one that has data
+  --help       prints this
+
+The environment variable ALLOWED_HOSTS has the hosts that events may name in resumeMethod and externalOperations,
+separated by commas; every port of this machine may be named with plain http.
 `;
 
-/** Throws an Error that names the flag and the rule. */
-export function readStartOptions(args: readonly string[]): StartOptions {
+/**
+ * The options of `npm start`; undefined where the caller asks for help.
+ *
+ * @throws Error that names the flag and the rule
+ */
+export function readStartOptions(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): StartOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -24,8 +39,11 @@ export function readStartOptions(args: readonly string[]): StartOptions {
       data: { type: 'string' },
       'grpc-port': { type: 'string' },
       emulators: { type: 'boolean', default: false },
+      'no-sample': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return undefined;
   const { data, emulators } = values;
   const port = portNumber('--port', values.port);
   const grpcPort =
@@ -33,7 +51,18 @@ export function readStartOptions(args: readonly string[]): StartOptions {
   if (grpcPort !== undefined && emulators) throw new Error('--grpc-port goes without --emulators');
   if (data === '') throw new Error('--data must name a folder');
   if (data !== undefined && emulators) throw new Error('--data goes without --emulators, which keep nothing');
-  return { port, emulators, data, grpcPort };
+  return {
+    ...{ port, emulators, data, grpcPort },
+    sample: !values['no-sample'],
+    allowedHosts: hostsIn(environment.ALLOWED_HOSTS ?? ''),
+  };
+}
+
+function hostsIn(list: string): readonly string[] {
+  return list
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 }
 
 function portNumber(flag: string, text: string): number {

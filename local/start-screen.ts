@@ -1,7 +1,7 @@
 import type { LocalSystem } from './system.ts';
 
 /** What a newcomer can do next. Every line works as it stands. */
-export function startScreen({ url, parts }: LocalSystem, startTime: number): string {
+export function startScreen({ url, pubsubHost, parts }: LocalSystem, startTime: number): string {
   const width = Math.max(...Object.keys(parts).map(({ length }) => length));
   const lines = Object.entries(parts).map(([part, where]) => `  ${part.padEnd(width)}  ${where}`);
   const event = '{"operation":"operations/r1","created":{"method":"example.v1.Hello"}}';
@@ -10,11 +10,11 @@ export function startScreen({ url, parts }: LocalSystem, startTime: number): str
 ready at ${url} after ${startTime} ms
 ${lines.join('\n')}
 
+  Pub/Sub's own clients  PUBSUB_EMULATOR_HOST=${pubsubHost}
   publish an event       curl -s ${url}/v1/projects/local/topics/operation-lifecycle:publish -H 'content-type: application/json' -d ${publish}
   look at the operation  curl -s ${url}/v1/operations/r1
   and behind it          curl -s ${url}/v1/operations/r1:inspect
   pull completions       curl -s ${url}/v1/projects/local/subscriptions/operation-completions-local:pull -H 'content-type: application/json' -d '{"maxMessages":10}'
-
-One parent with five children, as a user's worker plays it:
+  and refused events     curl -s ${url}/v1/projects/local/subscriptions/operation-dead-letters-local:pull -H 'content-type: application/json' -d '{"maxMessages":10}'
 `;
 }

@@ -5,27 +5,37 @@ import { exitOnSignal } from './shutdown.ts';
 import { readStartOptions, START_USAGE, type StartOptions } from './start-options.ts';
 import { startScreen } from './start-screen.ts';
 import { startSystem } from './start-system.ts';
+import type { LocalSystem } from './system.ts';
 
 const options = optionsOrExit();
 try {
   const system = await startSystem({ ...options, push: true });
   exitOnSignal(() => system.stop());
   console.log(startScreen(system, Math.round(performance.now())));
-  const timeline = new Timeline(console.log);
-  const { state } = await playFanOut(system, timeline, { children: 5, pollFrequency: 10 });
-  console.log(`\nThe parent ${state}. The system stays up; Ctrl-C stops it.`);
+  if (options.sample && system.isNew) await playSample(system);
 } catch (error) {
   console.error(describe(error));
   process.exit(1);
 }
 
+async function playSample(system: LocalSystem): Promise<void> {
+  console.log("One parent with five children, as a user's worker plays it:\n");
+  const timeline = new Timeline(console.log);
+  const { state } = await playFanOut(system, timeline, { children: 5, pollFrequency: 10 });
+  console.log(`\nThe parent ${state}. The system stays up; Ctrl-C stops it.`);
+}
+
 function optionsOrExit(): StartOptions {
+  let read: StartOptions | undefined;
   try {
-    return readStartOptions(process.argv.slice(2));
+    read = readStartOptions(process.argv.slice(2), process.env);
   } catch (error) {
     console.error(`${describe(error)}\n\n${START_USAGE}`);
     process.exit(2);
   }
+  if (read) return read;
+  console.log(START_USAGE);
+  process.exit(0);
 }
 
 function describe(error: unknown): string {

@@ -14,8 +14,12 @@ export interface Following {
 export interface LocalSystem {
   /** What a person is told that it runs on. */
   readonly parts: Readonly<Record<string, string>>;
+  /** Whether it starts without the data of an earlier one. */
+  readonly isNew: boolean;
   /** Where all of it is served. */
   readonly url: string;
+  /** Host and port of Pub/Sub, as PUBSUB_EMULATOR_HOST has it for Google's client libraries. */
+  readonly pubsubHost: string;
   /** The base URL of the Operations API. */
   readonly operationsUrl: string;
   /** The URL of the function `resume`. */

@@ -2,17 +2,20 @@
 # but for those that exist on projects only; deploy/README.md says why.
 
 locals {
-  accounts = {
-    events     = "Runs the function on-lifecycle-event"
-    operations = "Runs the function operations"
-    resume     = "Runs the function resume"
-    sweep      = "Runs the function sweep"
-    trigger    = "Calls on-lifecycle-event with the events of the topic"
-    workflow   = "Runs the workflow"
-    scheduler  = "Calls sweep every minute"
-    build      = "Builds the functions"
-  }
-  function_accounts = toset(["events", "operations", "resume", "sweep"])
+  accounts = merge(
+    {
+      events     = "Runs the function on-lifecycle-event"
+      operations = "Runs the function operations"
+      resume     = "Runs the function resume"
+      sweep      = "Runs the function sweep"
+      trigger    = "Calls on-lifecycle-event with the events of the topic"
+      workflow   = "Runs the workflow"
+      scheduler  = "Calls sweep every minute"
+      build      = "Builds the functions"
+    },
+    var.console ? { console = "Runs the function console" } : {},
+  )
+  function_accounts = toset(concat(["events", "operations", "resume", "sweep"], var.console ? ["console"] : []))
 
   project_roles = merge(
     { for name in local.function_accounts : "${name}-launches" => { account = name, role = "roles/workflows.invoker" } },
@@ -39,6 +42,8 @@ resource "google_project_iam_member" "this" {
   member  = google_service_account.this[each.value.account].member
 }
 
+# Cloud Run functions copy the uploaded sources into a bucket of their own making, which may not be there yet. The build
+# reads that one: so the condition names it.
 resource "google_project_iam_member" "build_reads_sources" {
   project = var.project_id
   role    = "roles/storage.objectViewer"
@@ -46,7 +51,18 @@ resource "google_project_iam_member" "build_reads_sources" {
 
   condition {
     title      = "lro-sources"
-    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.sources.name}\")"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${local.number}-${var.region}\")"
+  }
+}
+
+# A grant is known everywhere after a minute or more, and a build that begins before it fails.
+resource "time_sleep" "build_grants" {
+  create_duration = "90s"
+
+  triggers = {
+    sources = google_project_iam_member.build_reads_sources.id
+    images  = google_artifact_registry_repository_iam_member.build.id
+    logs    = google_project_iam_member.this["build-logs"].id
   }
 }
 
@@ -55,4 +71,5 @@ resource "google_service_account_iam_member" "pubsub_signs_for_trigger" {
   service_account_id = google_service_account.this["trigger"].name
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = local.pubsub_agent
+  depends_on         = [google_project_service_identity.agents]
 }

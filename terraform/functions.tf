@@ -16,12 +16,24 @@ locals {
     ),
   )
 
-  functions = {
-    on-lifecycle-event = { account = "events", caller = "trigger" }
-    operations         = { account = "operations", caller = null }
-    resume             = { account = "resume", caller = "workflow" }
-    sweep              = { account = "sweep", caller = "scheduler" }
+  # All have an HTTP trigger. The functions-framework takes the signature type of on-lifecycle-event from its registration
+  # in functions/index.ts, which is cloudevent: it makes a CloudEvent of the body that Pub/Sub pushes.
+  functions = merge(
+    {
+      on-lifecycle-event = { account = "events", caller = "trigger", ingress = "internal-only" }
+      operations         = { account = "operations", caller = null, ingress = var.operations_ingress }
+      resume             = { account = "resume", caller = "workflow", ingress = var.resume_ingress }
+      sweep              = { account = "sweep", caller = "scheduler", ingress = "internal-only" }
+    },
+    var.console ? { console = { account = "console", caller = null, ingress = "all" } } : {},
+  )
+  ingress = {
+    all               = "ALLOW_ALL"
+    internal-only     = "ALLOW_INTERNAL_ONLY"
+    internal-and-gclb = "ALLOW_INTERNAL_AND_GCLB"
   }
+  # As TOPIC_PREFIXES has them.
+  topic_prefixes = join(",", [for ending, prefix in var.topic_prefixes : "${var.topics.lifecycle}-${ending}=${prefix}"])
 }
 
 data "archive_file" "sources" {
@@ -56,7 +68,8 @@ resource "google_artifact_registry_repository" "images" {
   location      = var.region
   repository_id = "lro-orchestrator"
   format        = "DOCKER"
-  depends_on    = [google_project_service.apis]
+  kms_key_name  = var.kms_key
+  depends_on    = [google_project_service.apis, google_kms_crypto_key_iam_member.agents]
 }
 
 resource "google_artifact_registry_repository_iam_member" "build" {
@@ -69,8 +82,9 @@ resource "google_artifact_registry_repository_iam_member" "build" {
 resource "google_cloudfunctions2_function" "this" {
   for_each = local.functions
 
-  name     = each.key
-  location = var.region
+  name         = each.key
+  location     = var.region
+  kms_key_name = var.kms_key
 
   build_config {
     runtime           = var.runtime
@@ -89,39 +103,63 @@ resource "google_cloudfunctions2_function" "this" {
   service_config {
     service_account_email            = google_service_account.this[each.value.account].email
     available_memory                 = var.memory
-    available_cpu                    = "1"
-    max_instance_request_concurrency = var.concurrency
+    available_cpu                    = tostring(var.cpu)
+    max_instance_request_concurrency = local.concurrency
     timeout_seconds                  = var.timeout
     min_instance_count               = var.min_instances
     max_instance_count               = var.max_instances
-    ingress_settings                 = "ALLOW_ALL"
+    ingress_settings                 = local.ingress[each.value.ingress]
 
     environment_variables = {
-      PROJECT_ID         = var.project_id
-      LOCATION           = var.region
-      SPANNER_INSTANCE   = var.spanner_instance
-      SPANNER_DATABASE   = var.spanner_database
-      SPANNER_TABLE      = var.spanner_table
-      TOPIC_COMPLETIONS  = var.topics.completions
-      TOPIC_SIGNALS      = var.topics.signals
-      TOPIC_DEAD_LETTERS = var.topics.dead_letters
-      WORKFLOW           = var.workflow
-      ALLOWED_HOSTS      = join(",", var.allowed_hosts)
-      PUSH               = var.push ? "on" : "off"
-      DEFAULT_TTL_DAYS   = tostring(var.default_ttl_days)
-      LOG_LEVEL          = var.log_level
-      RESUME_URL         = local.url.resume
+      PROJECT_ID            = var.project_id
+      LOCATION              = var.region
+      SPANNER_INSTANCE      = var.spanner_instance
+      SPANNER_DATABASE      = var.spanner_database
+      SPANNER_TABLE         = var.spanner_table
+      TOPIC_LIFECYCLE       = var.topics.lifecycle
+      TOPIC_COMPLETIONS     = var.topics.completions
+      TOPIC_SIGNALS         = var.topics.signals
+      TOPIC_DEAD_LETTERS    = var.topics.dead_letters
+      TOPIC_PREFIXES        = local.topic_prefixes
+      WORKFLOW              = var.workflow
+      WAIT_WORKFLOW         = var.wait_workflow
+      ALLOWED_HOSTS         = join(",", var.allowed_hosts)
+      AUDIENCES             = join(",", [for host, audience in var.audiences : "${host}=${audience}"])
+      PUSH                  = var.push ? "on" : "off"
+      DEFAULT_TTL_DAYS      = tostring(var.default_ttl_days)
+      MAX_PAYLOAD_BYTES     = tostring(var.max_payload_bytes)
+      RETRIES_PER_SECOND    = tostring(var.retries_per_second)
+      LOG_LEVEL             = var.log_level
+      TASKS_QUEUE           = var.tasks_queue == null ? "" : var.tasks_queue
+      TASKS_LOCATION        = local.tasks_location
+      TASKS_SERVICE_ACCOUNT = google_service_account.this["scheduler"].email
+      TIMEOUT_SECONDS       = tostring(var.timeout)
+      RESUME_URL            = local.url.resume
+      SWEEP_URL             = local.url.sweep
+      OPERATIONS_URL        = local.url.operations
+    }
+
+    dynamic "secret_environment_variables" {
+      for_each = contains(["operations", "console"], each.key) ? [1] : []
+      content {
+        key        = "PAGE_TOKEN_KEY"
+        project_id = var.project_id
+        secret     = google_secret_manager_secret.page_token_key.secret_id
+        version    = "latest"
+      }
     }
   }
 
   depends_on = [
-    google_artifact_registry_repository_iam_member.build,
-    google_project_iam_member.build_reads_sources,
     google_project_iam_member.this,
     google_pubsub_topic_iam_member.publishers,
+    google_secret_manager_secret_iam_member.readers,
+    google_secret_manager_secret_version.page_token_key,
     google_spanner_database_iam_member.functions,
     google_workflows_workflow.this,
     terraform_data.schema,
+    terraform_data.settings,
+    time_sleep.build_grants,
   ]
 }
 

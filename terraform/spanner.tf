@@ -3,10 +3,12 @@ resource "google_spanner_instance" "this" {
 
   name             = var.spanner_instance
   display_name     = "lro-orchestrator"
-  config           = coalesce(var.spanner_config, "regional-${var.region}")
+  config           = local.spanner_config
   edition          = var.spanner_edition
   processing_units = var.spanner_processing_units
-  depends_on       = [google_project_service.apis]
+  # The schedule of backups is one of our own, whose retention can be set.
+  default_backup_schedule_type = "NONE"
+  depends_on                   = [google_project_service.apis]
 }
 
 # The tables are made of a proto bundle, for which the google provider has no argument as yet:
@@ -16,7 +18,14 @@ resource "google_spanner_database" "this" {
   instance            = var.spanner_instance
   name                = var.spanner_database
   deletion_protection = true
-  depends_on          = [google_spanner_instance.this]
+  depends_on          = [google_spanner_instance.this, google_kms_crypto_key_iam_member.agents]
+
+  dynamic "encryption_config" {
+    for_each = var.kms_key == null ? [] : [var.kms_key]
+    content {
+      kms_key_name = encryption_config.value
+    }
+  }
 
   lifecycle {
     ignore_changes = [ddl]
@@ -50,11 +59,52 @@ resource "terraform_data" "schema" {
   }
 }
 
+resource "google_spanner_backup_schedule" "daily" {
+  count = var.spanner_backup_days == 0 ? 0 : 1
+
+  instance           = var.spanner_instance
+  database           = google_spanner_database.this.name
+  name               = "lro-daily"
+  retention_duration = "${var.spanner_backup_days * local.day}s"
+
+  spec {
+    cron_spec {
+      text = "0 3 * * *"
+    }
+  }
+
+  full_backup_spec {}
+}
+
+# What the functions do with a database. roles/spanner.databaseUser may also change the schema. Google refuses a new role
+# by the name of one that was deleted in the last 44 days: `gcloud iam roles undelete` brings it back, then import it.
+resource "google_project_iam_custom_role" "database_user" {
+  role_id = "lroDatabaseUser"
+  title   = "Reads and writes operations"
+
+  permissions = [
+    "spanner.databases.beginOrRollbackReadWriteTransaction",
+    "spanner.databases.beginReadOnlyTransaction",
+    "spanner.databases.read",
+    "spanner.databases.select",
+    "spanner.databases.write",
+    "spanner.sessions.create",
+    "spanner.sessions.delete",
+    "spanner.sessions.get",
+    "spanner.sessions.list",
+  ]
+}
+
 resource "google_spanner_database_iam_member" "functions" {
   for_each = local.function_accounts
 
   instance = var.spanner_instance
   database = google_spanner_database.this.name
-  role     = "roles/spanner.databaseUser"
+  role     = google_project_iam_custom_role.database_user.id
   member   = google_service_account.this[each.value].member
+
+  # The functions have one of the two roles at any time.
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -1,19 +1,38 @@
 terraform {
-  required_version = ">= 1.5"
+  # Write-only arguments keep the key of page tokens out of the state.
+  required_version = ">= 1.11"
 
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = ">= 6.14"
+      version = ">= 6.23"
+    }
+    # Service identities are there only.
+    google-beta = {
+      source  = "hashicorp/google-beta"
+      version = ">= 6.23"
     }
     archive = {
       source  = "hashicorp/archive"
       version = ">= 2.4"
     }
+    random = {
+      source  = "hashicorp/random"
+      version = ">= 3.7"
+    }
+    time = {
+      source  = "hashicorp/time"
+      version = ">= 0.11"
+    }
   }
 }
 
 provider "google" {
+  project = var.project_id
+  region  = var.region
+}
+
+provider "google-beta" {
   project = var.project_id
   region  = var.region
 }

@@ -6,18 +6,19 @@ resource "google_workflows_workflow" "this" {
   call_log_level      = "LOG_ERRORS_ONLY"
   source_contents     = file("${local.root}/workflows/parallel-poll.yaml")
   deletion_protection = false
-  depends_on          = [google_project_service.apis]
+  depends_on          = [google_project_service.apis, google_project_service_identity.agents]
 }
 
+# Cloud Scheduler stores a URL without a path with a slash at its end, and is given it so.
 resource "google_cloud_scheduler_job" "sweep" {
   name             = "lro-sweep"
-  region           = coalesce(var.scheduler_region, var.region)
+  region           = local.scheduler_region
   schedule         = "* * * * *"
   attempt_deadline = "${var.timeout}s"
 
   http_target {
     http_method = "POST"
-    uri         = local.url.sweep
+    uri         = "${local.url.sweep}/"
 
     oidc_token {
       service_account_email = google_service_account.this["scheduler"].email

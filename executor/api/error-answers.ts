@@ -13,6 +13,7 @@ const HTTP_CODES: Readonly<Record<RequestStatus, number>> = {
   INVALID_ARGUMENT: 400,
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
+  RESOURCE_EXHAUSTED: 429,
   UNAVAILABLE: 503,
 };
 

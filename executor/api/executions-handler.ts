@@ -9,10 +9,10 @@ import { pathParameter, queryText, stringMap } from './request-reader.ts';
 
 /** `projects.locations.workflows.executions` and its step entries. */
 export class ExecutionsHandler {
-  private readonly executor: Executor;
+  readonly #executor: Executor;
 
   constructor(executor: Executor) {
-    this.executor = executor;
+    this.#executor = executor;
   }
 
   readonly create = (request: Request): object => {
@@ -24,23 +24,26 @@ export class ExecutionsHandler {
     if (argument !== undefined && argument !== null && typeof argument !== 'string') {
       throw new RequestError('INVALID_ARGUMENT', 'argument must be JSON in a string');
     }
-    const execution = this.executor.createExecution(pathParameter(request, 'workflow'), {
+    const execution = this.#executor.createExecution(pathParameter(request, 'workflow'), {
       project: pathParameter(request, 'project'),
       location: pathParameter(request, 'location'),
       labels: stringMap('labels', 'labels' in body ? body.labels : undefined),
       ...(typeof argument === 'string' && { argument }),
+      ...('disableConcurrencyQuotaOverflowBuffering' in body && {
+        disableConcurrencyQuotaOverflowBuffering: body.disableConcurrencyQuotaOverflowBuffering === true,
+      }),
     });
     return executionResource(execution, 'FULL');
   };
 
   readonly get = (request: Request): object => {
-    return executionResource(this.find(request), viewOf(request, 'FULL'));
+    return executionResource(this.#find(request), viewOf(request, 'FULL'));
   };
 
   readonly list = (request: Request): object => {
     const filter = parseFilter(queryText(request, 'filter'));
     const view = viewOf(request, 'BASIC');
-    const all = this.executor.executions({ workflowId: pathParameter(request, 'workflow') });
+    const all = this.#executor.executions({ workflowId: pathParameter(request, 'workflow') });
     const found = all.filter((execution) => matchesFilter(execution, filter));
     const { items, nextPageToken } = page(found, request, {
       byDefault: 100,
@@ -50,13 +53,13 @@ export class ExecutionsHandler {
   };
 
   readonly cancel = (request: Request): object => {
-    const execution = this.find(request);
+    const execution = this.#find(request);
     execution.cancel();
     return executionResource(execution, 'FULL');
   };
 
   readonly listSteps = (request: Request): object => {
-    const execution = this.find(request);
+    const execution = this.#find(request);
     const { items, nextPageToken } = page(execution.history, request, { byDefault: 1000, atMost: 1000 });
     return {
       stepEntries: items.map((entry) => stepEntryResource(execution, entry)),
@@ -66,16 +69,16 @@ export class ExecutionsHandler {
   };
 
   readonly getStep = (request: Request): object => {
-    const execution = this.find(request);
+    const execution = this.#find(request);
     const id = pathParameter(request, 'entry');
     const entry = execution.history[Number(id) - 1];
     if (entry === undefined) throw new RequestError('NOT_FOUND', `step entry '${id}' does not exist`);
     return stepEntryResource(execution, entry);
   };
 
-  private find(request: Request): Execution {
+  #find(request: Request): Execution {
     const id = pathParameter(request, 'execution');
-    const execution = this.executor.execution(id);
+    const execution = this.#executor.execution(id);
     if (execution === undefined || execution.workflowId !== pathParameter(request, 'workflow')) {
       throw new RequestError('NOT_FOUND', `execution '${id}' does not exist`);
     }

@@ -2,7 +2,11 @@ import { RequestError } from '../errors/request-error.ts';
 import type { Execution } from '../execution.ts';
 
 type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
-type Term = { readonly field: string; readonly comparison: Comparison; readonly value: string };
+interface Term {
+  readonly field: string;
+  readonly comparison: Comparison;
+  readonly value: string;
+}
 
 const TERM = /^\s*([A-Za-z]+(?:\.[^\s=!<>:]+)?)\s*(=|!=|<=|>=|<|>|:)\s*("(?:[^"\\]|\\.)*"|[^\s()]+)\s*/;
 const FIELDS = ['executionID', 'state', 'startTime', 'endTime', 'duration', 'workflowRevisionID'];
@@ -62,8 +66,11 @@ function matches(execution: Execution, { field, comparison, value }: Term): bool
         startTime === undefined || endTime === undefined ? undefined : (endTime - startTime) / 1000;
       return compare(seconds, comparison, Number.parseFloat(value));
     }
-    default:
-      return compare(execution.labels[field.slice(field.indexOf('.') + 1)], comparison, value);
+    default: {
+      const key = field.slice(field.indexOf('.') + 1);
+      const label = Object.hasOwn(execution.labels, key) ? execution.labels[key] : undefined;
+      return compare(label, comparison, value);
+    }
   }
 }
 

@@ -14,12 +14,12 @@ export function queryText(request: Request, name: string): string | undefined {
 
 /** @throws RequestError when `value` is anything but a map of text */
 export function stringMap(name: string, value: unknown): Record<string, string> {
-  const map: Record<string, string> = {};
-  if (value === undefined || value === null) return map;
+  if (value === undefined || value === null) return {};
   if (typeof value !== 'object') throw new RequestError('INVALID_ARGUMENT', `${name} must be a map`);
-  for (const [key, item] of Object.entries(value)) {
+  const entries = Object.entries(value).map(([key, item]) => {
     if (typeof item !== 'string') throw new RequestError('INVALID_ARGUMENT', `${name}.${key} must be text`);
-    map[key] = item;
-  }
-  return map;
+    return [key, item] as const;
+  });
+  // An assignment to `__proto__` would be none.
+  return Object.fromEntries(entries);
 }

@@ -30,11 +30,11 @@ export function workflowsApi(executor: Executor): Router {
   return router.use(answerErrors);
 }
 
-type Handlers = {
+interface Handlers {
   readonly executions: ExecutionsHandler;
   readonly workflows: WorkflowsHandler;
   readonly callback: RequestHandler;
-};
+}
 
 function addRoutes(router: Router, location: string, { executions, workflows, callback }: Handlers): void {
   const json = jsonBodies(MAX_BODY_BYTES);

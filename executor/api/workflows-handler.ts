@@ -12,57 +12,57 @@ const EMPTY_TYPE = 'type.googleapis.com/google.protobuf.Empty';
 
 /** `projects.locations.workflows`. Deploying and deleting answer with an operation that is already done. */
 export class WorkflowsHandler {
-  private readonly executor: Executor;
-  private readonly operations = new Map<string, object>();
+  readonly #executor: Executor;
+  readonly #operations = new Map<string, object>();
 
-  private readonly messages: string;
+  readonly #messages: string;
 
   constructor(executor: Executor, version: 'v1' | 'v1beta') {
-    this.executor = executor;
-    this.messages = `type.googleapis.com/google.cloud.workflows.${version}`;
+    this.#executor = executor;
+    this.#messages = `type.googleapis.com/google.cloud.workflows.${version}`;
   }
 
   readonly create = (request: Request): object => {
     const id = queryText(request, 'workflowId') ?? '';
-    if (this.executor.workflow(id))
+    if (this.#executor.workflow(id))
       throw new RequestError('ALREADY_EXISTS', `workflow '${id}' already exists`);
-    return this.deploy(request, id, 'create');
+    return this.#deploy(request, id, 'create');
   };
 
   readonly update = (request: Request): object => {
-    const { id } = this.find(request);
-    return this.deploy(request, id, 'update');
+    const { id } = this.#find(request);
+    return this.#deploy(request, id, 'update');
   };
 
-  readonly get = (request: Request): object => workflowResource(this.find(request), request);
+  readonly get = (request: Request): object => workflowResource(this.#find(request), request);
 
   readonly list = (request: Request): object => {
-    const all = this.executor.workflows();
+    const all = this.#executor.workflows();
     const { items, nextPageToken } = page(all, request, { byDefault: 500, atMost: 1000 });
     return { workflows: items.map((workflow) => workflowResource(workflow, request)), ...nextPageToken };
   };
 
   readonly delete = (request: Request): object => {
-    const { id } = this.find(request);
-    this.executor.deleteWorkflow(id);
-    return this.finished(request, id, 'delete', { '@type': EMPTY_TYPE, value: {} });
+    const { id } = this.#find(request);
+    this.#executor.deleteWorkflow(id);
+    return this.#finished(request, id, 'delete', { '@type': EMPTY_TYPE, value: {} });
   };
 
   readonly operation = (request: Request): object => {
     const id = pathParameter(request, 'operation');
-    const operation = this.operations.get(id);
+    const operation = this.#operations.get(id);
     if (operation === undefined) throw new RequestError('NOT_FOUND', `operation '${id}' does not exist`);
     return operation;
   };
 
   /** Fields that an update does not name keep their value, as with an update mask of what is given. */
-  private deploy(request: Request, id: string, verb: string): object {
+  #deploy(request: Request, id: string, verb: string): object {
     const body: unknown = request.body ?? {};
     if (typeof body !== 'object' || body === null) {
       throw new RequestError('INVALID_ARGUMENT', 'the request body must be a Workflow');
     }
     const fields: { readonly [name: string]: unknown } = { ...body };
-    const previous = this.executor.workflow(id);
+    const previous = this.#executor.workflow(id);
     const source = fields.sourceContents ?? previous?.source;
     if (typeof source !== 'string') throw new RequestError('INVALID_ARGUMENT', 'sourceContents must be text');
     const text = (name: 'description' | 'serviceAccount'): string | undefined => {
@@ -80,9 +80,9 @@ export class WorkflowsHandler {
       ...(serviceAccount !== undefined && { serviceAccount }),
     };
     try {
-      const workflow = this.executor.deploy(id, source, options);
-      return this.finished(request, id, verb, {
-        '@type': `${this.messages}.Workflow`,
+      const workflow = this.#executor.deploy(id, source, options);
+      return this.#finished(request, id, verb, {
+        '@type': `${this.#messages}.Workflow`,
         ...workflowResource(workflow, request),
       });
     } catch (error) {
@@ -91,29 +91,29 @@ export class WorkflowsHandler {
     }
   }
 
-  private finished(request: Request, target: string, verb: string, response: object): object {
+  #finished(request: Request, target: string, verb: string, response: object): object {
     const id = `operation-${randomUUID()}`;
-    const now = timestamp(this.executor.clock.now());
+    const now = timestamp(this.#executor.clock.now());
     const operation = {
       name: `${parentOf(request)}/operations/${id}`,
       metadata: {
-        '@type': `${this.messages}.OperationMetadata`,
+        '@type': `${this.#messages}.OperationMetadata`,
         createTime: now,
         endTime: now,
         target: `${parentOf(request)}/workflows/${target}`,
         verb,
-        apiVersion: this.messages.slice(this.messages.lastIndexOf('.') + 1),
+        apiVersion: this.#messages.slice(this.#messages.lastIndexOf('.') + 1),
       },
       done: true,
       response,
     };
-    this.operations.set(id, operation);
+    this.#operations.set(id, operation);
     return operation;
   }
 
-  private find(request: Request): DeployedWorkflow {
+  #find(request: Request): DeployedWorkflow {
     const id = pathParameter(request, 'workflow');
-    const workflow = this.executor.workflow(id);
+    const workflow = this.#executor.workflow(id);
     if (workflow === undefined) throw new RequestError('NOT_FOUND', `workflow '${id}' does not exist`);
     return workflow;
   }

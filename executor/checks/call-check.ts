@@ -1,78 +1,107 @@
-import type { CallAction, Workflow } from '../source/model.ts';
+import { ConnectorCatalog } from '../connectors/catalog.ts';
+import {
+  CONNECTOR_PARAMS,
+  type Connector,
+  QUERY_ARGUMENT,
+  SYSTEM_PARAMETERS,
+} from '../connectors/connector.ts';
+import { ENDPOINT_ARGUMENTS } from '../connectors/destination.ts';
+import type { Argument, CallAction, Workflow } from '../source/model.ts';
 import type { Position, Problems } from '../source/problem.ts';
-import { isConnector, libraryFunction, libraryNames } from '../stdlib/library.ts';
+import { didYouMean } from '../source/suggestion.ts';
+import { libraryFunction } from '../stdlib/library.ts';
+import { callableHint } from './callable-hint.ts';
 
-type Signature = readonly { readonly name: string; readonly required: boolean }[];
+interface Signature {
+  readonly parameters: readonly { readonly name: string; readonly required: boolean }[];
+  /** Whether a call may also pass a name that is not among the parameters. */
+  readonly alsoTakes?: (name: string) => boolean;
+}
 
 /** Checks that what is called exists and gets the arguments it takes. */
 export class CallCheck {
-  private readonly workflow: Workflow;
-  private readonly problems: Problems;
+  readonly #workflow: Workflow;
+  readonly #problems: Problems;
+  readonly #connectors: ConnectorCatalog;
 
-  constructor(workflow: Workflow, problems: Problems) {
-    this.workflow = workflow;
-    this.problems = problems;
+  constructor(workflow: Workflow, problems: Problems, connectors: ConnectorCatalog) {
+    this.#workflow = workflow;
+    this.#problems = problems;
+    this.#connectors = connectors;
   }
 
   /** A call step: arguments by name, or as a list by position. */
   step({ callee, args, position }: CallAction): void {
-    const signature = this.signature(callee, position);
+    const signature = this.#signature(callee, position);
     if (signature === undefined) return;
-    if (args.kind === 'positional') {
-      this.positional(callee, signature, args.values.length, args.position);
+    if (args.kind === 'positional') this.#positional(callee, signature, args.values.length, args.position);
+    else this.#named(callee, signature, args.values, position);
+  }
+
+  /** A call in an expression: arguments by position, and no blocking function. Connectors may stand there. */
+  expression(callee: string, count: number, position: Position): void {
+    if (!this.#workflow.routines.has(callee) && libraryFunction(callee)?.kind === 'blocking') {
+      this.#problems.add(
+        `'${callee}' blocks and can't be called in an expression: use a call step`,
+        position,
+      );
       return;
     }
-    for (const { name, position: place } of args.values) {
-      if (signature.some((parameter) => parameter.name === name)) continue;
-      const known = signature.map((parameter) => parameter.name).join(', ') || 'none';
-      this.problems.add(`unexpected argument '${name}' of '${callee}': expected ${known}`, place);
+    const signature = this.#signature(callee, position);
+    if (signature) this.#positional(callee, signature, count, position);
+  }
+
+  #named(callee: string, signature: Signature, values: readonly Argument[], position: Position): void {
+    const known = new Set(signature.parameters.map(({ name }) => name));
+    const given = new Set(values.map(({ name }) => name));
+    for (const { name, position: place } of values) {
+      if (known.has(name) || signature.alsoTakes?.(name)) continue;
+      const absent = [...known].filter((parameter) => !given.has(parameter));
+      const hint = didYouMean(name, absent) || `: expected ${[...known].join(', ') || 'none'}`;
+      this.#problems.add(`unexpected argument '${name}' of '${callee}'${hint}`, place);
     }
-    for (const { name, required } of signature) {
-      if (required && !args.values.some((argument) => argument.name === name)) {
-        this.problems.add(`missing argument '${name}' of '${callee}'`, position);
+    for (const { name, required } of signature.parameters) {
+      if (required && !given.has(name)) {
+        this.#problems.add(`missing argument '${name}' of '${callee}'`, position);
       }
     }
   }
 
-  /** A call in an expression: arguments by position, and nothing that blocks. */
-  expression(callee: string, count: number, position: Position): void {
-    if (!this.workflow.routines.has(callee)) {
-      if (libraryFunction(callee)?.kind === 'blocking' || isConnector(callee)) {
-        this.problems.add(
-          `'${callee}' blocks and can't be called in an expression: use a call step`,
-          position,
-        );
-        return;
-      }
+  #positional(callee: string, { parameters }: Signature, count: number, position: Position): void {
+    if (count > parameters.length) {
+      this.#problems.add(`'${callee}' takes at most ${parameters.length} arguments; got ${count}`, position);
     }
-    const signature = this.signature(callee, position);
-    if (signature) this.positional(callee, signature, count, position);
+    const missing = parameters.filter(({ required }, at) => required && at >= count).map(({ name }) => name);
+    if (missing.length > 0) this.#problems.add(`'${callee}' misses ${missing.join(', ')}`, position);
   }
 
-  private positional(callee: string, signature: Signature, count: number, position: Position): void {
-    if (count > signature.length) {
-      this.problems.add(`'${callee}' takes at most ${signature.length} arguments; got ${count}`, position);
-    }
-    const missing = signature.filter(({ required }, at) => required && at >= count).map(({ name }) => name);
-    if (missing.length > 0) this.problems.add(`'${callee}' misses ${missing.join(', ')}`, position);
-  }
-
-  private signature(callee: string, position: Position): Signature | undefined {
-    const routine = this.workflow.routines.get(callee);
-    if (routine)
-      return routine.parameters.map(({ name, fallback }) => ({ name, required: fallback === undefined }));
-    const fn = libraryFunction(callee);
-    if (fn) return fn.parameters.map(({ name, fallback }) => ({ name, required: fallback === undefined }));
-    if (!isConnector(callee)) {
-      this.problems.add(`'${callee}' is neither a subworkflow nor a function${suggestion(callee)}`, position);
+  #signature(callee: string, position: Position): Signature | undefined {
+    const { routines } = this.#workflow;
+    const callable = routines.get(callee) ?? libraryFunction(callee);
+    if (callable !== undefined) return { parameters: required(callable.parameters) };
+    const connector = this.#connectors.find(callee);
+    if (connector !== undefined) return connectorSignature(connector);
+    if (ConnectorCatalog.isConnectorName(callee)) {
+      this.#problems.add(`unknown connector '${callee}'${this.#connectors.hint(callee)}`, position);
+    } else {
+      const hint = callableHint(callee, routines.keys());
+      this.#problems.add(`'${callee}' is neither a subworkflow nor a function${hint}`, position);
     }
     return undefined;
   }
 }
 
-/** The functions of the same module, where there is one. */
-function suggestion(callee: string): string {
-  const module = callee.includes('.') ? callee.slice(0, callee.lastIndexOf('.') + 1) : undefined;
-  const same = module ? [...libraryNames()].filter((name) => name.startsWith(module)) : [];
-  return same.length === 0 ? '' : `: did you mean one of ${same.join(', ')}?`;
+function required(parameters: readonly { readonly name: string; readonly fallback?: unknown }[]) {
+  return parameters.map(({ name, fallback }) => ({ name, required: fallback === undefined }));
+}
+
+function connectorSignature(connector: Connector): Signature {
+  // A parameter such as `updateMask.fieldPaths` may be given as a map, `updateMask: {fieldPaths: …}`.
+  const nested = new Set(connector.parameters.map(({ name }) => name.split('.')[0] ?? name));
+  const takesAlso = (name: string) =>
+    name === CONNECTOR_PARAMS ||
+    nested.has(name) ||
+    (connector.kind === 'method' &&
+      (name === QUERY_ARGUMENT || SYSTEM_PARAMETERS.has(name) || ENDPOINT_ARGUMENTS.includes(name)));
+  return { parameters: required(connector.parameters), alsoTakes: takesAlso };
 }

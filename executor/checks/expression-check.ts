@@ -2,19 +2,21 @@ import { dottedName, type Expression } from '../expression/syntax.ts';
 import type { LexicalScope } from '../program/lexical-scope.ts';
 import type { Template, Workflow } from '../source/model.ts';
 import type { Position, Problems } from '../source/problem.ts';
-import { libraryFunction, libraryValue } from '../stdlib/library.ts';
+import { didYouMean } from '../source/suggestion.ts';
+import { libraryFunction, libraryNames, libraryValue } from '../stdlib/library.ts';
 import type { CallCheck } from './call-check.ts';
+import { callableHint } from './callable-hint.ts';
 
 /** Checks the names in expressions. */
 export class ExpressionCheck {
-  private readonly workflow: Workflow;
-  private readonly problems: Problems;
-  private readonly calls: CallCheck;
+  readonly #workflow: Workflow;
+  readonly #problems: Problems;
+  readonly #calls: CallCheck;
 
   constructor(workflow: Workflow, problems: Problems, calls: CallCheck) {
-    this.workflow = workflow;
-    this.problems = problems;
-    this.calls = calls;
+    this.#workflow = workflow;
+    this.#problems = problems;
+    this.#calls = calls;
   }
 
   template(template: Template, scope: LexicalScope): void {
@@ -41,10 +43,12 @@ export class ExpressionCheck {
       case 'literal':
         return;
       case 'name':
-        this.name(expression.name, scope, position);
+        this.#name(expression.name, scope, position);
         return;
       case 'member':
-        if (!this.isLibraryName(expression, scope)) inner(expression.object);
+        if (this.#isLibraryName(expression, scope)) return;
+        if (this.#isUnknownFunction(expression, scope, position)) return;
+        inner(expression.object);
         return;
       case 'list':
         expression.items.forEach(inner);
@@ -54,7 +58,7 @@ export class ExpressionCheck {
         inner(expression.index);
         return;
       case 'call':
-        this.calls.expression(expression.callee, expression.args.length, position);
+        this.#calls.expression(expression.callee, expression.args.length, position);
         expression.args.forEach(inner);
         return;
       case 'not':
@@ -68,14 +72,28 @@ export class ExpressionCheck {
     }
   }
 
-  private name(name: string, scope: LexicalScope, position: Position): void {
-    if (scope.resolve(name) || this.workflow.routines.has(name) || libraryFunction(name)?.kind === 'pure')
+  #name(name: string, scope: LexicalScope, position: Position): void {
+    if (scope.resolve(name) || this.#workflow.routines.has(name) || libraryFunction(name)?.kind === 'pure')
       return;
-    this.problems.add(`symbol '${name}' is neither a variable nor a sub-workflow name`, position);
+    const hint = didYouMean(name, [...scope.visibleNames(), ...this.#workflow.routines.keys()]);
+    this.#problems.add(`symbol '${name}' is neither a variable nor a sub-workflow name${hint}`, position);
+  }
+
+  /** Reports `text.lower`, where `text` is a module of the library and no variable. */
+  #isUnknownFunction(expression: Expression, scope: LexicalScope, position: Position): boolean {
+    const name = dottedName(expression);
+    const [module, second] = name?.split('.') ?? [];
+    if (name === undefined || module === undefined || second === undefined) return false;
+    if (scope.resolve(module) || this.#workflow.routines.has(module)) return false;
+    const known = [...libraryNames()].some((other) => other.startsWith(`${module}.`));
+    if (!known) return false;
+    const hint = callableHint(name, []);
+    this.#problems.add(`'${name}' is neither a variable nor a function${hint}`, position);
+    return true;
   }
 
   /** `http.default_retry`, unless its first part is a variable. */
-  private isLibraryName(expression: Expression, scope: LexicalScope): boolean {
+  #isLibraryName(expression: Expression, scope: LexicalScope): boolean {
     const name = dottedName(expression);
     const first = name?.split('.')[0];
     if (name === undefined || first === undefined || scope.resolve(first)) return false;

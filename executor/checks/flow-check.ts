@@ -1,28 +1,37 @@
 import type { Jump, Routine, Step } from '../source/model.ts';
 import type { Problems } from '../source/problem.ts';
+import { didYouMean } from '../source/suggestion.ts';
+
+/** The names of one list of steps, and the list around it. A chain, so that checking takes time linear in the steps. */
+interface Targets {
+  readonly names: ReadonlySet<string>;
+  readonly outer?: Targets;
+}
 
 /** What surrounds a list of steps: the names that `next` may give there, and the block it can't leave. */
-type Surroundings = {
-  readonly targets: ReadonlySet<string>;
+interface Surroundings {
+  readonly targets: Targets | undefined;
   /** Inside a `for` that is not the loop of a parallel step itself. */
   readonly breakable: boolean;
   readonly continuable: boolean;
   /** Steps outside of the parallel branch or iteration: known, but out of reach. */
-  readonly outOfReach: ReadonlySet<string>;
+  readonly outOfReach: Targets | undefined;
   readonly inParallel: boolean;
-};
+}
 
 /**
  * Checks every `next` of a routine ("Jumps"): the step exists in the same list or in one around it; `break` and
  * `continue` are in a loop; and nothing but its own end, or `continue`, leaves a parallel branch or iteration.
  */
 export function checkFlow(routine: Routine, problems: Problems): void {
-  const nothing: ReadonlySet<string> = new Set();
-  checkSteps(
-    routine.steps,
-    { targets: nothing, breakable: false, continuable: false, outOfReach: nothing, inParallel: false },
-    problems,
-  );
+  const outermost: Surroundings = {
+    targets: undefined,
+    breakable: false,
+    continuable: false,
+    outOfReach: undefined,
+    inParallel: false,
+  };
+  checkSteps(routine.steps, outermost, problems);
 }
 
 function checkSteps(steps: readonly Step[], outer: Surroundings, problems: Problems): void {
@@ -31,8 +40,21 @@ function checkSteps(steps: readonly Step[], outer: Surroundings, problems: Probl
     if (names.has(name)) problems.add(`step name '${name}' is there twice in one list`, position);
     names.add(name);
   }
-  const around: Surroundings = { ...outer, targets: new Set([...outer.targets, ...names]) };
+  const around: Surroundings = { ...outer, targets: within(names, outer.targets) };
   for (const step of steps) problems.inStep(step.name, () => checkStep(step, around, problems));
+}
+
+function within(names: ReadonlySet<string>, outer: Targets | undefined): Targets {
+  return outer === undefined ? { names } : { names, outer };
+}
+
+function has(targets: Targets | undefined, name: string): boolean {
+  for (let at = targets; at !== undefined; at = at.outer) if (at.names.has(name)) return true;
+  return false;
+}
+
+function* namesOf(targets: Targets | undefined): Iterable<string> {
+  for (let at = targets; at !== undefined; at = at.outer) yield* at.names;
 }
 
 function checkStep({ action, next }: Step, around: Surroundings, problems: Problems): void {
@@ -50,10 +72,10 @@ function checkStep({ action, next }: Step, around: Surroundings, problems: Probl
     case 'parallel': {
       const { work } = action;
       const isolated: Surroundings = {
-        targets: new Set(),
+        targets: undefined,
         breakable: false,
         continuable: work.kind === 'for',
-        outOfReach: new Set([...around.outOfReach, ...around.targets]),
+        outOfReach: joined(around.targets, around.outOfReach),
         inParallel: true,
       };
       if (work.kind === 'for') {
@@ -79,6 +101,12 @@ function checkStep({ action, next }: Step, around: Surroundings, problems: Probl
   }
 }
 
+/** The chain of `inner` with that of `outer` behind it. Parallel steps nest twice at most in a file that can run. */
+function joined(inner: Targets | undefined, outer: Targets | undefined): Targets | undefined {
+  if (inner === undefined) return outer;
+  return within(inner.names, joined(inner.outer, outer));
+}
+
 function checkJump({ target, position }: Jump, around: Surroundings, problems: Problems): void {
   switch (target) {
     case 'end':
@@ -97,11 +125,12 @@ function checkJump({ target, position }: Jump, around: Surroundings, problems: P
       if (!around.continuable) problems.add("'continue' is only allowed in a loop", position);
       return;
   }
-  if (around.targets.has(target)) return;
-  problems.add(
-    around.outOfReach.has(target)
-      ? `'next: ${target}' can't leave a parallel branch or iteration`
-      : `unknown step '${target}': 'next' names a step of the same list or of one around it`,
-    position,
-  );
+  if (has(around.targets, target)) return;
+  if (has(around.outOfReach, target)) {
+    problems.add(`'next: ${target}' can't leave a parallel branch or iteration`, position);
+    return;
+  }
+  const known = [...namesOf(around.targets), 'end', ...(around.continuable ? ['continue'] : []), 'break'];
+  const hint = didYouMean(target, known) || ": 'next' names a step of the same list or of one around it";
+  problems.add(`unknown step '${target}'${hint}`, position);
 }

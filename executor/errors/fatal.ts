@@ -1,14 +1,15 @@
-import { errorMap, Raised } from './raised.ts';
+import { type ErrorTag, errorMap, Raised } from './raised.ts';
 
 /**
- * A `ResourceLimitError`: no `except` and no `retry` sees it, it ends the execution ("Workflow errors"). A type of its
- * own beside Raised, so that a handler can't catch it by accident.
+ * An error that no `except` and no `retry` sees: it ends the execution. That is a `ResourceLimitError` ("Workflow
+ * errors"), or a call that can't be made on this machine. A type of its own beside Raised, so that a handler can't catch
+ * it by accident.
  */
 export class Fatal {
   readonly raised: Raised;
 
-  constructor(message: string) {
-    this.raised = new Raised(errorMap(['ResourceLimitError'], `ResourceLimitError: ${message}`));
+  constructor(message: string, tag: ErrorTag = 'ResourceLimitError') {
+    this.raised = new Raised(errorMap([tag], `${tag}: ${message}`));
   }
 }
 

@@ -1,12 +1,12 @@
 import { isMap, type Value, type ValueMap } from '../values/value.ts';
 
 /** One line of a stack trace: the innermost step comes first. */
-export type StackFrame = {
+export interface StackFrame {
   readonly step: string;
   readonly routine: string;
   readonly line: number;
   readonly column: number;
-};
+}
 
 /**
  * A raised value on its way to a `retry`, an `except` or the end of the execution ("Raise errors"). Not an Error: the
@@ -16,15 +16,15 @@ export class Raised {
   readonly value: Value;
   readonly trace: StackFrame[] = [];
   /** Depth of the routine activation that recorded the last frame; each activation records one. */
-  private recordedDepth = Number.POSITIVE_INFINITY;
+  #recordedDepth = Number.POSITIVE_INFINITY;
 
   constructor(value: Value) {
     this.value = value;
   }
 
   record(depth: number, frame: StackFrame): void {
-    if (depth >= this.recordedDepth) return;
-    this.recordedDepth = depth;
+    if (depth >= this.#recordedDepth) return;
+    this.#recordedDepth = depth;
     this.trace.push(frame);
   }
 
@@ -45,9 +45,11 @@ export type ErrorTag =
   | 'KeyError'
   | 'LookupError'
   | 'NotSupportedError'
+  | 'OperationError'
   | 'ParallelNestingError'
   | 'RecursionError'
   | 'ResourceLimitError'
+  | 'ResponseTypeError'
   | 'RuntimeError'
   | 'SystemError'
   | 'TimeoutError'

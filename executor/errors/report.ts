@@ -3,13 +3,13 @@ import { isMap, typeName, type Value } from '../values/value.ts';
 import type { Raised, StackFrame } from './raised.ts';
 
 /** What a failed execution carries ("Access workflow execution results"). */
-export type ExecutionError = {
+export interface ExecutionError {
   /** The raised value as JSON text. */
   readonly payload: string;
   /** The message, then a line for each step of the stack. */
   readonly context: string;
   readonly stackTrace: readonly StackFrame[];
-};
+}
 
 export function executionError({ value, trace }: Raised): ExecutionError {
   return { payload: payloadText(value), context: errorContext(value, trace), stackTrace: trace };

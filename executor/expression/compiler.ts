@@ -6,64 +6,65 @@ import type { PureFunction } from '../stdlib/function.ts';
 import { libraryFunction, libraryValue } from '../stdlib/library.ts';
 import { FunctionReference, type Value } from '../values/value.ts';
 import { access, negate, not, OPERATORS, truth } from './operators.ts';
-import { PendingCall } from './pending-call.ts';
+import { PendingCall, type PendingTarget } from './pending-call.ts';
 import { dottedName, type Expression } from './syntax.ts';
 
 type Compute = (scope: Scope) => Value;
 
 /** Turns expressions into closures, once, for a scope. The expressions have passed the static checks. */
 export class ExpressionCompiler {
-  private readonly isRoutine: (name: string) => boolean;
+  /** The subworkflow or connector of a name; undefined for functions of the standard library. */
+  readonly #pendingTarget: (name: string) => PendingTarget | undefined;
 
-  constructor(isRoutine: (name: string) => boolean) {
-    this.isRoutine = isRoutine;
+  constructor(pendingTarget: (name: string) => PendingTarget | undefined) {
+    this.#pendingTarget = pendingTarget;
   }
 
   compile(expression: Expression, scope: LexicalScope): Evaluation {
-    return { immediate: !this.callsRoutine(expression), value: this.compute(expression, scope) };
+    return { immediate: !this.#waits(expression), value: this.#compute(expression, scope) };
   }
 
-  private compute(expression: Expression, scope: LexicalScope): Compute {
+  #compute(expression: Expression, scope: LexicalScope): Compute {
     switch (expression.kind) {
       case 'literal': {
         const { value } = expression;
         return () => value;
       }
       case 'name':
-        return this.name(expression.name, scope);
+        return this.#name(expression.name, scope);
       case 'list': {
-        const items = expression.items.map((item) => this.compute(item, scope));
+        const items = expression.items.map((item) => this.#compute(item, scope));
         return (s) => items.map((item) => item(s));
       }
       case 'member': {
-        const constant = this.libraryConstant(expression, scope);
+        const constant = this.#libraryConstant(expression, scope);
         if (constant !== undefined) return () => constant;
-        const object = this.compute(expression.object, scope);
+        const object = this.#compute(expression.object, scope);
         const { key } = expression;
         return (s) => access(object(s), key);
       }
       case 'index': {
-        const object = this.compute(expression.object, scope);
-        const index = this.compute(expression.index, scope);
+        const object = this.#compute(expression.object, scope);
+        const index = this.#compute(expression.index, scope);
         return (s) => access(object(s), index(s));
       }
       case 'call':
-        return this.call(expression.callee, expression.args, scope);
+        return this.#call(expression.callee, expression.args, scope);
       case 'not': {
-        const operand = this.compute(expression.operand, scope);
+        const operand = this.#compute(expression.operand, scope);
         return (s) => not(operand(s));
       }
       case 'negate': {
-        const operand = this.compute(expression.operand, scope);
+        const operand = this.#compute(expression.operand, scope);
         return (s) => negate(operand(s));
       }
       case 'binary':
-        return this.binary(expression, scope);
+        return this.#binary(expression, scope);
     }
   }
 
   /** A variable; or, where there is none of that name, a subworkflow or function named without being called. */
-  private name(name: string, scope: LexicalScope): Compute {
+  #name(name: string, scope: LexicalScope): Compute {
     const binding = scope.resolve(name);
     if (binding === undefined) {
       const reference = new FunctionReference(name);
@@ -72,34 +73,35 @@ export class ExpressionCompiler {
     return readVariable(name, binding);
   }
 
-  private libraryConstant(expression: Expression, scope: LexicalScope): Value | undefined {
+  #libraryConstant(expression: Expression, scope: LexicalScope): Value | undefined {
     const name = dottedName(expression);
     const first = name?.split('.')[0];
     if (name === undefined || first === undefined || scope.resolve(first) !== undefined) return undefined;
     return libraryValue(name);
   }
 
-  private call(callee: string, args: readonly Expression[], scope: LexicalScope): Compute {
-    const values = args.map((arg) => this.compute(arg, scope));
-    if (!this.isRoutine(callee)) return callPure(libraryFunction(callee) as PureFunction, values);
+  #call(callee: string, args: readonly Expression[], scope: LexicalScope): Compute {
+    const values = args.map((arg) => this.#compute(arg, scope));
+    const target = this.#pendingTarget(callee);
+    if (target === undefined) return callPure(libraryFunction(callee) as PureFunction, values);
     const site = {};
     return (s) => {
       const answer = s.frame.execution.answer(site);
       if (answer !== undefined) return answer;
       throw new PendingCall(
         site,
-        callee,
+        target,
         values.map((value) => value(s)),
       );
     };
   }
 
-  private binary(
+  #binary(
     { operator, left: leftSide, right: rightSide }: Expression & { kind: 'binary' },
     scope: LexicalScope,
   ): Compute {
-    const left = this.compute(leftSide, scope);
-    const right = this.compute(rightSide, scope);
+    const left = this.#compute(leftSide, scope);
+    const right = this.#compute(rightSide, scope);
     // Short-circuiting is not documented; it is the choice that lets `"k" in m and m.k` work.
     if (operator === 'and') return (s) => truth('and', left(s)) && truth('and', right(s));
     if (operator === 'or') return (s) => truth('or', left(s)) || truth('or', right(s));
@@ -107,24 +109,27 @@ export class ExpressionCompiler {
     return (s) => apply(left(s), right(s));
   }
 
-  private callsRoutine(expression: Expression): boolean {
+  #waits(expression: Expression): boolean {
     switch (expression.kind) {
       case 'literal':
       case 'name':
         return false;
       case 'list':
-        return expression.items.some((item) => this.callsRoutine(item));
+        return expression.items.some((item) => this.#waits(item));
       case 'member':
-        return this.callsRoutine(expression.object);
+        return this.#waits(expression.object);
       case 'index':
-        return this.callsRoutine(expression.object) || this.callsRoutine(expression.index);
+        return this.#waits(expression.object) || this.#waits(expression.index);
       case 'call':
-        return this.isRoutine(expression.callee) || expression.args.some((arg) => this.callsRoutine(arg));
+        return (
+          this.#pendingTarget(expression.callee) !== undefined ||
+          expression.args.some((arg) => this.#waits(arg))
+        );
       case 'not':
       case 'negate':
-        return this.callsRoutine(expression.operand);
+        return this.#waits(expression.operand);
       case 'binary':
-        return this.callsRoutine(expression.left) || this.callsRoutine(expression.right);
+        return this.#waits(expression.left) || this.#waits(expression.right);
     }
   }
 }

@@ -11,7 +11,18 @@ export type Token =
 const SPACE = /\s*/y;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
-const SYMBOL = /==|!=|<=|>=|\/\/|[-+*/%<>()[\].,]/y;
+const SYMBOL = /==|!=|<=|>=|\/\/|\$\{|[-+*/%<>()[\].,}]/y;
+/** What is most likely meant by a character that begins no token. */
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['=', " (did you mean '=='?)"],
+  ['!', " (did you mean 'not'?)"],
+  ['&', " (did you mean 'and'?)"],
+  ['|', " (did you mean 'or'?)"],
+  ['?', ' (did you mean if(condition, value, otherwise)?)'],
+  ['{', ' (an expression has no maps: assign the map as YAML, and name the variable here)'],
+  [':', ' (an expression has no maps: assign the map as YAML, and name the variable here)'],
+  ['`', " (texts stand in double quotes: '\"')"],
+]);
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
   ['t', '\t'],
@@ -63,7 +74,10 @@ export function tokenize(text: string): Token[] {
       continue;
     }
     const symbol = take(SYMBOL);
-    if (symbol === undefined) throw new ExpressionError(`token recognition error at: '${text[at]}'`, at);
+    if (symbol === undefined) {
+      const hint = HINTS.get(text[at] ?? '') ?? '';
+      throw new ExpressionError(`token recognition error at: '${text[at]}'${hint}`, at);
+    }
     tokens.push({ kind: 'symbol', text: symbol, offset });
   }
 }

@@ -42,144 +42,163 @@ const LITERALS: ReadonlyMap<string, Expression> = new Map(
 );
 
 class Parser {
-  private readonly tokens: readonly Token[];
-  private at = 0;
+  readonly #tokens: readonly Token[];
+  #at = 0;
 
   constructor(tokens: readonly Token[]) {
-    this.tokens = tokens;
+    this.#tokens = tokens;
   }
 
   whole(): Expression {
-    const expression = this.binary(0);
-    if (this.token.kind !== 'end') this.unexpected();
+    const expression = this.#binary(0);
+    if (this.#token.kind !== 'end') this.#unexpected();
     return expression;
   }
 
-  private binary(level: number): Expression {
+  #binary(level: number): Expression {
     const operators = LEVELS[level];
-    if (operators === undefined) return this.unary();
-    let left = this.binary(level + 1);
+    if (operators === undefined) return this.#unary();
+    let left = this.#binary(level + 1);
     for (;;) {
-      const operator = this.operator();
+      const operator = this.#operator();
       if (operator === undefined || !operators.has(operator)) return left;
-      this.at++;
-      left = { kind: 'binary', operator: operator as BinaryOperator, left, right: this.binary(level + 1) };
+      this.#at++;
+      left = { kind: 'binary', operator: operator as BinaryOperator, left, right: this.#binary(level + 1) };
     }
   }
 
-  private unary(): Expression {
-    const operator = this.operator();
+  #unary(): Expression {
+    const operator = this.#operator();
     if (operator === 'not') {
-      this.at++;
-      return { kind: 'not', operand: this.unary() };
+      this.#at++;
+      return { kind: 'not', operand: this.#unary() };
     }
-    if (operator !== '-') return this.postfix();
-    this.at++;
-    const token = this.token;
+    if (operator !== '-') return this.#postfix();
+    this.#at++;
+    const token = this.#token;
     // Folded here because the smallest integer has no positive counterpart.
     if (token.kind === 'integer' && fitsInteger(-token.value)) {
-      this.at++;
-      return this.access({ kind: 'literal', value: -token.value });
+      this.#at++;
+      return this.#access({ kind: 'literal', value: -token.value });
     }
-    return { kind: 'negate', operand: this.unary() };
+    return { kind: 'negate', operand: this.#unary() };
   }
 
-  private postfix(): Expression {
-    return this.access(this.primary());
+  #postfix(): Expression {
+    return this.#access(this.#primary());
   }
 
-  private access(base: Expression): Expression {
+  #access(base: Expression): Expression {
     let expression = base;
     for (;;) {
-      const { offset } = this.token;
-      if (this.take('.')) {
-        const key = this.token;
-        if (key.kind !== 'name') this.unexpected();
-        this.at++;
+      const { offset } = this.#token;
+      if (this.#take('.')) {
+        const key = this.#token;
+        if (key.kind !== 'name') this.#unexpected();
+        this.#at++;
         expression = { kind: 'member', object: expression, key: key.text };
-      } else if (this.take('[')) {
-        const index = this.binary(0);
-        this.expect(']');
+      } else if (this.#take('[')) {
+        const index = this.#binary(0);
+        this.#expect(']');
         expression = { kind: 'index', object: expression, index };
-      } else if (this.take('(')) {
+      } else if (this.#take('(')) {
         const callee = dottedName(expression);
         if (callee === undefined) throw new ExpressionError('only a function can be called', offset);
-        expression = { kind: 'call', callee, args: this.items(')') };
+        expression = { kind: 'call', callee, args: this.#items(')') };
       } else {
         return expression;
       }
     }
   }
 
-  private primary(): Expression {
-    const token = this.token;
+  #primary(): Expression {
+    const token = this.#token;
     switch (token.kind) {
       case 'string':
       case 'double':
-        this.at++;
+        this.#at++;
         return { kind: 'literal', value: token.value };
       case 'integer':
         if (!fitsInteger(token.value)) {
           throw new ExpressionError(`integer ${token.value} does not fit 64 bits`, token.offset);
         }
-        this.at++;
+        this.#at++;
         return { kind: 'literal', value: token.value };
       case 'name': {
-        if (WORDS.has(token.text)) this.unexpected();
-        this.at++;
+        if (WORDS.has(token.text)) this.#unexpected();
+        this.#at++;
         return LITERALS.get(token.text) ?? { kind: 'name', name: token.text };
       }
       case 'symbol': {
-        if (this.take('[')) return { kind: 'list', items: this.items(']') };
-        if (!this.take('(')) this.unexpected();
-        const inner = this.binary(0);
-        this.expect(')');
+        if (this.#take('[')) return { kind: 'list', items: this.#items(']') };
+        // An expression inside an expression, as in ${f(${[x]})}: deployed files have it; it means what it holds.
+        if (this.#take('${')) {
+          const nested = this.#binary(0);
+          this.#expect('}');
+          return nested;
+        }
+        if (!this.#take('(')) this.#unexpected();
+        const inner = this.#binary(0);
+        this.#expect(')');
         return inner;
       }
       case 'end':
-        this.unexpected();
+        this.#unexpected();
     }
   }
 
-  private items(close: string): Expression[] {
+  #items(close: string): Expression[] {
     const items: Expression[] = [];
-    if (this.take(close)) return items;
-    do items.push(this.binary(0));
-    while (this.take(','));
-    this.expect(close);
+    if (this.#take(close)) return items;
+    do items.push(this.#binary(0));
+    while (this.#take(','));
+    this.#expect(close);
     return items;
   }
 
-  private get token(): Token {
+  get #token(): Token {
     // `end` is the last token and nothing steps over it.
-    return this.tokens[this.at] as Token;
+    return this.#tokens[this.#at] as Token;
   }
 
   /** The operator or word at the current token, in lower case. */
-  private operator(): string | undefined {
-    const token = this.token;
+  #operator(): string | undefined {
+    const token = this.#token;
     if (token.kind === 'symbol') return token.text;
     return token.kind === 'name' ? WORDS.get(token.text) : undefined;
   }
 
-  private take(symbol: string): boolean {
-    const token = this.token;
+  #take(symbol: string): boolean {
+    const token = this.#token;
     if (token.kind !== 'symbol' || token.text !== symbol) return false;
-    this.at++;
+    this.#at++;
     return true;
   }
 
-  private expect(symbol: string): void {
-    if (!this.take(symbol)) this.unexpected(symbol);
+  #expect(symbol: string): void {
+    if (!this.#take(symbol)) this.#unexpected(symbol);
   }
 
-  private unexpected(expected?: string): never {
-    const token = this.token;
+  #unexpected(expected?: string): never {
+    const token = this.#token;
     const found =
       token.kind === 'end'
         ? 'the end of the expression'
         : `'${token.kind === 'name' || token.kind === 'symbol' ? token.text : token.value}'`;
-    const hint = expected === undefined ? '' : `, expected '${expected}'`;
-    throw new ExpressionError(`unexpected ${found}${hint}`, token.offset);
+    const wanted = expected === undefined ? '' : `, expected '${expected}'`;
+    throw new ExpressionError(`unexpected ${found}${wanted}${this.#hint(token)}`, token.offset);
+  }
+
+  /** What is most likely meant by a word that other languages have. */
+  #hint(token: Token): string {
+    if (token.kind !== 'name') return '';
+    const next = this.#tokens[this.#at + 1];
+    const word = token.text.toLowerCase();
+    if (word === 'not' && next?.kind === 'name' && next.text.toLowerCase() === 'in') {
+      return " (there is no 'not in': did you mean 'not (x in y)'?)";
+    }
+    if (word === 'is') return " (did you mean '=='?)";
+    if (word === 'if' || word === 'else') return ' (did you mean if(condition, value, otherwise)?)';
+    return '';
   }
 }

@@ -3,16 +3,16 @@ import { LexicalScope } from './lexical-scope.ts';
 
 /** The scope of each part of a routine that has one. */
 export class Scopes {
-  private readonly scopes = new Map<Routine | Loop | Except | Branch, LexicalScope>();
+  readonly #scopes = new Map<Routine | Loop | Except | Branch, LexicalScope>();
 
   of(owner: Routine | Loop | Except | Branch): LexicalScope {
-    const scope = this.scopes.get(owner);
+    const scope = this.#scopes.get(owner);
     if (scope === undefined) throw new Error('this part of the workflow was not bound');
     return scope;
   }
 
   set(owner: Routine | Loop | Except | Branch, scope: LexicalScope): void {
-    this.scopes.set(owner, scope);
+    this.#scopes.set(owner, scope);
   }
 }
 

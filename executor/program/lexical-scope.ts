@@ -8,14 +8,17 @@
 export type ScopeKind = 'routine' | 'loop' | 'except' | 'branch';
 
 /** Where a variable lives, seen from a scope: so many scopes out, at that slot. */
-export type Binding = { readonly depth: number; readonly slot: number };
+export interface Binding {
+  readonly depth: number;
+  readonly slot: number;
+}
 
 export class LexicalScope {
   readonly kind: ScopeKind;
   readonly parent: LexicalScope | undefined;
   /** For a branch: the variables of enclosing scopes that it may assign. */
   readonly shared: ReadonlySet<string>;
-  private readonly slots = new Map<string, number>();
+  readonly #slots = new Map<string, number>();
 
   constructor(kind: ScopeKind, parent?: LexicalScope, shared: Iterable<string> = []) {
     this.kind = kind;
@@ -23,12 +26,13 @@ export class LexicalScope {
     this.shared = new Set(shared);
   }
 
-  get size(): number {
-    return this.slots.size;
+  /** The variables of this scope, each at its slot. */
+  names(): string[] {
+    return [...this.#slots.keys()];
   }
 
   declare(name: string): void {
-    if (!this.slots.has(name)) this.slots.set(name, this.slots.size);
+    if (!this.#slots.has(name)) this.#slots.set(name, this.#slots.size);
   }
 
   /** Declares `name` here unless an enclosing scope has it. */
@@ -37,17 +41,22 @@ export class LexicalScope {
   }
 
   has(name: string): boolean {
-    return this.slots.has(name);
+    return this.#slots.has(name);
   }
 
   resolve(name: string): Binding | undefined {
     let depth = 0;
     for (let scope: LexicalScope | undefined = this; scope; scope = scope.parent) {
-      const slot = scope.slots.get(name);
+      const slot = scope.#slots.get(name);
       if (slot !== undefined) return { depth, slot };
       depth++;
     }
     return undefined;
+  }
+
+  /** Every name that can be read here, the innermost scope's first. */
+  *visibleNames(): Iterable<string> {
+    for (let scope: LexicalScope | undefined = this; scope; scope = scope.parent) yield* scope.#slots.keys();
   }
 
   /** Whether assigning `name` here would change a variable that a parallel step does not share. */

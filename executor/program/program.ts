@@ -1,34 +1,44 @@
+import type { Connector } from '../connectors/connector.ts';
 import type { Scope } from '../runner/scope.ts';
-import type { Position } from '../source/problem.ts';
+import type { Position, Problem } from '../source/problem.ts';
 import type { BlockingFunction } from '../stdlib/function.ts';
 import type { Value } from '../values/value.ts';
 import type { Binding } from './lexical-scope.ts';
 
 /** A workflow ready to run: names resolved to slots, expressions to closures, jumps to places. */
-export type Program = { readonly routines: ReadonlyMap<string, CompiledRoutine> };
+export interface Program {
+  readonly routines: ReadonlyMap<string, CompiledRoutine>;
+  /** What is valid in the source, but most likely a mistake. */
+  readonly warnings: readonly Problem[];
+}
 
-export type CompiledRoutine = {
+export interface CompiledRoutine {
   readonly name: string;
   readonly parameters: readonly { readonly name: string; readonly fallback?: Evaluation }[];
-  readonly slots: number;
+  readonly names: readonly string[];
   readonly block: Block;
-};
+}
 
 /** Filled after it is made, so that jumps can point into it. */
-export type Block = { readonly instructions: Instruction[] };
+export interface Block {
+  readonly instructions: Instruction[];
+}
 
-export type Instruction = {
+export interface Instruction {
   readonly name: string;
   readonly position: Position;
   readonly operation: Operation;
   readonly next?: Transfer;
-};
+}
 
 /**
  * Computes a value from a scope, synchronously. Where it calls a subworkflow it throws a PendingCall, and is computed
  * again once the answer is there; `immediate` says that this can't happen.
  */
-export type Evaluation = { readonly immediate: boolean; readonly value: (scope: Scope) => Value };
+export interface Evaluation {
+  readonly immediate: boolean;
+  readonly value: (scope: Scope) => Value;
+}
 
 /** Where control goes instead of to the following step. */
 export type Transfer =
@@ -49,51 +59,57 @@ export type Operation =
   | { readonly kind: 'steps'; readonly block: Block }
   | { readonly kind: 'jump' };
 
-export type Store = {
+export interface Store {
   readonly binding: Binding;
   readonly name: string;
   readonly path: readonly Evaluation[];
   readonly value: Evaluation;
-};
+}
 
 /** Arguments in the order of the callee's parameters; undefined takes the default. */
-export type CallOperation = {
+export interface CallOperation {
   readonly kind: 'call';
   readonly callee:
     | { readonly kind: 'routine'; readonly name: string; readonly args: readonly (Evaluation | undefined)[] }
-    | { readonly kind: 'blocking'; readonly function: BlockingFunction; readonly args: readonly Evaluation[] }
+    | {
+        readonly kind: 'blocking';
+        readonly function: BlockingFunction;
+        readonly args: readonly Evaluation[];
+        /** The names of the arguments that the source gives; the others have their defaults. */
+        readonly given: ReadonlySet<string>;
+      }
     | { readonly kind: 'pure'; readonly value: Evaluation }
-    | { readonly kind: 'connector'; readonly name: string };
+    | { readonly kind: 'connector'; readonly connector: Connector; readonly args: Evaluation };
   readonly result?: Binding;
-};
+}
 
-export type CompiledLoop = {
-  readonly slots: number;
+export interface CompiledLoop {
+  readonly names: readonly string[];
   readonly value: number;
   readonly index?: number;
   readonly source: { readonly kind: 'in' | 'range'; readonly values: Evaluation };
   readonly block: Block;
-};
+}
 
-export type ParallelOperation = {
+export interface ParallelOperation {
   readonly kind: 'parallel';
   readonly work:
     | { readonly kind: 'branches'; readonly branches: readonly CompiledBranch[] }
     | { readonly kind: 'for'; readonly loop: CompiledLoop };
   readonly concurrencyLimit?: Evaluation;
-};
+}
 
-export type CompiledBranch = {
+export interface CompiledBranch {
   readonly name: string;
   readonly position: Position;
-  readonly slots: number;
+  readonly names: readonly string[];
   readonly block: Block;
-};
+}
 
-export type TryOperation = {
+export interface TryOperation {
   readonly kind: 'try';
   readonly block: Block;
   /** Gives the policy as a map with `predicate`, `max_retries` and `backoff`. */
   readonly retry?: Evaluation;
-  readonly except?: { readonly slots: number; readonly variable?: number; readonly block: Block };
-};
+  readonly except?: { readonly names: readonly string[]; readonly variable?: number; readonly block: Block };
+}

@@ -24,7 +24,7 @@ export type StepType =
 export type StepState = 'STATE_IN_PROGRESS' | 'STATE_SUCCEEDED' | 'STATE_FAILED';
 
 /** One step that an execution ran ("View history of execution steps"). */
-export type StepEntry = {
+export interface StepEntry {
   /** Counts from 1 within the execution. */
   readonly id: number;
   /** The entry of the branch, iteration or call it runs in. */
@@ -37,24 +37,27 @@ export type StepEntry = {
   readonly createTime: number;
   updateTime: number;
   state: StepState;
-};
+}
 
 /** What of a step, or of a branch, the history shows. */
-export type HistoryStep = { readonly name: string; readonly position: Position };
+export interface HistoryStep {
+  readonly name: string;
+  readonly position: Position;
+}
 
 /** The steps of one execution, in the order they started. */
 export class History {
   readonly entries: StepEntry[] = [];
-  private readonly now: () => number;
-  private readonly listener: ((entry: StepEntry) => void) | undefined;
+  readonly #now: () => number;
+  readonly #listener: ((entry: StepEntry) => void) | undefined;
 
   constructor(now: () => number, listener?: (entry: StepEntry) => void) {
-    this.now = now;
-    this.listener = listener;
+    this.#now = now;
+    this.#listener = listener;
   }
 
   begin(frame: Frame, step: HistoryStep, type: StepType): StepEntry {
-    const createTime = this.now();
+    const createTime = this.#now();
     const entry: StepEntry = {
       id: this.entries.length + 1,
       parent: frame.parentEntry,
@@ -67,7 +70,7 @@ export class History {
       state: 'STATE_IN_PROGRESS',
     };
     this.entries.push(entry);
-    this.listener?.(entry);
+    this.#listener?.(entry);
     return entry;
   }
 
@@ -90,7 +93,7 @@ export class History {
   }
 
   end(entry: StepEntry, state: 'STATE_SUCCEEDED' | 'STATE_FAILED'): void {
-    entry.updateTime = this.now();
+    entry.updateTime = this.#now();
     entry.state = state;
   }
 }

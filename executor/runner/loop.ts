@@ -34,7 +34,7 @@ export function iterationScope(
   value: Value,
   index: bigint,
 ): Scope {
-  const scope = new Scope(frame, loop.slots, outer);
+  const scope = new Scope(frame, loop.names, outer);
   scope.write(loop.value, value);
   if (loop.index !== undefined) scope.write(loop.index, index);
   return scope;

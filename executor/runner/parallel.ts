@@ -11,13 +11,13 @@ import { Scope } from './scope.ts';
 import { stepCost } from './step-cost.ts';
 
 /** A branch or an iteration: its name or number, and what runs it in a frame of its own. */
-type Strand = {
+interface Strand {
   readonly id: string;
   /** What the history shows for it. */
   readonly step: HistoryStep;
   /** Where it ends says nothing: the checks refuse every way out of a strand but its end and `continue`. */
   readonly run: (frame: Frame) => Promise<unknown>;
-};
+}
 
 /**
  * Runs branches or iterations concurrently and waits for all of them ("Parallel steps"). An error ends its own strand
@@ -42,6 +42,7 @@ export async function runParallel(
   const limit = await concurrencyLimit(runner, operation.concurrencyLimit, scope);
   const strands = await strandsOf(runner, operation, instruction, scope);
   const entryType = operation.work.kind === 'for' ? 'STEP_FOR_ITERATION' : 'STEP_PARALLEL_BRANCH_ENTRY';
+  const number = scope.frame.strand.parallelSteps++;
   const failures: Value[] = [];
   let truncated = false;
   const run = async ({ id, step, run }: Strand): Promise<void> => {
@@ -50,7 +51,8 @@ export async function runParallel(
     const around = { ...scope.frame, parentEntry: entry };
     try {
       await state.history.during(around, step, entryType, ({ id: own }) => {
-        return run({ ...scope.frame, parallelDepth, parentEntry: own });
+        const strand = { path: `${scope.frame.strand.path}/${number}.${id}`, calls: 0, parallelSteps: 0 };
+        return run({ ...scope.frame, parallelDepth, strand, parentEntry: own });
       });
     } catch (error) {
       // What is no error of the language ends the execution, and with it the other strands.
@@ -95,10 +97,10 @@ async function strandsOf(
   scope: Scope,
 ): Promise<Iterable<Strand>> {
   if (work.kind === 'branches') {
-    return work.branches.map(({ name, position, slots, block }) => ({
+    return work.branches.map(({ name, position, names, block }) => ({
       id: name,
       step: { name, position },
-      run: (frame) => runner.runScope(block, new Scope(frame, slots, scope)),
+      run: (frame) => runner.runScope(block, new Scope(frame, names, scope)),
     }));
   }
   const { loop } = work;

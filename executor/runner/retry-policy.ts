@@ -14,12 +14,12 @@ const DEFAULTS = { maxRetries: 5, initialDelay: 1, maxDelay: 60, multiplier: 2 }
  */
 export class RetryPolicy {
   /** Null retries every error: what a policy without `predicate` does is not documented. */
-  private readonly predicate: FunctionReference | null;
-  private readonly maxRetries: number;
-  private readonly maxDelay: number;
-  private readonly multiplier: number;
-  private delay: number;
-  private retries = 0;
+  readonly #predicate: FunctionReference | null;
+  readonly #maxRetries: number;
+  readonly #maxDelay: number;
+  readonly #multiplier: number;
+  #delay: number;
+  #retries = 0;
 
   private constructor(policy: ValueMap) {
     const backoff = policy.get('backoff') ?? null;
@@ -29,11 +29,11 @@ export class RetryPolicy {
     if (predicate !== null && !(predicate instanceof FunctionReference)) {
       throw typeError(`predicate must be a function or a subworkflow; got: ${typeName(predicate)}`);
     }
-    this.predicate = predicate;
-    this.maxRetries = amount('max_retries', policy, DEFAULTS.maxRetries);
-    this.delay = amount('initial_delay', backoff, DEFAULTS.initialDelay);
-    this.maxDelay = amount('max_delay', backoff, DEFAULTS.maxDelay);
-    this.multiplier = amount('multiplier', backoff, DEFAULTS.multiplier);
+    this.#predicate = predicate;
+    this.#maxRetries = amount('max_retries', policy, DEFAULTS.maxRetries);
+    this.#delay = amount('initial_delay', backoff, DEFAULTS.initialDelay);
+    this.#maxDelay = amount('max_delay', backoff, DEFAULTS.maxDelay);
+    this.#multiplier = amount('multiplier', backoff, DEFAULTS.multiplier);
   }
 
   static of(policy: Value): RetryPolicy {
@@ -46,15 +46,16 @@ export class RetryPolicy {
    * raises lets its own error through.
    */
   async delayAfter(error: Value, runner: Runner, frame: Frame): Promise<number | undefined> {
-    if (this.retries >= this.maxRetries) return undefined;
-    if (this.predicate && !(await this.accepts(this.predicate.name, error, runner, frame))) return undefined;
-    this.retries++;
-    const seconds = Math.min(this.delay, this.maxDelay);
-    this.delay = Math.min(this.delay * this.multiplier, this.maxDelay);
+    if (this.#retries >= this.#maxRetries) return undefined;
+    if (this.#predicate && !(await this.#accepts(this.#predicate.name, error, runner, frame)))
+      return undefined;
+    this.#retries++;
+    const seconds = Math.min(this.#delay, this.#maxDelay);
+    this.#delay = Math.min(this.#delay * this.#multiplier, this.#maxDelay);
     return Math.min(seconds * 1000, LIMITS.sleepMs);
   }
 
-  private async accepts(predicate: string, error: Value, runner: Runner, frame: Frame): Promise<boolean> {
+  async #accepts(predicate: string, error: Value, runner: Runner, frame: Frame): Promise<boolean> {
     const fn = libraryFunction(predicate);
     const accepted =
       fn?.kind === 'pure'

@@ -1,10 +1,11 @@
+import { Cancelled, Fatal } from '../errors/fatal.ts';
 import { errorMap, Raised, typeError } from '../errors/raised.ts';
 import { PendingCall } from '../expression/pending-call.ts';
 import { LIMITS } from '../limits.ts';
 import type { Block, Evaluation, Instruction, Transfer } from '../program/program.ts';
 import { typeName, type Value } from '../values/value.ts';
 import { assign } from './assign.ts';
-import { runCall } from './call.ts';
+import { callConnectorByPosition, runCall } from './call.ts';
 import type { Frame } from './frame.ts';
 import { stepType } from './history.ts';
 import { runLoop } from './loop.ts';
@@ -57,9 +58,10 @@ export class Runner {
       routine: name,
       depth,
       parallelDepth: caller?.parallelDepth ?? 0,
+      strand: caller?.strand ?? { path: '', calls: 0, parallelSteps: 0 },
       parentEntry: callerEntry ?? caller?.parentEntry,
     };
-    const scope = new Scope(frame, routine.slots);
+    const scope = new Scope(frame, routine.names);
     for (const [slot, { fallback }] of routine.parameters.entries()) {
       const given = args[slot];
       if (given !== undefined) scope.write(slot, given);
@@ -77,13 +79,27 @@ export class Runner {
       this.state.checkAlive();
       const turn = this.state.turn();
       if (turn !== undefined) await turn;
-      const pending = this.step(step, scope);
+      if (this.state.beforeStep !== undefined) await this.#stopBefore(step, scope);
+      const pending = this.#step(step, scope);
       const transfer = pending instanceof Promise ? await pending : pending;
       if (transfer === undefined) at++;
       else if (transfer.kind === 'jump' && transfer.block === block) at = transfer.index;
       else return transfer;
     }
     return undefined;
+  }
+
+  async #stopBefore({ name, position }: Instruction, scope: Scope): Promise<void> {
+    const { routine } = scope.frame;
+    await this.state.beforeStep?.({
+      routine,
+      step: name,
+      line: position.line,
+      depth: scope.nesting,
+      variables: () => scope.variables(),
+      cancel: () => this.state.abort(new Cancelled()),
+    });
+    this.state.checkAlive();
   }
 
   /** Runs a list of steps in a scope of its own, and gives the scope's memory back. */
@@ -96,7 +112,7 @@ export class Runner {
   }
 
   /** Runs one step, counts it, keeps it in the history, and follows its `next`. */
-  private step(instruction: Instruction, scope: Scope): Outcome | Promise<Outcome> {
+  #step(instruction: Instruction, scope: Scope): Outcome | Promise<Outcome> {
     const { state } = this;
     const entry = state.history.begin(scope.frame, instruction, stepType(instruction.operation));
     const succeed = (transfer: Outcome): Outcome => {
@@ -107,30 +123,31 @@ export class Runner {
     };
     const fail = (error: unknown): never => {
       state.history.end(entry, 'STATE_FAILED');
-      if (error instanceof Raised) {
+      const raised = error instanceof Fatal ? error.raised : error;
+      if (raised instanceof Raised) {
         const { routine, depth } = scope.frame;
-        error.record(depth, { step: instruction.name, routine, ...instruction.position });
+        raised.record(depth, { step: instruction.name, routine, ...instruction.position });
       }
       throw error;
     };
     try {
       state.countSteps(stepCost.of(instruction.operation));
-      const pending = this.operate(instruction, scope, entry.id);
+      const pending = this.#operate(instruction, scope, entry.id);
       return pending instanceof Promise ? pending.then(succeed).catch(fail) : succeed(pending);
     } catch (error) {
       return fail(error);
     }
   }
 
-  private operate(instruction: Instruction, scope: Scope, entry: number): Outcome | Promise<Outcome> {
+  #operate(instruction: Instruction, scope: Scope, entry: number): Outcome | Promise<Outcome> {
     const { operation } = instruction;
     switch (operation.kind) {
       case 'assign':
         return assign(this, operation.stores, scope);
       case 'call':
-        return runCall(this, operation, scope, entry);
+        return runCall(this, operation, instruction, scope, entry);
       case 'switch':
-        return this.choose(operation.cases, scope);
+        return this.#choose(operation.cases, instruction, scope);
       case 'for':
         return runLoop(this, operation.loop, instruction, scope);
       case 'parallel':
@@ -142,36 +159,48 @@ export class Runner {
       case 'jump':
         return undefined;
       case 'return':
-        return this.andThen(operation.value, scope, (value) => ({ kind: 'return', value }));
+        return this.#andThen(operation.value, scope, (value) => ({ kind: 'return', value }));
       case 'raise':
-        return this.andThen(operation.value, scope, (value) => {
+        return this.#andThen(operation.value, scope, (value) => {
           throw new Raised(value);
         });
     }
   }
 
-  private async choose(cases: readonly { condition: Evaluation; body: Instruction }[], scope: Scope) {
-    for (const { condition, body } of cases) {
+  async #choose(
+    cases: readonly { condition: Evaluation; body: Instruction }[],
+    { name, position }: Instruction,
+    scope: Scope,
+  ) {
+    for (const [at, { condition, body }] of cases.entries()) {
       const holds = await this.evaluate(condition, scope);
       if (typeof holds !== 'boolean') {
         throw typeError(`the condition of a switch must be a boolean; got: ${typeName(holds)}`);
       }
       if (!holds) continue;
+      this.state.noteBranch(name, position.line, String(at));
       const bare = body.operation.kind === 'jump';
-      if (!bare) return this.step(body, scope);
+      if (!bare) return this.#step(body, scope);
       if (body.next !== undefined) this.state.countSteps(stepCost.jump);
       return body.next;
     }
+    this.state.noteBranch(name, position.line, 'none');
     return undefined;
   }
 
-  private andThen(
+  #andThen(
     evaluation: Evaluation,
     scope: Scope,
     then: (value: Value) => Outcome,
   ): Outcome | Promise<Outcome> {
     const value = this.evaluate(evaluation, scope);
     return value instanceof Promise ? value.then(then) : then(value);
+  }
+
+  #answer({ target, args }: PendingCall, scope: Scope): Promise<Value> {
+    return target.kind === 'routine'
+      ? this.callRoutine(target.name, args, scope.frame)
+      : callConnectorByPosition(this, target.connector, args, scope);
   }
 
   /** The value of an evaluation; a promise only where it calls a subworkflow. */
@@ -191,7 +220,7 @@ export class Runner {
         return this.state.withAnswers(answers, body);
       } catch (pending) {
         if (!(pending instanceof PendingCall)) throw pending;
-        answers.set(pending.site, await this.callRoutine(pending.routine, pending.args, scope.frame));
+        answers.set(pending.site, await this.#answer(pending, scope));
       }
     }
   }

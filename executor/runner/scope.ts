@@ -7,32 +7,53 @@ import type { Frame } from './frame.ts';
 export class Scope {
   readonly frame: Frame;
   readonly parent: Scope | undefined;
-  private readonly slots: (Value | undefined)[];
-  private bytes = 0;
+  readonly #names: readonly string[];
+  readonly #slots: (Value | undefined)[];
+  #bytes = 0;
 
-  constructor(frame: Frame, size: number, parent?: Scope) {
+  constructor(frame: Frame, names: readonly string[], parent?: Scope) {
     this.frame = frame;
     this.parent = parent;
-    this.slots = new Array<Value | undefined>(size);
+    this.#names = names;
+    this.#slots = new Array<Value | undefined>(names.length);
   }
 
   read(slot: number): Value | undefined {
-    return this.slots[slot];
+    return this.#slots[slot];
   }
 
   /** @throws Fatal when all variables together outgrow the memory limit */
   write(slot: number, value: Value): void {
-    const previous = this.slots[slot];
+    const previous = this.#slots[slot];
     const growth = sizeOf(value) - (previous === undefined ? 0 : sizeOf(previous));
-    this.bytes += growth;
+    this.#bytes += growth;
     this.frame.execution.addMemory(growth);
-    this.slots[slot] = value;
+    this.#slots[slot] = value;
   }
 
   /** Takes the variables out of the execution's memory; the scope is not used after. */
   release(): void {
-    this.frame.execution.addMemory(-this.bytes);
-    this.bytes = 0;
+    this.frame.execution.addMemory(-this.#bytes);
+    this.#bytes = 0;
+  }
+
+  /** How many scopes and calls are around this one. */
+  get nesting(): number {
+    let nesting = this.frame.depth;
+    for (let scope = this.parent; scope !== undefined; scope = scope.parent) nesting++;
+    return nesting;
+  }
+
+  /** The variables that are set and can be read here, by name. */
+  variables(): ReadonlyMap<string, Value> {
+    const found = new Map<string, Value>();
+    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
+      for (const [at, name] of scope.#names.entries()) {
+        const value = scope.#slots[at];
+        if (value !== undefined && !found.has(name)) found.set(name, value);
+      }
+    }
+    return found;
   }
 
   /** The scope that a binding of this one names. */

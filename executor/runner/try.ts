@@ -33,7 +33,11 @@ async function pause(runner: Runner, instruction: Instruction, scope: Scope, del
   const { state } = runner;
   state.countSteps(stepCost.retry);
   await state.history.during(scope.frame, instruction, 'STEP_RETRY', () => {
-    return state.idle(() => state.clock.sleep(delay, state.signal));
+    return state.journaled(scope.frame.strand, async () => {
+      const left = Math.max(0, state.callBegunAt + delay - state.clock.now());
+      await state.idle(() => state.clock.sleep(left, state.signal));
+      return null;
+    });
   });
 }
 
@@ -47,8 +51,9 @@ async function handle(
   if (except === undefined) throw error;
   const { state } = runner;
   state.countSteps(stepCost.except);
+  state.noteBranch(instruction.name, instruction.position.line, 'except');
   return state.history.during(scope.frame, instruction, 'STEP_EXCEPT', async () => {
-    const inner = new Scope(scope.frame, except.slots, scope);
+    const inner = new Scope(scope.frame, except.names, scope);
     if (except.variable !== undefined) inner.write(except.variable, error.value);
     return runner.runScope(except.block, inner);
   });

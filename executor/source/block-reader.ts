@@ -20,14 +20,14 @@ const EMPTY_LIST: Template = { kind: 'literal', value: [] };
 
 /** Reads the actions that hold other steps: `switch`, `for`, `parallel`, `try`. */
 export class BlockReader {
-  private readonly reader: StepReader;
+  readonly #reader: StepReader;
 
   constructor(reader: StepReader) {
-    this.reader = reader;
+    this.#reader = reader;
   }
 
   switch(name: string, node: SourceNode): Action {
-    const { problems } = this.reader;
+    const { problems } = this.#reader;
     if (node.kind !== 'list') {
       problems.add("'switch' must be a list of conditions", node.position);
       return { kind: 'switch', cases: [] };
@@ -39,11 +39,11 @@ export class BlockReader {
         node.position,
       );
     }
-    return { kind: 'switch', cases: node.items.flatMap((item) => this.case(name, item) ?? []) };
+    return { kind: 'switch', cases: node.items.flatMap((item) => this.#case(name, item) ?? []) };
   }
 
-  private case(name: string, node: SourceNode): Case | undefined {
-    const { problems, templates } = this.reader;
+  #case(name: string, node: SourceNode): Case | undefined {
+    const { problems, templates } = this.#reader;
     const fields = Fields.of(node, 'a condition', problems);
     if (fields === undefined) return undefined;
     const condition = fields.get('condition');
@@ -51,14 +51,14 @@ export class BlockReader {
       problems.add("a case of a switch needs a 'condition'", node.position);
       return undefined;
     }
-    const body = this.reader.body(name, node.position, node, ['condition']);
+    const body = this.#reader.body(name, node.position, node, ['condition']);
     return { condition: templates.template(condition), position: node.position, body };
   }
 
   loop(node: SourceNode): Loop {
-    const { problems, templates } = this.reader;
+    const { problems, templates } = this.#reader;
     const fields = Fields.of(node, "'for'", problems);
-    const value = fields && this.reader.variable(fields, 'value');
+    const value = fields && this.#reader.variable(fields, 'value');
     if (fields === undefined || value === undefined) {
       if (fields && !fields.has('value')) problems.add("'for' needs a 'value'", node.position);
       const unnamed: VariableName = { name: '', position: node.position };
@@ -75,18 +75,18 @@ export class BlockReader {
     }
     const kind = fields.has('range') ? 'range' : 'in';
     const source = fields.get(kind);
-    const index = this.reader.variable(fields, 'index');
+    const index = this.#reader.variable(fields, 'index');
     return {
       value,
       ...(index && { index }),
       source: { kind, values: source ? templates.template(source) : EMPTY_LIST },
-      steps: this.nested(fields, "'for'", node.position),
+      steps: this.#nested(fields, "'for'", node.position),
       position: node.position,
     };
   }
 
   parallel(node: SourceNode): ParallelAction {
-    const { problems, templates } = this.reader;
+    const { problems, templates } = this.#reader;
     const nothing: ParallelAction = {
       kind: 'parallel',
       work: { kind: 'branches', branches: [] },
@@ -119,14 +119,14 @@ export class BlockReader {
       ...nothing,
       work: loop
         ? { kind: 'for', loop: this.loop(loop) }
-        : { kind: 'branches', branches: this.branches(fields) },
+        : { kind: 'branches', branches: this.#branches(fields) },
       shared,
       ...(limit && { concurrencyLimit: templates.template(limit) }),
     };
   }
 
-  private branches(fields: Fields): Branch[] {
-    const { problems } = this.reader;
+  #branches(fields: Fields): Branch[] {
+    const { problems } = this.#reader;
     const nodes = fields.list('branches') ?? [];
     if (fields.has('branches') && (nodes.length < 2 || nodes.length > LIMITS.branches)) {
       problems.add(
@@ -135,14 +135,14 @@ export class BlockReader {
       );
     }
     return nodes.flatMap((node): Branch[] => {
-      const entry = this.reader.oneEntry(node, 'a branch');
+      const entry = this.#reader.oneEntry(node, 'a branch');
       const body = entry && Fields.of(entry.value, 'a branch', problems);
       if (entry === undefined || body === undefined) return [];
       body.allow(['steps'], 'a branch');
       return [
         {
           name: entry.key,
-          steps: this.nested(body, `branch '${entry.key}'`, entry.position),
+          steps: this.#nested(body, `branch '${entry.key}'`, entry.position),
           position: entry.position,
         },
       ];
@@ -151,22 +151,33 @@ export class BlockReader {
 
   try(name: string, fields: Fields): Action {
     const node = fields.get('try') as SourceNode;
-    const retry = this.retry(fields);
-    const except = this.except(fields);
-    return { kind: 'try', steps: this.tried(name, node), ...(retry && { retry }), ...(except && { except }) };
+    const retry = this.#retry(fields);
+    const except = this.#except(name, fields);
+    return {
+      kind: 'try',
+      steps: this.#tried(name, node, retry !== undefined),
+      ...(retry && { retry }),
+      ...(except && { except }),
+    };
   }
 
-  /** The steps under `try`: `steps`, or one step inline. A loop needs a step name of its own ("Known issues"). */
-  private tried(name: string, node: SourceNode): readonly Step[] {
-    const body = this.reader.body(name, node.position, node);
-    if (body.action.kind === 'for') {
-      this.reader.problems.add('loop step name should not be empty', node.position);
+  /**
+   * The steps under `try`: `steps`, or one step inline. With `retry`, a loop needs a step name of its own ("Known
+   * issues"); with `except` alone deployed files have it inline.
+   */
+  #tried(name: string, node: SourceNode, retried: boolean): readonly Step[] {
+    const body = this.#reader.body(name, node.position, node);
+    if (body.action.kind === 'for' && retried) {
+      this.#reader.problems.add(
+        "loop step name should not be empty: under a 'try' with 'retry', put the 'for' in a step of 'steps'",
+        node.position,
+      );
     }
     return body.action.kind === 'steps' && !body.next ? body.action.steps : [body];
   }
 
-  private retry(fields: Fields): Retry | undefined {
-    const { problems, templates } = this.reader;
+  #retry(fields: Fields): Retry | undefined {
+    const { problems, templates } = this.#reader;
     const node = fields.get('retry');
     if (node === undefined) return undefined;
     if (node.kind !== 'map')
@@ -193,23 +204,25 @@ export class BlockReader {
     return { kind: 'parts', position: node.position, ...parts };
   }
 
-  private except(fields: Fields): Except | undefined {
-    const { problems } = this.reader;
+  /** `as`, and what runs: `steps`, or one step written in place, as under `try`. */
+  #except(name: string, fields: Fields): Except | undefined {
+    const { problems } = this.#reader;
     const node = fields.get('except');
     if (node === undefined) return undefined;
     const except = Fields.of(node, "'except'", problems);
     if (except === undefined) return undefined;
-    except.allow(['as', 'steps'], "'except'");
-    const variable = this.reader.variable(except, 'as');
-    const stepList = except.get('steps');
-    const steps = stepList ? this.reader.steps(stepList, "'except'") : [];
+    const variable = this.#reader.variable(except, 'as');
+    const body = this.#reader.body(name, node.position, node, ['as']);
+    const { action, next } = body;
+    const empty = action.kind === 'jump' && !next;
+    const steps = empty ? [] : action.kind === 'steps' && !next ? action.steps : [body];
     return { ...(variable && { variable }), steps, position: node.position };
   }
 
-  private nested(fields: Fields, what: string, position: Position): Step[] {
+  #nested(fields: Fields, what: string, position: Position): Step[] {
     const node = fields.get('steps');
-    if (node !== undefined) return this.reader.steps(node, what);
-    this.reader.problems.add(`${what} has no steps`, position);
+    if (node !== undefined) return this.#reader.steps(node, what);
+    this.#reader.problems.add(`${what} has no steps`, position);
     return [];
   }
 }

@@ -1,4 +1,5 @@
 import {
+  Composer,
   type CST,
   isAlias,
   isMap,
@@ -7,13 +8,14 @@ import {
   LineCounter,
   type Node,
   Parser,
-  parseDocument,
   type Scalar,
   type YAMLMap,
   type YAMLSeq,
+  type Document as YamlDocument,
 } from 'yaml';
 import { LIMITS } from '../limits.ts';
 import { fitsInteger } from '../values/integer.ts';
+import { relaxFlowLayout } from './flow-layout.ts';
 import { InvalidWorkflowError, type Position } from './problem.ts';
 
 /** A YAML or JSON document with the place of every part. */
@@ -26,11 +28,11 @@ export type SourceNode =
   | { readonly kind: 'list'; readonly items: readonly SourceNode[]; readonly position: Position }
   | { readonly kind: 'map'; readonly entries: readonly SourceEntry[]; readonly position: Position };
 
-export type SourceEntry = {
+export interface SourceEntry {
   readonly key: string;
   readonly position: Position;
   readonly value: SourceNode;
-};
+}
 
 /** Aliases may repeat parts of the file; these bounds stop a small file from growing without end. */
 const MAX_NODES = 100_000;
@@ -39,7 +41,7 @@ const START: Position = { line: 1, column: 1 };
 
 /**
  * Reads YAML 1.2 with the core schema, of which JSON is a subset: `yes`, `no`, `on` and `off` are text. Whole numbers
- * stay exact.
+ * stay exact. A file that strict YAML refuses is read once more with the layouts that Google's parser takes.
  *
  * @throws InvalidWorkflowError for a file that is too large, malformed or empty
  */
@@ -49,20 +51,40 @@ export function readDocument(text: string): SourceNode {
     throw invalid(`the source has ${bytes} bytes; at most ${LIMITS.sourceBytes} are allowed`, START);
   }
   const lines = new LineCounter();
-  if (nestingOf(text) > MAX_DEPTH)
+  const document = parseYaml(text, lines);
+  const [error] = document.errors;
+  if (error === undefined) {
+    if (document.contents === null) throw invalid('the source is empty', START);
+    return new Reader((offset) => placeOf(lines, offset)).node(document.contents, 0);
+  }
+  const relaxed = relaxFlowLayout(text);
+  const second = relaxed.text === text ? document : parseYaml(relaxed.text, new LineCounter());
+  if (second.errors.length > 0 || second.contents === null) {
+    throw invalid(yamlProblem(error.message, text, error.pos[0]), placeOf(lines, error.pos[0]));
+  }
+  const place = (offset: number) => placeOf(lines, relaxed.originalOffset(offset));
+  return new Reader(place).node(second.contents, 0);
+}
+
+function parseYaml(text: string, lines: LineCounter): YamlDocument.Parsed {
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  if (nestingOf(tokens) > MAX_DEPTH) {
     throw invalid(`the source is nested deeper than ${MAX_DEPTH} levels`, START);
-  const document = parseDocument(text, {
+  }
+  const composer = new Composer({
     version: '1.2',
     schema: 'core',
     intAsBigInt: true,
-    lineCounter: lines,
-    prettyErrors: false,
+    // The library compares every key with every other one; the reader below looks for repeated keys itself.
+    uniqueKeys: false,
     logLevel: 'error',
   });
-  const first = document.errors[0];
-  if (first !== undefined) throw invalid(first.message, placeOf(lines, first.pos[0]));
-  if (document.contents === null) throw invalid('the source is empty', START);
-  return new Reader(lines).node(document.contents, 0);
+  const [document, another] = [...composer.compose(tokens, true, text.length)];
+  if (document === undefined) throw invalid('the source is empty', START);
+  if (another !== undefined) {
+    throw invalid('a workflow file can not hold multiple documents', placeOf(lines, another.range[0]));
+  }
+  return document;
 }
 
 /**
@@ -70,10 +92,9 @@ export function readDocument(text: string): SourceNode {
  * V8 may end the whole process instead of throwing; so hostile input must be found before. The tokens come from a
  * parser that keeps its own stack.
  */
-function nestingOf(text: string): number {
+function nestingOf(tokens: readonly CST.Token[]): number {
   let deepest = 0;
-  const waiting: { token: CST.Token; depth: number }[] = [];
-  for (const token of new Parser().parse(text)) waiting.push({ token, depth: 0 });
+  const waiting = tokens.map((token) => ({ token, depth: 0 }));
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { token, depth } = next;
     deepest = Math.max(deepest, depth);
@@ -87,42 +108,55 @@ function nestingOf(text: string): number {
   return deepest;
 }
 
-class Reader {
-  private readonly lines: LineCounter;
-  private readonly anchors = new Map<string, Scalar | YAMLMap | YAMLSeq>();
-  private nodes = 0;
+const UNQUOTED_EXPRESSION = /^.*?(?:: |- )(\$\{.*(?:: | #).*)$/;
 
-  constructor(lines: LineCounter) {
-    this.lines = lines;
+/** What YAML says; for an expression that YAML reads as something else, how to write it instead. */
+function yamlProblem(message: string, text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const end = text.indexOf('\n', offset);
+  const line = text.slice(start, end < 0 ? undefined : end).trimEnd();
+  const expression = UNQUOTED_EXPRESSION.exec(line)?.[1];
+  if (expression === undefined) return message;
+  const quoted = `'${expression.replaceAll("'", "''")}'`;
+  return `quote the expression: write ${quoted}, because ': ' and ' #' end an unquoted text in YAML (${message})`;
+}
+
+class Reader {
+  readonly #place: (offset: number) => Position;
+  readonly #anchors = new Map<string, Scalar | YAMLMap | YAMLSeq>();
+  #nodes = 0;
+
+  constructor(place: (offset: number) => Position) {
+    this.#place = place;
   }
 
   node(node: Node | null, depth: number, fallback: Position = START): SourceNode {
     if (node === null) return { kind: 'scalar', value: null, position: fallback };
-    const position = node.range ? placeOf(this.lines, node.range[0]) : fallback;
-    if (++this.nodes > MAX_NODES || depth > MAX_DEPTH) {
+    const position = node.range ? this.#place(node.range[0]) : fallback;
+    if (++this.#nodes > MAX_NODES || depth > MAX_DEPTH) {
       throw invalid('the source is nested too deeply, or its aliases repeat too much', position);
     }
     if (isAlias(node)) {
-      const target = this.anchors.get(node.source);
+      const target = this.#anchors.get(node.source);
       if (target === undefined) throw invalid(`unknown alias *${node.source}`, position);
       return this.node(target, depth + 1, position);
     }
     // An alias names the last anchor before it, and reading goes in the order of the document.
-    if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isSeq(node)) {
       const items = node.items.map((item) => this.node(item as Node | null, depth + 1, position));
       return { kind: 'list', items, position };
     }
     if (isMap(node)) {
+      const seen = new Set<string>();
       const entries = node.items.map(({ key, value }): SourceEntry => {
         const keyNode = this.node(key as Node | null, depth + 1, position);
         if (keyNode.kind !== 'scalar') throw invalid('a key must be plain text', keyNode.position);
         const place = keyNode.position;
-        return {
-          key: keyText(keyNode.value, key as Scalar),
-          position: place,
-          value: this.node(value as Node | null, depth + 1, place),
-        };
+        const name = keyText(keyNode.value, key as Scalar);
+        if (seen.has(name)) throw invalid(`Map keys must be unique: '${name}' is there twice`, place);
+        seen.add(name);
+        return { key: name, position: place, value: this.node(value as Node | null, depth + 1, place) };
       });
       return { kind: 'map', entries, position };
     }

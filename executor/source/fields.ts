@@ -1,16 +1,17 @@
 import type { SourceEntry, SourceNode } from './document.ts';
 import type { Position, Problems } from './problem.ts';
+import { didYouMean } from './suggestion.ts';
 
 /** The fields of one map of the source; asking for one that is malformed reports it. */
 export class Fields {
   readonly position: Position;
-  private readonly entries: ReadonlyMap<string, SourceEntry>;
-  private readonly problems: Problems;
+  readonly #entries: ReadonlyMap<string, SourceEntry>;
+  readonly #problems: Problems;
 
   constructor(entries: readonly SourceEntry[], position: Position, problems: Problems) {
-    this.entries = new Map(entries.map((entry) => [entry.key, entry]));
+    this.#entries = new Map(entries.map((entry) => [entry.key, entry]));
     this.position = position;
-    this.problems = problems;
+    this.#problems = problems;
   }
 
   /** The fields of `node`; undefined, and reported as `what`, when it is no map. */
@@ -20,16 +21,20 @@ export class Fields {
     return undefined;
   }
 
+  names(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
   has(name: string): boolean {
-    return this.entries.has(name);
+    return this.#entries.has(name);
   }
 
   get(name: string): SourceNode | undefined {
-    return this.entries.get(name)?.value;
+    return this.#entries.get(name)?.value;
   }
 
   positionOf(name: string): Position {
-    return this.entries.get(name)?.position ?? this.position;
+    return this.#entries.get(name)?.position ?? this.position;
   }
 
   /** A field of text; undefined when it is absent, or, reported, when it is not text. */
@@ -37,7 +42,7 @@ export class Fields {
     const node = this.get(name);
     if (node === undefined) return undefined;
     if (node.kind === 'scalar' && typeof node.value === 'string') return node.value;
-    this.problems.add(`'${name}' must be text`, node.position);
+    this.#problems.add(`'${name}' must be text`, node.position);
     return undefined;
   }
 
@@ -45,18 +50,17 @@ export class Fields {
     const node = this.get(name);
     if (node === undefined) return undefined;
     if (node.kind === 'list') return node.items;
-    this.problems.add(`'${name}' must be a list`, node.position);
+    this.#problems.add(`'${name}' must be a list`, node.position);
     return undefined;
   }
 
   /** Reports every field that is not one of `names`. */
   allow(names: readonly string[], what: string): void {
-    for (const [name, entry] of this.entries) {
+    for (const [name, entry] of this.#entries) {
       if (names.includes(name)) continue;
-      this.problems.add(
-        `unexpected entry '${name}' in ${what}: expected ${names.join(', ')}`,
-        entry.position,
-      );
+      const absent = names.filter((known) => !this.#entries.has(known));
+      const hint = didYouMean(name, absent) || `: expected ${names.join(', ')}`;
+      this.#problems.add(`unexpected entry '${name}' in ${what}${hint}`, entry.position);
     }
   }
 }

@@ -1,13 +1,18 @@
 /** A place in the source file; both count from 1. */
-export type Position = { readonly line: number; readonly column: number };
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
 
 /** One mistake in a workflow file, found before it runs. */
-export type Problem = {
+export interface Problem {
   readonly message: string;
   readonly position: Position;
   /** The step it is in, where there is one. */
   readonly step?: string;
-};
+  /** A warning does not stop a deployment: the file is valid, but most likely does not do what its author means. */
+  readonly severity?: 'warning';
+}
 
 /** A workflow file that can't be deployed, with everything that is wrong in it. */
 export class InvalidWorkflowError extends Error {
@@ -20,42 +25,58 @@ export class InvalidWorkflowError extends Error {
   }
 }
 
-export function describeProblem(problem: Problem): string {
-  const { line, column } = problem.position;
-  const step = problem.step === undefined ? '' : `error in step ${problem.step}: `;
-  return `${line}:${column}: ${step}${problem.message}`;
+/** `line:column: error in step NAME: message`. */
+export function describeProblem({ message, position, step, severity }: Problem): string {
+  const place = `${position.line}:${position.column}: `;
+  if (step !== undefined) return `${place}${severity ?? 'error'} in step ${step}: ${message}`;
+  return severity === undefined ? place + message : `${place}${severity}: ${message}`;
 }
 
 /** Collects problems, so that one check reports them all and not only the first. */
 export class Problems {
-  private readonly list: Problem[] = [];
-  private step: string | undefined;
+  readonly #errors: Problem[] = [];
+  readonly #warnings: Problem[] = [];
+  #step: string | undefined;
 
   add(message: string, position: Position): void {
-    this.list.push(this.step === undefined ? { message, position } : { message, position, step: this.step });
+    this.#errors.push(this.#problem(message, position));
+  }
+
+  /** Adds a warning, which does not make the file invalid. */
+  warn(message: string, position: Position): void {
+    this.#warnings.push({ ...this.#problem(message, position), severity: 'warning' });
   }
 
   /** Everything added while `body` runs is in `step`. */
   inStep(step: string, body: () => void): void {
-    const outer = this.step;
-    this.step = step;
+    const outer = this.#step;
+    this.#step = step;
     body();
-    this.step = outer;
+    this.#step = outer;
   }
 
+  /** Whether anything but warnings was added. */
   get found(): boolean {
-    return this.list.length > 0;
+    return this.#errors.length > 0;
   }
 
-  /** In the order of the source. */
-  sorted(): Problem[] {
-    return this.list.toSorted(
-      (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
-    );
+  /** The warnings, in the order of the source. */
+  warnings(): Problem[] {
+    return inOrder(this.#warnings);
   }
 
-  /** @throws InvalidWorkflowError when anything was added */
+  /** @throws InvalidWorkflowError with every error, in the order of the source, when there is any */
   throwIfFound(): void {
-    if (this.found) throw new InvalidWorkflowError(this.sorted());
+    if (this.found) throw new InvalidWorkflowError(inOrder(this.#errors));
   }
+
+  #problem(message: string, position: Position): Problem {
+    return this.#step === undefined ? { message, position } : { message, position, step: this.#step };
+  }
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  return problems.toSorted(
+    (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
+  );
 }

@@ -4,6 +4,7 @@ import type { SourceEntry, SourceNode } from './document.ts';
 import { Fields } from './fields.ts';
 import type { Action, Arguments, Jump, Step, VariableName } from './model.ts';
 import type { Position, Problems } from './problem.ts';
+import { nearest } from './suggestion.ts';
 import { TemplateReader } from './template-reader.ts';
 
 const ACTIONS = ['assign', 'call', 'switch', 'for', 'parallel', 'try', 'raise', 'return', 'steps'] as const;
@@ -20,12 +21,12 @@ const COMPANIONS: { readonly [action in (typeof ACTIONS)[number]]?: readonly str
 export class StepReader {
   readonly problems: Problems;
   readonly templates: TemplateReader;
-  private readonly blocks: BlockReader;
+  readonly #blocks: BlockReader;
 
   constructor(problems: Problems) {
     this.problems = problems;
     this.templates = new TemplateReader(problems);
-    this.blocks = new BlockReader(this);
+    this.#blocks = new BlockReader(this);
   }
 
   /** A list of one-key maps. `what` names the owner in messages. */
@@ -35,10 +36,10 @@ export class StepReader {
       return [];
     }
     if (node.items.length === 0) this.problems.add(`${what} has no steps`, node.position);
-    return node.items.flatMap((item) => this.step(item) ?? []);
+    return node.items.flatMap((item) => this.#step(item) ?? []);
   }
 
-  private step(node: SourceNode): Step | undefined {
+  #step(node: SourceNode): Step | undefined {
     const entry = this.oneEntry(node, 'a step');
     if (entry === undefined) return undefined;
     const { key: name, position } = entry;
@@ -62,47 +63,70 @@ export class StepReader {
     if (present.length > 1) {
       this.problems.add(`a step has one action, not ${present.join(' and ')}`, position);
     }
+    const companions = action === undefined ? [] : [action, ...(COMPANIONS[action] ?? [])];
+    const allowed = [...also, ...companions, 'next'];
+    const misspelt = action === undefined ? this.#misspeltAction(fields, allowed) : undefined;
+    if (misspelt !== undefined) {
+      const { wrong, meant, place } = misspelt;
+      this.problems.add(`unexpected entry '${wrong}' in the step: did you mean '${meant}'?`, place);
+      return nothing;
+    }
     if (action === undefined && !fields.has('next') && also.length === 0) {
       this.problems.add(`a step needs one of ${ACTIONS.join(', ')} or next`, position);
     }
-    const companions = action === undefined ? [] : [action, ...(COMPANIONS[action] ?? [])];
-    fields.allow([...also, ...companions, 'next'], 'the step');
-    const next = this.jump(fields);
-    const read = action === undefined ? nothing.action : this.action(action, name, fields);
+    fields.allow(allowed, 'the step');
+    const next = this.#jump(fields);
+    const read = action === undefined ? nothing.action : this.#action(action, name, fields);
     return { name, position, action: read, ...(next && { next }) };
   }
 
-  private action(action: (typeof ACTIONS)[number], name: string, fields: Fields): Action {
+  /** Of a step without an action: the first entry that is nearly the name of one. */
+  #misspeltAction(fields: Fields, allowed: readonly string[]) {
+    for (const wrong of fields.names()) {
+      if (allowed.includes(wrong)) continue;
+      const meant = nearest(wrong, [...ACTIONS, 'next']);
+      if (meant !== undefined) return { wrong, meant, place: fields.positionOf(wrong) };
+    }
+    return undefined;
+  }
+
+  #action(action: (typeof ACTIONS)[number], name: string, fields: Fields): Action {
     const node = fields.get(action) as SourceNode;
     switch (action) {
       case 'assign':
         return { kind: 'assign', assignments: readAssignments(node, this) };
       case 'call':
-        return this.call(fields);
+        return this.#call(fields);
       case 'raise':
       case 'return':
         return { kind: action, value: this.templates.template(node), position: fields.positionOf(action) };
       case 'steps':
         return { kind: 'steps', steps: this.steps(node, `step '${name}'`) };
       case 'switch':
-        return this.blocks.switch(name, node);
+        return this.#blocks.switch(name, node);
       case 'for':
-        return { kind: 'for', loop: this.blocks.loop(node) };
+        return { kind: 'for', loop: this.#blocks.loop(node) };
       case 'parallel':
-        return this.blocks.parallel(node);
+        return this.#blocks.parallel(node);
       case 'try':
-        return this.blocks.try(name, fields);
+        return this.#blocks.try(name, fields);
     }
   }
 
-  private call(fields: Fields): Action {
+  #call(fields: Fields): Action {
     const position = fields.positionOf('call');
     const callee = fields.text('call')?.trim() ?? '';
     const result = this.variable(fields, 'result');
-    return { kind: 'call', callee, args: this.args(fields.get('args')), position, ...(result && { result }) };
+    return {
+      kind: 'call',
+      callee,
+      args: this.#args(fields.get('args')),
+      position,
+      ...(result && { result }),
+    };
   }
 
-  private args(node: SourceNode | undefined): Arguments {
+  #args(node: SourceNode | undefined): Arguments {
     switch (node?.kind) {
       case undefined:
         return { kind: 'named', values: [] };
@@ -122,7 +146,7 @@ export class StepReader {
     }
   }
 
-  private jump(fields: Fields): Jump | undefined {
+  #jump(fields: Fields): Jump | undefined {
     const target = fields.text('next');
     return target === undefined ? undefined : { target, position: fields.positionOf('next') };
   }

@@ -20,75 +20,84 @@ export function readWorkflow(text: string): Workflow {
   const main = routines.get('main');
   if (main === undefined && !problems.found) problems.add("there is no 'main' workflow", document.position);
   problems.throwIfFound();
-  return { routines, main: main as Routine };
+  return { routines, main: main as Routine, warnings: problems.warnings() };
 }
 
 class WorkflowReader {
-  private readonly problems: Problems;
-  private readonly steps: StepReader;
+  readonly #problems: Problems;
+  readonly #steps: StepReader;
 
   constructor(problems: Problems) {
-    this.problems = problems;
-    this.steps = new StepReader(problems);
+    this.#problems = problems;
+    this.#steps = new StepReader(problems);
   }
 
   routines(document: SourceNode): Map<string, Routine> {
     switch (document.kind) {
       case 'list': {
-        const steps = this.steps.steps(document, 'the workflow');
+        const steps = this.#steps.steps(document, 'the workflow');
         return new Map([['main', { name: 'main', parameters: [], steps, position: document.position }]]);
       }
       case 'map':
-        return new Map(document.entries.map((entry) => [entry.key, this.routine(entry)]));
+        return new Map(document.entries.map((entry) => [entry.key, this.#routine(entry)]));
       case 'scalar':
-        this.problems.add("a workflow is a list of steps or a map with 'main'", document.position);
+        this.#problems.add("a workflow is a list of steps or a map with 'main'", document.position);
         return new Map();
     }
   }
 
-  private routine(entry: SourceEntry): Routine {
+  #routine(entry: SourceEntry): Routine {
     const { key: name, position } = entry;
-    if (!NAME.test(name)) this.problems.add(`'${name}' is not a valid workflow name`, position);
+    if (!NAME.test(name)) this.#problems.add(`'${name}' is not a valid workflow name`, position);
     const body = entry.value;
     // A subworkflow may be a bare list of steps, as the whole file may.
-    if (body.kind === 'list') return { name, parameters: [], steps: this.steps.steps(body, name), position };
-    const fields = Fields.of(body, `workflow '${name}'`, this.problems);
+    if (body.kind === 'list') return { name, parameters: [], steps: this.#steps.steps(body, name), position };
+    const fields = Fields.of(body, `workflow '${name}'`, this.#problems);
     if (fields === undefined) return { name, parameters: [], steps: [], position };
     fields.allow(['params', 'steps'], `workflow '${name}'`);
     const stepList = fields.get('steps');
-    if (stepList === undefined) this.problems.add(`workflow '${name}' has no steps`, position);
-    const steps = stepList === undefined ? [] : this.steps.steps(stepList, `workflow '${name}'`);
-    return { name, parameters: this.parameters(fields, name), steps, position };
+    if (stepList === undefined) this.#problems.add(`workflow '${name}' has no steps`, position);
+    const steps = stepList === undefined ? [] : this.#steps.steps(stepList, `workflow '${name}'`);
+    return { name, parameters: this.#parameters(fields, name), steps, position };
   }
 
-  private parameters(fields: Fields, routine: string): Parameter[] {
+  #parameters(fields: Fields, routine: string): Parameter[] {
     const nodes = fields.list('params') ?? [];
-    const limit = routine === 'main' ? LIMITS.mainParameters : LIMITS.subworkflowParameters;
-    if (nodes.length > limit) {
-      this.problems.add(
-        `workflow '${routine}' has ${nodes.length} params; at most ${limit} ${limit === 1 ? 'is' : 'are'} allowed`,
+    // The schema of the samples says ten for subworkflows too, but deployed files have more.
+    if (routine === 'main' && nodes.length > LIMITS.mainParameters) {
+      this.#problems.add(
+        `workflow 'main' has ${nodes.length} params; at most ${LIMITS.mainParameters} is allowed`,
         fields.positionOf('params'),
       );
     }
-    const parameters = nodes.flatMap((node) => this.parameter(node) ?? []);
+    const parameters = nodes.flatMap((node) => this.#parameter(node) ?? []);
     for (const [i, parameter] of parameters.entries()) {
       if (parameters.findIndex(({ name }) => name === parameter.name) < i) {
-        this.problems.add(`param '${parameter.name}' is there twice`, parameter.position);
+        this.#problems.add(`param '${parameter.name}' is there twice`, parameter.position);
       }
     }
     return parameters;
   }
 
   /** `name`, or `name: default`. */
-  private parameter(node: SourceNode): Parameter | undefined {
+  #parameter(node: SourceNode): Parameter | undefined {
     const { position } = node;
     const [entry, ...more] = node.kind === 'map' ? node.entries : [];
     const name = node.kind === 'scalar' ? node.value : entry?.key;
     if (typeof name !== 'string' || !NAME.test(name) || more.length > 0) {
-      this.problems.add("a param is a name, or 'name: default'", position);
+      this.#problems.add("a param is a name, or 'name: default'", position);
       return undefined;
     }
     if (entry === undefined) return { name, position };
-    return { name, position, fallback: this.steps.templates.template(entry.value) };
+    return { name, position, fallback: this.#steps.templates.template(entry.value) };
   }
+}
+
+/** Whether a file has the form of a workflow: `main`, or a list of steps. For a folder that holds other files too. */
+export function looksLikeWorkflow(text: string): boolean {
+  const main = /^(?:"?main"?\s*:|\s*\{\s*"main"\s*:)/m.test(text);
+  if (main) return /["']?steps["']?\s*:|^main:\s*\n\s*-/m.test(text);
+  return /^- ["']?\w+["']?:\s*\n\s+["']?(assign|call|switch|for|parallel|try|raise|return|steps|next)["']?:/m.test(
+    text,
+  );
 }

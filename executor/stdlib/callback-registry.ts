@@ -4,29 +4,54 @@ import type { Value } from '../values/value.ts';
 /** What came of a request to a callback endpoint. */
 export type Delivery = 'delivered' | 'unknown endpoint' | 'wrong method';
 
-type Endpoint = {
+interface Endpoint {
   readonly execution: string;
   readonly method: string;
   /** Requests that came while nobody waited. */
   readonly received: Value[];
   readonly waiting: ((request: Value) => void)[];
-};
+}
 
 /** The callback endpoints of running executions ("Wait using callbacks"). An endpoint lives as long as its execution. */
 export class CallbackRegistry {
-  private readonly endpoints = new Map<string, Endpoint>();
+  /** Told of every request that an endpoint takes, before its workflow is. */
+  readonly onRequest: ((execution: string, path: string, request: Value) => void) | undefined;
+  readonly #recovered = new Map<string, readonly Value[]>();
+  readonly #endpoints = new Map<string, Endpoint>();
+
+  constructor(onRequest?: (execution: string, path: string, request: Value) => void) {
+    this.onRequest = onRequest;
+  }
 
   /** Makes an endpoint and gives its path, which begins with `/v1/`. */
   create(execution: string, method: string): string {
     const path = `/v1/${execution}/callbacks/${randomUUID()}`;
-    this.endpoints.set(path, { execution, method, received: [], waiting: [] });
+    this.#endpoints.set(path, { execution, method, received: [], waiting: [] });
     return path;
   }
 
+  /** Makes an endpoint again that an earlier process made, with the requests that came there. */
+  restore(execution: string, method: string, path: string): void {
+    const received = [...(this.#recovered.get(path) ?? [])];
+    this.#recovered.delete(path);
+    this.#endpoints.set(path, { execution, method, received, waiting: [] });
+  }
+
+  /** Takes a request that an earlier process has handed on. */
+  consume(path: string): void {
+    this.#endpoints.get(path)?.received.shift();
+  }
+
+  /** Keeps requests that came in an earlier process, until their endpoints are there again. */
+  recover(requests: ReadonlyMap<string, readonly Value[]>): void {
+    for (const [path, received] of requests) this.#recovered.set(path, received);
+  }
+
   deliver(path: string, method: string, request: Value): Delivery {
-    const endpoint = this.endpoints.get(path);
+    const endpoint = this.#endpoints.get(path);
     if (endpoint === undefined) return 'unknown endpoint';
     if (endpoint.method !== method) return 'wrong method';
+    this.onRequest?.(endpoint.execution, path, request);
     const next = endpoint.waiting.shift();
     if (next) next(request);
     else endpoint.received.push(request);
@@ -35,7 +60,7 @@ export class CallbackRegistry {
 
   /** The next request; undefined when there is no such endpoint. Stops waiting when the signal is aborted. */
   next(path: string, signal: AbortSignal): Promise<Value> | undefined {
-    const endpoint = this.endpoints.get(path);
+    const endpoint = this.#endpoints.get(path);
     if (endpoint === undefined) return undefined;
     const request = endpoint.received.shift();
     if (request !== undefined) return Promise.resolve(request);
@@ -55,8 +80,8 @@ export class CallbackRegistry {
 
   /** Removes the endpoints of an execution that has ended. */
   close(execution: string): void {
-    for (const [path, endpoint] of this.endpoints) {
-      if (endpoint.execution === execution) this.endpoints.delete(path);
+    for (const [path, endpoint] of this.#endpoints) {
+      if (endpoint.execution === execution) this.#endpoints.delete(path);
     }
   }
 }

@@ -1,7 +1,7 @@
-import { optionalText, textArgument } from './arguments.ts';
+import { listArgument, optionalText, textArgument } from './arguments.ts';
 import { blocking, type LibraryFunction } from './function.ts';
 
-/** `experimental.executions.run`: another workflow of the same executor, in whatever project and location. */
+/** `experimental.executions`: other workflows of the same executor, in whatever project and location. */
 export const executionFunctions: readonly LibraryFunction[] = [
   blocking(
     'experimental.executions.run',
@@ -10,6 +10,13 @@ export const executionFunctions: readonly LibraryFunction[] = [
       optionalText('location', location);
       optionalText('project_id', project);
       return host.runWorkflow(textArgument('workflow_id', workflowId), argument);
+    },
+  ),
+  blocking(
+    'experimental.executions.map',
+    ['workflow_id', 'arguments', 'location?', 'project_id?'],
+    async ([workflowId, list], host) => {
+      return host.runWorkflows(textArgument('workflow_id', workflowId), listArgument('arguments', list));
     },
   ),
 ];

@@ -1,18 +1,19 @@
 import { typeError, valueError } from '../errors/raised.ts';
 import { scalarText } from '../expression/operators.ts';
 import { encodeJson } from '../values/json-encoder.ts';
-import { isBytes, isList, isMap, isNumeric, typeName, type Value } from '../values/value.ts';
+import { isBytes, isList, isMap, isNumeric, typeName, type Value, type ValueMap } from '../values/value.ts';
 import { mapArgument, textArgument } from './arguments.ts';
 import { urlEncode } from './url-encoding.ts';
 
-export type HttpRequest = {
+export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
   readonly body: string | Uint8Array<ArrayBuffer> | undefined;
-};
+}
 
 const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'];
+const FORM = 'application/x-www-form-urlencoded';
 const USER_AGENT = 'GoogleCloudWorkflows; (+https://cloud.google.com/workflows/docs)';
 
 /** @throws TypeError and ValueError for arguments that can't be sent */
@@ -45,13 +46,20 @@ function requestUrl(text: string, query: Value): string {
     throw valueError(`'${text}' is neither an http nor an https URL`);
   }
   if (query === null) return url.href;
-  const pairs: string[] = url.search === '' ? [] : [url.search.slice(1)];
-  for (const [name, value] of mapArgument('query', query)) {
-    for (const item of isList(value) ? value : [value])
-      pairs.push(`${urlEncode(name)}=${urlEncode(scalar('query', item))}`);
-  }
-  url.search = pairs.join('&');
+  const given = formText('query', mapArgument('query', query));
+  url.search = [url.search.slice(1), given].filter((part) => part !== '').join('&');
   return url.href;
+}
+
+/** `name=value` pairs, percent-encoded; a list gives a pair for each element. */
+function formText(argument: string, fields: ValueMap): string {
+  const pairs: string[] = [];
+  for (const [name, value] of fields) {
+    for (const item of isList(value) ? value : [value]) {
+      pairs.push(`${urlEncode(name)}=${urlEncode(scalar(argument, item))}`);
+    }
+  }
+  return pairs.join('&');
 }
 
 /** Headers as given; the product's own User-Agent is appended to a given one ("Make an HTTP request"). */
@@ -78,7 +86,7 @@ function scalar(argument: string, value: Value): string {
 
 /**
  * Without a Content-Type, bytes go as they are and anything else, text included, as JSON. With one, JSON types need a
- * map or a list, text and form types a string; other types take bytes only.
+ * map or a list, text types a string, forms a string that is encoded already or a map; other types take bytes only.
  */
 function requestBody(body: Value, headers: Headers): string | Uint8Array<ArrayBuffer> {
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
@@ -94,7 +102,8 @@ function requestBody(body: Value, headers: Headers): string | Uint8Array<ArrayBu
     if (isMap(body) || isList(body)) return encodeJson(body);
     throw typeError(`the body of a request of type ${type} must be a map or a list; got: ${typeName(body)}`);
   }
-  if (type.startsWith('text/') || type === 'application/x-www-form-urlencoded') {
+  if (type === FORM && isMap(body)) return formText('body', body);
+  if (type.startsWith('text/') || type === FORM) {
     if (typeof body === 'string') return body;
     throw typeError(`the body of a request of type ${type} must be a string; got: ${typeName(body)}`);
   }

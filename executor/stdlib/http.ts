@@ -41,8 +41,8 @@ async function call(method: string, args: readonly Value[], host: BlockingHost):
     );
   }
   if (auth !== null && host.authorize) await authorize(request, auth, host.authorize);
-  host.countHttpCall();
-  const response = await send(request, seconds, host);
+  host.countHttpCall(request.url);
+  const response = await sendRequest(request, seconds, host);
   const code = response.get('code');
   if (typeof code !== 'bigint' || code < 400n) return response;
   throw new Raised(errorMap(['HttpError'], `HTTP server responded with error code ${code}`, response));
@@ -62,7 +62,11 @@ async function authorize(request: HttpRequest, auth: Value, hook: Authorize): Pr
  * Sends, and reads the whole response. The timeout is real time even where the executor's clock is virtual: the call
  * leaves the executor, and virtual time stands still meanwhile.
  */
-async function send(request: HttpRequest, seconds: number, host: BlockingHost): Promise<ValueMap> {
+export async function sendRequest(
+  request: HttpRequest,
+  seconds: number,
+  host: BlockingHost,
+): Promise<ValueMap> {
   const controller = new AbortController();
   const stop = () => controller.abort();
   if (host.signal.aborted) throw host.signal.reason;

@@ -52,11 +52,6 @@ export function libraryValue(name: string): Value | undefined {
   return FUNCTIONS.get(name)?.kind === 'pure' ? new FunctionReference(name) : undefined;
 }
 
-/** Connectors are recognised, so that calling one says what is wrong; none exists locally. */
-export function isConnector(name: string): boolean {
-  return /^googleapis(\.[A-Za-z0-9_]+)+$/.test(name);
-}
-
 /** Every name in the library, for suggestions. */
 export function libraryNames(): Iterable<string> {
   return FUNCTIONS.keys();

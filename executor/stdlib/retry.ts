@@ -7,13 +7,18 @@ const CONNECTION_TAGS = ['ConnectionError', 'ConnectionFailedError', 'TimeoutErr
 export const retryFunctions: readonly LibraryFunction[] = [
   pure('retry.always', ['exception'], () => true),
   pure('retry.never', ['exception'], () => false),
-  pure('http.default_retry_predicate', ['exception'], ([error = null]) => {
-    return hasCode(error, [429, 502, 503, 504]) || hasTag(error, CONNECTION_TAGS);
-  }),
+  pure('http.default_retry_predicate', ['exception'], ([error = null]) => isRetriable(error, true)),
   pure('http.default_retry_predicate_non_idempotent', ['exception'], ([error = null]) => {
-    return hasCode(error, [429, 503]) || hasTag(error, ['ConnectionFailedError']);
+    return isRetriable(error, false);
   }),
 ];
+
+/** Whether the default policies make a call again after this error. 500 is in neither. */
+export function isRetriable(error: Value, idempotent: boolean): boolean {
+  return idempotent
+    ? hasCode(error, [429, 502, 503, 504]) || hasTag(error, CONNECTION_TAGS)
+    : hasCode(error, [429, 503]) || hasTag(error, ['ConnectionFailedError']);
+}
 
 /** Seconds; the multiplier is 1.25 on one Google page and 2 on another. */
 const DEFAULT_BACKOFF: ValueMap = new Map<string, Value>([

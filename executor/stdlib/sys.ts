@@ -20,13 +20,16 @@ const SEVERITIES: readonly string[] = [
 
 /** The module `sys`. */
 export const sysFunctions: readonly LibraryFunction[] = [
-  pure('sys.now', [], (_, host) => host.clock.now() / 1000),
+  pure('sys.now', [], (_, host) => host.now() / 1000),
   pure('sys.get_env', ['name', 'default?'], ([name, fallback], host) => {
     // Unset without default gives null: the page names no error but TypeError.
     return host.environment(textArgument('name', name)) ?? optionalText('default', fallback) ?? null;
   }),
   blocking('sys.sleep', ['seconds'], async ([seconds], host) => {
-    await sleep(Number(numberArgument('seconds', seconds)) * 1000, host);
+    const ms = Number(numberArgument('seconds', seconds)) * 1000;
+    checkSleep(ms);
+    // Where an earlier process began the sleep, the rest of it is left.
+    await sleep(Math.max(0, host.callBegunAt + ms - host.clock.now()), host);
     return null;
   }),
   blocking('sys.sleep_until', ['time'], async ([time], host) => {
@@ -40,10 +43,13 @@ export const sysFunctions: readonly LibraryFunction[] = [
   }),
 ];
 
+function checkSleep(ms: number): void {
+  if (ms >= 0 && ms <= LIMITS.sleepMs) return;
+  throw valueError(`cannot sleep for ${ms / 1000} seconds: expected 0 to ${LIMITS.sleepMs / 1000}`);
+}
+
 async function sleep(ms: number, host: BlockingHost): Promise<void> {
-  if (!(ms >= 0) || ms > LIMITS.sleepMs) {
-    throw valueError(`cannot sleep for ${ms / 1000} seconds: expected 0 to ${LIMITS.sleepMs / 1000}`);
-  }
+  checkSleep(ms);
   await host.idle(() => host.clock.sleep(ms, host.signal));
 }
 

@@ -1,4 +1,4 @@
-import { indexError, valueError } from '../errors/raised.ts';
+import { valueError } from '../errors/raised.ts';
 import { characterCount, characterIndex, characterSlice } from '../values/characters.ts';
 import type { Value } from '../values/value.ts';
 import { bytesArgument, integerArgument, optionalText, textArgument } from './arguments.ts';
@@ -44,13 +44,11 @@ function split(source: string, separator: string): Value {
   return separator === '' ? [...source] : source.split(separator);
 }
 
-/** @throws IndexError for positions outside of the text */
+/** The characters from `start` up to, not including, `end`; both are cut to the ends of the text. */
 function substring(source: string, start: bigint, end: bigint): string {
   const length = BigInt(characterCount(source));
-  if (start < 0n || end < start || end > length) {
-    throw indexError(`IndexError: substring from ${start} to ${end} of a text with ${length} characters`);
-  }
-  return characterSlice(source, Number(start), Number(end));
+  const within = (position: bigint) => Number(position < 0n ? 0n : position > length ? length : position);
+  return characterSlice(source, within(start), Math.max(within(start), within(end)));
 }
 
 /** The positions at which `part` starts, from the left and not overlapping. */

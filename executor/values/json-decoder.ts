@@ -17,95 +17,95 @@ export function decodeJson(text: string): Value {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 class JsonDecoder {
-  private readonly text: string;
-  private at = 0;
+  readonly #text: string;
+  #at = 0;
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
   document(): Value {
-    const value = this.value(0);
-    this.space();
-    if (this.at < this.text.length) this.fail('unexpected text after the value');
+    const value = this.#value(0);
+    this.#space();
+    if (this.#at < this.#text.length) this.#fail('unexpected text after the value');
     return value;
   }
 
-  private value(depth: number): Value {
-    if (depth > LIMITS.valueDepth) this.fail(`nested deeper than ${LIMITS.valueDepth} levels`);
-    this.space();
-    switch (this.text[this.at]) {
+  #value(depth: number): Value {
+    if (depth > LIMITS.valueDepth) this.#fail(`nested deeper than ${LIMITS.valueDepth} levels`);
+    this.#space();
+    switch (this.#text[this.#at]) {
       case '{':
-        return this.map(depth);
+        return this.#map(depth);
       case '[':
-        return this.list(depth);
+        return this.#list(depth);
       case '"':
-        return this.string();
+        return this.#string();
       case 't':
-        return this.word('true', true);
+        return this.#word('true', true);
       case 'f':
-        return this.word('false', false);
+        return this.#word('false', false);
       case 'n':
-        return this.word('null', null);
+        return this.#word('null', null);
       default:
-        return this.number();
+        return this.#number();
     }
   }
 
-  private map(depth: number): Value {
+  #map(depth: number): Value {
     const map = new Map<string, Value>();
-    this.at++;
-    this.space();
-    if (this.take('}')) return map;
+    this.#at++;
+    this.#space();
+    if (this.#take('}')) return map;
     do {
-      this.space();
-      if (this.text[this.at] !== '"') this.fail('expected a key in double quotes');
-      const key = this.string();
-      this.space();
-      if (!this.take(':')) this.fail("expected ':'");
-      map.set(key, this.value(depth + 1));
-      this.space();
-    } while (this.take(','));
-    if (!this.take('}')) this.fail("expected ',' or '}'");
+      this.#space();
+      if (this.#text[this.#at] !== '"') this.#fail('expected a key in double quotes');
+      const key = this.#string();
+      this.#space();
+      if (!this.#take(':')) this.#fail("expected ':'");
+      map.set(key, this.#value(depth + 1));
+      this.#space();
+    } while (this.#take(','));
+    if (!this.#take('}')) this.#fail("expected ',' or '}'");
     return map;
   }
 
-  private list(depth: number): Value {
+  #list(depth: number): Value {
     const list: Value[] = [];
-    this.at++;
-    this.space();
-    if (this.take(']')) return list;
+    this.#at++;
+    this.#space();
+    if (this.#take(']')) return list;
     do {
-      list.push(this.value(depth + 1));
-      this.space();
-    } while (this.take(','));
-    if (!this.take(']')) this.fail("expected ',' or ']'");
+      list.push(this.#value(depth + 1));
+      this.#space();
+    } while (this.#take(','));
+    if (!this.#take(']')) this.#fail("expected ',' or ']'");
     return list;
   }
 
-  private string(): string {
-    const start = this.at;
+  #string(): string {
+    const start = this.#at;
     let end = start + 1;
     let escaped = false;
-    for (let code = this.text.charCodeAt(end); code !== 0x22; code = this.text.charCodeAt(end)) {
-      if (!(code >= 0x20)) this.fail('unterminated string');
+    for (let code = this.#text.charCodeAt(end); code !== 0x22; code = this.#text.charCodeAt(end)) {
+      if (!(code >= 0x20)) this.#fail('unterminated string');
       escaped ||= code === 0x5c;
       end += code === 0x5c ? 2 : 1;
     }
-    this.at = end + 1;
-    if (!escaped) return this.text.slice(start + 1, end);
+    this.#at = end + 1;
+    if (!escaped) return this.#text.slice(start + 1, end);
     try {
-      return JSON.parse(this.text.slice(start, end + 1)) as string;
+      return JSON.parse(this.#text.slice(start, end + 1)) as string;
     } catch {
-      this.fail('malformed escape in a string');
+      this.#fail('malformed escape in a string');
     }
   }
 
-  private number(): Value {
-    NUMBER.lastIndex = this.at;
-    const match = NUMBER.exec(this.text);
-    if (match === null) this.fail('expected a value');
-    this.at = NUMBER.lastIndex;
+  #number(): Value {
+    NUMBER.lastIndex = this.#at;
+    const match = NUMBER.exec(this.#text);
+    if (match === null) this.#fail('expected a value');
+    this.#at = NUMBER.lastIndex;
     const whole = match[1] === undefined && match[2] === undefined;
     if (whole && match[0].length <= 20) {
       const integer = BigInt(match[0]);
@@ -114,29 +114,29 @@ class JsonDecoder {
     return Number(match[0]);
   }
 
-  private word(word: string, value: Value): Value {
-    if (!this.text.startsWith(word, this.at)) this.fail('expected a value');
-    this.at += word.length;
+  #word(word: string, value: Value): Value {
+    if (!this.#text.startsWith(word, this.#at)) this.#fail('expected a value');
+    this.#at += word.length;
     return value;
   }
 
-  private take(character: string): boolean {
-    if (this.text[this.at] !== character) return false;
-    this.at++;
+  #take(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at++;
     return true;
   }
 
-  private space(): void {
+  #space(): void {
     for (;;) {
-      const code = this.text.charCodeAt(this.at);
+      const code = this.#text.charCodeAt(this.#at);
       if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-      this.at++;
+      this.#at++;
     }
   }
 
-  private fail(problem: string): never {
+  #fail(problem: string): never {
     throw new JsonSyntaxError(
-      this.at >= this.text.length ? 'unexpected end of JSON' : `${problem} at offset ${this.at}`,
+      this.#at >= this.#text.length ? 'unexpected end of JSON' : `${problem} at offset ${this.#at}`,
     );
   }
 }

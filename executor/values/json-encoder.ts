@@ -3,7 +3,10 @@ import { doubleText } from './integer.ts';
 import { isList, isMap, typeName, type Value } from './value.ts';
 
 /** Puts each element on a line of its own: `prefix`, then `indent` once a level. */
-export type Indentation = { readonly prefix: string; readonly indent: string };
+export interface Indentation {
+  readonly prefix: string;
+  readonly indent: string;
+}
 
 /**
  * JSON text of a value. Integers keep all their digits.

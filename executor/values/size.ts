@@ -2,7 +2,10 @@ import { Fatal } from '../errors/fatal.ts';
 import { LIMITS } from '../limits.ts';
 import { isBytes, isList, isMap, type Value, type ValueList, type ValueMap } from './value.ts';
 
-type Measure = { readonly bytes: number; readonly depth: number };
+interface Measure {
+  readonly bytes: number;
+  readonly depth: number;
+}
 
 /** Containers never change, so each is measured once. */
 const measured = new WeakMap<object, Measure>();

@@ -1,25 +1,53 @@
+import { messageSize } from '../../shared/pubsub/message-limits.ts';
 import { Fifo } from './fifo.ts';
 import type { BusMessage } from './message.ts';
 import { OrderingLane } from './ordering-lane.ts';
 import type { Pending } from './pending.ts';
 import type { BacklogReader, StoredMessage } from './storage.ts';
 
+/** How much is taken out of the backlog at once. */
+export interface TakeLimits {
+  readonly count: number;
+  /** The message that reaches the limit is still taken. */
+  readonly bytes: number;
+  /** Of one ordering key. */
+  readonly countOfKey: number;
+}
+
+/** Messages that nobody gets any more. */
+export interface Outdated {
+  /** Those that were published before this, in milliseconds since the epoch. */
+  readonly before: number;
+  /** Is given the id of each that is met, which is done then. */
+  readonly drop: (id: number) => void;
+}
+
 /** Messages that are read at once. Few, because each can have megabytes. */
 const PAGE = 100;
+
+/** A message that has waited for its next attempt, and is read again when its turn comes. */
+interface Woken {
+  readonly id: number;
+  readonly publishTime: number;
+  readonly attempts: number;
+}
 
 /**
  * What a subscription can deliver now, first in first out.
  *
- * Only a window of it is in memory where the storage keeps it on disk: messages beyond it are read when there is
- * room. Invariant: what is in memory is the oldest part, and everything after `#lastLoaded` is on disk only. Thus a
- * subscription that nobody pulls from costs a bounded amount of memory.
+ * Where the storage keeps messages on disk, only a window of those that can be delivered is in memory; what is beyond it
+ * is read when there is room. A message that is in flight, or that waits for its next attempt, takes no room in the
+ * window: however many of them there are, newer messages are delivered.
+ *
+ * Invariant: what was read is the oldest part, and everything after `#lastLoaded` is on disk only.
  */
 export class Backlog {
   readonly #ordered: boolean;
   readonly #reader: BacklogReader;
+  readonly #woken = new Fifo<Woken>();
   readonly #ready = new Fifo<Pending | OrderingLane>();
   readonly #lanes = new Map<string, OrderingLane>();
-  /** Messages in memory that are not done, in flight or waiting for a retry included, and the bytes of their data. */
+  /** The messages in the window, and the bytes of their data. */
   #loaded = 0;
   #loadedBytes = 0;
   #lastLoaded = 0;
@@ -41,61 +69,105 @@ export class Backlog {
     this.#load({ message, attempts });
   }
 
-  /** Up to `count` messages; of one ordering key up to `countOfKey`. They count as in flight. */
-  take(count: number, countOfKey: number): Pending[] {
-    this.#refill();
+  /** Messages up to the limits. They are in flight from then on. */
+  take({ count, bytes, countOfKey }: TakeLimits, outdated: Outdated): Pending[] {
     const taken: Pending[] = [];
-    while (taken.length < count) {
+    let bytesLeft = bytes;
+    const take = (pending: Pending) => {
+      taken.push(pending);
+      // Those who have no limit do not pay for the counting.
+      if (bytesLeft !== Number.POSITIVE_INFINITY) bytesLeft -= messageSize(pending.message);
+    };
+    while (taken.length < count && bytesLeft > 0) {
+      this.dropOutdated(outdated);
+      const woken = this.#readWoken();
+      if (woken !== undefined) {
+        take(woken);
+        continue;
+      }
       const next = this.#ready.shift();
       if (next === undefined) break;
       if (next instanceof OrderingLane) {
         next.queued = false;
-        for (const pending of next.take(Math.min(countOfKey, count - taken.length))) taken.push(pending);
+        const ofKey = Math.min(count, taken.length + countOfKey);
+        while (taken.length < ofKey && bytesLeft > 0 && next.first !== undefined) {
+          this.#unload(next.first.message);
+          take(next.takeFirst());
+        }
       } else {
-        taken.push(next);
+        this.#unload(next.message);
+        take(next);
       }
     }
     return taken;
   }
 
-  /** A message that was in flight, or waiting for its next attempt, can be delivered again. */
+  /** Until the message that is next is none of them. */
+  dropOutdated({ before, drop }: Outdated): void {
+    while ((this.nextPublishTime ?? before) < before) {
+      const id = this.#dropNext();
+      if (id !== undefined) drop(id);
+    }
+  }
+
+  /** A message in flight has failed; those of its ordering key that come again together with it, itself among them. */
+  fail(pending: Pending): readonly Pending[] {
+    const { lane } = pending;
+    if (lane === undefined) return [];
+    for (const { message } of lane.waiting) this.#unload(message);
+    return lane.fail(pending);
+  }
+
+  /** A message that has failed can be delivered again. */
   putBack(pending: Pending): void {
     const { lane } = pending;
     if (lane === undefined) {
+      this.#enter(pending.message);
       this.#ready.push(pending);
     } else {
-      lane.blocked = false;
-      this.#queue(lane);
+      this.#unblock(lane);
     }
+  }
+
+  /**
+   * A message that has failed waits for its next attempt. Meanwhile its data is on disk only, where the storage has one.
+   * Gives what is to be called when it can be delivered again.
+   */
+  rest(pending: Pending): () => void {
+    const { lane, attempts, message } = pending;
+    if (lane !== undefined || !this.#reader.keeps) return () => this.putBack(pending);
+    const { id, publishTime } = message;
+    const woken: Woken = { id, publishTime, attempts };
+    return () => this.#woken.push(woken);
   }
 
   /** A message that was acknowledged; those that are done now. */
   acknowledge(pending: Pending): readonly Pending[] {
     const { lane } = pending;
     const done = lane === undefined ? [pending] : lane.acknowledge(pending);
-    for (const { message } of done) this.#unload(message);
     if (lane !== undefined) this.#queue(lane);
     return done;
   }
 
   /** A failed message that has gone elsewhere is done. Of an ordered one, `fail` was called before. */
-  giveUp(pending: Pending): void {
-    const { lane } = pending;
-    this.#unload(pending.message);
+  giveUp({ lane }: Pending): void {
     if (lane === undefined) return;
     lane.dropFirst();
-    lane.blocked = false;
-    this.#queue(lane);
+    this.#unblock(lane);
   }
 
-  /** When the message that is next was published: the oldest one, but for those that failed. */
+  /** When the message that is next was published: the oldest one, but for those that failed, in milliseconds. */
   get nextPublishTime(): number | undefined {
+    const woken = this.#woken.first;
+    if (woken !== undefined) return woken.publishTime;
     this.#refill();
     return firstOf(this.#ready.first)?.message.publishTime;
   }
 
-  /** Takes the message that is next out, as if it were done. */
-  dropNext(): BusMessage | undefined {
+  /** Takes the message that is next out, as if it were done; its id. */
+  #dropNext(): number | undefined {
+    const woken = this.#woken.shift();
+    if (woken !== undefined) return woken.id;
     const next = this.#ready.shift();
     const pending = firstOf(next);
     if (pending === undefined) return undefined;
@@ -105,7 +177,19 @@ export class Backlog {
       next.dropFirst();
       this.#queue(next);
     }
-    return pending.message;
+    return pending.message.id;
+  }
+
+  /** The next message that has waited long enough. One that was removed meanwhile is passed over. */
+  #readWoken(): Pending | undefined {
+    for (let woken = this.#woken.shift(); woken !== undefined; woken = this.#woken.shift()) {
+      const { id, attempts } = woken;
+      const [stored] = this.#reader.read(id - 1, 1);
+      if (stored?.message.id === id) {
+        return { message: stored.message, lane: undefined, attempts, delivery: undefined };
+      }
+    }
+    return undefined;
   }
 
   #queue(lane: OrderingLane): void {
@@ -116,15 +200,22 @@ export class Backlog {
     if (lane.empty) this.#lanes.delete(lane.key);
   }
 
+  #unblock(lane: OrderingLane): void {
+    lane.blocked = false;
+    for (const { message } of lane.waiting) this.#enter(message);
+    this.#queue(lane);
+  }
+
   #load({ message, attempts }: StoredMessage): void {
-    this.#loaded++;
-    this.#loadedBytes += message.data.byteLength;
     this.#lastLoaded = message.id;
     const lane = this.#ordered && message.orderingKey !== '' ? this.#laneOf(message.orderingKey) : undefined;
     const pending: Pending = { message, lane, attempts, delivery: undefined };
     if (lane === undefined) {
+      this.#enter(message);
       this.#ready.push(pending);
     } else {
+      // Behind a message that waits for its next attempt, it cannot be delivered either.
+      if (!lane.blocked) this.#enter(message);
       lane.add(pending);
       this.#queue(lane);
     }
@@ -137,6 +228,11 @@ export class Backlog {
       this.#lanes.set(key, lane);
     }
     return lane;
+  }
+
+  #enter(message: BusMessage): void {
+    this.#loaded++;
+    this.#loadedBytes += message.data.byteLength;
   }
 
   #unload(message: BusMessage): void {

@@ -6,7 +6,7 @@ import type { RetryPolicy } from '../../shared/pubsub/topology.ts';
  */
 export function retryDelay(policy: RetryPolicy | undefined, attempts: number): number {
   if (policy === undefined) return 0;
-  return 1_000 * Math.min(policy.maximumBackoff, policy.minimumBackoff * 2 ** (attempts - 1));
+  return 1_000 * Math.min(policy.maximumBackoff, policy.minimumBackoff * growth(attempts));
 }
 
 const PUSH_BACKOFF = { least: 100, most: 60_000 };
@@ -16,5 +16,10 @@ const PUSH_BACKOFF = { least: 100, most: 60_000 };
  * without a retry policy. https://cloud.google.com/pubsub/docs/push#push_backoff
  */
 export function pushDelay(failures: number): number {
-  return Math.min(PUSH_BACKOFF.most, PUSH_BACKOFF.least * 2 ** (failures - 1));
+  return Math.min(PUSH_BACKOFF.most, PUSH_BACKOFF.least * growth(failures));
+}
+
+/** Twice as much each time, and always a number: zero times infinity would be none. */
+function growth(times: number): number {
+  return 2 ** Math.min(times - 1, 100);
 }

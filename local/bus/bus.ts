@@ -10,11 +10,12 @@
 import { type Clock, RealClock } from '../../executor/clock.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import { deadLetterAttributes } from './dead-letter-attributes.ts';
-import { type DeliveredMessage, deliveredMessage } from './delivered-message.ts';
 import { HandlerSubscriber, type MessageHandler } from './handler-subscriber.ts';
 import { MemoryStorage } from './memory-storage.ts';
-import { type BusMessage, checkMessage, type PublishedMessage } from './message.ts';
+import { type BusMessage, checkMessages, type PublishedMessage } from './message.ts';
+import { MessageStream, type StreamSettings } from './message-stream.ts';
 import type { Delivery } from './pending.ts';
+import { type PulledMessage, pulledMessage } from './pulled-message.ts';
 import { pushTo } from './push-endpoint.ts';
 import { Registry } from './registry.ts';
 import type { BusReport } from './report.ts';
@@ -32,11 +33,6 @@ export interface BusOptions {
   readonly report?: BusReport;
   /** The project in the names that pushed messages carry; `local` where absent. */
   readonly project?: string;
-}
-
-export interface PulledMessage {
-  readonly ackId: string;
-  readonly message: DeliveredMessage;
 }
 
 export interface PullOptions {
@@ -79,6 +75,8 @@ export class Bus {
   readonly #schedule: Schedule;
   readonly #work: Work;
   readonly #report: BusReport;
+  /** By subscription. */
+  readonly #pushes = new Map<string, Consumption>();
   #lastId: number;
 
   constructor(options: BusOptions = {}) {
@@ -96,15 +94,14 @@ export class Bus {
       storage: this.#storage,
       report: this.#report,
       forward: (from, message, attempts) => this.#forward(from, message, attempts),
-      added: (subscription) => this.#startPush(subscription),
+      configured: (subscription) => this.#push(subscription),
     });
     this.registry.restore(topics, subscriptions);
   }
 
   /** Resolves with the message ids once the messages are stored. Throws InvalidInput, or a Failure `notFound`. */
   async publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
-    if (messages.length === 0) throw new InvalidInput('messages', 'there is none');
-    for (const message of messages) checkMessage(message);
+    checkMessages(messages);
     return this.#publish(topic, messages);
   }
 
@@ -121,30 +118,47 @@ export class Bus {
     signal?.removeEventListener('abort', end);
     this.#schedule.cancel(alarm);
     subscription.detach(pull);
-    const counted = subscription.config.deadLetterPolicy !== undefined;
-    return deliveries.map((delivery) => ({
-      ackId: subscription.ackId(delivery),
-      message: deliveredMessage(delivery, name, counted),
-    }));
+    // It may have been deleted meanwhile.
+    if (deliveries.length === 0) this.registry.subscription(name);
+    return deliveries.map((delivery) => pulledMessage(subscription, delivery));
   }
 
-  /** Resolves once that is stored. An id whose deadline has passed is ignored: its message comes again. */
-  async acknowledge(name: string, ackIds: readonly string[]): Promise<void> {
+  /**
+   * Resolves once that is stored, with the ids that count no more: those whose deadline has passed, and whose message
+   * comes again, and those that were acknowledged before. Throws InvalidInput, without any effect, for what never was
+   * an ack id.
+   */
+  async acknowledge(name: string, ackIds: readonly string[]): Promise<readonly string[]> {
     const subscription = this.registry.subscription(name);
-    for (const delivery of this.#deliveries(subscription, ackIds)) subscription.acknowledge(delivery);
+    const { deliveries, outdated } = deliveriesOf(subscription, ackIds);
+    for (const delivery of deliveries) subscription.acknowledge(delivery);
     subscription.pump();
     await this.#work.run(() => this.#storage.flush());
+    return outdated;
   }
 
-  /** Moves the deadlines to `seconds` from now; 0 has the messages delivered again. */
-  modifyAckDeadline(name: string, ackIds: readonly string[], seconds: number): void {
+  /** Moves the deadlines to `seconds` from now; 0 has the messages delivered again. The ids that count no more. */
+  modifyAckDeadline(name: string, ackIds: readonly string[], seconds: number): readonly string[] {
     const subscription = this.registry.subscription(name);
     if (!(seconds >= 0 && seconds <= 600)) throw new InvalidInput('ackDeadlineSeconds', 'must be 0 to 600');
-    for (const delivery of this.#deliveries(subscription, ackIds)) {
+    const { deliveries, outdated } = deliveriesOf(subscription, ackIds);
+    for (const delivery of deliveries) {
       if (seconds === 0) subscription.fail(delivery);
       else subscription.extend(delivery, seconds);
     }
     subscription.pump();
+    return outdated;
+  }
+
+  /** Acknowledges everything that was published before `time`, in milliseconds since the epoch. */
+  async seek(name: string, time: number): Promise<void> {
+    const subscription = this.registry.subscription(name);
+    await this.#work.run(() => subscription.seek(time));
+  }
+
+  /** Has the messages of the subscription delivered as a stream, until it is stopped. */
+  stream(name: string, settings: StreamSettings): MessageStream {
+    return new MessageStream(this.registry.subscription(name), settings);
   }
 
   /** Calls the handler with each message of the subscription, as push does. */
@@ -210,15 +224,24 @@ export class Bus {
     await this.#publish(from.deadLetterPolicy?.topic ?? '', [{ data, attributes, orderingKey }]);
   }
 
-  #startPush({ config }: Subscription): void {
+  /** Pushes to the endpoint that the subscription has now, and no longer to the one that it had. */
+  #push({ config }: Subscription): void {
     const { name, pushEndpoint, project = this.project } = config;
-    if (pushEndpoint) this.consume(name, pushTo(pushEndpoint, project), { maxOutstanding: MAX_REQUESTS });
+    this.#pushes.get(name)?.stop();
+    this.#pushes.delete(name);
+    if (!pushEndpoint) return;
+    const push = this.consume(name, pushTo(pushEndpoint, project), { maxOutstanding: MAX_REQUESTS });
+    this.#pushes.set(name, push);
   }
+}
 
-  *#deliveries(subscription: Subscription, ackIds: readonly string[]): Iterable<Delivery> {
-    for (const ackId of ackIds) {
-      const delivery = subscription.delivery(ackId);
-      if (delivery !== undefined) yield delivery;
-    }
+function deliveriesOf(subscription: Subscription, ackIds: readonly string[]) {
+  const deliveries: Delivery[] = [];
+  const outdated: string[] = [];
+  for (const ackId of ackIds) {
+    const delivery = subscription.delivery(ackId);
+    if (delivery === undefined) outdated.push(ackId);
+    else deliveries.push(delivery);
   }
+  return { deliveries, outdated };
 }

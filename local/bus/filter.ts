@@ -7,10 +7,13 @@
  *   comparison = "attributes" "." key ( "=" | "!=" ) string
  *   prefix     = "hasPrefix" "(" "attributes" "." key "," string ")"
  *   key        = identifier | string
+ *   identifier = letters, digits, hyphens and underscores
+ *   string     = in double quotes, with Unicode, hexadecimal and octal escapes
  *
  * AND and OR side by side need parentheses, as in Pub/Sub. `!=` is NOT `=`: true where the attribute is absent.
  */
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
+import { unescaped } from './filter-string.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 export type Filter = (attributes: Attributes) => boolean;
@@ -26,7 +29,7 @@ export function parseFilter(text: string): Filter {
 
 const BLANK = /\s*/y;
 const STRING = /"((?:[^"\\]|\\.)*)"/y;
-const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_-]*/y;
+const IDENTIFIER = /[A-Za-z0-9_-]+/y;
 
 class FilterParser {
   readonly #text: string;
@@ -107,7 +110,7 @@ class FilterParser {
     this.#match(BLANK);
     const quoted = this.#match(STRING)?.[1];
     if (quoted === undefined) throw this.#unexpected('a string in double quotes');
-    return quoted.replace(/\\(.)/gs, '$1');
+    return unescaped(quoted);
   }
 
   /** Takes the token if it comes next. A word counts only as a whole. */

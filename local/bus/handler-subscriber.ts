@@ -30,6 +30,7 @@ export interface HandlerSurroundings {
 export class HandlerSubscriber implements Subscriber {
   /** Push has one message of a key outstanding. https://cloud.google.com/pubsub/docs/ordering#push */
   readonly countOfKey = 1;
+  readonly byteCapacity = Number.POSITIVE_INFINITY;
   readonly #subscription: Subscription;
   readonly #handler: MessageHandler;
   readonly #maxOutstanding: number;

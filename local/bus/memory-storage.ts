@@ -8,6 +8,7 @@ export class MemoryStorage implements BusStorage {
 
   backlog(): BacklogReader {
     return {
+      keeps: false,
       window: { messages: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY },
       read: () => [],
     };
@@ -17,7 +18,9 @@ export class MemoryStorage implements BusStorage {
 
   noteAttempts(): void {}
 
-  async addTopic(): Promise<void> {}
+  async removeBefore(): Promise<void> {}
+
+  async saveTopic(): Promise<void> {}
 
   async removeTopic(): Promise<void> {}
 

@@ -21,8 +21,33 @@ export interface BusMessage {
   readonly orderingKey: string;
 }
 
-/** Throws InvalidInput for what Pub/Sub would refuse. https://cloud.google.com/pubsub/quotas#resource_limits */
-export function checkMessage(message: PublishedMessage): void {
+/** In one request to publish. https://cloud.google.com/pubsub/quotas#resource_limits */
+const REQUEST_LIMITS = { messages: 1_000, bytes: 10_000_000 } as const;
+
+/**
+ * Keys that begin so are the service's own. The one that says how data is encoded Pub/Sub sets itself where a topic has a
+ * schema; here no topic has one, and so whoever publishes may set it.
+ */
+const RESERVED = { prefix: 'goog', allowed: 'googclient_schemaencoding' } as const;
+
+/**
+ * One request to publish.
+ *
+ * @throws InvalidInput for what Pub/Sub would refuse
+ */
+export function checkMessages(messages: readonly PublishedMessage[]): void {
+  if (messages.length === 0) throw new InvalidInput('messages', 'there is none');
+  if (messages.length > REQUEST_LIMITS.messages) {
+    throw new InvalidInput('messages', `a request takes at most ${REQUEST_LIMITS.messages}`);
+  }
+  let bytes = 0;
+  for (const message of messages) bytes += checkedSize(message);
+  if (bytes > REQUEST_LIMITS.bytes) {
+    throw new InvalidInput('messages', `a request takes at most ${REQUEST_LIMITS.bytes} bytes of them`);
+  }
+}
+
+function checkedSize(message: PublishedMessage): number {
   const { data, attributes, orderingKey = '' } = message;
   const keys = Object.keys(attributes);
   if (data.byteLength === 0 && keys.length === 0) {
@@ -35,6 +60,9 @@ export function checkMessage(message: PublishedMessage): void {
     if (key === '' || Buffer.byteLength(key) > MESSAGE_LIMITS.attributeKey) {
       throw new InvalidInput('messages.attributes', `keys take 1 to ${MESSAGE_LIMITS.attributeKey} bytes`);
     }
+    if (key.startsWith(RESERVED.prefix) && key !== RESERVED.allowed) {
+      throw new InvalidInput(`messages.attributes.${key}`, `a key does not begin with "${RESERVED.prefix}"`);
+    }
     if (Buffer.byteLength(attributes[key] ?? '') > MESSAGE_LIMITS.attributeValue) {
       throw new InvalidInput(
         `messages.attributes.${key}`,
@@ -45,7 +73,9 @@ export function checkMessage(message: PublishedMessage): void {
   if (Buffer.byteLength(orderingKey) > MESSAGE_LIMITS.orderingKey) {
     throw new InvalidInput('messages.orderingKey', `at most ${MESSAGE_LIMITS.orderingKey} bytes are allowed`);
   }
-  if (messageSize(message) > MESSAGE_LIMITS.message) {
+  const size = messageSize(message);
+  if (size > MESSAGE_LIMITS.message) {
     throw new InvalidInput('messages', `a message takes at most ${MESSAGE_LIMITS.message} bytes`);
   }
+  return size;
 }

@@ -27,6 +27,11 @@ export class OrderingLane {
     return this.#waiting.first;
   }
 
+  /** Those that are not in flight. */
+  get waiting(): Iterable<Pending> {
+    return this.#waiting;
+  }
+
   get deliverable(): boolean {
     return !this.blocked && this.#inFlight.length === 0 && this.#waiting.length > 0;
   }
@@ -39,15 +44,11 @@ export class OrderingLane {
     this.#waiting.push(pending);
   }
 
-  take(count: number): Pending[] {
-    const taken: Pending[] = [];
-    while (taken.length < count) {
-      const pending = this.#waiting.shift();
-      if (pending === undefined) break;
-      taken.push(pending);
-      this.#inFlight.push({ pending, acknowledged: false });
-    }
-    return taken;
+  /** Takes the next one, which there is, to be in flight. */
+  takeFirst(): Pending {
+    const pending = this.#waiting.shift() as Pending;
+    this.#inFlight.push({ pending, acknowledged: false });
+    return pending;
   }
 
   /** Those that are done now. */

@@ -3,6 +3,7 @@ import { type Filter, parseFilter } from './filter.ts';
 import { checkResourceName } from './resource-name.ts';
 import { Subscription, type SubscriptionSurroundings } from './subscription.ts';
 import { checkSubscription, type SubscriptionConfig } from './subscription-config.ts';
+import type { TopicConfig } from './topic-config.ts';
 
 /** Who gets what is published to a topic, and which of it. */
 export interface Subscribed {
@@ -11,18 +12,23 @@ export interface Subscribed {
   readonly accepts: Filter | undefined;
 }
 
+interface Topic {
+  config: TopicConfig;
+  readonly subscribed: Map<string, Subscribed>;
+}
+
 /** The topic that a subscription has once its own was deleted, as Pub/Sub calls it. */
 export const DELETED_TOPIC = '_deleted-topic_';
 
 export interface RegistrySurroundings extends SubscriptionSurroundings {
-  /** A subscription is there, from the storage or new. */
-  readonly added: (subscription: Subscription) => void;
+  /** A subscription is there, from the storage or new, or has another configuration. */
+  readonly configured: (subscription: Subscription) => void;
 }
 
 /** Which topics and subscriptions there are. Whatever it says is there has been stored. */
 export class Registry {
   readonly #surroundings: RegistrySurroundings;
-  readonly #topics = new Map<string, Map<string, Subscribed>>();
+  readonly #topics = new Map<string, Topic>();
   readonly #subscriptions = new Map<string, Subscription>();
   /** What is being created, and is not there before it is stored. */
   readonly #creating = new Set<string>();
@@ -32,8 +38,8 @@ export class Registry {
   }
 
   /** What the storage had. */
-  restore(topics: readonly string[], subscriptions: readonly SubscriptionConfig[]): void {
-    for (const topic of topics) this.#topics.set(topic, new Map());
+  restore(topics: readonly TopicConfig[], subscriptions: readonly SubscriptionConfig[]): void {
+    for (const config of topics) this.#topics.set(config.name, { config, subscribed: new Map() });
     for (const config of subscriptions) this.#add(config);
   }
 
@@ -47,9 +53,12 @@ export class Registry {
 
   /** Throws a Failure `notFound`. */
   subscribed(topic: string): ReadonlyMap<string, Subscribed> {
-    const subscribed = this.#topics.get(topic);
-    if (subscribed === undefined) throw new Failure('notFound', `Topic not found: ${topic}`);
-    return subscribed;
+    return this.#topic(topic).subscribed;
+  }
+
+  /** Throws a Failure `notFound`. */
+  topic(name: string): TopicConfig {
+    return this.#topic(name).config;
   }
 
   subscription(name: string): Subscription {
@@ -58,12 +67,20 @@ export class Registry {
     return subscription;
   }
 
-  async createTopic(name: string): Promise<void> {
+  async createTopic(name: string, labels: TopicConfig['labels'] = {}): Promise<void> {
     checkResourceName('topic', name);
+    const config = { name, labels };
     await this.#create(`Topic ${name}`, this.#topics.has(name), async () => {
-      await this.#surroundings.storage.addTopic(name);
-      this.#topics.set(name, new Map());
+      await this.#surroundings.storage.saveTopic(config);
+      this.#topics.set(name, { config, subscribed: new Map() });
     });
+  }
+
+  /** Gives a topic that is there another configuration. */
+  async updateTopic(config: TopicConfig): Promise<void> {
+    const topic = this.#topic(config.name);
+    await this.#surroundings.storage.saveTopic(config);
+    topic.config = config;
   }
 
   /** Its subscriptions stay, with what is in them. */
@@ -73,7 +90,7 @@ export class Registry {
     const { storage } = this.#surroundings;
     await storage.removeTopic(name);
     for (const { subscription } of subscribed) {
-      subscription.config = { ...subscription.config, topic: DELETED_TOPIC };
+      subscription.configure({ ...subscription.config, topic: DELETED_TOPIC });
       await storage.saveSubscription(subscription.config);
     }
   }
@@ -82,24 +99,35 @@ export class Registry {
     checkSubscription(config);
     const { name } = config;
     await this.#create(`Subscription ${name}`, this.#subscriptions.has(name), async () => {
-      this.subscribed(config.topic);
+      this.#topic(config.topic);
+      if (config.deadLetterPolicy) this.#topic(config.deadLetterPolicy.topic);
       await this.#surroundings.storage.saveSubscription(config);
       this.#add(config);
     });
   }
 
-  /** Gives a subscription that is there another configuration. What is in it stays. */
+  /**
+   * Gives a subscription that is there another configuration. What is in it stays.
+   *
+   * @throws Failure `notFound` where there is no such subscription, or no such dead-letter topic
+   */
   async updateSubscription(config: SubscriptionConfig): Promise<void> {
     checkSubscription(config);
     const subscription = this.subscription(config.name);
+    const deadLetterTopic = config.deadLetterPolicy?.topic;
+    // One that was deleted since is no reason to refuse another change.
+    if (deadLetterTopic && deadLetterTopic !== subscription.config.deadLetterPolicy?.topic) {
+      this.#topic(deadLetterTopic);
+    }
     await this.#surroundings.storage.saveSubscription(config);
-    subscription.config = config;
+    subscription.configure(config);
+    this.#surroundings.configured(subscription);
   }
 
   async deleteSubscription(name: string): Promise<void> {
     const subscription = this.subscription(name);
     this.#subscriptions.delete(name);
-    this.#topics.get(subscription.config.topic)?.delete(name);
+    this.#topics.get(subscription.config.topic)?.subscribed.delete(name);
     subscription.close();
     await this.#surroundings.storage.removeSubscription(name);
   }
@@ -127,8 +155,14 @@ export class Registry {
     const subscription = new Subscription(config, this.#surroundings);
     this.#subscriptions.set(config.name, subscription);
     const accepts = config.filter ? parseFilter(config.filter) : undefined;
-    this.#topics.get(config.topic)?.set(config.name, { subscription, accepts });
-    this.#surroundings.added(subscription);
+    this.#topics.get(config.topic)?.subscribed.set(config.name, { subscription, accepts });
+    this.#surroundings.configured(subscription);
+  }
+
+  #topic(name: string): Topic {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) throw new Failure('notFound', `Topic not found: ${name}`);
+    return topic;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../executor/clock.ts';
 
 /** Something that is to happen at a time. */
 export interface Alarm {
+  /** By the monotonic clock. */
   readonly due: number;
   readonly ring: () => void;
   cancelled: boolean;
@@ -10,6 +11,9 @@ export interface Alarm {
 /**
  * All that the bus does later, behind one timer: a deadline for each message in flight would otherwise be a timer for
  * each message.
+ *
+ * Times are those of the machine's clock when they are given, and are counted by the monotonic clock from then on: a clock
+ * that is set back must not keep a message in flight until it is right again.
  *
  * A binary heap by time. A cancelled alarm stays until it reaches the top or until the cancelled ones are the greater
  * half, so that both ways cost O(1) for deadlines that nearly always are met.
@@ -27,8 +31,9 @@ export class Schedule {
     this.#clock = clock;
   }
 
-  /** Rings once, at `due` (milliseconds since the epoch) or as soon after as the process comes to it. */
-  at(due: number, ring: () => void): Alarm {
+  /** Rings once, at `time` (milliseconds since the epoch) or as soon after as the process comes to it. */
+  at(time: number, ring: () => void): Alarm {
+    const due = this.#clock.monotonic() + (time - this.#clock.now());
     const alarm: Alarm = { due, ring, cancelled: false };
     this.#heap.push(alarm);
     this.#rise(this.#heap.length - 1);
@@ -77,7 +82,7 @@ export class Schedule {
     if (first === undefined || this.#closed) return;
     const armed = { due: first.due, stop: new AbortController() };
     this.#armed = armed;
-    this.#clock.sleep(Math.max(0, first.due - this.#clock.now()), armed.stop.signal).then(
+    this.#clock.sleep(Math.max(0, first.due - this.#clock.monotonic()), armed.stop.signal).then(
       () => this.#ringDue(),
       // Stopped, because an earlier alarm took its place.
       () => {},
@@ -86,7 +91,7 @@ export class Schedule {
 
   #ringDue(): void {
     this.#armed = undefined;
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     for (let first = this.#heap[0]; first && (first.cancelled || first.due <= now); first = this.#heap[0]) {
       this.#removeFirst();
       if (first.cancelled) {

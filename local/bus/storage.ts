@@ -1,5 +1,6 @@
 import type { BusMessage } from './message.ts';
 import type { SubscriptionConfig } from './subscription-config.ts';
+import type { TopicConfig } from './topic-config.ts';
 
 /** A message in the backlog of a subscription. */
 export interface StoredMessage {
@@ -10,6 +11,8 @@ export interface StoredMessage {
 
 /** The backlog of one subscription, as it is stored. */
 export interface BacklogReader {
+  /** Whether `read` gives a message again that was read before: false where messages are in the memory of the bus only. */
+  readonly keeps: boolean;
   /** How much of a subscription to have in memory at most; the rest is read when its turn comes. */
   readonly window: { readonly messages: number; readonly bytes: number };
   /** Up to `limit` messages with an id above `after`, by id. */
@@ -24,7 +27,7 @@ export interface NewMessage {
 
 /** What the bus is made of when it starts. */
 export interface StoredBus {
-  readonly topics: readonly string[];
+  readonly topics: readonly TopicConfig[];
   readonly subscriptions: readonly SubscriptionConfig[];
   /** Below every id that a message gets from now on. */
   readonly lastId: number;
@@ -39,7 +42,8 @@ export interface StoredBus {
  */
 export interface BusStorage {
   load(): StoredBus;
-  addTopic(name: string): Promise<void>;
+  /** Adds the topic or replaces its configuration. */
+  saveTopic(config: TopicConfig): Promise<void>;
   removeTopic(name: string): Promise<void>;
   /** Adds the subscription or replaces its configuration. */
   saveSubscription(config: SubscriptionConfig): Promise<void>;
@@ -51,6 +55,8 @@ export interface BusStorage {
   append(messages: readonly NewMessage[]): Promise<void>;
   remove(subscription: string, id: number): void;
   noteAttempts(subscription: string, id: number, attempts: number): void;
+  /** Removes what was published before `publishTime`, in milliseconds since the epoch. */
+  removeBefore(subscription: string, publishTime: number): Promise<void>;
   /** Resolves once everything noted before is as safe as what was appended. */
   flush(): Promise<void>;
   close(): Promise<void>;

@@ -9,6 +9,10 @@ export interface SubscriptionConfig extends SubscriptionSpec {
   readonly pushEndpoint?: string;
   /** The project that it was created in, which pushed messages name; the bus's own where absent. */
   readonly project?: string;
+  /** https://cloud.google.com/pubsub/docs/labels */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Whoever acknowledges too late is told so. https://cloud.google.com/pubsub/docs/exactly-once-delivery */
+  readonly exactlyOnce?: boolean;
 }
 
 const DAY = 24 * 60 * 60;

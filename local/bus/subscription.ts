@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../executor/clock.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
-import { Backlog } from './backlog.ts';
+import { Backlog, type Outdated } from './backlog.ts';
 import { retryDelay } from './backoff.ts';
 import type { BusMessage } from './message.ts';
 import type { Delivery, Pending } from './pending.ts';
@@ -35,7 +35,7 @@ const ACK_ID = /^[0-9a-f-]{36}:\d+$/;
  * Invariant: a message is in exactly one of these places, and only its present delivery can move it.
  */
 export class Subscription {
-  config: SubscriptionConfig;
+  #config: SubscriptionConfig;
   readonly #surroundings: SubscriptionSurroundings;
   readonly #backlog: Backlog;
   readonly #inFlight = new Map<number, Delivery>();
@@ -46,9 +46,11 @@ export class Subscription {
   #stopped = false;
   /** When the oldest message that nobody takes is too old. */
   #expiry: Alarm | undefined;
+  /** Everything that was published before is acknowledged, in milliseconds since the epoch. */
+  #soughtTime = 0;
 
   constructor(config: SubscriptionConfig, surroundings: SubscriptionSurroundings) {
-    this.config = config;
+    this.#config = config;
     this.#surroundings = surroundings;
     this.#backlog = new Backlog(config.ordered, surroundings.storage.backlog(config.name));
     this.#awaitExpiry();
@@ -56,6 +58,18 @@ export class Subscription {
 
   get name(): string {
     return this.config.name;
+  }
+
+  get config(): SubscriptionConfig {
+    return this.#config;
+  }
+
+  /** What is delivered already keeps the deadline that it was delivered with. */
+  configure(config: SubscriptionConfig): void {
+    this.#config = config;
+    if (this.#expiry !== undefined) this.#surroundings.schedule.cancel(this.#expiry);
+    this.#expiry = undefined;
+    this.#awaitExpiry();
   }
 
   /** Takes a message that was stored; `pump` sends it out. */
@@ -102,15 +116,18 @@ export class Subscription {
 
   acknowledge(delivery: Delivery): void {
     if (!this.#end(delivery)) return;
-    for (const { message } of this.#backlog.acknowledge(delivery.pending)) this.#remove(message);
+    for (const { message } of this.#backlog.acknowledge(delivery.pending)) this.#remove(message.id);
   }
 
   /** Refused, or not acknowledged in time. */
   fail(delivery: Delivery): void {
     if (!this.#end(delivery)) return;
     const { pending } = delivery;
-    for (const other of pending.lane?.fail(pending) ?? []) {
+    for (const other of this.#backlog.fail(pending)) {
+      if (other === pending) continue;
       if (other.delivery !== undefined) this.#end(other.delivery);
+      // Neither refused nor late: an attempt counts for the dead-letter policy where it failed by itself.
+      other.attempts--;
     }
     const { deadLetterPolicy } = this.config;
     if (deadLetterPolicy && pending.attempts >= deadLetterPolicy.maxDeliveryAttempts)
@@ -124,6 +141,23 @@ export class Subscription {
     const { clock, schedule } = this.#surroundings;
     schedule.cancel(delivery.alarm);
     delivery.alarm = schedule.at(clock.now() + seconds * 1_000, () => this.fail(delivery));
+  }
+
+  /**
+   * Acknowledges everything that was published before `time` (milliseconds since the epoch), and no more than was
+   * published until now. Nothing comes back: the bus does not retain what was acknowledged.
+   * https://cloud.google.com/pubsub/docs/replay-overview#seek_to_a_time
+   */
+  async seek(time: number): Promise<void> {
+    const { clock, storage } = this.#surroundings;
+    this.#soughtTime = Math.max(this.#soughtTime, Math.min(time, clock.now() + 1));
+    const before = this.#soughtTime;
+    for (const delivery of [...this.#inFlight.values()]) {
+      if (delivery.pending.message.publishTime < before) this.acknowledge(delivery);
+    }
+    this.#backlog.dropOutdated(this.#outdated);
+    await storage.removeBefore(this.name, before);
+    this.pump();
   }
 
   /** Nothing is handed out from now on; what is in flight can still be acknowledged. */
@@ -140,19 +174,18 @@ export class Subscription {
   }
 
   #free(): Subscriber | undefined {
-    return this.#subscribers.find(({ capacity }) => capacity > 0);
+    return this.#subscribers.find(({ capacity, byteCapacity }) => capacity > 0 && byteCapacity > 0);
   }
 
-  #take({ capacity, countOfKey }: Subscriber): Delivery[] {
-    this.#dropExpired();
-    const now = this.#surroundings.clock.now();
-    return this.#backlog.take(capacity, countOfKey).map((pending) => this.#begin(pending, now));
+  #take({ capacity: count, byteCapacity: bytes, countOfKey, ackDeadline }: Subscriber): Delivery[] {
+    const taken = this.#backlog.take({ count, bytes, countOfKey }, this.#outdated);
+    const deadline = this.#surroundings.clock.now() + (ackDeadline ?? this.config.ackDeadline) * 1_000;
+    return taken.map((pending) => this.#begin(pending, deadline));
   }
 
-  #begin(pending: Pending, now: number): Delivery {
+  #begin(pending: Pending, deadline: number): Delivery {
     pending.attempts++;
     const serial = ++this.#serial;
-    const deadline = now + this.config.ackDeadline * 1_000;
     const delivery: Delivery = {
       serial,
       pending,
@@ -178,13 +211,17 @@ export class Subscription {
     const { clock, schedule, storage } = this.#surroundings;
     const { retryPolicy, deadLetterPolicy } = this.config;
     if (deadLetterPolicy) storage.noteAttempts(this.name, pending.message.id, pending.attempts);
-    const again = () => {
+    const delay = retryDelay(retryPolicy, pending.attempts);
+    if (delay === 0) {
       this.#backlog.putBack(pending);
       this.pump();
-    };
-    const delay = retryDelay(retryPolicy, pending.attempts);
-    if (delay === 0) again();
-    else schedule.at(clock.now() + delay, again);
+      return;
+    }
+    const wake = this.#backlog.rest(pending);
+    schedule.at(clock.now() + delay, () => {
+      wake();
+      this.pump();
+    });
   }
 
   async #giveUp(pending: Pending): Promise<void> {
@@ -202,19 +239,17 @@ export class Subscription {
       return;
     }
     this.#backlog.giveUp(pending);
-    this.#remove(pending.message);
+    this.#remove(pending.message.id);
     this.pump();
   }
 
-  #dropExpired(): void {
-    const oldest = this.#surroundings.clock.now() - this.#retention;
-    while ((this.#backlog.nextPublishTime ?? oldest) < oldest) {
-      const message = this.#backlog.dropNext();
-      if (message !== undefined) this.#remove(message);
-    }
+  /** What is older than the retention, and what `seek` has acknowledged. */
+  get #outdated(): Outdated {
+    const before = Math.max(this.#surroundings.clock.now() - this.#retention, this.#soughtTime);
+    return { before, drop: (id) => this.#remove(id) };
   }
 
-  /** Sees to it that a backlog which nobody takes from does not grow for ever. */
+  /** Keeps a backlog from growing for ever that no subscriber takes from. */
   #awaitExpiry(): void {
     const { schedule } = this.#surroundings;
     const next = this.#backlog.nextPublishTime;
@@ -224,7 +259,7 @@ export class Subscription {
     } else if (next !== undefined && this.#expiry === undefined) {
       this.#expiry = schedule.at(next + this.#retention + 1, () => {
         this.#expiry = undefined;
-        this.#dropExpired();
+        this.#backlog.dropOutdated(this.#outdated);
         this.#awaitExpiry();
       });
     }
@@ -235,7 +270,7 @@ export class Subscription {
     return this.config.messageRetention * 1_000;
   }
 
-  #remove(message: BusMessage): void {
-    this.#surroundings.storage.remove(this.name, message.id);
+  #remove(id: number): void {
+    this.#surroundings.storage.remove(this.name, id);
   }
 }

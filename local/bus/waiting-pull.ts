@@ -1,8 +1,13 @@
 import type { Delivery } from './pending.ts';
 import type { Subscriber } from './subscriber.ts';
 
+/** What one answer carries at most. https://cloud.google.com/pubsub/quotas#resource_limits */
+const MAX_MESSAGES = 1_000;
+const MAX_BYTES = 10_000_000;
+
 /** One call to pull: takes messages once, and waits for the first. */
 export class WaitingPull implements Subscriber {
+  readonly byteCapacity = MAX_BYTES;
   /** A pull may have a whole batch of a key. https://cloud.google.com/pubsub/docs/ordering */
   readonly countOfKey = Number.POSITIVE_INFINITY;
   /** Resolves with nothing when it was closed first. */
@@ -11,7 +16,7 @@ export class WaitingPull implements Subscriber {
   #resolve: (deliveries: readonly Delivery[]) => void = () => {};
 
   constructor(maxMessages: number) {
-    this.#capacity = maxMessages;
+    this.#capacity = Math.min(maxMessages, MAX_MESSAGES);
     this.result = new Promise((resolve) => {
       this.#resolve = resolve;
     });

@@ -3,8 +3,9 @@ import { checkCloud } from './cloud-checks.ts';
 import { checkLocal } from './local-checks.ts';
 import { lineOf } from './report.ts';
 
-const USAGE = `npm run doctor -- [--NAME=VALUE…]     a deployment; the settings are those of ./deploy.sh
-npm run doctor -- --local [URL]       the local system (default http://localhost:8080)
+const USAGE = `npm run doctor                        the local system at http://localhost:8080
+npm run doctor -- --local [URL]       the local system at another URL
+npm run doctor -- --NAME=VALUE…       a deployment; the settings are those of ./deploy.sh
 `;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -16,7 +17,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const [flag = '', given] = first.split(/=(.*)/s);
-  const findings = flag === '--local' ? checkLocal((given ?? url).replace(/\/$/, '')) : checkCloud(args);
+  const findings =
+    flag === '--local' || flag === '' ? checkLocal((given ?? url).replace(/\/$/, '')) : checkCloud(args);
   let problems = 0;
   try {
     for await (const finding of findings) {

@@ -17,13 +17,14 @@ import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { Bus } from '../bus/bus.ts';
 import { ensureTopology } from '../bus/ensure-topology.ts';
 import { followTopic } from '../bus/follow-topic.ts';
+import { LazyGrpcServer } from '../bus/grpc/lazy-server.ts';
 import { createBusPublisher } from '../bus/publisher.ts';
 import type { BusReport } from '../bus/report.ts';
 import { serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
 import type { openConnection } from '../sqlite/connection.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
-import { openDatabase } from './database.ts';
+import { type Database, openDatabase } from './database.ts';
 import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';
 import { executorLauncher } from './launcher.ts';
@@ -47,8 +48,17 @@ const MAX_EVENTS = 4_000;
 
 export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<LocalSystem> {
   const clock = options.clock ?? new RealClock();
+  const database = await openDatabase(options.data, () => clock.now(), options.connect);
+  try {
+    return await startOn(database, clock, options);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+async function startOn(database: Database, clock: Clock, options: EmbeddedOptions): Promise<LocalSystem> {
   const now = () => clock.now();
-  const database = await openDatabase(options.data, now, options.connect);
   const { store, storage } = database;
   const log = cloudLog(options.logLevel ?? 'warn');
   const report: BusReport = ({ error, ...event }) =>
@@ -79,11 +89,12 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     },
   });
   const deployment: Deployment = { orchestrator, allowedHosts: hosts };
+  const pubsub = new LazyGrpcServer(bus);
   const server = await serve(gateway(deployment, bus, executor), options.port, {
-    http2Message: () =>
-      `This port serves no gRPC. Pub/Sub's REST interface is at ${url}/v1/projects/local; the emulators serve gRPC: npm start -- --emulators`,
+    http2: (connection) => void pubsub.connect(connection),
   });
   url = server.url;
+  database.folder?.servedAt(url.replace('127.0.0.1', 'localhost'));
 
   const grpc = await startGrpc(orchestrator, options.grpcPort);
 
@@ -101,6 +112,8 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
       ...(grpc && { gRPC: `google.longrunning.Operations at ${grpc.address}` }),
     },
     url: url.replace('127.0.0.1', 'localhost'),
+    isNew: database.folder?.isNew ?? true,
+    pubsubHost: url.replace('http://', ''),
     operationsUrl: url,
     resumeUrl: `${url}/resume`,
     sweepUrl: `${url}/sweep`,
@@ -116,6 +129,8 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
     async stop() {
       await sweeper.close();
       await executor.close();
+      // Before the bus: its end of a stream would tell clients that the subscription is deleted.
+      await pubsub.stop();
       await bus.close();
       grpc?.stop();
       await server.stop();

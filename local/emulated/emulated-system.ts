@@ -14,6 +14,7 @@ import { applySchema } from '../../shared/spanner/schema.ts';
 import { freePort } from '../emulators/gcloud.ts';
 import { createTopology } from '../emulators/pubsub.ts';
 import { serve } from '../http-server.ts';
+import { Http2Refusal } from '../http2-refusal.ts';
 import { deployParallelPoll, PARALLEL_POLL } from '../parallel-poll.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
 import { followTopic } from './follow-topic.ts';
@@ -66,12 +67,13 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     const [onLifecycleEvent, operations, resume, sweep] = functions;
     const pubsubUrl = `http://${pubsubHost}`;
     const urls = { operations: operations.url, resume: resume.url, sweep: sweep.url };
+    const refusal = new Http2Refusal(`This port serves no gRPC. Set PUBSUB_EMULATOR_HOST=${pubsubHost}`);
     const origin = await serve(
       emulatedGateway({ ...urls, pubsub: pubsubUrl, project }, executor),
       options.port,
-      { http2Message: () => `This port serves no gRPC. Set PUBSUB_EMULATOR_HOST=${pubsubHost}` },
+      { http2: (connection) => refusal.serve(connection) },
     );
-    stops.push(origin.stop);
+    stops.push(origin.stop, async () => refusal.stop());
 
     const topology = localTopology();
     // The functions-framework reads the topic of a push from its path.
@@ -84,6 +86,8 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     return {
       parts: { store: `Spanner emulator at ${spannerHost}`, bus: `Pub/Sub emulator at ${pubsubHost}` },
       url: origin.url.replace('127.0.0.1', 'localhost'),
+      isNew: true,
+      pubsubHost,
       operationsUrl: operations.url,
       resumeUrl,
       sweepUrl: sweep.url,

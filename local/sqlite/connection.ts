@@ -96,8 +96,8 @@ export function openConnection(file: string | undefined): Connection {
     },
     close: () => {
       try {
-        // SQLite does so itself once no statement is left, but the library keeps them. Waits for no other process.
-        database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+        // SQLite does so itself once no statement is left, but the library keeps them. The log is left empty.
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       } finally {
         database.close();
       }

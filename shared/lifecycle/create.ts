@@ -2,7 +2,7 @@
 import { attemptNumber } from './attempt.ts';
 import type { Effect } from './effect.ts';
 import { dedupeKey, type EventOf, spawnEventId } from './event.ts';
-import { oldest, type Register } from './event-order.ts';
+import { type EventOrder, oldest, type Register } from './event-order.ts';
 import { merge, metadataOf, type Ordered } from './facts.ts';
 import { expireTime } from './finish.ts';
 import { offerNextAttempt } from './handover.ts';
@@ -27,7 +27,7 @@ export function create(operation: LiveOperation, event: Created, circumstances: 
   const creation = oldest(operation.creation, creationOf(operation, event));
   const next = merge(operation, circumstances, {
     creation,
-    createTime: creation.order === event.order ? event.occurTime : operation.createTime,
+    createTime: creation !== operation.creation ? event.occurTime : operation.createTime,
     metadata: metadataOf(operation, event),
     ...(creation.value.dispatch && { tries: 1, resumption: { kind: 'START' } as const }),
   });
@@ -95,11 +95,16 @@ function hasSpoken({ creation, attempts }: LiveOperation): boolean {
 
 /** A child that events have made so far becomes the child, and its worker has it already. */
 function creationOf(operation: LiveOperation, event: Created): Register<Creation> {
-  const { creation: value, order } = event;
+  const { creation: value } = event;
+  // What the parent says of its child stands, whatever else is said of it.
+  const order = isSpawned(event) ? FIRST_OF_ALL : event.order;
   if (!isSpawned(event) || !hasSpoken(operation)) return { value, order };
   const { dispatch: _, ...rest } = value;
   return { value: rest, order };
 }
+
+/** Before every event. */
+const FIRST_OF_ALL = '' as EventOrder;
 
 function isSpawned({ eventId, creation: { parent } }: Created): boolean {
   return parent !== undefined && eventId.startsWith(spawnEventId(parent, ''));

@@ -5,6 +5,7 @@ import { merge } from './facts.ts';
 import { inPhase, isTerminal, type LiveOperation, type OperationFacts } from './operation.ts';
 import { type Applied, applied, type Circumstances, type Ignored } from './outcome.ts';
 import type { AnyValue, Status } from './result.ts';
+import { clampTime } from './time-range.ts';
 import { giveUpWait } from './wait-end.ts';
 
 export type Result =
@@ -38,5 +39,5 @@ export function expireTime(
   completeTime: number,
   { now, defaultTtl }: Circumstances,
 ): number {
-  return Math.max(completeTime, now) + (facts.creation?.value.ttl ?? defaultTtl);
+  return clampTime(Math.max(completeTime, now) + (facts.creation?.value.ttl ?? defaultTtl));
 }

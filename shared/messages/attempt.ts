@@ -2,6 +2,7 @@ import type { EventHeader } from '../lifecycle/event.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { requirePlainText } from './text.ts';
 
+/** Attempts are ordered as numbers of ten digits. */
 const MAX_ATTEMPT = 9_999_999_999n;
 const MAX_WORKER_LENGTH = 256;
 

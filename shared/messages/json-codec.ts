@@ -57,17 +57,22 @@ export class JsonCodec {
 
   /** Of a type that is not known, of bytes that are no message of their type, or that JSON has no form for, the bytes. */
   writeAny(any: AnyValue): JsonObject {
+    try {
+      return this.writeOpenAny(any);
+    } catch {
+      return bytesForm(any);
+    }
+  }
+
+  /** @throws for bytes that are no message of their type, and for a message without a JSON form */
+  writeOpenAny(any: AnyValue): JsonObject {
     const { typeUrl, value } = any;
     if (typeUrl === '' && value.length === 0) return {};
     const type = this.#typeOf(typeUrl);
     if (!type) return bytesForm(any);
-    try {
-      const json = this.write(type, messageFromBinary(type, value));
-      if (hasCustomJsonRepresentation(type)) return { '@type': typeUrl, value: json };
-      return { '@type': typeUrl, ...(json as JsonObject) };
-    } catch {
-      return bytesForm(any);
-    }
+    const json = this.write(type, messageFromBinary(type, value));
+    if (hasCustomJsonRepresentation(type)) return { '@type': typeUrl, value: json };
+    return { '@type': typeUrl, ...(json as JsonObject) };
   }
 
   /** @throws InvalidInput that names the field, below `path`, and the rule */

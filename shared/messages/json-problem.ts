@@ -42,6 +42,17 @@ export function jsonProblem(type: DescMessage, json: JsonValue, path: string): J
   return { field: path, rule: `is no ${type.typeName} in proto3 JSON` };
 }
 
+/** The index of the first item that is refused, of items that are refused together: found by halves, since there may be millions. */
+function firstRefused<T>(items: T[], areRefused: (items: T[]) => boolean): number {
+  let start = 0;
+  for (let end = items.length; end - start > 1; ) {
+    const middle = (start + end) >> 1;
+    if (areRefused(items.slice(start, middle))) end = middle;
+    else start = middle;
+  }
+  return start;
+}
+
 function isRefused(type: DescMessage, json: JsonObject): boolean {
   try {
     fromJson(type, json as LibraryJson, CODEC_OPTIONS);
@@ -60,14 +71,16 @@ function fieldProblem(
 ): JsonProblem {
   if (field.fieldKind === 'list') {
     if (!Array.isArray(value)) return { field: path, rule: 'must be a JSON array' };
-    const index = value.findIndex((item) => isRefused(type, { [key]: [item] }));
-    return valueProblem(field, value[index] ?? null, index < 0 ? path : `${path}[${index}]`);
+    const index = firstRefused(value, (items) => isRefused(type, { [key]: items }));
+    return valueProblem(field, value[index] ?? null, `${path}[${index}]`);
   }
   if (field.fieldKind === 'map') {
     if (!isJsonObject(value)) return { field: path, rule: 'must be a JSON object' };
-    const entry = Object.entries(value).find(([name, item]) => isRefused(type, { [key]: { [name]: item } }));
-    if (!entry) return { field: path, rule: 'must have each key once' };
-    const [name, item] = entry;
+    const entries = Object.entries(value);
+    const index = firstRefused(entries, (some) => isRefused(type, { [key]: Object.fromEntries(some) }));
+    const [name = '', item = null] = entries[index] ?? [];
+    if (!isRefused(type, { [key]: { [name]: item } }))
+      return { field: path, rule: 'must have each key once' };
     return valueProblem(field, item, `${path}.${name}`);
   }
   return valueProblem(field, value, path);

@@ -78,7 +78,7 @@ function prepareValue(
 function roundFloats(holder: Fields, key: string): void {
   const float = holder[key] as number;
   if (!Number.isFinite(float) || float === 0) return;
-  for (let digits = 6; digits <= 9; digits++) {
+  for (let digits = 1; digits <= 9; digits++) {
     const rounded = Number(float.toPrecision(digits));
     if (Math.fround(rounded) === Math.fround(float)) {
       holder[key] = rounded;

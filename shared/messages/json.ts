@@ -21,6 +21,15 @@ export function anyFromJson(json: JsonValue, path: string): AnyValue {
   return codec.readAny(json, path);
 }
 
+/**
+ * The same for an Any that is not trusted yet.
+ *
+ * @throws for bytes that are no message of their type, and for a message without a JSON form
+ */
+export function openAnyToJson(any: AnyValue): JsonObject {
+  return codec.writeOpenAny(any);
+}
+
 /** Its fields beside `@type`, or its bytes in base64 where the deployment does not know its type. */
 export function anyToJson(any: AnyValue): JsonObject {
   return codec.writeAny(any);

@@ -25,7 +25,6 @@ const MAX_EVENT_ID_LENGTH = 256;
 /** How far a worker's clock may be ahead of the bus's. */
 const MAX_CLOCK_AHEAD_MS = 600_000;
 const MAX_NANOS = 999_999_999;
-/** Attempts are ordered as numbers of ten digits. */
 
 /**
  * The event that a message carries.

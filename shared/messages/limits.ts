@@ -17,7 +17,7 @@ export const MESSAGE_LIMITS = {
 } as const;
 
 /** https://cloud.google.com/spanner/quotas#tables, https://cloud.google.com/spanner/quotas#limits-for */
-export const SPANNER_LIMITS = { cell: 10 * MIB, mutationsInCommit: 80_000 } as const;
+export const SPANNER_LIMITS = { cell: 10 * MIB, commit: 100 * MIB, mutationsInCommit: 80_000 } as const;
 
 /** The arguments of one execution. https://cloud.google.com/workflows/quotas#resource_limit */
 export const WORKFLOW_LIMITS = {
@@ -38,8 +38,14 @@ export const SIGNAL_CHILDREN_LIMIT = 512 * KIB;
 /** One notification. At most 32 of them leave in one signal. */
 export const NOTIFICATION_LIMIT = 64 * KIB;
 
-/** `input` and `checkpoint` together: both leave in one signal. */
+/**
+ * `input` and `checkpoint` together, which leave in one signal; and `input` and `metadata` of a spawned child, which are in
+ * one cell.
+ */
 export const WORK_LIMIT = 4 * MIB;
+
+/** Input and metadata of all children that one event creates: one commit holds them, in base64. */
+export const SPAWN_LIMIT = 32 * MIB;
 
 /** How large each of metadata, response, error, checkpoint and input may be. */
 export interface PayloadLimits {

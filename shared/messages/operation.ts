@@ -48,15 +48,22 @@ export function decodeOperation(bytes: Uint8Array): OperationView {
   };
 }
 
-/** proto3 JSON. `done` is absent until it is true. */
+/**
+ * proto3 JSON. `done` is absent until it is true.
+ *
+ * What holds payloads is made when it is read: an answer that a field mask leaves it out of does not pay for it.
+ */
 export function operationToJson({ name, metadata, done, error, response }: OperationView): JsonObject {
-  return {
-    name,
-    ...(metadata && { metadata: anyToJson(metadata) }),
-    ...(done && { done }),
-    ...(error && { error: statusToJson(error) }),
-    ...(response && { response: anyToJson(response) }),
-  };
+  const json: JsonObject = { name };
+  if (metadata) defer(json, 'metadata', () => anyToJson(metadata));
+  if (done) json.done = done;
+  if (error) defer(json, 'error', () => statusToJson(error));
+  if (response) defer(json, 'response', () => anyToJson(response));
+  return json;
+}
+
+function defer(json: JsonObject, field: string, make: () => JsonObject): void {
+  Object.defineProperty(json, field, { enumerable: true, configurable: true, get: make });
 }
 
 export function statusToJson({ code, message, details }: Status): JsonObject {

@@ -2,10 +2,11 @@
 import type { AnyValue, Status } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { Encoding } from './event-message.ts';
-import { anyToJson } from './json.ts';
+import { openAnyToJson } from './json.ts';
+import type { JsonObject } from './json-value.ts';
 import { type PayloadLimits, requireAtMost } from './limits.ts';
 import { statusToJson } from './operation.ts';
-import { messageFromBinary, typeNameOfUrl, typeOfUrl } from './registry.ts';
+import { typeNameOfUrl } from './registry.ts';
 import { requirePlainText } from './text.ts';
 
 /**
@@ -32,9 +33,10 @@ export class PayloadRules {
     requirePlainText(`${field}.type_url`, typeUrl, MAX_TYPE_URL_LENGTH);
     const any = { typeUrl, value };
     requireAtMost(field, value.length, limit, 'bytes');
-    if (this.#encoding === 'BINARY') this.#requireMessage(field, any);
-    if (value.length > limit / WORST_GROWTH) {
-      requireAtMost(field, jsonBytes(anyToJson(any)), limit, 'bytes in JSON');
+    const mayGrow = value.length > limit / WORST_GROWTH;
+    if (mayGrow || this.#encoding === 'BINARY') {
+      const json = this.#jsonOf(field, any);
+      if (mayGrow) requireAtMost(field, jsonBytes(json), limit, 'bytes in JSON');
     }
     return any;
   }
@@ -58,14 +60,15 @@ export class PayloadRules {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Bytes that are no message of their type, or text in them that is not UTF-8, could not leave in JSON. */
-  #requireMessage(field: string, any: AnyValue): void {
-    const type = typeOfUrl(any.typeUrl);
-    if (!type) return;
+  /** Of bytes that no reader of JSON has seen: they may be no message, not UTF-8, or a value that JSON does not have. */
+  #jsonOf(field: string, any: AnyValue): JsonObject {
     try {
-      messageFromBinary(type, any.value);
+      return openAnyToJson(any);
     } catch {
-      throw new InvalidInput(field, `is no ${typeNameOfUrl(any.typeUrl)} in binary, or nests too deep`);
+      throw new InvalidInput(
+        field,
+        `must be a ${typeNameOfUrl(any.typeUrl)} in binary that has a form in JSON`,
+      );
     }
   }
 }

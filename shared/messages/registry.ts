@@ -33,11 +33,7 @@ export function messageType<M extends Message = Message & Record<string, unknown
   return type as GenMessage<M>;
 }
 
-/** The type that an Any's `type_url` names: the part behind its last slash; undefined where it is not known. */
-export function typeOfUrl(typeUrl: string): DescMessage | undefined {
-  return registry.getMessage(typeNameOfUrl(typeUrl));
-}
-
+/** The full name of the type that an Any's `type_url` names: the part behind its last slash. */
 export function typeNameOfUrl(typeUrl: string): string {
   return typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
 }

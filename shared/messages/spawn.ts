@@ -5,6 +5,7 @@ import { isOperationId, type OperationName, operationName } from '../lifecycle/o
 import { defaultKey, type SpawnedChild } from '../lifecycle/spawn.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type CreationContext, creationOf } from './creation.ts';
+import { requireAtMost, SPAWN_LIMIT, WORK_LIMIT } from './limits.ts';
 import { messageType } from './registry.ts';
 import { requirePlainText } from './text.ts';
 
@@ -23,6 +24,7 @@ export function spawnOf(
 ): readonly SpawnedChild[] {
   const names = new Set<OperationName>();
   const keys = new Set<string>();
+  let totalBytes = 0;
   return spawned.map((child, index) => {
     const path = `waiting.spawn[${index}]`;
     const name = nameOf(child, context.operation, path);
@@ -39,6 +41,10 @@ export function spawnOf(
       { ...context, operation: name },
       `${path}.`,
     );
+    const bytes = (creation.input?.value.length ?? 0) + (metadata?.value.length ?? 0);
+    requireAtMost(`${path}.input`, bytes, WORK_LIMIT, 'bytes, input and metadata together');
+    totalBytes += bytes;
+    requireAtMost('waiting.spawn', totalBytes, SPAWN_LIMIT, 'bytes of input and metadata');
     return {
       name,
       key,

@@ -1,4 +1,6 @@
 /** What went wrong as a google.rpc.Status, which both protocols answer with. */
+
+import { CallRefused } from '../access/call-refused.ts';
 import type { AnyValue, Status } from '../lifecycle/result.ts';
 import { OperationAlreadyExists } from '../orchestrator/create-operation.ts';
 import { OperationNotFound } from '../orchestrator/existing-operation.ts';
@@ -23,6 +25,11 @@ function mayPass(error: unknown): boolean {
 }
 
 export function errorStatus(error: unknown): Status {
+  if (error instanceof CallRefused) {
+    const { code, message, reason, retryAfterMs } = error;
+    const details = [errorInfo(reason), ...(retryAfterMs === undefined ? [] : [retryInfo(retryAfterMs)])];
+    return { code, message, details };
+  }
   if (mayPass(error) && !isCallersFault(error)) {
     const details = [errorInfo('TEMPORARILY_UNAVAILABLE'), retryInfo(RETRY_DELAY)];
     return { code: FAILURE_CODES.unavailable, message: 'Not possible right now. Try again.', details };

@@ -1,3 +1,4 @@
+import { CallRefused } from '../access/call-refused.ts';
 import { isCallersFault } from './error-status.ts';
 
 /**
@@ -5,7 +6,7 @@ import { isCallersFault } from './error-status.ts';
  * and that a caller has gone away is nobody's fault.
  */
 export function logFault(error: unknown): void {
-  if (isCallersFault(error) || isAbort(error)) return;
+  if (isCallersFault(error) || error instanceof CallRefused || isAbort(error)) return;
   console.error(JSON.stringify({ severity: 'ERROR', message: stackOf(error) }));
 }
 

@@ -50,9 +50,10 @@ export function masked(json: JsonValue, mask: FieldMask): JsonValue {
   if (mask.some((path) => path.length === 0)) return json;
   if (Array.isArray(json)) return json.map((item) => masked(item, mask));
   if (!isJsonObject(json)) return json;
-  const kept = Object.entries(json).flatMap(([key, value]): [string, JsonValue][] => {
+  // A value is read only where it is kept: that of a payload is made when it is read.
+  const kept = Object.keys(json).flatMap((key): [string, JsonValue][] => {
     const inner = mask.filter(([name]) => name === key || name === EVERY_FIELD).map((path) => path.slice(1));
-    return inner.length > 0 ? [[key, masked(value, inner)]] : [];
+    return inner.length > 0 ? [[key, masked(json[key] as JsonValue, inner)]] : [];
   });
   return Object.fromEntries(kept);
 }

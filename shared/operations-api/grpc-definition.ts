@@ -1,6 +1,6 @@
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
-import type { Message, Type } from 'protobufjs';
-import { schema } from '../messages/schema.ts';
+import type { Message, Service, Type } from 'protobufjs';
+import { messageFromBinary, registry } from '../messages/registry.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /**
@@ -11,28 +11,32 @@ export type Undecoded<Request> = () => Request;
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** google.longrunning.Operations as @grpc/grpc-js wants it, from the .proto files. */
-export function serviceDefinition(): ServiceDefinition {
-  const service = schema.lookupService('google.longrunning.Operations');
+/** A service of the .proto files as @grpc/grpc-js wants it. */
+export function serviceDefinition(service: Service): ServiceDefinition {
   const methods = service.methodsArray.map((method) => {
     method.resolve();
-    const { resolvedRequestType, resolvedResponseType } = method;
+    const { resolvedRequestType, resolvedResponseType, requestStream, responseStream } = method;
     if (!resolvedRequestType || !resolvedResponseType) throw new TypeError(`${method.name} has no types.`);
-    const name = method.name.charAt(0).toLowerCase() + method.name.slice(1);
-    const path = `/${service.fullName.slice(1)}/${method.name}`;
-    return [name, methodDefinition(name, path, resolvedRequestType, resolvedResponseType)] as const;
+    const originalName = method.name.charAt(0).toLowerCase() + method.name.slice(1);
+    const definition: MethodDefinition<unknown, Properties> = {
+      originalName,
+      path: `/${service.fullName.slice(1)}/${method.name}`,
+      requestStream: requestStream ?? false,
+      responseStream: responseStream ?? false,
+      ...codec(resolvedRequestType, resolvedResponseType),
+    };
+    return [originalName, definition] as const;
   });
   return Object.fromEntries(methods);
 }
 
-function methodDefinition(
-  originalName: string,
-  path: string,
-  request: Type,
-  response: Type,
-): MethodDefinition<unknown, Properties> {
+type Codec = Pick<
+  MethodDefinition<unknown, Properties>,
+  'requestSerialize' | 'requestDeserialize' | 'responseSerialize' | 'responseDeserialize'
+>;
+
+function codec(request: Type, response: Type): Codec {
   return {
-    ...{ originalName, path, requestStream: false, responseStream: false },
     // What a client that is made from this definition sends: a plain object.
     requestSerialize: (message) => encoded(request, message as Properties),
     requestDeserialize:
@@ -49,9 +53,13 @@ function encoded(type: Type, message: Properties): Buffer {
 }
 
 function decoded(type: Type, bytes: Buffer): Message {
+  const name = type.fullName.slice(1);
   try {
+    // protobufjs reads what is not UTF-8 as U+FFFD, and two different names as one.
+    const known = registry.getMessage(name);
+    if (known) messageFromBinary(known, bytes);
     return type.decode(bytes);
   } catch {
-    throw new InvalidInput('request', `is no ${type.fullName.slice(1)}`);
+    throw new InvalidInput('request', `must be a ${name} whose text is UTF-8`);
   }
 }

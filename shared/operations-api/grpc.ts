@@ -1,26 +1,31 @@
 /**
  * google.longrunning.Operations over gRPC, for those who run it on a server of their own: the same use cases and errors
- * as over HTTP. The one file that imports @grpc/grpc-js, which is optional.
+ * as over HTTP. Only the files of gRPC import @grpc/grpc-js, which is optional.
  */
-import {
+import type {
   Metadata,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-  type ServiceError,
-  type sendUnaryData,
-  type UntypedServiceImplementation,
+  ServerUnaryCall,
+  ServiceDefinition,
+  sendUnaryData,
+  UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { google } from '../../proto/generated/messages.js';
-import { operationView, toProtoOperation, toProtoStatus } from '../messages/operation.ts';
-import { schema } from '../messages/schema.ts';
+import type { Action, Caller } from '../access/access.ts';
+import type { LiveOperation } from '../lifecycle/operation.ts';
+import { GRPC_MESSAGE_LIMIT } from '../messages/limits.ts';
+import { operationView, toProtoOperation } from '../messages/operation.ts';
+import { operationType, schema } from '../messages/schema.ts';
+import type { Condition } from '../orchestrator/condition.ts';
 import { deleteOperation } from '../orchestrator/delete-operation.ts';
 import { existingOperation } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import { Failure } from '../orchestrator/ports/failure.ts';
 import { waitOperation } from '../orchestrator/wait-operation.ts';
 import { answerCancel } from './cancel-request.ts';
-import { errorStatus } from './error-status.ts';
 import { logFault } from './fault-log.ts';
+import { MANY, type Subject } from './gate.ts';
 import { serviceDefinition, type Undecoded } from './grpc-definition.ts';
+import { serviceError } from './grpc-error.ts';
 import { answerList } from './list-request.ts';
 import { checkedName } from './request-name.ts';
 import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
@@ -38,26 +43,45 @@ export function grpcOperations(
 ): GrpcService {
   const settings = apiSettings(options);
   const unary =
-    <Request, Answer>(method: Method<Request, Answer>) =>
+    <Request extends { name?: string | null }, Answer>(
+      action: Action,
+      subjectOf: (request: Request) => Subject,
+      method: Method<Request, Answer>,
+    ) =>
     async (call: UnaryCall<Request, Answer>, answer: sendUnaryData<Answer>) => {
       try {
+        const { gate } = settings;
+        const caller = await gate.admit(headersOf(call.metadata), async () => (await orchestrator()).log);
         const request = call.request();
-        answer(null, await method({ orchestrator: await orchestrator(), settings, call }, request));
+        const built = await orchestrator();
+        const visible = await gate.authorize(built, caller, action, () => subjectOf(request));
+        answer(null, await method({ orchestrator: built, settings, caller, visible, call }, request));
       } catch (error) {
         logFault(error);
         answer(serviceError(error));
       }
     };
   return {
-    definition: serviceDefinition(),
+    definition: serviceDefinition(schema.lookupService('google.longrunning.Operations')),
     implementation: {
-      listOperations: unary(listOperations),
-      getOperation: unary(getOperation),
-      deleteOperation: unary(removeOperation),
-      cancelOperation: unary(requestCancel),
-      waitOperation: unary(awaitOperation),
+      listOperations: unary('read', () => MANY, listOperations),
+      getOperation: unary('read', named, getOperation),
+      deleteOperation: unary('administer', named, removeOperation),
+      cancelOperation: unary('act', named, requestCancel),
+      waitOperation: unary('read', named, awaitOperation),
     },
   };
+}
+
+function named({ name }: { name?: string | null }): Subject {
+  return { kind: 'one', name: checkedName(name) };
+}
+
+/** gRPC's metadata are HTTP/2 headers. */
+function headersOf(metadata: Metadata): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()]),
+  );
 }
 
 type UnaryCall<Request, Answer> = ServerUnaryCall<Undecoded<Request>, Answer>;
@@ -65,6 +89,8 @@ type UnaryCall<Request, Answer> = ServerUnaryCall<Undecoded<Request>, Answer>;
 interface Context {
   readonly orchestrator: Orchestrator;
   readonly settings: ApiSettings;
+  readonly caller: Caller;
+  readonly visible: Condition;
   readonly call: Pick<UnaryCall<unknown, unknown>, 'once' | 'getDeadline'>;
 }
 
@@ -75,8 +101,8 @@ type Empty = Record<string, never>;
 const listOperations: Method<
   google.longrunning.IListOperationsRequest,
   google.longrunning.IListOperationsResponse
-> = async ({ orchestrator, settings }, { name, filter, pageSize, pageToken }) => {
-  const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, {
+> = async ({ orchestrator, settings, visible }, { name, filter, pageSize, pageToken }) => {
+  const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, visible, {
     name: name ?? '',
     filter: filter ?? '',
     pageSize: pageSize ?? 0,
@@ -88,7 +114,7 @@ const listOperations: Method<
 const getOperation: Method<google.longrunning.IGetOperationRequest, OperationMessage> = async (
   { orchestrator },
   { name },
-) => toProtoOperation(operationView(await existingOperation(orchestrator, checkedName(name))));
+) => answerOf(await existingOperation(orchestrator, checkedName(name)));
 
 const removeOperation: Method<google.longrunning.IDeleteOperationRequest, Empty> = async (
   { orchestrator },
@@ -108,26 +134,26 @@ const requestCancel: Method<google.longrunning.ICancelOperationRequest, Empty> =
 
 /** google.longrunning: of the timeout and the call's own deadline the shorter one counts. */
 const awaitOperation: Method<google.longrunning.IWaitOperationRequest, OperationMessage> = async (
-  { orchestrator, settings, call },
+  { orchestrator, settings, caller, call },
   { name, timeout },
 ) => {
   const gone = new AbortController();
   call.once('cancelled', () => gone.abort());
   const operation = checkedName(name);
   const longest = Math.min(waitTimeout(timeout, settings.maxWait), timeLeft(call.getDeadline(), Date.now()));
-  const found = await settings.heldCalls.hold(longest, (timeout) =>
+  const found = await settings.heldCalls.hold(settings.gate, caller, longest, (timeout) =>
     waitOperation(orchestrator, { operation, timeout, signal: gone.signal }),
   );
-  return toProtoOperation(operationView(found));
+  return answerOf(found);
 };
 
-const statusType = schema.lookupType('google.rpc.Status');
-
-/** Clients read the details from the trailer that gRPC's libraries agree on. */
-function serviceError(error: unknown): ServiceError {
-  const status = errorStatus(error);
-  const { code, message } = status;
-  const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', Buffer.from(statusType.encode(toProtoStatus(status)).finish()));
-  return Object.assign(new Error(message), { code, details: message, metadata });
+/** A client takes no larger answer, and would say so without a word of what to do. */
+function answerOf(operation: LiveOperation): OperationMessage {
+  const answer = toProtoOperation(operationView(operation));
+  const bytes = operationType.encode(answer).finish().length;
+  if (bytes <= GRPC_MESSAGE_LIMIT) return answer;
+  throw new Failure(
+    'exhausted',
+    `${operation.name} has ${bytes} bytes, and a gRPC client takes ${GRPC_MESSAGE_LIMIT}: read it over HTTP`,
+  );
 }

@@ -1,12 +1,15 @@
 /** Errors as Google's REST APIs give them: `{"error": {code, message, status, details}}` (AIP-193). */
 import type { ErrorRequestHandler, Response } from 'express';
+import { CallRefused } from '../access/call-refused.ts';
 import { brokenRequest, HttpRefusal, sendError, sendRefusal } from '../http/refusal.ts';
 import { anyToJson } from '../messages/json.ts';
 import { errorStatus, RETRY_DELAY } from './error-status.ts';
 import { logFault } from './fault-log.ts';
 import { rpcCode } from './rpc-code.ts';
 
-const UNAVAILABLE = 503;
+const UNAUTHORIZED = 401;
+/** Too Many Requests, Service Unavailable. */
+const RETRYABLE = [429, 503];
 
 /** Answers what a handler threw, and logs it where it is a fault of the deployment. */
 export function errorResponse(response: Response, error: unknown): void {
@@ -22,7 +25,11 @@ export function errorResponse(response: Response, error: unknown): void {
   }
   const { code, message, details } = errorStatus(error);
   const { http, status } = rpcCode(code);
-  if (http === UNAVAILABLE) response.set('retry-after', String(RETRY_DELAY / 1000));
+  const retryAfterMs = error instanceof CallRefused ? error.retryAfterMs : RETRY_DELAY;
+  if (retryAfterMs !== undefined && RETRYABLE.includes(http)) {
+    response.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+  }
+  if (http === UNAUTHORIZED) response.set('www-authenticate', 'Bearer');
   sendError(response, { code: http, message, status, details: details.map(anyToJson) });
 }
 

@@ -18,6 +18,7 @@ const MAX_ECHO = 64;
 /** An InvalidInput for a parameter that is unknown, or there twice. */
 export function parseQuery(search: string, parameters: readonly string[]): Query {
   const query = new Map<string, string>();
+  requireUtf8(search);
   for (const [given, value] of new URLSearchParams(search)) {
     const name = SYSTEM.includes(given) ? given : camelCase(given);
     const field = given.slice(0, MAX_ECHO);
@@ -28,6 +29,18 @@ export function parseQuery(search: string, parameters: readonly string[]): Query
     query.set(name, value);
   }
   return query;
+}
+
+/** URLSearchParams reads what is not UTF-8 as U+FFFD, and two different texts as one. */
+function requireUtf8(search: string): void {
+  for (const parameter of search.replace(/^\?/, '').split('&')) {
+    try {
+      decodeURIComponent(parameter.replace(/%(?![0-9a-f]{2})/gi, '%25'));
+    } catch {
+      const [name = ''] = parameter.split('=');
+      throw new InvalidInput(name.slice(0, MAX_ECHO), 'must be percent-encoded UTF-8');
+    }
+  }
 }
 
 /** proto3 JSON takes both names of a field. */

@@ -1,5 +1,6 @@
 /** ListOperations, as both protocols call it. */
 
+import { ALWAYS, type Condition } from '../orchestrator/condition.ts';
 import { listOperations, type OperationPage } from '../orchestrator/list-operations.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
@@ -26,14 +27,19 @@ const DEFAULT_PAGE_SIZE = 50;
 export async function answerList(
   orchestrator: Orchestrator,
   tokens: PageTokens,
+  visible: Condition,
   { name = '', filter = '', pageSize = 0, pageToken = '' }: ListRequest,
 ): Promise<ListResponse> {
   if (name !== '' && name !== COLLECTION) throw new InvalidInput('name', `must be ${COLLECTION}`);
   const limit = pageLimit(pageSize, DEFAULT_PAGE_SIZE);
   const { operations, next } = await listOperations(orchestrator, {
-    condition: parseFilter(filter),
+    condition: bothOf(visible, parseFilter(filter)),
     after: pageToken === '' ? undefined : tokens.decode(pageToken, filter),
     limit,
   });
   return { operations, nextPageToken: next ? tokens.encode(next, filter) : '' };
+}
+
+function bothOf(visible: Condition, filter: Condition): Condition {
+  return visible === ALWAYS ? filter : { kind: 'all', of: [visible, filter] };
 }

@@ -1,18 +1,21 @@
 /** google.longrunning.Operations in its HTTP form, as a handler that a function or a server mounts. */
 import type { RequestListener } from 'node:http';
 import express, { type Request, type Response } from 'express';
+import type { Action } from '../access/access.ts';
 import { jsonBody } from '../http/json-body.ts';
 import { methodNotAllowed, noSuchPath } from '../http/refusal.ts';
 import { behindPlainTargets } from '../http/request-target.ts';
 import { isJsonObject, type JsonValue } from '../messages/json-value.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { MANY, type Subject } from './gate.ts';
 import { answerForm, sendAnswer } from './http-answer.ts';
 import { errorResponse } from './http-error.ts';
 import { parseQuery } from './http-query.ts';
 import { MethodTable, type Target } from './method-table.ts';
 import { METHODS } from './methods/all.ts';
-import type { ApiMethod, HttpMethod } from './methods/method.ts';
+import { type ApiCall, type ApiMethod, type HttpMethod, ON_OPERATION } from './methods/method.ts';
+import { checkedName } from './request-name.ts';
 import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
 
 /** The largest payload in base64, and what is around it. */
@@ -62,13 +65,27 @@ async function serve(
   const method = methodOf(request.method, target);
   const query = parseQuery(search, method.parameters ?? []);
   const form = answerForm(query);
+  const { headers } = request;
+  const caller = await settings.gate.admit(headers, async () => (await orchestrator()).log);
   const body = await jsonBody(request, response, MAX_BODY_BYTES);
   if (method.http !== 'POST') requireNoBody(body);
   const { name } = target;
-  const { headers } = request;
-  const call = { orchestrator: await orchestrator(), settings, name, query, headers, body, signal };
+  const known = { orchestrator: await orchestrator(), settings, name, query, headers, body, caller, signal };
+  const visible = await settings.gate.authorize(known.orchestrator, caller, actionOf(method), () =>
+    subjectOf(method, known),
+  );
+  const call = { ...known, visible };
   if ('stream' in method) await method.stream(call, response);
   else sendAnswer(response, await method.answer(call), form);
+}
+
+function actionOf({ action, http }: ApiMethod): Action {
+  return action ?? (http === 'GET' ? 'read' : 'act');
+}
+
+function subjectOf(method: ApiMethod, call: Omit<ApiCall, 'visible'>): Subject {
+  if (method.subject) return method.subject(call);
+  return method.path.startsWith(ON_OPERATION) ? { kind: 'one', name: checkedName(call.name) } : MANY;
 }
 
 function splitUrl(url: string): [path: string, search: string] {

@@ -1,3 +1,4 @@
+import { Gate, type GateOptions } from './gate.ts';
 import { HeldCalls } from './held-calls.ts';
 import { PageTokens } from './page-token.ts';
 
@@ -6,6 +7,7 @@ export interface ApiSettings {
   /** The longest that a call of WaitOperation takes, in milliseconds: below the time that a function may run. */
   readonly maxWait: number;
   readonly heldCalls: HeldCalls;
+  readonly gate: Gate;
 }
 
 export interface ApiOptions {
@@ -14,6 +16,8 @@ export interface ApiOptions {
   readonly maxWait?: number;
   /** How many calls of WaitOperation are held at once; those beyond are answered early. */
   readonly maxHeldCalls?: number;
+  /** Who may call. */
+  readonly gate?: GateOptions;
 }
 
 /** Functions run for 60 seconds unless their deployment says otherwise, and are to answer before that. */
@@ -26,10 +30,12 @@ export function apiSettings({
   pageTokenKey = 'lro-orchestrator',
   maxWait = DEFAULT_MAX_WAIT,
   maxHeldCalls = DEFAULT_MAX_HELD_CALLS,
+  gate = {},
 }: ApiOptions): ApiSettings {
   return {
     pageTokens: new PageTokens(pageTokenKey),
     maxWait,
     heldCalls: new HeldCalls(maxHeldCalls),
+    gate: new Gate(gate),
   };
 }

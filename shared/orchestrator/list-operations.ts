@@ -1,5 +1,6 @@
 /** Operations that a condition is true of, newest first, a page at a time. */
 import type { OperationName } from '../lifecycle/operation-name.ts';
+import { GRPC_MESSAGE_LIMIT } from '../messages/limits.ts';
 import type { OperationView } from '../messages/operation.ts';
 import type { Condition } from './condition.ts';
 import type { Orchestrator } from './orchestrator.ts';
@@ -34,7 +35,7 @@ export interface OperationPage {
 }
 
 /** A page ends early once it holds that much: gRPC clients take 4 MiB a message, HTTP functions answer up to 32 MiB. */
-const MAX_PAGE_BYTES = 3 * 1024 * 1024;
+const MAX_PAGE_BYTES = (GRPC_MESSAGE_LIMIT * 3) / 4;
 /** Operations hold up to some MB each, so the first batch is small, and the next as large as those before were light. */
 const FIRST_BATCH = 64;
 const MAX_BATCH = 500;

@@ -63,7 +63,7 @@ function beginTime(
 ): number {
   const { handover, creation } = operation;
   if (handover.kind === 'LEASED') return Math.max(now, sweptSince + (dispatchOf(operation)?.leaseMs ?? 0));
-  if (handover.kind === 'BACKOFF') return retryBudget.reserve(creation?.value.method ?? '', now);
+  if (handover.kind === 'BACKOFF') return retryBudget.beginTime(creation?.value.method ?? '', now);
   return now;
 }
 

@@ -1,35 +1,42 @@
+/** What was begun and put off in one second. */
+interface Second {
+  readonly second: number;
+  begun: number;
+  putOff: number;
+}
+
 /**
  * How many retries of one method are released a second: a worker that fails every operation at once must not have the
  * orchestrator hammer it.
  */
 export class RetryBudget {
   readonly #perSecond: number;
-  /** By method: the second that is being filled, and how many retries it has. */
-  readonly #filled = new Map<string, { second: number; count: number }>();
+  readonly #byMethod = new Map<string, Second>();
 
   constructor(perSecond: number) {
     this.#perSecond = perSecond;
   }
 
-  /** When a retry that is due at `now` may begin: `now`, or the first second with a place, which it takes. */
-  reserve(method: string, now: number): number {
-    const second = Math.floor(now / 1000);
-    const filled = this.#filled.get(method);
-    if (!filled || filled.second < second) {
-      if (this.#filled.size > 1_000) this.#forgetPast(second);
-      this.#filled.set(method, { second, count: 1 });
+  /** Whether a retry may begin at `now`; else the time at which to ask again: those that are put off are spread. */
+  beginTime(method: string, now: number): number {
+    const current = this.#second(method, Math.floor(now / 1000));
+    if (current.begun < this.#perSecond) {
+      current.begun++;
       return now;
     }
-    if (filled.count < this.#perSecond) {
-      filled.count++;
-    } else {
-      filled.second++;
-      filled.count = 1;
-    }
-    return filled.second === second ? now : filled.second * 1000;
+    const later = Math.floor(current.putOff++ / this.#perSecond);
+    return (current.second + 1 + later) * 1000;
   }
 
-  #forgetPast(second: number): void {
-    for (const [method, filled] of this.#filled) if (filled.second < second) this.#filled.delete(method);
+  #second(method: string, second: number): Second {
+    const known = this.#byMethod.get(method);
+    if (known && known.second >= second) return known;
+    if (this.#byMethod.size > MAX_METHODS) this.#byMethod.clear();
+    const fresh: Second = { second, begun: 0, putOff: 0 };
+    this.#byMethod.set(method, fresh);
+    return fresh;
   }
 }
+
+/** Methods are named by users: a map of all that were ever named would grow without bound. */
+const MAX_METHODS = 10_000;

@@ -31,12 +31,16 @@ export async function waitOperation(
   pause: Pause = pauseInRealTime,
 ): Promise<LiveOperation> {
   const deadline = orchestrator.now() + timeout;
+  // A clock that is set back does not make the call longer.
+  let paused = 0;
   for (let length = FIRST_PAUSE; ; length = Math.min(length * GROWTH, MAX_PAUSE)) {
     signal.throwIfAborted();
     const found = await existingOperation(orchestrator, operation);
-    const remaining = deadline - orchestrator.now();
+    const remaining = Math.min(deadline - orchestrator.now(), timeout - paused);
     if (isTerminal(found) || remaining <= 0) return found;
-    await pause(Math.min(jittered(length), remaining), signal);
+    const millis = Math.min(jittered(length), remaining);
+    await pause(millis, signal);
+    paused += millis;
   }
 }
 

@@ -1,5 +1,6 @@
 /** What a Pub/Sub trigger hands to a function. */
 import type { BusMessage } from '../messages/lifecycle-event.ts';
+import { parseTimestamp } from '../messages/timestamp.ts';
 
 /**
  * The data of a `google.cloud.pubsub.topic.v1.messagePublished` CloudEvent.
@@ -26,11 +27,11 @@ interface Envelope extends MessagePublished {
 }
 
 export function busMessageOf({ id = '', time, data, message = data?.message ?? {} }: Envelope): BusMessage {
-  const publishTime = Date.parse(message.publishTime ?? time ?? '');
+  const publishTime = parseTimestamp(message.publishTime ?? time ?? '');
   return {
     data: Buffer.from(message.data ?? '', 'base64'),
     attributes: message.attributes ?? {},
     messageId: message.messageId ?? id,
-    publishTime: Number.isNaN(publishTime) ? Date.now() : publishTime,
+    publishTime: publishTime?.millis ?? Date.now(),
   };
 }

@@ -60,6 +60,7 @@ export interface Topology {
 export const LIFECYCLE_SUBSCRIPTION = 'on-lifecycle-event';
 export const COMPLETIONS_SUBSCRIPTION = 'operation-completions-local';
 export const SIGNALS_SUBSCRIPTION = 'operation-signals-local';
+export const DEAD_LETTERS_SUBSCRIPTION = 'operation-dead-letters-local';
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
@@ -85,6 +86,7 @@ export function localTopology(topics: TopicNames = DEFAULT_TOPICS): Topology {
     pull: [
       pullSubscription(COMPLETIONS_SUBSCRIPTION, topics.completions),
       pullSubscription(SIGNALS_SUBSCRIPTION, topics.signals),
+      pullSubscription(DEAD_LETTERS_SUBSCRIPTION, topics.deadLetters),
     ],
   };
 }

@@ -11,6 +11,9 @@ export interface Cells {
   /** The message's bytes. */
   proto(column: string): Uint8Array | undefined;
   json(column: string): unknown;
+  bool(column: string): boolean | undefined;
+  /** An array of texts; empty for NULL. */
+  texts(column: string): readonly string[];
 }
 
 export function cellsOf(row: Row): Cells {
@@ -28,6 +31,8 @@ export function cellsOf(row: Row): Cells {
     bytes: (column) => values.get(column) as Uint8Array | undefined,
     proto: (column) => wrapped<Uint8Array>(column),
     json: (column) => values.get(column),
+    bool: (column) => values.get(column) as boolean | undefined,
+    texts: (column) => (values.get(column) as readonly string[] | undefined) ?? [],
   };
 }
 
@@ -38,7 +43,7 @@ export function required<T>(value: T | undefined): T {
 }
 
 /** The values of a row to write, by column. Whole numbers and Dates the client library encodes by itself. */
-export type RowValues = Readonly<Record<string, string | number | Date | Buffer | null>>;
+export type RowValues = Readonly<Record<string, string | number | boolean | Date | Buffer | null>>;
 
 export function timeValue(millis: number): Date;
 export function timeValue(millis: number | undefined): Date | null;

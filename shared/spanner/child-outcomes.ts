@@ -1,20 +1,17 @@
 import { isOperationName, type OperationName } from '../lifecycle/operation-name.ts';
-import type { DoneOutcome, WaitRef } from '../lifecycle/wait.ts';
+import type { WaitRef } from '../lifecycle/wait.ts';
 import type { Child } from '../orchestrator/ports/store.ts';
 import { readPending, readPendingAfter } from './child-rows.ts';
 import { queueOutcome } from './mutations.ts';
 import { readTerminalStates } from './operation-rows.ts';
 import type { Reader } from './reader.ts';
 import type { Transactions } from './transactions.ts';
-import { readOpenRefs } from './wait-rows.ts';
+import { isWaitOpen } from './wait-rows.ts';
 
-/** A move of a child counts nine mutations: this many stay far below what one commit may hold. */
+/** A move of a child counts ten mutations: this many stay far below what one commit may hold. */
 const CHILDREN_A_COMMIT = 1_000;
-
-interface DoneChild {
-  readonly key: string;
-  readonly outcome: DoneOutcome;
-}
+/** The results of children of other services that one commit may hold: far below Spanner's 100 MB, in base64. */
+const RESULT_BYTES_A_COMMIT = 20_000_000;
 
 /** The first outcome of a child stands, and a wait that has ended keeps those that it ended with. */
 export async function recordOutcomes(
@@ -22,10 +19,30 @@ export async function recordOutcomes(
   ref: WaitRef,
   children: readonly Child[],
 ): Promise<void> {
-  const done = children.filter((child): child is DoneChild => child.outcome !== 'PENDING');
-  for (let from = 0; from < done.length; from += CHILDREN_A_COMMIT) {
-    await recordBatch(transactions, ref, done.slice(from, from + CHILDREN_A_COMMIT));
+  for (const batch of batches(children.filter(({ outcome }) => outcome !== 'PENDING'))) {
+    await recordBatch(transactions, ref, batch);
   }
+}
+
+function batches(children: readonly Child[]): readonly (readonly Child[])[] {
+  const found: Child[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const child of children) {
+    const batch = found.at(-1);
+    bytes += resultBytes(child);
+    if (batch && batch.length < CHILDREN_A_COMMIT && bytes <= RESULT_BYTES_A_COMMIT) batch.push(child);
+    else {
+      found.push([child]);
+      bytes = resultBytes(child);
+    }
+  }
+  return found;
+}
+
+function resultBytes({ result }: Child): number {
+  if (!result) return 0;
+  const values = 'error' in result ? result.error.details : [result.response];
+  return values.reduce((sum, { value }) => sum + value.length, 0);
 }
 
 /**
@@ -50,18 +67,19 @@ export async function catchUpChildren(
 async function recordBatch(
   transactions: Transactions,
   ref: WaitRef,
-  children: readonly DoneChild[],
+  children: readonly Child[],
 ): Promise<void> {
-  const outcomes = new Map(children.map(({ key, outcome }) => [key, outcome]));
+  // The first one of a key that is given twice.
+  const byKey = new Map([...children].reverse().map((child) => [child.key, child]));
   await transactions.readWrite(async (reader, mutations) => {
-    const [open, pending] = await Promise.all([
-      readOpenRefs(reader, [ref]),
-      readPending(reader, ref, [...outcomes.keys()]),
+    const [isOpen, pending] = await Promise.all([
+      isWaitOpen(reader, ref),
+      readPending(reader, ref, [...byKey.keys()]),
     ]);
-    const commit = open.length > 0 && pending.size > 0;
+    const commit = isOpen && pending.size > 0;
     if (commit) {
-      for (const [key, outcome] of outcomes) {
-        if (pending.has(key)) queueOutcome(mutations, reader.tables, ref, key, outcome);
+      for (const child of byKey.values()) {
+        if (pending.has(child.key)) queueOutcome(mutations, reader.tables, ref, child);
       }
     }
     return { commit, value: undefined };

@@ -1,27 +1,17 @@
-import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { ChildOutcome, DoneOutcome, Tally, WaitRef } from '../lifecycle/wait.ts';
-import type { Child } from '../orchestrator/ports/store.ts';
+import type { Tally } from '../lifecycle/policy.ts';
+import type { ChildOutcome, DoneOutcome, Wait, WaitRef } from '../lifecycle/wait.ts';
+import { missingOf, type OutcomeCounts, withMissing } from '../records/wait-record.ts';
 import { cellsOf, type Row, required } from './cells.ts';
 import { type KeyRange, prefix, prefixAfter, type Reader } from './reader.ts';
 
 const UNSUCCESSFUL: readonly DoneOutcome[] = ['FAILED', 'CANCELLED', 'NOT_FOUND'];
 const DONE: readonly DoneOutcome[] = ['SUCCEEDED', ...UNSUCCESSFUL];
 
-/** The waits that have this operation as a child that is pending; also waits that ended without it. */
-export async function readWaitsForChild(
-  reader: Reader,
-  children: readonly OperationName[],
-): Promise<readonly (WaitRef & { readonly child: OperationName })[]> {
-  const rows = await reader.read(reader.tables.pendingChildren, {
-    index: reader.tables.pendingChildrenByChild,
-    columns: ['Child', 'key', 'WaitId'],
-    ranges: children.map((child) => prefix([child])),
-  });
-  return rows.map(cellsOf).map((cells) => ({
-    child: required(cells.text('Child')) as OperationName,
-    operation: required(cells.text('key')) as OperationName,
-    waitId: required(cells.text('WaitId')),
-  }));
+/** What became of a child that is done. */
+export interface DoneChild {
+  readonly outcome: DoneOutcome;
+  /** The size of what another service said of it. */
+  readonly resultBytes?: number;
 }
 
 /** Those of the children that are pending. */
@@ -30,6 +20,7 @@ export async function readPending(reader: Reader, ref: WaitRef, children: readon
   return new Set(childKeys(await reader.read(reader.tables.pendingChildren, { columns: ['Child'], keys })));
 }
 
+/** Those that are pending after the key `after`, by key. */
 export async function readPendingAfter(
   reader: Reader,
   ref: WaitRef,
@@ -40,27 +31,97 @@ export async function readPendingAfter(
   return childKeys(await reader.read(reader.tables.pendingChildren, { columns: ['Child'], ranges, limit }));
 }
 
-/** By key: each group is a range of its own that begins behind `after`, and the page is the front of them together. */
-export async function readChildren(
+/** The same with whether an operation of that name exists. */
+export async function readPendingChildren(
+  reader: Reader,
+  { operation, waitId }: WaitRef,
+  limit: number,
+  after = '',
+): Promise<readonly { readonly key: string; readonly exists: boolean }[]> {
+  const { operations, pendingChildren } = reader.tables;
+  const rows = await reader.query({
+    sql: `
+      SELECT p.Child, EXISTS (SELECT 1 FROM ${operations} AS o WHERE o.key = p.Child) AS IsThere
+      FROM ${pendingChildren} AS p
+      WHERE p.key = @operation AND p.WaitId = @waitId AND p.Child > @after ORDER BY p.Child LIMIT @limit`,
+    params: { operation, waitId, after, limit },
+  });
+  return rows
+    .map(cellsOf)
+    .map((cells) => ({ key: required(cells.text('Child')), exists: cells.bool('IsThere') === true }));
+}
+
+/** Those of the children that are done. */
+export async function readDone(
   reader: Reader,
   ref: WaitRef,
+  children: readonly string[],
+): Promise<ReadonlyMap<string, DoneChild>> {
+  if (children.length === 0) return new Map();
+  const keys = doneKeys(ref, children);
+  const columns = ['Child', 'Outcome', 'ResultBytes'];
+  const rows = await reader.read(reader.tables.doneChildren, { columns, keys });
+  return new Map(
+    rows.map(cellsOf).map((cells) => {
+      const resultBytes = cells.int('ResultBytes');
+      const outcome = required(cells.text('Outcome')) as DoneOutcome;
+      return [required(cells.text('Child')), { outcome, ...(resultBytes !== undefined && { resultBytes }) }];
+    }),
+  );
+}
+
+/** What other services said of those children. */
+export async function readResults(
+  reader: Reader,
+  ref: WaitRef,
+  children: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  if (children.length === 0) return new Map();
+  const keys = doneKeys(ref, children);
+  const rows = await reader.read(reader.tables.doneChildren, { columns: ['Child', 'Result'], keys });
+  return new Map(
+    rows.map(cellsOf).flatMap((cells) => {
+      const result = cells.bytes('Result');
+      return result ? [[required(cells.text('Child')), result]] : [];
+    }),
+  );
+}
+
+function doneKeys({ operation, waitId }: WaitRef, children: readonly string[]) {
+  return children.flatMap((child) => DONE.map((outcome) => [operation, waitId, outcome, child]));
+}
+
+/** All keys of the children that have this outcome. */
+export async function readKeysOf(
+  reader: Reader,
+  { operation, waitId }: WaitRef,
+  outcome: ChildOutcome,
+): Promise<readonly string[]> {
+  const { pendingChildren, doneChildren } = reader.tables;
+  if (outcome === 'PENDING') {
+    const ranges = [prefix([operation, waitId])];
+    return childKeys(await reader.read(pendingChildren, { columns: ['Child'], ranges }));
+  }
+  const ranges = [prefix([operation, waitId, outcome])];
+  return childKeys(await reader.read(doneChildren, { columns: ['Child'], ranges }));
+}
+
+/** All children by key, from the `from`th on: the order of a wait that has no other. */
+export async function readByKey(
+  reader: Reader,
+  { operation, waitId }: WaitRef,
+  from: number,
   limit: number,
-  after: string | undefined,
-): Promise<readonly Child[]> {
-  const done = async (outcome: DoneOutcome) => {
-    const ranges = [prefixAfter([ref.operation, ref.waitId, outcome], after)];
-    const rows = await reader.read(reader.tables.doneChildren, { columns: ['Child'], ranges, limit });
-    return childKeys(rows).map((key): Child => ({ key, outcome }));
-  };
-  const pending = readPendingAfter(reader, ref, limit, after);
-  const groups = await Promise.all([
-    pending.then((keys) => keys.map((key): Child => ({ key, outcome: 'PENDING' }))),
-    ...DONE.map(done),
-  ]);
-  return groups
-    .flat()
-    .sort((one, other) => (one.key < other.key ? -1 : 1))
-    .slice(0, limit);
+): Promise<readonly string[]> {
+  const { pendingChildren, doneChildren } = reader.tables;
+  const ofWait = 'WHERE key = @operation AND WaitId = @waitId';
+  const rows = await reader.query({
+    sql: `
+      SELECT Child FROM ${pendingChildren} ${ofWait} UNION ALL SELECT Child FROM ${doneChildren} ${ofWait}
+      ORDER BY Child LIMIT @limit OFFSET @from`,
+    params: { operation, waitId, from, limit },
+  });
+  return childKeys(rows);
 }
 
 /** Reads as many rows as the limits say, however many there are. */
@@ -81,22 +142,35 @@ export async function readTally(reader: Reader, ref: WaitRef, limits: Tally): Pr
   return { pending, succeeded, unsuccessful };
 }
 
-export async function readOutcomeCounts(reader: Reader, ref: WaitRef) {
+/** The children of each of the waits of one operation, by outcome. */
+export async function readCounts(reader: Reader, waits: readonly Wait[]): Promise<readonly OutcomeCounts[]> {
+  const [first] = waits;
+  if (!first) return [];
+  const { pendingChildren, doneChildren } = reader.tables;
+  const ofWaits = 'WHERE key = @operation AND WaitId IN UNNEST(@waitIds)';
   const rows = await reader.query({
     sql: `
-      SELECT 'PENDING' AS Outcome, COUNT(*) AS Children FROM ${reader.tables.pendingChildren}
-      WHERE key = @operation AND WaitId = @waitId
+      SELECT WaitId, 'PENDING' AS Outcome, COUNT(*) AS Children FROM ${pendingChildren} ${ofWaits} GROUP BY WaitId
       UNION ALL
-      SELECT Outcome, COUNT(*) FROM ${reader.tables.doneChildren}
-      WHERE key = @operation AND WaitId = @waitId GROUP BY Outcome`,
-    params: { operation: ref.operation, waitId: ref.waitId },
+      SELECT WaitId, Outcome, COUNT(*) FROM ${doneChildren} ${ofWaits} GROUP BY WaitId, Outcome`,
+    params: { operation: first.operation, waitIds: waits.map(({ waitId }) => waitId) },
   });
-  const counts: Partial<Record<ChildOutcome, number>> = {};
+  const counts = new Map<string, Partial<Record<ChildOutcome, number>>>();
   for (const cells of rows.map(cellsOf)) {
-    const count = required(cells.int('Children'));
-    if (count > 0) counts[required(cells.text('Outcome')) as ChildOutcome] = count;
+    const waitId = required(cells.text('WaitId'));
+    const ofWait = counts.get(waitId) ?? {};
+    ofWait[required(cells.text('Outcome')) as ChildOutcome] = required(cells.int('Children'));
+    counts.set(waitId, ofWait);
   }
-  return counts;
+  return Promise.all(
+    waits.map(async (wait) => withMissing(counts.get(wait.waitId) ?? {}, await countMissing(reader, wait))),
+  );
+}
+
+/** A child that was missing may have got an outcome in between. */
+async function countMissing(reader: Reader, wait: Wait): Promise<number> {
+  const missing = missingOf(wait);
+  return missing.length === 0 ? 0 : (await readPending(reader, wait, missing)).size;
 }
 
 function childKeys(rows: readonly Row[]): string[] {

@@ -1,24 +1,66 @@
-import type { Change, Reads, Snapshot } from '../orchestrator/ports/store.ts';
-import { type Decided, decidedBy, decideOn } from '../records/decision.ts';
+import type { Change, Commit, Committed, Reads, Snapshot } from '../orchestrator/ports/store.ts';
+import { type Decision, decidedBy, decideOn, isThrown } from '../records/decision.ts';
+import { type CommitSize, fits, plus, sizeOf } from './commit-size.ts';
 import { orFailure } from './failures.ts';
 import { queueChange } from './mutations.ts';
-import { readSnapshot } from './snapshot.ts';
+import { readSnapshots } from './snapshot.ts';
 import type { Transactions } from './transactions.ts';
+
+/** How many commits one transaction reads for. */
+const MAX_COMMITS = 250;
 
 /** One read-write transaction: read, decide, write. */
 export async function commit<C extends Change | undefined>(
   transactions: Transactions,
   reads: Reads,
   decide: (snapshot: Snapshot) => C,
-): Promise<Decided<C>> {
-  const decision = await orFailure(() =>
-    transactions.readWrite(async (reader, mutations) => {
-      const stored = await readSnapshot(reader, reads);
-      const value = decideOn(stored.snapshot, decide);
-      const change = 'thrown' in value ? undefined : value.change;
-      if (change) queueChange(mutations, reader.tables, change, stored);
-      return { commit: change !== undefined, value };
-    }),
-  );
+): Promise<Committed<C>> {
+  const [decision] = await orFailure(() => commitFirst(transactions, [{ reads, decide }]));
+  if (!decision) throw new TypeError('A transaction decides one commit at least.');
   return decidedBy(decision);
+}
+
+/** As many transactions as it takes, up to the first commit whose decision throws. */
+export async function commitAll<C extends Change | undefined>(
+  transactions: Transactions,
+  commits: readonly Commit<C>[],
+): Promise<readonly Committed<C>[]> {
+  const committed: Committed<C>[] = [];
+  while (committed.length < commits.length) {
+    const next = commits.slice(committed.length, committed.length + MAX_COMMITS);
+    const decisions = await orFailure(() => commitFirst(transactions, next));
+    committed.push(...decisions.map(decidedBy));
+  }
+  return committed;
+}
+
+/** The first of the commits, as many as fit one transaction: one at least, and none behind one whose decision throws. */
+async function commitFirst<C extends Change | undefined>(
+  transactions: Transactions,
+  commits: readonly Commit<C>[],
+): Promise<readonly Decision<C>[]> {
+  return transactions.readWrite(async (reader, mutations) => {
+    const snapshots = await readSnapshots(
+      reader,
+      commits.map(({ reads }) => reads),
+    );
+    const decisions: Decision<C>[] = [];
+    let size: CommitSize = { mutations: 0, bytes: 0 };
+    let changed = false;
+    for (const [index, { decide }] of commits.entries()) {
+      const found = snapshots[index];
+      if (!found) break;
+      const decision = decideOn(found.snapshot, decide);
+      const change = isThrown(decision) ? undefined : decision.change;
+      if (change) size = plus(size, sizeOf(change));
+      if (decisions.length > 0 && !fits(size)) break;
+      decisions.push(decision);
+      if (isThrown(decision)) break;
+      if (change) {
+        queueChange(mutations, reader.tables, change, found.stored);
+        changed = true;
+      }
+    }
+    return { commit: changed, value: decisions };
+  });
 }

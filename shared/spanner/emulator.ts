@@ -56,6 +56,8 @@ export function emulatorTransactions(connection: Connection, tables: Tables): Tr
   const exclusive = lockOf(database.formattedName_);
   const readWrite: Transactions['readWrite'] = async (run) => {
     const [transaction] = await database.getTransaction();
+    // It begins with its first read, as one that the client's own runner has made.
+    transaction.useInRunner();
     try {
       return await attempt(transaction, tables, run, WITHOUT_RETRIES);
     } finally {

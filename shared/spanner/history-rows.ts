@@ -1,12 +1,10 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { HistoryEntry } from '../orchestrator/ports/store.ts';
+import { decodeDetail, encodeDetail } from '../records/history-record.ts';
 import { type Cells, cellsOf, type RowValues, required, timeValue } from './cells.ts';
-import { prefix, type Reader } from './reader.ts';
+import type { Reader } from './reader.ts';
 
-export async function hasHistoryRow(reader: Reader, name: OperationName, eventId: string) {
-  const rows = await reader.read(reader.tables.history, { columns: ['EventId'], keys: [[name, eventId]] });
-  return rows.length > 0;
-}
+const COLUMNS = [...['EventId', 'Type', 'OccurTime', 'RecordTime', 'Outcome', 'Reason', 'Attempt', 'Detail']];
 
 /** The newest first. */
 export async function readHistory(
@@ -14,16 +12,13 @@ export async function readHistory(
   name: OperationName,
   limit: number,
 ): Promise<readonly HistoryEntry[]> {
-  const index = reader.tables.historyByPosition;
-  const newest = await reader.read(reader.tables.history, {
-    ...{ index, columns: ['EventId', 'Position'], ranges: [prefix([name])], limit },
+  const { history, historyByPosition } = reader.tables;
+  const rows = await reader.query({
+    sql: `SELECT ${COLUMNS.join(', ')} FROM ${history}@{FORCE_INDEX=${historyByPosition}}
+      WHERE key = @name ORDER BY Position DESC LIMIT @limit`,
+    params: { name, limit },
   });
-  const ids = newest.map((row) => required(cellsOf(row).text('EventId')));
-  if (ids.length === 0) return [];
-  const columns = ['EventId', 'Position', 'Type', 'OccurTime', 'RecordTime', 'Outcome', 'Reason'];
-  const rows = await reader.read(reader.tables.history, { columns, keys: ids.map((id) => [name, id]) });
-  const byId = new Map(rows.map(cellsOf).map((cells) => [cells.text('EventId'), entryOf(cells)]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
+  return rows.map((row) => entryOf(cellsOf(row)));
 }
 
 /** `position` counts the events of the operation from 1 on. */
@@ -37,11 +32,14 @@ export function historyValues(name: OperationName, entry: HistoryEntry, position
     RecordTime: timeValue(entry.recordTime),
     Outcome: entry.outcome,
     Reason: entry.reason ?? null,
+    Attempt: entry.attempt ?? null,
+    Detail: encodeDetail(entry) ?? null,
   };
 }
 
 function entryOf(cells: Cells): HistoryEntry {
   const reason = cells.text('Reason') as HistoryEntry['reason'];
+  const attempt = cells.int('Attempt');
   return {
     eventId: required(cells.text('EventId')),
     type: required(cells.text('Type')) as HistoryEntry['type'],
@@ -49,5 +47,7 @@ function entryOf(cells: Cells): HistoryEntry {
     recordTime: required(cells.time('RecordTime')),
     outcome: required(cells.text('Outcome')) as HistoryEntry['outcome'],
     ...(reason !== undefined && { reason }),
+    ...(attempt !== undefined && { attempt }),
+    ...decodeDetail(cells.text('Detail')),
   };
 }

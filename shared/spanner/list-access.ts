@@ -4,7 +4,7 @@
  */
 import type { Condition } from '../orchestrator/condition.ts';
 
-type Subject = 'name' | 'state' | 'method' | 'parent';
+type Subject = 'name' | 'state' | 'method' | 'parent' | 'rerunOf';
 
 export interface Access {
   readonly by: Subject | 'createTime';
@@ -24,8 +24,8 @@ export function accessOf(condition: Condition): Access {
   // Most operations are terminal, and few of them active.
   const few = states?.every((state) => ACTIVE.includes(state));
   const order: readonly Subject[] = few
-    ? ['name', 'state', 'parent', 'method']
-    : ['name', 'parent', 'method', 'state'];
+    ? ['name', 'rerunOf', 'state', 'parent', 'method']
+    : ['name', 'rerunOf', 'parent', 'method', 'state'];
   for (const by of order) {
     const values = valuesOf(condition, by);
     if (values && values.length > 0 && values.length <= MAX_VALUES) return { by, values };

@@ -2,7 +2,7 @@
 import type { ListQuery } from '../orchestrator/list-operations.ts';
 import { type ConditionColumn, conditionSql, type SqlDialect } from '../records/condition-sql.ts';
 import { type Access, accessOf } from './list-access.ts';
-import type { Query } from './reader.ts';
+import { EMULATOR_HINT, type Query } from './reader.ts';
 import { SHARDS } from './shards.ts';
 import type { Tables } from './tables.ts';
 
@@ -15,10 +15,9 @@ const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
   updateTime: 'o.UpdateTime',
   completeTime: 'o.CompleteTime',
   errorCode: 'o.ErrorCode',
+  rerunOf: 'o.RerunOf',
+  attempt: 'o.Attempt',
 };
-
-/** The emulator can't tell that a condition on the column rules out NULL, and refuses the index. Spanner skips the hint. */
-const EMULATOR_HINT = '@{spanner_emulator.disable_query_null_filtered_index_check=true}';
 
 /**
  * First the names and times of the page, from an index, then the messages of those alone.
@@ -60,6 +59,8 @@ function indexOf(tables: Tables, { by }: Access): string {
       return tables.operationsByMethod;
     case 'parent':
       return tables.operationsByParent;
+    case 'rerunOf':
+      return tables.operationsByRerunOf;
     case 'createTime':
       return tables.operationsByCreateTime;
   }

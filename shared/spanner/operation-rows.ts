@@ -1,37 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FinalState, Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { outcomeOf } from '../lifecycle/wait.ts';
-import { fromOperationRecord, type OperationRecord, toOperationRecord } from '../records/operation-record.ts';
+import { fromOperationRecord, type OperationRecord, type Recorded } from '../records/operation-record.ts';
 import { bytesValue, type Cells, cellsOf, type RowValues, required, timeValue } from './cells.ts';
-import { prefixAfter, type Reader } from './reader.ts';
-import { isOpen, readWait } from './wait-rows.ts';
+import { EMULATOR_HINT, prefixAfter, type Query, type Reader } from './reader.ts';
+import type { Tables } from './tables.ts';
+import { isOpen, WAIT_COLUMNS, waitOf } from './wait-rows.ts';
 
 const COLUMNS = [
   ...['Operation', 'Checkpoint', 'ResumePoint', 'State', 'Method', 'Parent', 'Labels', 'ErrorCode'],
   ...['CreateTime', 'UpdateTime', 'CompleteTime', 'ExpireTime', 'TtlMillis', 'TerminalEventId'],
   ...['CancelRequest', 'WaitId', 'LastWait', 'CreationOrder', 'MetadataOrder', 'CheckpointOrder'],
-  ...['ResumePointOrder', 'HistoryLength'],
+  ...['ResumePointOrder', 'HistoryLength', 'Attempt', 'RerunOf', 'Input', 'Dispatch', 'Control', 'DueTime'],
+  'RemoveTime',
 ];
 
-export interface StoredOperation {
-  readonly operation: Operation;
+export interface StoredOperation extends Recorded {
   readonly historyLength: number;
+  /** The row is left to the row deletion policy. */
+  readonly isLetGo: boolean;
+  /** Those of the event ids that were asked for which the history has. */
+  readonly seen: ReadonlySet<string>;
 }
 
-export async function readOperation(
+/** What one query finds of operations: the rows, the open waits that they name, and which events they have had. */
+export async function readStored(
   reader: Reader,
-  name: OperationName,
-): Promise<StoredOperation | undefined> {
-  const [row] = await reader.read(reader.tables.operations, { columns: COLUMNS, keys: [[name]] });
-  if (!row) return undefined;
-  const cells = cellsOf(row);
+  names: readonly OperationName[],
+  eventIds: readonly string[] = [],
+): Promise<ReadonlyMap<OperationName, StoredOperation>> {
+  if (names.length === 0) return new Map();
+  const rows = await reader.query(storedQuery(reader.tables, names, eventIds));
+  return new Map(
+    rows.map(cellsOf).map((cells) => [required(cells.text('name')) as OperationName, storedOf(cells)]),
+  );
+}
+
+function storedQuery(
+  { operations, waits, history }: Tables,
+  names: readonly OperationName[],
+  eventIds: readonly string[],
+): Query {
+  const wait = WAIT_COLUMNS.map((column) => `w.${column} AS Wait${column}`);
+  const sql = `
+    SELECT o.key AS name, ${COLUMNS.map((column) => `o.${column}`).join(', ')}, ${wait.join(', ')},
+      ARRAY(SELECT h.EventId FROM ${history} AS h WHERE h.key = o.key AND h.EventId IN UNNEST(@eventIds)) AS Seen
+    FROM ${operations} AS o
+    LEFT JOIN@{JOIN_METHOD=APPLY_JOIN} ${waits} AS w ON w.key = o.key AND w.WaitId = o.WaitId
+    WHERE o.key IN UNNEST(@names)`;
+  // The client can't tell the type of an empty array. No event has the id ''.
+  return { sql, params: { names: [...names], eventIds: eventIds.length > 0 ? [...eventIds] : [''] } };
+}
+
+function storedOf(cells: Cells): StoredOperation {
+  const name = required(cells.text('name')) as OperationName;
   const record = recordOf(name, cells);
-  const { waitId } = record;
-  const wait = waitId === undefined ? undefined : await readWait(reader, { operation: name, waitId });
+  const wait = cells.text('Waitkey') === undefined ? undefined : waitOf(cells, 'Wait');
   return {
     operation: fromOperationRecord(record, wait && isOpen(wait) ? wait : undefined),
+    record,
     historyLength: required(cells.int('HistoryLength')),
+    isLetGo: cells.time('RemoveTime') !== undefined,
+    seen: new Set(cells.texts('Seen')),
   };
+}
+
+export async function readOperation(reader: Reader, name: OperationName): Promise<Operation | undefined> {
+  return (await readStored(reader, [name])).get(name)?.operation;
 }
 
 /** Those of the operations that are terminal or deleted, as the children that they are. */
@@ -62,9 +98,22 @@ export async function readActiveChildren(
   return rows.map((row) => required(cellsOf(row).text('key')) as OperationName);
 }
 
+/** The operations that run this one again, the newest first. */
+export async function readReruns(
+  reader: Reader,
+  of: OperationName,
+  limit: number,
+): Promise<readonly OperationName[]> {
+  const { operations, operationsByRerunOf } = reader.tables;
+  const sql = `${EMULATOR_HINT}
+    SELECT o.key FROM ${operations}@{FORCE_INDEX=${operationsByRerunOf}} AS o
+    WHERE o.RerunOf = @of AND o.RerunOf IS NOT NULL ORDER BY o.CreateTime DESC, o.key LIMIT @limit`;
+  const rows = await reader.query({ sql, params: { of, limit } });
+  return rows.map((row) => required(cellsOf(row).text('key')) as OperationName);
+}
+
 /** Every column but those that the database computes. */
-export function operationValues(operation: Operation, historyLength: number): RowValues {
-  const record = toOperationRecord(operation);
+export function operationValues(record: OperationRecord, historyLength: number): RowValues {
   return {
     Operation: bytesValue(record.message),
     Checkpoint: bytesValue(record.checkpoint),
@@ -88,7 +137,50 @@ export function operationValues(operation: Operation, historyLength: number): Ro
     CheckpointOrder: record.checkpointOrder ?? null,
     ResumePointOrder: record.resumePointOrder ?? null,
     HistoryLength: historyLength,
+    Attempt: record.attempt ?? null,
+    RerunOf: record.rerunOf ?? null,
+    Input: bytesValue(record.input),
+    Dispatch: record.dispatch ?? null,
+    Control: record.control ?? null,
+    DueTime: timeValue(record.dueTime),
   };
+}
+
+/**
+ * The columns that change, by the key of the row; undefined where none does. A checkpoint or an input may be megabytes: what
+ * stays is not written again with each event.
+ */
+export function changedValues(
+  stored: StoredOperation,
+  after: OperationRecord,
+  historyLength: number,
+): RowValues | undefined {
+  const { record: before } = stored;
+  const values = operationValues(after, historyLength);
+  const old = operationValues(before, stored.historyLength);
+  const changed = Object.keys(values).filter((column) =>
+    // Its JSON comes back in another order than it was written in.
+    column === 'Labels'
+      ? !isDeepStrictEqual(before.labels, after.labels)
+      : !isSame(old[column], values[column]),
+  );
+  if (changed.length === 0) return undefined;
+  const written = Object.fromEntries(changed.map((column) => [column, values[column] ?? null]));
+  return {
+    // The key is computed from the message, where that is written.
+    ...(written.Operation === undefined && { key: after.name }),
+    ...written,
+    // It has something to be kept for again, perhaps: `sweep` looks anew.
+    ...(stored.isLetGo && { RemoveTime: null }),
+  };
+}
+
+type Value = RowValues[string] | undefined;
+
+function isSame(one: Value, other: Value): boolean {
+  if (one instanceof Date && other instanceof Date) return one.getTime() === other.getTime();
+  if (one instanceof Buffer && other instanceof Buffer) return one.equals(other);
+  return one === other;
 }
 
 function recordOf(name: OperationName, cells: Cells): OperationRecord {
@@ -115,5 +207,11 @@ function recordOf(name: OperationName, cells: Cells): OperationRecord {
     expireTime: cells.time('ExpireTime'),
     terminalEventId: cells.text('TerminalEventId'),
     errorCode: cells.int('ErrorCode'),
+    attempt: cells.int('Attempt'),
+    rerunOf: cells.text('RerunOf'),
+    input: cells.bytes('Input'),
+    dispatch: cells.text('Dispatch'),
+    control: cells.text('Control'),
+    dueTime: cells.time('DueTime'),
   };
 }

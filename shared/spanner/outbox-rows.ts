@@ -2,33 +2,39 @@ import { type Effect, effectId, type OutboxEntry } from '../lifecycle/effect.ts'
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { type Cells, cellsOf, type RowValues, required, timeValue } from './cells.ts';
 import { prefix, type Reader } from './reader.ts';
-import { readEarliest } from './shards.ts';
+import { earliestQuery } from './shards.ts';
 import type { Transactions } from './transactions.ts';
 
 const COLUMNS = ['key', 'EffectId', 'Effect', 'Attempts', 'Due'];
 
-export async function readOutbox(reader: Reader, name: OperationName): Promise<readonly OutboxEntry[]> {
-  const rows = await reader.read(reader.tables.outbox, { columns: COLUMNS, ranges: [prefix([name])] });
+export async function readOutbox(
+  reader: Reader,
+  name: OperationName,
+  limit?: number,
+): Promise<readonly OutboxEntry[]> {
+  const ranges = [prefix([name])];
+  const rows = await reader.read(reader.tables.outbox, { columns: COLUMNS, ranges, limit });
   return rows.map((row) => entryOf(cellsOf(row)));
 }
 
-/** Those that are longest due, in no order. */
+/** Those that are longest due, the longest first. */
 export async function readDueEffects(
   reader: Reader,
   now: number,
   limit: number,
 ): Promise<readonly OutboxEntry[]> {
-  const due = await readEarliest(reader, {
-    table: reader.tables.outbox,
-    index: reader.tables.outboxByDue,
-    columns: ['key', 'EffectId'],
-    time: 'Due',
-    before: now + 1,
-    limit,
-  });
-  if (due.length === 0) return [];
-  const keys = due.map((cells) => [required(cells.text('key')), required(cells.text('EffectId'))]);
-  const rows = await reader.read(reader.tables.outbox, { columns: COLUMNS, keys });
+  const { outbox: table, outboxByDue: index } = reader.tables;
+  const rows = await reader.query(
+    earliestQuery({
+      table,
+      index,
+      time: 'Due',
+      key: ['key', 'EffectId'],
+      columns: COLUMNS,
+      until: now,
+      limit,
+    }),
+  );
   return rows.map((row) => entryOf(cellsOf(row)));
 }
 

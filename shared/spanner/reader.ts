@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '@google-cloud/spanner';
+import type { Database, Snapshot } from '@google-cloud/spanner';
 import { CALL, type CallOptions } from './call.ts';
 import type { Row } from './cells.ts';
 import type { Tables } from './tables.ts';
@@ -7,12 +7,12 @@ import type { Tables } from './tables.ts';
 export interface ReadRequest {
   readonly columns: readonly string[];
   readonly index?: string;
-  readonly keys?: readonly (readonly string[])[];
+  readonly keys?: readonly Key[];
   readonly ranges?: readonly KeyRange[];
   readonly limit?: number;
 }
 
-export type Key = readonly (string | number | boolean | Date)[];
+export type Key = readonly (string | number | boolean | Date | null)[];
 
 /** From one key, or the keys that begin with it, to another. */
 export interface KeyRange {
@@ -22,7 +22,10 @@ export interface KeyRange {
   readonly endOpen?: Key;
 }
 
-/** Reads rows: in a transaction, where it locks what it read and what was absent, or by itself. */
+/**
+ * Reads rows: in a transaction, where it locks what it read and what was absent; in a snapshot, all as of one moment; or by
+ * itself, each call as of a moment of its own.
+ */
 export interface Reader {
   readonly tables: Tables;
   read(table: string, request: ReadRequest): Promise<readonly Row[]>;
@@ -45,7 +48,13 @@ export function prefixAfter(key: Key, after: string | undefined): KeyRange {
   return after === undefined ? prefix(key) : { startOpen: [...key, after], endClosed: key };
 }
 
-export function transactionReader(transaction: Transaction, tables: Tables, call: CallOptions): Reader {
+/**
+ * What tells the emulator that a query may read a null-filtered index. Cloud Spanner reads it without, because each such
+ * query says that the column is not NULL; there, a hint of the emulator is ignored.
+ */
+export const EMULATOR_HINT = '@{spanner_emulator.disable_query_null_filtered_index_check=true}';
+
+export function transactionReader(transaction: Snapshot, tables: Tables, call: CallOptions): Reader {
   return {
     tables,
     async read(table, request) {
@@ -74,18 +83,38 @@ export function databaseReader(database: Database, tables: Tables): Reader {
   };
 }
 
-/** The client library types its arguments as its own to change. */
+/** Runs reads of which all see one moment: that of the first, before which all that was committed is seen. */
+export async function atOneMoment<T>(
+  database: Database,
+  tables: Tables,
+  read: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  const [snapshot] = await database.getSnapshot({ strong: true });
+  try {
+    return await read(transactionReader(snapshot, tables, CALL));
+  } finally {
+    snapshot.end();
+  }
+}
+
+/** The client library types its arguments as its own to change, and keys as texts: it takes the other values as well. */
 function argument({ columns, index, keys, ranges, limit }: ReadRequest, gaxOptions: CallOptions) {
   return {
     columns: [...columns],
     ...(index !== undefined && { index }),
-    ...(keys && { keys: keys.map((key) => [...key]) }),
-    ...(ranges && { ranges: ranges.map(mutable) }),
+    ...(keys && { keys: keys.map(mutable) as string[][] }),
+    ...(ranges && { ranges: ranges.map(mutableRange) }),
     ...(limit !== undefined && { limit }),
     gaxOptions,
   };
 }
 
-function mutable(range: KeyRange): { [K in keyof KeyRange]: Key[number][] } {
-  return Object.fromEntries(Object.entries(range).map(([bound, key]) => [bound, [...key]]));
+function mutableRange(range: KeyRange): { [K in keyof KeyRange]: KeyPart[] } {
+  return Object.fromEntries(Object.entries(range).map(([bound, key]) => [bound, mutable(key)]));
+}
+
+type KeyPart = Exclude<Key[number], null>;
+
+function mutable(key: Key): KeyPart[] {
+  return [...key] as KeyPart[];
 }

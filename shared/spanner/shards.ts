@@ -1,36 +1,46 @@
-import { type Cells, cellsOf, required } from './cells.ts';
-import type { Reader } from './reader.ts';
+import { EMULATOR_HINT, type Query } from './reader.ts';
 
 /** The number of values of the Shard columns: what the DDL divides by. */
 export const SHARDS = 16;
 
-export interface ShardedRead {
+export const EACH_SHARD = `UNNEST(GENERATE_ARRAY(0, ${SHARDS - 1})) AS bucket`;
+
+export interface Earliest {
   readonly table: string;
   /** Its key begins with the shard and the time. */
   readonly index: string;
-  readonly columns: readonly string[];
   /** The column with the time. */
   readonly time: string;
-  readonly before: number;
+  readonly key: readonly string[];
+  /** Those of the rows that are found. */
+  readonly columns: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly until: number;
   readonly limit: number;
+  /** What else a row, `t`, has to be. */
+  readonly where?: string;
 }
 
 /**
- * The rows with the earliest times, whatever shard they are in. Each shard is asked for as many as are wanted, so that a
- * shard with many rows can't keep the others out.
+ * The rows with the earliest times, whatever shard they are in, the earliest first.
+ *
+ * Invariant: each shard of the index is read from its beginning and no further than `limit`, so that a shard with many
+ * rows can't keep the others out, and what is not due costs nothing.
  */
-export async function readEarliest(reader: Reader, request: ShardedRead): Promise<readonly Cells[]> {
-  const { table, index, columns, time, before, limit } = request;
-  const shards = await Promise.all(
-    Array.from({ length: SHARDS }, (_, shard) => {
-      const ranges = [{ startClosed: [shard], endOpen: [shard, new Date(before)] }];
-      return reader.read(table, { index, columns: [...columns, time], ranges, limit });
-    }),
-  );
-  const timeOf = (cells: Cells) => required(cells.time(time));
-  return shards
-    .flat()
-    .map(cellsOf)
-    .sort((one, other) => timeOf(one) - timeOf(other))
-    .slice(0, limit);
+export function earliestQuery(earliest: Earliest): Query {
+  const { table, index, time, key, columns, until, limit, where = 'TRUE' } = earliest;
+  const found = key.map((column) => `t.${column}`).join(', ');
+  const sql = `${EMULATOR_HINT}
+    SELECT ${columns.map((column) => `r.${column}`).join(', ')}
+    FROM (
+      SELECT found.* FROM ${EACH_SHARD}, UNNEST(ARRAY(
+        SELECT AS STRUCT ${found}, t.${time} AS due FROM ${table}@{FORCE_INDEX=${index}} AS t
+        WHERE t.Shard = bucket AND t.${time} IS NOT NULL AND t.${time} <= @until AND ${where}
+        ORDER BY t.${time} LIMIT @limit
+      )) AS found
+      ORDER BY found.due LIMIT @limit
+    ) AS earliest
+    JOIN@{JOIN_METHOD=APPLY_JOIN} ${table} AS r ON ${key.map((column) => `r.${column} = earliest.${column}`).join(' AND ')}
+    ORDER BY earliest.due`;
+  return { sql, params: { until: new Date(until), limit } };
 }

@@ -1,56 +1,83 @@
 import { effectId } from '../lifecycle/effect.ts';
 import type { OperationStore } from '../orchestrator/ports/store.ts';
+import { readChildPage, readSummary } from './child-list.ts';
 import { catchUpChildren, recordOutcomes } from './child-outcomes.ts';
-import { readChildren, readOutcomeCounts, readTally } from './child-rows.ts';
-import { commit } from './commit.ts';
+import { readPendingChildren } from './child-rows.ts';
+import { commit, commitAll } from './commit.ts';
 import { connect, type SpannerLocation } from './database.ts';
+import { postponeDue, readDueOperations, readNextDueTime } from './due-rows.ts';
 import { emulatorTransactions, onEmulator } from './emulator.ts';
+import { letGoOfExpired } from './expiry.ts';
 import { orFailure } from './failures.ts';
 import { readHistory } from './history-rows.ts';
+import { readInspectedWaits, readInspection, readProgress } from './inspection.ts';
 import { listOperations } from './list.ts';
-import { readActiveChildren, readOperation } from './operation-rows.ts';
+import { postponeLook, recordLaunch } from './look-time.ts';
+import { readActiveChildren, readOperation, readStored } from './operation-rows.ts';
 import { postponeEffect, readDueEffects, readOutbox } from './outbox-rows.ts';
-import { databaseReader } from './reader.ts';
+import { markPartMade, readNextSpawnPart } from './part-rows.ts';
+import { atOneMoment, databaseReader, type Reader } from './reader.ts';
+import { noteSweep } from './sweep-row.ts';
 import { tablesOf } from './tables.ts';
 import { transactionsOf } from './transactions.ts';
-import { readOverdueWaits, readWait, readWaitsOf, recordExecution } from './wait-rows.ts';
+import { readWait } from './wait-rows.ts';
 
 /** The store on Spanner, whose tables `applySchema` has made. One client and its sessions for the whole process. */
 export async function openSpannerStore(location: SpannerLocation): Promise<OperationStore> {
   const tables = tablesOf(location.table);
   const connection = await orFailure(() => connect(location));
-  const reader = databaseReader(connection.database, tables);
   const transactions = (onEmulator() ? emulatorTransactions : transactionsOf)(connection, tables);
+  const reader = databaseReader(connection.database, tables);
+  /** With one call to Spanner, which is of one moment by itself. */
+  const once = <T>(read: (reader: Reader) => Promise<T>): Promise<T> => orFailure(() => read(reader));
+  /** With several calls that see one moment. */
+  const together = <T>(read: (reader: Reader) => Promise<T>): Promise<T> =>
+    orFailure(() => atOneMoment(connection.database, tables, read));
+  const write = <T>(work: () => Promise<T>): Promise<T> => orFailure(work);
 
   return {
     commit: (reads, decide) => commit(transactions, reads, decide),
+    commitAll: (commits) => commitAll(transactions, commits),
 
-    operation: (name) => orFailure(async () => (await readOperation(reader, name))?.operation),
-    history: (name, limit) => orFailure(() => readHistory(reader, name, limit)),
-    waitsOf: (name) => orFailure(() => readWaitsOf(reader, name)),
-    activeChildren: (parent, limit, after) =>
-      orFailure(() => readActiveChildren(reader, parent, limit, after)),
-    list: (query) => orFailure(() => listOperations(reader, query)),
+    operation: (name) => once((at) => readOperation(at, name)),
+    operations: (names) =>
+      once(async (at) => {
+        const stored = await readStored(at, names);
+        return new Map([...stored].map(([name, { operation }]) => [name, operation]));
+      }),
+    inspection: (name, limits) => together((at) => readInspection(at, name, limits)),
+    history: (name, limit) => once((at) => readHistory(at, name, limit)),
+    activeChildren: (parent, limit, after) => once((at) => readActiveChildren(at, parent, limit, after)),
+    list: (query) => once((at) => listOperations(at, query)),
 
-    wait: (ref) => orFailure(() => readWait(reader, ref)),
-    tally: (ref, limits) => orFailure(() => readTally(reader, ref, limits)),
-    children: (ref, limit, after) => orFailure(() => readChildren(reader, ref, limit, after)),
-    outcomeCounts: (ref) => orFailure(() => readOutcomeCounts(reader, ref)),
-    recordOutcomes: (ref, children) => orFailure(() => recordOutcomes(transactions, ref, children)),
-    catchUpChildren: (ref) => orFailure(() => catchUpChildren(transactions, reader, ref)),
-    recordExecution: (ref, execution) => orFailure(() => recordExecution(transactions, ref, execution)),
+    wait: (ref) => once((at) => readWait(at, ref)),
+    waits: (name, from, limit) => together((at) => readInspectedWaits(at, name, from, limit)),
+    progress: (ref, limits) => together((at) => readProgress(at, ref, limits)),
+    summary: (ref, limit, maxBytes) => together((at) => readSummary(at, ref, limit, maxBytes)),
+    listChildren: (ref, page) => together((at) => readChildPage(at, ref, page)),
+    pendingChildren: (ref, limit, after) => once((at) => readPendingChildren(at, ref, limit, after)),
+    recordOutcomes: (ref, children) => write(() => recordOutcomes(transactions, ref, children)),
+    catchUpChildren: (ref) => write(() => catchUpChildren(transactions, reader, ref)),
+    nextSpawnPart: (ref) => together((at) => readNextSpawnPart(at, ref)),
+    markPartMade: (part) => write(() => markPartMade(transactions, part)),
+    recordLaunch: (ref, launch, lookTime) => write(() => recordLaunch(transactions, ref, launch, lookTime)),
+    postponeLook: (wait, lookTime) => write(() => postponeLook(transactions, wait, lookTime)),
 
-    outbox: (name) => orFailure(() => readOutbox(reader, name)),
+    outbox: (name) => once((at) => readOutbox(at, name)),
     removeEffects: (name, effects) =>
-      orFailure(async () => {
+      write(async () => {
         if (effects.length === 0) return;
         const keys = effects.map((effect) => [name, effectId(effect)]);
         await transactions.write((mutations) => mutations.deleteRows(tables.outbox, keys));
       }),
-    postponeEffect: (name, effect, due) => orFailure(() => postponeEffect(transactions, name, effect, due)),
+    postponeEffect: (name, effect, due) => write(() => postponeEffect(transactions, name, effect, due)),
 
-    dueEffects: (now, limit) => orFailure(() => readDueEffects(reader, now, limit)),
-    overdueWaits: (now, limit) => orFailure(() => readOverdueWaits(reader, now, limit)),
+    dueEffects: (now, limit) => once((at) => readDueEffects(at, now, limit)),
+    dueOperations: (now, limit) => together((at) => readDueOperations(at, now, limit)),
+    nextDueTime: () => once(readNextDueTime),
+    postponeDue: (due, dueTime) => write(() => postponeDue(transactions, due, dueTime)),
+    noteSweep: (now, maxGapMs) => write(() => noteSweep(transactions, now, maxGapMs)),
+    expire: (now) => write(() => letGoOfExpired(transactions, reader, now)),
 
     close: () => orFailure(() => connection.close()),
   };

@@ -6,6 +6,9 @@ export interface Tables {
   readonly operationsByState: string;
   readonly operationsByMethod: string;
   readonly operationsByParent: string;
+  readonly operationsByRerunOf: string;
+  readonly operationsByDueTime: string;
+  readonly operationsByRemoval: string;
   readonly history: string;
   readonly historyByPosition: string;
   readonly waits: string;
@@ -13,8 +16,12 @@ export interface Tables {
   readonly pendingChildren: string;
   readonly pendingChildrenByChild: string;
   readonly doneChildren: string;
+  readonly waitParts: string;
+  readonly notifications: string;
+  readonly notificationsByWait: string;
   readonly outbox: string;
   readonly outboxByDue: string;
+  readonly sweeps: string;
   readonly schemaVersions: string;
 }
 
@@ -32,6 +39,9 @@ export function tablesOf(table: string = DEFAULT_TABLE): Tables {
     operationsByState: `${table}ByState`,
     operationsByMethod: `${table}ByMethod`,
     operationsByParent: `${table}ByParent`,
+    operationsByRerunOf: `${table}ByRerunOf`,
+    operationsByDueTime: `${table}ByDueTime`,
+    operationsByRemoval: `${table}ByRemoval`,
     history: `${table}History`,
     historyByPosition: `${table}HistoryByPosition`,
     waits: `${table}Waits`,
@@ -39,8 +49,12 @@ export function tablesOf(table: string = DEFAULT_TABLE): Tables {
     pendingChildren: `${table}PendingChildren`,
     pendingChildrenByChild: `${table}PendingChildrenByChild`,
     doneChildren: `${table}DoneChildren`,
+    waitParts: `${table}WaitParts`,
+    notifications: `${table}Notifications`,
+    notificationsByWait: `${table}NotificationsByWait`,
     outbox: `${table}Outbox`,
     outboxByDue: `${table}OutboxByDue`,
+    sweeps: `${table}Sweeps`,
     schemaVersions: `${table}SchemaVersions`,
   };
 }

@@ -37,16 +37,17 @@ export function transactionsOf({ database, newMutations }: Connection, tables: T
   };
 }
 
-/** One attempt at a transaction, which is over when this settles. */
+/**
+ * One attempt at a transaction, which is over when this settles. It begins with its first read, which saves a call: reads
+ * that are made beside that one wait for it.
+ */
 export async function attempt<T>(
   transaction: Transaction,
   tables: Tables,
   run: (reader: Reader, mutations: Transaction) => Promise<Ending<T>>,
   call: CallOptions = CALL,
 ): Promise<T> {
-  // Begun here and not with the first read, which is as fast, because the reads then needn't wait for one another;
-  // and where a first read fails, the client begins by itself, and a failure of that ends the process.
-  if (!transaction.id) await transaction.begin(call);
+  handleOwnBegin(transaction);
   let committed = false;
   try {
     const { commit, value } = await run(transactionReader(transaction, tables, call), transaction);
@@ -61,4 +62,19 @@ export async function attempt<T>(
 /** Lets go of the locks. Where even that fails, Spanner ends the transaction after a while by itself. */
 async function letGo(transaction: Transaction): Promise<void> {
   await transaction.rollback(CALL).catch(() => undefined);
+}
+
+/**
+ * Where a first read fails, the client begins the transaction by itself and lets a failure of that end the process: here it
+ * is nothing, since the read's own failure is thrown.
+ * https://github.com/googleapis/nodejs-spanner/issues/2170
+ */
+function handleOwnBegin(transaction: Transaction): void {
+  const begin = transaction.begin.bind(transaction) as (...args: unknown[]) => unknown;
+  const handled = (...args: unknown[]) => {
+    const begun = begin(...args);
+    if (begun instanceof Promise) begun.catch(() => undefined);
+    return begun;
+  };
+  transaction.begin = handled as Transaction['begin'];
 }

@@ -1,74 +1,53 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { OpenWait, Wait, WaitRef } from '../lifecycle/wait.ts';
-import { type EndingRecord, fromWaitRecord, type TermsRecord, toWaitRecord } from '../records/wait-record.ts';
+import type { LaunchRefusal, OpenWait, Wait, WaitRef } from '../lifecycle/wait.ts';
+import {
+  type EndingRecord,
+  endingFields,
+  fromWaitRecord,
+  type TermsRecord,
+  toWaitRecord,
+} from '../records/wait-record.ts';
 import { type Cells, cellsOf, type RowValues, required, timeValue } from './cells.ts';
-import { prefix, type Reader } from './reader.ts';
-import { readEarliest } from './shards.ts';
-import type { Transactions } from './transactions.ts';
+import type { Reader } from './reader.ts';
 
-const COLUMNS = [
-  ...['key', 'WaitId', 'Position', 'StartTime', 'Deadline', 'Terms', 'Execution', 'Ending', 'EndTime'],
+export const WAIT_COLUMNS = [
+  ...['key', 'WaitId', 'StartTime', 'Deadline', 'Terms', 'Execution', 'Refusal', 'Ending', 'EndTime'],
 ];
 
 export async function readWait(reader: Reader, ref: WaitRef): Promise<Wait | undefined> {
   const keys = [[ref.operation, ref.waitId]];
-  const [row] = await reader.read(reader.tables.waits, { columns: COLUMNS, keys });
+  const [row] = await reader.read(reader.tables.waits, { columns: WAIT_COLUMNS, keys });
   return row && waitOf(cellsOf(row));
 }
 
-/** In the order in which they began. */
-export async function readWaitsOf(reader: Reader, name: OperationName) {
-  const rows = await reader.read(reader.tables.waits, { columns: COLUMNS, ranges: [prefix([name])] });
-  const position = (cells: Cells) => required(cells.int('Position'));
-  return rows
-    .map(cellsOf)
-    .sort((one, other) => position(one) - position(other))
-    .map(waitOf);
-}
-
-/** Those of the waits that have not ended. */
-export async function readOpenRefs(reader: Reader, refs: readonly WaitRef[]) {
-  if (refs.length === 0) return [];
-  const rows = await reader.read(reader.tables.waits, {
-    columns: ['key', 'WaitId', 'EndTime'],
-    keys: refs.map(({ operation, waitId }) => [operation, waitId]),
-  });
-  return rows
-    .map(cellsOf)
-    .filter((cells) => cells.time('EndTime') === undefined)
-    .map(refOf);
-}
-
-/** Open waits whose deadline is before `now`, those that are longest overdue first. */
-export async function readOverdueWaits(
+/** The newest first, from the `from`th on. */
+export async function readNewestWaits(
   reader: Reader,
-  now: number,
+  name: OperationName,
+  from: number,
   limit: number,
-): Promise<readonly WaitRef[]> {
-  const overdue = await readEarliest(reader, {
-    table: reader.tables.waits,
-    index: reader.tables.waitsByDeadline,
-    columns: ['key', 'WaitId'],
-    time: 'OpenUntil',
-    before: now,
-    limit,
+): Promise<readonly Wait[]> {
+  const rows = await reader.query({
+    sql: `SELECT ${WAIT_COLUMNS.join(', ')} FROM ${reader.tables.waits}
+      WHERE key = @name ORDER BY Position DESC LIMIT @limit OFFSET @from`,
+    params: { name, limit, from },
   });
-  return overdue.map(refOf);
+  return rows.map((row) => waitOf(cellsOf(row)));
 }
 
-/** The wait as it is then, ended or not; undefined where it is gone. */
-export async function recordExecution(
-  transactions: Transactions,
-  ref: WaitRef,
-  execution: string,
-): Promise<Wait | undefined> {
-  return transactions.readWrite(async (reader, mutations) => {
-    const wait = await readWait(reader, ref);
-    if (!wait) return { commit: false, value: undefined };
-    const { operation: key, waitId: WaitId } = ref;
-    mutations.update(reader.tables.waits, { key, WaitId, Execution: execution });
-    return { commit: true, value: { ...wait, execution } };
+export async function countWaits(reader: Reader, name: OperationName): Promise<number> {
+  const [row] = await reader.query({
+    sql: `SELECT COUNT(*) AS n FROM ${reader.tables.waits} WHERE key = @name`,
+    params: { name },
   });
+  return row ? required(cellsOf(row).int('n')) : 0;
+}
+
+/** Whether the wait is there and has not ended. */
+export async function isWaitOpen(reader: Reader, { operation, waitId }: WaitRef): Promise<boolean> {
+  const keys = [[operation, waitId]];
+  const [row] = await reader.read(reader.tables.waits, { columns: ['WaitId', 'EndTime'], keys });
+  return row !== undefined && cellsOf(row).time('EndTime') === undefined;
 }
 
 /** `position` is that of the event that began the wait in the operation's history. */
@@ -82,8 +61,19 @@ export function waitValues(wait: Wait, position: number): RowValues {
     Deadline: timeValue(record.deadline),
     Terms: JSON.stringify(record.terms),
     Execution: record.execution ?? null,
+    Refusal: record.refusal === undefined ? null : JSON.stringify(record.refusal),
     Ending: record.ending === undefined ? null : JSON.stringify(record.ending),
     EndTime: timeValue(record.endTime),
+  };
+}
+
+export function endValues({ operation, waitId, end }: Extract<Wait, { end: object }>): RowValues {
+  const { ending, endTime } = endingFields(end);
+  return {
+    key: operation,
+    WaitId: waitId,
+    Ending: JSON.stringify(ending),
+    EndTime: timeValue(endTime),
   };
 }
 
@@ -91,21 +81,17 @@ export function isOpen(wait: Wait): wait is OpenWait {
   return wait.end === undefined;
 }
 
-function refOf(cells: Cells): WaitRef {
-  return {
-    operation: required(cells.text('key')) as OperationName,
-    waitId: required(cells.text('WaitId')),
-  };
-}
-
-function waitOf(cells: Cells): Wait {
+/** `before` stands before the name of each column. */
+export function waitOf(cells: Cells, before = ''): Wait {
   return fromWaitRecord({
-    ...refOf(cells),
-    startTime: required(cells.time('StartTime')),
-    deadline: required(cells.time('Deadline')),
-    terms: required(cells.json('Terms')) as TermsRecord,
-    execution: cells.text('Execution'),
-    ending: cells.json('Ending') as EndingRecord | undefined,
-    endTime: cells.time('EndTime'),
+    operation: required(cells.text(`${before}key`)) as OperationName,
+    waitId: required(cells.text(`${before}WaitId`)),
+    startTime: required(cells.time(`${before}StartTime`)),
+    deadline: required(cells.time(`${before}Deadline`)),
+    terms: required(cells.json(`${before}Terms`)) as TermsRecord,
+    execution: cells.text(`${before}Execution`),
+    refusal: cells.json(`${before}Refusal`) as LaunchRefusal | undefined,
+    ending: cells.json(`${before}Ending`) as EndingRecord | undefined,
+    endTime: cells.time(`${before}EndTime`),
   });
 }

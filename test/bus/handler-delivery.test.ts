@@ -58,7 +58,12 @@ describe('a handler', () => {
   test('that hangs loses its message when the deadline passes, and is told', async () => {
     const clock = new VirtualClock({ auto: false });
     // Without its hold: here time is to overtake the handler.
-    const free = { now: () => clock.now(), sleep: clock.sleep.bind(clock), hold: () => () => {} };
+    const free = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      sleep: clock.sleep.bind(clock),
+      hold: () => () => {},
+    };
     const { bus, publish } = await setUp({}, { clock: free });
     const ended = vi.fn();
     let calls = 0;

@@ -54,6 +54,52 @@ describe('a pulled message', () => {
     expect(await pull()).toHaveLength(1);
   });
 
+  test('comes again at once after a thousand refusals where the retry policy begins at zero', async () => {
+    const { bus, publish, pull } = await setUp({ retryPolicy: { minimumBackoff: 0, maximumBackoff: 600 } });
+    await publish('x');
+    for (let attempt = 0; attempt < 1_100; attempt++) {
+      const [pulled] = await pull();
+      bus.modifyAckDeadline('messages', [pulled?.ackId ?? ''], 0);
+    }
+    expect(await pull()).toHaveLength(1);
+  });
+
+  test('of a key counts no attempt where only the message before it failed', async () => {
+    const deadLetterPolicy = { topic: 'dead-letters', maxDeliveryAttempts: 5 };
+    const { bus, publishOrdered, pull } = await setUp({ ordered: true, deadLetterPolicy });
+    await publishOrdered('a', 'poison', 'next');
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      const pulled = await pull();
+      expect(pulled.map(({ message }) => message.deliveryAttempt)).toEqual([attempt, 1]);
+      bus.modifyAckDeadline('messages', [pulled[0]?.ackId ?? ''], 0);
+    }
+    const [next] = await bus.pull('messages', { maxMessages: 10, wait: SECOND });
+    expect(next && text(next.message)).toBe('next');
+    expect(next?.message.deliveryAttempt).toBe(1);
+  });
+
+  test('is dropped in time also where the retention became shorter meanwhile', async () => {
+    const { bus, clock, publish, pull } = await setUp();
+    await publish('old');
+    const { config } = bus.registry.subscription('messages');
+    await bus.registry.updateSubscription({ ...config, messageRetention: 600 });
+    await clock.advance(601 * SECOND);
+    expect(clock.pending).toBe(0);
+    expect(await pull()).toEqual([]);
+  });
+
+  test('that failed and is too old meanwhile is dropped, also behind younger ones', async () => {
+    const { bus, clock, publish, pull } = await setUp({ messageRetention: 600 });
+    await publish('old');
+    const [pulled] = await pull();
+    await clock.advance(5 * SECOND);
+    bus.modifyAckDeadline('messages', [pulled?.ackId ?? ''], 600);
+    await clock.advance(590 * SECOND);
+    await publish('new');
+    await clock.advance(10 * SECOND);
+    expect((await pull()).map(({ message }) => text(message))).toEqual(['new']);
+  });
+
   test('is dropped when it is older than the subscription keeps messages', async () => {
     const { clock, publish, pull } = await setUp();
     await publish('old');

@@ -43,6 +43,27 @@ test('an alarm may set the next one', async () => {
   expect(rung).toEqual([5, 10, 15, 20]);
 });
 
+test('alarms ring in time although the clock of the machine is set back, or forward', async () => {
+  const time = new VirtualClock({ start: 0, auto: false });
+  for (const jump of [-3_600_000, 3_600_000]) {
+    let offset = 1_000_000_000;
+    const clock = {
+      now: () => time.now() + offset,
+      monotonic: () => time.monotonic(),
+      sleep: (ms: number, signal?: AbortSignal) => time.sleep(ms, signal),
+      hold: () => time.hold(),
+    };
+    const schedule = new Schedule(clock);
+    const start = time.now();
+    const rung: number[] = [];
+    schedule.at(clock.now() + 10_000, () => rung.push(time.now() - start));
+    offset += jump;
+    schedule.at(clock.now() + 20_000, () => rung.push(time.now() - start));
+    await time.advance(30_000);
+    expect(rung).toEqual([10_000, 20_000]);
+  }
+});
+
 test('a queue gives what an array would', () => {
   const step = fc.oneof(
     fc.record({ does: fc.constant('push' as const), items: fc.array(fc.integer(), { maxLength: 100 }) }),

@@ -1,10 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Result, SampleProject, SETTINGS } from './deployment.ts';
+import { EVERYTHING, type Result, SampleProject, SETTINGS } from './deployment.ts';
 import { withoutBash } from './left-out.ts';
-
-const REPEATED = 'spanner databases ddl update';
 
 let project: SampleProject;
 beforeEach(async () => {
@@ -12,83 +10,87 @@ beforeEach(async () => {
 });
 afterEach(() => project.remove());
 
-const apply = (env = {}) => project.deploy(['apply', ...SETTINGS], { env });
+const apply = (...more: readonly string[]) => project.deploy(['apply', ...SETTINGS, ...more]);
+/** The commands that change something, up to the first flag. */
+const names = (from = 0) => project.google.changes.slice(from).map((change) => change.split(' --')[0]);
 
 describe.skipIf(withoutBash('deploy.sh apply'))('deploy.sh apply', () => {
-  it('runs what plan prints, and plan runs nothing', async () => {
-    const plan = await project.deploy(['plan', ...SETTINGS]);
-    expect(plan.code).toBe(0);
-    expect(await project.changes()).toEqual([]);
+  it.each([
+    ['with the default settings', []],
+    ['with every setting', EVERYTHING],
+  ])('runs what plan prints %s, and plan runs nothing', async (_, more) => {
+    project.google.lateBy = 0;
+    const plan = await project.deploy(['plan', ...SETTINGS, ...more]);
+    expect(plan).toMatchObject({ code: 0, stderr: '' });
+    expect(project.google.changes).toEqual([]);
 
-    const applied = await apply();
+    const applied = await apply(...more);
     expect(applied).toMatchObject({ code: 0, stderr: '' });
-    const commands = plan.stdout.match(/^gcloud /gm) ?? [];
-    expect(await project.changes()).toHaveLength(commands.length);
+    const commands = plan.stdout.match(/^(.* \| )?gcloud /gm) ?? [];
+    expect(project.google.changes).toHaveLength(commands.length);
     expect(applied.stdout).toContain('Deployed.');
   });
 
-  it('changes nothing in the second run', async () => {
-    await apply();
-    const before = await project.changes();
-    const again = await apply();
+  it.each([
+    ['with the default settings', []],
+    ['with every setting', EVERYTHING],
+  ])('changes nothing in the second run %s', async (_, more) => {
+    await apply(...more);
+    const before = [...project.google.changes];
+    const again = await apply(...more);
     expect(again.stdout).toContain('Nothing run.');
-    expect(await project.changes()).toEqual(before);
-    expect((await project.deploy(['plan', ...SETTINGS])).stdout.trim()).toMatch(/^Nothing to run/);
-    const status = await project.deploy(['status', ...SETTINGS]);
+    expect(project.google.changes).toEqual(before);
+    expect((await project.deploy(['plan', ...SETTINGS, ...more])).stdout.trim()).toMatch(/^Nothing to run/);
+    const status = await project.deploy(['status', ...SETTINGS, ...more]);
     expect(status.stdout).toContain('Nothing needed.');
-    expect(status.stdout).not.toContain('not yet');
+    expect(status.stdout).not.toMatch(/^(not yet|wrong)/m);
   });
 
   it('goes on where it was broken off, after whichever command that was', { timeout: 300_000 }, async () => {
     const unbroken = await SampleProject.create();
     await unbroken.deploy(['apply', ...SETTINGS]);
-    const expected = await unbroken.changes();
+    const expected = unbroken.google.changes;
 
     let run: Result;
     do {
-      const done = await project.changes();
+      const done = project.google.changes;
       // Schema files that are applied are on record only with the next command: where that is missing, they are applied
       // again, which does no harm. So that run is given two commands.
-      const steps = done.at(-1)?.startsWith('spanner databases create') ? 2 : 1;
-      run = await apply({ BREAK_AFTER: String(done.length + steps) });
+      project.google.breakAfter = done.length + (done.at(-1)?.startsWith('spanner databases create') ? 2 : 1);
+      run = await apply();
       // Each run takes up with the next command: none is left out, and no other is repeated.
-      const changes = (await project.changes()).filter((change) => !change.startsWith(REPEATED));
+      const changes = project.google.changes.filter(
+        (change) => !change.startsWith('spanner databases ddl update'),
+      );
       expect(changes).toEqual(expected.slice(0, changes.length));
     } while (run.code === undefined);
-    expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect((await project.changes()).length).toBe(expected.length + 1);
-    expect(await project.content()).toEqual(await unbroken.content());
+    expect(run.code).toBe(0);
+    expect(project.google.changes).toHaveLength(expected.length + 1);
+    expect(project.google.content()).toEqual(unbroken.google.content());
+    expect(project.google.policies.all()).toEqual(unbroken.google.policies.all());
     await unbroken.remove();
   });
 
   it('stops at a command that fails, says so, and goes on in the next run', async () => {
-    const failed = await apply({ FAIL_AT: '20', FAIL_WITH: 'PERMISSION_DENIED: not allowed' });
+    project.google.failure = { at: 20, times: 1000, message: 'PERMISSION_DENIED: not allowed' };
+    const failed = await apply();
     expect(failed.code).toBe(1);
     expect(failed.stderr).toContain('PERMISSION_DENIED: not allowed');
     expect(failed.stderr).toContain('the next run continues from here');
-    expect(await project.changes()).toHaveLength(19);
+    expect(project.google.changes).toHaveLength(19);
+    project.google.failure = undefined;
     expect((await apply()).code).toBe(0);
-  });
-
-  it('is patient with what is not known everywhere yet', async () => {
-    const result = await apply({
-      FAIL_AT: '10',
-      FAIL_TIMES: '3',
-      FAIL_WITH: 'Service account x does not exist.',
-    });
-    expect(result.code).toBe(0);
-    expect(result.stderr).toContain('attempt 4 of 8');
-    expect((await apply()).stdout).toContain('Nothing run.');
   });
 
   it('uses an instance that exists as it is, and a database whose schema is behind', async () => {
-    await project.write('apis', 'spanner.googleapis.com\n');
-    await project.write('instances', 'lro\tsomebody-else\n');
-    await project.write('databases', 'lro\n');
-    await project.write('schema', 'CREATE PROTO BUNDLE (…)\nCREATE TABLE OperationsSchemaVersions (\n');
-    await project.write('versions', '0001_operations\n0002_history\n');
+    const { google } = project;
+    google.apis.add('spanner.googleapis.com');
+    google.of('spanner instances').set('lro', { displayName: 'someone-else' });
+    google.of('spanner databases').set('lro', {});
+    const statements = ['CREATE PROTO BUNDLE (…)', 'CREATE TABLE OperationsSchemaVersions ('];
+    google.spanner.set(statements, ['0001_operations', '0002_history']);
     expect((await apply()).code).toBe(0);
-    const changes = (await project.changes()).join('\n');
+    const changes = google.changes.join('\n');
     expect(changes).not.toContain('spanner instances create');
     expect(changes).not.toContain('spanner databases create');
     expect(changes).toContain('spanner databases ddl update lro');
@@ -98,34 +100,50 @@ describe.skipIf(withoutBash('deploy.sh apply'))('deploy.sh apply', () => {
     expect(ddl).toContain('CREATE TABLE IF NOT EXISTS OperationsWaits (');
   });
 
-  it('deploys again what differs: sources, a setting, a retention, a policy, a job', async () => {
+  it('changes again what differs: sources, a setting, a retention, a subscription, a job', async () => {
     await apply();
-    const source = join(await project.own('functions'), 'index.ts');
-    await writeFile(source, '// another line\n');
-    const topics = await readFile(join(project.state, 'topics'), 'utf8');
-    await project.write('topics', topics.replace('604800s', '600s'));
-    const subscriptions = await readFile(join(project.state, 'subscriptions'), 'utf8');
-    await project.write('subscriptions', subscriptions.replace('\t90\t', '\t10\t'));
-    const before = (await project.changes()).length;
+    const { google } = project;
+    await writeFile(join(await project.own('functions'), 'index.ts'), '// another line\n');
+    google.of('pubsub topics').set('operation-lifecycle', { messageRetentionDuration: '600s' });
+    const subscriptions = google.of('pubsub subscriptions');
+    subscriptions.set('on-lifecycle-event', {
+      ...subscriptions.get('on-lifecycle-event'),
+      ackDeadlineSeconds: 10,
+    });
+    const before = google.changes.length;
     await apply();
-    const names = (await project.changes()).slice(before).map((change) => change.split(' --')[0]);
-    expect(names).toEqual([
+    expect(names(before)).toEqual([
       'pubsub topics update operation-lifecycle',
       'functions deploy resume',
       'functions deploy operations',
       'functions deploy sweep',
       'functions deploy on-lifecycle-event',
-      'pubsub subscriptions update eventarc-sub-of-on-lifecycle-event-trigger',
+      'pubsub subscriptions update on-lifecycle-event',
     ]);
-    await project.deploy(['apply', ...SETTINGS, '--timeout=90']);
-    expect((await project.changes()).at(-1)).toContain('--ack-deadline=120');
-    expect((await project.changes()).join('\n')).toContain('scheduler jobs update http lro-sweep');
+    await apply('--timeout=90', '--spanner-backup-days=30', '--workflow=other');
+    const changes = google.changes.join('\n');
+    expect(changes).toContain('--ack-deadline=120');
+    expect(changes).toContain('scheduler jobs update http lro-sweep');
+    expect(changes).toContain('spanner backup-schedules update lro-daily');
+    // The file of the dashboard names the workflow.
+    expect(changes).toContain('monitoring dashboards update made-');
+    await apply('--spanner-backup-days=0');
+    expect(google.of('spanner backup-schedules').size).toBe(0);
+  });
+
+  it('makes a key of page tokens that no command, file or output has', async () => {
+    const { stdout } = await apply();
+    expect(project.google.secrets).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    const [key = ''] = project.google.secrets;
+    expect([...project.google.commands, stdout].join('\n')).not.toContain(key);
+    await apply();
+    expect(project.google.secrets).toHaveLength(1);
   });
 
   it('applies the schema alone', async () => {
     expect((await project.deploy(['schema', ...SETTINGS])).code).toBe(0);
-    const names = (await project.changes()).map((change) => change.split(' ').slice(0, 3).join(' '));
-    expect(names.slice(1)).toEqual([
+    expect(names().map((name) => name?.split(' ').slice(0, 3).join(' '))).toEqual([
+      'services enable spanner.googleapis.com',
       'spanner instances create',
       'spanner databases create',
       'spanner databases execute-sql',

@@ -1,19 +1,33 @@
-/** Runs deploy.sh on a project that the stand-in for gcloud keeps in a folder. */
-
+/** Runs deploy.sh and the doctor on a project of Google Cloud that is in the memory of the test. */
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { outcomeOf } from './child-outcome.ts';
+import { GoogleProject } from './gcloud/google-project.ts';
+import { type GcloudServer, serveGcloud } from './gcloud/server.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
-const STAND_IN = join(REPOSITORY, 'test/deploy/gcloud-stand-in.sh');
+const STAND_IN = join(REPOSITORY, 'test/deploy/gcloud/gcloud');
 
 /** What deploy.sh reads of the repository. */
 const PARTS = ['deploy.sh', 'deploy', 'functions', 'package.json', 'shared', 'workflows'];
 
 export const SETTINGS = ['--project-id=sample-project', '--region=us-central1'];
+
+/** Settings with everything that a deployment can have. */
+export const EVERYTHING = [
+  '--tasks-queue=lro-due',
+  '--topic-prefixes=operation-lifecycle-a=a-,operation-lifecycle-b=b-',
+  '--kms-key=projects/keys/locations/us-central1/keyRings/ring/cryptoKeys/key',
+  '--data-regions=us-central1,us-east1',
+  '--console=on',
+  '--console-members=user:a@example.com,group:b@example.com',
+  '--notification-channels=projects/sample-project/notificationChannels/1',
+  '--allowed-hosts=jobs.example.com',
+  '--audiences=jobs.example.com=https://other.example.com',
+];
 
 export interface Result {
   /** Undefined for a run that was killed. */
@@ -28,23 +42,25 @@ export interface RunOptions {
 }
 
 export class SampleProject {
+  /** A checkout of the repository. */
   readonly root: string;
-  /** The stand-in's tables. */
-  readonly state: string;
+  readonly google: GoogleProject;
+  readonly #server: GcloudServer;
 
-  private constructor(root: string) {
+  private constructor(root: string, google: GoogleProject, server: GcloudServer) {
     this.root = root;
-    this.state = join(root, 'state');
+    this.google = google;
+    this.#server = server;
   }
 
   /** A project without anything in it, beside a checkout of the repository. */
   static async create(): Promise<SampleProject> {
     const root = await mkdtemp(join(tmpdir(), 'lro-deploy-'));
-    const project = new SampleProject(root);
-    await Promise.all([mkdir(project.state), mkdir(join(root, 'bin'))]);
+    const google = new GoogleProject(root);
+    const [server] = await Promise.all([serveGcloud(google), mkdir(join(root, 'bin'))]);
     await symlink(STAND_IN, join(root, 'bin/gcloud'));
     await Promise.all(PARTS.map((part) => symlink(join(REPOSITORY, part), join(root, part))));
-    return project;
+    return new SampleProject(root, google, server);
   }
 
   /** Puts a copy in the place of a part of the repository, for a test that changes it. */
@@ -67,39 +83,14 @@ export class SampleProject {
   #env(): Readonly<Record<string, string>> {
     return {
       PATH: [join(this.root, 'bin'), process.env.PATH].join(delimiter),
-      STAND_IN: this.state,
-      DEPLOY_ROOT: this.root,
+      STAND_IN_PORT: String(this.#server.port),
+      BASH_ENV: STAND_IN,
       RETRY_DELAY: '0',
     };
   }
 
-  /** Every command that changed something, in order. */
-  changes(): Promise<readonly string[]> {
-    return this.#lines('changes');
-  }
-
-  /** Every command at all. */
-  commands(): Promise<readonly string[]> {
-    return this.#lines('commands');
-  }
-
-  async #lines(table: string): Promise<readonly string[]> {
-    const text = await readFile(join(this.state, table), 'utf8').catch(() => '');
-    return text.split('\n').filter((line) => line !== '');
-  }
-
-  async write(table: string, text: string): Promise<void> {
-    await writeFile(join(this.state, table), text);
-  }
-
-  /** What is in the project: all tables, in an order that does not tell how they came to be. */
-  async content(): Promise<Readonly<Record<string, readonly string[]>>> {
-    const tables = (await readdir(this.state)).filter((name) => !JOURNALS.has(name)).sort();
-    const entries = tables.map(async (table) => [table, [...(await this.#lines(table))].sort()] as const);
-    return Object.fromEntries((await Promise.all(entries)).filter(([, lines]) => lines.length > 0));
-  }
-
   async remove(): Promise<void> {
+    await this.#server.close();
     await rm(this.root, { recursive: true });
   }
 }
@@ -122,5 +113,3 @@ async function run(
   const { code, ...output } = await outcomeOf(child);
   return { code: code ?? undefined, ...output };
 }
-
-const JOURNALS = new Set(['changes', 'commands', 'count', 'failures']);

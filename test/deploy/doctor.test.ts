@@ -30,31 +30,27 @@ describe.skipIf(withoutBash('the doctor of a deployment'))('npm run doctor', () 
   beforeEach(async () => {
     project = await SampleProject.create();
     await project.deploy(['apply', ...SETTINGS]);
-    for (const name of ['on-lifecycle-event', 'operations', 'resume', 'sweep']) {
-      await project.write(`function.${name}.json`, JSON.stringify(AS_DEPLOYED));
-    }
   });
   afterEach(() => project.remove());
 
   it('finds nothing missing in a deployment that works, and leaves nothing behind', async () => {
-    const before = (await project.content()).subscriptions;
+    const before = project.google.content()['pubsub subscriptions'];
     const { code, stdout, stderr } = await project.doctor(SETTINGS);
     expect(stderr).toBe('');
     expect(stdout).toContain('ok       Spanner: schema 0001_operations');
     expect(stdout).toContain('ok       the settings of on-lifecycle-event');
     expect(stdout).toContain('ok       a test event goes all the way through');
     expect(code).toBe(0);
-    expect((await project.content()).subscriptions).toEqual(before);
+    expect(project.google.content()['pubsub subscriptions']).toEqual(before);
   });
 
   it('names what is missing or different, and then sends no event', async () => {
-    await project.write('topics', '');
-    await project.write('workflow-suffix', '# changed by hand\n');
-    const changed = {
-      ...AS_DEPLOYED,
-      serviceConfig: { ...AS_DEPLOYED.serviceConfig, availableMemory: '256Mi' },
-    };
-    await project.write('function.resume.json', JSON.stringify(changed));
+    const { google } = project;
+    google.of('pubsub topics').clear();
+    const [workflow] = google.of('workflows').values();
+    google.of('workflows').set('parallel-poll', { ...workflow, sourceContents: '# changed by hand' });
+    const resume = JSON.stringify(google.of('functions').get('resume'));
+    google.of('functions').set('resume', JSON.parse(resume.replace('512Mi', '256Mi')));
     const { code, stdout } = await project.doctor(SETTINGS);
     expect(stdout).toContain('missing  Topics: Signals to workers: ./deploy.sh apply makes it');
     expect(stdout).toMatch(/^missing {2}the deployed workflow is workflows\/parallel-poll.yaml/m);
@@ -69,14 +65,3 @@ describe.skipIf(withoutBash('the doctor of a deployment'))('npm run doctor', () 
     expect(stderr).toContain('PROJECT_ID must be');
   });
 });
-
-const AS_DEPLOYED = {
-  buildConfig: { runtime: 'nodejs22' },
-  serviceConfig: {
-    availableMemory: '512Mi',
-    timeoutSeconds: 60,
-    maxInstanceCount: 20,
-    maxInstanceRequestConcurrency: 80,
-    environmentVariables: { PROJECT_ID: 'sample-project', PUSH: 'on', LOG_EXECUTION_ID: 'true' },
-  },
-};

@@ -40,13 +40,15 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
     gcloud = await realGcloud(cloudFunctions);
     const project = await SampleProject.create();
     await project.deploy(['apply', ...SETTINGS, '--allowed-hosts=a.example.com,*.b.example.com']);
-    commands = (await project.changes()).filter((change) => change.startsWith('functions deploy'));
+    commands = project.google.changes.filter((change) =>
+      change.startsWith('functions deploy on-lifecycle-event'),
+    );
     await project.remove();
   });
   afterAll(() => gcloud.close());
 
   it('is a function as the plan has it, made of the upload alone', { timeout: 60_000 }, async () => {
-    const { verdict, stderr } = await gcloud.run(commands.at(-1) ?? '', REPOSITORY);
+    const { verdict, stderr } = await gcloud.run(commands[0] ?? '', REPOSITORY);
     expect(verdict, stderr).toBe('understood');
     expect(created).toEqual([
       {
@@ -60,18 +62,12 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
           dockerRepository: 'projects/sample-project/locations/us-central1/repositories/lro-orchestrator',
           source: { storageSource: { bucket: 'b', object: 'o.zip' } },
         }),
-        eventTrigger: {
-          eventType: 'google.cloud.pubsub.topic.v1.messagePublished',
-          pubsubTopic: 'projects/sample-project/topics/operation-lifecycle',
-          retryPolicy: 'RETRY_POLICY_RETRY',
-          serviceAccountEmail: 'lro-trigger@sample-project.iam.gserviceaccount.com',
-          triggerRegion: 'us-central1',
-        },
         serviceConfig: expect.objectContaining({
           availableCpu: '1',
           availableMemory: '512Mi',
           maxInstanceCount: 20,
-          maxInstanceRequestConcurrency: 80,
+          maxInstanceRequestConcurrency: 10,
+          ingressSettings: 'ALLOW_INTERNAL_ONLY',
           serviceAccountEmail: 'lro-events@sample-project.iam.gserviceaccount.com',
           timeoutSeconds: 60,
           environmentVariables: expect.objectContaining({

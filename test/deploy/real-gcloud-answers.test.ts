@@ -1,6 +1,9 @@
 import pMap from 'p-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SampleProject, SETTINGS } from './deployment.ts';
+import { commandOf } from './gcloud/command.ts';
+import { formatted } from './gcloud/format.ts';
+import type { Json } from './gcloud/json.ts';
 import { installed } from './left-out.ts';
 import { type RealGcloud, realGcloud } from './real-gcloud.ts';
 
@@ -57,10 +60,14 @@ const CASES: readonly { command: string; path: string; answer: object; lines: re
     answer: {
       topics: [
         { name: `${PROJECT}/topics/a`, messageRetentionDuration: '604800s' },
-        { name: `${PROJECT}/topics/b` },
+        {
+          name: `${PROJECT}/topics/b`,
+          kmsKeyName: 'k',
+          messageStoragePolicy: { allowedPersistenceRegions: ['r', 's'] },
+        },
       ],
     },
-    lines: ['a\t604800s', 'b\t'],
+    lines: ['a\t604800s\t\t', 'b\t\tk\tr,s'],
   },
   {
     command: 'pubsub subscriptions list',
@@ -69,14 +76,28 @@ const CASES: readonly { command: string; path: string; answer: object; lines: re
       subscriptions: [
         {
           name: `${PROJECT}/subscriptions/s`,
+          topic: `${PROJECT}/topics/t`,
           ackDeadlineSeconds: 90,
           messageRetentionDuration: '604800s',
+          expirationPolicy: {},
           retryPolicy: { minimumBackoff: '10s', maximumBackoff: '600s' },
           deadLetterPolicy: { deadLetterTopic: `${PROJECT}/topics/d`, maxDeliveryAttempts: 100 },
+          pushConfig: {
+            pushEndpoint: 'https://f/p',
+            oidcToken: { serviceAccountEmail: 'a@b', audience: 'https://f' },
+          },
+        },
+        {
+          name: `${PROJECT}/subscriptions/pull`,
+          topic: '_deleted-topic_',
+          filter: 'attributes.method = "a"',
         },
       ],
     },
-    lines: ['s\t90\t604800s\t10s\t600s\td\t100'],
+    lines: [
+      's\tt\t90\t604800s\t\t10s\t600s\td\t100\thttps://f/p\ta@b\thttps://f\t',
+      'pull\t_deleted-topic_\t\t\t\t\t\t\t\t\t\t\tattributes.method = "a"',
+    ],
   },
   {
     command: 'artifacts repositories list',
@@ -122,32 +143,104 @@ const CASES: readonly { command: string; path: string; answer: object; lines: re
           name: `${HERE}/jobs/j`,
           schedule: '* * * * *',
           attemptDeadline: '60s',
-          httpTarget: { uri: 'https://u', oidcToken: { serviceAccountEmail: 'a@b', audience: 'https://u' } },
+          httpTarget: { uri: 'https://u/', oidcToken: { serviceAccountEmail: 'a@b', audience: 'https://u' } },
         },
       ],
     },
-    lines: ['j\t* * * * *\thttps://u\ta@b\thttps://u\t60s'],
+    lines: ['j\t* * * * *\thttps://u/\ta@b\thttps://u\t60s'],
   },
   {
     command: 'spanner instances list',
     path: '/instances',
     answer: { instances: [{ name: `${PROJECT}/instances/lro`, displayName: 'lro-orchestrator' }] },
-    lines: ['lro'],
+    lines: ['lro\tlro-orchestrator'],
   },
   {
     command: 'spanner databases list',
     path: '/databases',
-    answer: { databases: [{ name: `${PROJECT}/instances/lro/databases/lro`, state: 'READY' }] },
-    lines: ['lro'],
+    answer: {
+      databases: [
+        { name: `${PROJECT}/instances/lro/databases/lro`, state: 'READY' },
+        { name: `${PROJECT}/instances/lro/databases/b`, encryptionConfig: { kmsKeyName: 'k' } },
+      ],
+    },
+    lines: ['lro\t', 'b\tk'],
   },
   {
-    command: 'eventarc triggers describe',
-    path: '/triggers/on-lifecycle-event-trigger',
+    command: 'spanner backup-schedules list',
+    path: '/backupSchedules',
     answer: {
-      name: `${HERE}/triggers/t`,
-      transport: { pubsub: { subscription: `${PROJECT}/subscriptions/s` } },
+      backupSchedules: [{ name: `${PROJECT}/x/backupSchedules/lro-daily`, retentionDuration: '604800s' }],
     },
-    lines: ['s'],
+    lines: ['lro-daily\t604800s'],
+  },
+  {
+    command: 'iam roles describe',
+    path: '/roles/lroDatabaseUser',
+    answer: { name: 'projects/p/roles/r', stage: 'GA', deleted: true, includedPermissions: ['b', 'a'] },
+    lines: ['GA\tTrue\tb,a'],
+  },
+  {
+    command: 'run services list',
+    path: '/services',
+    answer: {
+      items: [
+        {
+          metadata: {
+            name: 'console',
+            annotations: {
+              'run.googleapis.com/invoker-iam-disabled': 'true',
+              'run.googleapis.com/iap-enabled': 'true',
+            },
+          },
+        },
+        { metadata: { name: 'resume' } },
+      ],
+    },
+    lines: ['console\ttrue\ttrue', 'resume\t\t'],
+  },
+  {
+    command: 'tasks queues list',
+    path: '/queues',
+    answer: {
+      queues: [
+        {
+          name: `${HERE}/queues/q`,
+          state: 'RUNNING',
+          rateLimits: { maxDispatchesPerSecond: 20 },
+          retryConfig: { maxAttempts: 5 },
+        },
+      ],
+    },
+    lines: ['q\tRUNNING\t20.0\t5'],
+  },
+  {
+    command: 'secrets list',
+    path: '/secrets',
+    answer: { secrets: [{ name: 'projects/1/secrets/k' }] },
+    lines: ['k'],
+  },
+  {
+    command: 'logging metrics list',
+    path: '/metrics',
+    answer: { metrics: [{ name: 'm', description: 'what (revision x)', filter: 'f' }] },
+    lines: ['m\twhat (revision x)'],
+  },
+  {
+    command: 'alpha monitoring policies list',
+    path: '/alertPolicies',
+    answer: {
+      alertPolicies: [
+        { name: `${PROJECT}/alertPolicies/1`, displayName: 'a: b', userLabels: { lro_revision: 'r' } },
+      ],
+    },
+    lines: ['a: b\t1\tr'],
+  },
+  {
+    command: 'monitoring dashboards list',
+    path: '/dashboards',
+    answer: { dashboards: [{ name: `${PROJECT}/dashboards/1`, displayName: 'd' }] },
+    lines: ['d\t1\t'],
   },
   {
     command: 'projects get-iam-policy',
@@ -163,7 +256,7 @@ const CASES: readonly { command: string; path: string; answer: object; lines: re
   },
   {
     command: 'run services get-iam-policy',
-    path: '/services/resume:getIamPolicy',
+    path: '/services/on-lifecycle-event:getIamPolicy',
     answer: policy,
     lines: POLICY_LINES,
   },
@@ -185,9 +278,9 @@ beforeAll(async () => {
   });
   [gcloud, project] = await Promise.all([server, SampleProject.create()]);
   // The second run looks at everything there is.
-  await project.deploy(['apply', ...SETTINGS]);
-  await project.deploy(['plan', ...SETTINGS]);
-  commands = await project.commands();
+  await project.deploy(['apply', ...SETTINGS, '--tasks-queue=q']);
+  await project.deploy(['plan', ...SETTINGS, '--tasks-queue=q']);
+  commands = project.google.commands;
 });
 afterAll(async () => {
   await Promise.all([gcloud.close(), project.remove()]);
@@ -210,6 +303,19 @@ describe.skipIf(!installed('gcloud'))(
       );
       const expected = CASES.map(({ command, lines }) => [command, lines]);
       expect(seen).toEqual(expected);
+    });
+
+    it('is what the stand-in prints of the same resources', () => {
+      for (const { command, answer, lines } of CASES) {
+        const { flags } = commandOf(
+          (commands.find((each) => each.startsWith(command)) ?? '').replaceAll("'", '').split(/ (?=--)/),
+        );
+        const [listed] = Object.values(answer);
+        const resources = command.endsWith(' list') ? (listed as Json[]) : [answer as Json];
+        const printed = formatted(resources, flags.get('format'), flags.get('flatten'));
+        const shown = printed.replace('\t20\t', '\t20.0\t').replace(/\n$/, '').split('\n');
+        expect([command, shown]).toEqual([command, lines]);
+      }
     });
   },
 );

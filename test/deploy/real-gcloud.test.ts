@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import pMap from 'p-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SampleProject, SETTINGS } from './deployment.ts';
+import { EVERYTHING, SampleProject, SETTINGS } from './deployment.ts';
 import { installed, leftOut } from './left-out.ts';
 import { type RealGcloud, realGcloud } from './real-gcloud.ts';
 
@@ -24,7 +22,7 @@ afterAll(async () => {
 describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
   it('understands every command that deploy.sh and the doctor run', { timeout: 300_000 }, async () => {
     await runEverything(project);
-    const commands = oneOfEachShape(await project.commands());
+    const commands = oneOfEachShape(project.google.commands);
     expect(commands.length).toBeGreaterThan(60);
     const refused = await refusedOf(commands);
     expect(refused).toEqual([]);
@@ -51,12 +49,10 @@ describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
   });
 
   it('is seen to refuse a flag that is planted in the plan', async () => {
-    const deploy = (await project.commands()).find((command) =>
-      command.startsWith('functions deploy resume'),
-    );
+    const deploy = project.google.commands.find((command) => command.startsWith('functions deploy resume'));
     const planted = deploy?.replace('--concurrency=', '--concurency-of=');
     expect(await refusedOf([deploy ?? '', planted ?? ''])).toEqual([
-      expect.stringContaining('--concurency-of=80'),
+      expect.stringContaining('--concurency-of=10'),
     ]);
   });
 });
@@ -75,14 +71,41 @@ async function refusedOf(commands: readonly string[]): Promise<readonly string[]
 
 /** Runs that together make every command that there is. */
 async function runEverything(project: SampleProject): Promise<void> {
-  await project.deploy(['apply', ...SETTINGS]);
-  await project.doctor(SETTINGS);
-  const versions = await readFile(join(project.state, 'versions'), 'utf8');
-  await project.write('versions', versions.replace(/.*\n$/, ''));
-  await project.deploy(['apply', ...SETTINGS, '--timeout=90', '--topic-retention-days=3']);
-  await project.deploy(['destroy', ...SETTINGS, '--yes']);
-  await project.deploy(['destroy', ...SETTINGS, '--yes', '--delete-data']);
+  const { google } = project;
+  const deploy = (command: string, ...more: readonly string[]) =>
+    project.deploy([command, ...SETTINGS, ...more]);
+  await deploy('apply', ...EVERYTHING);
+  await project.doctor([...SETTINGS, ...EVERYTHING]);
+  google.spanner.set(['CREATE PROTO BUNDLE', 'CREATE TABLE OperationsSchemaVersions ('], ['0001_operations']);
+  google.of('iam roles').set('lroDatabaseUser', { deleted: true });
+  const [service] = google.of('functions').values();
+  google.of('functions').set('on-lifecycle-event', { ...service, eventTrigger: { trigger: 'triggers/t' } });
+  await deploy(
+    'apply',
+    ...EVERYTHING,
+    '--timeout=90',
+    '--topic-retention-days=3',
+    '--spanner-backup-days=3',
+    '--workflow=w',
+  );
+  await deploy('apply', '--spanner-backup-days=0', '--topic-lifecycle=another', '--tasks-queue=due');
+  await deploy('apply', ...WORKER);
+  google.of('pubsub subscriptions').set('render-signals', {
+    ...google.of('pubsub subscriptions').get('render-signals'),
+    ackDeadlineSeconds: 10,
+  });
+  await deploy('apply', ...WORKER);
+  await deploy('destroy', '--worker=render', '--yes');
+  google.of('spanner backups').set('b', {});
+  await deploy('destroy', '--yes', ...EVERYTHING);
+  await deploy('destroy', '--yes', '--delete-data', ...EVERYTHING);
 }
+
+const WORKER = [
+  '--worker=render',
+  '--methods=a.B,a.C',
+  '--worker-account=render@sample-project.iam.gserviceaccount.com',
+];
 
 /** Commands with the same words and flags differ in names and values alone: one of them stands for all. */
 function oneOfEachShape(commands: readonly string[]): readonly string[] {

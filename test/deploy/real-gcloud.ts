@@ -15,8 +15,17 @@ import { outcomeOf } from './child-outcome.ts';
 
 /** The services that gcloud calls for deploy.sh, as its property section api_endpoint_overrides has them. */
 const SERVICES = [
-  ...['artifactregistry', 'cloudfunctions', 'cloudresourcemanager', 'cloudscheduler', 'eventarc', 'iam'],
-  ...['pubsub', 'run', 'serviceusage', 'spanner', 'workflowexecutions', 'workflows'],
+  ...[
+    'artifactregistry',
+    'cloudfunctions',
+    'cloudkms',
+    'cloudresourcemanager',
+    'cloudscheduler',
+    'cloudtasks',
+    'iam',
+  ],
+  ...['iap', 'logging', 'monitoring', 'pubsub', 'run', 'secretmanager', 'serviceusage', 'spanner'],
+  ...['workflowexecutions', 'workflows'],
 ];
 
 /** What the server says to everything that it has no answer for. */
@@ -71,10 +80,13 @@ export async function realGcloud(answer: Answer = () => undefined): Promise<Real
     CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: '1',
     CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
     CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: join(config, 'token'),
+    http_proxy: `http://127.0.0.1:${port}`,
+    no_proxy: '127.0.0.1',
     ...Object.fromEntries(
       SERVICES.map((name) => [
         `CLOUDSDK_API_ENDPOINT_OVERRIDES_${name.toUpperCase()}`,
-        `http://127.0.0.1:${port}/`,
+        // For Cloud Run gcloud puts the region before the host. Such a host is reached through a proxy: the server again.
+        name === 'run' ? 'http://run.invalid/' : `http://127.0.0.1:${port}/`,
       ]),
     ),
   };

@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pMap from 'p-map';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSettings } from '../../functions/settings.ts';
 import { REPOSITORY, SampleProject, SETTINGS } from './deployment.ts';
+import { ALLOWED_HOST_LISTS, REFUSED_HOST_LISTS, SHARED_WILDCARDS } from './host-lists.ts';
 import { withoutBash } from './left-out.ts';
 
 let project: SampleProject;
@@ -35,6 +37,33 @@ const INVALID: readonly [option: string, setting: string][] = [
   ['--memory=512', 'MEMORY'],
   ['--concurrency=1001', 'CONCURRENCY'],
   ['--timeout=541', 'TIMEOUT'],
+  ['--timeout=14', 'TIMEOUT'],
+  ['--timeout=10', 'TIMEOUT'],
+  ['--cpu=3', 'CPU'],
+  ['--memory=8Gi', 'MEMORY'],
+  ['--memory=4097Mi', 'MEMORY'],
+  ['--memory=256Mi', 'MEMORY'],
+  ['--operations-ingress=none', 'OPERATIONS_INGRESS'],
+  ['--resume-ingress=everyone', 'RESUME_INGRESS'],
+  ['--spanner-backup-days=367', 'SPANNER_BACKUP_DAYS'],
+  ['--tasks-queue=a_b', 'TASKS_QUEUE'],
+  ['--tasks-location=here', 'TASKS_LOCATION'],
+  ['--wait-workflow=never', 'WAIT_WORKFLOW'],
+  ['--max-payload-bytes=4194305', 'MAX_PAYLOAD_BYTES'],
+  ['--max-payload-bytes=1023', 'MAX_PAYLOAD_BYTES'],
+  ['--retries-per-second=0', 'RETRIES_PER_SECOND'],
+  ['--topic-prefixes=operation-lifecycle-a=a,operation-lifecycle-b=ab', 'TOPIC_PREFIXES'],
+  ['--topic-prefixes=other=a', 'TOPIC_PREFIXES'],
+  ['--audiences=a.example.com=x', 'AUDIENCES'],
+  ['--page-token-secret=a/b', 'PAGE_TOKEN_SECRET'],
+  ['--kms-key=key', 'KMS_KEY'],
+  ['--kms-key=projects/p/locations/europe-west1/keyRings/r/cryptoKeys/k', 'KMS_KEY'],
+  ['--data-regions=europe', 'DATA_REGIONS'],
+  ['--data-regions=europe-west1', 'REGION'],
+  ['--monitoring=maybe', 'MONITORING'],
+  ['--notification-channels=mail', 'NOTIFICATION_CHANNELS'],
+  ['--console=yes', 'CONSOLE'],
+  ['--console-members=allUsers', 'CONSOLE_MEMBERS'],
   ['--min-instances=30', 'MIN_INSTANCES'],
   ['--min-instances=08', 'MIN_INSTANCES'],
   ['--max-instances=0', 'MAX_INSTANCES'],
@@ -49,14 +78,14 @@ describe.skipIf(withoutBash('the settings of deploy.sh'))('the settings of deplo
     const result = await project.deploy([...SETTINGS, option]);
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(new RegExp(`^deploy.sh: ${setting} must`, 'm'));
-    expect(await project.commands()).toEqual([]);
+    expect(project.google.commands).toEqual([]);
   });
 
   it('names every setting that is missing, at once', async () => {
     const result = await project.deploy(['apply']);
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/PROJECT_ID must be.*REGION must be/s);
-    expect(await project.commands()).toEqual([]);
+    expect(project.google.commands).toEqual([]);
   });
 
   it('takes an option before the environment, the environment before the file, the file before the default', async () => {
@@ -81,6 +110,47 @@ describe.skipIf(withoutBash('the settings of deploy.sh'))('the settings of deplo
     expect(result).toMatchObject({ code: 1, stderr: `deploy.sh: other.env, line 2: ${problem}\n` });
   });
 
+  it.each([
+    ['--cpu=2', '--memory=8Gi'],
+    ['--cpu=4', '--memory=16Gi'],
+    ['--cpu=1', '--memory=4Gi'],
+  ])('accept %s with %s', async (cpu, memory) => {
+    expect((await project.deploy(['settings', ...SETTINGS, cpu, memory])).code).toBe(0);
+  });
+
+  it.each([
+    ['512Mi', '10'],
+    ['1Gi', '26'],
+    ['2Gi', '58'],
+    ['4Gi', '80'],
+  ])('give an instance of %s %s calls at a time', async (memory, calls) => {
+    const { stdout } = await project.deploy(['settings', ...SETTINGS, `--memory=${memory}`]);
+    expect(stdout).toContain(`\nCONCURRENCY=${calls}\n`);
+  });
+
+  it('accept the hosts that the functions accept', async () => {
+    for (const value of ALLOWED_HOST_LISTS) {
+      const result = await project.deploy(['settings', ...SETTINGS, `--allowed-hosts=${value}`]);
+      expect([value, result.code]).toEqual([value, 0]);
+    }
+  });
+
+  it('refuse the hosts that the functions refuse', async () => {
+    const accepted = await pMap(
+      REFUSED_HOST_LISTS,
+      async (value) => {
+        const { code, stderr } = await project.deploy(['settings', ...SETTINGS, `--allowed-hosts=${value}`]);
+        return code === 1 && stderr.includes('deploy.sh: ALLOWED_HOSTS must') ? [] : [value];
+      },
+      { concurrency: 2 },
+    );
+    expect(accepted.flat()).toEqual([]);
+    const { stderr } = await project.deploy(['settings', ...SETTINGS, `--allowed-hosts=${SHARED_WILDCARDS}`]);
+    expect(
+      SHARED_WILDCARDS.filter((entry) => !stderr.includes(`"${entry}" names hosts that anyone`)),
+    ).toEqual([]);
+  });
+
   it.each(['--project=x', 'deploy', '--env-file=none.env'])('refuses %s', async (argument) => {
     const result = await project.deploy([...SETTINGS, argument]);
     expect(result.code).toBe(1);
@@ -96,8 +166,16 @@ describe.skipIf(withoutBash('the settings of deploy.sh'))('the settings of deplo
   });
 
   it('reach the functions as functions/settings.ts reads them', async () => {
-    const hosts = '--allowed-hosts=jobs.example.com,*.a.run.app';
-    const { stdout } = await project.deploy([...SETTINGS, hosts, '--push=off', '--spanner-table=Jobs']);
+    const { stdout } = await project.deploy([
+      ...SETTINGS,
+      '--allowed-hosts=jobs.example.com,*.b.example.com',
+      '--audiences=jobs.example.com=https://other.example.com',
+      '--topic-prefixes=operation-lifecycle-a=a-',
+      '--push=off',
+      '--spanner-table=Jobs',
+      '--tasks-queue=due',
+      '--timeout=90',
+    ]);
     const lists = [...stdout.matchAll(/--set-env-vars=\^\|\^(.*?)'/g)].map(([, list]) => list ?? '');
     expect(lists).toHaveLength(4);
     const environment = Object.fromEntries((lists[0] ?? '').split('|').map((pair) => pair.split(/=(.*)/s)));
@@ -106,7 +184,13 @@ describe.skipIf(withoutBash('the settings of deploy.sh'))('the settings of deplo
       LOCATION: 'us-central1',
       SPANNER_TABLE: 'Jobs',
       RESUME_URL: 'https://resume-123456789012.us-central1.run.app',
-      ALLOWED_HOSTS: ['jobs.example.com', '*.a.run.app'],
+      SWEEP_URL: 'https://sweep-123456789012.us-central1.run.app',
+      ALLOWED_HOSTS: ['jobs.example.com', '*.b.example.com'],
+      AUDIENCES: new Map([['jobs.example.com', 'https://other.example.com']]),
+      TOPIC_PREFIXES: [{ topic: 'operation-lifecycle-a', prefix: 'a-', ending: '-a' }],
+      TASKS_QUEUE: 'due',
+      TASKS_LOCATION: 'us-central1',
+      TIMEOUT_SECONDS: 90,
       PUSH: false,
     });
   });

@@ -7,7 +7,7 @@ const SHELLCHECK = installed('shellcheck');
 if (!SHELLCHECK) mayBeLeftOut('shellcheck', 'it is not installed (apt-get install shellcheck)');
 
 it.skipIf(!SHELLCHECK)('shellcheck finds nothing in the scripts', () => {
-  const scripts = ['deploy.sh', 'test/deploy/gcloud-stand-in.sh'];
+  const scripts = ['deploy.sh', 'test/deploy/gcloud/gcloud'];
   const { status, stdout } = spawnSync('shellcheck', ['--external-sources', ...scripts], {
     cwd: REPOSITORY,
     encoding: 'utf8',

@@ -15,6 +15,7 @@ const AREAS: Readonly<Record<string, readonly Case[]>> = {
   retries: retryCases,
   'parallel steps': caseFile('parallel'),
   'static checks': caseFile('checks'),
+  'files that Google takes': caseFile('accepted'),
 };
 
 for (const [area, cases] of Object.entries(AREAS)) {

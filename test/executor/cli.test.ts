@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are expressions of workflow files.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand as run } from './command.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 let folder: string;
@@ -15,26 +16,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
-
-type Output = { code: number | null; stdout: string; stderr: string };
-
-/** Runs the command; `watch` sees standard error as it grows. */
-function run(args: readonly string[], watch?: (stderr: string) => void): Promise<Output> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'executor/cli.ts', ...args], {
-    cwd: ROOT,
-  });
-  const output: Output = { code: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => {
-    output.stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output.stderr += chunk;
-    watch?.(output.stderr);
-  });
-  return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ ...output, code }));
-  });
-}
 
 async function file(name: string, source: string): Promise<string> {
   const path = join(folder, name);
@@ -64,10 +45,59 @@ describe('npm run workflow', () => {
     expect(output).toEqual({ code: 0, stdout: '{"n":9007199254740993,"d":1.0}\n', stderr: HELLO });
   });
 
-  it('prints a raised error as JSON on standard error and exits with 1', async () => {
-    const output = await run([await file('raise.json', '[{"a": {"raise": {"code": 7}}}]')]);
-    expect(output).toMatchObject({ code: 1, stdout: '' });
-    expect(JSON.parse(output.stderr)).toEqual({ code: 7 });
+  it('prints the place of a raised error, then the error as JSON, on standard error and exits with 1', async () => {
+    const path = await file('raise.json', '[{"a": {"raise": {"code": 7}}}]');
+    const output = await run([path]);
+    expect(output).toEqual({ code: 1, stdout: '', stderr: `${path}:1: a: {"code":7}\n{"code":7}\n` });
+  });
+
+  it('prints the calls that led to a raised error', async () => {
+    const path = await file(
+      'nested.yaml',
+      `main:\n  steps:\n    - outer:\n        call: sub\nsub:\n  steps:\n    - inner:\n        return: \${1 / 0}\n`,
+    );
+    const { stderr } = await run([path]);
+    expect(stderr.split('\n').slice(0, 2)).toEqual([
+      `${path}:7: inner: ZeroDivisionError: division by zero (in sub)`,
+      `  called from ${path}:3: outer`,
+    ]);
+  });
+
+  it('answers calls with --mocks, and names a mock that was not used', async () => {
+    const path = await file(
+      'get.yaml',
+      '- a:\n    call: http.get\n    args: {url: "http://x.invalid"}\n    result: r\n- b:\n    return: ${r.body}\n',
+    );
+    const mocks = await file(
+      'mocks.yaml',
+      '- {call: http.get, args: {url: "http://x.invalid"}, result: {code: 200, body: 5}}\n- {call: http.post, result: {}}\n',
+    );
+    expect(await run(['--mocks', mocks, path])).toEqual({
+      code: 0,
+      stdout: '5\n',
+      stderr: `${mocks}:2: warning: this mock of http.post answered no call\n`,
+    });
+  });
+
+  it('prints the mock to paste for a connector that has none', async () => {
+    const path = await file(
+      'publish.yaml',
+      '- a:\n    call: googleapis.pubsub.v1.projects.topics.publish\n    args: {topic: t, body: {}}\n',
+    );
+    const { code, stderr } = await run([path]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('- call: googleapis.pubsub.v1.projects.topics.publish\n  args:\n    topic: t\n');
+    expect(stderr).toContain('PUBSUB_EMULATOR_HOST');
+  });
+
+  it('refuses a file of mocks with mistakes, with 2 and their places', async () => {
+    const path = await file('any.yaml', '- a:\n    return: 1\n');
+    const mocks = await file('bad-mocks.yaml', '- {call: http.gett, result: {}}\n');
+    const { code, stderr } = await run(['--mocks', mocks, path]);
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      `${mocks}:1:4: 'http.gett' is no function, connector or subworkflow: did you mean 'http.get'?\n`,
+    );
   });
 
   it('reports every problem of an invalid file with its place and exits with 2', async () => {
@@ -90,9 +120,11 @@ describe('npm run workflow', () => {
   });
 
   it('prints the stack of a raised error with --trace', async () => {
-    const { code, stderr } = await run(['--trace', await file('traced.json', '[{"a": {"raise": "no"}}]')]);
+    const path = await file('traced.json', '[{"a": {"raise": "no"}}]');
+    const { code, stderr } = await run(['--trace', path]);
     expect(code).toBe(1);
-    expect(stderr).toBe('main:1 a raise\n"no"\nin step "a", routine "main", line: 1\n"no"\n');
+    const trace = 'main:1 a raise\n"no"\nin step "a", routine "main", line: 1\n';
+    expect(stderr).toBe(`${trace}${path}:1: a: "no"\n"no"\n`);
   });
 
   it.each([
@@ -122,18 +154,39 @@ describe('npm run workflow', () => {
     expect(await run([path, '-5'])).toEqual({ code: 0, stdout: '-10\n', stderr: '' });
   });
 
+  it('stops at steps with --debug, and takes commands from standard input', async () => {
+    const path = await file('greet.yaml', GREET);
+    const input = 'into\nbreak answer\ncontinue\nprint args\nvariables\nlist\nnext\n';
+    const { code, stdout, stderr } = await run(['--debug', '--virtual-time', path, '{"n": 1}'], { input });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '{"n":2,"d":1.0}\n' });
+    expect(stderr).toContain(`${path}:5: log (in main)`);
+    expect(stderr).toContain(`${path}:8: nap (in main)`);
+    expect(stderr).toContain(`${path}:11: answer (in main)`);
+    expect(stderr).toContain('> {"n":1}\n');
+    expect(stderr).toContain('args = {"n":1}\n');
+  });
+
+  it('prints when each step ran with --timeline, and what Google would bill with --cost', async () => {
+    const path = await file('greet.yaml', GREET);
+    const { stderr } = await run(['--timeline', '--cost', '--virtual-time', path, '{"n": 1}']);
+    expect(stderr).toMatch(/\+0\.000s +86400\.000s .*main:8 nap\n.*\+86400\.000s .*main:11 answer\n/);
+    expect(stderr).toContain('billed: 3 internal and 0 external steps; a million such runs: $30.00');
+  });
+
   it('receives callbacks', async () => {
     const example = join(ROOT, 'executor/examples/callback.yaml');
     let called = false;
-    const output = await run([example, '{"question":"go?","timeout":60}'], (stderr) => {
-      const url = /"answer_at":"([^"]+)"/.exec(stderr)?.[1];
-      if (url === undefined || called) return;
-      called = true;
-      void fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: '{"approved":true}',
-      });
+    const output = await run([example, '{"question":"go?","timeout":60}'], {
+      watch: (stderr) => {
+        const url = /"answer_at":"([^"]+)"/.exec(stderr)?.[1];
+        if (url === undefined || called) return;
+        called = true;
+        void fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{"approved":true}',
+        });
+      },
     });
     expect(output).toMatchObject({ code: 0, stdout: '{"approved":true}\n' });
   });

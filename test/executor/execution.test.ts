@@ -306,6 +306,30 @@ sub:
     await executor.close();
   });
 
+  it('a smaller quota: executions above it wait, above the backlog they are refused', async () => {
+    const clock = new VirtualClock({ auto: false });
+    const executor = new Executor({ clock, concurrentExecutions: 2, backlog: 1 });
+    executor.deploy('nap', '- nap:\n    call: sys.sleep\n    args: {seconds: 60}\n');
+    const all = Array.from({ length: 3 }, () => executor.createExecution('nap'));
+    expect(all.map(({ state }) => state)).toEqual(['ACTIVE', 'ACTIVE', 'QUEUED']);
+    expect(() => executor.createExecution('nap')).toThrowError(
+      expect.objectContaining({ status: 'RESOURCE_EXHAUSTED' }),
+    );
+    await clock.advance(60_000);
+    expect(all[2]?.state).toBe('ACTIVE');
+    await executor.close();
+  });
+
+  it('a request that does not wait in the backlog is refused above the quota', async () => {
+    const executor = new Executor({ clock: new VirtualClock({ auto: false }), concurrentExecutions: 1 });
+    executor.deploy('nap', '- nap:\n    call: sys.sleep\n    args: {seconds: 60}\n');
+    executor.createExecution('nap', { disableConcurrencyQuotaOverflowBuffering: true });
+    expect(() =>
+      executor.createExecution('nap', { disableConcurrencyQuotaOverflowBuffering: true }),
+    ).toThrowError(expect.objectContaining({ status: 'RESOURCE_EXHAUSTED' }));
+    await executor.close();
+  });
+
   it('one sleep: a year', async () => {
     const source = '- nap:\n    call: sys.sleep\n    args: {seconds: 31536001}\n';
     expect(await errorOf(source)).toMatchObject({ tags: ['ValueError'] });

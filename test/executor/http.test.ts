@@ -76,6 +76,12 @@ describe('http, "Make an HTTP request"', () => {
       'a=1&b=2',
       'application/x-www-form-urlencoded',
     ],
+    [
+      'a map as a form',
+      '{headers: {Content-Type: application/x-www-form-urlencoded}, body: {a: "x y&", n: 2, l: [p, q]}}',
+      'a=x%20y%26&n=2&l=p&l=q',
+      'application/x-www-form-urlencoded',
+    ],
   ])('sends %s', async (_name, args, body, type) => {
     const server = await serve((_request, response) => sendJson(response, 200, {}));
     await resultOf(calling('http.put', args.replace('{', `{url: "${server.url}", `)));

@@ -6,16 +6,21 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../local/emulators/gcloud.ts';
 import { until } from '../setup/until.ts';
 
+interface Environment {
+  readonly [name: string]: string;
+}
+
 class Command {
   readonly process: ChildProcess;
   output = '';
   errors = '';
   readonly ended: Promise<number | null>;
 
-  constructor(file: string, args: readonly string[]) {
-    const script = fileURLToPath(new URL(`../../local/${file}`, import.meta.url));
+  constructor(file: string, args: readonly string[], environment: Environment = {}) {
+    const script = fileURLToPath(new URL(`../../${file}`, import.meta.url));
     this.process = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
     });
     this.process.stdout?.on('data', (text) => {
       this.output += text;
@@ -42,7 +47,7 @@ afterEach(() => {
 describe('npm start', () => {
   it('says ready, plays the sample, serves the lines that it prints, and ends with Ctrl-C', async () => {
     const port = await freePort();
-    const start = run('start.ts', `--port=${port}`, '--grpc-port=0');
+    const start = run('local/start.ts', `--port=${port}`, '--grpc-port=0');
     await until('the sample to end', () => start.output.includes('The parent SUCCEEDED'));
     expect(start.output).toMatch(new RegExp(`^ready at http://localhost:${port} `, 'm'));
     expect(start.output).toMatch(/RESUME \(CHILDREN\)/);
@@ -64,9 +69,24 @@ describe('npm start', () => {
     expect(start.errors).toBe('');
   });
 
+  it.each([
+    ['local/start.ts', 'npm start -- [--port N]'],
+    ['examples/demo.ts', 'npm run demo -- [--children N]'],
+    ['bench/main.ts', 'npm run bench -- [NAME…]'],
+    ['local/doctor/doctor.ts', 'npm run doctor'],
+    ['executor/cli.ts', 'usage: npm run --silent workflow'],
+  ])('%s prints its usage with --help', async (file, usage) => {
+    for (const flag of ['--help', '-h']) {
+      const command = run(file, flag);
+      expect([flag, await command.ended]).toEqual([flag, 0]);
+      expect(command.output).toContain(usage);
+      expect(command.errors).toBe('');
+    }
+  });
+
   it('answers to no other name than localhost', async () => {
     const port = await freePort();
-    const start = run('start.ts', `--port=${port}`);
+    const start = run('local/start.ts', `--port=${port}`);
     await until('ready', () => start.output.includes('ready'));
     const { get } = await import('node:http');
     const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -85,7 +105,7 @@ describe('npm start', () => {
     ['a port that is none', ['--port=x'], '--port must be a number'],
     ['data with emulators', ['--data=x', '--emulators'], '--data goes without --emulators'],
   ])('refuses %s with the usage', async (_, args, message) => {
-    const start = run('start.ts', ...args);
+    const start = run('local/start.ts', ...args);
     expect(await start.ended).toBe(2);
     expect(start.errors).toContain(message);
     expect(start.errors).toContain('npm start -- [--port N]');
@@ -96,9 +116,9 @@ describe('npm start', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : 0;
-    const onUsedPort = run('start.ts', `--port=${port}`);
+    const onUsedPort = run('local/start.ts', `--port=${port}`);
     const file = fileURLToPath(import.meta.url);
-    const inFile = run('start.ts', '--port=0', `--data=${file}`);
+    const inFile = run('local/start.ts', '--port=0', `--data=${file}`);
     expect(await onUsedPort.ended).toBe(1);
     expect(onUsedPort.errors).toContain(`Port ${port} is in use`);
     expect(await inFile.ended).toBe(1);
@@ -111,7 +131,7 @@ describe('npm run demo', () => {
   const lastLine = ({ output }: Command) => JSON.parse(output.trim().split('\n').at(-1) ?? '');
 
   it('ends with one JSON object', async () => {
-    const demo = run('demo.ts', '--json', '--children=20');
+    const demo = run('examples/demo.ts', '--json', '--children=20');
     expect(await demo.ended).toBe(0);
     expect(lastLine(demo)).toMatchObject({
       state: 'SUCCEEDED',
@@ -125,13 +145,13 @@ describe('npm run demo', () => {
   });
 
   it('is resumed by the workflow with --poll-only', async () => {
-    const demo = run('demo.ts', '--json', '--poll-only');
+    const demo = run('examples/demo.ts', '--json', '--poll-only');
     expect(await demo.ended).toBe(0);
     expect(lastLine(demo)).toMatchObject({ resumes: 1, resumedBy: 'workflow', completions: 1 });
   });
 
   it('refuses what it cannot play', async () => {
-    const demo = run('demo.ts', '--children=0');
+    const demo = run('examples/demo.ts', '--children=0');
     expect(await demo.ended).toBe(2);
     expect(demo.errors).toContain('--children must be a whole number');
   });

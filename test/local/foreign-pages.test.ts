@@ -1,6 +1,6 @@
 /** What a web page of another origin can do on a machine where a local system runs: nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveCallbacks } from '../../executor/callback-server.ts';
+import { serveExecutor } from '../../executor/api/server.ts';
 import { Executor } from '../../executor/index.ts';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
@@ -157,7 +157,7 @@ describe('errors', () => {
 describe("the command line's callback server", () => {
   it('refuses pages of another origin, and answers errors in JSON', async () => {
     const executor = new Executor({ baseUrl: () => '' });
-    const callbacks = await serveCallbacks(executor);
+    const callbacks = await serveExecutor(executor);
     const server = Number(new URL(callbacks.url).port);
     try {
       for (const [, headers] of FOREIGN) {

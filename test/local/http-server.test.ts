@@ -5,9 +5,11 @@ import { PubSub } from '@google-cloud/pubsub';
 import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpServer, serve } from '../../local/http-server.ts';
+import { Http2Refusal } from '../../local/http2-refusal.ts';
 
 const MESSAGE = 'Set PUBSUB_EMULATOR_HOST=localhost:1234: 100 % gRPC — ✓';
 
+const refusal = new Http2Refusal(MESSAGE);
 let server: HttpServer;
 let port: number;
 
@@ -15,11 +17,14 @@ beforeAll(async () => {
   server = await serve(
     async (request, response) => void response.end(`${request.method} ${await text(request)}`),
     0,
-    { http2Message: () => MESSAGE },
+    { http2: (connection) => refusal.serve(connection) },
   );
   port = Number(new URL(server.url).port);
 });
-afterAll(() => server.stop());
+afterAll(() => {
+  refusal.stop();
+  return server.stop();
+});
 
 describe('HTTP/1.1', () => {
   it('is served, also when the first bytes come one by one', async () => {

@@ -101,6 +101,22 @@ test('a payload within the limit is accepted, and one within a higher limit wher
   );
 });
 
+describe('a payload in binary that could not leave in JSON is refused by its field', () => {
+  it.each<[string, string, readonly number[]]>([
+    ['bytes that are no message of their type', 'Duration', [0xff]],
+    ['a Duration that is out of range', 'Duration', [0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]],
+    ['a Value that is none of its kinds', 'Value', []],
+    ['a Struct with NaN', 'Struct', [10, 14, 10, 1, 97, 18, 9, 17, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]],
+  ])('%s', (_, type, value) => {
+    const metadata = {
+      typeUrl: `type.googleapis.com/google.protobuf.${type}`,
+      value: Uint8Array.from(value),
+    };
+    const event = binary({ event: { case: 'progressed', value: { metadata } } });
+    expect(fieldOf(() => read(event))).toBe('progressed.metadata');
+  });
+});
+
 describe('text that is not well-formed Unicode is refused by its field', () => {
   it.each([
     [String.raw`{"operation":"operations/r1","eventId":"\ud800","created":{}}`, 'eventId'],
@@ -151,6 +167,13 @@ describe('a name from outside that every object has', () => {
     };
     expect(lifecycleEventOf(message, hosts)).toMatchObject({ type: 'created' });
   });
+});
+
+test('the error is short, however long the name of the field or of the type is', () => {
+  const long = `${'k'.repeat(255)}\u{1f600}${'x'.repeat(1_000_000)}`;
+  expect(fieldOf(() => read(json({ created: {}, [long]: 1 })))).toBe(`${'k'.repeat(255)}…`);
+  const metadata = { '@type': `T/${long}`, value: 1 };
+  expect(() => read(json({ progressed: { metadata } }))).toThrow(/^progressed\.metadata: .{1,1025}$/);
 });
 
 describe('the time of an event', () => {

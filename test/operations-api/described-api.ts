@@ -30,8 +30,8 @@ export class DescribedApi {
     this.#ajv.addSchema({ ...description, $id: 'api' });
   }
 
-  static async at(url: string): Promise<DescribedApi> {
-    const response = await fetch(`${url}/openapi.json`);
+  static async at(url: string, headers: Readonly<Record<string, string>> = {}): Promise<DescribedApi> {
+    const response = await fetch(`${url}/openapi.json`, { headers });
     return new DescribedApi(url, (await response.json()) as Description);
   }
 

@@ -54,6 +54,20 @@ it('leaves time for the answer before the deadline of the call', () => {
   expect(timeLeft(1_100, 1_000)).toBe(0);
 });
 
+it('says with RESOURCE_EXHAUSTED that an operation is larger than its clients take', async () => {
+  const name = 'operations/large';
+  const payload = { typeUrl: 'example.com/some.Type', value: Buffer.alloc(2.5 * 1024 * 1024) };
+  await orchestrator.happens(name, {
+    type: 'created',
+    creation: { method: 'm', labels: {} },
+    metadata: payload,
+  });
+  await orchestrator.happens(name, { type: 'succeeded', response: payload });
+  const refusal = { code: 8, details: expect.stringContaining('read it over HTTP') };
+  await expect(call('getOperation', { name })).rejects.toMatchObject(refusal);
+  await expect(call('waitOperation', { name })).rejects.toMatchObject(refusal);
+});
+
 it('stops to wait when the call is cancelled', async () => {
   const failed = new Promise<{ code: number }>((resolve) => {
     const waiting = client.waitOperation?.({ name: NAME }, {}, resolve) as unknown as { cancel(): void };
@@ -76,11 +90,14 @@ it.each([
   await expect(call(method, request)).rejects.toMatchObject({ code: 3 });
 });
 
-it('refuses bytes that are no message', async () => {
+it.each([
+  ['that are no message', [0xff, 0xff, 0xff]],
+  ['with a name that is not UTF-8', [0x0a, 0x03, 0xed, 0xa0, 0x80]],
+])('refuses bytes %s', async (_, request) => {
   const failed = new Promise<{ code: number } | null>((resolve) => {
     const path = '/google.longrunning.Operations/GetOperation';
     const bytes = (value: Buffer) => value;
-    client.makeUnaryRequest(path, bytes, bytes, Buffer.from([0xff, 0xff, 0xff]), resolve);
+    client.makeUnaryRequest(path, bytes, bytes, Buffer.from(request), resolve);
   });
   expect((await failed)?.code).toBe(3);
 });

@@ -49,6 +49,17 @@ describe('names that are none', () => {
   });
 });
 
+describe('a query that is not UTF-8', () => {
+  it.each(['filter=%ED%A0%80', 'filter=method%3D%22%ff%22', 'pageToken=%c3'])(
+    '%s is refused',
+    async (query) => {
+      const answer = await api.call('GET', `/v1/operations?${query}`);
+      expect(status(answer)).toEqual([400, 'INVALID_ARGUMENT']);
+      expect(answer.body.error.details[1].fieldViolations[0].field).toBe(query.split('=')[0]);
+    },
+  );
+});
+
 describe('what HTTP itself asks for', () => {
   it('is described as it is served', async () => {
     const { status: code, body } = await api.call('GET', '/openapi.json');

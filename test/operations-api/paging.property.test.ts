@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type OperationName, operationName } from '../../shared/lifecycle/operation-name.ts';
 import { answerList } from '../../shared/operations-api/list-request.ts';
 import { PageTokens } from '../../shared/operations-api/page-token.ts';
+import { ALWAYS } from '../../shared/orchestrator/condition.ts';
 import { listOperations } from '../../shared/orchestrator/list-operations.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
@@ -43,7 +44,7 @@ onEveryStore('pages', (subject) => {
           let pageToken = '';
           for (let turn = 0; turn === 0 || pageToken !== ''; turn += 1) {
             const { pageSize, added } = turns[turn % turns.length] ?? { pageSize: 1, added: [] };
-            const page = await answerList(orchestrator, tokens, { filter, pageSize, pageToken });
+            const page = await answerList(orchestrator, tokens, ALWAYS, { filter, pageSize, pageToken });
             expect(page.operations.length).toBeLessThanOrEqual(pageSize);
             seen.push(...page.operations.map(({ name }) => name));
             pageToken = page.nextPageToken;

@@ -178,7 +178,10 @@ describe('an event that is decided again', () => {
     const harness = await Harness.open();
     const late = harness.event(PARENT, waiting(harness.now, [CHILD]));
     await harness.succeed(PARENT);
-    expect(await applyEvent(harness.orchestrator, late)).toMatchObject({ kind: 'ignored', reason: 'TERMINAL' });
+    expect(await applyEvent(harness.orchestrator, late)).toMatchObject({
+      kind: 'ignored',
+      reason: 'TERMINAL',
+    });
     expect(await harness.store.operation(PARENT)).toMatchObject({
       state: 'SUCCEEDED',
       resumePoint: { value: 'next' },

@@ -3,7 +3,7 @@ import type { SpannerLocation } from '../../shared/spanner/database.ts';
 import { protoDescriptors } from '../../shared/spanner/descriptors.ts';
 import { applySchema, schemaVersions } from '../../shared/spanner/schema.ts';
 import { openSpannerStore } from '../../shared/spanner/store.ts';
-import { newName, put, running, succeeded } from './fixtures.ts';
+import { NOW, newName, put, running, succeeded } from './fixtures.ts';
 import { newSpannerDatabase, select, spannerHost } from './implementations.ts';
 
 describe('proto descriptors', () => {
@@ -76,25 +76,43 @@ describe.skipIf(spannerHost === undefined)('schema on Spanner', () => {
     expect(rows.filter(({ type }) => String(type).startsWith('TIMESTAMP'))).toEqual([]);
   });
 
-  it('lets rows be removed by their ExpireTime alone, which only what has ended has', async () => {
+  it('lets rows be removed once sweep has found nothing left of them, and not before', async () => {
     const [table] = await select(
       location,
       `SELECT ROW_DELETION_POLICY_EXPRESSION AS e FROM INFORMATION_SCHEMA.TABLES
        WHERE TABLE_NAME = 'Operations'`,
     );
-    expect(table?.e).toBe('OLDER_THAN(ExpireTime, INTERVAL 0 DAY)');
+    expect(table?.e).toBe('OLDER_THAN(RemoveTime, INTERVAL 0 DAY)');
     const store = await openSpannerStore(location);
-    const [active, over] = [newName(), newName()];
+    const [active, over, owing] = [newName('active'), newName('over'), newName('owing')];
     await put(store, running(active));
     await put(store, succeeded(running(over)));
-    await store.close();
-    const rows = await select(
-      location,
-      `SELECT key, ExpireTime IS NULL AS kept, ExpireTime >= CompleteTime AS later FROM Operations
-       WHERE key IN ('${active}', '${over}')`,
+    await put(store, succeeded(running(owing)), { effects: [{ kind: 'publishCompletion' }] });
+    const removal = async () => {
+      const sql = `SELECT key, RemoveTime IS NOT NULL AS removed, RemoveTime = ExpireTime AS inTime
+        FROM Operations WHERE key IN ('${active}', '${over}', '${owing}')`;
+      return new Map((await select(location, sql)).map(({ key, ...row }) => [key, row]));
+    };
+    const kept = { removed: false, inTime: null };
+    expect(await removal()).toEqual(
+      new Map([
+        [active, kept],
+        [over, kept],
+        [owing, kept],
+      ]),
     );
-    expect(rows).toContainEqual({ key: active, kept: true, later: null });
-    expect(rows).toContainEqual({ key: over, kept: false, later: true });
+    await store.expire(NOW * 2);
+    expect(await removal()).toEqual(
+      new Map<unknown, unknown>([
+        [active, kept],
+        [over, { removed: true, inTime: true }],
+        [owing, kept],
+      ]),
+    );
+    // A late event makes it something to be kept for.
+    await put(store, succeeded(running(over)), { effects: [{ kind: 'publishCompletion' }] });
+    expect((await removal()).get(over)).toEqual(kept);
+    await store.close();
   });
 
   it('leaves a wait of 10,000 children far below the 80,000 mutations of a commit', async () => {
@@ -124,8 +142,8 @@ describe.skipIf(spannerHost === undefined)('schema on Spanner', () => {
        FROM INFORMATION_SCHEMA.TABLES
        WHERE TABLE_SCHEMA = '' AND STARTS_WITH(TABLE_NAME, 'Operations') AND TABLE_TYPE = 'BASE TABLE'`,
     );
-    const owned = rows.filter(({ t }) => t !== 'Operations' && t !== 'OperationsSchemaVersions');
-    expect(owned).toHaveLength(5);
+    const owned = rows.filter(({ t }) => !String(t).match(/^Operations(SchemaVersions|Sweeps)?$/));
+    expect(owned).toHaveLength(7);
     for (const { action } of owned) expect(action).toBe('CASCADE');
   });
 });

@@ -24,6 +24,28 @@ const ackIds = v.pipe(v.array(v.string()), v.minLength(1, 'no ack ids specified'
 export const acknowledgeBody = strictObject({ ackIds });
 export const modifyAckDeadlineBody = strictObject({ ackIds, ackDeadlineSeconds: integer });
 
+export const modifyPushConfigBody = strictObject({ pushConfig: v.optional(v.unknown(), {}) });
+
+/** Snapshots do not exist here, so that a seek needs a time. */
+export const seekBody = strictObject({
+  time: v.pipe(
+    v.string(),
+    v.isoTimestamp('must be a timestamp such as "2026-01-01T00:00:00Z"'),
+    v.transform((text) => Date.parse(text)),
+  ),
+});
+
+export const updateTopicBody = strictObject({
+  topic: v.looseObject({}),
+  updateMask: v.optional(v.string(), ''),
+});
+export const updateSubscriptionBody = strictObject({
+  subscription: v.looseObject({}),
+  updateMask: v.optional(v.string(), ''),
+});
+/** Where the mask stands for those who take the method's HTTP form by the word. */
+export const updateQuery = v.object({ updateMask: v.optional(v.string(), '') });
+
 /**
  * The body in the form of the schema.
  *

@@ -10,7 +10,7 @@ export interface Call {
 }
 
 export interface Route {
-  readonly method: 'get' | 'put' | 'post' | 'delete';
+  readonly method: 'get' | 'put' | 'post' | 'patch' | 'delete';
   /** After `/v1/projects/{project}`. */
   readonly path: string;
   /** The answer's JSON; throws a Failure for an error. */

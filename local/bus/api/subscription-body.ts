@@ -1,7 +1,13 @@
 import * as v from 'valibot';
-import { integer, object } from '../../../shared/http/body-fields.ts';
+import { integer, object, stringMap } from '../../../shared/http/body-fields.ts';
+import {
+  type SubscriptionResource,
+  subscriptionResource,
+} from '../../../shared/pubsub/subscription-resource.ts';
+import { DELETED_TOPIC } from '../registry.ts';
 import { DEFAULTS, type SubscriptionConfig } from '../subscription-config.ts';
 import { parseBody } from './request-body.ts';
+import { type UpdatableFields, updatedFields, withUpdate } from './update-mask.ts';
 
 /** `90s`, `1.5s`: a duration in proto3 JSON; here in seconds. */
 const duration = v.pipe(
@@ -18,7 +24,8 @@ const topicName = v.pipe(
 );
 
 /**
- * A subscription as it is created. Fields that mean nothing on one machine (labels, expiration and so on) are ignored.
+ * A subscription as it is created. Fields that mean nothing on one machine (expiration, what is retained after it was
+ * acknowledged, exports and so on) are ignored, and no answer says that they are set.
  * Defaults are Pub/Sub's.
  * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions/create
  */
@@ -35,6 +42,8 @@ const subscriptionBody = object({
   deadLetterPolicy: v.optional(
     object({ deadLetterTopic: topicName, maxDeliveryAttempts: v.optional(integer, 5) }),
   ),
+  labels: v.optional(stringMap, {}),
+  enableExactlyOnceDelivery: v.optional(v.boolean(), false),
 });
 
 export function subscriptionConfig(project: string, name: string, json: unknown): SubscriptionConfig {
@@ -57,5 +66,59 @@ export function subscriptionConfig(project: string, name: string, json: unknown)
       },
     }),
     ...(pushEndpoint && { pushEndpoint }),
+    ...(Object.keys(body.labels).length > 0 && { labels: body.labels }),
+    ...(body.enableExactlyOnceDelivery && { exactlyOnce: true }),
   };
+}
+
+/** The configuration in Pub/Sub's JSON. */
+export function subscriptionJson(config: SubscriptionConfig, project: string): SubscriptionJson {
+  const { labels, exactlyOnce } = config;
+  const resource = subscriptionResource(config, project, config.pushEndpoint);
+  return {
+    ...resource,
+    ...(config.topic === DELETED_TOPIC && { topic: DELETED_TOPIC }),
+    ...(labels && { labels }),
+    ...(exactlyOnce && { enableExactlyOnceDelivery: true }),
+    state: 'ACTIVE',
+  };
+}
+
+export interface SubscriptionJson extends SubscriptionResource {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly enableExactlyOnceDelivery?: boolean;
+  readonly state: 'ACTIVE';
+}
+
+const FIELDS: UpdatableFields = {
+  mutable: [
+    ...[
+      'pushConfig',
+      'ackDeadlineSeconds',
+      'messageRetentionDuration',
+      'retryPolicy',
+      'deadLetterPolicy',
+      'labels',
+    ],
+    ...['enableExactlyOnceDelivery', 'retainAckedMessages', 'expirationPolicy', 'bigqueryConfig'],
+    ...['cloudStorageConfig', 'bigtableConfig', 'messageTransforms'],
+  ],
+  immutable: ['name', 'topic', 'filter', 'enableMessageOrdering'],
+};
+
+/** The configuration as an update leaves it. */
+export function updatedSubscription(
+  project: string,
+  config: SubscriptionConfig,
+  update: object,
+  paths: readonly string[],
+): SubscriptionConfig {
+  const fields = updatedFields(paths, FIELDS);
+  // The topic may be gone, and then it has no path any more.
+  const present = {
+    ...subscriptionJson(config, project),
+    topic: `projects/${project}/topics/${config.topic}`,
+  };
+  const updated = subscriptionConfig(project, config.name, withUpdate(present, update, fields));
+  return { ...updated, ...(config.project && { project: config.project }) };
 }

@@ -1,15 +1,20 @@
-import {
-  type SubscriptionResource,
-  subscriptionResource,
-} from '../../../shared/pubsub/subscription-resource.ts';
-import type { Bus, PulledMessage } from '../bus.ts';
+import type { Bus } from '../bus.ts';
 import { messageJson } from '../message-json.ts';
-import { DELETED_TOPIC } from '../registry.ts';
-import type { SubscriptionConfig } from '../subscription-config.ts';
+import type { PulledMessage } from '../pulled-message.ts';
 import { pageOf } from './page.ts';
-import { acknowledgeBody, modifyAckDeadlineBody, parseBody, pullBody } from './request-body.ts';
+import {
+  acknowledgeBody,
+  modifyAckDeadlineBody,
+  modifyPushConfigBody,
+  parseBody,
+  pullBody,
+  seekBody,
+  updateQuery,
+  updateSubscriptionBody,
+} from './request-body.ts';
 import type { Route } from './route.ts';
-import { subscriptionConfig } from './subscription-body.ts';
+import { subscriptionConfig, subscriptionJson, updatedSubscription } from './subscription-body.ts';
+import { pathsOf } from './update-mask.ts';
 
 /** How long a pull waits for a first message, in milliseconds: less than what HTTP clients commonly wait. */
 const PULL_WAIT = 20_000;
@@ -51,7 +56,8 @@ function messageRoutes(bus: Bus): readonly Route[] {
   ];
 }
 
-function resourceRoutes({ registry }: Bus): readonly Route[] {
+function resourceRoutes(bus: Bus): readonly Route[] {
+  const { registry } = bus;
   return [
     {
       method: 'put',
@@ -59,20 +65,50 @@ function resourceRoutes({ registry }: Bus): readonly Route[] {
       handle: async ({ project, name, body }) => {
         const config = subscriptionConfig(project, name, body);
         await registry.createSubscription(config);
-        return resource(config, project);
+        return subscriptionJson(config, project);
+      },
+    },
+    {
+      method: 'patch',
+      path: '/subscriptions/:name',
+      handle: async ({ project, name, body, query }) => {
+        const { subscription, updateMask } = parseBody(updateSubscriptionBody, body);
+        const { config } = registry.subscription(name);
+        const paths = pathsOf(updateMask || parseBody(updateQuery, query).updateMask);
+        const updated = updatedSubscription(project, config, subscription, paths);
+        await registry.updateSubscription(updated);
+        return subscriptionJson(updated, project);
+      },
+    },
+    {
+      method: 'post',
+      path: '/subscriptions/:name\\:modifyPushConfig',
+      handle: async ({ project, name, body }) => {
+        const { config } = registry.subscription(name);
+        const update = parseBody(modifyPushConfigBody, body);
+        await registry.updateSubscription(updatedSubscription(project, config, update, ['pushConfig']));
+        return {};
+      },
+    },
+    {
+      method: 'post',
+      path: '/subscriptions/:name\\:seek',
+      handle: async ({ name, body }) => {
+        await bus.seek(name, parseBody(seekBody, body).time);
+        return {};
       },
     },
     {
       method: 'get',
       path: '/subscriptions/:name',
-      handle: ({ project, name }) => resource(registry.subscription(name).config, project),
+      handle: ({ project, name }) => subscriptionJson(registry.subscription(name).config, project),
     },
     {
       method: 'get',
       path: '/subscriptions',
       handle: ({ project, query }) => {
         const { items, nextPageToken } = pageOf(registry.subscriptions, ({ name }) => name, query);
-        return { subscriptions: items.map((config) => resource(config, project)), nextPageToken };
+        return { subscriptions: items.map((config) => subscriptionJson(config, project)), nextPageToken };
       },
     },
     {
@@ -89,9 +125,4 @@ function resourceRoutes({ registry }: Bus): readonly Route[] {
 function receivedMessage({ ackId, message }: PulledMessage): object {
   const { deliveryAttempt } = message;
   return { ackId, message: messageJson(message), ...(deliveryAttempt !== undefined && { deliveryAttempt }) };
-}
-
-function resource(config: SubscriptionConfig, project: string): SubscriptionResource {
-  const json = subscriptionResource(config, project, config.pushEndpoint);
-  return config.topic === DELETED_TOPIC ? { ...json, topic: DELETED_TOPIC } : json;
 }

@@ -1,7 +1,9 @@
 import type { Bus } from '../bus.ts';
 import { pageOf } from './page.ts';
-import { parseBody, publishBody } from './request-body.ts';
+import { parseBody, publishBody, updateQuery, updateTopicBody } from './request-body.ts';
 import type { Route } from './route.ts';
+import { topicConfig, topicJson, updatedTopic } from './topic-body.ts';
+import { pathsOf } from './update-mask.ts';
 
 /** https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics */
 export function topicRoutes(bus: Bus): readonly Route[] {
@@ -23,25 +25,34 @@ export function topicRoutes(bus: Bus): readonly Route[] {
     {
       method: 'put',
       path: '/topics/:name',
-      handle: async ({ project, name }) => {
-        await registry.createTopic(name);
-        return { name: topicPath(project, name) };
+      handle: async ({ project, name, body }) => {
+        const config = topicConfig(name, body);
+        await registry.createTopic(name, config.labels);
+        return topicJson(config, project);
+      },
+    },
+    {
+      method: 'patch',
+      path: '/topics/:name',
+      handle: async ({ project, name, body, query }) => {
+        const { topic, updateMask } = parseBody(updateTopicBody, body);
+        const paths = pathsOf(updateMask || parseBody(updateQuery, query).updateMask);
+        const updated = updatedTopic(registry.topic(name), topic, paths);
+        await registry.updateTopic(updated);
+        return topicJson(updated, project);
       },
     },
     {
       method: 'get',
       path: '/topics/:name',
-      handle: ({ project, name }) => {
-        registry.subscribed(name);
-        return { name: topicPath(project, name) };
-      },
+      handle: ({ project, name }) => topicJson(registry.topic(name), project),
     },
     {
       method: 'get',
       path: '/topics',
       handle: ({ project, query }) => {
         const { items, nextPageToken } = pageOf(registry.topics, (name) => name, query);
-        return { topics: items.map((name) => ({ name: topicPath(project, name) })), nextPageToken };
+        return { topics: items.map((name) => topicJson(registry.topic(name), project)), nextPageToken };
       },
     },
     {
@@ -63,8 +74,4 @@ export function topicRoutes(bus: Bus): readonly Route[] {
       },
     },
   ];
-}
-
-function topicPath(project: string, name: string): string {
-  return `projects/${project}/topics/${name}`;
 }

@@ -7,7 +7,10 @@ import type { Connection } from '../../sqlite/connection.ts';
  * between subscriptions. Messages of one subscription lie together in the order in which they came.
  */
 const SCHEMA = `
-CREATE TABLE IF NOT EXISTS bus_topics (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bus_topics (
+  name   TEXT PRIMARY KEY,
+  labels TEXT NOT NULL DEFAULT '{}'
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS bus_subscriptions (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   name   TEXT NOT NULL UNIQUE,
@@ -29,4 +32,9 @@ INSERT INTO bus_starts SELECT 0 WHERE NOT EXISTS (SELECT * FROM bus_starts);
 
 export function createBusTables(connection: Connection): void {
   connection.execute(SCHEMA);
+  const columns = connection.query<[string]>("SELECT name FROM pragma_table_info('bus_topics')").all([]);
+  // The table of the releases before topics had labels.
+  if (!columns.some(([name]) => name === 'labels')) {
+    connection.execute("ALTER TABLE bus_topics ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'");
+  }
 }

@@ -5,6 +5,7 @@ import { type RowValues, rowInserts, rowRemovals } from '../../sqlite/row-batche
 import type { BusMessage } from '../message.ts';
 import type { BacklogReader, BusStorage, NewMessage, StoredBus, StoredMessage } from '../storage.ts';
 import type { SubscriptionConfig } from '../subscription-config.ts';
+import type { TopicConfig } from '../topic-config.ts';
 import { createBusTables } from './sqlite-schema.ts';
 
 /** What a subscription has in memory at most: what is beyond it is read when its turn comes. */
@@ -71,21 +72,21 @@ export class SqliteStorage implements BusStorage {
     const connection = this.#connection;
     connection.execute('UPDATE bus_starts SET count = count + 1');
     const starts = connection.query<[number]>('SELECT count FROM bus_starts').first([])?.[0] ?? 1;
-    const topics = connection.query<[string]>('SELECT name FROM bus_topics').all([]);
+    const topics = connection.query<[string, string]>('SELECT name, labels FROM bus_topics').all([]);
     const subscriptions = connection
       .query<[number, string, string]>('SELECT number, name, config FROM bus_subscriptions')
       .all([]);
     for (const [number, name] of subscriptions) this.#numbers.set(name, number);
     return {
-      topics: topics.map(([name]) => name),
+      topics: topics.map(([name, labels]) => ({ name, labels: JSON.parse(labels) as TopicConfig['labels'] })),
       subscriptions: subscriptions.map(([, , config]) => JSON.parse(config) as SubscriptionConfig),
       lastId: (starts - 1) * IDS_PER_START,
     };
   }
 
-  async addTopic(name: string): Promise<void> {
-    const insert = this.#connection.command('INSERT INTO bus_topics (name) VALUES (?)');
-    await this.#queue.run(() => insert.run([name]));
+  async saveTopic({ name, labels }: TopicConfig): Promise<void> {
+    const insert = this.#connection.command('INSERT OR REPLACE INTO bus_topics (name, labels) VALUES (?, ?)');
+    await this.#queue.run(() => insert.run([name, JSON.stringify(labels)]));
   }
 
   async removeTopic(name: string): Promise<void> {
@@ -124,6 +125,7 @@ export class SqliteStorage implements BusStorage {
   backlog(subscription: string): BacklogReader {
     const number = this.#numbers.get(subscription) ?? 0;
     return {
+      keeps: true,
       window: WINDOW,
       read: (after, limit) => this.#select.all([number, after, limit]).map(storedMessage),
     };
@@ -148,6 +150,19 @@ export class SqliteStorage implements BusStorage {
 
   noteAttempts(subscription: string, id: number, attempts: number): void {
     this.#note(subscription, id, attempts);
+  }
+
+  async removeBefore(subscription: string, publishTime: number): Promise<void> {
+    const number = this.#numbers.get(subscription);
+    if (number === undefined) return;
+    const remove = this.#connection.command(
+      'DELETE FROM bus_backlog WHERE subscription = ? AND publish_time < ?',
+    );
+    await this.#queue.run(() => {
+      // What was published in the same transaction has to be there, to go as well.
+      this.#inserts.end();
+      remove.run([number, publishTime]);
+    });
   }
 
   async flush(): Promise<void> {

@@ -1,3 +1,4 @@
+import { operationName } from '../../lifecycle/operation-name.ts';
 import { operationToJson, operationView } from '../../messages/operation.ts';
 import { createOperation } from '../../orchestrator/create-operation.ts';
 import { createRequestOf } from '../create-request.ts';
@@ -6,6 +7,12 @@ import type { AnsweringMethod } from './method.ts';
 export const create: AnsweringMethod = {
   http: 'POST',
   path: '/v1/operations',
+  subject({ body, orchestrator }) {
+    const { operationId, creation } = createRequestOf(body, orchestrator.now(), orchestrator.policy.payloads);
+    const { parent, labels } = creation;
+    const name = operationId === undefined ? undefined : operationName(operationId);
+    return { kind: 'new', operation: { name, labels }, parent };
+  },
   async answer({ orchestrator, body }) {
     const request = createRequestOf(body, orchestrator.now(), orchestrator.policy.payloads);
     return operationToJson(operationView(await createOperation(orchestrator, request)));

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../../messages/json-value.ts';
+import type { OperationName } from '../../lifecycle/operation-name.ts';
+import type { JsonObject, JsonValue } from '../../messages/json-value.ts';
 import { operationToJson, operationView } from '../../messages/operation.ts';
 import { existingOperation } from '../../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
@@ -8,17 +9,22 @@ import { type AnsweringMethod, ON_OPERATION, requestOf } from './method.ts';
 export const get: AnsweringMethod = {
   http: 'GET',
   path: ON_OPERATION,
-  answer: ({ orchestrator, name }) => operationJson(orchestrator, name),
+  answer: ({ orchestrator, name }) => operationJson(orchestrator, checkedName(name)),
 };
 
 /** What workflows poll: the name is in the body, as in gRPC. */
 export const getByName: AnsweringMethod = {
   http: 'POST',
   path: '/google.longrunning.Operations/GetOperation',
-  answer: ({ orchestrator, body }) =>
-    operationJson(orchestrator, requestOf('GetOperationRequest', body).name),
+  action: 'read',
+  subject: ({ body }) => ({ kind: 'one', name: nameIn(body) }),
+  answer: ({ orchestrator, body }) => operationJson(orchestrator, nameIn(body)),
 };
 
-async function operationJson(orchestrator: Orchestrator, name: unknown): Promise<JsonObject> {
-  return operationToJson(operationView(await existingOperation(orchestrator, checkedName(name))));
+function nameIn(body: JsonValue | undefined): OperationName {
+  return checkedName(requestOf('GetOperationRequest', body).name);
+}
+
+async function operationJson(orchestrator: Orchestrator, name: OperationName): Promise<JsonObject> {
+  return operationToJson(operationView(await existingOperation(orchestrator, name)));
 }

@@ -7,10 +7,10 @@ export const list: AnsweringMethod = {
   http: 'GET',
   path: '/v1/operations',
   parameters: ['name', 'filter', 'pageSize', 'pageToken', 'returnPartialSuccess'],
-  async answer({ orchestrator, settings, query }) {
+  async answer({ orchestrator, settings, query, visible }) {
     // No part of the list can be missing, so this only has to be well formed.
     booleanParameter(query, 'returnPartialSuccess');
-    const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, {
+    const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, visible, {
       name: query.get('name'),
       filter: query.get('filter'),
       pageSize: int32Parameter(query, 'pageSize'),

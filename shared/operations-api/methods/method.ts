@@ -1,11 +1,14 @@
 /** A method of the API as HTTP calls it: where it is, what it takes, and what it answers. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Response } from 'express';
+import type { Action, Caller } from '../../access/access.ts';
 import { messageFromJson } from '../../messages/json.ts';
 import type { JsonObject, JsonValue } from '../../messages/json-value.ts';
 import { messageType } from '../../messages/registry.ts';
+import type { Condition } from '../../orchestrator/condition.ts';
 import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
+import type { Subject } from '../gate.ts';
 import type { Query } from '../http-query.ts';
 import type { ApiSettings } from '../settings.ts';
 
@@ -14,6 +17,9 @@ export interface ApiCall {
   readonly settings: ApiSettings;
   /** The operation that the path names, not checked. Empty where the path names none. */
   readonly name: string;
+  readonly caller: Caller;
+  /** True of the operations that a call about many sees, and changes: it is to be a part of every condition of such a call. */
+  readonly visible: Condition;
   readonly query: Query;
   readonly headers: IncomingHttpHeaders;
   /** undefined where the request has none. */
@@ -31,6 +37,10 @@ interface MethodHeader {
    * (`/children`) behind it.
    */
   readonly path: string;
+  /** What the caller has to be allowed to do: where it is absent, `read` for GET, and `act` for others. */
+  readonly action?: Action;
+  /** What the call is about; where it is absent, the operation of the path, or many where the path names none. */
+  subject?(call: Pick<ApiCall, 'body' | 'orchestrator'>): Subject;
   /** The query parameters that it takes beside those of every method. */
   readonly parameters?: readonly string[];
 }

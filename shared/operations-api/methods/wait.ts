@@ -7,12 +7,16 @@ import { type AnsweringMethod, ON_OPERATION, requestOf, requireSameName } from '
 export const wait: AnsweringMethod = {
   http: 'POST',
   path: `${ON_OPERATION}:wait`,
-  async answer({ orchestrator, settings, name, body, signal }) {
+  action: 'read',
+  async answer({ orchestrator, settings, name, body, caller, signal }) {
     const request = requestOf('WaitOperationRequest', body);
     requireSameName(request, name);
     const operation = checkedName(name);
-    const found = await settings.heldCalls.hold(waitTimeout(request.timeout, settings.maxWait), (timeout) =>
-      waitOperation(orchestrator, { operation, timeout, signal }),
+    const found = await settings.heldCalls.hold(
+      settings.gate,
+      caller,
+      waitTimeout(request.timeout, settings.maxWait),
+      (timeout) => waitOperation(orchestrator, { operation, timeout, signal }),
     );
     return operationToJson(operationView(found));
   },

@@ -43,6 +43,15 @@ const INSPECT_PARAMETERS = [
   query('pageToken', "The nextPageToken of the answer; with a waitId, the one of that wait's children."),
 ];
 
+const CHILDREN_PARAMETERS = [
+  query('waitId', 'The newest wait where absent.'),
+  query('pageSize', 'At most so many; more than 1000 counts as 1000.', {
+    ...{ type: 'integer', minimum: 0, default: 100 },
+  }),
+  query('pageToken', 'The nextPageToken of the page before.'),
+  query('outcome', 'Only children with this outcome.'),
+];
+
 interface Method {
   readonly id: string;
   readonly summary: string;
@@ -109,6 +118,30 @@ export const openapiDocument: JsonObject = {
       get: method({
         ...{ id: 'InspectOperation', answer: 'Inspection', parameters: INSPECT_PARAMETERS },
         summary: 'Everything that is known of an operation but its payloads.',
+      }),
+    }),
+    '/v1/operations/{operation}/children': onOperation({
+      get: method({
+        ...{ id: 'ListChildren', answer: 'ListChildrenResponse', parameters: CHILDREN_PARAMETERS },
+        summary: 'The children of a wait with their results, in the order of the wait, as of its end.',
+      }),
+    }),
+    '/v1/operations/{operation}:heartbeat': onOperation({
+      post: method({
+        ...{ id: 'HeartbeatOperation', request: 'HeartbeatRequest', answer: 'Lease' },
+        summary: 'Takes an attempt for a worker, or renews its lease. ABORTED where the attempt is past.',
+      }),
+    }),
+    '/v1/operations/{operation}:apply': onOperation({
+      post: method({
+        ...{ id: 'ApplyEvent', request: 'LifecycleEvent', answer: 'ApplyResponse' },
+        summary: 'Applies one lifecycle event, and answers once it is applied.',
+      }),
+    }),
+    '/v1/operations/{operation}:notify': onOperation({
+      post: method({
+        ...{ id: 'NotifyOperation', request: 'NotifyRequest', answer: 'Empty' },
+        summary: 'Gives an operation a fact that a wait can wait for.',
       }),
     }),
     '/google.longrunning.Operations/GetOperation': {

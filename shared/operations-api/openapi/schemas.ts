@@ -20,7 +20,8 @@ export const operationName: JsonObject = {
   pattern: '^operations/[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$',
 };
 const state: JsonObject = { enum: ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] };
-const outcomes = ['PENDING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'];
+const outcomes = ['PENDING', 'TIMED_OUT', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'];
+const duration: JsonObject = { type: 'string', examples: ['90s'] };
 
 export const schemas: JsonObject = {
   Any: {
@@ -68,15 +69,64 @@ export const schemas: JsonObject = {
       metadata: ref('Any'),
       labels: { type: 'object', additionalProperties: text, maxProperties: 64 },
       ttl: { type: 'string', examples: ['86400s'], description: 'How long it is kept once it is terminal.' },
+      input: ref('Any'),
+      dispatch: ref('Dispatch'),
+      timeout: { ...duration, description: 'One deadline for the whole operation.' },
     },
     [],
+  ),
+  Dispatch: closed(
+    {
+      lease: { ...duration, description: 'How long the worker may be silent: 5s to 3600s, 60s by default.' },
+      startTimeout: { ...duration, description: 'When a signal that no worker takes is sent again.' },
+      maxTries: { type: 'integer', minimum: 1, maximum: 100 },
+      ...{ firstBackoff: duration, maxBackoff: duration, cancelTimeout: duration, catchTimeout: duration },
+      backoffMultiplier: { type: 'number', minimum: 1, maximum: 10 },
+      catchPoint: { type: 'string', description: 'The resume point of the last resort.' },
+    },
+    [],
+    { description: 'The orchestrator starts the work by a START signal, watches it and tries it again.' },
+  ),
+  HeartbeatRequest: closed(
+    {
+      name: operationName,
+      attempt: { type: ['integer', 'string'] },
+      worker: { type: 'string', maxLength: 256 },
+    },
+    [],
+  ),
+  Lease: closed(
+    {
+      leaseExpireTime: { ...time, description: 'Absent for an operation without dispatch.' },
+      cancelRequested: { type: 'boolean' },
+    },
+    ['cancelRequested'],
+  ),
+  LifecycleEvent: { type: 'object', description: 'lro.v1.LifecycleEvent: see docs/protocol.md.' },
+  ApplyResponse: closed(
+    { applied: { type: 'boolean' }, reason: { type: 'string', description: 'Why it changed nothing.' } },
+    ['applied'],
+  ),
+  NotifyRequest: closed({ name: text, payload: ref('Any'), requestId: { type: 'string', maxLength: 128 } }, [
+    'name',
+  ]),
+  ListChildrenResponse: closed(
+    { children: { type: 'array', items: ref('ListedChild'), maxItems: 1000 }, nextPageToken: text },
+    ['children'],
+  ),
+  ListedChild: closed(
+    {
+      ...{ name: text, method: text, key: text, outcome: { enum: outcomes } },
+      ...{ response: ref('Any'), error: ref('Status'), createTime: time, completeTime: time },
+    },
+    ['name', 'outcome'],
   ),
   NameRequest: closed({ name: operationName }, []),
   WaitOperationRequest: closed({ name: operationName, timeout: { type: 'string', examples: ['30s'] } }, []),
   Empty: closed({}, []),
   Child: closed(
     {
-      ...{ name: text, outcome: { enum: outcomes } },
+      ...{ name: text, key: text, outcome: { enum: outcomes } },
       error: closed({ code: { type: 'integer' }, message: text }, ['code', 'message']),
     },
     ['name', 'outcome'],
@@ -86,10 +136,13 @@ export const schemas: JsonObject = {
       waitId: text,
       policy: { enum: ['ALL_DONE', 'ANY_DONE', 'ALL_SUCCEEDED', 'ANY_SUCCEEDED', 'QUORUM_SUCCEEDED'] },
       quorum: count,
+      toleratedFailures: count,
+      notifications: { type: 'array', items: text, maxItems: 32 },
+      launchRefused: closed({ reason: text, time }, ['reason', 'time']),
       ...{ startTime: time, sleepUntil: time, deadline: time, endTime: time },
       execution: { type: 'string', description: 'The workflow execution that holds the timers.' },
       open: { type: 'boolean' },
-      cause: { enum: ['CHILDREN', 'SLEEP', 'DEADLINE', 'CANCEL'] },
+      cause: { enum: ['CHILDREN', 'NOTIFICATION', 'SLEEP', 'DEADLINE', 'CANCEL'] },
       resumedBy: { enum: ['push', 'workflow', 'sweep', 'cancel', 'caller'] },
       abandoned: { enum: ['SUPERSEDED', 'TERMINAL', 'DELETED'] },
       children: closed(
@@ -106,8 +159,16 @@ export const schemas: JsonObject = {
   HistoryLine: closed(
     {
       ...{ eventId: text, type: text, occurTime: time, recordTime: time },
-      outcome: { enum: ['APPLIED', 'IGNORED'] },
-      reason: { enum: ['TERMINAL', 'SUPERSEDED', 'NOT_WAITING', 'DELETED'] },
+      outcome: { enum: ['APPLIED', 'IGNORED', 'REJECTED'] },
+      reason: {
+        enum: [
+          ...['TERMINAL', 'SUPERSEDED', 'NOT_WAITING', 'DELETED', 'STALE_ATTEMPT'],
+          ...['LEASE_LOST', 'SIGNAL_RESENT', 'ATTEMPT_BEGUN', 'DEADLINE', 'CANCEL_TIMEOUT', 'CATCH_TIMEOUT'],
+        ],
+      },
+      attempt: count,
+      worker: text,
+      rejected: closed({ type: text, field: text, reason: text }, ['type', 'field', 'reason']),
     },
     ['eventId', 'type', 'occurTime', 'recordTime', 'outcome'],
   ),
@@ -116,6 +177,24 @@ export const schemas: JsonObject = {
       ...{ name: operationName, state, method: text, parent: text },
       labels: { type: 'object', additionalProperties: text },
       ...{ createTime: time, updateTime: time, completeTime: time, expireTime: time },
+      attempt: { ...count, description: 'The current attempt; 0 where there is none.' },
+      try: count,
+      dispatched: { const: true },
+      worker: { type: 'string', description: 'Holds the current attempt.' },
+      offered: closed({ sends: count, resendTime: time }, ['sends', 'resendTime']),
+      ...{ leaseExpireTime: time, retryTime: time, nextLookTime: time },
+      overdue: { const: true },
+      bound: closed({ what: { enum: ['CATCH_TIMEOUT', 'DEADLINE', 'CANCEL_TIMEOUT'] }, time }, [
+        'what',
+        'time',
+      ]),
+      lastResort: closed({ cause: { enum: ['TRIES', 'DEADLINE', 'CANCEL'] }, deadline: time }, [
+        'cause',
+        'deadline',
+      ]),
+      keptNotifications: count,
+      rerunOf: operationName,
+      reruns: { type: 'array', items: operationName },
       cancelRequested: { type: 'boolean' },
       resumePoint: text,
       checkpointBytes: count,
@@ -124,7 +203,17 @@ export const schemas: JsonObject = {
       history: { type: 'array', items: ref('HistoryLine'), maxItems: 200 },
     },
     [
-      ...['name', 'state', 'method', 'parent', 'labels', 'createTime', 'updateTime', 'cancelRequested'],
+      ...[
+        'name',
+        'state',
+        'method',
+        'parent',
+        'labels',
+        'createTime',
+        'updateTime',
+        'cancelRequested',
+        'attempt',
+      ],
       ...['resumePoint', 'checkpointBytes', 'waits', 'history'],
     ],
   ),

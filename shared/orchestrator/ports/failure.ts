@@ -49,16 +49,27 @@ export class Failure extends Error {
   }
 }
 
+/** Names of fields come from outside: an error must fit logs, attributes and rows, however long they are. */
+const MAX_FIELD_LENGTH = 256;
+const MAX_RULE_LENGTH = 1_024;
+
+/** The start of the text, without half of a character at its end. */
+function startOf(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength).replace(/\p{Surrogate}$/u, '')}…`;
+}
+
 /** Input that breaks a rule; says which field and which rule. */
 export class InvalidInput extends Failure {
   readonly field: string;
   readonly rule: string;
 
   constructor(field: string, rule: string, kind: FailureKind = 'invalid') {
-    super(kind, `${field}: ${rule}`);
+    const start = startOf(field, MAX_FIELD_LENGTH);
+    const short = startOf(rule, MAX_RULE_LENGTH);
+    super(kind, `${start}: ${short}`);
     this.name = 'InvalidInput';
-    this.field = field;
-    this.rule = rule;
+    this.field = start;
+    this.rule = short;
   }
 }
 

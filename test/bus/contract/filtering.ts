@@ -20,11 +20,19 @@ export function filtering({ client, channel }: BusContext): void {
       ['attributes.kind = "dog" OR attributes.size = "large"', ['cow', 'dog']],
       ['attributes:kind AND (attributes.kind = "dog" OR attributes.size = "small")', ['cat', 'dog']],
       ['-attributes:kind', ['none']],
+      ['attributes."kind" = "\\x63a\\u0074"', ['cat']],
+      ['attributes.kind = "\\143ow"', ['cow']],
     ] as const)('%s', async ([filter, expected]) => {
       const { topic, subscription } = await channel({ filter });
       await client.publish(topic, ...messages);
       expect(texts(await client.receive(subscription, expected.length)).sort()).toEqual(expected);
       expect(await client.pull(subscription)).toEqual([]);
+    });
+
+    test('reads keys of digits and hyphens without quotes, and escapes of what does not print', async () => {
+      const { topic, subscription } = await channel({ filter: 'attributes.1st-key = "a\\tb\\U0001F600"' });
+      await client.publish(topic, { data: 'x', attributes: { '1st-key': 'a\tb😀' } });
+      expect(texts(await client.receive(subscription, 1))).toEqual(['x']);
     });
 
     test.for([

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { chown } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { peerPackage } from '../peer-package.ts';
+import { freePort, newFolder, type Server, start, stop, untilReady } from './server.ts';
+
+/** Where Debian has the server's programs, which are not on the PATH. */
+const DEBIAN = '/usr/lib/postgresql';
+
+/** The folder of the newest server's programs; undefined where there is none. */
+export function postgresPrograms(): string | undefined {
+  try {
+    const newest = readdirSync(DEBIAN).toSorted((a, b) => Number(b) - Number(a))[0];
+    return newest && join(DEBIAN, newest, 'bin');
+  } catch {
+    return undefined;
+  }
+}
+
+interface Client {
+  connect(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** PostgreSQL as `initdb` sets it up: each commit is on disk before it is answered. */
+export async function startPostgres(): Promise<Server> {
+  const programs = postgresPrograms() ?? '';
+  const [port, folder] = await Promise.all([freePort(), newFolder('postgres')]);
+  const data = join(folder, 'data');
+  const user = await postgresUser();
+  if (user !== undefined) await chown(folder, user.uid, user.gid);
+  const options = { cwd: folder, ...user };
+  await promisify(execFile)(
+    join(programs, 'initdb'),
+    ['-D', data, '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8'],
+    options,
+  );
+  const args = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'];
+  const child = start(
+    join(programs, 'postgres'),
+    [...args, '-c', `unix_socket_directories=${folder}`],
+    options,
+  );
+  const connection = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const { default: pg } = await peerPackage<{ default: { Client: new (options: object) => Client } }>('pg');
+  await untilReady('PostgreSQL', async () => {
+    const client = new pg.Client({ connectionString: connection });
+    await client.connect();
+    await client.end();
+    return true;
+  });
+  // By SIGINT, sessions that are open do not hold it up.
+  return { connection, pid: child.pid, stop: () => stop(child, folder, 'SIGINT') };
+}
+
+/** Whom the server runs as: it refuses root. Debian's package makes a user for it. */
+async function postgresUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = async (option: string) => Number((await promisify(execFile)('id', [option, 'postgres'])).stdout);
+  return { uid: await id('-u'), gid: await id('-g') };
+}

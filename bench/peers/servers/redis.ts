@@ -1,0 +1,12 @@
+import { accepts, freePort, newFolder, type Server, start, stop, untilReady } from './server.ts';
+
+/** Redis that has each write on disk before it answers: what is durable for each operation, as the other engines are. */
+export async function startRedis(): Promise<Server> {
+  const [port, folder] = await Promise.all([freePort(), newFolder('redis')]);
+  const child = start('redis-server', [
+    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--daemonize', 'no'],
+    ...['--appendonly', 'yes', '--appendfsync', 'always'],
+  ]);
+  await untilReady('redis-server', () => accepts(port));
+  return { connection: String(port), pid: child.pid, stop: () => stop(child, folder) };
+}

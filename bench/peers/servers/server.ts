@@ -1,0 +1,70 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** An engine's server, which this process started in a folder of its own, on the loopback interface. */
+export interface Server {
+  /** What the engine's client connects with. */
+  readonly connection: string;
+  /** The process whose tree's memory counts; undefined where all is in the engine's own. */
+  readonly pid: number | undefined;
+  stop(): Promise<void>;
+}
+
+/** How long a server may take to start or to stop, in milliseconds. */
+const PATIENCE = 30_000;
+
+export function newFolder(name: string): Promise<string> {
+  return mkdtemp(join(tmpdir(), `lro-peers-${name}-`));
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** Starts a server's process; its output is for nobody. */
+export function start(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+  const child = spawn(command, args, { stdio: 'ignore', ...options });
+  child.on('error', (error) => console.error(`${command}: ${error.message}`));
+  return child;
+}
+
+/** Ends the process, and removes its folder. */
+export async function stop(
+  child: ChildProcess,
+  folder: string,
+  signal: NodeJS.Signals = 'SIGTERM',
+): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const kill = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+    await exited;
+    clearTimeout(kill);
+  }
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Asks again and again until the server answers. */
+export async function untilReady(what: string, ask: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + PATIENCE; !(await ask().catch(() => false)); await sleep(20)) {
+    if (Date.now() > end) throw new Error(`${what} did not start within ${PATIENCE / 1_000} s`);
+  }
+}
+
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

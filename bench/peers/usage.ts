@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+
+/** Memory and processor time as Linux counts them. */
+
+const MIB = 2 ** 20;
+
+/** Milliseconds of a tick of /proc. */
+const TICK_MS = 10;
+
+/** The proportional set size of a process and all that it started: what they share counts once. In megabytes (2^20). */
+export function treeMemoryMb(pid: number): number {
+  let kilobytes = 0;
+  for (const each of processTree(pid)) {
+    kilobytes += Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${each}/smaps_rollup`))?.[1] ?? 0);
+  }
+  return (kilobytes * 1024) / MIB;
+}
+
+export function ownMemoryMb(): number {
+  return process.memoryUsage.rss() / MIB;
+}
+
+/** How long processors have been at work since the start of the machine, and at this process and a server, in ms. */
+export interface ProcessorTime {
+  readonly machine: number;
+  readonly idle: number;
+  readonly peer: number;
+}
+
+export async function processorTime(server: number | undefined): Promise<ProcessorTime> {
+  const [, user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0, steal = 0] = (
+    await readFile('/proc/stat', 'utf8')
+  )
+    .split(/\s+/, 9)
+    .map(Number);
+  const own = process.cpuUsage();
+  let peer = (own.user + own.system) / 1_000;
+  for (const pid of server === undefined ? [] : processTree(server)) peer += cpuOf(pid);
+  const busy = (user + nice + system + irq + soft) * TICK_MS;
+  return { machine: busy, idle: (idle + wait + steal) * TICK_MS, peer };
+}
+
+/** The share of the machine that others used meanwhile. */
+export function foreignShare(before: ProcessorTime, after: ProcessorTime): number {
+  const busy = after.machine - before.machine;
+  const all = busy + after.idle - before.idle;
+  return all > 0 ? Math.max(0, busy - (after.peer - before.peer)) / all : 0;
+}
+
+/** With the processes that it waited for. */
+function cpuOf(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0) * TICK_MS;
+}
+
+function processTree(pid: number): number[] {
+  const children = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
+  return [pid, ...children.flatMap(processTree)];
+}
+
+/** Empty for a process that has ended. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,48 @@
+import { encodeJson } from '../values/json-encoder.ts';
+import { isMap, type Value } from '../values/value.ts';
+import type { Mock } from './mocks.ts';
+import type { OutgoingCall } from './outgoing-call.ts';
+
+/** Longer arguments are left out of the mock to paste. */
+const SHOWN_LENGTH = 200;
+
+/** Why a call was refused, with the mock to paste into a list of mocks. */
+export function missingMock(call: OutgoingCall, ofSameCall: readonly Mock[] = [], otherwise = ''): string {
+  const found =
+    ofSameCall.length === 0
+      ? `no mock answers ${call.call}`
+      : `none of the ${ofSameCall.length} mocks of ${call.call} answers this call: ${whyNone(ofSameCall)}`;
+  return `${found}. Add to the mocks:\n${pasteable(call)}${otherwise}`;
+}
+
+/** A mock of the call, as YAML, with a result to fill in. */
+export function pasteable({ call, args }: OutgoingCall): string {
+  const lines = [`- call: ${call}`];
+  const shown = [...args].filter(([key]) => key !== 'auth' && key !== 'connector_params');
+  if (shown.length > 0) lines.push('  args:');
+  for (const [key, value] of shown) {
+    const text = yamlText(value);
+    if (text.length <= SHOWN_LENGTH) lines.push(`    ${yamlText(key)}: ${text}`);
+  }
+  lines.push(call.startsWith('http.') ? '  result: {code: 200, headers: {}, body: {}}' : '  result: {}');
+  return lines.join('\n');
+}
+
+function whyNone(mocks: readonly Mock[]): string {
+  const usedUp = mocks.every(({ times }) => times !== undefined);
+  return usedUp
+    ? 'their arguments are others, or each has answered as often as its times say'
+    : 'their arguments are others';
+}
+
+/** JSON, which is YAML too; a plain word without quotes. */
+function yamlText(value: Value): string {
+  if (typeof value === 'string' && /^[A-Za-z][\w./-]*$/.test(value) && !/^(true|false|null)$/i.test(value)) {
+    return value;
+  }
+  try {
+    return encodeJson(isMap(value) ? new Map([...value].filter(([key]) => key !== 'auth')) : value);
+  } catch {
+    return 'null';
+  }
+}

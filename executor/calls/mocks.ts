@@ -1,0 +1,82 @@
+import { errorMap, Raised } from '../errors/raised.ts';
+import { equals, isMap, isNumeric, type Value, type ValueMap } from '../values/value.ts';
+import { missingMock } from './missing-mock.ts';
+import { type CallGate, type OutgoingCall, reachesOut, type Substitute } from './outgoing-call.ts';
+
+/** One entry of a list of mocks. The first entry that matches a call answers it. */
+export interface Mock {
+  /** The function, connector or subworkflow. */
+  readonly call: string;
+  /** The call's arguments must contain these: maps key by key, everything else by equality. */
+  readonly args?: ValueMap;
+  readonly answer:
+    | { readonly kind: 'result' | 'raise'; readonly value: Value }
+    | { readonly kind: 'function'; readonly of: (args: ValueMap, count: number) => Value | Promise<Value> };
+  /** How many calls it answers; without it, all of them. */
+  readonly times?: number;
+  /** How long the call takes, in time of the executor's clock. */
+  readonly delayMs?: number;
+  /** Where it is written, for messages. */
+  readonly place?: string;
+}
+
+/** Answers calls from a list, and counts how often each entry did. */
+export class Mocks implements CallGate {
+  readonly #mocks: readonly Mock[];
+  readonly #used: number[];
+  readonly #hermetic: boolean;
+
+  /** @param options.hermetic refuse calls that reach other services and that no entry answers */
+  constructor(mocks: readonly Mock[], options: { readonly hermetic?: boolean } = {}) {
+    this.#mocks = mocks;
+    this.#used = mocks.map(() => 0);
+    this.#hermetic = options.hermetic ?? false;
+  }
+
+  decide(call: OutgoingCall): Substitute | undefined {
+    for (const [at, mock] of this.#mocks.entries()) {
+      const used = this.#used[at] ?? 0;
+      if (mock.call !== call.call || used >= (mock.times ?? Number.POSITIVE_INFINITY)) continue;
+      if (mock.args !== undefined && !contains(call.args, mock.args)) continue;
+      this.#used[at] = used + 1;
+      return { kind: 'answer', answer: () => answerOf(mock, call, used + 1), delayMs: mock.delayMs ?? 0 };
+    }
+    if (!this.#hermetic || !reachesOut(call)) return undefined;
+    const ofSameCall = this.#mocks.filter((mock) => mock.call === call.call);
+    return { kind: 'refuse', message: missingMock(call, ofSameCall) };
+  }
+
+  /** The entries that answered no call: most likely the name or an argument in them is wrong. */
+  unused(): readonly Mock[] {
+    return this.#mocks.filter((_, at) => this.#used[at] === 0);
+  }
+}
+
+async function answerOf({ answer }: Mock, call: OutgoingCall, count: number): Promise<Value> {
+  if (answer.kind === 'raise') throw new Raised(httpError(answer.value));
+  const value = answer.kind === 'function' ? await answer.of(call.args, count) : answer.value;
+  const code = isMap(value) ? (value.get('code') ?? null) : null;
+  // A response of 400 and above is an HttpError, in a mock as in a real call.
+  if (call.call.startsWith('http.') && isNumeric(code) && code >= 400) throw new Raised(httpError(value));
+  return value;
+}
+
+/** `raise: {code: 503}` is short for the whole error that an HTTP response of that code raises. */
+function httpError(value: Value): Value {
+  if (!isMap(value) || !isNumeric(value.get('code') ?? null) || value.has('tags')) return value;
+  const message = value.get('message') ?? `HTTP server responded with error code ${value.get('code')}`;
+  const rest = new Map([...value].filter(([key]) => key !== 'message'));
+  const details = new Map<string, Value>([['headers', new Map()], ['body', null], ...rest]);
+  return errorMap(['HttpError'], String(message), details);
+}
+
+/** Whether `actual` has everything that `expected` has: maps key by key and to any depth, everything else by equality. */
+export function contains(actual: Value, expected: Value): boolean {
+  if (!isMap(expected)) return equals(actual, expected);
+  if (!isMap(actual)) return false;
+  for (const [key, value] of expected) {
+    const found = actual.get(key);
+    if (found === undefined || !contains(found, value)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,43 @@
+import type { Value, ValueMap } from '../values/value.ts';
+
+/** A call that a step is about to make: a blocking function, a connector or a subworkflow. */
+export interface OutgoingCall {
+  /** As the step names it: `http.get`, `googleapis.pubsub.v1.projects.topics.publish`, the name of a subworkflow. */
+  readonly call: string;
+  readonly kind: 'function' | 'connector' | 'subworkflow';
+  /** The arguments that the step gives, by name. */
+  readonly args: ValueMap;
+  readonly routine: string;
+  readonly step: string;
+  readonly line: number;
+}
+
+/** What takes the place of a call that is not made. */
+export type Substitute =
+  | {
+      readonly kind: 'answer';
+      /** Throws Raised where the call is to fail. */
+      readonly answer: () => Value | Promise<Value>;
+      /** How long the call takes, in time of the executor's clock. */
+      readonly delayMs: number;
+    }
+  /** Ends the execution. No `except` sees it, because what is wrong is not the workflow. */
+  | { readonly kind: 'refuse'; readonly message: string };
+
+/** Decides about every call that a workflow makes; an executor without one makes them all. */
+export interface CallGate {
+  /** Undefined: the call is made. */
+  decide(call: OutgoingCall): Substitute | undefined;
+}
+
+/** A call with what came of it, for reports. */
+export interface CallRecord extends OutgoingCall {
+  readonly outcome: { readonly kind: 'result' | 'raise'; readonly value: Value };
+  /** Whether a mock, or another gate, answered it. */
+  readonly substituted: boolean;
+}
+
+/** Whether a call reaches other services. Those are the calls that a test must have a mock for. */
+export function reachesOut({ call, kind }: Pick<OutgoingCall, 'call' | 'kind'>): boolean {
+  return kind === 'connector' || call.startsWith('http.') || call.startsWith('experimental.executions.');
+}

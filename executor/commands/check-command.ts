@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs';
+import { loopWarnings } from '../checks/step-estimate.ts';
+import type { Problem } from '../source/problem.ts';
+import { looksLikeWorkflow } from '../source/workflow-reader.ts';
+import { checkSource } from '../workflow.ts';
+import { describeProblems, EXIT, readCommandLine, readText, UsageError } from './command-line.ts';
+import { type CheckedFile, sarifLog } from './sarif.ts';
+import { filesBelow } from './workflow-files.ts';
+
+const USAGE = `usage: lro workflow check [options] PATH…
+
+Checks workflow files, with Google's limits: names, calls and their arguments, jumps, sizes, loops of too many steps. Of a
+folder, every .yaml, .yml and .json file that has the form of a workflow. The exit code is 0 where there are no errors,
+2 where a file is not valid or can't be read, and with --strict 1 for warnings.
+
+  --sarif FILE    write the problems as SARIF 2.1.0, for code scanning
+  --strict        warnings count as errors
+  --help          print this
+`;
+
+const OPTIONS = {
+  sarif: { type: 'string' },
+  strict: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** `lro workflow check`. @returns the exit code. @throws UsageError */
+export async function checkCommand(args: readonly string[]): Promise<number> {
+  const { values: options, positionals } = readCommandLine(args, OPTIONS, USAGE);
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return EXIT.success;
+  }
+  if (positionals.length === 0) throw new UsageError(USAGE);
+  const named = new Set(positionals);
+  const checked: CheckedFile[] = [];
+  for (const file of positionals.flatMap((path) => filesBelow(path, isSource))) {
+    const source = readText(file);
+    // A folder also holds files of other tools; a file that is named is checked whatever it looks like.
+    if (!named.has(file) && !looksLikeWorkflow(source)) continue;
+    checked.push({ file, problems: problemsOf(source) });
+  }
+  if (checked.length === 0) throw new UsageError(`no workflow file in ${positionals.join(', ')}`);
+  for (const { file, problems } of checked) {
+    if (problems.length > 0) process.stdout.write(`${describeProblems(file, problems)}\n`);
+  }
+  if (options.sarif !== undefined) writeFileSync(options.sarif, sarifLog(checked));
+  const all = checked.flatMap(({ problems }) => problems);
+  const errors = all.filter(({ severity }) => severity === undefined).length;
+  process.stdout.write(`${checked.length} files, ${errors} errors, ${all.length - errors} warnings\n`);
+  if (errors > 0) return EXIT.invalid;
+  return options.strict && all.length > 0 ? EXIT.failed : EXIT.success;
+}
+
+function problemsOf(source: string): readonly Problem[] {
+  const problems = checkSource(source);
+  return problems.some(({ severity }) => severity === undefined)
+    ? problems
+    : [...problems, ...loopWarnings(source)];
+}
+
+function isSource(name: string): boolean {
+  return /\.(ya?ml|json)$/.test(name) && !/\.workflow\.test\.ya?ml$/.test(name);
+}

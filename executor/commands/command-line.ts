@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { describeProblem, type Problem } from '../source/problem.ts';
+
+/** The exit codes of every command. */
+export const EXIT = { success: 0, failed: 1, invalid: 2 } as const;
+
+/** A command line that can't be followed, or a file that can't be used. Its message goes to standard error. */
+export class UsageError extends Error {}
+
+/** What a command line holds. A negative number is an argument and no flag. @throws UsageError */
+export function readCommandLine<O extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: O,
+  usage: string,
+) {
+  const isNumber = (arg: string) => /^-\d/.test(arg);
+  try {
+    const { values, positionals } = parseArgs({
+      args: args.filter((arg) => !isNumber(arg)),
+      allowPositionals: true,
+      options,
+    });
+    return { values, positionals: [...positionals, ...args.filter(isNumber)] };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(`${error.message}\n\n${usage}`);
+  }
+}
+
+/** @throws UsageError for a file that can't be read */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Lines `file:line:column: …`. */
+export function describeProblems(file: string, problems: readonly Problem[]): string {
+  return problems.map((problem) => `${file}:${describeProblem(problem)}`).join('\n');
+}

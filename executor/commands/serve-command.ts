@@ -1,0 +1,123 @@
+import { basename } from 'node:path';
+import { serveExecutor } from '../api/server.ts';
+import { readMockFile } from '../calls/mock-file.ts';
+import { Mocks } from '../calls/mocks.ts';
+import type { DurableStore } from '../durable/durable-store.ts';
+import { FileStore } from '../durable/file-store.ts';
+import { RequestError } from '../errors/request-error.ts';
+import { Executor } from '../executor.ts';
+import { InvalidWorkflowError } from '../source/problem.ts';
+import type { LogEntry } from '../stdlib/function.ts';
+import { encodeJson } from '../values/json-encoder.ts';
+import { describeProblems, EXIT, readCommandLine, readText, UsageError } from './command-line.ts';
+
+const USAGE = `usage: lro workflow serve [options] [FILE…]
+
+Serves the Workflows and the Workflow Executions API (REST, v1) on this machine only. Each FILE is deployed under its name
+without .yaml; others can be deployed by the API. With --data, workflows and executions are kept: after an end of any kind
+a new start goes on with what was running. A sleep goes on, a call that was under way is made again.
+
+  --port N           8080 by default; 0 for a free one
+  --data DIR         keep workflows and executions in this folder
+  --mocks FILE       answer calls from a list of mocks
+  --allow-google     let connectors call Google, with Application Default Credentials
+  --concurrency N    the quota of executions that run at once (10,000 by default)
+  --backlog N        how many more may wait (100,000 by default)
+  --help             print this
+`;
+
+const OPTIONS = {
+  port: { type: 'string' },
+  data: { type: 'string' },
+  mocks: { type: 'string' },
+  'allow-google': { type: 'boolean' },
+  concurrency: { type: 'string' },
+  backlog: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** `lro workflow serve`. Serves until SIGINT or SIGTERM. @returns the exit code. @throws UsageError */
+export async function serveCommand(args: readonly string[]): Promise<number> {
+  const { values: options, positionals: files } = readCommandLine(args, OPTIONS, USAGE);
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return EXIT.success;
+  }
+  const port = wholeNumber('port', options.port) ?? 8080;
+  const concurrency = wholeNumber('concurrency', options.concurrency);
+  const backlog = wholeNumber('backlog', options.backlog);
+  const store = options.data === undefined ? undefined : openStore(options.data);
+  let url = '';
+  const mocks = options.mocks === undefined ? undefined : readMocks(options.mocks);
+  const executor = new Executor({
+    baseUrl: () => url,
+    onLog: printLog,
+    allowGoogle: options['allow-google'] ?? false,
+    ...(store && { store }),
+    ...(mocks && { gate: mocks }),
+    ...(concurrency !== undefined && { concurrentExecutions: concurrency }),
+    ...(backlog !== undefined && { backlog }),
+  });
+  try {
+    for (const file of files) deploy(executor, file);
+    const server = await serveExecutor(executor, port);
+    ({ url } = server);
+    process.stdout.write(`ready: ${url}/v1/projects/local/locations/us-central1/workflows\n`);
+    await new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    });
+    await server.close();
+    return EXIT.success;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new UsageError(`port ${port} is in use: choose another with --port, or 0 for a free one`);
+    }
+    throw error;
+  } finally {
+    await executor.close();
+  }
+}
+
+function openStore(folder: string): DurableStore {
+  try {
+    return new FileStore(folder);
+  } catch (error) {
+    throw new UsageError(`--data: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Deploys a file under its name, unless the same source is deployed already. */
+function deploy(executor: Executor, file: string): void {
+  const id = basename(file).replace(/(\.workflows?)?\.(ya?ml|json)$/, '');
+  const source = readText(file);
+  if (executor.workflow(id)?.source === source) return;
+  try {
+    executor.deploy(id, source);
+  } catch (error) {
+    if (error instanceof RequestError) throw new UsageError(`${file}: ${error.message}`);
+    if (!(error instanceof InvalidWorkflowError)) throw error;
+    throw new UsageError(describeProblems(file, error.problems));
+  }
+}
+
+function readMocks(file: string): Mocks {
+  try {
+    return new Mocks(readMockFile(readText(file), file, undefined));
+  } catch (error) {
+    if (!(error instanceof InvalidWorkflowError)) throw error;
+    throw new UsageError(describeProblems(file, error.problems));
+  }
+}
+
+function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`--${name} must be a whole number; got '${text}'`);
+}
+
+function printLog({ severity, data }: LogEntry, execution: string): void {
+  const payload = typeof data === 'string' ? 'textPayload' : 'jsonPayload';
+  process.stderr.write(
+    `{"severity":"${severity}","execution":"${execution}","${payload}":${encodeJson(data)}}\n`,
+  );
+}

@@ -1,0 +1,49 @@
+import { missingMock } from '../calls/missing-mock.ts';
+import type { OutgoingCall } from '../calls/outgoing-call.ts';
+import { Fatal } from '../errors/fatal.ts';
+import { typeError } from '../errors/raised.ts';
+import type { BlockingHost } from '../stdlib/function.ts';
+import { isMap, type Value, type ValueMap } from '../values/value.ts';
+import { CONNECTOR_PARAMS, type Connector } from './connector.ts';
+import { ConnectorParams } from './connector-params.ts';
+import { callHelper } from './helper-call.ts';
+import { callMethod } from './method-call.ts';
+
+/**
+ * Makes a connector call. It goes to an emulator whose variable is set, else to Google where that is allowed; where
+ * neither is so, the execution ends with the mock to paste.
+ *
+ * @throws Raised as the connector would; Fatal where the call has nowhere to go
+ */
+export async function callConnector(
+  connector: Connector,
+  given: ValueMap,
+  host: BlockingHost,
+  call: OutgoingCall,
+): Promise<Value> {
+  const params = ConnectorParams.read(given.get(CONNECTOR_PARAMS) ?? null);
+  const args = new Map([...given].filter(([name]) => name !== CONNECTOR_PARAMS));
+  for (const { name, fallback } of connector.parameters) {
+    if (fallback === undefined && !args.has(name)) {
+      throw typeError(`missing argument '${name}' of '${connector.name}'`);
+    }
+  }
+  if (connector.kind === 'helper') return callHelper(connector, args, params, host, call);
+  if (isMap(args.get('body') ?? null) && !connector.hasBody) {
+    throw typeError(`'${connector.name}' takes no body`);
+  }
+  return callMethod(connector, args, params, host, call);
+}
+
+/** Ends an execution whose call has nowhere to go. */
+export function nowhereToGo(call: OutgoingCall, variable: string | undefined): Fatal {
+  const emulator = variable === undefined ? '' : `, set ${variable} to use an emulator`;
+  return new Fatal(
+    missingMock(
+      call,
+      [],
+      `\nOr${emulator.replace(/^, /, ' ')}${emulator === '' ? '' : ','} run with --allow-google to call Google.`,
+    ),
+    'NotSupportedError',
+  );
+}

@@ -1,0 +1,61 @@
+import type { FunctionParameter } from '../stdlib/function.ts';
+
+/** How a connector waits for what its call starts ("Understand connectors", long-running operations). */
+export type Polling =
+  /** `google.longrunning.Operation`: `done`, then `error` or `response`. */
+  | 'operation'
+  /** An operation with `status`, such as those of Compute Engine, Cloud SQL and GKE. */
+  | 'status'
+  /** A BigQuery job: `status.state`. */
+  | 'job'
+  /** An execution of a workflow: `state`. */
+  | 'execution';
+
+/** A method of one of Google's APIs, called by its REST form. */
+export interface ConnectorMethod {
+  readonly kind: 'method';
+  /** `googleapis.API.VERSION.RESOURCE.METHOD`, as a call step names it. */
+  readonly name: string;
+  readonly api: string;
+  readonly httpMethod: string;
+  readonly rootUrl: string;
+  /** With `{name}` for a value that is escaped, and `{+name}` for one whose slashes stay. */
+  readonly path: string;
+  /** The names in the path first. `fallback` marks those that may be left out. */
+  readonly parameters: readonly FunctionParameter[];
+  readonly hasBody: boolean;
+  readonly mediaUpload: boolean;
+  readonly polling?: Polling;
+}
+
+/** A function that Google documents beside the methods of an API: `accessString`, `executions.run`, `gke.request`. */
+export interface ConnectorHelper {
+  readonly kind: 'helper';
+  readonly name: string;
+  readonly api: string;
+  readonly parameters: readonly FunctionParameter[];
+}
+
+export type Connector = ConnectorMethod | ConnectorHelper;
+
+/** What every connector takes beside its own arguments. */
+export const CONNECTOR_PARAMS = 'connector_params';
+
+/** A map of query parameters, which any method takes beside its own arguments. */
+export const QUERY_ARGUMENT = 'query';
+
+/** Arguments that every method of Google's APIs takes ("Standard query parameters"). */
+export const SYSTEM_PARAMETERS: ReadonlySet<string> = new Set([
+  'alt',
+  'fields',
+  'key',
+  'oauth_token',
+  'prettyPrint',
+  'quotaUser',
+  'userIp',
+  'access_token',
+  'callback',
+  'uploadType',
+  'upload_protocol',
+  '$.xgafv',
+]);

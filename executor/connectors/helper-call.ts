@@ -1,0 +1,98 @@
+import type { OutgoingCall } from '../calls/outgoing-call.ts';
+import { errorMap, Raised, typeError, valueError } from '../errors/raised.ts';
+import type { BlockingHost } from '../stdlib/function.ts';
+import { isBytes, isList, isMap, typeName, type Value, type ValueMap } from '../values/value.ts';
+import { nowhereToGo } from './call-connector.ts';
+import type { ConnectorHelper } from './connector.ts';
+import type { ConnectorParams } from './connector-params.ts';
+import { type Destination, destinationOf, emulatorVariable } from './destination.ts';
+import { requestWithRetries } from './request.ts';
+
+/** Calls a helper: each is one or more calls of an API, and what its page says it makes of the answer. */
+export async function callHelper(
+  helper: ConnectorHelper,
+  args: ValueMap,
+  params: ConnectorParams,
+  host: BlockingHost,
+  call: OutgoingCall,
+): Promise<Value> {
+  const [method = ''] = helper.name.split('.').slice(-1);
+  switch (method) {
+    case 'run':
+      return host.runWorkflow(text(args, 'workflow_id'), args.get('argument') ?? null);
+    case 'map':
+      return runForEach(args, host);
+    case 'accessString':
+    case 'accessBytes':
+    case 'addVersionString':
+    case 'addVersionBytes': {
+      const destination = destinationOf(
+        'secretmanager',
+        'https://secretmanager.googleapis.com',
+        host.destinations,
+      );
+      if (destination === undefined) throw nowhereToGo(call, emulatorVariable('secretmanager'));
+      return secret(method, args, params, destination, host);
+    }
+    default:
+      // A cluster's own endpoint needs its certificate authority, which Node's fetch can't be given for one call.
+      throw nowhereToGo(call, undefined);
+  }
+}
+
+/** `executions.map`: an execution for each argument, all at once; the results in the order of the arguments. */
+async function runForEach(args: ValueMap, host: BlockingHost): Promise<Value> {
+  const list = args.get('arguments') ?? null;
+  if (!isList(list)) throw typeError(`argument 'arguments' must be a list; got: ${typeName(list)}`);
+  const workflowId = text(args, 'workflow_id');
+  return host.runWorkflows(workflowId, list);
+}
+
+async function secret(
+  helper: 'accessString' | 'accessBytes' | 'addVersionString' | 'addVersionBytes',
+  args: ValueMap,
+  params: ConnectorParams,
+  destination: Destination,
+  host: BlockingHost,
+): Promise<Value> {
+  const project = args.get('project_id') ?? host.environment('GOOGLE_CLOUD_PROJECT_ID') ?? null;
+  const name = `projects/${project}/secrets/${text(args, 'secret_id')}`;
+  const adds = helper.startsWith('add');
+  const version = args.get('version') ?? 'latest';
+  const answer = await requestWithRetries(
+    {
+      method: adds ? 'POST' : 'GET',
+      url: `${destination.rootUrl}/v1/${name}${adds ? ':addVersion' : `/versions/${version}:access`}`,
+      query: new Map(),
+      headers: new Map(),
+      body: adds ? secretPayload(args.get('data') ?? null) : null,
+      scopes: params.scopes,
+      authorized: destination.authorized,
+    },
+    host.clock.now() + params.timeoutMs,
+    host,
+  );
+  if (adds) return answer;
+  const payload = isMap(answer) ? (answer.get('payload') ?? null) : null;
+  const data = isMap(payload) ? payload.get('data') : undefined;
+  if (typeof data !== 'string') {
+    throw new Raised(errorMap(['ResponseTypeError'], `ResponseTypeError: ${name} has no payload.data`));
+  }
+  const bytes = Buffer.from(data, 'base64');
+  return helper === 'accessBytes' ? bytes : bytes.toString('utf8');
+}
+
+function secretPayload(data: Value): Value {
+  if (typeof data !== 'string' && !isBytes(data))
+    throw typeError(`argument 'data' must be text or bytes; got: ${typeName(data)}`);
+  const base64 = Buffer.from(data).toString('base64');
+  return new Map<string, Value>([['payload', new Map<string, Value>([['data', base64]])]]);
+}
+
+function text(args: ValueMap, name: string): string {
+  const value = args.get(name) ?? null;
+  if (typeof value !== 'string')
+    throw typeError(`argument '${name}' must be a string; got: ${typeName(value)}`);
+  if (value === '') throw valueError(`argument '${name}' must not be empty`);
+  return value;
+}

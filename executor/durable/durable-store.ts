@@ -1,0 +1,61 @@
+import type { ExecutionError } from '../errors/report.ts';
+import type { Value } from '../values/value.ts';
+import type { JournalEntry, JournalWriter } from './journal.ts';
+
+/** A revision of a workflow, as a store keeps it. */
+export interface StoredWorkflow {
+  readonly id: string;
+  readonly revisionId: string;
+  readonly source: string;
+  readonly description: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly serviceAccount: string;
+  readonly createTime: number;
+  readonly revisionCreateTime: number;
+}
+
+/** How an execution ended. */
+export type StoredEnd =
+  | { readonly state: 'SUCCEEDED'; readonly result: string; readonly endTime: number }
+  | { readonly state: 'FAILED'; readonly error: ExecutionError; readonly endTime: number }
+  | { readonly state: 'CANCELLED'; readonly endTime: number };
+
+export interface StoredExecution {
+  readonly id: string;
+  /** The revision that it runs, whatever is deployed later. */
+  readonly workflow: StoredWorkflow;
+  readonly project: string;
+  readonly location: string;
+  readonly argument?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createTime: number;
+}
+
+/** An execution as an earlier process left it. */
+export interface RecoveredExecution {
+  readonly execution: StoredExecution;
+  readonly end?: StoredEnd;
+  readonly calls: readonly JournalEntry[];
+  /** Requests to callback endpoints, by the path of the endpoint, in the order of their arrival. */
+  readonly callbacks: ReadonlyMap<string, readonly Value[]>;
+}
+
+/** Writes what happens to one execution. */
+export interface ExecutionWriter extends JournalWriter {
+  callback(path: string, request: Value): void;
+  ended(end: StoredEnd): void;
+}
+
+/** Keeps workflows and executions from one process to the next. */
+export interface DurableStore {
+  workflows(): readonly StoredWorkflow[];
+  saveWorkflow(workflow: StoredWorkflow): void;
+  deleteWorkflow(id: string): void;
+  /** In the order in which they were created. */
+  executions(): readonly RecoveredExecution[];
+  create(execution: StoredExecution): ExecutionWriter;
+  writer(executionId: string): ExecutionWriter;
+  /** What is written from then on is dropped: the process ends, its executions go on in the next one. */
+  close(): void;
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { Value } from '../values/value.ts';
+
+/** What came of a call. */
+export interface CallOutcome {
+  readonly kind: 'result' | 'raise';
+  readonly value: Value;
+}
+
+/** What a journal holds of one call. The key names the call within its execution: the strand, and its number there. */
+export interface JournalEntry {
+  readonly key: string;
+  /** Milliseconds since 1970. */
+  readonly begunAt: number;
+  readonly endedAt?: number;
+  readonly outcome?: CallOutcome;
+}
+
+/** Where a journal writes. Each call returns when the record would survive the end of this process. */
+export interface JournalWriter {
+  begin(key: string, begunAt: number): void;
+  end(key: string, endedAt: number, outcome: CallOutcome): void;
+}
+
+/**
+ * The calls of one execution, so that a later process can go on where this one ended: it runs the workflow again from
+ * its start, gives each call that has ended the outcome it had, in the order in which the calls ended, and makes the
+ * others. What a workflow does between its calls depends on nothing else.
+ */
+export class Journal {
+  readonly #executionId: string;
+  readonly #writer: JournalWriter;
+  readonly #begun = new Map<string, number>();
+  /** The calls that have ended and were not asked for yet, in the order in which they ended. */
+  readonly #ended = new Map<string, JournalEntry>();
+  readonly #waiting = new Map<string, () => void>();
+  #replayTime: number | undefined;
+  #uuids = 0;
+
+  /** @param past in the order in which the calls ended */
+  constructor(executionId: string, past: readonly JournalEntry[], writer: JournalWriter) {
+    this.#executionId = executionId;
+    this.#writer = writer;
+    for (const { key, begunAt } of past) this.#begun.set(key, begunAt);
+    for (const entry of past) if (entry.outcome !== undefined) this.#ended.set(entry.key, entry);
+  }
+
+  /** The time that the workflow sees while it catches up; undefined when it has. */
+  get replayTime(): number | undefined {
+    return this.#ended.size === 0 ? undefined : this.#replayTime;
+  }
+
+  /** The outcome that the call had, in its turn; undefined where it has not ended. */
+  outcome(key: string): Promise<CallOutcome> | undefined {
+    const entry = this.#ended.get(key);
+    const { outcome } = entry ?? {};
+    if (entry === undefined || outcome === undefined) return undefined;
+    return this.#turnOf(key).then(() => {
+      this.#replayTime = entry.endedAt;
+      this.#ended.delete(key);
+      // The strand goes on to its next call before the next outcome is given out.
+      setImmediate(() => this.#next());
+      return outcome;
+    });
+  }
+
+  /** When the call began: now, or in an earlier process. */
+  begin(key: string, now: number): number {
+    const begunAt = this.#begun.get(key);
+    if (begunAt !== undefined) return begunAt;
+    this.#begun.set(key, now);
+    this.#writer.begin(key, now);
+    return now;
+  }
+
+  end(key: string, now: number, outcome: CallOutcome): void {
+    this.#writer.end(key, now, outcome);
+  }
+
+  /** A UUID that is the same when the workflow runs again. */
+  uuid(): string {
+    return deterministicUuid(`${this.#executionId}:${this.#uuids++}`);
+  }
+
+  #turnOf(key: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.set(key, resolve);
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    const [first] = this.#ended.keys();
+    if (first === undefined) return;
+    const resolve = this.#waiting.get(first);
+    if (resolve === undefined) return;
+    this.#waiting.delete(first);
+    resolve();
+  }
+}
+
+/** A UUID (version 8, RFC 9562) made from a text. */
+export function deterministicUuid(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

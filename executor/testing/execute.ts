@@ -1,0 +1,75 @@
+import type { Mock } from '../calls/mocks.ts';
+import { Mocks } from '../calls/mocks.ts';
+import type { CallGate, CallRecord } from '../calls/outgoing-call.ts';
+import { VirtualClock } from '../clock.ts';
+import type { ExecutionError } from '../errors/report.ts';
+import { Executor } from '../executor.ts';
+import type { StepEntry } from '../runner/history.ts';
+import { encodeJson } from '../values/json-encoder.ts';
+import type { Value } from '../values/value.ts';
+import type { BranchTaken } from './coverage.ts';
+
+/** What one run of a workflow is given. */
+export interface Setup {
+  readonly source: string;
+  /** Other workflows, by id. */
+  readonly others?: ReadonlyMap<string, string>;
+  readonly args?: Value;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly mocks: readonly Mock[];
+  /** Decides before the mocks do. */
+  readonly gate?: CallGate;
+}
+
+/** What one run did. */
+export interface Observation {
+  /** JSON text. */
+  readonly result: string | undefined;
+  readonly error: ExecutionError | undefined;
+  readonly calls: readonly CallRecord[];
+  readonly unusedMocks: readonly Mock[];
+  readonly history: readonly StepEntry[];
+  readonly branches: readonly BranchTaken[];
+  readonly steps: number;
+  readonly externalCalls: number;
+  /** In time of the executor's clock. */
+  readonly seconds: number;
+}
+
+/**
+ * Runs a workflow in virtual time, with no call to other services but by mocks.
+ *
+ * @throws InvalidWorkflowError for the file, RequestError for the argument
+ */
+export async function observe(setup: Setup): Promise<Observation> {
+  const mocks = new Mocks(setup.mocks, { hermetic: true });
+  const calls: CallRecord[] = [];
+  const branches: BranchTaken[] = [];
+  const executor = new Executor({
+    clock: new VirtualClock(),
+    gate: { decide: (call) => setup.gate?.decide(call) ?? mocks.decide(call) },
+    onCall: (record) => calls.push(record),
+    onBranch: (branch) => branches.push(branch),
+    emulators: {},
+  });
+  try {
+    executor.deploy('tested', setup.source, { env: setup.env ?? {} });
+    for (const [id, source] of setup.others ?? []) executor.deploy(id, source);
+    const argument = setup.args === undefined ? {} : { argument: encodeJson(setup.args) };
+    const execution = await executor.run('tested', argument);
+    const { result, error, history, steps, externalCalls, createTime, endTime = createTime } = execution;
+    return {
+      result,
+      error,
+      calls,
+      unusedMocks: mocks.unused(),
+      history,
+      branches,
+      steps,
+      externalCalls,
+      seconds: (endTime - createTime) / 1000,
+    };
+  } finally {
+    await executor.close();
+  }
+}

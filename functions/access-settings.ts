@@ -1,0 +1,104 @@
+/** Who may call the functions, from the environment. Without these settings, IAM's invoker role alone decides. */
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import type { Access } from '../shared/access/access.ts';
+import { googleSignature } from '../shared/access/google-signature.ts';
+import { Identity } from '../shared/access/identity.ts';
+import { readPolicy } from '../shared/access/policy-file.ts';
+import type { GateOptions } from '../shared/operations-api/gate.ts';
+import { accessOfModule } from './access-module.ts';
+import { CallerCheck } from './caller-check.ts';
+
+const list = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(',').map((entry) => entry.trim())),
+  v.check((entries) => entries.every((entry) => entry !== ''), 'must have no empty entry'),
+);
+const emails = v.pipe(
+  list,
+  v.check(
+    (entries) => entries.every((entry) => /^[^@\s]+@[^@\s]+$/.test(entry) && entry === entry.toLowerCase()),
+    'must be email addresses in lower case, separated by commas',
+  ),
+);
+const positive = v.pipe(
+  v.string(),
+  v.transform(Number),
+  v.check((value) => value > 0 && Number.isFinite(value), 'must be a number above 0'),
+);
+const path = v.pipe(v.string(), v.minLength(1, 'must name a file'));
+
+const schema = v.object({
+  /** A file with the bindings of the Operations API's callers. */
+  ACCESS_POLICY: v.optional(path),
+  /** A module that exports `authorize(caller, action, operation)`, instead of a policy. */
+  ACCESS_MODULE: v.optional(path),
+  /** What the tokens of these callers have to be for, any of them: the URL of the function. */
+  ACCESS_AUDIENCES: v.optional(list),
+  /** The service accounts that may call `resume` and `sweep`. */
+  RESUME_CALLERS: v.optional(emails),
+  SWEEP_CALLERS: v.optional(emails),
+  RESUME_AUDIENCE: v.optional(path),
+  SWEEP_AUDIENCE: v.optional(path),
+  /** Requests a second of each caller of the Operations API, and calls that are held for each. */
+  CALLER_REQUESTS_PER_SECOND: v.optional(positive),
+  CALLER_HELD_CALLS: v.optional(positive),
+  /** Set by Cloud Run, which checks tokens in front of the function. */
+  K_SERVICE: v.optional(v.string()),
+});
+
+type AccessSettings = v.InferOutput<typeof schema>;
+
+/** @throws Error that names the setting, and of a policy the field, that breaks a rule */
+export async function gateOptions(environment: NodeJS.ProcessEnv): Promise<GateOptions> {
+  const settings = read(environment);
+  const { CALLER_REQUESTS_PER_SECOND: requestsPerSecond, CALLER_HELD_CALLS: heldCalls } = settings;
+  const access = await accessOf(settings);
+  const isNeeded = access !== undefined || requestsPerSecond !== undefined || heldCalls !== undefined;
+  return {
+    access,
+    identity: isNeeded ? identityFor(settings, settings.ACCESS_AUDIENCES ?? []) : undefined,
+    callerLimits: { requestsPerSecond, heldCalls },
+  };
+}
+
+/** Who may call `resume` or `sweep`; undefined where no setting says so. */
+export function callerCheck(
+  environment: NodeJS.ProcessEnv,
+  target: 'resume' | 'sweep',
+): CallerCheck | undefined {
+  const settings = read(environment);
+  const callers = target === 'resume' ? settings.RESUME_CALLERS : settings.SWEEP_CALLERS;
+  if (!callers) return undefined;
+  const audience = target === 'resume' ? settings.RESUME_AUDIENCE : settings.SWEEP_AUDIENCE;
+  return new CallerCheck(identityFor(settings, audience === undefined ? [] : [audience]), callers);
+}
+
+async function accessOf({ ACCESS_POLICY, ACCESS_MODULE }: AccessSettings): Promise<Access | undefined> {
+  if (ACCESS_POLICY !== undefined && ACCESS_MODULE !== undefined) {
+    throw new Error('Only one of ACCESS_POLICY and ACCESS_MODULE can be set.');
+  }
+  if (ACCESS_MODULE !== undefined) return accessOfModule(ACCESS_MODULE);
+  if (ACCESS_POLICY === undefined) return undefined;
+  try {
+    return readPolicy(readFileSync(ACCESS_POLICY));
+  } catch (error) {
+    throw new Error(`ACCESS_POLICY, ${ACCESS_POLICY}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function identityFor({ K_SERVICE }: AccessSettings, audiences: readonly string[]): Identity {
+  return new Identity({
+    verifySignature: googleSignature(),
+    audiences,
+    behindCloudRun: K_SERVICE !== undefined,
+  });
+}
+
+function read(environment: NodeJS.ProcessEnv): AccessSettings {
+  const given = Object.entries(environment).filter(([, value]) => value !== '');
+  const result = v.safeParse(schema, Object.fromEntries(given));
+  if (result.success) return result.output;
+  const problems = result.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
+  throw new Error(problems.join('; '));
+}

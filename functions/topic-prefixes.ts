@@ -1,0 +1,55 @@
+/** The setting TOPIC_PREFIXES: lifecycle topics that carry only operations with a prefix of their ids. */
+import * as v from 'valibot';
+import { entriesOf } from './host-settings.ts';
+
+/** A tenant of the deployment. */
+export interface TopicPrefix {
+  /** The lifecycle topic, without the project. */
+  readonly topic: string;
+  /** What the ids of its operations begin with. */
+  readonly prefix: string;
+  /** What the names of the tenant's topics end with: `-a` for `operation-lifecycle-a` and `operation-signals-a`. */
+  readonly ending: string;
+}
+
+/** An operation id begins so, and has at most 128 characters; the prefix leaves half of them. */
+const PREFIX = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/;
+
+/** `operation-lifecycle-a=a-,operation-lifecycle-b=b-`. The topics have the name of the lifecycle topic and an ending. */
+export function topicPrefixList(lifecycleTopic: string) {
+  return v.pipe(
+    v.string(),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const prefixes: TopicPrefix[] = [];
+      for (const entry of entriesOf(dataset.value)) {
+        const [topic = '', prefix = ''] = entry.split(/=(.*)/s);
+        const problem = problemOf(entry, topic, prefix, lifecycleTopic) ?? clashOf(topic, prefix, prefixes);
+        if (problem) {
+          addIssue({ message: problem });
+          return NEVER;
+        }
+        prefixes.push({ topic, prefix, ending: topic.slice(lifecycleTopic.length) });
+      }
+      return prefixes as readonly TopicPrefix[];
+    }),
+  );
+}
+
+function problemOf(entry: string, topic: string, prefix: string, lifecycleTopic: string): string | undefined {
+  if (!entry.includes('=')) return `must be TOPIC=PREFIX, separated by commas, and has "${entry}"`;
+  const ending = topic.startsWith(`${lifecycleTopic}-`) ? topic.slice(lifecycleTopic.length + 1) : '';
+  if (!/^[A-Za-z0-9._~+%-]+$/.test(ending) || topic.length > 255) {
+    return `must name topics that begin with ${lifecycleTopic}-, and has "${topic}"`;
+  }
+  if (!PREFIX.test(prefix)) {
+    return `must give ${topic} a prefix of ids, 1 to 64 of A-Z a-z 0-9 . _ ~ -, and has "${prefix}"`;
+  }
+  return undefined;
+}
+
+function clashOf(topic: string, prefix: string, others: readonly TopicPrefix[]): string | undefined {
+  if (others.some((other) => other.topic === topic))
+    return `must name each topic once, and has ${topic} twice`;
+  const clash = others.find((other) => other.prefix.startsWith(prefix) || prefix.startsWith(other.prefix));
+  return clash && `must have no prefix that begins another, and has "${clash.prefix}" and "${prefix}"`;
+}

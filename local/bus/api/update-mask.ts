@@ -1,0 +1,38 @@
+import { InvalidInput } from '../../../shared/orchestrator/ports/failure.ts';
+
+/** Which fields of a resource an update may name, in the spelling of JSON. */
+export interface UpdatableFields {
+  readonly mutable: readonly string[];
+  readonly immutable: readonly string[];
+}
+
+/**
+ * The fields that an update names, in the spelling of JSON whatever theirs is. Throws InvalidInput, as Pub/Sub does, where
+ * there is none, or one that is not known or cannot change. https://google.aip.dev/134
+ */
+export function updatedFields(paths: readonly string[], { mutable, immutable }: UpdatableFields): string[] {
+  if (paths.length === 0) throw new InvalidInput('updateMask', 'must name a field');
+  return paths.map((path) => {
+    const field = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (immutable.includes(field)) throw new InvalidInput('updateMask', `${path} can't be changed`);
+    if (!mutable.includes(field))
+      throw new InvalidInput('updateMask', `${path} is no field that can be updated`);
+    return field;
+  });
+}
+
+/** The resource with the named fields of the update; those that it does not have go back to their defaults. */
+export function withUpdate(resource: object, update: object, fields: readonly string[]): object {
+  const entries = new Map<string, unknown>(Object.entries(resource));
+  const updates = new Map<string, unknown>(Object.entries(update));
+  for (const field of fields) {
+    entries.delete(field);
+    if (updates.has(field)) entries.set(field, updates.get(field));
+  }
+  return Object.fromEntries(entries);
+}
+
+/** FieldMask in JSON. https://protobuf.dev/reference/protobuf/google.protobuf/#json-encoding-field-masks */
+export function pathsOf(mask: string): string[] {
+  return mask.split(',').filter((path) => path !== '');
+}

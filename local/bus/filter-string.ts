@@ -1,0 +1,29 @@
+/** A backslash, and what it makes of that behind it: a code in octal, hexadecimal or Unicode, or one character. */
+const ESCAPE =
+  /\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(000[0-9a-fA-F]{5}|0010[0-9a-fA-F]{4})|(.))/gs;
+
+const NON_PRINTING: ReadonlyMap<string, string> = new Map([
+  ['a', '\x07'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['v', '\v'],
+]);
+
+/**
+ * The text that a string of a filter means, from what is between its quotes.
+ * https://cloud.google.com/pubsub/docs/subscription-message-filter#filtering_syntax
+ */
+export function unescaped(quoted: string): string {
+  return quoted.replace(
+    ESCAPE,
+    (_, octal?: string, hex?: string, short?: string, long?: string, one = '') => {
+      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+      const code = hex ?? short ?? long;
+      if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
+      return NON_PRINTING.get(one) ?? one;
+    },
+  );
+}

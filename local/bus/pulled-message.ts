@@ -1,0 +1,17 @@
+import { type DeliveredMessage, deliveredMessage } from './delivered-message.ts';
+import type { Delivery } from './pending.ts';
+import type { Subscription } from './subscription.ts';
+
+/** A message as whoever asks for it gets it, with the id to acknowledge it by. */
+export interface PulledMessage {
+  readonly ackId: string;
+  readonly message: DeliveredMessage;
+}
+
+export function pulledMessage(subscription: Subscription, delivery: Delivery): PulledMessage {
+  const { name, config } = subscription;
+  return {
+    ackId: subscription.ackId(delivery),
+    message: deliveredMessage(delivery, name, config.deadLetterPolicy !== undefined),
+  };
+}

@@ -1,0 +1,93 @@
+/** How much one caller may ask for, so that one cannot take what all share. Each instance counts for itself. */
+import type { Caller } from './access.ts';
+import { tooManyRequests } from './call-refused.ts';
+
+export interface CallerLimitOptions {
+  /** Requests a second of one caller, on average; up to two seconds' worth at once. */
+  readonly requestsPerSecond?: number;
+  /** Calls of WaitOperation, and watches, that are held for one caller at once. */
+  readonly heldCalls?: number;
+}
+
+interface Account {
+  /** Requests that can be made now; a fraction counts as none. */
+  tokens: number;
+  /** When `tokens` was right. */
+  time: number;
+  held: number;
+}
+
+const BURST_SECONDS = 2;
+/** Callers that have been idle are forgotten beyond this number. */
+const MAX_ACCOUNTS = 10_000;
+
+export class CallerLimits {
+  readonly #requestsPerSecond: number;
+  readonly #heldCalls: number;
+  readonly #now: () => number;
+  /** In the order of their last call. */
+  readonly #accounts = new Map<string, Account>();
+
+  constructor(
+    { requestsPerSecond, heldCalls }: CallerLimitOptions,
+    now: () => number = performance.now.bind(performance),
+  ) {
+    this.#requestsPerSecond = requestsPerSecond ?? Number.POSITIVE_INFINITY;
+    this.#heldCalls = heldCalls ?? Number.POSITIVE_INFINITY;
+    this.#now = now;
+  }
+
+  /**
+   * Counts a request.
+   *
+   * @throws CallRefused
+   */
+  admit(caller: Caller): void {
+    if (this.#requestsPerSecond === Number.POSITIVE_INFINITY) return;
+    const account = this.#accountOf(caller);
+    const now = this.#now();
+    const most = this.#most;
+    account.tokens = Math.min(most, account.tokens + ((now - account.time) / 1000) * this.#requestsPerSecond);
+    account.time = now;
+    if (account.tokens < 1) {
+      throw tooManyRequests(((1 - account.tokens) / this.#requestsPerSecond) * 1000);
+    }
+    account.tokens--;
+  }
+
+  /** Counts a held call, and gives what ends it; undefined where the caller has as many as may be. */
+  hold(caller: Caller): (() => void) | undefined {
+    if (this.#heldCalls === Number.POSITIVE_INFINITY) return () => {};
+    const account = this.#accountOf(caller);
+    if (account.held >= this.#heldCalls) return undefined;
+    account.held++;
+    return () => {
+      account.held--;
+    };
+  }
+
+  /** Also a limit of less than one request a second lets the first one pass. */
+  get #most(): number {
+    return Math.max(1, this.#requestsPerSecond * BURST_SECONDS);
+  }
+
+  #accountOf({ email, subject }: Caller): Account {
+    const key = email ?? subject ?? '';
+    const account = this.#accounts.get(key) ?? {
+      tokens: this.#most,
+      time: this.#now(),
+      held: 0,
+    };
+    this.#accounts.delete(key);
+    this.#accounts.set(key, account);
+    if (this.#accounts.size > MAX_ACCOUNTS) this.#forgetIdle();
+    return account;
+  }
+
+  #forgetIdle(): void {
+    for (const [key, { held }] of this.#accounts) {
+      if (this.#accounts.size <= MAX_ACCOUNTS / 2) return;
+      if (held === 0) this.#accounts.delete(key);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/** Whom a call comes from, by the OIDC token that it brings. */
+import type { IncomingHttpHeaders } from 'node:http';
+import * as v from 'valibot';
+import { Failure } from '../orchestrator/ports/failure.ts';
+import type { Caller } from './access.ts';
+import { unauthenticated } from './call-refused.ts';
+
+/** https://accounts.google.com/.well-known/openid-configuration; older tokens have the host alone. */
+const ISSUERS = ['https://accounts.google.com', 'accounts.google.com'];
+
+/** Checks the signature of a token. Resolves with its claims. */
+export type VerifySignature = (token: string) => Promise<unknown>;
+
+export interface IdentityOptions {
+  readonly verifySignature: VerifySignature;
+  /** What a token must be for; any of them. Not looked at where it is empty. */
+  readonly audiences?: readonly string[];
+  /**
+   * Whether Cloud Run is in front, which checks tokens itself and passes them on without their signature:
+   * https://cloud.google.com/run/docs/troubleshooting#signature-removed
+   */
+  readonly behindCloudRun?: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+const claims = v.object({
+  iss: v.picklist(ISSUERS, 'is not an issuer that is trusted'),
+  aud: v.string('must be text'),
+  exp: v.number('must be a number'),
+  sub: v.optional(v.string()),
+  email: v.optional(v.string()),
+  email_verified: v.optional(v.boolean()),
+});
+
+/** What Cloud Run puts in the place of a signature that it has checked. */
+const REMOVED_SIGNATURE = 'SIGNATURE_REMOVED_BY_GOOGLE';
+/** How far clocks may be apart. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** Reads the callers of calls. One object serves all calls, so that the issuer's keys are fetched once. */
+export class Identity {
+  readonly #options: IdentityOptions;
+
+  constructor(options: IdentityOptions) {
+    this.#options = options;
+  }
+
+  /** @throws CallRefused for a call without a token, and for one whose token is not valid */
+  async callerOf(headers: Pick<IncomingHttpHeaders, string>): Promise<Caller> {
+    const token = tokenIn(headers);
+    if (token === undefined)
+      throw unauthenticated('The call needs an OIDC token: Authorization: Bearer TOKEN.');
+    const { aud, exp, sub, email, email_verified } = await this.#claimsOf(token);
+    const { audiences = [], now = Date.now } = this.#options;
+    if (exp * 1000 + CLOCK_SKEW_MS < now()) throw unauthenticated('The token has expired.');
+    if (audiences.length > 0 && !audiences.includes(aud)) {
+      throw unauthenticated('The token is for another audience.');
+    }
+    return {
+      ...(sub !== undefined && { subject: sub }),
+      // An address that its owner has not confirmed says nothing.
+      ...(email !== undefined && email_verified === true && { email: email.toLowerCase() }),
+    };
+  }
+
+  async #claimsOf(token: string) {
+    const { verifySignature, behindCloudRun = false } = this.#options;
+    const [, payload = '', signature = ''] = token.split('.');
+    let found: unknown;
+    try {
+      const isChecked = behindCloudRun && signature === REMOVED_SIGNATURE;
+      found = isChecked
+        ? JSON.parse(Buffer.from(payload, 'base64url').toString())
+        : await verifySignature(token);
+    } catch (error) {
+      // The keys could not be had: the caller is not to blame.
+      if (error instanceof Failure) throw error;
+      // What the library says may quote the token.
+      throw unauthenticated('The token is not valid.');
+    }
+    const parsed = v.safeParse(claims, found);
+    if (!parsed.success)
+      throw unauthenticated('The token is not one of Google with the claims that are needed.');
+    return parsed.output;
+  }
+}
+
+/**
+ * Where both headers are there, Cloud Run checks this one only, and anyone could have written the other:
+ * https://cloud.google.com/run/docs/authenticating/service-to-service
+ */
+function tokenIn(headers: Pick<IncomingHttpHeaders, string>): string | undefined {
+  const header = headers['x-serverless-authorization'] ?? headers.authorization;
+  if (typeof header !== 'string') return undefined;
+  const [, token] = /^bearer\s+([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(header.trim()) ?? [];
+  if (token === undefined) throw unauthenticated('The header Authorization must be: Bearer TOKEN.');
+  return token;
+}

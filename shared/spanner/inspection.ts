@@ -1,0 +1,67 @@
+import type { OperationName } from '../lifecycle/operation-name.ts';
+import type { Tally } from '../lifecycle/policy.ts';
+import type { WaitRef, WaitTerms } from '../lifecycle/wait.ts';
+import {
+  type InspectedWait,
+  type Inspection,
+  MAX_INSPECTED,
+  type WaitProgress,
+} from '../orchestrator/ports/store.ts';
+import { tallyOf } from '../records/tally.ts';
+import { missingOf } from '../records/wait-record.ts';
+import { readCounts, readTally } from './child-rows.ts';
+import { readHistory } from './history-rows.ts';
+import { readKept } from './notification-rows.ts';
+import { readOperation, readReruns } from './operation-rows.ts';
+import { readOutbox } from './outbox-rows.ts';
+import type { Reader } from './reader.ts';
+import { countWaits, readNewestWaits, readWait } from './wait-rows.ts';
+
+/** Within a snapshot of the caller, as all that is here. */
+export async function readInspection(
+  reader: Reader,
+  name: OperationName,
+  limits: { readonly history: number; readonly waits: number },
+): Promise<Inspection | undefined> {
+  const [operation, history, waits, waitCount, outbox, reruns] = await Promise.all([
+    readOperation(reader, name),
+    readHistory(reader, name, limits.history),
+    readInspectedWaits(reader, name, 0, limits.waits),
+    countWaits(reader, name),
+    readOutbox(reader, name, MAX_INSPECTED),
+    readReruns(reader, name, MAX_INSPECTED),
+  ]);
+  return operation && { operation, history, waits, waitCount, outbox, reruns };
+}
+
+/** The newest first. */
+export async function readInspectedWaits(
+  reader: Reader,
+  name: OperationName,
+  from: number,
+  limit: number,
+): Promise<readonly InspectedWait[]> {
+  const waits = await readNewestWaits(reader, name, from, limit);
+  const counts = await readCounts(reader, waits);
+  return waits.map((wait, index) => ({ wait, counts: counts[index] ?? {} }));
+}
+
+export async function readProgress(
+  reader: Reader,
+  ref: WaitRef,
+  limits: (terms: WaitTerms) => Tally,
+): Promise<WaitProgress | undefined> {
+  const wait = await readWait(reader, ref);
+  if (!wait) return undefined;
+  const asked = limits(wait);
+  const tally = async () => {
+    if (missingOf(wait).length === 0) return readTally(reader, wait, asked);
+    const [counts = {}] = await readCounts(reader, [wait]);
+    return tallyOf(counts, asked);
+  };
+  const [counted, kept] = await Promise.all([
+    tally(),
+    wait.notifications ? readKept(reader, ref.operation) : [],
+  ]);
+  return { wait, tally: counted, keptNames: kept.map(({ name }) => name) };
+}

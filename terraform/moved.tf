@@ -1,0 +1,16 @@
+# Addresses of earlier releases, so that no subscription is made again and no message is lost.
+
+moved {
+  from = google_pubsub_subscription.dead_letters
+  to   = google_pubsub_subscription.dead_letters[""]
+}
+
+moved {
+  from = google_pubsub_subscription.lifecycle
+  to   = google_pubsub_subscription.lifecycle[""]
+}
+
+moved {
+  from = google_pubsub_subscription_iam_member.dead_lettering
+  to   = google_pubsub_subscription_iam_member.dead_lettering[""]
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { bearer, identity, strippedToken, token } from './tokens.ts';
+
+const EMAIL = 'worker@p.iam.gserviceaccount.com';
+
+describe('a caller', () => {
+  it('is the account of the token', async () => {
+    const caller = await identity().callerOf(bearer(token({ email: 'A@Example.com', sub: '42' })));
+    expect(caller).toEqual({ email: 'a@example.com', subject: '42' });
+  });
+
+  it('has no address that was not confirmed', async () => {
+    const caller = await identity().callerOf(bearer(token({ email: EMAIL, email_verified: false })));
+    expect(caller).toEqual({ subject: '1' });
+  });
+
+  it.each([
+    ['no header', {}],
+    ['no token', { authorization: 'Bearer' }],
+    ['another scheme', { authorization: 'Basic YTpi' }],
+    ['something that is no token', bearer('a.b')],
+    ['an access token', bearer('ya29.abc')],
+    ['a changed payload', bearer(token({ email: EMAIL }).replace(/\.[^.]+\./, '.e30.'))],
+    ['no signature', bearer(token().replace(/[^.]+$/, ''))],
+    ['the mark of Cloud Run, without Cloud Run', bearer(strippedToken({ email: EMAIL }))],
+    ['a token that has expired', bearer(token({ exp: Math.floor(Date.now() / 1000) - 3_600 }))],
+    ['another audience', bearer(token({ aud: 'https://other.example.com' }))],
+    ['another issuer', bearer(token({ iss: 'https://evil.example' }))],
+    ['no issuer', bearer(token({ iss: undefined }))],
+    ['a list of audiences', bearer(token({ aud: ['https://operations.example.com'] }))],
+  ])('is refused with %s', async (_, headers) => {
+    await expect(identity().callerOf(headers)).rejects.toMatchObject({ name: 'CallRefused', code: 16 });
+  });
+
+  it('says nothing of the token in a refusal', async () => {
+    const secret = token({ email: EMAIL }).replace(/\.[^.]+\./, '.e30.');
+    const error = await identity()
+      .callerOf(bearer(secret))
+      .catch((refusal: Error) => refusal);
+    expect(String((error as Error).message)).not.toContain(secret.slice(0, 20));
+  });
+});
+
+describe('behind Cloud Run', () => {
+  const cloudRun = identity({ behindCloudRun: true });
+
+  it('is the account of the token whose signature Cloud Run has checked and removed', async () => {
+    expect(await cloudRun.callerOf(bearer(strippedToken({ email: EMAIL })))).toMatchObject({ email: EMAIL });
+  });
+
+  it('is checked here where the signature is still there', async () => {
+    expect(await cloudRun.callerOf(bearer(token({ email: EMAIL })))).toMatchObject({ email: EMAIL });
+    const changed = token({ email: EMAIL }).replace(/\.[^.]+\./, '.e30.');
+    await expect(cloudRun.callerOf(bearer(changed))).rejects.toMatchObject({ code: 16 });
+  });
+
+  it('is never taken from the header that Cloud Run has not looked at', async () => {
+    const headers = {
+      ...bearer(strippedToken({ email: 'boss@example.com' })),
+      'x-serverless-authorization': `Bearer ${strippedToken({ email: EMAIL })}`,
+    };
+    expect(await cloudRun.callerOf(headers)).toMatchObject({ email: EMAIL });
+  });
+
+  it.each([
+    ['another audience', strippedToken({ aud: 'https://other.example.com' })],
+    ['another issuer', strippedToken({ iss: 'https://evil.example' })],
+    ['an end in the past', strippedToken({ exp: 1 })],
+  ])('is refused with %s', async (_, jwt) => {
+    await expect(cloudRun.callerOf(bearer(jwt))).rejects.toMatchObject({ code: 16 });
+  });
+});

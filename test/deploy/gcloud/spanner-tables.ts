@@ -1,0 +1,37 @@
+/** What deploy.sh sees of a database: its statements, and the schema files that are on record. */
+export class SpannerTables {
+  #statements = new Set<string>();
+  #versions: string[] = [];
+
+  /** For a test that begins with a database. */
+  set(statements: readonly string[], versions: readonly string[]): void {
+    this.#statements = new Set(statements);
+    this.#versions = [...versions];
+  }
+
+  clear(): void {
+    this.set([], []);
+  }
+
+  get versions(): readonly string[] {
+    return this.#versions;
+  }
+
+  /** IF NOT EXISTS: what is there is not made twice. */
+  apply(ddl: string): void {
+    for (const line of ddl.split('\n')) this.#statements.add(line.replace(' IF NOT EXISTS', ''));
+  }
+
+  describe(): string {
+    return `${[...this.#statements].join('\n')}\n`;
+  }
+
+  record(sql: string): void {
+    this.#versions.push(...[...sql.matchAll(/'([^']*)'/g)].map(([, version]) => version ?? ''));
+  }
+
+  /** All rows in one line, as `value(rows.flatten())` prints them. */
+  listVersions(): string {
+    return `${this.#versions.join(',')}\n`;
+  }
+}

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SampleProject, SETTINGS } from './deployment.ts';
+import { withoutBash } from './left-out.ts';
+
+let project: SampleProject;
+beforeEach(async () => {
+  project = await SampleProject.create();
+});
+afterEach(() => project.remove());
+
+const TRIGGER = 'serviceAccount:lro-trigger@sample-project.iam.gserviceaccount.com';
+const EVENTS = 'serviceAccount:lro-events@sample-project.iam.gserviceaccount.com';
+
+/** Makes a deployment as the first release made it: a trigger of Eventarc, and a role that may change the schema. */
+async function deployFirstRelease(): Promise<void> {
+  const { google } = project;
+  await project.deploy(['apply', ...SETTINGS]);
+  google.of('pubsub subscriptions').delete('on-lifecycle-event');
+  google.of('functions').set('on-lifecycle-event', {
+    ...google.of('functions').get('on-lifecycle-event'),
+    eventTrigger: { trigger: 'projects/sample-project/locations/us-central1/triggers/on-lifecycle-event-1' },
+  });
+  google.policies.grant('projects sample-project', grant('roles/eventarc.eventReceiver', TRIGGER));
+  google.policies.grant('spanner databases lro', grant('roles/spanner.databaseUser', EVENTS));
+}
+
+function grant(role: string, member: string) {
+  return { role, member, title: undefined };
+}
+
+describe.skipIf(withoutBash('the upgrade by deploy.sh'))(
+  'deploy.sh apply on a deployment of the first release',
+  () => {
+    it('makes the subscription before the trigger goes, and goes back a day, so that no event is lost', async () => {
+      await deployFirstRelease();
+      const before = project.google.changes.length;
+      expect((await project.deploy(['apply', ...SETTINGS])).code).toBe(0);
+      const changes = project.google.changes.slice(before).map((change) => change.split(' --')[0]);
+      expect(changes).toEqual([
+        'projects remove-iam-policy-binding sample-project',
+        'spanner databases remove-iam-policy-binding lro',
+        'pubsub subscriptions create on-lifecycle-event',
+        'pubsub subscriptions add-iam-policy-binding on-lifecycle-event',
+        'pubsub subscriptions seek on-lifecycle-event',
+        'functions delete on-lifecycle-event',
+        'functions deploy on-lifecycle-event',
+        'run services add-iam-policy-binding on-lifecycle-event',
+      ]);
+      expect((await project.deploy(['plan', ...SETTINGS])).stdout.trim()).toMatch(/^Nothing to run/);
+    });
+
+    it('leaves no role that may change the schema, and no role of Eventarc', async () => {
+      await deployFirstRelease();
+      await project.deploy(['apply', ...SETTINGS]);
+      const roles = project.google.policies.all().map(({ role }) => role);
+      expect(roles).not.toContain('roles/spanner.databaseUser');
+      expect(roles).not.toContain('roles/eventarc.eventReceiver');
+      expect(roles).toContain('projects/sample-project/roles/lroDatabaseUser');
+    });
+
+    it('goes on where it was broken off, after whichever command that was', async () => {
+      await deployFirstRelease();
+      let code: number | undefined;
+      do {
+        // The subscription goes back in the topic until the trigger is gone: that run is given the next command too.
+        const sought = project.google.changes.at(-1)?.includes('subscriptions seek');
+        project.google.breakAfter = project.google.changes.length + (sought ? 2 : 1);
+        ({ code } = await project.deploy(['apply', ...SETTINGS]));
+      } while (code === undefined);
+      expect(code).toBe(0);
+      expect(project.google.of('functions').get('on-lifecycle-event')).not.toHaveProperty('eventTrigger');
+      expect(project.google.changes.filter((change) => change.includes('subscriptions seek'))).not.toEqual(
+        [],
+      );
+    });
+  },
+);

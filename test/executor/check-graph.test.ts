@@ -1,0 +1,139 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are expressions of workflow files.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callCommand } from './command.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'workflow-check-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(path, text);
+  return path;
+}
+
+const SOUND = 'main:\n  steps:\n    - a:\n        return: 1\n';
+
+describe('lro workflow check', () => {
+  it('checks the workflow files of a folder, and leaves files of other tools alone', async () => {
+    await file('sound/a.yaml', SOUND);
+    await file('sound/b/c.json', '{"main": {"steps": [{"a": {"return": 1}}]}}');
+    await file('sound/compose.yaml', 'services:\n  web: {image: x}\n');
+    await file('sound/broken.yml', 'a: [');
+    const { code, stdout } = await callCommand(['check', join(folder, 'sound')]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '2 files, 0 errors, 0 warnings\n' });
+  });
+
+  it('prints every problem with its place, exits with 2, and writes SARIF', async () => {
+    const path = await file(
+      'bad.yaml',
+      '- a:\n    return: ${x}\n- b:\n    return: "Hi ${a}"\n- c:\n    swich: []\n',
+    );
+    const sarif = join(folder, 'log.sarif');
+    const { code, stdout } = await callCommand(['check', path, '--sarif', sarif]);
+    expect(code).toBe(2);
+    expect(stdout).toContain(`${path}:6:5: error in step c: unexpected entry 'swich'`);
+    expect(stdout).toContain('1 files, 1 errors, 0 warnings\n');
+    expect(JSON.parse(await readFile(sarif, 'utf8'))).toMatchObject({
+      version: '2.1.0',
+      runs: [
+        { results: [{ level: 'error', locations: [{ physicalLocation: { region: { startLine: 6 } } }] }] },
+      ],
+    });
+  });
+
+  it('warns of loops of more than 100,000 steps, and with --strict that is a failure', async () => {
+    const loop = (range: string) =>
+      `- loop:\n    for:\n      value: v\n      range: ${range}\n      steps:\n        - a: {assign: [{x: 1}]}\n        - b: {assign: [{x: 2}]}\n`;
+    const long = await file('long.yaml', loop('[1, 40000]'));
+    const { code, stdout } = await callCommand(['check', long]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/long\.yaml:3:7: warning in step loop: the loop runs about 120001 steps/);
+    expect((await callCommand(['check', '--strict', long])).code).toBe(1);
+    const short = await file('short.yaml', loop('[1, 100]'));
+    expect((await callCommand(['check', short])).stdout).toBe('1 files, 0 errors, 0 warnings\n');
+  });
+
+  it('exits with 2 for a path that is not there, and for a folder without workflows', async () => {
+    expect(await callCommand(['check', join(folder, 'nowhere')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('cannot read'),
+    });
+    await file('none/x.txt', '');
+    expect(await callCommand(['check', join(folder, 'none')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no workflow file'),
+    });
+  });
+});
+
+const BRANCHING = `
+main:
+  params: [args]
+  steps:
+    - choose:
+        switch:
+          - condition: \${args.n > 1}
+            next: big
+    - small:
+        call: http.get
+        args: {url: "http://x"}
+        next: end
+    - big:
+        for:
+          value: v
+          in: [1]
+          steps:
+            - inner:
+                assign: [{x: 1}]
+    - fan:
+        parallel:
+          branches:
+            - one: {steps: [{p: {assign: [{y: 1}]}}]}
+            - two: {steps: [{q: {assign: [{y: 1}]}}]}
+`;
+
+describe('lro workflow graph', () => {
+  it('draws a Mermaid flowchart with the steps, their jumps and conditions', async () => {
+    const { code, stdout } = await callCommand(['graph', await file('branching.yaml', BRANCHING)]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^flowchart TD\n {2}subgraph routine0\["main\(args\)"\]/);
+    const id = (name: string) => new RegExp(`(r0_\\d+)[[{(]+"${name}<br/>`).exec(stdout)?.[1];
+    expect(stdout).toContain(`${id('choose')} -->|"args.n > 1"| ${id('big')}`);
+    expect(stdout).toContain(`${id('choose')} --> ${id('small')}`);
+    expect(stdout).toContain(`${id('small')} -->|"end"| end0`);
+    expect(stdout).toContain(`${id('big')} -->|"for v"| ${id('inner')}`);
+    expect(stdout).toContain(`${id('fan')} -->|"two"| ${id('q')}`);
+  });
+
+  it('draws SVG that is well formed, with the name of every step', async () => {
+    const out = join(folder, 'branching.svg');
+    const { code } = await callCommand(['graph', await file('branching.yaml', BRANCHING), '--out', out]);
+    expect(code).toBe(0);
+    const svg = await readFile(out, 'utf8');
+    for (const name of ['choose', 'small', 'big', 'inner', 'fan', 'p', 'q', 'args.n &gt; 1'])
+      expect(svg).toContain(`>${name}<`);
+    const opened = [...svg.matchAll(/<(\w+)[^>]*[^/]>/g)].length;
+    const closed = [...svg.matchAll(/<\/\w+>/g)].length;
+    expect(opened).toBe(closed);
+    expect(svg).not.toContain('NaN');
+  });
+
+  it('exits with 2 for a file that is not valid', async () => {
+    const { code, stderr } = await callCommand(['graph', await file('invalid.yaml', '- a\n')]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/invalid\.yaml:1:3: a step must be/),
+    });
+  });
+});

@@ -1,0 +1,213 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are expressions of workflow files.
+import { afterEach, describe, expect, it } from 'vitest';
+import { Executor, VirtualClock } from '../../executor/index.ts';
+import { errorOf, resultOf, runWorkflow } from './run.ts';
+import { sendJson, startWebServer, type WebServer } from './web-server.ts';
+
+const servers: WebServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+/** A stand-in for an API: answers `/v1/…` from a list, the last answer for ever. */
+async function api(...answers: readonly (readonly [status: number, body: unknown])[]): Promise<WebServer> {
+  let next = 0;
+  const server = await startWebServer((_request, response) => {
+    const [status, body] = answers[Math.min(next++, answers.length - 1)] ?? [500, {}];
+    sendJson(response, status, body);
+  });
+  servers.push(server);
+  return server;
+}
+
+function calling(call: string, args: string): string {
+  return `
+- request:
+    call: ${call}
+    args: ${args}
+    result: response
+- answer:
+    return: \${response}
+`;
+}
+
+const PUBLISH = calling(
+  'googleapis.pubsub.v1.projects.topics.publish',
+  '{topic: "projects/p/topics/t 1", body: {messages: [{data: aGk=}]}}',
+);
+
+describe('connectors', () => {
+  it('send the request of the API to the emulator that the variable names', async () => {
+    const server = await api([200, { messageIds: ['7'] }]);
+    const emulators = { PUBSUB_EMULATOR_HOST: new URL(server.url).host };
+    expect(await resultOf(PUBLISH, undefined, { emulators })).toEqual({ messageIds: ['7'] });
+    expect(server.requests[0]).toMatchObject({
+      method: 'POST',
+      url: '/v1/projects/p/topics/t%201:publish',
+      body: '{"messages":[{"data":"aGk="}]}',
+    });
+    expect(server.requests[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it('send arguments that are not in the path as query parameters', async () => {
+    const server = await api([200, {}]);
+    const source = calling(
+      'googleapis.storage.v1.objects.list',
+      '{bucket: "b/c", prefix: "x y", maxResults: 3, versions: true}',
+    );
+    await resultOf(source, undefined, { emulators: { STORAGE_EMULATOR_HOST: server.url } });
+    expect(server.requests[0]?.url).toBe('/storage/v1/b/b%2Fc/o?prefix=x%20y&maxResults=3&versions=true');
+  });
+
+  it('upload media where uploadType says so', async () => {
+    const server = await api([200, { name: 'o' }]);
+    const source = calling(
+      'googleapis.storage.v1.objects.insert',
+      '{bucket: b, name: o, uploadType: media, body: "hello"}',
+    );
+    await resultOf(source, undefined, { emulators: { STORAGE_EMULATOR_HOST: server.url } });
+    expect(server.requests[0]).toMatchObject({
+      url: '/upload/storage/v1/b/b/o?name=o&uploadType=media',
+      body: 'hello',
+    });
+  });
+
+  it('raise the HttpError of the API', async () => {
+    const server = await api([404, { error: { code: 404 } }]);
+    const emulators = { PUBSUB_EMULATOR_HOST: new URL(server.url).host };
+    expect(await errorOf(PUBLISH, undefined, { emulators })).toMatchObject({
+      code: 404,
+      tags: ['HttpError'],
+      body: { error: { code: 404 } },
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('repeat a POST after 503 and 429, but not after 502', async () => {
+    const busy = await api([503, {}], [429, {}], [200, { messageIds: [] }]);
+    const emulators = { PUBSUB_EMULATOR_HOST: new URL(busy.url).host };
+    await resultOf(PUBLISH, undefined, { emulators });
+    expect(busy.requests).toHaveLength(3);
+    const broken = await api([502, {}]);
+    await errorOf(PUBLISH, undefined, { emulators: { PUBSUB_EMULATOR_HOST: new URL(broken.url).host } });
+    expect(broken.requests).toHaveLength(1);
+  });
+
+  it('repeat a GET five times after 502', async () => {
+    const server = await api([502, {}]);
+    const source = calling('googleapis.pubsub.v1.projects.topics.get', '{topic: projects/p/topics/t}');
+    await errorOf(source, undefined, { emulators: { PUBSUB_EMULATOR_HOST: new URL(server.url).host } });
+    expect(server.requests).toHaveLength(6);
+  });
+
+  it('may stand in an expression, with arguments by position', async () => {
+    const server = await api([200, { payload: { data: Buffer.from('s3cret').toString('base64') } }]);
+    const source = `- a:\n    return: \${googleapis.secretmanager.v1.projects.secrets.versions.accessString("key", "2", "p")}\n`;
+    const emulators = { SECRET_MANAGER_EMULATOR_HOST: server.url };
+    expect(await resultOf(source, undefined, { emulators })).toBe('s3cret');
+    expect(server.requests[0]?.url).toBe('/v1/projects/p/secrets/key/versions/2:access');
+  });
+
+  it.each([
+    ['gke.request', '{cluster_id: c, location: l, project: p, method: GET, path: /}'],
+    ['gke.create_job', '{cluster_id: c, location: l, project: p, job: {}}'],
+    ['gke.await_job', '{cluster_id: c, location: l, project: p, job_name: j}'],
+    ['gke.delete_job', '{cluster_id: c, location: l, project: p, job_name: j}'],
+  ])('know %s', async (name, args) => {
+    const { error } = await runWorkflow(calling(name, args));
+    expect(error?.payload).toContain(`no mock answers ${name}`);
+  });
+});
+
+describe('long-running operations of connectors', () => {
+  const CREATE = calling(
+    'googleapis.spanner.v1.projects.instances.databases.create',
+    '{parent: projects/p/instances/i, body: {createStatement: "CREATE DATABASE d"}}',
+  );
+  const running = [200, { name: 'projects/p/instances/i/databases/d/operations/o' }] as const;
+
+  it('are polled by their name until they are done, with growing pauses', async () => {
+    const done = {
+      name: 'projects/p/instances/i/databases/d/operations/o',
+      done: true,
+      response: { name: 'd' },
+    };
+    const server = await api(running, running, running, [200, done]);
+    const clock = new VirtualClock();
+    const start = clock.now();
+    const result = await resultOf(CREATE, undefined, {
+      clock,
+      emulators: { SPANNER_EMULATOR_HOST: new URL(server.url).host },
+    });
+    expect(result).toEqual(done);
+    expect(server.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /v1/projects/p/instances/i/databases',
+      ...Array(3).fill('GET /v1/projects/p/instances/i/databases/d/operations/o'),
+    ]);
+    expect(clock.now() - start).toBe(1000 + 1250 + 1562.5);
+  });
+
+  it('raise an OperationError when they fail', async () => {
+    const failed = { name: 'o', done: true, error: { code: 6, message: 'exists' } };
+    const server = await api(running, [200, failed]);
+    const emulators = { SPANNER_EMULATOR_HOST: new URL(server.url).host };
+    expect(await errorOf(CREATE, undefined, { emulators })).toMatchObject({
+      tags: ['OperationError'],
+      message: 'OperationError: exists',
+      error: { code: 6 },
+      operation: { done: true },
+    });
+  });
+
+  it('are not awaited with skip_polling', async () => {
+    const server = await api(running);
+    const emulators = { SPANNER_EMULATOR_HOST: new URL(server.url).host };
+    const source = CREATE.replace('{parent', '{connector_params: {skip_polling: true}, parent');
+    expect(await resultOf(source, undefined, { emulators })).toEqual(running[1]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('raise a TimeoutError after connector_params.timeout', async () => {
+    const server = await api(running);
+    const emulators = { SPANNER_EMULATOR_HOST: new URL(server.url).host };
+    const source = CREATE.replace('{parent', '{connector_params: {timeout: 5}, parent');
+    expect(await errorOf(source, undefined, { emulators })).toMatchObject({ tags: ['TimeoutError'] });
+  });
+
+  it('refuse unknown connector_params with a hint', async () => {
+    const source = CREATE.replace('{parent', '{connector_params: {skip_poling: true}, parent');
+    expect(await errorOf(source)).toMatchObject({
+      message: expect.stringContaining("did you mean 'skip_polling'"),
+    });
+  });
+
+  it('of BigQuery are jobs: the status says whether they are done', async () => {
+    const job = { selfLink: 'https://bigquery.googleapis.com/bigquery/v2/projects/p/jobs/j?location=EU' };
+    const server = await api(
+      [200, { ...job, status: { state: 'RUNNING' } }],
+      [200, { ...job, status: { state: 'DONE', errorResult: { message: 'no such table' } } }],
+    );
+    const source = calling('googleapis.bigquery.v2.jobs.insert', '{projectId: p, body: {}}');
+    const emulators = { BIGQUERY_EMULATOR_HOST: server.url };
+    expect(await errorOf(source, undefined, { emulators })).toMatchObject({
+      message: 'OperationError: no such table',
+    });
+    expect(server.requests[1]?.url).toBe('/bigquery/v2/projects/p/jobs/j?location=EU');
+  });
+});
+
+describe('executions.run and executions.map', () => {
+  const CHILD = 'main:\n  params: [n]\n  steps:\n    - r:\n        return: ${n * 2}\n';
+  const RUN = 'googleapis.workflowexecutions.v1.projects.locations.workflows.executions';
+
+  it('run workflows of the same executor', async () => {
+    const executor = new Executor({ clock: new VirtualClock() });
+    executor.deploy('child', CHILD);
+    executor.deploy('parent', calling(`${RUN}.run`, '{workflow_id: child, argument: 4}'));
+    executor.deploy('many', calling(`${RUN}.map`, '{workflow_id: child, arguments: [1, 2, 3]}'));
+    expect((await executor.run('parent')).result).toBe('8');
+    expect((await executor.run('many')).result).toBe('[2,4,6]');
+    await executor.close();
+  });
+});
