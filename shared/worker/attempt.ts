@@ -174,6 +174,8 @@ export class Attempt {
         ? undefined
         : this.parts.clock.after(timeoutMs, () => this.abort('TIMEOUT'));
     try {
+      const { operation, method, attempt } = this.signal;
+      this.parts.probe?.begin?.({ operation, method, attempt, step });
       const returned = (this.worker.steps[step] as (op: unknown) => unknown)(op);
       const value = isPromise(returned) ? await Promise.race([returned, this.#left()]) : returned;
       if (value === LEFT) {

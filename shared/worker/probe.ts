@@ -1,14 +1,18 @@
 /**
- * Where a test looks in, and interferes: a port that production leaves empty. It is asked before and after each call of
- * `op`; what it throws ends the attempt where it stands.
+ * Where a test looks in, and interferes: a port that production leaves empty. What one of its functions throws, the step
+ * throws.
  */
 export interface Probe {
+  /** A step is about to begin. */
+  begin?(attempt: ProbedAttempt): void;
+  /** The step calls `op`. */
   before(attempt: ProbedAttempt, call: string): void;
   after(attempt: ProbedAttempt, call: string): void;
 }
 
 export interface ProbedAttempt {
   readonly operation: string;
+  readonly method: string;
   readonly attempt: number | undefined;
   readonly step: string;
 }

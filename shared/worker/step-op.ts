@@ -215,7 +215,8 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
     }
     const { probe } = parts;
     if (!probe) return run();
-    const probed = { operation: signal.operation, attempt: signal.attempt, step: this.#step };
+    const { operation, method, attempt } = signal;
+    const probed = { ...{ operation, method, attempt }, step: this.#step };
     probe.before(probed, call);
     const result = run();
     if (result instanceof Promise) {
