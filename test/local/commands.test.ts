@@ -111,7 +111,7 @@ describe('npm run demo', () => {
   const lastLine = ({ output }: Command) => JSON.parse(output.trim().split('\n').at(-1) ?? '');
 
   it('ends with one JSON object', async () => {
-    const demo = run('demo.ts', '--json', '--children=20');
+    const demo = run('../examples/demo.ts', '--json', '--children=20');
     expect(await demo.ended).toBe(0);
     expect(lastLine(demo)).toMatchObject({
       state: 'SUCCEEDED',
@@ -125,13 +125,13 @@ describe('npm run demo', () => {
   });
 
   it('is resumed by the workflow with --poll-only', async () => {
-    const demo = run('demo.ts', '--json', '--poll-only');
+    const demo = run('../examples/demo.ts', '--json', '--poll-only');
     expect(await demo.ended).toBe(0);
     expect(lastLine(demo)).toMatchObject({ resumes: 1, resumedBy: 'workflow', completions: 1 });
   });
 
   it('refuses what it cannot play', async () => {
-    const demo = run('demo.ts', '--children=0');
+    const demo = run('../examples/demo.ts', '--children=0');
     expect(await demo.ended).toBe(2);
     expect(demo.errors).toContain('--children must be a whole number');
   });
