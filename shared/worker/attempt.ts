@@ -174,9 +174,7 @@ export class Attempt {
         ? undefined
         : this.parts.clock.after(timeoutMs, () => this.abort('TIMEOUT'));
     try {
-      const { operation, method, attempt } = this.signal;
-      this.parts.probe?.begin?.({ operation, method, attempt, step });
-      const returned = (this.worker.steps[step] as (op: unknown) => unknown)(op);
+      const returned = this.#invoke(op, step);
       const value = isPromise(returned) ? await Promise.race([returned, this.#left()]) : returned;
       if (value === LEFT) {
         this.parts.log.warn('a step goes on in spite of its signal', { step, aborted: this.aborted });
@@ -189,6 +187,14 @@ export class Attempt {
       cancelTimeout?.();
       this.#leaveStep = undefined;
     }
+  }
+
+  #invoke(op: StepOp, step: string): unknown {
+    const run = () => (this.worker.steps[step] as (op: unknown) => unknown)(op);
+    const { probe } = this.parts;
+    if (!probe?.step) return run();
+    const { operation, method, attempt } = this.signal;
+    return probe.step({ operation, method, attempt, step }, run);
   }
 
   #left(): Promise<typeof LEFT> {

@@ -32,9 +32,9 @@ export class HttpOperationCalls implements OperationCalls {
     this.#publish = publish;
   }
 
-  async heartbeat(operation: string, attempt: number): Promise<Heartbeat> {
+  async heartbeat(operation: string, attempt: number, catchPoint?: string): Promise<Heartbeat> {
     try {
-      const body = { attempt, worker: this.#workerName };
+      const body = { attempt, worker: this.#workerName, catchPoint };
       const { cancelRequested = false } = await this.#api.call<Partial<Heartbeat>>(
         'POST',
         `${operationPath(operation)}:heartbeat`,
@@ -55,8 +55,10 @@ export class HttpOperationCalls implements OperationCalls {
     try {
       // Tried once: what is not answered goes another way.
       const options = { idempotent: false, timeoutMs: APPLY_TIMEOUT_MS };
-      await this.#api.call('POST', `${operationPath(event.operation)}:apply`, json, options);
-      return true;
+      const path = `${operationPath(event.operation)}:apply`;
+      const { applied } = await this.#api.call<{ applied?: boolean }>('POST', path, json, options);
+      // What changes nothing comes too late: the operation has ended.
+      return applied !== false;
     } catch (error) {
       if (isPast(error)) return false;
       if (REFUSALS.includes(codeOf(error))) throw error;

@@ -16,8 +16,11 @@ export interface ChildrenPage {
 }
 
 export interface OperationCalls {
-  /** Takes the attempt, or renews its lease. Rejects where no answer comes. */
-  heartbeat(operation: string, attempt: number): Promise<Heartbeat>;
+  /**
+   * Takes the attempt, or renews its lease. `catchPoint` is the worker's step of last resort, of which those who create the
+   * operation know nothing. Rejects where no answer comes.
+   */
+  heartbeat(operation: string, attempt: number, catchPoint?: string): Promise<Heartbeat>;
   /**
    * Resolves once the event is applied, or is on the bus because no answer came; false where the attempt is past.
    * @throws ApiError the refusal, with its field.

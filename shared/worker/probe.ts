@@ -3,11 +3,11 @@
  * throws.
  */
 export interface Probe {
-  /** A step is about to begin. */
-  begin?(attempt: ProbedAttempt): void;
+  /** Runs a step, or does not. */
+  step?(attempt: ProbedAttempt, run: () => unknown): unknown;
   /** The step calls `op`. */
-  before(attempt: ProbedAttempt, call: string): void;
-  after(attempt: ProbedAttempt, call: string): void;
+  before?(attempt: ProbedAttempt, call: string): void;
+  after?(attempt: ProbedAttempt, call: string): void;
 }
 
 export interface ProbedAttempt {

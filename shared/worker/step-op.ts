@@ -217,15 +217,15 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
     if (!probe) return run();
     const { operation, method, attempt } = signal;
     const probed = { ...{ operation, method, attempt }, step: this.#step };
-    probe.before(probed, call);
+    probe.before?.(probed, call);
     const result = run();
     if (result instanceof Promise) {
       return result.then((value) => {
-        probe.after(probed, call);
+        probe.after?.(probed, call);
         return value;
       }) as T;
     }
-    probe.after(probed, call);
+    probe.after?.(probed, call);
     return result;
   }
 }

@@ -25,7 +25,7 @@ export interface PoolOptions {
   /** How many attempts run in this process at a time. */
   readonly concurrency: number;
   /** Told when work begins; what it returns, when it ends. Virtual time stands meanwhile. */
-  readonly busy?: () => () => void;
+  readonly busy?: (signal: Signal) => () => void;
 }
 
 /** The signals of one method. */
@@ -146,7 +146,7 @@ export class WorkerPool implements SignalReceiver {
     this.#active++;
     lane.running++;
     this.#attempts.set(key, undefined);
-    const done = this.#options.busy?.();
+    const done = this.#options.busy?.(received.signal);
     void this.#work(received, key)
       .catch((error: unknown) => {
         const { operation, attempt } = received.signal;
@@ -191,7 +191,11 @@ export class WorkerPool implements SignalReceiver {
     const leased = attempt !== undefined && leaseMs !== undefined;
     let cancelRequested = false;
     if (leased) {
-      const taken = await parts.calls.heartbeat(operation, attempt);
+      const taken = await parts.calls.heartbeat(
+        operation,
+        attempt,
+        this.#workers.get(signal.method)?.catchStep,
+      );
       message.ack();
       if (!taken.taken) return;
       cancelRequested = taken.cancelRequested;
