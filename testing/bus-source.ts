@@ -46,6 +46,7 @@ export class BusSource implements SignalSource {
     };
     const subscriber: Subscriber = {
       countOfKey: Number.POSITIVE_INFINITY,
+      byteCapacity: Number.POSITIVE_INFINITY,
       get capacity() {
         return stopped ? 0 : receiver.capacity;
       },

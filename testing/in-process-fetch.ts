@@ -9,6 +9,7 @@ import { METHODS } from '../shared/operations-api/methods/all.ts';
 import type { HttpMethod } from '../shared/operations-api/methods/method.ts';
 import { rpcCode } from '../shared/operations-api/rpc-code.ts';
 import { apiSettings } from '../shared/operations-api/settings.ts';
+import { ALWAYS } from '../shared/orchestrator/condition.ts';
 import type { Orchestrator } from '../shared/orchestrator/orchestrator.ts';
 
 /** Where the API seems to be. */
@@ -31,6 +32,9 @@ export function inProcessFetch(orchestrator: Orchestrator, hold: () => () => voi
         ...{ orchestrator, settings, name: target.name, body },
         query: parseQuery(search.slice(1), method.parameters ?? []),
         headers: {} as IncomingHttpHeaders,
+        // A test may do everything.
+        caller: {},
+        visible: ALWAYS,
         signal: init?.signal ?? new AbortController().signal,
       };
       return json(200, await method.answer(call));

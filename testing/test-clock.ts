@@ -29,6 +29,11 @@ export class TestClock implements Clock {
     return this.#time;
   }
 
+  /** It is never set back. */
+  monotonic(): number {
+    return this.#time;
+  }
+
   /** Timers that have not fired. */
   get pending(): number {
     return this.#timers.length;

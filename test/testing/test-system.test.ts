@@ -59,7 +59,8 @@ it('tries a failing step again', async () => {
   lro.failNext(page, { times: 2 });
   const handle = await lro.create(page, { page: 'a' });
   expect(await handle.result()).toEqual({ url: 'u/a' });
-  console.log((await lro.timeline(handle)).join('\n'));
+  const timeline = await lro.timeline(handle);
+  expect(timeline.filter((line) => line.includes('attemptFailed'))).toHaveLength(2);
   lro.failNext(page, { error: new OperationError('NOT_FOUND', 'no such page') });
   await expect(lro.run(page, { page: 'b' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
