@@ -94,7 +94,7 @@ export class HttpApi {
 /** 0 is no limit. */
 function callSignal({ timeoutMs = TIMEOUT_MS, signal }: CallOptions): AbortSignal | undefined {
   if (timeoutMs === 0) return signal;
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));
   return signal ? AbortSignal.any([signal, timeout]) : timeout;
 }
 

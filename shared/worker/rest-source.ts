@@ -136,6 +136,6 @@ export class RestSource implements SignalSource {
     body: object,
     options: { signal?: AbortSignal; timeoutMs?: number } = {},
   ): Promise<T> {
-    return this.#api.call('POST', `${this.#path}:${method}`, body, { idempotent: false, ...options });
+    return this.#api.call('POST', `${this.#path}:${method}`, body, { idempotent: method !== 'pull', ...options });
   }
 }

@@ -40,6 +40,7 @@ export interface Serving {
 }
 
 const CONCURRENCY = 100;
+const KEEP_ALIVE_MS = 1_000;
 
 /** @throws Error that says which variable is missing, or which method the subscription's filter hides. */
 export async function serve(workers: readonly Worker[], options: ServeOptions = {}): Promise<Serving> {
@@ -73,9 +74,12 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
 
   let stopping: Promise<void> | undefined;
   const stop = async () => {
+    // The timers of a worker do not keep a process alive, and nothing is pulled any more that would.
+    const alive = setInterval(() => {}, KEEP_ALIVE_MS);
     await source.stop();
     await pool.stop(graceMs);
     await source.close();
+    clearInterval(alive);
   };
   const serving = { stop: () => (stopping ??= stop()) };
   if (options.handleSignals !== false) stopOnSignal(serving);

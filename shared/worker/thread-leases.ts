@@ -39,7 +39,7 @@ export class ThreadLeases implements Leases {
     const { operation, attempt, leaseMs } = task;
     const url = `${this.#options.url}${operationPath(operation)}:heartbeat`;
     const remove = this.#ended.splice(0);
-    this.#post({ add: { id, url, attempt, intervalMs: leaseMs * SHARE_OF_LEASE }, remove });
+    this.#post({ add: { id, url, attempt, intervalMs: Math.floor(leaseMs * SHARE_OF_LEASE) }, remove });
     return () => {
       if (this.#tasks.delete(id)) this.#ended.push(id);
     };
