@@ -136,6 +136,9 @@ export class RestSource implements SignalSource {
     body: object,
     options: { signal?: AbortSignal; timeoutMs?: number } = {},
   ): Promise<T> {
-    return this.#api.call('POST', `${this.#path}:${method}`, body, { idempotent: method !== 'pull', ...options });
+    return this.#api.call('POST', `${this.#path}:${method}`, body, {
+      idempotent: method !== 'pull',
+      ...options,
+    });
   }
 }

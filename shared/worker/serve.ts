@@ -87,7 +87,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
 }
 
 /** Names this process in the orchestrator's history: an attempt belongs to one. */
-function newWorkerName(): string {
+export function newWorkerName(): string {
   return `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
 }
 

@@ -5,6 +5,8 @@ export interface SignalMessage {
   ack(): void;
   /** Has it delivered again, here or to another worker, after about `delayMs`. */
   putOff(delayMs: number): void;
+  /** The attempt that the message handed over has ended; not called where there was none. */
+  ended?(): void;
 }
 
 export interface SignalReceiver {

@@ -108,12 +108,6 @@ export class WorkerPool implements SignalReceiver {
     }
   }
 
-  /** The end of one message's work; for push, where the answer acknowledges. */
-  async handle(message: SignalMessage): Promise<void> {
-    this.receive(message);
-    await this.idle();
-  }
-
   /** Resolves once every attempt has ended, or was given back. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
@@ -155,6 +149,7 @@ export class WorkerPool implements SignalReceiver {
       })
       .finally(() => {
         this.#attempts.delete(key);
+        received.message.ended?.();
         lane.running--;
         this.#active--;
         this.#next(lane);
