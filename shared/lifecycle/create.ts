@@ -36,12 +36,7 @@ export function create(operation: LiveOperation, event: Created, circumstances: 
       ? [{ kind: 'cancelSelf', cause: circumstances.parentStop.eventId }]
       : [];
   if (isTerminal(next)) {
-    // The completion is held back for a moment until it can say the method and the parent: it leaves with them now.
-    const completion: Effect[] = isFirst ? [{ kind: 'publishCompletion' }] : [];
-    return applied(
-      { ...next, expireTime: expireTime(next, next.completeTime, circumstances) },
-      { effects: completion },
-    );
+    return applied({ ...next, expireTime: expireTime(next, next.completeTime, circumstances) });
   }
   if (creation.value.dispatch) return start(next, event, circumstances, stop);
   // The cancel came first: only now is it known which method's worker has to hear of it.

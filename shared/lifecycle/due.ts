@@ -10,7 +10,7 @@ import { dispatchOf, isActive, type Operation } from './operation.ts';
 export function dueTime(operation: Operation): number | undefined {
   if (!isActive(operation)) return undefined;
   const times = [boundOf(operation)?.time];
-  if (operation.state === 'WAITING') times.push(Math.min(operation.lookTime, operation.wait.deadline));
+  if (operation.state === 'WAITING') times.push(operation.lookTime);
   else {
     const { handover } = operation;
     if (handover.kind === 'OFFERED') times.push(handover.resendTime);

@@ -61,8 +61,11 @@ export function wait(
 /** When `sweep` looks at the wait, beside its deadline: where its sleep ends, or where children are to be polled. */
 function firstLook({ sleepUntil, externals, deadline }: OpenWait, circumstances: Circumstances): number {
   const { now, workflowGraceMs } = circumstances;
-  const start = sleepUntil ?? (externals.length > 0 ? now : undefined);
-  return start === undefined ? deadline : Math.min(deadline, Math.max(now, start) + workflowGraceMs);
+  const isPolled = externals.length > 0;
+  const start = sleepUntil ?? (isPolled ? now : undefined);
+  // At the deadline the workflow says which children of other services were never there.
+  const last = isPolled ? deadline + workflowGraceMs : deadline;
+  return start === undefined ? last : Math.min(last, Math.max(now, start) + workflowGraceMs);
 }
 
 /** Why the wait can't begin, which fails the operation. */

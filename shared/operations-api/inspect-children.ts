@@ -37,8 +37,9 @@ export function positionToken(position: number): string {
 /** @throws InvalidInput */
 export function positionOf(token: string | undefined): number {
   if (!token) return 0;
-  const position = Number(Buffer.from(token, 'base64url').toString());
-  if (!Number.isSafeInteger(position) || position < 0) {
+  const text = Buffer.from(token, 'base64url').toString();
+  const position = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(position)) {
     throw new InvalidInput('pageToken', 'is not one that this method gave');
   }
   return position;

@@ -1,7 +1,8 @@
 /** One event, from decision to delivery: the path of every change of an operation. */
 import type { LifecycleEvent } from '../lifecycle/event.ts';
+import { isTerminal } from '../lifecycle/operation.ts';
 import { type CommittedEvent, commitEvent, type Guard } from './commit-event.ts';
-import { deliver, deliverLeftBehind } from './effects/deliver.ts';
+import { deliver, deliverHeldCompletion, deliverLeftBehind } from './effects/deliver.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure } from './ports/failure.ts';
 
@@ -36,6 +37,11 @@ export async function applyOnce(
   guard?: Guard,
 ): Promise<CommittedEvent> {
   const committed = await commitEvent(orchestrator, event, guard);
-  if (committed.kind === 'applied') await deliver(orchestrator, committed.delivery);
+  if (committed.kind !== 'applied') return committed;
+  await deliver(orchestrator, committed.delivery);
+  // The completion was held back until it can say the method and the parent: it leaves with them now.
+  if (event.type === 'created' && isTerminal(committed.operation)) {
+    await deliverHeldCompletion(orchestrator, committed.operation);
+  }
   return committed;
 }

@@ -105,10 +105,14 @@ const MAX_LOOK_MS = 3_600_000;
 /** Of the time that the wait has lasted: a long wait is looked at less often. */
 const SHARE_OF_AGE = 0.1;
 
-/** When to look at the wait again: often enough that a lost workflow is noticed, never behind the deadline. */
+/**
+ * When to look at the wait again: often enough that a lost workflow is noticed, and never behind the deadline, at which
+ * the workflow of a wait with children of other services comes first.
+ */
 function nextLook({ startTime, sleepUntil, deadline, externals }: OpenWait, now: number): number {
-  if (sleepUntil !== undefined && sleepUntil > now) return Math.min(deadline, sleepUntil + MIN_LOOK_MS);
-  if (externals.length === 0) return deadline;
+  const last = externals.length > 0 ? deadline + MIN_LOOK_MS : deadline;
+  if (sleepUntil !== undefined && sleepUntil > now) return Math.min(last, sleepUntil + MIN_LOOK_MS);
+  if (externals.length === 0) return last;
   const pause = Math.min(MAX_LOOK_MS, Math.max(MIN_LOOK_MS, (now - startTime) * SHARE_OF_AGE));
-  return Math.min(deadline, now + pause);
+  return Math.min(last, now + pause);
 }

@@ -1,5 +1,6 @@
 /** Carries out what follows from a committed event. No effect is removed from the outbox before it is done. */
 import { effectId } from '../../lifecycle/effect.ts';
+import type { Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
@@ -82,6 +83,13 @@ export async function deliverLeftBehind(orchestrator: Orchestrator, name: Operat
     (entry) => !leftBehind.includes(entry) && !isHeldBack(orchestrator, operation, entry.effect),
   );
   return underWay.length;
+}
+
+/** Publishes the completion of an operation where it was held back, and has not been published meanwhile. */
+export async function deliverHeldCompletion(orchestrator: Orchestrator, operation: Operation): Promise<void> {
+  const entries = await orchestrator.store.outbox(operation.name);
+  const effects = entries.filter(({ effect }) => effect.kind === 'publishCompletion');
+  await deliver(orchestrator, { operation, effects });
 }
 
 /** Carries out all that is in the outbox of one operation, even what another call may be at: it is then done twice. */
