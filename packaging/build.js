@@ -25,15 +25,20 @@ const ASSETS = [
 ];
 
 await rm(out, { recursive: true, force: true });
-await promisify(execFile)(process.execPath, [
-  join(root, 'node_modules/typescript/bin/tsc'),
-  ...['-p', join(root, 'tsconfig.package.json'), '--outDir', out],
-]).catch(({ stdout }) => {
-  throw new Error(stdout);
-});
+await compile('tsconfig.json');
+// Types are for the entries, and for what these name.
+await compile('tsconfig.types.json');
 for (const asset of ASSETS) await cp(join(root, asset), join(out, asset), { recursive: true });
 await rewriteTypes();
 await writeCommonJs();
+
+async function compile(config) {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const args = [tsc, '-p', join(root, 'packaging', config), '--outDir', out];
+  await promisify(execFile)(process.execPath, args).catch(({ stdout }) => {
+    throw new Error(stdout);
+  });
+}
 
 async function writeCommonJs() {
   const cjs = join(out, 'cjs');
