@@ -41,7 +41,7 @@ export type WorkerEvent =
   | { readonly type: 'created'; readonly creation: Creation; readonly metadata?: AnyValue }
   | { readonly type: 'progressed'; readonly metadata?: AnyValue }
   | ({ readonly type: 'checkpointed' } & Savepoint)
-  | { readonly type: 'heartbeat' }
+  | { readonly type: 'heartbeat'; readonly catchPoint?: string }
   | WaitingEvent
   | { readonly type: 'notified'; readonly name: string; readonly payload?: AnyValue }
   | { readonly type: 'succeeded'; readonly response: AnyValue }
