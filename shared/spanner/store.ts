@@ -17,7 +17,7 @@ import { readActiveChildren, readOperation, readStored } from './operation-rows.
 import { postponeEffect, readDueEffects, readOutbox } from './outbox-rows.ts';
 import { markPartMade, readNextSpawnPart } from './part-rows.ts';
 import { atOneMoment, databaseReader, type Reader } from './reader.ts';
-import { noteSweep } from './sweep-row.ts';
+import { noteSweep, readLastSweepTime } from './sweep-row.ts';
 import { tablesOf } from './tables.ts';
 import { transactionsOf } from './transactions.ts';
 import { readWait } from './wait-rows.ts';
@@ -77,6 +77,7 @@ export async function openSpannerStore(location: SpannerLocation): Promise<Opera
     nextDueTime: () => once(readNextDueTime),
     postponeDue: (due, dueTime) => write(() => postponeDue(transactions, due, dueTime)),
     noteSweep: (now, maxGapMs) => write(() => noteSweep(transactions, reader, now, maxGapMs)),
+    lastSweepTime: () => once(readLastSweepTime),
     expire: (now) => write(() => letGoOfExpired(transactions, reader, now)),
 
     close: () => orFailure(() => connection.close()),
