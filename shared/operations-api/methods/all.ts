@@ -17,6 +17,7 @@ import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import type { ApiMethod } from './method.ts';
 import { notify } from './notify.ts';
+import { rerun } from './rerun.ts';
 import { wait } from './wait.ts';
 
 export const METHODS: readonly ApiMethod[] = [
@@ -36,5 +37,6 @@ export const METHODS: readonly ApiMethod[] = [
   heartbeat,
   apply,
   notify,
+  rerun,
   describeApi,
 ];

@@ -193,6 +193,12 @@ export const openapiDocument: JsonObject = {
         summary: 'Gives an operation a fact that a wait can wait for.',
       }),
     }),
+    '/v1/operations/{operation}:rerun': onOperation({
+      post: method({
+        ...{ id: 'RerunOperation', request: 'RerunRequest', answer: 'Operation' },
+        summary: 'Runs a terminal operation again, as a new one. The old one stays as it is.',
+      }),
+    }),
     '/google.longrunning.Operations/GetOperation': {
       post: method({
         ...{ id: 'GetOperationByName', request: 'NameRequest', answer: 'Operation' },
