@@ -47,7 +47,8 @@ export function create(operation: LiveOperation, event: Created, circumstances: 
   // The cancel came first: only now is it known which method's worker has to hear of it.
   const late: Effect[] =
     isFirst && operation.cancelRequest !== 'NONE' ? [{ kind: 'signalCancel', cause: dedupeKey(event) }] : [];
-  return applied(next, { effects: [...late, ...stop] });
+  const work: Effect[] = isFirst && event.isOwnWork ? [{ kind: 'runBulk' }] : [];
+  return applied(next, { effects: [...late, ...stop, ...work] });
 }
 
 /** Hands a dispatched operation over; one that was asked to stop before ends without being started. */

@@ -45,6 +45,8 @@ export type WorkerEvent =
       readonly metadata?: AnyValue;
       /** The orchestrator's own: the operation goes on where an earlier one ended. */
       readonly restart?: Restart;
+      /** The orchestrator does the work itself. */
+      readonly isOwnWork?: true;
     }
   | { readonly type: 'progressed'; readonly metadata?: AnyValue }
   | ({ readonly type: 'checkpointed' } & Savepoint)

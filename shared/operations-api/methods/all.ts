@@ -5,6 +5,7 @@
 import { statistics } from '../watch/statistics-method.ts';
 import { watchAll, watchOne } from '../watch/watch-method.ts';
 import { apply } from './apply.ts';
+import { BULK_METHODS } from './bulk.ts';
 import { cancel } from './cancel.ts';
 import { children } from './children.ts';
 import { create } from './create.ts';
@@ -38,5 +39,6 @@ export const METHODS: readonly ApiMethod[] = [
   apply,
   notify,
   rerun,
+  ...BULK_METHODS,
   describeApi,
 ];

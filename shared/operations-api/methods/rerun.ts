@@ -15,6 +15,11 @@ const requestType = messageType<RerunRequest>('lro.v1.RerunRequest');
 /** As calls.proto numbers it. */
 const RESUME_POINT: RerunRequest_From.RESUME_POINT = 2;
 
+/** Where a rerun begins; at the start where the request does not say. */
+export function placeOf(from: RerunRequest_From): 'START' | 'RESUME_POINT' {
+  return from === RESUME_POINT ? 'RESUME_POINT' : 'START';
+}
+
 const OPERATION_ID_RULE =
   'must be an id without "operations/" in front of it: 1 to 128 of A-Z a-z 0-9 . _ ~ - starting with a letter or digit';
 
@@ -36,7 +41,7 @@ export const rerun: AnsweringMethod = {
     }
     const begun = await rerunOperation(orchestrator, {
       ...{ operation, failedChildrenOnly },
-      from: from === RESUME_POINT ? 'RESUME_POINT' : 'START',
+      from: placeOf(from),
       ...(operationId !== '' && { operationId }),
       ...checkedRequestId(requestId),
     });

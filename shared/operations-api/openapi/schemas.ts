@@ -173,6 +173,23 @@ export const schemas: JsonObject = {
     },
     [],
   ),
+  BulkRequest: closed(
+    {
+      filter: { type: 'string', description: 'As in a list; must not be empty.' },
+      requestId: { type: 'string', maxLength: 128 },
+      validateOnly: { type: 'boolean', description: 'Counts, and does nothing.' },
+    },
+    ['filter'],
+  ),
+  BulkRerunRequest: closed(
+    {
+      filter: { type: 'string', description: 'As in a list; must not be empty.' },
+      requestId: { type: 'string', maxLength: 128 },
+      validateOnly: { type: 'boolean', description: 'Counts, and does nothing.' },
+      ...{ from: rerunFrom, failedChildrenOnly },
+    },
+    ['filter'],
+  ),
   ListChildrenResponse: closed(
     { children: { type: 'array', items: ref('ListedChild'), maxItems: 1000 }, nextPageToken: text },
     ['children'],
