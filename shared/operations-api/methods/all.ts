@@ -10,6 +10,7 @@ import { children } from './children.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { describeApi } from './describe.ts';
+import { explain } from './explain.ts';
 import { get, getByName } from './get.ts';
 import { heartbeat } from './heartbeat.ts';
 import { inspect } from './inspect.ts';
@@ -27,6 +28,7 @@ export const METHODS: readonly ApiMethod[] = [
   cancel,
   wait,
   inspect,
+  explain,
   watchAll,
   watchOne,
   statistics,

@@ -145,6 +145,12 @@ export const openapiDocument: JsonObject = {
         summary: 'Everything that is known of an operation but its payloads.',
       }),
     }),
+    '/v1/operations/{operation}:explain': onOperation({
+      get: method({
+        ...{ id: 'ExplainOperation', answer: 'Explanation' },
+        summary: 'Why an operation is not done, or why it ended as it did.',
+      }),
+    }),
     '/v1/operations/{operation}:watch': onOperation({
       get: watchMethod({
         ...{ id: 'WatchOperation', answer: 'OperationChange', parameters: WATCH_ONE_PARAMETERS },

@@ -338,6 +338,8 @@ export interface OperationStore {
    * the epoch.
    */
   noteSweep(now: number, maxGapMs: number): Promise<number>;
+  /** When `sweep` ran last: milliseconds since the epoch; undefined where it never did. */
+  lastSweepTime(): Promise<number | undefined>;
   /**
    * Lets go of operations whose expire time has come, with all that belongs to them. One of which something is left in the
    * outbox stays until that is carried out. Bounded work a call; whether there may be more to let go of.
