@@ -1,6 +1,7 @@
 /** Commands that look at operations, or ask something of them. */
 import { codeNumber } from '../../shared/client/code.ts';
 import type { OperationResource } from '../../shared/client/operation-resource.ts';
+import type { OperationChange } from '../../shared/client/watch.ts';
 import { type Command, type Invocation, UsageError } from '../command.ts';
 
 const NO_FLAGS = {};
@@ -44,10 +45,15 @@ export const watch: Command = {
   async run(call) {
     const [name] = call.positionals;
     const filter = text(call, 'filter');
-    for await (const { operation } of call
-      .operations()
-      .watch({ ...(name && { name }), ...(filter && { filter }) })) {
-      show(call, operation);
+    const changes = call.operations().watch({ ...(name && { name }), ...(filter && { filter }) });
+    let last = '';
+    for await (const change of changes) {
+      const { operation, deleted } = change;
+      const line = call.json ? JSON.stringify(changeJson(change)) : changeLine(change);
+      // A renewed lease is a change too, and nothing that one sees.
+      if (call.json || line !== last) call.print(line);
+      last = line;
+      if (name && deleted) return 1;
       if (name && operation.done) return operation.error ? 1 : 0;
     }
     return 0;
@@ -60,10 +66,15 @@ export const explain: Command = {
   flags: NO_FLAGS,
   async run(call) {
     const explanation = await call.operations().explain(first(call));
-    const { summary, explanation: sentence } = explanation as { summary?: string; explanation?: string };
-    const said = summary ?? sentence;
-    if (!call.json && said) call.print(said);
-    call.print(JSON.stringify(explanation, undefined, call.json ? undefined : 2));
+    if (call.json) {
+      call.print(JSON.stringify(explanation));
+      return 0;
+    }
+    call.print(explanation.sentence);
+    // One leaf is in the sentence already.
+    if (explanation.blockedBy.length > 1) {
+      for (const { description } of explanation.blockedBy) call.print(`  ${description}`);
+    }
     return 0;
   },
 };
@@ -135,16 +146,30 @@ function first({ positionals }: Invocation): string {
   return positionals[0] as string;
 }
 
-function show(call: Invocation, { name, done, metadata, response, error }: OperationResource): void {
+function operationJson({ name, done, metadata, response, error }: OperationResource) {
   const status = error && { code: codeNumber(error.code), message: error.message, details: error.details };
-  if (call.json) {
-    call.print(JSON.stringify({ name, done, metadata, response, error: status }));
-    return;
-  }
+  return { name, done, metadata, response, error: status };
+}
+
+function changeJson({ operation, ...change }: OperationChange) {
+  return { ...operationJson(operation), ...change };
+}
+
+function changeLine({ operation, state, attempt, deleted }: OperationChange): string {
+  if (deleted) return `${operation.name}  deleted`;
+  if (operation.done) return operationLine(operation);
+  return `${operation.name}  ${state?.toLowerCase()}, attempt ${attempt}  ${JSON.stringify(operation.metadata)}`;
+}
+
+function show(call: Invocation, operation: OperationResource): void {
+  call.print(call.json ? JSON.stringify(operationJson(operation)) : operationLine(operation));
+}
+
+function operationLine({ name, done, metadata, response, error }: OperationResource): string {
   const state = !done
     ? 'running'
     : error
       ? `${error.code}: ${error.message}`
       : `done ${JSON.stringify(response ?? {})}`;
-  call.print(`${name}  ${state}${done ? '' : `  ${JSON.stringify(metadata)}`}`);
+  return `${name}  ${state}${done ? '' : `  ${JSON.stringify(metadata)}`}`;
 }

@@ -135,7 +135,12 @@ function handle<R>(
       return handle(operations, definition, (await operations.rerun(name, options)).name);
     },
     explain: () => operations.explain(name),
-    watch: (options) => operations.watch({ name, ...options }),
+    async *watch(options) {
+      for await (const change of operations.watch({ name, ...options })) {
+        yield change;
+        if (change.operation.done || change.deleted) return;
+      }
+    },
     children: (options) => operations.children(name, options),
   } as Handle<R, NamedSchemas>;
 }

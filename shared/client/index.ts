@@ -20,5 +20,5 @@ export {
   type Status,
 } from './operation-error.ts';
 export type { OperationResource } from './operation-resource.ts';
-export type { ChildRow, Handle, Operations, RerunOptions } from './operations.ts';
+export type { ChildRow, Explanation, Handle, Operations, RerunOptions } from './operations.ts';
 export type { OperationChange } from './watch.ts';

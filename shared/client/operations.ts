@@ -22,6 +22,25 @@ export interface ChildRow {
   readonly completeTime?: string;
 }
 
+/** Why an operation is not done, or why it ended so. */
+export interface Explanation {
+  /** All of it in one sentence. */
+  readonly sentence: string;
+  readonly name: string;
+  readonly state: string;
+  /** What the operation waits for in the end, through any depth of waits. */
+  readonly blockedBy: readonly {
+    readonly name: string;
+    readonly description: string;
+    /** RFC 3339. */
+    readonly since: string;
+    /** What wakes it next, and when. */
+    readonly wakes: { readonly by: string; readonly time?: string; readonly overdue?: boolean };
+  }[];
+  /** The chain of ends that led to its own. */
+  readonly causes?: readonly { readonly name: string; readonly state: string; readonly endedBy: string }[];
+}
+
 export interface RerunOptions {
   /** RESUME_POINT where absent. */
   from?: 'START' | 'RESUME_POINT';
@@ -47,7 +66,7 @@ export interface Handle<R, N extends NamedSchemas> {
   /** A new operation with the method and the input of this one, which is over. */
   rerun(options?: RerunOptions): Promise<Handle<R, N>>;
   /** Why it is not done, or why it ended so. */
-  explain(): Promise<JsonObject>;
+  explain(): Promise<Explanation>;
   /** Its states from now on, until it is done. */
   watch(options?: CallOptions): AsyncIterable<OperationChange>;
   /** The children of one of its waits, of the newest where none is named. */
@@ -80,7 +99,7 @@ export interface Operations {
     options?: { requestId?: string },
   ): Promise<void>;
   rerun(name: string, options?: RerunOptions): Promise<OperationResource>;
-  explain(name: string): Promise<JsonObject>;
+  explain(name: string): Promise<Explanation>;
   /** What changes from now on; goes on by itself after a lost connection. */
   watch(
     options?: CallOptions & { name?: string; filter?: string; lastEventId?: string },

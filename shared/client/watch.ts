@@ -7,6 +7,19 @@ export interface OperationChange {
   /** To go on from: `lastEventId`. */
   readonly id: string;
   readonly operation: OperationResource;
+  /** Absent where the operation was deleted. */
+  readonly state?: 'RUNNING' | 'WAITING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+  readonly method?: string;
+  readonly attempt?: number;
+  /** False where the operation no longer matches the filter, or was deleted. */
+  readonly matches: boolean;
+  readonly deleted: boolean;
+}
+
+interface WireChange extends WireOperation, Pick<OperationChange, 'state' | 'method'> {
+  readonly attempt?: number | string;
+  readonly matches?: boolean;
+  readonly deleted?: boolean;
 }
 
 export interface WatchOptions {
@@ -32,28 +45,51 @@ export async function* watch(
         },
         ...(options.signal && { signal: options.signal }),
       });
-      for await (const { id, data } of serverSentEvents(response)) {
+      for await (const { id, event, data } of serverSentEvents(response)) {
         failures = 0;
         if (id !== undefined) lastEventId = id;
-        if (data) yield { id: lastEventId ?? '', operation: changed(JSON.parse(data)) };
+        // The event `begin` has nothing but the id to go on from.
+        if (data && event === 'message') yield changed(lastEventId ?? '', JSON.parse(data));
       }
+      await pause(REOPEN_MS);
     } catch (error) {
       if (options.signal?.aborted) return;
       const lost = !(error instanceof ApiError) || error.code === 'UNAVAILABLE';
       if (!lost || ++failures > MAX_FAILURES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS * failures));
+      await pause(RECONNECT_MS * failures);
     }
   }
 }
 
 const RECONNECT_MS = 1_000;
+/** Before a connection that the server closed in order is opened again. */
+const REOPEN_MS = 100;
 const MAX_FAILURES = 5;
 
-function changed(event: WireOperation & { operation?: WireOperation }): OperationResource {
-  return operationResource(event.operation ?? event);
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function* serverSentEvents(response: Response): AsyncIterable<{ id?: string; data: string }> {
+function changed(id: string, wire: WireChange): OperationChange {
+  const { state, method, attempt, matches = true, deleted = false } = wire;
+  return {
+    id,
+    operation: operationResource(wire),
+    ...(state !== undefined && { state }),
+    ...(method !== undefined && { method }),
+    ...(attempt !== undefined && { attempt: Number(attempt) }),
+    matches,
+    deleted,
+  };
+}
+
+interface ServerSentEvent {
+  readonly id?: string;
+  readonly event: string;
+  readonly data: string;
+}
+
+async function* serverSentEvents(response: Response): AsyncIterable<ServerSentEvent> {
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const decoder = new TextDecoder();
   let text = '';
@@ -71,13 +107,15 @@ async function* serverSentEvents(response: Response): AsyncIterable<{ id?: strin
   }
 }
 
-function parseEvent(block: string): { id?: string; data: string } {
+function parseEvent(block: string): ServerSentEvent {
+  let event = 'message';
   let id: string | undefined;
   const data: string[] = [];
   for (const line of block.split(/\r?\n/)) {
     const [, field, value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
     if (field === 'id') id = value;
+    if (field === 'event') event = value;
     if (field === 'data') data.push(value);
   }
-  return { data: data.join('\n'), ...(id !== undefined && { id }) };
+  return { event, data: data.join('\n'), ...(id !== undefined && { id }) };
 }
