@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** `npm run test:fast` leaves these out: they start servers, emulators, browsers, or processes that live long. */
 const SERVED = [
@@ -21,6 +24,14 @@ const SERVED = [
 export default defineConfig(({ mode }) => {
   const isFast = mode === 'fast';
   return {
+    // The package by its own name, as examples and tests import it, from its sources.
+    resolve: {
+      alias: [
+        { find: /^lro-orchestrator$/, replacement: source('shared/client/index.ts') },
+        { find: 'lro-orchestrator/worker', replacement: source('shared/worker/index.ts') },
+        { find: 'lro-orchestrator/testing', replacement: source('testing/index.ts') },
+      ],
+    },
     test: {
       include: ['test/**/*.test.ts'],
       exclude: [...configDefaults.exclude, ...(isFast ? SERVED : [])],

@@ -106,6 +106,7 @@ export function sqliteStore(
     nextDueTime: () => read(() => earliest(outbox.nextDueTime(), operations.nextDueTime())),
     postponeDue: (due, dueTime) => queue.run(() => operations.postponeDue(due, dueTime)),
     noteSweep: (time, maxGapMs) => queue.run(() => sweeps.note(time, maxGapMs)),
+    lastSweepTime: () => direct(() => sweeps.last()),
     expire: (time) => queue.run(() => removeExpired(time)),
 
     async close() {

@@ -6,6 +6,9 @@ export function sweepTable(connection: Connection) {
   const write = connection.command('INSERT OR REPLACE INTO sweeps (id, since, last) VALUES (1, ?, ?)');
 
   return {
+    last(): number | undefined {
+      return read.first([])?.[1];
+    },
     note(now: number, maxGapMs: number): number {
       const [since, last] = read.first([]) ?? [now, now];
       // A clock that was put back behind the beginning begins anew.

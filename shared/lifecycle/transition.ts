@@ -197,7 +197,18 @@ function heartbeat(operation: LiveOperation, event: EventOf<'heartbeat'>, before
   if (isTerminal(operation)) return { ...UNCHANGED, reason: 'STALE_ATTEMPT' };
   const missing = needsAttempt(operation, event);
   if (missing) return missing;
-  return operation === before && operation.creation ? UNCHANGED : applied(operation, { silent: true });
+  const taken = withCatchPoint(operation, event.catchPoint);
+  return taken === before && taken.creation ? UNCHANGED : applied(taken, { silent: true });
+}
+
+/** The worker says where its last resort is, unless `created` did: who creates an operation need not know its steps. */
+function withCatchPoint(operation: LiveOperation, catchPoint: string | undefined): LiveOperation {
+  const { creation } = operation;
+  const dispatch = creation?.value.dispatch;
+  if (catchPoint === undefined || !creation || !dispatch || dispatch.catchPoint !== undefined)
+    return operation;
+  const value = { ...creation.value, dispatch: { ...dispatch, catchPoint } };
+  return { ...operation, creation: { ...creation, value } };
 }
 
 function needsAttempt(operation: LiveOperation, { attempt }: LifecycleEvent): Transition | undefined {

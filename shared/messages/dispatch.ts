@@ -23,8 +23,7 @@ const CATCH_TIMEOUT: DurationRange = { minMs: SECOND_MS, maxMs: 365 * DAY_MS };
 export function dispatchOf(dispatch: Dispatch, path: string): DispatchTerms {
   const time = (name: string, value: Dispatch['lease'], range: DurationRange, otherwise: number) =>
     value ? durationMs(`${path}.${name}`, value, range) : otherwise;
-  const { maxTries, backoffMultiplier, catchPoint } = dispatch;
-  requirePlainText(`${path}.catchPoint`, catchPoint, MAX_RESUME_POINT_LENGTH);
+  const { maxTries, backoffMultiplier } = dispatch;
   const maxBackoffMs = time('maxBackoff', dispatch.maxBackoff, BACKOFF, DEFAULT_DISPATCH.maxBackoffMs);
   return {
     leaseMs: time('lease', dispatch.lease, LEASE, DEFAULT_DISPATCH.leaseMs),
@@ -49,7 +48,7 @@ export function dispatchOf(dispatch: Dispatch, path: string): DispatchTerms {
       CANCEL_TIMEOUT,
       DEFAULT_DISPATCH.cancelTimeoutMs,
     ),
-    ...(catchPoint && { catchPoint }),
+    ...catchPointOf(dispatch, `${path}.catchPoint`),
     catchTimeoutMs: time(
       'catchTimeout',
       dispatch.catchTimeout,
@@ -57,6 +56,15 @@ export function dispatchOf(dispatch: Dispatch, path: string): DispatchTerms {
       DEFAULT_DISPATCH.catchTimeoutMs,
     ),
   };
+}
+
+/** @throws InvalidInput */
+export function catchPointOf(
+  { catchPoint }: { readonly catchPoint: string },
+  field: string,
+): { readonly catchPoint?: string } {
+  requirePlainText(field, catchPoint, MAX_RESUME_POINT_LENGTH);
+  return catchPoint ? { catchPoint } : {};
 }
 
 /** A `maxBackoff` below the default of `firstBackoff` is both. */

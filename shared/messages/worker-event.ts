@@ -6,6 +6,7 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
 import { attemptFailedOf, failureOf } from './attempt-failed.ts';
 import { creationOf } from './creation.ts';
+import { catchPointOf } from './dispatch.ts';
 import type { LifecycleMessage } from './event-message.ts';
 import { notificationOf } from './notification.ts';
 import type { PayloadRules } from './payload.ts';
@@ -36,7 +37,7 @@ export function workerEventOf({ event }: LifecycleMessage, context: EventContext
     case 'checkpointed':
       return { type: 'checkpointed', ...savepointOf(event.value, 'checkpointed', payloads) };
     case 'heartbeat':
-      return { type: 'heartbeat' };
+      return { type: 'heartbeat', ...catchPointOf(event.value, 'heartbeat.catchPoint') };
     case 'waiting':
       return {
         type: 'waiting',

@@ -12,6 +12,8 @@ export interface HeartbeatRequest {
   readonly operation: OperationName;
   readonly attempt?: number;
   readonly worker?: string;
+  /** The worker's last resort. */
+  readonly catchPoint?: string;
 }
 
 export interface Lease {
@@ -32,7 +34,7 @@ export class StaleAttempt extends InvalidInput {
 /** Rejects with StaleAttempt, and with OperationNotFound where there is no such operation. */
 export async function heartbeatOperation(
   orchestrator: Orchestrator,
-  { operation: name, attempt, worker }: HeartbeatRequest,
+  { operation: name, attempt, worker, catchPoint }: HeartbeatRequest,
 ): Promise<Lease> {
   const outcome = await commitEvent(
     orchestrator,
@@ -41,6 +43,7 @@ export async function heartbeatOperation(
       ...(attempt !== undefined && { attempt }),
       ...(worker && { worker }),
       type: 'heartbeat',
+      ...(catchPoint && { catchPoint }),
     },
     (operation) => requireExisting(operation, name),
   );

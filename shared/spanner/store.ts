@@ -20,7 +20,7 @@ import { postponeEffect, readDueEffects, readOutbox } from './outbox-rows.ts';
 import { spannerOverview } from './overview.ts';
 import { markPartMade, readNextSpawnPart } from './part-rows.ts';
 import { atOneMoment, databaseReader, type Reader } from './reader.ts';
-import { noteSweep } from './sweep-row.ts';
+import { noteSweep, readLastSweepTime } from './sweep-row.ts';
 import { tablesOf } from './tables.ts';
 import { limitedTransactions, transactionsOf } from './transactions.ts';
 import { readWait } from './wait-rows.ts';
@@ -87,6 +87,7 @@ export async function openSpannerStore(
     nextDueTime: () => once(readNextDueTime),
     postponeDue: (due, dueTime) => write(() => postponeDue(transactions, due, dueTime)),
     noteSweep: (now, maxGapMs) => write(() => noteSweep(transactions, reader, now, maxGapMs)),
+    lastSweepTime: () => once(readLastSweepTime),
     expire: (now) => write(() => letGoOfExpired(transactions, reader, now)),
 
     close: () => orFailure(() => within(limits.callMs, connection.close())),

@@ -29,3 +29,8 @@ export async function noteSweep(
     return { commit: true, value: begin };
   });
 }
+
+export async function readLastSweepTime(reader: Reader): Promise<number | undefined> {
+  const [row] = await reader.read(reader.tables.sweeps, { columns: ['Last'], keys: [[ID]] });
+  return row && cellsOf(row).time('Last');
+}

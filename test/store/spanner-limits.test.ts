@@ -44,6 +44,7 @@ const CALLS: {
   dueOperations: (store) => store.dueOperations(1, 1),
   nextDueTime: (store) => store.nextDueTime(),
   postponeDue: (store) => store.postponeDue({ name: NAME, method: '', dueTime: 1 }, 2),
+  lastSweepTime: (store) => store.lastSweepTime(),
   noteSweep: (store) => store.noteSweep(1, 1),
   expire: (store) => store.expire(1),
 };

@@ -34,22 +34,19 @@ export async function explanationOf(
   }
 }
 
-function fromJson(json: JsonObject): Explanation {
-  const leaves = Array.isArray(json.leaves) ? json.leaves : [];
-  return {
-    sentence: textOf(json.explanation) ?? textOf(json.sentence) ?? textOf(json.summary) ?? '',
-    leaves: leaves.filter(isObject).map(leafOf),
-  };
+function fromJson({ sentence, blockedBy }: JsonObject): Explanation {
+  const blockers = Array.isArray(blockedBy) ? blockedBy : [];
+  return { sentence: textOf(sentence) ?? '', leaves: blockers.filter(isObject).map(leafOf) };
 }
 
-function leafOf(json: JsonObject): Leaf {
-  const wake = isObject(json.next) ? json.next : isObject(json.wakes) ? json.wakes : {};
+function leafOf({ name, description, since, wakes }: JsonObject): Leaf {
+  const wake = isObject(wakes) ? wakes : {};
   return {
-    name: textOf(json.name) ?? textOf(json.operation) ?? '',
-    waitsFor: textOf(json.waitsFor) ?? textOf(json.reason) ?? '',
-    since: textOf(json.since),
-    wakes: textOf(wake.by) ?? textOf(json.wokenBy),
-    wakeTime: textOf(wake.time) ?? textOf(json.wakeTime),
+    name: textOf(name) ?? '',
+    waitsFor: textOf(description) ?? '',
+    since: textOf(since),
+    wakes: textOf(wake.by),
+    wakeTime: textOf(wake.time),
   };
 }
 

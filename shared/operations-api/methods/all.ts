@@ -5,17 +5,20 @@
 import { statistics } from '../watch/statistics-method.ts';
 import { watchAll, watchOne } from '../watch/watch-method.ts';
 import { apply } from './apply.ts';
+import { BULK_METHODS } from './bulk.ts';
 import { cancel } from './cancel.ts';
 import { children } from './children.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { describeApi } from './describe.ts';
+import { explain } from './explain.ts';
 import { get, getByName } from './get.ts';
 import { heartbeat } from './heartbeat.ts';
 import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import type { ApiMethod } from './method.ts';
 import { notify } from './notify.ts';
+import { rerun } from './rerun.ts';
 import { wait } from './wait.ts';
 
 export const METHODS: readonly ApiMethod[] = [
@@ -27,6 +30,7 @@ export const METHODS: readonly ApiMethod[] = [
   cancel,
   wait,
   inspect,
+  explain,
   watchAll,
   watchOne,
   statistics,
@@ -34,5 +38,7 @@ export const METHODS: readonly ApiMethod[] = [
   heartbeat,
   apply,
   notify,
+  rerun,
+  ...BULK_METHODS,
   describeApi,
 ];

@@ -1,5 +1,6 @@
 import type { HeartbeatRequest } from '../../../proto/generated/lro/v1/calls_pb.js';
 import { attemptOf } from '../../messages/attempt.ts';
+import { catchPointOf } from '../../messages/dispatch.ts';
 import { messageFromJson } from '../../messages/json.ts';
 import { messageType } from '../../messages/registry.ts';
 import { toRfc3339 } from '../../messages/timestamp.ts';
@@ -17,7 +18,8 @@ export const heartbeat: AnsweringMethod = {
     const request = messageFromJson(requestType, body ?? {});
     requireSameName({ name: request.name }, name);
     const operation = checkedName(name);
-    const lease = await heartbeatOperation(orchestrator, { operation, ...attemptOf(request) });
+    const catchPoint = catchPointOf(request, 'catchPoint');
+    const lease = await heartbeatOperation(orchestrator, { operation, ...attemptOf(request), ...catchPoint });
     const { leaseExpireTime, cancelRequested } = lease;
     return {
       ...(leaseExpireTime !== undefined && { leaseExpireTime: toRfc3339(leaseExpireTime) }),

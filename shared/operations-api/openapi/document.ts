@@ -145,6 +145,12 @@ export const openapiDocument: JsonObject = {
         summary: 'Everything that is known of an operation but its payloads.',
       }),
     }),
+    '/v1/operations/{operation}:explain': onOperation({
+      get: method({
+        ...{ id: 'ExplainOperation', answer: 'Explanation' },
+        summary: 'Why an operation is not done, or why it ended as it did.',
+      }),
+    }),
     '/v1/operations/{operation}:watch': onOperation({
       get: watchMethod({
         ...{ id: 'WatchOperation', answer: 'OperationChange', parameters: WATCH_ONE_PARAMETERS },
@@ -161,6 +167,24 @@ export const openapiDocument: JsonObject = {
       get: method({
         ...{ id: 'GetStatistics', answer: 'Statistics', parameters: [query('filter', 'As in a list.')] },
         summary: 'How many operations match, and what happened in each minute of the last hour.',
+      }),
+    },
+    '/v1/operations:cancel': {
+      post: method({
+        ...{ id: 'CancelOperations', request: 'BulkRequest', answer: 'Operation' },
+        summary: 'Asks all operations that match to stop: an operation of its own, with lro.v1.BulkProgress.',
+      }),
+    },
+    '/v1/operations:rerun': {
+      post: method({
+        ...{ id: 'RerunOperations', request: 'BulkRerunRequest', answer: 'Operation' },
+        summary: 'Runs all terminal operations that match again.',
+      }),
+    },
+    '/v1/operations:delete': {
+      post: method({
+        ...{ id: 'DeleteOperations', request: 'BulkRequest', answer: 'Operation' },
+        summary: 'Removes all operations that match from sight.',
       }),
     },
     '/v1/operations/{operation}/children': onOperation({
@@ -185,6 +209,12 @@ export const openapiDocument: JsonObject = {
       post: method({
         ...{ id: 'NotifyOperation', request: 'NotifyRequest', answer: 'Empty' },
         summary: 'Gives an operation a fact that a wait can wait for.',
+      }),
+    }),
+    '/v1/operations/{operation}:rerun': onOperation({
+      post: method({
+        ...{ id: 'RerunOperation', request: 'RerunRequest', answer: 'Operation' },
+        summary: 'Runs a terminal operation again, as a new one. The old one stays as it is.',
       }),
     }),
     '/google.longrunning.Operations/GetOperation': {

@@ -32,6 +32,16 @@ const summary: JsonObject = {
 const outcomes = ['PENDING', 'TIMED_OUT', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'];
 const duration: JsonObject = { type: 'string', examples: ['90s'] };
 
+const rerunFrom: JsonObject = {
+  ...{ enum: ['START', 'RESUME_POINT'], default: 'START' },
+  description:
+    'START needs dispatch. RESUME_POINT begins with the checkpoint and the RESUME of the last wait.',
+};
+const failedChildrenOnly: JsonObject = {
+  type: 'boolean',
+  description: 'Children that succeeded are taken over; those that did not are made again.',
+};
+
 export const schemas: JsonObject = {
   Any: {
     type: 'object',
@@ -155,6 +165,31 @@ export const schemas: JsonObject = {
   NotifyRequest: closed({ name: text, payload: ref('Any'), requestId: { type: 'string', maxLength: 128 } }, [
     'name',
   ]),
+  RerunRequest: closed(
+    {
+      ...{ from: rerunFrom, failedChildrenOnly },
+      operationId: { type: 'string', description: '{id}~2, ~3, … where absent.' },
+      requestId: { type: 'string', maxLength: 128 },
+    },
+    [],
+  ),
+  BulkRequest: closed(
+    {
+      filter: { type: 'string', description: 'As in a list; must not be empty.' },
+      requestId: { type: 'string', maxLength: 128 },
+      validateOnly: { type: 'boolean', description: 'Counts, and does nothing.' },
+    },
+    ['filter'],
+  ),
+  BulkRerunRequest: closed(
+    {
+      filter: { type: 'string', description: 'As in a list; must not be empty.' },
+      requestId: { type: 'string', maxLength: 128 },
+      validateOnly: { type: 'boolean', description: 'Counts, and does nothing.' },
+      ...{ from: rerunFrom, failedChildrenOnly },
+    },
+    ['filter'],
+  ),
   ListChildrenResponse: closed(
     { children: { type: 'array', items: ref('ListedChild'), maxItems: 1000 }, nextPageToken: text },
     ['children'],
@@ -261,6 +296,62 @@ export const schemas: JsonObject = {
       ],
       ...['resumePoint', 'checkpointBytes', 'waits', 'history'],
     ],
+  ),
+  Explanation: closed(
+    {
+      sentence: { type: 'string', description: 'What a person reads first.' },
+      ...{ name: operationName, state },
+      blockedBy: {
+        type: 'array',
+        items: ref('Blocker'),
+        description: 'The leaves that block it, through any depth of waits; empty for one that is done.',
+      },
+      causes: {
+        type: 'array',
+        items: ref('Cause'),
+        description: 'From an operation that failed or was cancelled to the first cause of that.',
+      },
+      truncated: closed({ operations: count }, ['operations'], {
+        description: 'How many operations were not looked at: an explanation looks at 1000.',
+      }),
+      sweep: closed({ lastRunTime: time, late: { const: true } }, []),
+    },
+    ['sentence', 'name', 'state', 'blockedBy', 'sweep'],
+  ),
+  Blocker: closed(
+    {
+      ...{ name: text, state, waiter: operationName, description: text, since: time },
+      waitsFor: {
+        type: 'object',
+        properties: {
+          kind: {
+            enum: [
+              ...['SIGNAL', 'WORKER', 'LOST_LEASE', 'BACKOFF', 'SLEEP', 'CREATION', 'EXTERNAL_OPERATION'],
+              ...['NOTIFICATION', 'END_OF_WAIT'],
+            ],
+          },
+        },
+        required: ['kind'],
+      },
+      wakes: closed(
+        {
+          by: { enum: ['event', 'lease', 'deadline', 'sweep', 'workflow', 'retry'] },
+          ...{ time, overdue: { const: true } },
+        },
+        ['by'],
+        { description: 'What wakes it where no event comes before.' },
+      ),
+      launchRefused: closed({ reason: text, time }, ['reason', 'time']),
+    },
+    ['name', 'description', 'waitsFor', 'since', 'wakes'],
+  ),
+  Cause: closed(
+    {
+      ...{ name: text, state: { enum: [...state.enum, 'NOT_FOUND', 'TIMED_OUT'] }, endedBy: text, time },
+      ...{ attempt: count, worker: text },
+      error: closed({ code: { type: 'integer' }, message: text }, ['code', 'message']),
+    },
+    ['name', 'state', 'endedBy'],
   ),
   Error: closed(
     {

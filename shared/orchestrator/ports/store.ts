@@ -5,6 +5,7 @@ import type { ChildrenStop, Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type {
   BegunWait,
+  ChildResult,
   ElapsedWhat,
   IgnoredReason,
   KeptNotification,
@@ -117,9 +118,6 @@ export interface Change {
   /** When `sweep` may take the effects over: until then the call that committed them carries them out. */
   readonly effectsDue: number;
 }
-
-/** What became of a child beside its outcome, as the other service said it. */
-export type ChildResult = { readonly response: AnyValue } | { readonly error: Status };
 
 /** One child of a wait: its name, or the key of an external operation. */
 export interface Child {
@@ -338,6 +336,8 @@ export interface OperationStore {
    * the epoch.
    */
   noteSweep(now: number, maxGapMs: number): Promise<number>;
+  /** When `sweep` ran last: milliseconds since the epoch; undefined where it never did. */
+  lastSweepTime(): Promise<number | undefined>;
   /**
    * Lets go of operations whose expire time has come, with all that belongs to them. One of which something is left in the
    * outbox stays until that is carried out. Bounded work a call; whether there may be more to let go of.

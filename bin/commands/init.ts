@@ -1,0 +1,22 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command, UsageError } from '../command.ts';
+import { projectFiles } from '../project-files.ts';
+
+export const init: Command = {
+  parameters: ['[DIR]'],
+  summary: 'writes a small project: an operation, its worker, a test, a README',
+  flags: {},
+  async run({ positionals: [folder = '.'], print }) {
+    await mkdir(folder, { recursive: true });
+    const files = projectFiles();
+    const there = new Set(await readdir(folder));
+    const taken = Object.keys(files).filter((name) => there.has(name));
+    if (taken.length > 0)
+      throw new UsageError(`${folder} has ${taken.join(', ')} already: nothing was written`);
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+    const enter = folder === '.' ? '' : `cd ${folder} && `;
+    print(`Wrote ${Object.keys(files).join(', ')}.\n\n  ${enter}npm install && npm test`);
+    return 0;
+  },
+};

@@ -1,0 +1,175 @@
+/** Commands that look at operations, or ask something of them. */
+import { codeNumber } from '../../shared/client/code.ts';
+import type { OperationResource } from '../../shared/client/operation-resource.ts';
+import type { OperationChange } from '../../shared/client/watch.ts';
+import { type Command, type Invocation, UsageError } from '../command.ts';
+
+const NO_FLAGS = {};
+const FILTER = {
+  type: 'string',
+  describe: 'by AIP-160, for example: method="example.v1.Reports.CreateReport" AND NOT done=true',
+} as const;
+
+export const get: Command = {
+  parameters: ['NAME'],
+  summary: 'shows an operation',
+  flags: NO_FLAGS,
+  async run(call) {
+    show(call, await call.operations().get(first(call)));
+    return 0;
+  },
+};
+
+export const list: Command = {
+  parameters: [],
+  summary: 'lists operations, newest first',
+  flags: { filter: FILTER, limit: { type: 'string', describe: 'how many at most: 50; 0 for all' } },
+  async run(call) {
+    const limit = Number(call.flags.limit ?? 50) || Number.POSITIVE_INFINITY;
+    const filter = text(call, 'filter');
+    let shown = 0;
+    for await (const operation of call
+      .operations()
+      .list({ ...(filter && { filter }), pageSize: Math.min(limit, 1_000) })) {
+      show(call, operation);
+      if (++shown >= limit) break;
+    }
+    return 0;
+  },
+};
+
+export const watch: Command = {
+  parameters: ['[NAME]'],
+  summary: 'shows what changes, until the operation is done or Ctrl-C',
+  flags: { filter: FILTER },
+  async run(call) {
+    const [name] = call.positionals;
+    const filter = text(call, 'filter');
+    const changes = call.operations().watch({ ...(name && { name }), ...(filter && { filter }) });
+    let last = '';
+    for await (const change of changes) {
+      const { operation, deleted } = change;
+      const line = call.json ? JSON.stringify(changeJson(change)) : changeLine(change);
+      // A renewed lease is a change too, and nothing that one sees.
+      if (call.json || line !== last) call.print(line);
+      last = line;
+      if (name && deleted) return 1;
+      if (name && operation.done) return operation.error ? 1 : 0;
+    }
+    return 0;
+  },
+};
+
+export const explain: Command = {
+  parameters: ['NAME'],
+  summary: 'says why an operation is not done, or why it ended so',
+  flags: NO_FLAGS,
+  async run(call) {
+    const explanation = await call.operations().explain(first(call));
+    if (call.json) {
+      call.print(JSON.stringify(explanation));
+      return 0;
+    }
+    call.print(explanation.sentence);
+    // One leaf is in the sentence already.
+    if (explanation.blockedBy.length > 1) {
+      for (const { description } of explanation.blockedBy) call.print(`  ${description}`);
+    }
+    return 0;
+  },
+};
+
+export const cancel: Command = {
+  parameters: ['NAME'],
+  summary: 'asks the worker of an operation, and its children, to stop',
+  flags: NO_FLAGS,
+  async run(call) {
+    await call.operations().cancel(first(call));
+    return 0;
+  },
+};
+
+export const rerun: Command = {
+  parameters: ['NAME'],
+  summary: 'makes an operation that is over again, as a new one',
+  flags: {
+    from: { type: 'string', describe: 'START or RESUME_POINT, which is the default' },
+    'failed-children-only': {
+      type: 'boolean',
+      describe: 'in its last wait, makes only those children again that did not succeed',
+    },
+  },
+  async run(call) {
+    const from = text(call, 'from') ?? 'RESUME_POINT';
+    if (from !== 'START' && from !== 'RESUME_POINT')
+      throw new UsageError('--from must be START or RESUME_POINT');
+    const failedChildrenOnly = call.flags['failed-children-only'] === true;
+    show(
+      call,
+      await call.operations().rerun(first(call), { from, ...(failedChildrenOnly && { failedChildrenOnly }) }),
+    );
+    return 0;
+  },
+};
+
+export const notify: Command = {
+  parameters: ['NAME', 'NOTIFICATION', '[PAYLOAD_JSON]'],
+  summary: 'tells an operation what its wait may be waiting for',
+  flags: { 'request-id': { type: 'string', describe: 'a repeat with the same id is the same notification' } },
+  async run(call) {
+    const [name = '', notification = '', payload = '{}'] = call.positionals;
+    const requestId = text(call, 'request-id');
+    await call
+      .operations()
+      .notify(name, notification, parseObject(payload), { ...(requestId && { requestId }) });
+    return 0;
+  },
+};
+
+export function text({ flags }: Invocation, flag: string): string | undefined {
+  const value = flags[flag];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function parseObject(json: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw new UsageError(`must be a JSON object, and is ${json}`);
+}
+
+function first({ positionals }: Invocation): string {
+  return positionals[0] as string;
+}
+
+function operationJson({ name, done, metadata, response, error }: OperationResource) {
+  const status = error && { code: codeNumber(error.code), message: error.message, details: error.details };
+  return { name, done, metadata, response, error: status };
+}
+
+function changeJson({ operation, ...change }: OperationChange) {
+  return { ...operationJson(operation), ...change };
+}
+
+function changeLine({ operation, state, attempt, deleted }: OperationChange): string {
+  if (deleted) return `${operation.name}  deleted`;
+  if (operation.done) return operationLine(operation);
+  return `${operation.name}  ${state?.toLowerCase()}, attempt ${attempt}  ${JSON.stringify(operation.metadata)}`;
+}
+
+function show(call: Invocation, operation: OperationResource): void {
+  call.print(call.json ? JSON.stringify(operationJson(operation)) : operationLine(operation));
+}
+
+function operationLine({ name, done, metadata, response, error }: OperationResource): string {
+  const state = !done
+    ? 'running'
+    : error
+      ? `${error.code}: ${error.message}`
+      : `done ${JSON.stringify(response ?? {})}`;
+  return `${name}  ${state}${done ? '' : `  ${JSON.stringify(metadata)}`}`;
+}

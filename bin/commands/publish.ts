@@ -1,0 +1,38 @@
+import { surroundings } from '../../shared/worker/environment.ts';
+import { jsonLog } from '../../shared/worker/json-log.ts';
+import { connectPubSub } from '../../shared/worker/pubsub-connection.ts';
+import { restConnection } from '../../shared/worker/rest-connection.ts';
+import { type Command, UsageError } from '../command.ts';
+import { parseObject } from './operations.ts';
+
+export const publish: Command = {
+  parameters: ['EVENT_JSON'],
+  summary: 'publishes a lifecycle event: {"operation":"operations/r1","created":{}}',
+  flags: {},
+  async run({ positionals, url, print, json }) {
+    const event = Buffer.from(JSON.stringify(parseObject(positionals[0] ?? '')));
+    await requireEvent(event);
+    // Nothing is pulled: any name of a subscription will do.
+    const found = surroundings({ url, subscription: 'none' });
+    const log = jsonLog();
+    const bus = await (found.pull === 'rest' ? restConnection(found, log) : connectPubSub(found, 1, log));
+    await bus.publish(event);
+    if (!json) print(`published to ${found.lifecycleTopic}`);
+    return 0;
+  },
+};
+
+/** A field that is misspelt would become a dead letter, of which the publisher hears nothing. */
+async function requireEvent(data: Uint8Array): Promise<void> {
+  // Only this command needs the messages.
+  const { decodeEvent } = await import('../../shared/messages/event-message.ts');
+  let message: ReturnType<typeof decodeEvent>;
+  try {
+    message = decodeEvent(data, 'JSON');
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  if (!message.operation) throw new UsageError('operation: is required');
+  if (message.event.case === undefined)
+    throw new UsageError('the event has no kind: created, succeeded, failed, …');
+}

@@ -1,0 +1,67 @@
+/** The command `lro`: `lro COMMAND [ARGUMENT]… [--flag]…`. */
+import { parseArgs } from 'node:util';
+import { createOperations } from '../shared/client/create-operations.ts';
+import { type Command, type Terminal, UsageError } from './command.ts';
+import { COMMANDS, SCRIPTS } from './commands.ts';
+import { runScript } from './script.ts';
+import { commandUsage, usage } from './usage.ts';
+
+const LOCAL_URL = 'http://localhost:8080';
+
+/** The exit code: 0, 1 for a failure, 2 for a wrong call. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name = 'help', ...rest] = args;
+  if (name === 'help' || name === '--help' || name === '-h') {
+    terminal.print(usage());
+    return 0;
+  }
+  if (Object.hasOwn(SCRIPTS, name)) return runScript(name, rest, terminal);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) {
+    terminal.printError(`lro: there is no command "${name}"\n\n${usage()}`);
+    return 2;
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    terminal.print(commandUsage(name, command));
+    return 0;
+  }
+  try {
+    return await run(command, rest, terminal);
+  } catch (error) {
+    const isUsage = error instanceof UsageError || isArgumentError(error);
+    const { message } = error as Error;
+    terminal.printError(
+      isUsage ? `lro ${name}: ${message}\n\n${commandUsage(name, command)}` : `lro ${name}: ${message}`,
+    );
+    return isUsage ? 2 : 1;
+  }
+}
+
+async function run(command: Command, args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...Object.fromEntries(Object.entries(command.flags).map(([flag, { type }]) => [flag, { type }])),
+      json: { type: 'boolean' },
+      url: { type: 'string' },
+    },
+  });
+  const required = command.parameters.filter((parameter) => !parameter.startsWith('['));
+  if (positionals.length < required.length)
+    throw new UsageError(`${required[positionals.length]} is missing`);
+  if (positionals.length > command.parameters.length) {
+    throw new UsageError(`"${positionals[command.parameters.length]}" is one argument too many`);
+  }
+  const flags = values as Record<string, string | boolean | undefined>;
+  const url = String(flags.url ?? process.env.OPERATIONS_URL ?? LOCAL_URL);
+  return command.run({
+    ...terminal,
+    ...{ positionals, flags, url, json: flags.json === true },
+    operations: () => createOperations({ url }),
+  });
+}
+
+function isArgumentError(error: unknown): boolean {
+  return String((error as { code?: unknown } | undefined)?.code).startsWith('ERR_PARSE_ARGS');
+}

@@ -1,0 +1,28 @@
+/** Commands that are programs of their own: they read `process.argv`, and some stay up. */
+import type { Terminal } from './command.ts';
+import { SCRIPTS } from './commands.ts';
+
+/** What the local system needs beside the package's dependencies. */
+const PARTS = ['libsql', 'yaml', 're2js', 'http-proxy-middleware'];
+
+/** Resolves once the program has begun; it sets the exit code itself. */
+export async function runScript(name: string, args: readonly string[], terminal: Terminal): Promise<number> {
+  process.argv = [process.argv[0] ?? 'node', `lro ${name}`, ...args];
+  try {
+    await SCRIPTS[name]?.load();
+  } catch (error) {
+    const part = missingPart(error);
+    if (part === undefined) throw error;
+    terminal.printError(
+      `lro ${name} needs ${part}, which is not installed: npm install --save-dev ${PARTS.join(' ')}`,
+    );
+    return 1;
+  }
+  return Number(process.exitCode ?? 0);
+}
+
+function missingPart(error: unknown): string | undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return undefined;
+  return PARTS.find((part) => message.includes(`'${part}'`));
+}

@@ -1,0 +1,96 @@
+// Builds `dist/`, what the package is made of: ES modules and types by TypeScript, beside them the same as CommonJS in
+// `dist/cjs`, each file by itself, so that both look for SQL and YAML files at the same places.
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { transform } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = join(root, process.argv[2] ?? 'dist');
+const ENTRIES = [
+  'shared/client/index.js',
+  'shared/worker/index.js',
+  'testing/index.js',
+  'executor/index.js',
+  'functions/exports.js',
+];
+const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+\.js)['"]/g;
+const ASSETS = [
+  'proto/generated',
+  'shared/spanner/schema',
+  'local/sqlite/schema',
+  'workflows/parallel-poll.yaml',
+];
+
+await rm(out, { recursive: true, force: true });
+await compile('tsconfig.json');
+// Types are for the entries, and for what these name.
+await compile('tsconfig.types.json');
+for (const asset of ASSETS) await cp(join(root, asset), join(out, asset), { recursive: true });
+await rewriteTypes();
+await writeCommonJs();
+
+async function compile(config) {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const args = [tsc, '-p', join(root, 'packaging', config), '--outDir', out];
+  await promisify(execFile)(process.execPath, args).catch(({ stdout }) => {
+    throw new Error(stdout);
+  });
+}
+
+async function writeCommonJs() {
+  const cjs = join(out, 'cjs');
+  for (const path of await closure(ENTRIES)) {
+    const to = join(cjs, path);
+    await mkdir(dirname(to), { recursive: true });
+    await writeFile(to, await commonJs(await readFile(join(out, path), 'utf8')));
+  }
+  for (const path of await closure(ENTRIES.map(typesOf))) {
+    await mkdir(dirname(join(cjs, path)), { recursive: true });
+    await cp(join(out, path), join(cjs, path));
+  }
+  for (const asset of ASSETS) {
+    if (!asset.startsWith('proto')) await cp(join(out, asset), join(cjs, asset), { recursive: true });
+  }
+  await writeFile(join(cjs, 'package.json'), '{"type":"commonjs"}\n');
+}
+
+/** The files that the entries import, and those that these do; types import types. */
+async function closure(entries) {
+  const found = new Set(entries);
+  for (const path of found) {
+    const source = await readFile(join(out, path), 'utf8');
+    for (const [, specifier] of source.matchAll(RELATIVE_IMPORT)) {
+      const imported = join(dirname(path), specifier);
+      found.add(path.endsWith('.d.ts') ? typesOf(imported) : imported);
+    }
+  }
+  return found;
+}
+
+/** TypeScript leaves the extensions of sources in types. */
+async function rewriteTypes() {
+  const files = await readdir(out, { recursive: true });
+  for (const path of files.filter((file) => file.endsWith('.d.ts'))) {
+    const source = await readFile(join(out, path), 'utf8');
+    await writeFile(join(out, path), source.replace(/(['"]\.{1,2}\/[^'"\n]+)\.ts(['"])/g, '$1.js$2'));
+  }
+}
+
+function typesOf(path) {
+  return path.replace(/\.js$/, '.d.ts');
+}
+
+async function commonJs(source) {
+  const usesUrl = source.includes('import.meta.url');
+  const { code } = await transform(source, {
+    format: 'cjs',
+    target: 'node20',
+    platform: 'node',
+    define: { 'import.meta.url': '__importMetaUrl' },
+    ...(usesUrl && { banner: `const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;` }),
+  });
+  return code;
+}

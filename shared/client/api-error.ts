@@ -1,0 +1,51 @@
+import { type Code, isCode } from './code.ts';
+
+/** A call of the Operations API that was refused, or that no one answered (UNAVAILABLE). AIP-193 */
+export class ApiError extends Error {
+  readonly code: Code;
+  /** What a program can act on: `reason` of google.rpc.ErrorInfo, `''` where the answer has none. */
+  readonly reason: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The fields that broke a rule: google.rpc.BadRequest. */
+  readonly fieldViolations: readonly { readonly field: string; readonly description: string }[];
+  readonly details: readonly unknown[];
+
+  constructor(code: Code, message: string, details: readonly unknown[] = [], cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'ApiError';
+    this.code = code;
+    this.details = details;
+    const info = detail(details, 'ErrorInfo');
+    this.reason = String(info?.reason ?? '');
+    this.metadata = (info?.metadata ?? {}) as Record<string, string>;
+    this.fieldViolations = (detail(details, 'BadRequest')?.fieldViolations ??
+      []) as ApiError['fieldViolations'];
+  }
+}
+
+/** The body of an answer that is not 2xx: `{"error":{code, message, status, details}}`. */
+export function apiErrorOf(httpStatus: number, body: unknown): ApiError {
+  const { status, message, details } = ((body as { error?: object } | undefined)?.error ?? {}) as {
+    status?: string;
+    message?: string;
+    details?: unknown[];
+  };
+  const code = isCode(status)
+    ? status
+    : (HTTP_CODES[httpStatus] ?? (httpStatus < 500 ? 'UNKNOWN' : 'UNAVAILABLE'));
+  return new ApiError(code, message ?? `HTTP ${httpStatus}`, details);
+}
+
+/** What proxies and load balancers answer by themselves. */
+const HTTP_CODES: Readonly<Record<number, Code>> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  429: 'RESOURCE_EXHAUSTED',
+  500: 'INTERNAL',
+};
+
+function detail(details: readonly unknown[], type: string): Record<string, unknown> | undefined {
+  return (details as Record<string, unknown>[]).find((one) => String(one?.['@type']).endsWith(`.${type}`));
+}

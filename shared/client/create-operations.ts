@@ -1,0 +1,189 @@
+import { payloadFromAny, payloadToAny } from './any.ts';
+import { type DefinitionSpec, definitionOf } from './definition.ts';
+import { creationFields } from './dispatch.ts';
+import { type Duration, durationMs, protoDuration } from './duration.ts';
+import { type Authorization, HttpApi } from './http-api.ts';
+import { identityToken } from './identity-token.ts';
+import type { JsonObject } from './json.ts';
+import { fromWireStatus, OperationError, type WireStatus } from './operation-error.ts';
+import { operationPath, operationResource, type WireOperation } from './operation-resource.ts';
+import type { CallOptions, ChildRow, Handle, Operations, RerunOptions } from './operations.ts';
+import { type NamedSchemas, parse } from './schema.ts';
+import { watch } from './watch.ts';
+
+export interface OperationsOptions {
+  /** Where the Operations API is; the variable OPERATIONS_URL where absent. */
+  url?: string;
+  fetch?: typeof fetch;
+  /** The header `authorization` of each call; an OIDC token by google-auth-library where absent and the URL is https. */
+  authorization?: Authorization;
+}
+
+/** @throws OperationError INVALID_ARGUMENT where no URL is known. */
+export function createOperations(options: OperationsOptions = {}): Operations {
+  const url = options.url ?? environment('OPERATIONS_URL');
+  if (!url) {
+    const message = 'url: set it, or the variable OPERATIONS_URL, to where the Operations API is';
+    throw new OperationError('INVALID_ARGUMENT', message);
+  }
+  return operationsOf(new HttpApi({ authorization: identityToken(url), ...options, url }));
+}
+
+/** What `:wait` is asked for at a time: less than proxies commonly cut off. */
+const WAIT_ROUND_MS = 30_000;
+const PAGE_SIZE = 1_000;
+const REPEATABLE = { idempotent: true } as const;
+
+export function operationsOf(api: HttpApi): Operations {
+  const operations: Operations = {
+    async create(of, input, { operationId, requestId, ...options } = {}) {
+      const definition = definitionOf(of);
+      const payload = payloadToAny(input, 'input', 'INVALID_ARGUMENT');
+      await parse(definition.input, input, 'input', 'INVALID_ARGUMENT');
+      const body = {
+        operationId,
+        // Without one, a repeat below would make a second operation.
+        requestId: requestId ?? crypto.randomUUID(),
+        input: payload,
+        ...creationFields(definition, options),
+      };
+      const { name } = await api.call<WireOperation>('POST', '/v1/operations', body, REPEATABLE);
+      return handle(operations, definition, name);
+    },
+    open: (of, name) => handle(operations, definitionOf(of), wholeName(name)),
+    async get(name) {
+      return operationResource(await api.call('GET', operationPath(name), undefined, REPEATABLE));
+    },
+    async *list({ filter = '', pageSize = PAGE_SIZE } = {}) {
+      const pages = eachPage<{ operations?: WireOperation[] }>(api, '/v1/operations', { filter, pageSize });
+      for await (const { operations: page = [] } of pages)
+        for (const one of page) yield operationResource(one);
+    },
+    async wait(name, { timeout, signal } = {}) {
+      const body = { timeout: protoDuration(timeout, 'timeout') };
+      const timeoutMs = timeout === undefined ? 0 : durationMs(timeout, 'timeout') + WAIT_ROUND_MS;
+      const call = { idempotent: true, timeoutMs, ...(signal && { signal }) };
+      return operationResource(await api.call('POST', `${operationPath(name)}:wait`, body, call));
+    },
+    async cancel(name) {
+      await api.call('POST', `${operationPath(name)}:cancel`, {}, REPEATABLE);
+    },
+    async delete(name) {
+      await api.call('DELETE', operationPath(name), undefined, REPEATABLE);
+    },
+    async notify(name, notification, payload, { requestId = crypto.randomUUID() } = {}) {
+      const any = payloadToAny(payload, 'payload', 'INVALID_ARGUMENT');
+      const body = { name: notification, payload: any, requestId };
+      await api.call('POST', `${operationPath(name)}:notify`, body, REPEATABLE);
+    },
+    async rerun(name, { from = 'RESUME_POINT', requestId = crypto.randomUUID(), ...options } = {}) {
+      const body = { from, requestId, ...options };
+      return operationResource(await api.call('POST', `${operationPath(name)}:rerun`, body, REPEATABLE));
+    },
+    explain: (name) => api.call('GET', `${operationPath(name)}:explain`, undefined, REPEATABLE),
+    watch: ({ name, filter, ...options } = {}) =>
+      watch(api, name ? `${operationPath(name)}:watch` : `/v1/operations:watch${query({ filter })}`, options),
+    async *children(name, { waitId, outcome } = {}) {
+      const path = `${operationPath(name)}/children`;
+      const pages = eachPage<{ children?: WireChild[] }>(api, path, { waitId, outcome, pageSize: PAGE_SIZE });
+      for await (const { children: page = [] } of pages) for (const one of page) yield childRow(one);
+    },
+  };
+  return operations;
+}
+
+interface WireChild extends Omit<ChildRow, 'response' | 'error'> {
+  readonly response?: JsonObject;
+  readonly error?: WireStatus;
+}
+
+function childRow({ response, error, ...row }: WireChild): ChildRow {
+  return {
+    ...row,
+    ...(response && { response: payloadFromAny(response) }),
+    ...(error && { error: fromWireStatus(error) }),
+  };
+}
+
+function handle<R>(
+  operations: Operations,
+  definition: DefinitionSpec,
+  name: string,
+): Handle<R, NamedSchemas> {
+  return {
+    name,
+    get: () => operations.get(name),
+    async result(options) {
+      const { error, response } = await untilDone(operations, name, options);
+      if (error) throw error;
+      return definition.response
+        ? await parse(definition.response, response, `response of ${name}`, 'DATA_LOSS')
+        : undefined;
+    },
+    cancel: () => operations.cancel(name),
+    async notify(notification, payload, options) {
+      const schema = definition.notifications?.[notification];
+      if (!schema)
+        throw new OperationError(
+          'INVALID_ARGUMENT',
+          `${definition.method} has no notification "${notification}"`,
+        );
+      await parse(schema, payload, 'payload', 'INVALID_ARGUMENT');
+      await operations.notify(name, notification, payload as JsonObject, options);
+    },
+    async rerun(options?: RerunOptions) {
+      return handle(operations, definition, (await operations.rerun(name, options)).name);
+    },
+    explain: () => operations.explain(name),
+    async *watch(options) {
+      for await (const change of operations.watch({ name, ...options })) {
+        yield change;
+        if (change.operation.done || change.deleted) return;
+      }
+    },
+    children: (options) => operations.children(name, options),
+  } as Handle<R, NamedSchemas>;
+}
+
+async function untilDone(
+  operations: Operations,
+  name: string,
+  { timeout, signal }: { timeout?: Duration } & CallOptions = {},
+) {
+  const end = timeout === undefined ? Number.POSITIVE_INFINITY : Date.now() + durationMs(timeout, 'timeout');
+  for (;;) {
+    const left = Math.min(WAIT_ROUND_MS, end - Date.now());
+    if (left <= 0) throw new OperationError('DEADLINE_EXCEEDED', `${name} was not done within ${timeout}`);
+    const operation = await operations.wait(name, { timeout: `${left}ms`, ...(signal && { signal }) });
+    if (operation.done) return operation;
+  }
+}
+
+async function* eachPage<P extends object>(
+  api: HttpApi,
+  path: string,
+  parameters: Readonly<Record<string, unknown>>,
+): AsyncIterable<P> {
+  let pageToken: string | undefined;
+  do {
+    const url = path + query({ ...parameters, pageToken });
+    const page: object = await api.call<object>('GET', url, undefined, REPEATABLE);
+    yield page as Awaited<P>;
+    pageToken = (page as { nextPageToken?: string }).nextPageToken;
+  } while (pageToken);
+}
+
+function query(parameters: Readonly<Record<string, unknown>>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '');
+  const text = given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&');
+  return text && `?${text}`;
+}
+
+function wholeName(name: string): string {
+  return name.startsWith('operations/') ? name : `operations/${name}`;
+}
+
+/** A browser has no variables. */
+function environment(name: string): string | undefined {
+  return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name];
+}

@@ -1,0 +1,24 @@
+/** The entry `lro-orchestrator`: what a client, a browser and a worker share. It imports nothing of Node's and no Google client. */
+export { ApiError } from './api-error.ts';
+export type { Code } from './code.ts';
+export { createOperations, type OperationsOptions } from './create-operations.ts';
+export {
+  type ChildKind,
+  type ChildOptions,
+  type ChildRef,
+  type CreateOptions,
+  type Definition,
+  type Dispatch,
+  defineOperation,
+  externalOperation,
+} from './definition.ts';
+export type { Duration } from './duration.ts';
+export {
+  isOperationError,
+  OperationError,
+  type OperationErrorOptions,
+  type Status,
+} from './operation-error.ts';
+export type { OperationResource } from './operation-resource.ts';
+export type { ChildRow, Explanation, Handle, Operations, RerunOptions } from './operations.ts';
+export type { OperationChange } from './watch.ts';

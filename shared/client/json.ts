@@ -1,0 +1,58 @@
+import type { Code } from './code.ts';
+import { OperationError } from './operation-error.ts';
+
+/** A JSON object whose values are JSON; a field that is undefined counts as absent. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** proto3 JSON readers take 100 levels, and some of ours go into the Anys and Structs around. */
+const MAX_DEPTH = 90;
+
+/** @throws OperationError with `code` and the path of what JSON does not hold. */
+export function requireJsonObject(value: unknown, what: string, code: Code): asserts value is JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) {
+    throw new OperationError(code, `${what}: must be a JSON object, and is ${kindOf(value)}`);
+  }
+  requireJson(value, what, code, 0);
+}
+
+function requireJson(value: unknown, path: string, code: Code, depth: number): void {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+    case 'undefined':
+      return;
+    case 'number':
+      if (Number.isFinite(value)) return;
+      break;
+    case 'object':
+      if (value === null) return;
+      if (depth > MAX_DEPTH)
+        throw new OperationError(code, `${path}: is nested deeper than ${MAX_DEPTH} levels`);
+      if (Array.isArray(value)) {
+        for (let index = 0; index < value.length; index++) {
+          if (value[index] === undefined) break;
+          requireJson(value[index], `${path}[${index}]`, code, depth + 1);
+        }
+        return;
+      }
+      if (!isPlain(value)) break;
+      for (const key of Object.keys(value)) {
+        requireJson((value as JsonObject)[key], `${path}.${key}`, code, depth + 1);
+      }
+      return;
+  }
+  throw new OperationError(code, `${path}: must be JSON, and is ${kindOf(value)}`);
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  // An object of another realm has an Object.prototype of its own, which has no prototype either.
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'object')
+    return Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'object'}`;
+  return typeof value === 'number' ? String(value) : `a ${typeof value}`;
+}

@@ -1,0 +1,44 @@
+import { payloadFromAny } from './any.ts';
+import type { JsonObject } from './json.ts';
+import { fromWireStatus, type OperationError, type WireStatus } from './operation-error.ts';
+
+/** google.longrunning.Operation in proto3 JSON. */
+export interface WireOperation {
+  readonly name: string;
+  readonly done?: boolean;
+  readonly metadata?: JsonObject;
+  readonly response?: JsonObject;
+  readonly error?: WireStatus;
+}
+
+/** google.longrunning.Operation with plain payloads. */
+export interface OperationResource {
+  readonly name: string;
+  readonly done: boolean;
+  readonly metadata: JsonObject;
+  /** Of an operation that succeeded. */
+  readonly response?: JsonObject;
+  /** Of one that failed or was cancelled. */
+  readonly error?: OperationError;
+}
+
+export function operationResource({
+  name,
+  done,
+  metadata,
+  response,
+  error,
+}: WireOperation): OperationResource {
+  return {
+    name,
+    done: done === true,
+    metadata: payloadFromAny(metadata),
+    ...(done && !error && { response: payloadFromAny(response) }),
+    ...(error && { error: fromWireStatus(error) }),
+  };
+}
+
+/** The path of an operation's calls: `/v1/operations/{id}`. Takes the id or the whole name. */
+export function operationPath(name: string): string {
+  return `/v1/operations/${encodeURIComponent(name.startsWith('operations/') ? name.slice('operations/'.length) : name)}`;
+}

@@ -1,0 +1,108 @@
+/** What a client of a deployment can do. */
+import type { CreateOptions, Definition } from './definition.ts';
+import type { Duration } from './duration.ts';
+import type { JsonObject } from './json.ts';
+import type { OperationError } from './operation-error.ts';
+import type { OperationResource } from './operation-resource.ts';
+import type { In, MaybeSchema, NamedSchemas, Out, Schema } from './schema.ts';
+import type { OperationChange } from './watch.ts';
+
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+export interface ChildRow {
+  readonly name: string;
+  readonly method: string;
+  readonly key: string;
+  readonly outcome: string;
+  readonly response?: JsonObject;
+  readonly error?: OperationError;
+  readonly createTime?: string;
+  readonly completeTime?: string;
+}
+
+/** Why an operation is not done, or why it ended so. */
+export interface Explanation {
+  /** All of it in one sentence. */
+  readonly sentence: string;
+  readonly name: string;
+  readonly state: string;
+  /** What the operation waits for in the end, through any depth of waits. */
+  readonly blockedBy: readonly {
+    readonly name: string;
+    readonly description: string;
+    /** RFC 3339. */
+    readonly since: string;
+    /** What wakes it next, and when. */
+    readonly wakes: { readonly by: string; readonly time?: string; readonly overdue?: boolean };
+  }[];
+  /** The chain of ends that led to its own. */
+  readonly causes?: readonly { readonly name: string; readonly state: string; readonly endedBy: string }[];
+}
+
+export interface RerunOptions {
+  /** RESUME_POINT where absent. */
+  from?: 'START' | 'RESUME_POINT';
+  failedChildrenOnly?: boolean;
+  operationId?: string;
+  requestId?: string;
+}
+
+/** One operation, to those who created it or look at it. */
+export interface Handle<R, N extends NamedSchemas> {
+  /** `operations/{id}` */
+  readonly name: string;
+  get(): Promise<OperationResource>;
+  /** The response, once the operation is done. @throws OperationError: its own error, or DEADLINE_EXCEEDED after `timeout`. */
+  result(options?: { timeout?: Duration; signal?: AbortSignal }): Promise<R>;
+  /** Asks the worker, and its children, to stop. */
+  cancel(): Promise<void>;
+  notify<P extends keyof N & string>(
+    name: P,
+    payload: In<N[P]>,
+    options?: { requestId?: string },
+  ): Promise<void>;
+  /** A new operation with the method and the input of this one, which is over. */
+  rerun(options?: RerunOptions): Promise<Handle<R, N>>;
+  /** Why it is not done, or why it ended so. */
+  explain(): Promise<Explanation>;
+  /** Its states from now on, until it is done. */
+  watch(options?: CallOptions): AsyncIterable<OperationChange>;
+  /** The children of one of its waits, of the newest where none is named. */
+  children(options?: { waitId?: string; outcome?: string }): AsyncIterable<ChildRow>;
+}
+
+export interface Operations {
+  /** Creates an operation; a repeat with the same `requestId` gives the operation of the first call (AIP-155). */
+  create<I extends Schema, R extends MaybeSchema, M extends MaybeSchema, N extends NamedSchemas>(
+    of: Definition<I, R, M, N>,
+    input: In<I>,
+    options?: CreateOptions & { operationId?: string; requestId?: string },
+  ): Promise<Handle<Out<R>, N>>;
+  /** A handle of an operation that is there. No call. */
+  open<R extends MaybeSchema, N extends NamedSchemas>(
+    of: Definition<any, R, any, N>,
+    name: string,
+  ): Handle<Out<R>, N>;
+  get(name: string): Promise<OperationResource>;
+  /** All that match, newest first, page after page. `filter` by AIP-160. */
+  list(options?: { filter?: string; pageSize?: number }): AsyncIterable<OperationResource>;
+  /** Done, or the latest state after `timeout`. */
+  wait(name: string, options?: { timeout?: Duration; signal?: AbortSignal }): Promise<OperationResource>;
+  cancel(name: string): Promise<void>;
+  delete(name: string): Promise<void>;
+  notify(
+    name: string,
+    notification: string,
+    payload: JsonObject,
+    options?: { requestId?: string },
+  ): Promise<void>;
+  rerun(name: string, options?: RerunOptions): Promise<OperationResource>;
+  explain(name: string): Promise<Explanation>;
+  /** What changes from now on; goes on by itself after a lost connection. */
+  watch(
+    options?: CallOptions & { name?: string; filter?: string; lastEventId?: string },
+  ): AsyncIterable<OperationChange>;
+  children(name: string, options?: { waitId?: string; outcome?: string }): AsyncIterable<ChildRow>;
+}

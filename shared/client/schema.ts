@@ -1,0 +1,59 @@
+/**
+ * What travels is a schema's input form, what code sees is its output form. https://standardschema.dev
+ *
+ * Payloads are JSON objects, since they travel as google.protobuf.Struct or as a message.
+ */
+import type { StandardSchemaV1 as Schema } from '@standard-schema/spec';
+import type { Code } from './code.ts';
+import { OperationError } from './operation-error.ts';
+
+export type { Schema };
+export type In<S> = S extends Schema ? Schema.InferInput<S> : never;
+export type Out<S> = S extends Schema ? Schema.InferOutput<S> : never;
+export type MaybeSchema = Schema | undefined;
+export type NamedSchemas = Readonly<Record<string, Schema>>;
+
+export type Json<T> = unknown extends T
+  ? T
+  : T extends string | number | boolean | null | undefined
+    ? T
+    : T extends bigint | symbol | Date | ReadonlyMap<any, any> | ReadonlySet<any> | ((...a: any) => any)
+      ? never
+      : { [K in keyof T]: Json<T[K]> };
+export type IsJson<T> = [T] extends [Json<T>] ? unknown : { 'must be JSON': never };
+export type NoObject = { 'must be an object': never };
+/** What a schema of a payload must be besides: its input form a JSON object. */
+export type Wire<S> = [In<S>] extends [readonly unknown[]]
+  ? NoObject
+  : [In<S>] extends [object]
+    ? IsJson<In<S>>
+    : NoObject;
+/** What a schema of a state must be besides: its output form is JSON that it reads again. */
+export type Stable<S> =
+  Out<S> extends In<S> ? IsJson<Out<S>> : { 'must survive being saved and read': never };
+
+/** The output form of a value. @throws OperationError with `code`, the path and the schema's words. */
+export function parse<S extends Schema>(
+  schema: S,
+  value: unknown,
+  what: string,
+  code: Code,
+): Out<S> | Promise<Out<S>> {
+  const result = schema['~standard'].validate(value);
+  return result instanceof Promise
+    ? result.then((settled) => accepted<S>(settled, what, code))
+    : accepted<S>(result, what, code);
+}
+
+function accepted<S extends Schema>(result: Schema.Result<unknown>, what: string, code: Code): Out<S> {
+  if (!result.issues) return result.value as Out<S>;
+  const issues = result.issues.map(({ path, message }) => `${fieldPath(what, path)}: ${message}`);
+  throw new OperationError(code, issues.join('; '));
+}
+
+function fieldPath(what: string, path: Schema.Issue['path']): string {
+  return (path ?? []).reduce<string>((text, segment) => {
+    const key = typeof segment === 'object' ? segment.key : segment;
+    return typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`;
+  }, what);
+}

@@ -1,0 +1,121 @@
+/** Server-sent events of the Operations API: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+import { ApiError } from './api-error.ts';
+import type { HttpApi } from './http-api.ts';
+import { type OperationResource, operationResource, type WireOperation } from './operation-resource.ts';
+
+export interface OperationChange {
+  /** To go on from: `lastEventId`. */
+  readonly id: string;
+  readonly operation: OperationResource;
+  /** Absent where the operation was deleted. */
+  readonly state?: 'RUNNING' | 'WAITING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+  readonly method?: string;
+  readonly attempt?: number;
+  /** False where the operation no longer matches the filter, or was deleted. */
+  readonly matches: boolean;
+  readonly deleted: boolean;
+}
+
+interface WireChange extends WireOperation, Pick<OperationChange, 'state' | 'method'> {
+  readonly attempt?: number | string;
+  readonly matches?: boolean;
+  readonly deleted?: boolean;
+}
+
+export interface WatchOptions {
+  readonly lastEventId?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Changes in commit order, some perhaps twice. A connection that is lost is opened again where it ended. */
+export async function* watch(
+  api: HttpApi,
+  path: string,
+  options: WatchOptions,
+): AsyncIterable<OperationChange> {
+  let { lastEventId } = options;
+  for (let failures = 0; !options.signal?.aborted; ) {
+    try {
+      const response = await api.open('GET', path, undefined, {
+        idempotent: true,
+        timeoutMs: 0,
+        headers: {
+          accept: 'text/event-stream',
+          ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+        },
+        ...(options.signal && { signal: options.signal }),
+      });
+      for await (const { id, event, data } of serverSentEvents(response)) {
+        failures = 0;
+        if (id !== undefined) lastEventId = id;
+        // The event `begin` has nothing but the id to go on from.
+        if (data && event === 'message') yield changed(lastEventId ?? '', JSON.parse(data));
+      }
+      await pause(REOPEN_MS);
+    } catch (error) {
+      if (options.signal?.aborted) return;
+      const lost = !(error instanceof ApiError) || error.code === 'UNAVAILABLE';
+      if (!lost || ++failures > MAX_FAILURES) throw error;
+      await pause(RECONNECT_MS * failures);
+    }
+  }
+}
+
+const RECONNECT_MS = 1_000;
+/** Before a connection that the server closed in order is opened again. */
+const REOPEN_MS = 100;
+const MAX_FAILURES = 5;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function changed(id: string, wire: WireChange): OperationChange {
+  const { state, method, attempt, matches = true, deleted = false } = wire;
+  return {
+    id,
+    operation: operationResource(wire),
+    ...(state !== undefined && { state }),
+    ...(method !== undefined && { method }),
+    ...(attempt !== undefined && { attempt: Number(attempt) }),
+    matches,
+    deleted,
+  };
+}
+
+interface ServerSentEvent {
+  readonly id?: string;
+  readonly event: string;
+  readonly data: string;
+}
+
+async function* serverSentEvents(response: Response): AsyncIterable<ServerSentEvent> {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      text += decoder.decode(value, { stream: true });
+      const blocks = text.split(/\r?\n\r?\n/);
+      text = blocks.pop() ?? '';
+      for (const block of blocks) yield parseEvent(block);
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+function parseEvent(block: string): ServerSentEvent {
+  let event = 'message';
+  let id: string | undefined;
+  const data: string[] = [];
+  for (const line of block.split(/\r?\n/)) {
+    const [, field, value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
+    if (field === 'id') id = value;
+    if (field === 'event') event = value;
+    if (field === 'data') data.push(value);
+  }
+  return { event, data: data.join('\n'), ...(id !== undefined && { id }) };
+}

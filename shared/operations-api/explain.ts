@@ -1,0 +1,47 @@
+/** An explanation in JSON: a sentence first, and beside it what the sentence is made of. */
+import type { JsonObject } from '../messages/json-value.ts';
+import { toRfc3339 } from '../messages/timestamp.ts';
+import type { Blocker, CauseStep, Explanation } from '../orchestrator/explain/explanation.ts';
+import { describeBlocker, sentenceOf } from '../orchestrator/explain/sentence.ts';
+
+export function explanationToJson(explanation: Explanation): JsonObject {
+  const { name, state, blockedBy, causes, more, lastSweepTime, sweepIsLate } = explanation;
+  return {
+    sentence: sentenceOf(explanation),
+    ...{ name, state },
+    blockedBy: blockedBy.map(blockerToJson),
+    ...(causes.length > 0 && { causes: causes.map(causeToJson) }),
+    ...(more > 0 && { truncated: { operations: more } }),
+    sweep: {
+      ...(lastSweepTime !== undefined && { lastRunTime: toRfc3339(lastSweepTime) }),
+      ...(sweepIsLate && { late: true }),
+    },
+  };
+}
+
+function blockerToJson(blocker: Blocker): JsonObject {
+  const { name, state, waiter, waitsFor, since, wakes, launchRefused } = blocker;
+  const { by, time, overdue } = wakes;
+  return {
+    name,
+    ...(state && { state }),
+    ...(waiter && { waiter }),
+    description: describeBlocker(blocker),
+    waitsFor: { ...waitsFor },
+    since: toRfc3339(since),
+    wakes: { by, ...(time !== undefined && { time: toRfc3339(time) }), ...(overdue && { overdue }) },
+    ...(launchRefused && {
+      launchRefused: { reason: launchRefused.reason, time: toRfc3339(launchRefused.time) },
+    }),
+  };
+}
+
+function causeToJson({ name, state, endedBy, time, attempt, worker, error }: CauseStep): JsonObject {
+  return {
+    ...{ name, state, endedBy },
+    ...(time !== undefined && { time: toRfc3339(time) }),
+    ...(attempt !== undefined && { attempt }),
+    ...(worker !== undefined && { worker }),
+    ...(error && { error: { ...error } }),
+  };
+}

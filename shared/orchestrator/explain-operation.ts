@@ -1,0 +1,37 @@
+/** Why an operation is not done: the leaves that block it, through any depth of waits; or why it ended as it did. */
+import { isTerminal } from '../lifecycle/operation.ts';
+import type { OperationName } from '../lifecycle/operation-name.ts';
+import { existingOperation } from './existing-operation.ts';
+import { blockersOf } from './explain/blockers.ts';
+import type { Blocker, Explanation } from './explain/explanation.ts';
+import { causesOf } from './explain/first-cause.ts';
+import type { Orchestrator } from './orchestrator.ts';
+
+/** Rejects with OperationNotFound. */
+export async function explainOperation(
+  orchestrator: Orchestrator,
+  name: OperationName,
+): Promise<Explanation> {
+  const operation = await existingOperation(orchestrator, name);
+  const { state } = operation;
+  const lastSweepTime = await orchestrator.store.lastSweepTime();
+  const header = { name, state, ...(lastSweepTime !== undefined && { lastSweepTime }) };
+  if (isTerminal(operation)) {
+    const causes = await causesOf(orchestrator, operation);
+    const { completeTime } = operation;
+    return { ...header, completeTime, causes, blockedBy: [], more: 0, sweepIsLate: false };
+  }
+  const { found, more } = await blockersOf(orchestrator, operation);
+  const blockedBy = found.map((blocker) => withOverdue(blocker, orchestrator));
+  const { policy, now } = orchestrator;
+  const isLate = lastSweepTime === undefined || now() - lastSweepTime > policy.maxSweepGapMs;
+  const sweepIsLate = isLate && blockedBy.some(({ wakes }) => wakes.overdue);
+  return { ...header, causes: [], blockedBy, more, sweepIsLate };
+}
+
+/** What is due is found by the next run of `sweep`, or by the one after: later than that, something is wrong. */
+function withOverdue(blocker: Blocker, { now, policy }: Orchestrator): Blocker {
+  const { wakes } = blocker;
+  const isOverdue = wakes.time !== undefined && now() - wakes.time > policy.maxSweepGapMs;
+  return isOverdue ? { ...blocker, wakes: { ...wakes, overdue: true } } : blocker;
+}

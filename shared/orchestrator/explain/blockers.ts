@@ -1,0 +1,236 @@
+/**
+ * From an operation down through all waits to the leaves that block it, level by level.
+ *
+ * Invariants: no operation is looked at twice, so that the walk ends whatever waits for whatever; it looks at MAX_NODES
+ * operations at most, and counts what is left.
+ */
+import pMap from 'p-map';
+import {
+  type ActiveOperation,
+  isActive,
+  type Operation,
+  type WaitingOperation,
+} from '../../lifecycle/operation.ts';
+import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
+import { takenOf } from '../../lifecycle/policy.ts';
+import { childNames, externalKey, type OpenWait } from '../../lifecycle/wait.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import type { PendingChild } from '../ports/store.ts';
+import { type Blocker, MAX_NODES, type Wakes } from './explanation.ts';
+import { runningBlocker } from './running-blocker.ts';
+
+export interface Blockers {
+  readonly found: readonly Blocker[];
+  readonly more: number;
+}
+
+/** Operations hold some MB each at worst: so many are in memory at once. */
+const BATCH = 50;
+const CONCURRENCY = { concurrency: 8 };
+
+interface Node {
+  readonly operation: ActiveOperation;
+  readonly waiter?: OperationName;
+}
+
+/** A child of this deployment that exists. */
+interface Branch {
+  readonly name: OperationName;
+  readonly waiter: WaitingOperation;
+}
+
+export async function blockersOf(orchestrator: Orchestrator, root: ActiveOperation): Promise<Blockers> {
+  const walk = new Walk(orchestrator);
+  await walk.from({ operation: root });
+  return { found: walk.found, more: walk.more };
+}
+
+class Walk {
+  readonly found: Blocker[] = [];
+  more = 0;
+  readonly #orchestrator: Orchestrator;
+  readonly #seen = new Set<string>();
+  /** Operations of the next level. */
+  #branches: Branch[] = [];
+
+  constructor(orchestrator: Orchestrator) {
+    this.#orchestrator = orchestrator;
+  }
+
+  async from(root: Node): Promise<void> {
+    this.#seen.add(root.operation.name);
+    await this.#look(root);
+    while (this.#branches.length > 0) {
+      const level = this.#branches;
+      this.#branches = [];
+      for (let done = 0; done < level.length; done += BATCH) {
+        await this.#lookAtAll(level.slice(done, done + BATCH));
+      }
+    }
+  }
+
+  async #lookAtAll(branches: readonly Branch[]): Promise<void> {
+    const operations = await this.#orchestrator.store.operations(branches.map(({ name }) => name));
+    const looked = await pMap(
+      branches,
+      async ({ name, waiter }) => {
+        const operation = operations.get(name);
+        if (operation && isActive(operation)) return this.#blockersAt({ operation, waiter: waiter.name });
+        return [await uncounted(this.#orchestrator, waiter, name, operation)];
+      },
+      CONCURRENCY,
+    );
+    this.found.push(...looked.flat());
+  }
+
+  async #look(node: Node): Promise<void> {
+    this.found.push(...(await this.#blockersAt(node)));
+  }
+
+  async #blockersAt({ operation, waiter }: Node): Promise<readonly Blocker[]> {
+    if (operation.state === 'WAITING') return this.#inWait(operation, waiter);
+    const { name, state } = operation;
+    const blocker = await runningBlocker(this.#orchestrator, operation);
+    return [{ name, state, ...(waiter && { waiter }), ...blocker }];
+  }
+
+  async #inWait(operation: WaitingOperation, waiter: OperationName | undefined): Promise<readonly Blocker[]> {
+    const { wait, name, state } = operation;
+    const { now, store } = this.#orchestrator;
+    const header = { name, state, ...(waiter && { waiter }) };
+    if (wait.sleepUntil !== undefined && wait.sleepUntil > now()) {
+      const waitsFor = { kind: 'SLEEP', waitId: wait.waitId } as const;
+      const wakes: Wakes = { by: wait.execution ? 'workflow' : 'sweep', time: wait.sleepUntil };
+      return [{ ...header, waitsFor, since: wait.startTime, wakes, ...refusalOf(wait) }];
+    }
+    const progress = await store.progress(wait, () => ({
+      pending: MAX_NODES + 1,
+      succeeded: 0,
+      unsuccessful: 0,
+    }));
+    const blockers = [
+      ...missingNotifications(wait, progress?.keptNames ?? []).map(
+        (notification): Blocker => ({
+          ...header,
+          waitsFor: { kind: 'NOTIFICATION', waitId: wait.waitId, notification },
+          since: wait.startTime,
+          wakes: { by: 'deadline', time: wait.deadline },
+        }),
+      ),
+      ...(await this.#children(operation)),
+    ];
+    if (blockers.length > 0 || (progress?.tally.pending ?? 0) > 0) return blockers;
+    // All is there: whoever was to end the wait has not done so yet.
+    return [
+      {
+        ...header,
+        waitsFor: { kind: 'END_OF_WAIT', waitId: wait.waitId },
+        since: operation.updateTime,
+        wakes: await this.#endOfWait(operation),
+        ...refusalOf(wait),
+      },
+    ];
+  }
+
+  /** The children that are leaves; those that can be looked into are put off to the next level. */
+  async #children(operation: WaitingOperation): Promise<readonly Blocker[]> {
+    const { wait } = operation;
+    const { store } = this.#orchestrator;
+    const room = MAX_NODES - this.#seen.size;
+    const pending = await store.pendingChildren(wait, room + 1);
+    if (pending.length > room) {
+      const summary = await store.summary(wait, 0, 0);
+      this.more += (summary?.counts.PENDING ?? 0) - room;
+    }
+    const leaves: Blocker[] = [];
+    for (const child of pending.slice(0, room)) {
+      if (this.#seen.has(child.key)) continue;
+      this.#seen.add(child.key);
+      if (isOperationName(child.key) && child.exists)
+        this.#branches.push({ name: child.key, waiter: operation });
+      else leaves.push(await this.#leaf(operation, child));
+    }
+    return leaves;
+  }
+
+  async #leaf({ wait, name: waiter, lookTime }: WaitingOperation, { key }: PendingChild): Promise<Blocker> {
+    const { waitId, startTime: since, deadline, execution } = wait;
+    const external = wait.externals.find((candidate) => externalKey(candidate) === key);
+    if (external) {
+      const wakes: Wakes = execution ? { by: 'workflow' } : { by: 'sweep', time: lookTime };
+      const waitsFor = { kind: 'EXTERNAL_OPERATION', waitId, endpoint: external.endpoint } as const;
+      return { name: childNames(wait)(key), waiter, waitsFor, since, wakes, ...refusalOf(wait) };
+    }
+    const start = await this.#startOf(wait);
+    const waitsFor = { kind: 'CREATION', waitId, spawned: start !== undefined } as const;
+    const wakes: Wakes = start ? { by: 'sweep', time: start } : { by: 'deadline', time: deadline };
+    return { name: key, waiter, waitsFor, since, wakes };
+  }
+
+  /** When `sweep` creates the children of the wait that are not created yet; undefined where there are none. */
+  #startOf(wait: OpenWait): Promise<number | undefined> {
+    let start = this.#starts.get(wait.operation);
+    if (!start) {
+      start = this.#startTime(wait);
+      this.#starts.set(wait.operation, start);
+    }
+    return start;
+  }
+  readonly #starts = new Map<OperationName, Promise<number | undefined>>();
+
+  async #startTime(wait: OpenWait): Promise<number | undefined> {
+    const { store } = this.#orchestrator;
+    if (!(await store.nextSpawnPart(wait))) return undefined;
+    const entries = await store.outbox(wait.operation);
+    return entries.find(({ effect }) => effect.kind === 'startWait' && effect.waitId === wait.waitId)?.due;
+  }
+
+  async #endOfWait({ name, wait, lookTime }: WaitingOperation): Promise<Wakes> {
+    const entries = await this.#orchestrator.store.outbox(name);
+    const start = entries.find(({ effect }) => effect.kind === 'startWait' && effect.waitId === wait.waitId);
+    if (start) return { by: 'sweep', time: start.due };
+    return wait.execution ? { by: 'workflow' } : { by: 'sweep', time: lookTime };
+  }
+}
+
+function missingNotifications(
+  { notifications = [] }: OpenWait,
+  keptNames: readonly string[],
+): readonly string[] {
+  const left = [...notifications];
+  for (const index of takenOf(notifications, keptNames)) {
+    const name = keptNames[index];
+    if (name !== undefined) left.splice(left.indexOf(name), 1);
+  }
+  return left;
+}
+
+/** A child that has ended, or is gone, and does not count as that in the wait yet. */
+async function uncounted(
+  { store, now }: Orchestrator,
+  { wait, lookTime, name: waiter, state }: WaitingOperation,
+  child: OperationName,
+  operation: Operation | undefined,
+): Promise<Blocker> {
+  const { waitId, startTime, deadline, execution } = wait;
+  if (!operation) {
+    const waitsFor = { kind: 'CREATION', waitId, spawned: false } as const;
+    return { name: child, waiter, waitsFor, since: startTime, wakes: { by: 'deadline', time: deadline } };
+  }
+  const entries = await store.outbox(child);
+  const settle = entries.find(
+    ({ effect }) =>
+      effect.kind === 'settleWait' && effect.parent.operation === waiter && effect.parent.waitId === waitId,
+  );
+  const wakes: Wakes = execution ? { by: 'workflow' } : { by: 'sweep', time: settle?.due ?? lookTime };
+  const since = isActive(operation) ? now() : endTimeOf(operation);
+  return { name: waiter, state, waitsFor: { kind: 'END_OF_WAIT', waitId }, since, wakes, ...refusalOf(wait) };
+}
+
+function endTimeOf(operation: Exclude<Operation, ActiveOperation>): number {
+  return operation.state === 'DELETED' ? operation.deleteTime : operation.completeTime;
+}
+
+function refusalOf({ refusal, execution }: OpenWait): Pick<Blocker, 'launchRefused'> {
+  return refusal && !execution ? { launchRefused: refusal } : {};
+}

@@ -1,0 +1,114 @@
+/** From a terminal operation that did not succeed to the first cause: its own event, or a child's, or a request to stop. */
+import { isTerminal, type Operation, type TerminalOperation } from '../../lifecycle/operation.ts';
+import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
+import { type ChildOutcome, childNames, type Wait } from '../../lifecycle/wait.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import type { HistoryEntry, ListedChild } from '../ports/store.ts';
+import type { CauseStep } from './explanation.ts';
+
+/** A chain of causes that is longer says no more. */
+const MAX_STEPS = 32;
+const HISTORY_LINES = 200;
+const CHILDREN = 100;
+const MAX_CHILD_BYTES = 256 * 1024;
+
+export async function causesOf(
+  orchestrator: Orchestrator,
+  root: TerminalOperation,
+): Promise<readonly CauseStep[]> {
+  const steps: CauseStep[] = [];
+  const seen = new Set<string>();
+  for (let at: Operation | undefined = root; at && isTerminal(at) && at.state !== 'SUCCEEDED'; ) {
+    if (seen.has(at.name) || steps.length >= MAX_STEPS) break;
+    seen.add(at.name);
+    const history = await orchestrator.store.history(at.name, HISTORY_LINES);
+    steps.push(stepOf(at, history));
+    const origin = cancelOrigin(at, history);
+    const next: { readonly name: string; readonly step?: CauseStep } | undefined = origin
+      ? { name: origin }
+      : await failedChild(orchestrator, at, history);
+    if (!next) break;
+    const operation: Operation | undefined = isOperationName(next.name)
+      ? await orchestrator.store.operation(next.name)
+      : undefined;
+    if (next.step && (!operation || !isTerminal(operation) || operation.state === 'SUCCEEDED')) {
+      steps.push(next.step);
+      break;
+    }
+    at = operation;
+  }
+  return steps;
+}
+
+function stepOf(operation: TerminalOperation, history: readonly HistoryEntry[]): CauseStep {
+  const { name, state, completeTime, terminalEventId } = operation;
+  const line = history.find(({ eventId }) => eventId === terminalEventId);
+  const attempt = line?.attempt ?? operation.attempts.at(-1)?.number;
+  const worker = line?.worker ?? operation.attempts.at(-1)?.worker;
+  return {
+    ...{ name, state, time: completeTime },
+    endedBy: line?.reason ?? line?.type ?? 'unknown',
+    ...(attempt !== undefined && { attempt }),
+    ...(worker !== undefined && { worker }),
+    ...(operation.state !== 'SUCCEEDED' && {
+      error: { code: operation.error.code, message: operation.error.message },
+    }),
+  };
+}
+
+/** The operation whose request to stop came down to this one. */
+function cancelOrigin(
+  operation: TerminalOperation,
+  history: readonly HistoryEntry[],
+): OperationName | undefined {
+  if (operation.state !== 'CANCELLED') return undefined;
+  const line = history.find(({ type, outcome }) => type === 'cancelRequested' && outcome === 'APPLIED');
+  const [, origin] = /^lro:cancel:(operations\/[A-Za-z0-9._~-]+):/.exec(line?.eventId ?? '') ?? [];
+  return origin !== undefined && origin !== operation.name && isOperationName(origin) ? origin : undefined;
+}
+
+const OF_INTEREST: readonly ChildOutcome[] = ['FAILED', 'NOT_FOUND', 'CANCELLED', 'PENDING'];
+
+/**
+ * The child that did not succeed in the wait after which the operation ended: of those that ended, the first. An operation
+ * that a deadline or a lost lease ended has its cause in itself.
+ */
+async function failedChild(
+  { store }: Orchestrator,
+  operation: TerminalOperation,
+  history: readonly HistoryEntry[],
+): Promise<{ readonly name: string; readonly step: CauseStep } | undefined> {
+  const line = history.find(({ eventId }) => eventId === operation.terminalEventId);
+  if (operation.state !== 'FAILED' || line?.type === 'elapsed') return undefined;
+  const [newest] = await store.waits(operation.name, 0, 1);
+  const wait = newest?.wait;
+  if (wait?.end?.kind !== 'RESUMED' || !['CHILDREN', 'DEADLINE'].includes(wait.end.cause)) return undefined;
+  for (const outcome of OF_INTEREST) {
+    if (outcome === 'PENDING' && wait.end.cause !== 'DEADLINE') continue;
+    const children = await store.listChildren(wait, {
+      from: 0,
+      limit: CHILDREN,
+      outcome,
+      maxBytes: MAX_CHILD_BYTES,
+    });
+    const child = first(children ?? []);
+    if (child) return { name: child.key, step: childStep(wait, child) };
+  }
+  return undefined;
+}
+
+function first(children: readonly ListedChild[]): ListedChild | undefined {
+  const endOf = ({ operation }: ListedChild) => operation?.completeTime ?? Number.POSITIVE_INFINITY;
+  return children.toSorted((one, other) => endOf(one) - endOf(other) || one.position - other.position)[0];
+}
+
+function childStep(wait: Wait, { key, outcome, operation, result }: ListedChild): CauseStep {
+  const error = operation?.error ?? (result && 'error' in result ? result.error : undefined);
+  return {
+    name: childNames(wait)(key),
+    state: outcome === 'PENDING' ? 'TIMED_OUT' : outcome,
+    endedBy: outcome === 'PENDING' ? 'DEADLINE' : 'child',
+    ...(operation?.completeTime !== undefined && { time: operation.completeTime }),
+    ...(error && { error: { code: error.code, message: error.message } }),
+  };
+}

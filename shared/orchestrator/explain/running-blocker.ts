@@ -1,0 +1,82 @@
+/** What an operation waits for that does not wait for others: its worker, its signal, or the next try. */
+
+import { attemptNumber } from '../../lifecycle/attempt.ts';
+import { boundOf } from '../../lifecycle/due.ts';
+import { dispatchOf, type RunningOperation } from '../../lifecycle/operation.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import type { AwaitedThing, Blocker, Wakes } from './explanation.ts';
+
+type Found = Pick<Blocker, 'waitsFor' | 'since' | 'wakes'>;
+
+export async function runningBlocker(
+  orchestrator: Orchestrator,
+  operation: RunningOperation,
+): Promise<Found> {
+  const { waitsFor, since, wakes } = blockerOf(operation, orchestrator.now());
+  const undelivered =
+    waitsFor.kind === 'SIGNAL' ? await undeliveredSignal(orchestrator, operation) : undefined;
+  if (undelivered) {
+    const { attempts, due } = undelivered;
+    return {
+      waitsFor: { ...waitsFor, failedDeliveries: attempts } as AwaitedThing,
+      since,
+      wakes: { by: 'sweep', time: due },
+    };
+  }
+  const bound = boundOf(operation);
+  const isEarlier = bound && (wakes.time === undefined || bound.time < wakes.time);
+  return { waitsFor, since, wakes: isEarlier ? { by: 'deadline', time: bound.time } : wakes };
+}
+
+function blockerOf(operation: RunningOperation, now: number): Found {
+  const { handover, resumption, attempts, createTime, updateTime, tries, lastResort } = operation;
+  const attempt = attemptNumber(attempts);
+  const { worker, startTime = 0 } = attempts.at(-1) ?? {};
+  const attemptSince = startTime === 0 ? createTime : startTime;
+  const held = { attempt, ...(worker !== undefined && { worker }) };
+  const dispatch = dispatchOf(operation);
+  switch (handover.kind) {
+    case 'UNWATCHED': {
+      const last = lastResort && { lastResort: lastResort.cause };
+      return { waitsFor: { kind: 'WORKER', ...held, ...last }, since: attemptSince, wakes: { by: 'event' } };
+    }
+    case 'OFFERED': {
+      const { sends, resendTime } = handover;
+      const signal = resumption.kind === 'START' ? 'START' : 'RESUME';
+      return {
+        waitsFor: { kind: 'SIGNAL', signal, attempt, sends },
+        since: attemptSince,
+        wakes: { by: 'sweep', time: resendTime },
+      };
+    }
+    case 'LEASED': {
+      const { leaseExpireTime } = handover;
+      const wakes: Wakes = { by: 'lease', time: leaseExpireTime };
+      if (leaseExpireTime > now) {
+        const last = lastResort && { lastResort: lastResort.cause };
+        return { waitsFor: { kind: 'WORKER', ...held, ...last }, since: attemptSince, wakes };
+      }
+      return {
+        waitsFor: { kind: 'LOST_LEASE', ...held },
+        since: leaseExpireTime,
+        wakes: { by: 'sweep', time: leaseExpireTime },
+      };
+    }
+    case 'BACKOFF':
+      return {
+        waitsFor: { kind: 'BACKOFF', attempt, tries, maxTries: dispatch?.maxTries ?? tries },
+        since: updateTime,
+        wakes: { by: 'retry', time: handover.retryTime },
+      };
+  }
+}
+
+/** The signal of the current attempt, where it could not be published so far. */
+async function undeliveredSignal({ store }: Orchestrator, { name }: RunningOperation) {
+  const entries = await store.outbox(name);
+  return entries.find(
+    ({ effect, attempts }) =>
+      attempts > 0 &&
+      (effect.kind === 'signalStart' || effect.kind === 'signalResume' || effect.kind === 'signalCatch'),
+  );
+}

@@ -1,0 +1,373 @@
+/**
+ * One attempt: runs the steps of an operation until one of them ends it.
+ *
+ * An attempt is past once it was lost, given back or ended by a step. From then on nothing that the user's code does has an
+ * effect: `op` refuses each call, and what a step returns is dropped.
+ */
+import { randomUUID } from 'node:crypto';
+import { payloadToAny } from '../client/any.ts';
+import { ApiError } from '../client/api-error.ts';
+import { durationMs } from '../client/duration.ts';
+import { OperationError } from '../client/operation-error.ts';
+import { parse } from '../client/schema.ts';
+import { WaitChildren } from './child-results.ts';
+import { failedEvent } from './end-operation.ts';
+import { cancelFailure, Failure, isFailure } from './failure.ts';
+import type { Aborted, Log } from './op.ts';
+import type { WorkerSpec } from './operation.ts';
+import type { OperationCalls } from './operation-calls.ts';
+import type { Probe } from './probe.ts';
+import { Progress } from './progress.ts';
+import { encodeSavedWork, type SavedWork } from './saved-work.ts';
+import type { Signal } from './signal.ts';
+import { StepOp, type StepOutcome } from './step-op.ts';
+import { thrownError } from './thrown-error.ts';
+import type { WaitSpec } from './transition.ts';
+import { waitingEvent } from './waiting-event.ts';
+import { wireStatus } from './wire-status.ts';
+import type { WorkerClock } from './worker-clock.ts';
+
+export interface AttemptParts {
+  readonly calls: OperationCalls;
+  readonly clock: WorkerClock;
+  /** Names this process in the events. */
+  readonly workerName: string;
+  /** Whether callers see the message of an error that is no OperationError. */
+  readonly exposeErrors: boolean;
+  readonly log: Log;
+  readonly fetch: typeof fetch;
+  readonly probe?: Probe;
+}
+
+/** Where an attempt begins. */
+export interface Entry {
+  readonly worker: WorkerSpec;
+  readonly input: unknown;
+  readonly work: SavedWork;
+  readonly step: string;
+  readonly failure?: Failure;
+}
+
+/** `again`: the message is to be delivered again, since the orchestrator does not make another attempt by itself. */
+export type AttemptEnd = 'done' | 'again';
+
+/** How long a step may go on after its signal was aborted, before the attempt ends without it. */
+const TIMEOUT_GRACE_MS = 5_000;
+/** Cloud Run kills 10 s after SIGTERM, of which the steps had 7 before. */
+const SHUTDOWN_GRACE_MS = 1_000;
+
+/** What makes the next attempt pointless: `docs/worker.md`. */
+const FINAL_CODES: readonly string[] = [
+  'INVALID_ARGUMENT',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'UNAUTHENTICATED',
+  'FAILED_PRECONDITION',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+];
+
+export class Attempt {
+  readonly signal: Signal;
+  readonly worker: WorkerSpec;
+  readonly input: unknown;
+  readonly parts: AttemptParts;
+  children: WaitChildren;
+  readonly progress: Progress;
+  work: SavedWork;
+  failure: Failure | undefined;
+  aborted: Aborted | undefined;
+  /** Nothing counts any more. */
+  past = false;
+  #step: string;
+  #sequence = 0;
+  #abort: AbortController | undefined;
+  #leaveStep: (() => void) | undefined;
+
+  constructor(signal: Signal, { worker, input, work, step, failure }: Entry, parts: AttemptParts) {
+    this.signal = signal;
+    this.worker = worker;
+    this.input = input;
+    this.work = work;
+    this.failure = failure;
+    this.parts = parts;
+    this.#step = step;
+    this.children = new WaitChildren(signal, work.wait, parts.calls);
+    this.progress = new Progress(parts.clock, (metadata) => this.#sendProgress(metadata));
+  }
+
+  /** Made when it is asked for, which most steps do not. */
+  get abortSignal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.aborted) this.#abort.abort(abortError(this.aborted));
+    return this.#abort.signal;
+  }
+
+  /** A lost lease wins over all, and everything over a cancel, which only asks. */
+  abort(reason: Aborted): void {
+    if (this.past || (this.aborted && this.aborted !== 'CANCEL' && reason !== 'LEASE_LOST')) return;
+    // What undoes the work, because of the cancel or in the last resort, is not asked to stop by it.
+    if (reason === 'CANCEL' && (this.aborted || this.work.lastResort || this.failure?.reason === 'CANCEL'))
+      return;
+    this.aborted = reason;
+    this.#abort?.abort(abortError(reason));
+    if (reason === 'LEASE_LOST') {
+      this.past = true;
+      this.#leaveStep?.();
+    } else if (reason !== 'CANCEL') {
+      const graceMs = reason === 'SHUTDOWN' ? SHUTDOWN_GRACE_MS : TIMEOUT_GRACE_MS;
+      this.parts.clock.after(graceMs, () => this.#leaveStep?.());
+    }
+  }
+
+  async run(): Promise<AttemptEnd> {
+    await this.children.prepare();
+    let tries = this.signal.try;
+    for (;;) {
+      const next = await this.#runStep(this.#step, tries);
+      if (this.past) return 'done';
+      if (next === 'done' || next === 'again') {
+        this.past = true;
+        return next;
+      }
+      this.#step = next.step;
+      tries = 1;
+    }
+  }
+
+  /** Saves the state where the steps stand. @throws OperationError ABORTED where the attempt is past. */
+  async save(state: unknown): Promise<void> {
+    const work = await this.#withState(this.work, state);
+    await this.#checkpoint(work, undefined);
+  }
+
+  async #runStep(step: string, tries: number): Promise<AttemptEnd | { step: string }> {
+    let outcome: StepOutcome;
+    try {
+      const limits = this.work.lastResort ? undefined : this.worker.limits[step];
+      // The worker of the last try was lost before it could say so.
+      if (limits && tries > limits.maxTries) {
+        throw new OperationError('UNAVAILABLE', `step "${step}" was tried ${tries - 1} times`, {
+          retry: false,
+        });
+      }
+      const op = new StepOp(this, step, tries, await this.#readState());
+      outcome = await this.#outcome(op, step, limits?.timeoutMs);
+    } catch (error) {
+      outcome = { type: 'threw', error };
+    }
+    if (this.past) return 'done';
+    try {
+      return outcome.type === 'threw'
+        ? await this.#threw(step, tries, outcome.error)
+        : await this.#returned(step, outcome);
+    } catch (error) {
+      if (this.past) return 'done';
+      return this.#threw(step, tries, refusal(error));
+    }
+  }
+
+  async #outcome(op: StepOp, step: string, timeoutMs = Number.POSITIVE_INFINITY): Promise<StepOutcome> {
+    const cancelTimeout =
+      timeoutMs === Number.POSITIVE_INFINITY
+        ? undefined
+        : this.parts.clock.after(timeoutMs, () => this.abort('TIMEOUT'));
+    try {
+      const returned = this.#invoke(op, step);
+      const value = isPromise(returned) ? await Promise.race([returned, this.#left()]) : returned;
+      if (value === LEFT) {
+        this.parts.log.warn('a step goes on in spite of its signal', { step, aborted: this.aborted });
+        return { type: 'threw', error: undefined };
+      }
+      return op.outcome(value);
+    } catch (error) {
+      return { type: 'threw', error: op.misuse ?? error };
+    } finally {
+      cancelTimeout?.();
+      this.#leaveStep = undefined;
+    }
+  }
+
+  #invoke(op: StepOp, step: string): unknown {
+    const run = () => (this.worker.steps[step] as (op: unknown) => unknown)(op);
+    const { probe } = this.parts;
+    if (!probe?.step) return run();
+    const { operation, method, attempt } = this.signal;
+    return probe.step({ operation, method, attempt, step }, run);
+  }
+
+  #left(): Promise<typeof LEFT> {
+    return new Promise((resolve) => {
+      this.#leaveStep = () => resolve(LEFT);
+    });
+  }
+
+  async #returned(
+    step: string,
+    outcome: Exclude<StepOutcome, { type: 'threw' }>,
+  ): Promise<AttemptEnd | { step: string }> {
+    if (outcome.type === 'response') return this.#succeed(step, outcome.response);
+    const { transition, state } = outcome;
+    if (transition.type === 'done') return this.#end({ succeeded: {} });
+    if (transition.type === 'go') return this.#go(transition.step, state);
+    return this.#wait(transition, state);
+  }
+
+  async #succeed(step: string, response: unknown): Promise<AttemptEnd> {
+    const { response: schema, responseType } = this.worker.definition;
+    const what = `response of step "${step}"`;
+    const any = payloadToAny(response, what, 'INTERNAL', responseType);
+    if (schema) {
+      const parsed = parse(schema, response, what, 'INTERNAL');
+      if (parsed instanceof Promise) await parsed;
+    }
+    return this.#end({ succeeded: { response: any } });
+  }
+
+  async #go(step: string, state: unknown): Promise<{ step: string }> {
+    const work = await this.#withState({ ...this.work, decided: true, ...this.#savedFailure() }, state);
+    await this.#checkpoint(work, step);
+    return { step };
+  }
+
+  async #wait(spec: WaitSpec, state: unknown): Promise<AttemptEnd | { step: string }> {
+    const number = this.work.waits + 1;
+    const waiting = await waitingEvent(this.signal.operation, number, spec);
+    const resumePoint = spec.next.then;
+    const { wait: _, decided: __, ...before } = this.work;
+    const begun: SavedWork = { ...before, ...this.#savedFailure(), waits: number };
+    if (!waiting) {
+      // There is nothing to wait for.
+      this.work = begun;
+      this.children = new WaitChildren(this.signal, undefined, this.parts.calls);
+      return this.#go(resumePoint, state);
+    }
+    const work = await this.#withState({ ...begun, wait: waiting.saved }, state);
+    return this.#end({ waiting: { ...waiting.fields, resumePoint, checkpoint: encodeSavedWork(work) } });
+  }
+
+  async #threw(step: string, tries: number, thrown: unknown): Promise<AttemptEnd | { step: string }> {
+    if (this.aborted === 'SHUTDOWN') return this.#release();
+    const error = this.#errorOf(step, thrown);
+    const limit = this.work.lastResort ? undefined : this.worker.limits[step]?.maxTries;
+    const isLast = this.signal.leaseMs === undefined || (limit !== undefined && tries >= limit);
+    if (!isFinal(error) && !isLast) return this.#failAttempt(error);
+    const failure = isFailure(error) ? error : new Failure('TRIES', error);
+    const { catchStep } = this.worker;
+    if (catchStep === undefined || this.work.lastResort) return this.#end(failedEvent(failure));
+    this.failure = failure;
+    // The signal was aborted for the step that failed, not for the one that makes it good.
+    this.aborted = undefined;
+    this.#abort = undefined;
+    await this.#checkpoint(
+      { ...this.work, ...this.#savedFailure(), decided: true, lastResort: true },
+      catchStep,
+    );
+    return { step: catchStep };
+  }
+
+  #errorOf(step: string, thrown: unknown): OperationError {
+    if (this.aborted === 'TIMEOUT') {
+      return new OperationError('DEADLINE_EXCEEDED', `step "${step}" took longer than its timeout`);
+    }
+    if (this.aborted === 'CANCEL' && !isFailure(thrown)) return cancelFailure();
+    return thrownError(step, thrown, this.parts);
+  }
+
+  #failAttempt(error: OperationError): Promise<AttemptEnd> {
+    const retryDelay =
+      typeof error.retry === 'string' ? { retryDelay: `${durationMs(error.retry, 'retry') / 1_000}s` } : {};
+    return this.#end({ attemptFailed: { error: wireStatus(error), ...retryDelay } });
+  }
+
+  async #release(): Promise<AttemptEnd> {
+    if (this.signal.leaseMs === undefined) return 'again';
+    const error = { code: 14, message: 'The worker was shut down.' };
+    return this.#end({ attemptFailed: { error, released: true } });
+  }
+
+  async #end(fields: object): Promise<AttemptEnd> {
+    await this.progress.flush();
+    await this.#send(fields);
+    return 'done';
+  }
+
+  async #checkpoint(work: SavedWork, resumePoint: string | undefined): Promise<void> {
+    const checkpoint = encodeSavedWork(work);
+    await this.#send({ checkpointed: { checkpoint, ...(resumePoint !== undefined && { resumePoint }) } });
+    this.work = work;
+  }
+
+  #sendProgress(metadata: unknown): Promise<void> {
+    return this.#send({ progressed: { metadata } });
+  }
+
+  /** @throws OperationError ABORTED where the attempt is past; ApiError for an event that is refused. */
+  async #send(fields: object): Promise<void> {
+    const { operation, attempt, leaseMs } = this.signal;
+    const applied = await this.parts.calls.apply({
+      operation,
+      eventId: randomUUID(),
+      ...(attempt !== undefined && { attempt }),
+      ...(leaseMs !== undefined && { worker: this.parts.workerName }),
+      sequence: ++this.#sequence,
+      ...fields,
+    });
+    if (applied) return;
+    this.abort('LEASE_LOST');
+    throw pastError();
+  }
+
+  async #readState(): Promise<unknown> {
+    const { state } = this.worker;
+    if (!state) return undefined;
+    const { state: saved, version } = this.work;
+    return version === undefined ? structuredClone(state.initial) : state.codec.read(saved, version);
+  }
+
+  /** @throws OperationError INTERNAL where the schema refuses the state. */
+  async #withState(work: SavedWork, draft: unknown): Promise<SavedWork> {
+    const { state } = this.worker;
+    if (!state) return work;
+    const { version } = state.codec;
+    await state.codec.read(draft, version);
+    return { ...work, state: draft, version };
+  }
+
+  #savedFailure(): Pick<SavedWork, 'failure'> {
+    if (!this.failure) return {};
+    const { reason, code, message, details } = this.failure;
+    return { failure: { reason, code, message, details } };
+  }
+}
+
+const LEFT = Symbol('the step was left');
+
+export function pastError(): OperationError {
+  return new OperationError(
+    'ABORTED',
+    'This attempt is past: the operation is worked on by another, or has ended.',
+  );
+}
+
+function abortError(reason: Aborted): OperationError {
+  const code = reason === 'TIMEOUT' ? 'DEADLINE_EXCEEDED' : reason === 'CANCEL' ? 'CANCELLED' : 'ABORTED';
+  return new OperationError(code, `The step was asked to stop: ${reason}`);
+}
+
+function isFinal(error: OperationError): boolean {
+  if (isFailure(error) || error.retry === false) return true;
+  return error.retry === undefined && FINAL_CODES.includes(error.code);
+}
+
+/** What the orchestrator refuses does not become right by being tried again. */
+function refusal(error: unknown): unknown {
+  if (!(error instanceof ApiError)) return error;
+  const fields = error.fieldViolations.map(({ field, description }) => `${field}: ${description}`).join('; ');
+  return new OperationError(error.code, fields || error.message, { retry: false, cause: error });
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof (value as Promise<unknown> | undefined)?.then === 'function';
+}

@@ -1,0 +1,179 @@
+/** The results of a wait's children: what the signal brought, and pages of the API for the rest. */
+import { payloadFromAny } from '../client/any.ts';
+import type { Code } from '../client/code.ts';
+import type { KindSpec } from '../client/definition.ts';
+import { fromWireStatus, OperationError, type Status } from '../client/operation-error.ts';
+import { parse } from '../client/schema.ts';
+import type { ChildResult, Children, Outcome } from './child-result.ts';
+import type { OperationCalls } from './operation-calls.ts';
+import type { SavedWait } from './saved-work.ts';
+import type { Signal, WireChild } from './signal.ts';
+
+/** The most that the API gives in one page. */
+const PAGE_SIZE = 1_000;
+
+/** The children of a wait, read as far as they are asked for. In the order of the signal. */
+export class WaitChildren {
+  readonly #signal: Signal;
+  readonly #wait: SavedWait | undefined;
+  readonly #calls: OperationCalls;
+  readonly #rows: WireChild[];
+  #complete: boolean;
+  #pageToken: string | undefined;
+
+  constructor(signal: Signal, wait: SavedWait | undefined, calls: OperationCalls) {
+    this.#signal = signal;
+    this.#wait = wait;
+    this.#calls = calls;
+    const { first, truncated } = signal.children;
+    const gap = truncated ? first.findIndex((row) => !hasResult(row)) : -1;
+    this.#rows = gap < 0 ? [...first] : first.slice(0, gap);
+    this.#complete = !truncated;
+  }
+
+  /** Counts by kind need all rows where the children are of several kinds. */
+  async prepare(): Promise<void> {
+    if ((this.#wait?.kinds.length ?? 0) > 1) while (!this.#complete) await this.#readPage();
+  }
+
+  of<R>(kind: KindSpec): Children<R> {
+    const places = this.#places(kind.id);
+    const counts = this.#counts(places);
+    const each = () => this.#each<R>(kind, places);
+    return {
+      counts,
+      [Symbol.asyncIterator]: each,
+      async all() {
+        const results: ChildResult<R>[] = [];
+        for await (const result of { [Symbol.asyncIterator]: each }) results.push(result);
+        return results;
+      },
+      async responses() {
+        const responses: R[] = [];
+        for await (const result of { [Symbol.asyncIterator]: each }) {
+          if (result.outcome === 'SUCCEEDED') responses.push(result.response);
+        }
+        return responses;
+      },
+      async one() {
+        const [only, ...more] = await this.all();
+        if (!only || more.length > 0) {
+          const message = `op.children(…).one(): the wait had ${places.length} children of ${kind.id}, not one`;
+          throw new OperationError('INTERNAL', message);
+        }
+        if (only.outcome === 'SUCCEEDED') return only.response;
+        const { code, message, details } = only.error;
+        throw new OperationError(code, message, { details: details as object[] });
+      },
+    };
+  }
+
+  async *#each<R>(kind: KindSpec, places: readonly Place[]): AsyncGenerator<ChildResult<R>> {
+    for (const place of places) {
+      const row = await this.#row(place.row);
+      if (row === undefined)
+        throw new OperationError('INTERNAL', `child ${place.index} of ${this.#signal.waitId} is missing`);
+      yield await childResult<R>(kind, place, row);
+    }
+  }
+
+  async #row(place: number): Promise<WireChild | undefined> {
+    while (this.#rows.length <= place && !this.#complete) await this.#readPage();
+    return this.#rows[place];
+  }
+
+  async #readPage(): Promise<void> {
+    const first = this.#pageToken === undefined;
+    const page = await this.#calls.children(this.#signal, {
+      pageSize: PAGE_SIZE,
+      ...(this.#pageToken !== undefined && { pageToken: this.#pageToken }),
+    });
+    // The first page has what the signal brought once more.
+    if (first) this.#rows.length = 0;
+    this.#rows.push(...page.children);
+    this.#pageToken = page.nextPageToken;
+    this.#complete = !page.nextPageToken;
+  }
+
+  /** Where the rows of a kind are: those that are spawned come first, then own ones, then those of other services. */
+  #places(kindId: string): readonly Place[] {
+    const { kinds = [], children = [] } = this.#wait ?? {};
+    const kind = kinds.indexOf(kindId);
+    const ranks = {
+      spawn: 0,
+      existing: total(children, SPAWN),
+      external: total(children, [...SPAWN, 'existing']),
+    };
+    const places: Place[] = [];
+    let index = 0;
+    for (const [ofKind, how, count] of children) {
+      const group = how === 'keyed' || how === 'spawned' ? 'spawn' : how;
+      if (ofKind === kind) {
+        for (let one = 0; one < count; one++) {
+          places.push({ index: index + one, row: ranks[group] + one, keyed: how === 'keyed' });
+        }
+      }
+      index += count;
+      ranks[group] += count;
+    }
+    return places;
+  }
+
+  #counts(places: readonly Place[]): Readonly<Record<Outcome, number>> {
+    const counts = { SUCCEEDED: 0, FAILED: 0, CANCELLED: 0, TIMED_OUT: 0, NOT_FOUND: 0, PENDING: 0 };
+    if (places.length === 0) return counts;
+    if (this.#wait?.kinds.length === 1) return { ...counts, ...this.#signal.children.counts };
+    for (const { row } of places) {
+      const outcome = this.#rows[row]?.outcome;
+      if (outcome) counts[outcome]++;
+    }
+    return counts;
+  }
+}
+
+interface Place {
+  readonly index: number;
+  /** Its place in the order of the signal. */
+  readonly row: number;
+  readonly keyed: boolean;
+}
+
+const SPAWN = ['spawned', 'keyed'];
+
+function total(children: SavedWait['children'], hows: readonly string[]): number {
+  return children.reduce((sum, [, how, count]) => (hows.includes(how) ? sum + count : sum), 0);
+}
+
+function hasResult({ outcome, response, error }: WireChild): boolean {
+  return outcome === 'SUCCEEDED' ? response !== undefined : outcome !== 'FAILED' || error !== undefined;
+}
+
+async function childResult<R>(
+  kind: KindSpec,
+  { index, keyed }: Place,
+  row: WireChild,
+): Promise<ChildResult<R>> {
+  const { name, outcome } = row;
+  // The orchestrator's key has the number of the wait before the user's.
+  const key = keyed ? { key: row.key?.slice(row.key.indexOf('.') + 1) ?? '' } : {};
+  if (outcome !== 'SUCCEEDED') return { name, index, ...key, outcome, error: childError(row) };
+  const schema = kind.type === 'external' ? kind.response : kind.definition.response;
+  const payload = payloadFromAny(row.response);
+  const response = (
+    schema ? await parse(schema, payload, `response of ${name}`, 'DATA_LOSS') : undefined
+  ) as R;
+  return { name, index, ...key, outcome, response };
+}
+
+const MISSING: Readonly<Record<string, readonly [Code, string]>> = {
+  CANCELLED: ['CANCELLED', 'was cancelled'],
+  TIMED_OUT: ['DEADLINE_EXCEEDED', "had not ended at the wait's deadline"],
+  NOT_FOUND: ['NOT_FOUND', 'was not there when the wait ended'],
+  PENDING: ['UNAVAILABLE', 'had not ended when the wait ended'],
+};
+
+function childError({ name, outcome, error }: WireChild): Status {
+  if (error) return fromWireStatus(error);
+  const [code, what] = MISSING[outcome] ?? ['UNKNOWN', 'failed'];
+  return { code, message: `${name} ${what}`, details: [] };
+}

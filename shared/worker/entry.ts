@@ -1,0 +1,93 @@
+/** Where the work of a signal goes on, or why this worker does not take it. */
+import { payloadFromAny } from '../client/any.ts';
+import { fromWireStatus, isOperationError } from '../client/operation-error.ts';
+import { parse } from '../client/schema.ts';
+import type { Entry } from './attempt.ts';
+import { Failure } from './failure.ts';
+import type { WorkerSpec } from './operation.ts';
+import type { OperationCalls } from './operation-calls.ts';
+import { decodeSavedWork, type SavedWork, UnknownForm } from './saved-work.ts';
+import type { Signal } from './signal.ts';
+import { waitFailure } from './wait-result.ts';
+
+export type Entrance =
+  | { readonly type: 'enter'; readonly entry: Entry }
+  /** Another worker, of another release, may know what this one does not. */
+  | { readonly type: 'leave'; readonly reason: string }
+  /** The operation ends with the error, and no step runs. */
+  | { readonly type: 'end'; readonly failure: Failure };
+
+/** Rejects where the orchestrator has to be asked and does not answer. */
+export async function entrance(
+  workers: ReadonlyMap<string, WorkerSpec>,
+  signal: Signal,
+  calls: OperationCalls,
+): Promise<Entrance> {
+  const { method } = signal;
+  const worker = workers.get(method);
+  if (!worker) return leave(`this worker has no method ${method}`);
+  let work: SavedWork;
+  try {
+    work = decodeSavedWork(signal.checkpoint, signal.operation);
+  } catch (error) {
+    if (error instanceof UnknownForm) return leave(error.message);
+    throw error;
+  }
+  const { version } = work;
+  if (version !== undefined && version > (worker.state?.codec.version ?? 0)) {
+    return leave(
+      `the state has version ${version}, this worker knows ${worker.state?.codec.version ?? 'none'}`,
+    );
+  }
+  const point = await resumedAt(worker, signal, work, calls);
+  if ('type' in point) return point;
+  if (!Object.hasOwn(worker.steps, point.step))
+    return leave(`this worker has no step ${method} "${point.step}"`);
+  try {
+    const input = await parse(
+      worker.definition.input,
+      payloadFromAny(signal.input),
+      'input',
+      'INVALID_ARGUMENT',
+    );
+    return { type: 'enter', entry: { worker, input, ...point } };
+  } catch (error) {
+    if (!isOperationError(error)) throw error;
+    // What a worker has taken before is right for that worker.
+    const isFirst = signal.kind === 'START' && (signal.attempt ?? 1) === 1 && signal.checkpoint === '';
+    return isFirst
+      ? { type: 'end', failure: new Failure('TRIES', error) }
+      : leave(`its schema refuses it: ${error.message}`);
+  }
+}
+
+type Point = Pick<Entry, 'step' | 'work' | 'failure'>;
+
+async function resumedAt(
+  { catchStep }: WorkerSpec,
+  signal: Signal,
+  work: SavedWork,
+  calls: OperationCalls,
+): Promise<Point | Entrance> {
+  const saved = work.failure && new Failure(work.failure.reason, work.failure);
+  const step = signal.resumePoint || 'start';
+  if (signal.error && !work.lastResort) {
+    const reason = signal.cause === 'DEADLINE' || signal.cause === 'CANCEL' ? signal.cause : 'TRIES';
+    const failure = new Failure(reason, fromWireStatus(signal.error));
+    return { step, work: { ...work, decided: true, lastResort: true }, failure };
+  }
+  const missed =
+    signal.kind === 'RESUME' && work.wait && !work.decided
+      ? await waitFailure(work.wait, signal, calls)
+      : undefined;
+  if (!missed) return saved ? { step, work, failure: saved } : { step, work };
+  if (work.wait?.catch !== undefined) return { step: work.wait.catch, work, failure: missed };
+  // A wait of the last resort that fails ends the operation with what began the last resort.
+  if (work.lastResort || catchStep === undefined)
+    return { type: 'end', failure: (work.lastResort && saved) || missed };
+  return { step: catchStep, work: { ...work, lastResort: true }, failure: missed };
+}
+
+function leave(reason: string): Entrance {
+  return { type: 'leave', reason };
+}

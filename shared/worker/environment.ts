@@ -1,0 +1,48 @@
+/** What the local system, Google's emulators and Google Cloud differ by: variables only. */
+
+export interface Surroundings {
+  /** Where the Operations API is. */
+  readonly url: string;
+  readonly project: string;
+  readonly subscription: string;
+  readonly lifecycleTopic: string;
+  /** Over REST at the API's own origin, as the local system serves it, or by Google's client library. */
+  readonly pull: 'rest' | 'client-library';
+}
+
+const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/;
+const LOCAL_SUBSCRIPTION = 'operation-signals-local';
+const LIFECYCLE_TOPIC = 'operation-lifecycle';
+
+/** @throws Error that names the variable that is missing. */
+export function surroundings(
+  options: { url?: string; subscription?: string },
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Surroundings {
+  const { OPERATIONS_URL, PUBSUB_EMULATOR_HOST, SUBSCRIPTION, GOOGLE_CLOUD_PROJECT } = variables;
+  const url = options.url ?? OPERATIONS_URL;
+  if (!url)
+    throw new Error(
+      'OPERATIONS_URL is not set: where the Operations API is, http://localhost:8080 for the local system',
+    );
+  const isLocal = LOOPBACK.test(url);
+  const subscription = options.subscription ?? SUBSCRIPTION ?? (isLocal ? LOCAL_SUBSCRIPTION : undefined);
+  if (!subscription) {
+    throw new Error(
+      'SUBSCRIPTION is not set: the subscription of the signals, as "lro deploy --worker" made it',
+    );
+  }
+  const project = GOOGLE_CLOUD_PROJECT ?? (isLocal || PUBSUB_EMULATOR_HOST ? 'local' : '');
+  return {
+    url,
+    project,
+    subscription: shortName(subscription),
+    lifecycleTopic: variables.TOPIC_LIFECYCLE ?? LIFECYCLE_TOPIC,
+    pull: isLocal && !PUBSUB_EMULATOR_HOST ? 'rest' : 'client-library',
+  };
+}
+
+/** `projects/{p}/subscriptions/{s}` names it too. */
+function shortName(subscription: string): string {
+  return subscription.slice(subscription.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,30 @@
+import { OperationError, type Status } from '../client/operation-error.ts';
+
+/** Why a step was reached by a `catch`: TRIES is any error after which no try is left. */
+export type FailureReason = 'CHILDREN' | 'DEADLINE' | 'CANCEL' | 'TRIES';
+
+const BRAND = Symbol.for('lro-orchestrator.Failure');
+
+/** What `op.failure` is. Thrown, it ends the operation with it. */
+export class Failure extends OperationError {
+  readonly reason: FailureReason;
+
+  constructor(reason: FailureReason, { code, message, details }: Status) {
+    super(code, message, { details: details as readonly object[] });
+    this.name = 'Failure';
+    this.reason = reason;
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+}
+
+export function isFailure(error: unknown): error is Failure {
+  return typeof error === 'object' && error !== null && BRAND in error;
+}
+
+export function cancelFailure(): Failure {
+  const message = 'The operation was asked to stop.';
+  return new Failure('CANCEL', { code: 'CANCELLED', message, details: [] });
+}

@@ -1,0 +1,9 @@
+/** The entry `lro-orchestrator/worker`: operations with their code, and what runs them. */
+export type { ChildResult, Children, Outcome } from './child-result.ts';
+export { Failure, type FailureReason } from './failure.ts';
+export type { Aborted, Log, Op } from './op.ts';
+export { type Options, operation, type StepLimits, type Steps, type Worker } from './operation.ts';
+export { type HandlerOptions, handler } from './push-handler.ts';
+export { type ServeOptions, type Serving, serve } from './serve.ts';
+export { type State, state } from './state.ts';
+export type { Next, Policy, Transition, Wait } from './transition.ts';

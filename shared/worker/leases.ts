@@ -1,0 +1,15 @@
+/** Keeps the leases of running attempts: a port, since what keeps them must not be what the user's code can block. */
+export interface LeaseTask {
+  readonly operation: string;
+  readonly attempt: number;
+  readonly leaseMs: number;
+  /** The attempt has ended, or another worker has it. */
+  onLost(): void;
+  onCancel(): void;
+}
+
+export interface Leases {
+  /** Renews the lease until the returned function is called. */
+  keep(task: LeaseTask): () => void;
+  stop(): void;
+}

@@ -1,0 +1,116 @@
+import { type Definition, type DefinitionSpec, definitionOf } from '../client/definition.ts';
+import { type Duration, durationMs } from '../client/duration.ts';
+import type { In, MaybeSchema, NamedSchemas, Out, Schema } from '../client/schema.ts';
+import type { Op } from './op.ts';
+import { type State, StateCodec } from './state.ts';
+import type { Transition } from './transition.ts';
+
+export interface StepLimits {
+  /** How often the step is tried, within the operation's `maxTries`. */
+  maxTries?: number;
+  /** After it `op.signal` is aborted, and the attempt fails with DEADLINE_EXCEEDED. */
+  timeout?: Duration;
+}
+
+export type Options<S, C extends string, Q extends string> = {
+  /** The step of last resort: for no try left, the operation's deadline, and a cancel while a step runs. */
+  catch?: C;
+  /** How many operations of this method one process works on at a time. */
+  concurrency?: number;
+  steps?: { [P in Q]: StepLimits };
+} & ({ state: State<S>; initial: NoInfer<S> } | { state?: undefined });
+
+/** An operation with its code. */
+export interface Worker {
+  readonly method: string;
+}
+
+export interface Steps<I, R, S, C extends string, M, N extends NamedSchemas> {
+  /** The work begins at `start`; the other steps are resume points. */
+  steps<K extends string>(
+    steps: {
+      [P in K | C | 'start']: (
+        op: Op<I, S, NoInfer<K> | C, M, N>,
+      ) => R | Transition<NoInfer<K> | C> | Promise<R | Transition<NoInfer<K> | C>>;
+    },
+  ): Worker;
+}
+
+export type Step = (op: Op<unknown, unknown, string, unknown, NamedSchemas>) => unknown;
+
+/** What a worker holds. */
+export interface WorkerSpec {
+  readonly definition: DefinitionSpec;
+  readonly steps: Readonly<Record<string, Step>>;
+  readonly catchStep?: string;
+  readonly concurrency: number;
+  readonly limits: Readonly<Record<string, { readonly maxTries: number; readonly timeoutMs: number }>>;
+  readonly state?: { readonly codec: StateCodec; readonly initial: unknown };
+}
+
+const SPEC = Symbol.for('lro-orchestrator.worker');
+const NO_LIMIT = Number.POSITIVE_INFINITY;
+
+/** @throws Error where the options name a step that is not there, or a limit that is none. */
+export function operation<
+  I extends Schema,
+  R extends MaybeSchema,
+  M extends MaybeSchema,
+  N extends NamedSchemas,
+  S = undefined,
+  C extends string = never,
+  Q extends string = never,
+>(
+  definition: Definition<I, R, M, N>,
+  options: Options<S, C, Q> = {} as Options<S, C, Q>,
+): Steps<Out<I>, In<R>, S, C | Q, Out<M>, N> {
+  const spec = definitionOf(definition);
+  return {
+    steps: (steps) =>
+      ({
+        method: spec.method,
+        [SPEC]: workerSpec(spec, options as AnyOptions, steps as unknown as WorkerSpec['steps']),
+      }) as Worker,
+  };
+}
+
+export function workerSpecOf(worker: Worker): WorkerSpec {
+  const spec = (worker as { [SPEC]?: WorkerSpec } | undefined)?.[SPEC];
+  if (!spec) throw new TypeError('takes what operation(definition).steps({ … }) returned');
+  return spec;
+}
+
+type AnyOptions = {
+  catch?: string;
+  concurrency?: number;
+  steps?: Record<string, StepLimits>;
+  state?: State<unknown>;
+  initial?: unknown;
+};
+
+function workerSpec(
+  definition: DefinitionSpec,
+  { catch: catchStep, concurrency = NO_LIMIT, steps: limits = {}, state, initial }: AnyOptions,
+  steps: WorkerSpec['steps'],
+): WorkerSpec {
+  const { method } = definition;
+  for (const name of ['start', ...Object.keys(limits), ...(catchStep === undefined ? [] : [catchStep])]) {
+    if (!Object.hasOwn(steps, name)) throw new Error(`${method}: there is no step "${name}"`);
+  }
+  if (!(concurrency >= 1))
+    throw new Error(`${method}: concurrency must be at least 1, and is ${concurrency}`);
+  return {
+    definition,
+    steps,
+    ...(catchStep !== undefined && { catchStep }),
+    concurrency,
+    limits: Object.fromEntries(
+      Object.entries(limits).map(([step, { maxTries = NO_LIMIT, timeout }]) => {
+        if (!(maxTries >= 1)) throw new Error(`${method}: steps.${step}.maxTries must be at least 1`);
+        const timeoutMs = timeout === undefined ? NO_LIMIT : durationMs(timeout, `steps.${step}.timeout`);
+        return [step, { maxTries, timeoutMs }];
+      }),
+    ),
+    ...(state && { state: { codec: new StateCodec(state), initial } }),
+  };
+}

@@ -1,0 +1,42 @@
+import type { WorkerClock } from './worker-clock.ts';
+
+const INTERVAL_MS = 1_000;
+
+/** Sends metadata at most once a second: the first at once, of those in between only the last. */
+export class Progress {
+  readonly #clock: WorkerClock;
+  readonly #send: (metadata: object) => Promise<void>;
+  #waiting: object | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #sending: Promise<void> = Promise.resolve();
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: WorkerClock, send: (metadata: object) => Promise<void>) {
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  report(metadata: object): void {
+    this.#waiting = metadata;
+    if (this.#cancelTimer) return;
+    const pause = this.#lastMs + INTERVAL_MS - this.#clock.now();
+    if (pause <= 0) this.#sendLast();
+    else this.#cancelTimer = this.#clock.after(pause, () => this.#sendLast());
+  }
+
+  /** Resolves once the last is sent, or could not be: progress never fails a step. */
+  flush(): Promise<void> {
+    if (this.#waiting) this.#sendLast();
+    return this.#sending;
+  }
+
+  #sendLast(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const metadata = this.#waiting;
+    if (!metadata) return;
+    this.#waiting = undefined;
+    this.#lastMs = this.#clock.now();
+    this.#sending = this.#sending.then(() => this.#send(metadata)).catch(() => {});
+  }
+}

@@ -1,0 +1,86 @@
+/** Signals by Google's client library, which is loaded by those who pull only. */
+import type { Message, PubSub, Subscription } from '@google-cloud/pubsub';
+import type { Log } from './op.ts';
+import type { SignalMessage, SignalReceiver, SignalSource } from './signal-source.ts';
+import { requireVisible } from './subscription-filter.ts';
+
+/** Without a retry policy Pub/Sub delivers what is given back at once: it is held for a while instead. */
+const LONGEST_HOLD_MS = 10_000;
+
+export interface PubSubSourceOptions {
+  readonly pubsub: PubSub;
+  readonly subscription: string;
+  /** How many messages the library holds. */
+  readonly maxMessages: number;
+  readonly log: Log;
+}
+
+export class PubSubSource implements SignalSource {
+  readonly #subscription: Subscription;
+  readonly #log: Log;
+  /** Received, and not handed over yet. The library extends their deadlines, and counts them. */
+  #waiting: Message[] = [];
+  #hasRetryPolicy = false;
+
+  constructor({ pubsub, subscription, maxMessages, log }: PubSubSourceOptions) {
+    this.#log = log;
+    this.#subscription = pubsub.subscription(subscription, {
+      flowControl: { maxMessages, allowExcessMessages: false },
+    });
+  }
+
+  async start(receiver: SignalReceiver, methods: readonly string[]): Promise<void> {
+    const { filter, retryPolicy } = await this.#metadata();
+    requireVisible(filter ?? undefined, methods, this.#subscription.name);
+    this.#hasRetryPolicy = retryPolicy != null;
+    receiver.onCapacity(() => this.#handOver(receiver));
+    this.#subscription.on('error', (error) => this.#log.error('signals could not be pulled', { err: error }));
+    this.#subscription.on('message', (message: Message) => {
+      this.#waiting.push(message);
+      this.#handOver(receiver);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#subscription.removeAllListeners('message');
+    for (const message of this.#waiting.splice(0)) message.nack();
+  }
+
+  close(): Promise<void> {
+    return this.#subscription.close();
+  }
+
+  #handOver(receiver: SignalReceiver): void {
+    while (this.#waiting.length > 0 && receiver.capacity > 0) {
+      receiver.receive(this.#message(this.#waiting.shift() as Message));
+    }
+  }
+
+  #message(message: Message): SignalMessage {
+    return {
+      data: message.data,
+      attributes: message.attributes,
+      ack: () => message.ack(),
+      putOff: (delayMs) => {
+        if (this.#hasRetryPolicy || delayMs === 0) return message.nack();
+        setTimeout(() => message.nack(), Math.min(delayMs, LONGEST_HOLD_MS)).unref();
+      },
+    };
+  }
+
+  /** A worker that may pull need not have the right to read the subscription. */
+  async #metadata(): Promise<{ filter?: string | null; retryPolicy?: object | null }> {
+    try {
+      const [metadata] = await this.#subscription.getMetadata();
+      return metadata;
+    } catch (error) {
+      const PERMISSION_DENIED = 7;
+      if ((error as { code?: number }).code !== PERMISSION_DENIED) throw error;
+      this.#log.warn(
+        'the filter of the subscription was not checked: pubsub.subscriptions.get is missing',
+        {},
+      );
+      return {};
+    }
+  }
+}

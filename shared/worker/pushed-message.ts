@@ -1,0 +1,82 @@
+/** A message as a push subscription sends it: https://cloud.google.com/pubsub/docs/push#receive_push */
+import type { IncomingMessage } from 'node:http';
+import type { SignalMessage } from './signal-source.ts';
+
+/** A request as Node, express and the functions-framework have it: the last two have read its body. */
+export type PushRequest = IncomingMessage & { body?: unknown };
+
+export interface Push {
+  readonly data: Uint8Array;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Pub/Sub's limit of a message in base64, and what is around it. */
+const MAX_BODY_BYTES = 15_000_000;
+
+/** Undefined for a body that is no push. */
+export async function readPush(request: PushRequest): Promise<Push | undefined> {
+  const { message } = ((await readBody(request)) ?? {}) as {
+    message?: { data?: unknown; attributes?: Record<string, string> };
+  };
+  if (!message) return undefined;
+  const { data = '', attributes = {} } = message;
+  return typeof data === 'string' ? { data: Buffer.from(data, 'base64'), attributes } : undefined;
+}
+
+async function readBody(request: PushRequest): Promise<unknown> {
+  if (request.body !== undefined) return request.body;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+const TAKEN = 204;
+/** Pub/Sub pushes it again, after its retry policy's pause. */
+const PUT_OFF = 429;
+
+/** A pushed message is acknowledged by the answer, when all that it set off has ended. */
+export class PushedMessage implements SignalMessage {
+  readonly data: Uint8Array;
+  readonly attributes: Readonly<Record<string, string>>;
+  #putOff = false;
+  #acknowledged = false;
+  #end: () => void = () => {};
+  readonly #ended: Promise<void>;
+
+  constructor({ data, attributes }: Push) {
+    this.data = data;
+    this.attributes = attributes;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  ack(): void {
+    this.#acknowledged = true;
+  }
+
+  putOff(): void {
+    this.#putOff = true;
+    this.#end();
+  }
+
+  ended(): void {
+    this.#end();
+  }
+
+  /** The HTTP status to answer with, once `receive` has had the message. */
+  async status(): Promise<number> {
+    // What is acknowledged while it is received sets nothing off: a repeat, or a request to stop.
+    if (!this.#acknowledged) await this.#ended;
+    return this.#putOff ? PUT_OFF : TAKEN;
+  }
+}

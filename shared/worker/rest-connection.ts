@@ -1,0 +1,22 @@
+import { HttpApi } from '../client/http-api.ts';
+import type { BusConnection } from './connection.ts';
+import type { Surroundings } from './environment.ts';
+import type { Log } from './op.ts';
+import { RestSource } from './rest-source.ts';
+
+/** The bus of the local system, at the Operations API's own origin. */
+export async function restConnection(
+  { url, project, subscription, lifecycleTopic }: Surroundings,
+  log: Log,
+): Promise<BusConnection> {
+  const api = new HttpApi({ url });
+  return {
+    source: new RestSource(api, project, subscription, log),
+    async publish(data) {
+      const body = { messages: [{ data: Buffer.from(data).toString('base64') }] };
+      // The event carries its own id: a repeat is dropped.
+      const path = `/v1/projects/${project}/topics/${lifecycleTopic}:publish`;
+      await api.call('POST', path, body, { idempotent: true });
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/** Runs workers in this process: what pulls, what calls the orchestrator, and how both are found. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Duration, durationMs } from '../client/duration.ts';
+import { type Authorization, HttpApi } from '../client/http-api.ts';
+import { identityToken } from '../client/identity-token.ts';
+import { type Surroundings, surroundings } from './environment.ts';
+import { HttpOperationCalls } from './http-operation-calls.ts';
+import { jsonLog } from './json-log.ts';
+import type { Log } from './op.ts';
+import { type Worker, workerSpecOf } from './operation.ts';
+import { connectPubSub } from './pubsub-connection.ts';
+import { restConnection } from './rest-connection.ts';
+import { ThreadLeases } from './thread-leases.ts';
+import { realClock } from './worker-clock.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+export interface ServeOptions {
+  /** The subscription of the signals; the variable SUBSCRIPTION where absent. */
+  subscription?: string;
+  /** How long steps may go on after SIGTERM before `op.signal` is aborted: `'7s'`, since Cloud Run kills after 10 s. */
+  graceTime?: Duration;
+  /** How many attempts run in this process at a time: 100. */
+  concurrency?: number;
+  /** How long a step may keep this thread busy before its lease is given up: `'10m'`. */
+  maxBlocked?: Duration;
+  /** Whether callers see the message of an error that is no OperationError; otherwise only the log has it. */
+  exposeErrors?: boolean;
+  /** Where the Operations API is; the variable OPERATIONS_URL where absent. */
+  url?: string;
+  authorization?: Authorization;
+  log?: Log;
+  /** Whether SIGTERM and SIGINT stop the worker and end the process: true. */
+  handleSignals?: boolean;
+}
+
+export interface Serving {
+  /** Stops pulling, lets steps end, gives back those that do not. */
+  stop(): Promise<void>;
+}
+
+const CONCURRENCY = 100;
+const KEEP_ALIVE_MS = 1_000;
+
+/** @throws Error that says which variable is missing, or which method the subscription's filter hides. */
+export async function serve(workers: readonly Worker[], options: ServeOptions = {}): Promise<Serving> {
+  const specs = workers.map(workerSpecOf);
+  const found = surroundings(options);
+  const { graceTime = '7s', maxBlocked = '10m', concurrency = CONCURRENCY, log = jsonLog() } = options;
+  const graceMs = durationMs(graceTime, 'graceTime');
+  const authorization = options.authorization ?? identityToken(found.url);
+  const api = new HttpApi({ url: found.url, authorization });
+  const workerName = newWorkerName();
+  const { source, publish } = await connection(found, concurrency, log);
+  const calls = new HttpOperationCalls(api, workerName, publish);
+  const leases = new ThreadLeases({
+    ...{ url: api.url, workerName, authorization },
+    maxBlockedMs: durationMs(maxBlocked, 'maxBlocked'),
+  });
+  const exposeErrors = options.exposeErrors ?? false;
+  const parts = {
+    calls,
+    clock: realClock,
+    workerName,
+    exposeErrors,
+    log,
+    fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
+  };
+  const pool = new WorkerPool({ workers: specs, parts, leases, concurrency });
+  await source.start(
+    pool,
+    specs.map(({ definition }) => definition.method),
+  );
+
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    // The timers of a worker do not keep a process alive, and nothing is pulled any more that would.
+    const alive = setInterval(() => {}, KEEP_ALIVE_MS);
+    await source.stop();
+    await pool.stop(graceMs);
+    await source.close();
+    clearInterval(alive);
+  };
+  const serving = { stop: () => (stopping ??= stop()) };
+  if (options.handleSignals !== false) stopOnSignal(serving);
+  return serving;
+}
+
+/** Names this process in the orchestrator's history: an attempt belongs to one. */
+export function newWorkerName(): string {
+  return `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+}
+
+function connection(found: Surroundings, maxMessages: number, log: Log) {
+  return found.pull === 'rest' ? restConnection(found, log) : connectPubSub(found, maxMessages, log);
+}
+
+function stopOnSignal(serving: Serving): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      void serving.stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 0));
+    });
+  }
+}

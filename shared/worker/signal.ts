@@ -1,0 +1,69 @@
+/** What the orchestrator tells workers, as proto3 JSON of `lro.v1.Signal`. */
+import type { JsonObject } from '../client/json.ts';
+import type { WireStatus } from '../client/operation-error.ts';
+import type { Outcome } from './child-result.ts';
+
+export interface WireChild {
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly key?: string;
+  readonly response?: JsonObject;
+  readonly error?: WireStatus;
+}
+
+export interface Signal {
+  readonly kind: 'START' | 'RESUME' | 'CANCEL';
+  readonly operation: string;
+  readonly method: string;
+  /** Absent in signals of releases before attempts. */
+  readonly attempt: number | undefined;
+  readonly try: number;
+  readonly input: unknown;
+  readonly waitId: string;
+  readonly cause: 'CHILDREN' | 'SLEEP' | 'DEADLINE' | 'CANCEL' | 'NOTIFICATION' | 'TRIES' | undefined;
+  readonly resumePoint: string;
+  /** What the worker saved, as text; `''` where nothing was. */
+  readonly checkpoint: string;
+  readonly children: {
+    readonly counts: Readonly<Partial<Record<Outcome, number>>>;
+    readonly first: readonly WireChild[];
+    readonly truncated: boolean;
+  };
+  readonly notifications: readonly { readonly name: string; readonly payload?: unknown }[];
+  /** Why the last resort is taken. */
+  readonly error: WireStatus | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly parent: string;
+  /** Absent where the operation has no `dispatch`, and so no lease. */
+  readonly leaseMs: number | undefined;
+  readonly traceparent: string;
+}
+
+/** @throws SyntaxError where it is no JSON. */
+export function readSignal(data: Uint8Array): Signal {
+  const wire = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'));
+  const { children, attempt, leaseDuration } = wire;
+  return {
+    kind: wire.kind,
+    operation: wire.operation,
+    method: wire.method ?? '',
+    attempt: attempt === undefined ? undefined : Number(attempt),
+    try: wire.try ?? 1,
+    input: wire.input,
+    waitId: wire.waitId ?? '',
+    cause: wire.cause,
+    resumePoint: wire.resumePoint ?? '',
+    checkpoint: wire.checkpoint ? Buffer.from(wire.checkpoint, 'base64').toString('utf8') : '',
+    children: {
+      counts: children?.counts ?? {},
+      first: children?.first ?? [],
+      truncated: children?.truncated ?? false,
+    },
+    notifications: wire.notifications ?? [],
+    error: wire.error,
+    labels: wire.labels ?? {},
+    parent: wire.parent ?? '',
+    leaseMs: leaseDuration === undefined ? undefined : Number.parseFloat(leaseDuration) * 1_000,
+    traceparent: wire.traceparent ?? '',
+  };
+}

@@ -1,0 +1,102 @@
+import { Worker as Thread } from 'node:worker_threads';
+import type { Authorization } from '../client/http-api.ts';
+import { operationPath } from '../client/operation-resource.ts';
+import { type FromLeaseThread, LEASE_THREAD, type ToLeaseThread } from './lease-thread.ts';
+import type { Leases, LeaseTask } from './leases.ts';
+
+export interface ThreadLeasesOptions {
+  readonly url: string;
+  readonly workerName: string;
+  readonly maxBlockedMs: number;
+  readonly authorization: Authorization;
+}
+
+/** How much of a lease passes before it is renewed: two renewals may be lost. */
+const SHARE_OF_LEASE = 1 / 3;
+const SIGN_OF_LIFE_MS = 1_000;
+const TOKEN_INTERVAL_MS = 60_000;
+/** It sends small requests and nothing else. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
+
+/** Renews leases from a thread of its own, which begins with the first. */
+export class ThreadLeases implements Leases {
+  readonly #options: ThreadLeasesOptions;
+  readonly #lastSeen = new BigInt64Array(new SharedArrayBuffer(8));
+  readonly #tasks = new Map<number, LeaseTask>();
+  /** Not told to the thread yet: that goes with the next message, since most attempts are shorter than a renewal. */
+  #ended: number[] = [];
+  #lastId = 0;
+  #thread: Thread | undefined;
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(options: ThreadLeasesOptions) {
+    this.#options = options;
+  }
+
+  keep(task: LeaseTask): () => void {
+    const id = ++this.#lastId;
+    this.#tasks.set(id, task);
+    const { operation, attempt, leaseMs } = task;
+    const url = `${this.#options.url}${operationPath(operation)}:heartbeat`;
+    const remove = this.#ended.splice(0);
+    this.#post({ add: { id, url, attempt, intervalMs: Math.floor(leaseMs * SHARE_OF_LEASE) }, remove });
+    return () => {
+      if (this.#tasks.delete(id)) this.#ended.push(id);
+    };
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    void this.#thread?.terminate();
+    this.#thread = undefined;
+  }
+
+  #post(message: ToLeaseThread): void {
+    this.#thread ??= this.#start();
+    this.#thread.postMessage(message);
+  }
+
+  #start(): Thread {
+    const { workerName, maxBlockedMs } = this.#options;
+    this.#signOfLife();
+    const thread = new Thread(LEASE_THREAD, {
+      eval: true,
+      workerData: { worker: workerName, lastSeen: this.#lastSeen, maxBlockedMs },
+      resourceLimits: RESOURCE_LIMITS,
+      // Loaders of TypeScript are of no use to it.
+      execArgv: [],
+    });
+    thread.on('message', (message: FromLeaseThread) => this.#told(message));
+    // Without the thread the leases run out, and other workers take over: better than a process that ends.
+    thread.on('error', () => {
+      this.#thread = undefined;
+    });
+    thread.unref();
+    const sendToken = () => void this.#sendToken();
+    sendToken();
+    this.#timers = [
+      setInterval(() => this.#signOfLife(), SIGN_OF_LIFE_MS).unref(),
+      setInterval(() => this.#removeEnded(), SIGN_OF_LIFE_MS).unref(),
+      setInterval(sendToken, TOKEN_INTERVAL_MS).unref(),
+    ];
+    return thread;
+  }
+
+  #told({ lost, cancel }: FromLeaseThread): void {
+    if (lost !== undefined) this.#tasks.get(lost)?.onLost();
+    if (cancel !== undefined) this.#tasks.get(cancel)?.onCancel();
+  }
+
+  #signOfLife(): void {
+    Atomics.store(this.#lastSeen, 0, BigInt(Date.now()));
+  }
+
+  #removeEnded(): void {
+    if (this.#ended.length > 0) this.#post({ remove: this.#ended.splice(0) });
+  }
+
+  async #sendToken(): Promise<void> {
+    const authorization = await this.#options.authorization().catch(() => undefined);
+    if (authorization !== undefined) this.#thread?.postMessage({ authorization } satisfies ToLeaseThread);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Leases, LeaseTask } from './leases.ts';
+import type { OperationCalls } from './operation-calls.ts';
+import type { WorkerClock } from './worker-clock.ts';
+
+/** How much of a lease passes before it is renewed: two renewals may be lost. */
+const SHARE_OF_LEASE = 1 / 3;
+
+/** Renews leases by timers of this thread: where steps are short, and on virtual time. */
+export class TimerLeases implements Leases {
+  readonly #calls: OperationCalls;
+  readonly #clock: WorkerClock;
+  readonly #running = new Set<() => void>();
+
+  constructor(calls: OperationCalls, clock: WorkerClock) {
+    this.#calls = calls;
+    this.#clock = clock;
+  }
+
+  keep(task: LeaseTask): () => void {
+    let ended = false;
+    let cancelTimer = () => {};
+    const arm = () => {
+      cancelTimer = this.#clock.after(task.leaseMs * SHARE_OF_LEASE, () => void renew());
+    };
+    const renew = async () => {
+      try {
+        const { taken, cancelRequested } = await this.#calls.heartbeat(task.operation, task.attempt);
+        if (ended) return;
+        if (!taken) return task.onLost();
+        if (cancelRequested) task.onCancel();
+      } catch {
+        // No answer: the next renewal may have one, and the lease is judged by the orchestrator.
+      }
+      if (!ended) arm();
+    };
+    arm();
+    const end = () => {
+      ended = true;
+      cancelTimer();
+      this.#running.delete(end);
+    };
+    this.#running.add(end);
+    return end;
+  }
+
+  stop(): void {
+    for (const end of this.#running) end();
+  }
+}

@@ -1,0 +1,134 @@
+/** From a transition to the event `waiting`, and to what the wait's end is judged by. */
+import { payloadToAny } from '../client/any.ts';
+import { type ChildSpec, childOf } from '../client/definition.ts';
+import { creationFields } from '../client/dispatch.ts';
+import { protoDuration } from '../client/duration.ts';
+import { OperationError } from '../client/operation-error.ts';
+import { parse } from '../client/schema.ts';
+import { childId, requireKey } from './child-name.ts';
+import type { ChildRun, SavedWait } from './saved-work.ts';
+import type { WaitSpec } from './transition.ts';
+
+/** The longest that a wait may take: what a wait without a `timeout` gets. */
+const LONGEST = '31536000s';
+
+export interface WaitingEvent {
+  /** The fields of `waiting`, without checkpoint and resume point. */
+  readonly fields: object;
+  readonly saved: SavedWait;
+}
+
+/** Undefined where there is nothing to wait for. @throws OperationError INVALID_ARGUMENT with the field. */
+export async function waitingEvent(
+  operation: string,
+  wait: number,
+  spec: WaitSpec,
+): Promise<WaitingEvent | undefined> {
+  const { notifications, next } = spec;
+  const children = new WaitedChildren(operation, wait);
+  for (const [index, child] of spec.children.entries()) {
+    const added = children.add(childOf(child, `children[${index}]`), index);
+    if (added) await added;
+  }
+  const sleep = protoDuration(spec.sleep, 'sleep');
+  const timeout = protoDuration(next.timeout, 'timeout');
+  const { policy = 'ALL_SUCCEEDED', quorum, toleratedFailures, toleratedFailuresPercent } = next;
+  const rule = { policy, quorum, toleratedFailures, toleratedFailuresPercent };
+  const saved: SavedWait = {
+    ...(next.catch !== undefined && { catch: next.catch }),
+    ...rule,
+    notifications: notifications.length,
+    kinds: children.kinds,
+    children: children.runs,
+  };
+  if (children.runs.length > 0 || notifications.length > 0) {
+    const named = notifications.length > 0 && { notifications };
+    const { cancelRest } = next;
+    return {
+      fields: { sleep, timeout: timeout ?? LONGEST, ...children.fields, ...named, ...rule, cancelRest },
+      saved,
+    };
+  }
+  // A wait with only a sleep has no deadline but its own end.
+  return sleep === undefined ? undefined : { fields: { sleep, timeout }, saved };
+}
+
+type SpawnSpec = Extract<ChildSpec, { type: 'spawn' }>;
+
+/** The children of one wait, in its order and as the event names them. */
+class WaitedChildren {
+  readonly kinds: string[] = [];
+  readonly runs: ChildRun[] = [];
+  readonly #operation: string;
+  readonly #wait: number;
+  readonly #names = new Set<string>();
+  readonly #spawn: object[] = [];
+  readonly #own: string[] = [];
+  readonly #external: object[] = [];
+
+  constructor(operation: string, wait: number) {
+    this.#operation = operation;
+    this.#wait = wait;
+  }
+
+  get fields(): object {
+    return {
+      ...(this.#spawn.length > 0 && { spawn: this.#spawn }),
+      ...(this.#own.length > 0 && { childOperations: this.#own }),
+      ...(this.#external.length > 0 && { externalOperations: this.#external }),
+    };
+  }
+
+  /** A promise only where a schema answers with one. */
+  add(child: ChildSpec, index: number): Promise<unknown> | undefined {
+    if (child.type === 'spawn') return this.#spawned(child, index);
+    const { kind, name } = child;
+    // A name in two lists counts once.
+    if (this.#names.has(name)) return undefined;
+    this.#names.add(name);
+    if (kind.type === 'external') {
+      const { endpoint, audience } = kind;
+      this.#external.push({ name, endpoint, audience });
+      this.#note(kind.id, 'external');
+    } else {
+      this.#own.push(name);
+      this.#note(kind.id, 'existing');
+    }
+    return undefined;
+  }
+
+  #spawned({ kind, input, options }: SpawnSpec, index: number): Promise<unknown> | undefined {
+    const { definition } = kind;
+    const { key } = options;
+    if (key !== undefined) requireKey(key, `children[${index}].key`);
+    const operationId = childId(this.#operation, this.#wait, key ?? index);
+    const name = `operations/${operationId}`;
+    if (this.#names.has(name)) {
+      throw new OperationError(
+        'INVALID_ARGUMENT',
+        `children[${index}].key: ${JSON.stringify(key)} is given twice`,
+      );
+    }
+    this.#names.add(name);
+    const payload = payloadToAny(input, `children[${index}].input`, 'INVALID_ARGUMENT');
+    const parsed = parse(definition.input, input, `children[${index}].input`, 'INVALID_ARGUMENT');
+    // The orchestrator's default is the end of the id, which a hash may have replaced.
+    const childKey = `${this.#wait}.${key ?? index}`;
+    this.#spawn.push({
+      operationId,
+      ...(!operationId.endsWith(`.${childKey}`) && { key: childKey }),
+      input: payload,
+      ...creationFields(definition, options),
+    });
+    this.#note(kind.id, key === undefined ? 'spawned' : 'keyed');
+    return parsed instanceof Promise ? parsed : undefined;
+  }
+
+  #note(kind: string, how: ChildRun[1]): void {
+    let place = this.kinds.indexOf(kind);
+    if (place < 0) place = this.kinds.push(kind) - 1;
+    const last = this.runs.at(-1);
+    if (last?.[0] === place && last[1] === how) this.runs[this.runs.length - 1] = [place, how, last[2] + 1];
+    else this.runs.push([place, how, 1]);
+  }
+}

@@ -1,0 +1,18 @@
+/** Time, as the worker sees it: a port, so that a test's time can be virtual. */
+export interface WorkerClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls back after `ms`; the returned function cancels that. It does not keep the process alive. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** The longest delay that setTimeout takes; it fires at once for anything above. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+export const realClock: WorkerClock = {
+  now: Date.now,
+  after(ms, run) {
+    const timer = setTimeout(run, Math.min(ms, MAX_TIMEOUT_MS)).unref();
+    return () => clearTimeout(timer);
+  },
+};

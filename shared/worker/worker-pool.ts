@@ -1,0 +1,224 @@
+/**
+ * Takes signals, runs the attempts that they hand over, and ends them in order when the process is to stop.
+ *
+ *   received ──known here?──▶ line of its method ──free?──▶ taken (:heartbeat) ──▶ acknowledged ──▶ steps run
+ *       └── no: put off, for another worker          └── ABORTED: acknowledged, and dropped
+ *
+ * 1. An attempt runs at most once in this process: a second copy of its signal is acknowledged and dropped.
+ * 2. A signal is acknowledged when its attempt is taken. Without a lease nobody would notice a crash: then it is
+ *    acknowledged after the step.
+ * 3. A method at its limit takes nothing: a few of its signals stand in a line of its own, the others are put off.
+ */
+import { Attempt, type AttemptParts } from './attempt.ts';
+import { endOperation } from './end-operation.ts';
+import { entrance } from './entry.ts';
+import type { Leases } from './leases.ts';
+import type { WorkerSpec } from './operation.ts';
+import { PutOffs } from './put-offs.ts';
+import { readSignal, type Signal } from './signal.ts';
+import type { SignalMessage, SignalReceiver } from './signal-source.ts';
+
+export interface PoolOptions {
+  readonly workers: readonly WorkerSpec[];
+  readonly parts: AttemptParts;
+  readonly leases: Leases;
+  /** How many attempts run in this process at a time. */
+  readonly concurrency: number;
+  /** Told when work begins; what it returns, when it ends. Virtual time stands meanwhile. */
+  readonly busy?: (signal: Signal) => () => void;
+}
+
+/** The signals of one method. */
+interface Lane {
+  readonly limit: number;
+  running: number;
+  readonly line: Received[];
+}
+
+interface Received {
+  readonly message: SignalMessage;
+  readonly signal: Signal;
+}
+
+/** How many signals wait in this process for each that runs: enough for the next to begin at once. */
+const LINE_PER_SLOT = 1;
+const FULL_DELAY_MS = 10_000;
+const UNANSWERED_DELAY_MS = 1_000;
+
+export class WorkerPool implements SignalReceiver {
+  readonly #workers: ReadonlyMap<string, WorkerSpec>;
+  readonly #options: PoolOptions;
+  readonly #lanes = new Map<string, Lane>();
+  /** By operation and attempt. */
+  readonly #attempts = new Map<string, Attempt | undefined>();
+  readonly #putOffs: PutOffs;
+  #active = 0;
+  #waiting = 0;
+  #stopping = false;
+  #listeners: (() => void)[] = [];
+  #idle: (() => void)[] = [];
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#putOffs = new PutOffs(options.parts.log);
+    this.#workers = new Map(options.workers.map((worker) => [worker.definition.method, worker]));
+    for (const { definition, concurrency } of options.workers) {
+      this.#lanes.set(definition.method, { limit: concurrency, running: 0, line: [] });
+    }
+  }
+
+  get capacity(): number {
+    return this.#stopping ? 0 : Math.max(0, this.#options.concurrency - this.#active - this.#waiting);
+  }
+
+  onCapacity(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  receive(message: SignalMessage): void {
+    if (this.#stopping) message.putOff(0);
+    else this.#read(message);
+  }
+
+  #read(message: SignalMessage): void {
+    try {
+      const signal = readSignal(message.data);
+      if (signal.kind === 'CANCEL') this.#cancel({ message, signal });
+      else this.#queue({ message, signal });
+    } catch (error) {
+      this.#options.parts.log.error('a signal cannot be read and was dropped', { err: error });
+      message.ack();
+    }
+  }
+
+  #queue(received: Received): void {
+    const { message, signal } = received;
+    const lane = this.#lanes.get(signal.method);
+    if (!lane) {
+      this.#putOffs.leave(message, `this worker has no method ${signal.method}`);
+    } else if (this.#attempts.has(keyOf(signal))) {
+      message.ack();
+    } else if (this.#isFree(lane)) {
+      this.#start(lane, received);
+    } else if (lane.line.length >= lane.limit * LINE_PER_SLOT) {
+      message.putOff(FULL_DELAY_MS);
+    } else {
+      this.#waiting++;
+      lane.line.push(received);
+    }
+  }
+
+  /** Resolves once every attempt has ended, or was given back. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    for (const { line } of this.#lanes.values()) {
+      for (const { message } of line.splice(0)) message.putOff(0);
+    }
+    this.#waiting = 0;
+    const cancelTimer = this.#options.parts.clock.after(graceMs, () => {
+      for (const attempt of this.#attempts.values()) attempt?.abort('SHUTDOWN');
+    });
+    await this.idle();
+    cancelTimer();
+    this.#options.leases.stop();
+  }
+
+  async idle(): Promise<void> {
+    while (this.#active > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #cancel({ message, signal }: Received): void {
+    for (const attempt of this.#attempts.values()) {
+      if (attempt?.signal.operation === signal.operation) attempt.abort('CANCEL');
+    }
+    // Where it runs in another process, its next renewal tells that.
+    message.ack();
+  }
+
+  #start(lane: Lane, received: Received): void {
+    const key = keyOf(received.signal);
+    this.#active++;
+    lane.running++;
+    this.#attempts.set(key, undefined);
+    const done = this.#options.busy?.(received.signal);
+    void this.#work(received, key)
+      .catch((error: unknown) => {
+        const { operation, attempt } = received.signal;
+        this.#options.parts.log.error('an attempt ended without a word', { operation, attempt, err: error });
+        received.message.putOff(UNANSWERED_DELAY_MS);
+      })
+      .finally(() => {
+        this.#attempts.delete(key);
+        received.message.ended?.();
+        lane.running--;
+        this.#active--;
+        this.#next(lane);
+        done?.();
+      });
+  }
+
+  #isFree({ running, limit }: Lane): boolean {
+    return running < limit && this.#active < this.#options.concurrency;
+  }
+
+  /** The lane whose attempt has ended goes first: its line is the only one that its limit held up. */
+  #next(ended: Lane): void {
+    this.#startNext(ended);
+    for (const lane of this.#lanes.values()) this.#startNext(lane);
+    if (this.capacity > 0) for (const listener of this.#listeners) listener();
+    if (this.#active === 0) for (const wake of this.#idle.splice(0)) wake();
+  }
+
+  #startNext(lane: Lane): void {
+    while (lane.line.length > 0 && this.#isFree(lane)) {
+      const next = lane.line.shift() as Received;
+      this.#waiting--;
+      if (this.#attempts.has(keyOf(next.signal))) next.message.ack();
+      else this.#start(lane, next);
+    }
+  }
+
+  async #work({ message, signal }: Received, key: string): Promise<void> {
+    const { parts, leases } = this.#options;
+    const entered = await entrance(this.#workers, signal, parts.calls);
+    if (entered.type === 'leave') return this.#putOffs.leave(message, entered.reason);
+    const { operation, attempt, leaseMs } = signal;
+    const leased = attempt !== undefined && leaseMs !== undefined;
+    let cancelRequested = false;
+    if (leased) {
+      const taken = await parts.calls.heartbeat(
+        operation,
+        attempt,
+        this.#workers.get(signal.method)?.catchStep,
+      );
+      message.ack();
+      if (!taken.taken) return;
+      cancelRequested = taken.cancelRequested;
+    }
+    if (entered.type === 'end') {
+      await endOperation(signal, entered.failure, parts);
+      if (!leased) message.ack();
+      return;
+    }
+    const running = new Attempt(signal, entered.entry, parts);
+    this.#attempts.set(key, running);
+    if (cancelRequested) running.abort('CANCEL');
+    const release = leased
+      ? leases.keep({
+          ...{ operation, attempt, leaseMs },
+          onLost: () => running.abort('LEASE_LOST'),
+          onCancel: () => running.abort('CANCEL'),
+        })
+      : undefined;
+    try {
+      const end = await running.run();
+      if (!leased) end === 'done' ? message.ack() : message.putOff(0);
+    } finally {
+      release?.();
+    }
+  }
+}
+
+function keyOf({ operation, attempt }: Signal): string {
+  return `${operation}#${attempt ?? ''}`;
+}

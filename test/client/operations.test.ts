@@ -1,0 +1,152 @@
+/** The client on the embedded system, and against answers that a server may give. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ApiError, createOperations, defineOperation, OperationError } from 'lro-orchestrator';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
+import type { LocalSystem } from '../../local/system.ts';
+import { HttpApi } from '../../shared/client/http-api.ts';
+
+const report = defineOperation('example.v1.Reports.CreateReport', {
+  input: v.object({ pages: v.array(v.string()) }),
+  response: v.object({ urls: v.array(v.string()) }),
+});
+const STRUCT = 'type.googleapis.com/google.protobuf.Struct';
+
+describe('a client of the embedded system', () => {
+  let system: LocalSystem;
+  beforeAll(async () => {
+    system = await startEmbeddedSystem({ push: true });
+  });
+  afterAll(() => system.stop());
+
+  it('creates an operation once for a request id, and has its result once it is done', async () => {
+    const lro = createOperations({ url: system.url });
+    const handle = await lro.create(report, { pages: ['a'] }, { requestId: 'twice' });
+    const again = await lro.create(report, { pages: ['a'] }, { requestId: 'twice' });
+    expect(again.name).toBe(handle.name);
+    const result = handle.result();
+    await system.lifecycle.operation(handle.name).succeed({ urls: ['u'] });
+    expect(await result).toEqual({ urls: ['u'] });
+    expect(await lro.get(handle.name)).toMatchObject({ done: true, response: { urls: ['u'] } });
+  });
+
+  it('rejects with the error of an operation that failed, and with DEADLINE_EXCEEDED where it takes too long', async () => {
+    const lro = createOperations({ url: system.url });
+    const handle = await lro.create(report, { pages: [] }, { operationId: 'fails' });
+    await expect(handle.result({ timeout: '50ms' })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    await system.lifecycle.operation('operations/fails').fail({ code: 5, message: 'no such report' });
+    const error = await lro
+      .open(report, 'fails')
+      .result()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(OperationError);
+    expect(error).toMatchObject({ code: 'NOT_FOUND', message: 'no such report' });
+  });
+
+  it('refuses an input that its schema refuses, with the path, before it is sent', async () => {
+    const lro = createOperations({ url: 'http://127.0.0.1:1' });
+    await expect(lro.create(report, { pages: ['a', 3] } as never)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/^input\.pages\[1\]: /),
+    });
+    await expect(lro.create(report, { pages: [], at: new Date() } as never)).rejects.toThrow(
+      'input.at: must be JSON',
+    );
+  });
+
+  it('lists what matches, page after page', async () => {
+    const lro = createOperations({ url: system.url });
+    for (let n = 0; n < 5; n++)
+      await lro.create(report, { pages: [] }, { operationId: `listed-${n}`, labels: { test: 'list' } });
+    const names: string[] = [];
+    for await (const { name } of lro.list({ filter: 'labels.test="list"', pageSize: 2 })) names.push(name);
+    expect(names.sort()).toEqual([0, 1, 2, 3, 4].map((n) => `operations/listed-${n}`));
+  });
+
+  it('rejects what the API refuses with its code and its fields', async () => {
+    const lro = createOperations({ url: system.url });
+    const missing = await lro.get('nobody').catch((error: unknown) => error);
+    expect(missing).toBeInstanceOf(ApiError);
+    expect(missing).toMatchObject({ code: 'NOT_FOUND' });
+    await expect(lro.create(report, { pages: [] }, { operationId: '?' })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      fieldViolations: [{ field: 'operationId' }],
+    });
+  });
+});
+
+describe('a call', () => {
+  async function answering(answers: readonly [status: number, body: object][]) {
+    const requests: string[] = [];
+    const server = createServer((request, response) => {
+      requests.push(`${request.method} ${request.url}`);
+      const [status, body] = answers[Math.min(requests.length, answers.length) - 1] as [number, object];
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const api = new HttpApi({ url, sleep: async () => {} });
+    return { api, requests, stop: () => new Promise((resolve) => server.close(resolve)) };
+  }
+
+  const unavailable: [number, object] = [
+    503,
+    { error: { code: 503, status: 'UNAVAILABLE', message: 'later' } },
+  ];
+
+  it('is tried again where it was not available and may be repeated, and never else', async () => {
+    const { api, requests, stop } = await answering([unavailable, unavailable, [200, { done: true }]]);
+    expect(await api.call('GET', '/v1/x', undefined, { idempotent: true })).toEqual({ done: true });
+    expect(requests).toHaveLength(3);
+    await stop();
+    for (const [answer, idempotent] of [
+      [unavailable, false],
+      [[429, {}], true],
+      [[500, {}], true],
+      [[409, { error: { status: 'ABORTED' } }], true],
+    ] as const) {
+      const other = await answering([answer as [number, object]]);
+      await expect(other.api.call('POST', '/v1/x', {}, { idempotent })).rejects.toBeInstanceOf(ApiError);
+      expect(other.requests).toHaveLength(1);
+      await other.stop();
+    }
+  });
+
+  it('that no one answers is UNAVAILABLE, and says where and why', async () => {
+    const api = new HttpApi({ url: 'http://127.0.0.1:1', sleep: async () => {} });
+    await expect(api.call('GET', '/v1/x', undefined, { idempotent: false })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/GET http:\/\/127\.0\.0\.1:1\/v1\/x was not answered: .*/),
+    });
+  });
+
+  it('rejects with the reason and the metadata of the error that it was answered', async () => {
+    const details = [
+      {
+        '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+        reason: 'QUOTA',
+        domain: 'x',
+        metadata: { limit: '3' },
+      },
+    ];
+    const { api, stop } = await answering([
+      [429, { error: { status: 'RESOURCE_EXHAUSTED', message: 'no', details } }],
+    ]);
+    await expect(api.call('GET', '/v1/x', undefined, { idempotent: true })).rejects.toMatchObject({
+      ...{ code: 'RESOURCE_EXHAUSTED', message: 'no', reason: 'QUOTA', metadata: { limit: '3' } },
+    });
+    await stop();
+  });
+});
+
+it('an any with a message type loses its `@type`, a Struct its wrapping', async () => {
+  const { payloadFromAny, payloadToAny } = await import('../../shared/client/any.ts');
+  expect(payloadFromAny({ '@type': STRUCT, value: { a: 1 } })).toEqual({ a: 1 });
+  expect(payloadFromAny({ '@type': 'type.googleapis.com/x.Y', a: 1 })).toEqual({ a: 1 });
+  expect(payloadToAny({ a: 1 }, 'x', 'INTERNAL', 'x.Y')).toEqual({
+    '@type': 'type.googleapis.com/x.Y',
+    a: 1,
+  });
+});

@@ -1,0 +1,140 @@
+/** The command `lro` against the embedded system: what it prints, and its exit codes. */
+import { createOperations, defineOperation } from 'lro-orchestrator';
+import { operation, serve } from 'lro-orchestrator/worker';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { main } from '../../bin/main.ts';
+import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
+import type { LocalSystem } from '../../local/system.ts';
+import { until } from '../setup/until.ts';
+
+const approval = defineOperation('test.v1.Approve', {
+  input: v.object({ by: v.string() }),
+  response: v.object({ ok: v.boolean() }),
+  notifications: { answer: v.object({ ok: v.boolean() }) },
+});
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+describe('lro', () => {
+  let system: LocalSystem;
+  const stops: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    system = await startEmbeddedSystem({ push: true });
+    const worker = operation(approval).steps({
+      start: (op) => op.waitFor('answer', { then: 'decided' }),
+      decided: (op) => ({ ok: op.notification('answer')?.ok === true }),
+    });
+    const serving = await serve([worker], { url: system.url, handleSignals: false, log: SILENT });
+    stops.push(() => serving.stop());
+  });
+  afterAll(async () => {
+    for (const stop of stops) await stop();
+    await system.stop();
+  });
+
+  async function lro(...args: string[]) {
+    const out: string[] = [];
+    const err: string[] = [];
+    const terminal = {
+      print: (text: string) => out.push(text),
+      printError: (text: string) => err.push(text),
+    };
+    const code = await main([...args, '--url', system.url], terminal);
+    return { code, out, err: err.join('\n'), lines: out.join('\n') };
+  }
+
+  /** An operation that waits for its notification. */
+  async function waiting(operationId: string) {
+    const lroClient = createOperations({ url: system.url });
+    const handle = await lroClient.create(approval, { by: 'me' }, { operationId });
+    await until('the wait', async () => (await lro('get', operationId, '--json')) && isWaiting(operationId));
+    return handle;
+  }
+  async function isWaiting(id: string): Promise<boolean> {
+    const response = await fetch(`${system.url}/v1/operations/${id}:inspect`);
+    return ((await response.json()) as { state: string }).state === 'WAITING';
+  }
+
+  it('shows an operation, tells it what it waits for, and watches it until it is done', async () => {
+    const handle = await waiting('told');
+    expect((await lro('get', 'told')).lines).toBe('operations/told  running  {}');
+    const watched = lro('watch', 'told');
+    expect(await lro('notify', 'told', 'answer', '{"ok":true}')).toMatchObject({ code: 0 });
+    const { code, out } = await watched;
+    expect(code).toBe(0);
+    expect(out.at(-1)).toBe('operations/told  done {"ok":true}');
+    expect(out.join('\n')).not.toContain('undefined');
+    expect(new Set(out).size).toBe(out.length);
+    expect(await handle.result()).toEqual({ ok: true });
+  });
+
+  it('watches in JSON with the state and the id to go on from', async () => {
+    await waiting('json');
+    const watched = lro('watch', 'json', '--json');
+    await lro('notify', 'json', 'answer', '{"ok":false}');
+    const changes = (await watched).out.map((line) => JSON.parse(line));
+    expect(changes[0]).toMatchObject({ name: 'operations/json', method: 'test.v1.Approve', deleted: false });
+    expect(changes.at(-1)).toMatchObject({ done: true, state: 'SUCCEEDED', response: { ok: false } });
+    expect(changes.every(({ id }) => typeof id === 'string' && id !== '')).toBe(true);
+  });
+
+  it('says in one sentence why an operation is not done', async () => {
+    await waiting('why');
+    const { out, code } = await lro('explain', 'why');
+    expect(code).toBe(0);
+    expect(out).toHaveLength(1);
+    expect(out[0]).toMatch(/answer/);
+    const [json] = (await lro('explain', 'why', '--json')).out;
+    expect(JSON.parse(json ?? '')).toMatchObject({ name: 'operations/why', state: 'WAITING' });
+  });
+
+  it('counts the open operations of a method by step', async () => {
+    await waiting('open');
+    const [json] = (await lro('steps', 'test.v1.Approve', '--json')).out;
+    expect(JSON.parse(json ?? '').decided).toBeGreaterThanOrEqual(1);
+  });
+
+  it('cancels an operation, and lists what matches', async () => {
+    const handle = await waiting('stopped');
+    expect(await lro('cancel', 'stopped')).toMatchObject({ code: 0 });
+    await expect(handle.result({ timeout: '30s' })).rejects.toMatchObject({ code: 'CANCELLED' });
+    const { lines } = await lro('list', '--filter', 'state=CANCELLED', '--limit', '1');
+    expect(lines).toMatch(/^operations\/stopped {2}CANCELLED: /);
+  });
+
+  it('publishes an event', async () => {
+    expect(await lro('publish', '{"operation":"operations/event","created":{}}')).toMatchObject({ code: 0 });
+    await until('the operation', async () => (await lro('get', 'event')).code === 0);
+  });
+
+  it.each([
+    [['get', 'nothing'], 1, 'operations/nothing does not exist'],
+    [['list', '--filter', 'colour="red"'], 1, 'no field "colour"'],
+    [['get'], 2, 'NAME is missing'],
+    [['get', 'a', 'b'], 2, '"b" is one argument too many'],
+    [['cancel', 'a', '--colour'], 2, "'--colour'"],
+    [['notify', 'a', 'b', '[1]'], 2, 'must be a JSON object'],
+    [['publish', '{"operation":"operations/event","creatd":{}}'], 2, 'creatd'],
+    [['publish', '{"operation":"operations/event"}'], 2, 'has no kind'],
+    [['nonsense'], 2, 'there is no command "nonsense"'],
+    [['completion', 'fish'], 2, 'must be bash or zsh'],
+  ])('%j fails with exit code %i and says %s', async (args, code, said) => {
+    const answer = await lro(...args);
+    expect(answer.err).toContain(said);
+    expect(answer.code).toBe(code);
+  });
+
+  it('completes commands and flags in bash', async () => {
+    const { execFileSync } = await import('node:child_process');
+    const { lines } = await lro('completion', 'bash');
+    const complete = (words: string[]) =>
+      execFileSync('bash', [
+        '-c',
+        `${lines}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _lro; echo "\${COMPREPLY[@]}"`,
+      ])
+        .toString()
+        .trim();
+    expect(complete(['lro', 'expl'])).toBe('explain');
+    expect(complete(['lro', 'list', '--fi'])).toBe('--filter');
+  });
+});

@@ -1,0 +1,179 @@
+/** What npm would publish: its files, its entries in both module systems, its types in every TypeScript it supports. */
+import { execFile } from 'node:child_process';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { build } from 'esbuild';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { node, type Packed, packInto, ROOT } from './packed.ts';
+
+const ENTRIES = ['', '/worker', '/testing', '/workflows', '/functions'];
+
+let packed: Packed;
+beforeAll(async () => {
+  packed = await packInto();
+}, 180_000);
+afterAll(() => rm(packed.folder, { recursive: true, force: true }));
+
+describe('the package', () => {
+  it('has its licence, its entries and what they read, and nothing of tests, sources or this machine', async () => {
+    const { files } = packed;
+    for (const file of [
+      ...['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'package.json', 'dist/bin/lro.js'],
+      ...['dist/shared/client/index.js', 'dist/cjs/shared/client/index.js', 'dist/shared/client/index.d.ts'],
+      ...['dist/workflows/parallel-poll.yaml', 'dist/local/sqlite/schema/0001_store.sql'],
+      ...['dist/shared/spanner/schema/0001_operations.sql', 'proto/lro/v1/lifecycle_event.proto'],
+    ]) {
+      expect(files).toContain(file);
+    }
+    const unwanted = files.filter(
+      (file) =>
+        /(^|\/)(test|bench|docs|node_modules)\//.test(file) ||
+        /(?<!\.d)\.ts$/.test(file) ||
+        /\.(tgz|log|env)$/.test(file),
+    );
+    expect(unwanted).toEqual([]);
+  });
+
+  it('runs nothing when it is installed', async () => {
+    const { scripts, bin, publishConfig } = JSON.parse(
+      await readFile(join(packed.packageFolder, 'package.json'), 'utf8'),
+    );
+    expect(Object.keys(scripts)).not.toEqual(expect.arrayContaining([expect.stringMatching(/install$/)]));
+    expect(bin).toEqual({ lro: './dist/bin/lro.js' });
+    expect(publishConfig).toEqual({ access: 'public', provenance: true });
+  });
+
+  it('has nothing that publint complains of', async () => {
+    const { messages, pkg } = await publint({ pkgDir: packed.packageFolder, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg as never))).toEqual([]);
+  });
+
+  it('has types that are right in both module systems', async () => {
+    const data = await readFile(packed.tarball);
+    const analysis = await checkPackage(createPackageFromTarballData(data));
+    if (!analysis.types) throw new Error('there are no types');
+    // Node 10 knows no `exports`, and is not supported.
+    const problems = analysis.problems.filter(
+      (problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
+    );
+    expect(problems).toEqual([]);
+  }, 120_000);
+
+  it.each(ENTRIES)('lro-orchestrator%s is the same by import and by require', async (entry) => {
+    const name = `'lro-orchestrator${entry}'`;
+    const names = (load: string) => [
+      '-e',
+      `${load}.then((m) => console.log(Object.keys(m).filter((n) => n !== 'default' && n !== '__esModule' && n !== 'module.exports').sort().join()))`,
+    ];
+    const byImport = await node(packed.folder, names(`import(${name})`));
+    const byRequire = await node(
+      packed.folder,
+      names(`Promise.resolve(require('node:module').createRequire(process.cwd() + '/x.cjs')(${name}))`),
+    );
+    expect(byImport).toBe(byRequire);
+    expect(byImport.trim().length).toBeGreaterThan(0);
+  });
+
+  it('knows the errors and definitions of its other copy', async () => {
+    const script = `
+      import { createRequire } from 'node:module';
+      import { defineOperation, isOperationError } from 'lro-orchestrator';
+      const require = createRequire(import.meta.url);
+      const { OperationError } = require('lro-orchestrator');
+      const { operation } = require('lro-orchestrator/worker');
+      const schema = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } };
+      const { method } = operation(defineOperation('t', { input: schema })).steps({ start: (op) => op.done() });
+      console.log(method, isOperationError(new OperationError('ABORTED', '')));
+    `;
+    await writeFile(join(packed.folder, 'both.mjs'), script);
+    expect(await node(packed.folder, ['both.mjs'])).toBe('t true\n');
+  });
+
+  it('has a client that a browser takes: under 15 KB, with no Google client and nothing of Node', async () => {
+    const { outputFiles, metafile } = await build({
+      stdin: { contents: `export * from 'lro-orchestrator'`, resolveDir: packed.folder },
+      ...{ bundle: true, minify: true, format: 'esm', platform: 'browser', write: false, metafile: true },
+    });
+    const [bundle] = outputFiles;
+    expect(bundle?.contents.byteLength).toBeLessThan(15_000);
+    const inputs = Object.keys(metafile.inputs).filter(
+      (input) => !input.includes('lro-orchestrator') && input !== '<stdin>',
+    );
+    expect(inputs).toEqual([]);
+  });
+});
+
+describe('the command lro of the package', () => {
+  const lro = (...args: string[]) =>
+    node(packed.folder, ['node_modules/lro-orchestrator/dist/bin/lro.js', ...args]);
+
+  it('says what it can do', async () => {
+    expect(await lro('--help')).toMatch(/^lro COMMAND/);
+  });
+
+  it('writes a project whose test passes', async () => {
+    await lro('init', 'project');
+    const manifest = JSON.parse(await readFile(join(packed.folder, 'project/package.json'), 'utf8'));
+    expect(manifest.dependencies['lro-orchestrator']).toMatch(/^\^\d/);
+    const test = [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), '--test', 'project/worker.test.ts'];
+    expect(await node(packed.folder, test)).toMatch(/pass 1\b/);
+    await expect(lro('init', 'project')).rejects.toThrow('nothing was written');
+  }, 60_000);
+
+  it('plays a fan-out on its own system', async () => {
+    const report = (await lro('demo', '--json')).trim().split('\n').at(-1) ?? '';
+    expect(JSON.parse(report)).toMatchObject({ state: 'SUCCEEDED' });
+  }, 60_000);
+});
+
+const COMPILERS = [
+  ['5.4, the oldest', 'test/package/typescripts/node_modules/typescript-5.4/bin/tsc'],
+  ['5.9', 'test/package/typescripts/node_modules/typescript-5.9/bin/tsc'],
+  ['7', 'node_modules/typescript/bin/tsc'],
+] as const;
+
+describe('its types', () => {
+  beforeAll(async () => {
+    await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline'], {
+      cwd: join(ROOT, 'test/package/typescripts'),
+    });
+    await cp(join(ROOT, 'test/package/types'), join(packed.folder, 'types'), { recursive: true });
+  }, 120_000);
+
+  describe.each(COMPILERS)('in TypeScript %s', (version, compiler) => {
+    it.each([
+      ['nodenext', 'nodenext'],
+      ['esnext', 'bundler'],
+    ])(
+      'module %s: what is wrong does not compile, and all else does',
+      async (module, moduleResolution) => {
+        const config = join(packed.folder, `tsconfig.${moduleResolution}.json`);
+        const compilerOptions = {
+          ...{
+            target: 'es2022',
+            module,
+            moduleResolution,
+            strict: true,
+            exactOptionalPropertyTypes: true,
+            noEmit: true,
+          },
+          ...{
+            allowImportingTsExtensions: true,
+            types: ['node'],
+            skipLibCheck: version.startsWith('5.4') || module === 'esnext',
+          },
+        };
+        await writeFile(config, JSON.stringify({ compilerOptions, include: ['types/*.ts'] }));
+        const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, compiler), '-p', config], {
+          cwd: packed.folder,
+        }).catch((error: { stdout: string }) => error);
+        expect(stdout).toBe('');
+      },
+      120_000,
+    );
+  });
+});

@@ -1,0 +1,174 @@
+/** `explore` on operations that are right, and on planted faults. */
+import { createHash } from 'node:crypto';
+import { defineOperation, OperationError } from 'lro-orchestrator';
+import { type ExplorationError, explore } from 'lro-orchestrator/testing';
+import { operation, state } from 'lro-orchestrator/worker';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+
+const trip = defineOperation('t.v1.Trips.Book', {
+  input: v.object({ card: v.string() }),
+  response: v.object({ flight: v.string(), hotel: v.string() }),
+});
+
+/** What the outside world remembers, by key: a repeat with the same key does nothing new. */
+const world = {
+  flights: new Map<string, string>(),
+  hotels: new Map<string, string>(),
+  charges: new Map<string, number>(),
+  hotelsFull: false,
+  async bookFlight(key: string) {
+    this.flights.set(key, 'LX1');
+    return 'LX1';
+  },
+  async cancelFlight(key: string) {
+    this.flights.delete(key);
+  },
+  async bookHotel(key: string) {
+    if (this.hotelsFull) throw new OperationError('FAILED_PRECONDITION', 'no room');
+    this.hotels.set(key, 'Bär');
+    return 'Bär';
+  },
+  async cancelHotel(key: string) {
+    this.hotels.delete(key);
+  },
+  async charge(cents: number, key: string) {
+    this.charges.set(key, cents);
+  },
+  async refund(key: string) {
+    this.charges.delete(key);
+  },
+};
+
+const booked = state(
+  v.object({ flight: v.string(), hotel: v.string(), at: v.picklist(['flight', 'hotel', 'card']) }),
+);
+const initial = { flight: '', hotel: '', at: 'flight' } as const;
+
+const saga = operation(trip, { state: booked, initial, catch: 'undo' }).steps({
+  start: async (op) => {
+    op.state.flight = await world.bookFlight(op.key('flight'));
+    op.state.at = 'hotel';
+    return op.go('hotel');
+  },
+  hotel: async (op) => {
+    op.state.hotel = await world.bookHotel(op.key('hotel'));
+    op.state.at = 'card';
+    return op.go('pay');
+  },
+  pay: async (op) => {
+    await world.charge(100, op.key('card'));
+    return { flight: op.state.flight, hotel: op.state.hotel };
+  },
+  undo: async (op) => {
+    if (op.state.at === 'card') await world.refund(op.key('card'));
+    if (op.state.at !== 'flight') await world.cancelHotel(op.key('hotel'));
+    await world.cancelFlight(op.key('flight'));
+    throw op.failure;
+  },
+});
+
+/** All of it, or nothing of it. */
+function allOrNothing({ operation: { error } }: { operation: { error?: unknown } }) {
+  const counts = [world.flights.size, world.hotels.size, world.charges.size];
+  expect(counts).toEqual(error ? [0, 0, 0] : [1, 1, 1]);
+}
+
+function failing(exploration: Promise<unknown>): Promise<ExplorationError> {
+  return exploration.then(
+    (result) => {
+      throw new Error(`nothing goes wrong: ${JSON.stringify(result)}`);
+    },
+    (error: ExplorationError) => error,
+  );
+}
+
+describe('a saga that undoes by key', () => {
+  it('ends the same whatever happens', async () => {
+    const explored = await explore(
+      trip,
+      { card: 'c' },
+      { operations: [saga], effects: { world }, check: allOrNothing },
+    );
+    expect(explored.exhaustive).toBe(true);
+    expect(explored.runs).toBeGreaterThan(100);
+  });
+
+  it('leaves nothing behind where no try is left', async () => {
+    await explore(
+      trip,
+      { card: 'c' },
+      {
+        ...{ operations: [saga], effects: { world }, check: allOrNothing, outcome: 'any', runs: 300 },
+        dispatch: { maxTries: 1 },
+      },
+    );
+  });
+});
+
+describe('planted faults', () => {
+  it('no key: a charge that is repeated', async () => {
+    const careless = operation(trip).steps({
+      start: async () => {
+        await world.charge(100, createHash('sha1').update(String(performance.now())).digest('hex'));
+        return { flight: '', hotel: '' };
+      },
+    });
+    const check = () => expect(world.charges.size).toBe(1);
+    const error = await failing(
+      explore(trip, { card: 'c' }, { operations: [careless], effects: { world }, check }),
+    );
+    expect(error.schedule).toHaveLength(1);
+    expect(error.message).toMatch(
+      /after world\.charge in step "start" of attempt 1 of operations\/explored: the worker crashes/,
+    );
+  });
+
+  it('undo by what was saved, not by key: a flight that stays booked', async () => {
+    const forgetful = operation(trip, { state: booked, initial, catch: 'undo' }).steps({
+      start: async (op) => {
+        op.state.flight = await world.bookFlight(op.key('flight'));
+        return op.go('hotel');
+      },
+      hotel: async (op) => {
+        await world.bookHotel(op.key('hotel'));
+        return { flight: op.state.flight, hotel: '' };
+      },
+      undo: async (op) => {
+        if (op.state.flight) await world.cancelFlight(op.key('flight'));
+        await world.cancelHotel(op.key('hotel'));
+        throw op.failure;
+      },
+    });
+    const check = ({ operation: { error } }: { operation: { error?: unknown } }) => {
+      if (error) expect(world.flights.size).toBe(0);
+    };
+    const error = await failing(
+      explore(
+        trip,
+        { card: 'c' },
+        {
+          ...{ operations: [forgetful], effects: { world }, check, outcome: 'any' },
+          dispatch: { maxTries: 1 },
+        },
+      ),
+    );
+    expect(error.schedule).toHaveLength(1);
+    expect(error.message).toContain('the worker crashes');
+  });
+
+  it('await op.sleep: a step that goes on where it must return', async () => {
+    const sleeper = operation(trip).steps({
+      start: (async (op: any) => {
+        await op.sleep('1m', { then: 'start' });
+        return { flight: '', hotel: '' };
+      }) as never,
+    });
+    const check = ({ operation: { error } }: { operation: { error?: Error } }) => {
+      if (error) throw error;
+    };
+    const error = await failing(explore(trip, { card: 'c' }, { operations: [sleeper], check }));
+    expect(error.schedule).toEqual([]);
+    expect(error.message).toContain('write "return op.sleep(…)"');
+  });
+});

@@ -1,0 +1,80 @@
+import { defineOperation, OperationError } from 'lro-orchestrator';
+import { testSystem } from 'lro-orchestrator/testing';
+import { operation } from 'lro-orchestrator/worker';
+import * as v from 'valibot';
+import { afterEach, expect, it } from 'vitest';
+
+const page = defineOperation('t.v1.RenderPage', {
+  input: v.object({ page: v.string() }),
+  response: v.object({ url: v.string() }),
+});
+const report = defineOperation('t.v1.Report', {
+  input: v.object({ pages: v.array(v.string()) }),
+  response: v.object({ urls: v.array(v.string()) }),
+  notifications: { approval: v.object({ by: v.string() }) },
+});
+const pages = operation(page).steps({ start: (op) => ({ url: `u/${op.input.page}` }) });
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+async function system(...operations: Parameters<typeof testSystem>[0]['operations'][number][]) {
+  const lro = await testSystem({ operations });
+  stops.push(() => lro.stop());
+  return lro;
+}
+
+it('runs one operation', async () => {
+  const lro = await system(pages);
+  expect(await lro.run(page, { page: 'a' })).toEqual({ url: 'u/a' });
+});
+
+it('runs a fan-out', async () => {
+  const worker = operation(report).steps({
+    start: (op) =>
+      op.spawn(
+        op.input.pages.map((one) => page({ page: one })),
+        { then: 'collect' },
+      ),
+    collect: async (op) => ({ urls: (await op.children(page).responses()).map(({ url }) => url) }),
+  });
+  const lro = await system(pages, worker);
+  expect(await lro.run(report, { pages: ['a', 'b', 'c'] })).toEqual({ urls: ['u/a', 'u/b', 'u/c'] });
+});
+
+it('waits a year in a moment', async () => {
+  const worker = operation(report).steps({
+    start: (op) => op.sleep('365d', { then: 'end' }),
+    end: () => ({ urls: ['late'] }),
+  });
+  const lro = await system(worker);
+  const start = lro.now();
+  expect(await lro.run(report, { pages: [] })).toEqual({ urls: ['late'] });
+  expect(lro.now() - start).toBeGreaterThanOrEqual(365 * 86_400_000);
+});
+
+it('tries a failing step again', async () => {
+  const lro = await system(pages);
+  lro.failNext(page, { times: 2 });
+  const handle = await lro.create(page, { page: 'a' });
+  expect(await handle.result()).toEqual({ url: 'u/a' });
+  const timeline = await lro.timeline(handle);
+  expect(timeline.filter((line) => line.includes('attemptFailed'))).toHaveLength(2);
+  lro.failNext(page, { error: new OperationError('NOT_FOUND', 'no such page') });
+  await expect(lro.run(page, { page: 'b' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+it('waits for a notification, or for its deadline', async () => {
+  const worker = operation(report).steps({
+    start: (op) => op.waitFor('approval', { then: 'approved', catch: 'expired', timeout: '3d' }),
+    approved: (op) => ({ urls: [op.notification('approval')?.by ?? ''] }),
+    expired: (op) => ({ urls: [op.failure?.reason ?? ''] }),
+  });
+  const lro = await system(worker);
+  const handle = await lro.create(report, { pages: [] });
+  await lro.advance('1d');
+  await handle.notify('approval', { by: 'ann' });
+  expect(await handle.result()).toEqual({ urls: ['ann'] });
+  expect(await lro.run(report, { pages: [] })).toEqual({ urls: ['DEADLINE'] });
+});

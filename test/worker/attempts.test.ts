@@ -1,0 +1,457 @@
+import { defineOperation, externalOperation, OperationError } from 'lro-orchestrator';
+import { operation, state } from 'lro-orchestrator/worker';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { until } from '../setup/until.ts';
+import { children, type Event, fakeOrchestrator, resumed, struct } from './fake-orchestrator.ts';
+
+const job = defineOperation('t.v1.Job', {
+  input: v.object({ n: v.number() }),
+  response: v.object({ text: v.string() }),
+  metadata: v.object({ percent: v.number() }),
+});
+const START = { method: 't.v1.Job', input: struct({ n: 1 }) };
+
+function deferred<T = void>() {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+describe('taking a signal', () => {
+  const worker = operation(job).steps({ start: () => ({ text: 'done' }) });
+
+  it('acknowledges it once the attempt is taken, and drops it where another worker has it', async () => {
+    const fake = fakeOrchestrator([worker], {
+      calls: { heartbeat: async () => ({ taken: false, cancelRequested: false }) },
+    });
+    const message = fake.deliver(START);
+    await fake.pool.idle();
+    expect(message.acked).toBe(true);
+    expect(fake.events).toEqual([]);
+  });
+
+  it('puts it off where the orchestrator does not answer', async () => {
+    const fake = fakeOrchestrator([worker], {
+      calls: { heartbeat: () => Promise.reject(new Error('no answer')) },
+    });
+    const message = fake.deliver(START);
+    await fake.pool.idle();
+    expect(message).toEqual({ acked: false, putOffMs: 1000 });
+  });
+
+  it('drops a second copy while the first is worked on', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job).steps({ start: () => gate.promise.then(() => ({ text: 'once' })) }),
+    ]);
+    fake.deliver(START);
+    expect(fake.deliver(START).acked).toBe(true);
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.events).toHaveLength(1);
+  });
+
+  it('takes no attempt for an operation without a lease, and acknowledges after the step', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job).steps({ start: () => gate.promise.then(() => ({ text: '' })) }),
+    ]);
+    const message = fake.deliver({ ...START, leaseDuration: undefined });
+    expect(message.acked).toBe(false);
+    gate.resolve();
+    await fake.pool.idle();
+    expect(message.acked).toBe(true);
+    expect(fake.heartbeats).toEqual([]);
+    expect(fake.events[0]).not.toHaveProperty('worker');
+  });
+
+  it('leaves an unknown method, an unknown step and a newer state to other workers, less and less often', async () => {
+    const fake = fakeOrchestrator([worker]);
+    const saved = (rest: object) =>
+      Buffer.from(JSON.stringify({ lro: 1, root: 'operations/a', waits: 0, ...rest }));
+    const signals = [
+      { ...START, method: 't.v1.Other' },
+      { ...START, resumePoint: 'removed' },
+      { ...START, checkpoint: saved({ state: {}, version: 2 }).toString('base64') },
+      { ...START, checkpoint: Buffer.from('{}').toString('base64') },
+    ];
+    for (const [index, signal] of signals.entries()) {
+      const message = fake.deliver({ ...signal, operation: `operations/${index}` });
+      await fake.pool.idle();
+      expect(message).toEqual({ acked: false, putOffMs: 0 });
+    }
+    const delays: (number | undefined)[] = [];
+    for (let round = 0; round < 12; round++) {
+      delays.push(fake.deliver({ ...START, method: 't.v1.Other', operation: 'operations/0' }).putOffMs);
+    }
+    expect(delays.slice(0, 3)).toEqual([500, 1000, 2000]);
+    expect(delays.at(-1)).toBe(60_000);
+    expect(fake.logged.filter((line) => line.includes('t.v1.Other'))).toHaveLength(1);
+    expect(fake.events).toEqual([]);
+  });
+
+  it('fails a new operation whose input its schema refuses, and leaves one that a worker has taken before', async () => {
+    const fake = fakeOrchestrator([worker]);
+    expect(await fake.play({ ...START, input: struct({ n: 'one' }) })).toMatchObject([
+      { failed: { error: { code: 3, message: expect.stringMatching(/^input\.n: /) } } },
+    ]);
+    const message = fake.deliver({ ...START, input: struct({ n: 'one' }), attempt: '2' });
+    await fake.pool.idle();
+    expect(message.putOffMs).toBe(0);
+  });
+});
+
+describe('concurrency', () => {
+  it('of a method holds its own signals up, and no others', async () => {
+    const gate = deferred();
+    const other = defineOperation('t.v1.Other', { input: v.object({}) });
+    const fake = fakeOrchestrator([
+      operation(job, { concurrency: 1 }).steps({ start: () => gate.promise.then(() => ({ text: '' })) }),
+      operation(other).steps({ start: (op) => op.done() }),
+    ]);
+    fake.deliver({ ...START, operation: 'operations/1' });
+    const second = fake.deliver({ ...START, operation: 'operations/2' });
+    const third = fake.deliver({ ...START, operation: 'operations/3' });
+    expect(second).toEqual({ acked: false, putOffMs: undefined });
+    expect(third.putOffMs).toBe(10_000);
+    fake.deliver({ method: 't.v1.Other', operation: 'operations/4' });
+    await until('the worker to get there', () =>
+      fake.events.some(({ operation: name }) => name === 'operations/4'),
+    );
+    gate.resolve();
+    await fake.pool.idle();
+    expect(second.acked).toBe(true);
+    expect(fake.events).toHaveLength(3);
+  });
+});
+
+describe('op.signal', () => {
+  /** A step that ends when it is told to stop. */
+  const obedient = operation(job, { steps: { start: { timeout: '5m' } } }).steps({
+    start: (op) =>
+      new Promise((_, reject) => {
+        op.signal.addEventListener('abort', () => reject(new Error(`stopped: ${op.aborted}`)));
+      }),
+  });
+
+  it('is aborted by a CANCEL: the operation is cancelled', async () => {
+    const fake = fakeOrchestrator([obedient]);
+    fake.deliver(START);
+    await until('the worker to get there', () => fake.heartbeats.length > 0);
+    await Promise.resolve();
+    fake.deliver({ ...START, kind: 'CANCEL' });
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ cancelled: {} }]);
+  });
+
+  it('is aborted when its renewal finds the lease lost: nothing is published', async () => {
+    let taken = true;
+    const fake = fakeOrchestrator([obedient], {
+      calls: { heartbeat: async () => ({ taken, cancelRequested: false }) },
+    });
+    fake.deliver(START);
+    await until('the worker to get there', () => fake.pool.capacity === 99);
+    await new Promise((resolve) => setImmediate(resolve));
+    taken = false;
+    fake.clock.advance(20_000);
+    await fake.pool.idle();
+    expect(fake.events).toEqual([]);
+  });
+
+  it('is aborted by a step that takes too long: the attempt fails', async () => {
+    const fake = fakeOrchestrator([obedient]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(300_000);
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([
+      { attemptFailed: { error: { code: 4, message: 'step "start" took longer than its timeout' } } },
+    ]);
+  });
+
+  it('is aborted by the end of the process: the attempt is given back', async () => {
+    const fake = fakeOrchestrator([obedient]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    const stopped = fake.pool.stop(7_000);
+    expect(fake.deliver({ ...START, operation: 'operations/b' }).putOffMs).toBe(0);
+    fake.clock.advance(7_000);
+    await stopped;
+    expect(fake.events).toMatchObject([{ attemptFailed: { released: true } }]);
+  });
+
+  it('that a step ignores ends its attempt without it, and what the step does then is refused', async () => {
+    const gate = deferred();
+    let late: unknown;
+    const fake = fakeOrchestrator([
+      operation(job, { steps: { start: { timeout: '1m' } } }).steps({
+        start: async (op) => {
+          await gate.promise;
+          late = await op.checkpoint().catch((error: unknown) => error);
+          return { text: 'too late' };
+        },
+      }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(60_000);
+    fake.clock.advance(5_000);
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ attemptFailed: { error: { code: 4 } } }]);
+    expect(fake.logged).toContain('a step goes on in spite of its signal');
+    gate.resolve();
+    await until('the worker to get there', () => late !== undefined);
+    expect(late).toMatchObject({ code: 'ABORTED' });
+    expect(fake.events).toHaveLength(1);
+  });
+
+  it('does not undo a value that a step returns after a cancel', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job).steps({ start: () => gate.promise.then(() => ({ text: 'kept' })) }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.deliver({ ...START, kind: 'CANCEL' });
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ succeeded: {} }]);
+  });
+
+  it('is a fresh one in the last resort that a cancel leads to', async () => {
+    const fake = fakeOrchestrator([
+      operation(job, { catch: 'undo' }).steps({
+        start: (op) =>
+          new Promise((_, reject) => {
+            op.signal.addEventListener('abort', () => reject(op.signal.reason));
+          }),
+        undo: (op) => {
+          if (op.signal.aborted) throw new Error('aborted');
+          throw op.failure;
+        },
+      }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.deliver({ ...START, kind: 'CANCEL' });
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ checkpointed: { resumePoint: 'undo' } }, { cancelled: {} }]);
+  });
+});
+
+describe('what is saved', () => {
+  it('is a draft: kept by a checkpoint and a transition, forgotten when the step throws', async () => {
+    const fake = fakeOrchestrator([
+      operation(job, { state: state(v.object({ at: v.string() })), initial: { at: '' } }).steps({
+        start: async (op) => {
+          op.state.at = 'saved';
+          await op.checkpoint();
+          op.state.at = 'forgotten';
+          throw new OperationError('UNAVAILABLE', op.state.at);
+        },
+      }),
+    ]);
+    const [{ checkpointed }, failed] = (await fake.play(START)) as [Event, Event];
+    expect(JSON.parse(Buffer.from(checkpointed.checkpoint, 'base64').toString())).toMatchObject({
+      state: { at: 'saved' },
+      version: 1,
+    });
+    expect(checkpointed).not.toHaveProperty('resumePoint');
+    expect(failed).toHaveProperty('attemptFailed');
+  });
+
+  it('is brought to the present version of its state', async () => {
+    const first = state(v.object({ months: v.number() }));
+    const second = first.next(v.object({ invoices: v.array(v.string()) })).by((old) => ({
+      invoices: Array.from({ length: old.months }, (_, month) => `old-${month}`),
+    }));
+    const old = fakeOrchestrator([
+      operation(job, { state: first, initial: { months: 2 } }).steps({
+        start: (op) => op.sleep('30d', { then: 'start' }),
+      }),
+    ]);
+    const [{ waiting }] = (await old.play(START)) as [Event];
+    expect(waiting).toMatchObject({ sleep: '2592000s' });
+    expect(waiting.timeout).toBeUndefined();
+    const fake = fakeOrchestrator([
+      operation(job, { state: second, initial: { invoices: [] } }).steps({
+        start: (op) => ({ text: op.state.invoices.join() }),
+      }),
+    ]);
+    expect(await fake.play({ ...START, ...resumed(waiting, { cause: 'SLEEP' }) })).toMatchObject([
+      { succeeded: { response: struct({ text: 'old-0,old-1' }) } },
+    ]);
+  });
+
+  it('makes keys that are the same in every try and step, and names that are new in every wait', async () => {
+    const keys: string[] = [];
+    const loop = operation(job).steps({
+      start: (op) => {
+        keys.push(op.key('charge'));
+        return op.spawn([job({ n: 1 }, { key: 'x' })], { then: 'start' });
+      },
+    });
+    const fake = fakeOrchestrator([loop]);
+    const [first] = (await fake.play(START)) as [Event];
+    const [again] = (await fake.play({ ...START, attempt: '2' })) as [Event];
+    const results = children(first.waiting, [{ text: '' }]);
+    const [second] = (await fake.play({
+      ...START,
+      ...resumed(first.waiting, { attempt: '3', children: results }),
+    })) as [Event];
+    expect([first, again, second].map(({ waiting }) => waiting.spawn[0].operationId)).toEqual([
+      'a.1.x',
+      'a.1.x',
+      'a.2.x',
+    ]);
+    expect(new Set(keys).size).toBe(1);
+    expect(keys[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    // A rerun begins with the checkpoint of the operation that it repeats.
+    await fake.play({
+      ...START,
+      operation: 'operations/a~2',
+      ...resumed(first.waiting, { children: results }),
+    });
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  it('shortens a name above 128 characters by a hash, and says the key apart', async () => {
+    const long = 'k'.repeat(120);
+    const fake = fakeOrchestrator([
+      operation(job).steps({
+        start: (op) => op.spawn([job({ n: 1 }, { key: long })], { then: 'end' }),
+        end: async (op) => ({
+          text: (await op.children(job).all()).map(({ key, index }) => `${index} ${key}`).join(),
+        }),
+      }),
+    ]);
+    const operationName = `operations/${'o'.repeat(60)}`;
+    const [{ waiting }] = (await fake.play({ ...START, operation: operationName })) as [Event];
+    const [{ operationId, key }] = waiting.spawn;
+    expect(operationId).toHaveLength(128);
+    expect(operationId).toMatch(/~[0-9a-f]{32}$/);
+    expect(key).toBe(`1.${long}`);
+    const results = children(waiting, [{ text: '' }]);
+    const [event] = await fake.play({
+      ...START,
+      operation: operationName,
+      ...resumed(waiting, { children: results }),
+    });
+    expect(event).toMatchObject({ succeeded: { response: struct({ text: `0 ${long}` }) } });
+  });
+});
+
+describe('children of several kinds', () => {
+  it('are told apart, counted each, and read page by page in the order of the wait', async () => {
+    const render = defineOperation('t.v1.Render', {
+      input: v.object({}),
+      response: v.object({ url: v.string() }),
+    });
+    const google = externalOperation({
+      endpoint: 'https://video.googleapis.com',
+      response: v.object({ labels: v.number() }),
+    });
+    const seen: object[] = [];
+    const worker = operation(job).steps({
+      start: (op) =>
+        op.spawn(
+          [google('projects/p/operations/1'), render({}), job({ n: 2 }), render({}, { key: 'last' })],
+          {
+            then: 'end',
+            policy: 'ALL_DONE',
+          },
+        ),
+      end: async (op) => {
+        seen.push(
+          op.children(render).counts,
+          await op.children(render).all(),
+          await op.children(google).one(),
+        );
+        return { text: '' };
+      },
+    });
+    const rows = [
+      { name: 'operations/a.1.1', key: '1.1', outcome: 'SUCCEEDED', response: struct({ url: 'first' }) },
+      { name: 'operations/a.1.2', key: '1.2', outcome: 'SUCCEEDED', response: struct({ text: '' }) },
+      { name: 'operations/a.1.last', key: '1.last', outcome: 'FAILED', error: { code: 14, message: 'no' } },
+      {
+        name: 'projects/p/operations/1',
+        key: '',
+        outcome: 'SUCCEEDED',
+        response: { '@type': 'x.v1.Labels', labels: 3 },
+      },
+    ];
+    const pages: string[] = [];
+    const fake = fakeOrchestrator([worker], {
+      calls: {
+        async children(_, { pageToken = '' }) {
+          pages.push(pageToken);
+          const from = Number(pageToken || 0);
+          const page = rows.slice(from, from + 2) as never;
+          return { children: page, ...(from + 2 < rows.length && { nextPageToken: String(from + 2) }) };
+        },
+      },
+    });
+    const [{ waiting }] = (await fake.play(START)) as [Event];
+    const truncated = { counts: { SUCCEEDED: 3, FAILED: 1 }, first: rows.slice(0, 1), truncated: true };
+    await fake.play({ ...START, ...resumed(waiting, { children: truncated }) });
+    expect(pages).toEqual(['', '2']);
+    expect(seen).toMatchObject([
+      { SUCCEEDED: 1, FAILED: 1, PENDING: 0 },
+      [
+        { index: 1, outcome: 'SUCCEEDED', response: { url: 'first' } },
+        { index: 3, key: 'last', outcome: 'FAILED', error: { code: 'UNAVAILABLE', message: 'no' } },
+      ],
+      { labels: 3 },
+    ]);
+  });
+
+  it('with a response that its schema refuses say which', async () => {
+    const worker = operation(job).steps({
+      start: (op) => op.spawn([job({ n: 1 })], { then: 'end' }),
+      end: async (op) => op.children(job).one(),
+    });
+    const fake = fakeOrchestrator([worker]);
+    const [{ waiting }] = (await fake.play(START)) as [Event];
+    const results = children(waiting, [{ text: 3 }]);
+    expect(await fake.play({ ...START, ...resumed(waiting, { children: results }) })).toMatchObject([
+      {
+        attemptFailed: {
+          error: { code: 15, message: expect.stringContaining('response of operations/a.1.0.text') },
+        },
+      },
+    ]);
+  });
+});
+
+describe('op.progress', () => {
+  it('sends the first at once, one a second, and the last always, before the operation ends', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job).steps({
+        start: async (op) => {
+          for (let percent = 0; percent <= 50; percent++) op.progress({ percent });
+          await gate.promise;
+          op.progress({ percent: 99 });
+          return { text: '' };
+        },
+      }),
+    ]);
+    fake.deliver(START);
+    await until('the worker to get there', () => fake.events.length === 1);
+    fake.clock.advance(1_000);
+    await until('the worker to get there', () => fake.events.length === 2);
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.events.map(({ progressed }) => progressed?.metadata.value.percent)).toEqual([
+      0,
+      50,
+      99,
+      undefined,
+    ]);
+    expect(fake.events.at(-1)).toHaveProperty('succeeded');
+  });
+});

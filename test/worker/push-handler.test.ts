@@ -1,0 +1,75 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createOperations } from 'lro-orchestrator';
+import { type HandlerOptions, handler, operation } from 'lro-orchestrator/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
+import type { LocalSystem } from '../../local/system.ts';
+import { page } from './served-operations.ts';
+
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+const bearer = (email: string) => ({
+  authorization: `Bearer h.${Buffer.from(email).toString('base64url')}.s`,
+});
+const ACCOUNT = 'push@example.iam.gserviceaccount.com';
+
+describe('a push handler', () => {
+  let system: LocalSystem;
+  beforeAll(async () => {
+    system = await startEmbeddedSystem({ push: true });
+  });
+  afterAll(() => system.stop());
+
+  async function serving(options: HandlerOptions, use: (url: string) => Promise<void>) {
+    const worker = operation(page).steps({ start: (op) => ({ url: op.input.page }) });
+    const server = createServer(handler([worker], { url: system.url, log: SILENT, ...options }));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).finally(() => server.close());
+  }
+  const post = (url: string, body: string, headers = {}) => fetch(url, { method: 'POST', body, headers });
+
+  it('runs the step that a push hands over, and answers when it has ended', async () => {
+    await serving({ authentication: 'none' }, async (url) => {
+      const lro = createOperations({ url: system.url });
+      const signal = new Promise<string>((resolve) => {
+        void system.follow('operation-signals', async ({ data, attributes }) => {
+          resolve(JSON.stringify({ message: { data: Buffer.from(data).toString('base64'), attributes } }));
+        });
+      });
+      const { name } = await lro.create(page, { page: 'a' });
+      const push = await signal;
+      expect((await post(url, push)).status).toBe(204);
+      expect(await lro.get(name)).toMatchObject({ done: true, response: { url: 'a' } });
+      // A repeat finds that the attempt has ended.
+      expect((await post(url, push)).status).toBe(204);
+    });
+  });
+
+  it('leaves what it does not know to others, and refuses what is no push', async () => {
+    await serving({ authentication: 'none' }, async (url) => {
+      const signal = { kind: 'START', operation: 'operations/x', method: 't.v1.Unknown', attempt: '1' };
+      const data = Buffer.from(JSON.stringify(signal)).toString('base64');
+      expect((await post(url, JSON.stringify({ message: { data } }))).status).toBe(429);
+      expect((await post(url, 'no push')).status).toBe(400);
+    });
+  });
+
+  it('takes pushes of its service account only', async () => {
+    const claims = {
+      iss: 'https://accounts.google.com',
+      aud: 'a',
+      exp: Date.now() / 1000 + 60,
+      email_verified: true,
+    };
+    const verifySignature = async (token: string) => ({
+      ...claims,
+      email: Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(),
+    });
+    await serving({ serviceAccount: ACCOUNT, audience: 'a', verifySignature }, async (url) => {
+      expect((await post(url, '{}')).status).toBe(401);
+      expect((await post(url, '{}', bearer('other@example.com'))).status).toBe(403);
+      expect((await post(url, '{}', bearer(ACCOUNT))).status).toBe(400);
+    });
+    expect(() => handler([], { url: system.url })).toThrow('serviceAccount is missing');
+  });
+});

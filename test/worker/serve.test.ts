@@ -1,0 +1,97 @@
+/** `serve` on the embedded system: over HTTP, in processes that are killed, stopped and replaced. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createOperations, type Operations } from 'lro-orchestrator';
+import { operation, serve } from 'lro-orchestrator/worker';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
+import type { LocalSystem } from '../../local/system.ts';
+import { until } from '../setup/until.ts';
+import { page, report, slow } from './served-operations.ts';
+
+const WORKER = fileURLToPath(new URL('served-worker.ts', import.meta.url));
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+describe('serve', () => {
+  let system: LocalSystem;
+  let lro: Operations;
+  let folder: string;
+  const cleanUp: (() => unknown)[] = [];
+  beforeEach(async () => {
+    system = await startEmbeddedSystem({ push: true });
+    lro = createOperations({ url: system.url });
+    folder = await mkdtemp(join(tmpdir(), 'lro-serve-'));
+  });
+  afterEach(async () => {
+    for (const clean of cleanUp.splice(0).reverse()) await clean();
+    await system.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  /** A worker in a process of its own; `log` has a line for each time that its step begins. */
+  function worker(mode = ''): ChildProcess {
+    const child = spawn(process.execPath, ['--import', 'tsx', WORKER], {
+      env: { ...process.env, OPERATIONS_URL: system.url, STEP_LOG: join(folder, 'steps'), MODE: mode },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    cleanUp.push(() => child.kill('SIGKILL'));
+    return child;
+  }
+  const begun = async () =>
+    (await readFile(join(folder, 'steps'), 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  const exited = (child: ChildProcess) =>
+    new Promise<number | null>((resolve) => child.once('exit', resolve));
+
+  it('works on operations and their children', async () => {
+    const serving = await serve(
+      [
+        operation(page).steps({ start: (op) => ({ url: `u/${op.input.page}` }) }),
+        operation(report).steps({
+          start: (op) =>
+            op.spawn(
+              op.input.pages.map((one) => page({ page: one })),
+              { then: 'collect' },
+            ),
+          collect: async (op) => ({ urls: (await op.children(page).responses()).map(({ url }) => url) }),
+        }),
+      ],
+      { url: system.url, handleSignals: false, log: SILENT },
+    );
+    cleanUp.push(() => serving.stop());
+    const pages = Array.from({ length: 150 }, (_, index) => `p${index}`);
+    const handle = await lro.create(report, { pages });
+    expect(await handle.result({ timeout: '60s' })).toEqual({ urls: pages.map((one) => `u/${one}`) });
+  });
+
+  it('takes over what a killed worker had', async () => {
+    const first = worker('hang');
+    const handle = await lro.create(slow, { ms: 0 }, { dispatch: { lease: '5s' } });
+    await until('the step to begin', async () => (await begun()).length === 1);
+    first.kill('SIGKILL');
+    worker();
+    expect(await handle.result({ timeout: '50s' })).toEqual({ attempt: 2 });
+    expect(await begun()).toHaveLength(2);
+  });
+
+  it('keeps the lease of a step that computes', async () => {
+    worker('compute');
+    const handle = await lro.create(slow, { ms: 9_000 }, { dispatch: { lease: '5s' } });
+    expect(await handle.result({ timeout: '50s' })).toEqual({ attempt: 1 });
+    expect(await begun()).toHaveLength(1);
+  });
+
+  it('gives an attempt back when it is stopped, ten times within one step, and that is no try', async () => {
+    const handle = await lro.create(slow, { ms: 0 }, { dispatch: { maxTries: 1 } });
+    for (let round = 1; round <= 10; round++) {
+      const child = worker('wait');
+      await until(`the step to begin in round ${round}`, async () => (await begun()).length === round);
+      child.kill('SIGTERM');
+      expect(await exited(child)).toBe(0);
+    }
+    worker();
+    expect(await handle.result({ timeout: '30s' })).toEqual({ attempt: 11 });
+  });
+});

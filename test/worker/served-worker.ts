@@ -1,0 +1,28 @@
+/** A worker process: what its step does depends on MODE. */
+import { appendFileSync } from 'node:fs';
+import { operation, serve } from 'lro-orchestrator/worker';
+import { slow } from './served-operations.ts';
+
+await serve(
+  [
+    operation(slow).steps({
+      start: async (op) => {
+        appendFileSync(process.env.STEP_LOG ?? '', `${op.attempt}\n`);
+        switch (process.env.MODE) {
+          case 'hang':
+            await new Promise(() => setInterval(() => {}, 60_000));
+            break;
+          case 'compute':
+            for (const end = performance.now() + op.input.ms; performance.now() < end; );
+            break;
+          case 'wait':
+            await new Promise((_, reject) => {
+              op.signal.addEventListener('abort', () => reject(op.signal.reason));
+            });
+        }
+        return { attempt: op.attempt };
+      },
+    }),
+  ],
+  { graceTime: '100ms' },
+);

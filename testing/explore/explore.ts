@@ -1,0 +1,215 @@
+/**
+ * Runs an operation's real handlers through every order of crashes, lost leases, duplicates and late events, up to a bound,
+ * and says which is the shortest that goes wrong.
+ *
+ * Schedules are tried by the number of things that happen in them, so that the first that fails is a shortest one. Where
+ * there are more than the bound allows, those beyond are drawn at random, from a seed.
+ */
+import type { CreateOptions, Definition } from '../../shared/client/definition.ts';
+import type { OperationResource } from '../../shared/client/operation-resource.ts';
+import type { In, MaybeSchema, NamedSchemas, Schema } from '../../shared/client/schema.ts';
+import { type Worker, workerSpecOf } from '../../shared/worker/operation.ts';
+import { Effects } from './effects.ts';
+import { type Outcome, runOnce } from './run.ts';
+import { type Choices, type Point, Schedule } from './schedule.ts';
+
+export interface Explored {
+  readonly operation: OperationResource;
+  /** How many operations there are at the end, by method and state: `{ 'example.v1.Settle SUCCEEDED': 3 }`. */
+  readonly operations: Readonly<Record<string, number>>;
+  /** What happened, in order; empty where nothing did. */
+  readonly schedule: readonly string[];
+}
+
+export interface ExploreOptions extends CreateOptions {
+  /** What `operation(definition).steps({ … })` returned. */
+  operations: readonly Worker[];
+  /**
+   * The outside world of the steps: their calls are wrapped in place, and their fields set back before each run. An object
+   * whose data is elsewhere needs `reset`.
+   */
+  effects?: Readonly<Record<string, object>>;
+  reset?: () => void;
+  /** Throws where a run ended wrong. */
+  check?: (explored: Explored) => void | Promise<void>;
+  /** `'same'`: every run must end as one in which nothing happens, which is the default; `'any'`: only `check` decides. */
+  outcome?: 'same' | 'any';
+  /** How many things happen in one schedule, at most: 2. */
+  faults?: number;
+  /** How many schedules are run, at most: 1,000. */
+  runs?: number;
+  /** Of the schedules that are drawn at random. */
+  seed?: number;
+}
+
+export interface Exploration {
+  readonly runs: number;
+  /** Whether every schedule within `faults` was run. */
+  readonly exhaustive: boolean;
+  readonly seed: number;
+}
+
+/** A schedule that goes wrong. Its message has the schedule, its seed, and what was wrong. */
+export class ExplorationError extends Error {
+  readonly schedule: readonly string[];
+  readonly seed: number;
+
+  constructor(schedule: readonly string[], seed: number, runs: number, cause: unknown) {
+    const steps = schedule.length === 0 ? ['nothing happens'] : schedule;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `Schedule ${runs} (seed ${seed}) goes wrong: ${why}\n${steps.map((step) => `  ${step}`).join('\n')}`,
+      { cause },
+    );
+    this.name = 'ExplorationError';
+    this.schedule = schedule;
+    this.seed = seed;
+  }
+}
+
+const FAULTS = 2;
+const RUNS = 1_000;
+const SEED = 1;
+
+/** @throws ExplorationError for the shortest schedule that goes wrong. */
+export async function explore<
+  I extends Schema,
+  R extends MaybeSchema,
+  M extends MaybeSchema,
+  N extends NamedSchemas,
+>(of: Definition<I, R, M, N>, input: In<I>, options: ExploreOptions): Promise<Exploration> {
+  const explorer = new Explorer(of, input, options);
+  try {
+    return await explorer.explore();
+  } finally {
+    explorer.close();
+  }
+}
+
+class Explorer {
+  readonly #of: Definition<any, any, any, any>;
+  readonly #input: unknown;
+  readonly #options: ExploreOptions;
+  readonly #workers;
+  readonly #effects: Effects;
+  readonly #seed: number;
+  #runs = 0;
+  #expected: string | undefined;
+
+  constructor(of: Definition<any, any, any, any>, input: unknown, options: ExploreOptions) {
+    this.#of = of;
+    this.#input = input;
+    this.#options = options;
+    this.#workers = options.operations.map(workerSpecOf);
+    this.#effects = new Effects(options.effects ?? {});
+    this.#seed = options.seed ?? SEED;
+  }
+
+  /** Leaves the effects as they were. */
+  close(): void {
+    this.#effects.reset();
+    this.#effects.unwrap();
+  }
+
+  async explore(): Promise<Exploration> {
+    const { faults = FAULTS, runs = RUNS } = this.#options;
+    /** Schedules of one length, with the points of their runs. */
+    let level: { choices: Choices; points: readonly Point[] }[] = [await this.#try(new Map())];
+    for (let length = 1; length <= faults; length++) {
+      const next: typeof level = [];
+      for (const { choices, points } of level) {
+        for (const longer of extensions(choices, points)) {
+          if (this.#runs >= runs) return this.#atRandom(faults, runs);
+          next.push(await this.#try(longer));
+        }
+      }
+      level = next;
+    }
+    return { runs: this.#runs, exhaustive: true, seed: this.#seed };
+  }
+
+  /** What is left of the runs, with anything happening anywhere. */
+  async #atRandom(faults: number, runs: number): Promise<Exploration> {
+    const random = mulberry32(this.#seed);
+    for (let drawn = 0; drawn < Math.ceil(runs * SHARE_OF_RANDOM); drawn++) {
+      let left = faults;
+      const schedule = new Schedule((_, options) => {
+        if (left === 0 || random() > RATE) return 0;
+        left--;
+        return 1 + Math.floor(random() * (options - 1));
+      });
+      await this.#run(schedule);
+    }
+    return { runs: this.#runs, exhaustive: false, seed: this.#seed };
+  }
+
+  async #try(choices: Choices): Promise<{ choices: Choices; points: readonly Point[] }> {
+    const schedule = Schedule.of(choices);
+    await this.#run(schedule);
+    return { choices, points: schedule.points };
+  }
+
+  async #run(schedule: Schedule): Promise<void> {
+    this.#runs++;
+    this.#effects.reset();
+    this.#options.reset?.();
+    const { dispatch, timeout, ttl, labels } = this.#options;
+    const options = {
+      ...(dispatch && { dispatch }),
+      ...(timeout && { timeout }),
+      ...(ttl && { ttl }),
+      ...(labels && { labels }),
+    };
+    const request = { of: this.#of, input: this.#input, options, workers: this.#workers, schedule };
+    try {
+      await this.#check(await runOnce(request), schedule);
+    } catch (error) {
+      throw new ExplorationError(schedule.describe(), this.#seed, this.#runs, error);
+    }
+  }
+
+  async #check({ operation, operations }: Outcome, schedule: Schedule): Promise<void> {
+    if (!operation.done)
+      throw new Error(
+        `the operation is not done, and nothing is left to happen: ${JSON.stringify(operations)}`,
+      );
+    const lost = Object.keys(operations).filter((key) => /(RUNNING|WAITING)$/.test(key));
+    if (lost.length > 0) throw new Error(`operations are left behind: ${lost.join(', ')}`);
+    await this.#options.check?.({ operation, operations, schedule: schedule.describe() });
+    if (this.#options.outcome === 'any') return;
+    const { response, error } = operation;
+    const ended = JSON.stringify({
+      response,
+      error: error && { code: error.code, message: error.message },
+      operations,
+    });
+    this.#expected ??= ended;
+    if (ended !== this.#expected)
+      throw new Error(`it ends otherwise\n  as       ${ended}\n  not as   ${this.#expected}`);
+  }
+}
+
+/** How often something happens at a point of a random schedule. */
+const RATE = 0.1;
+/** Random schedules beyond the bound, for each that was run below it. */
+const SHARE_OF_RANDOM = 0.5;
+
+/** The schedules with one more thing that happens, behind the last one. */
+function* extensions(choices: Choices, points: readonly Point[]): Iterable<Choices> {
+  const from = Math.max(-1, ...choices.keys()) + 1;
+  for (let place = from; place < points.length; place++) {
+    const { options } = points[place] as Point;
+    for (let option = 1; option < options.length; option++) yield new Map([...choices, [place, option]]);
+  }
+}
+
+/** A small generator of random numbers that a seed repeats; nothing secret comes from it. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,48 @@
+/** One way in which a run may go: what is chosen at each of its points. At most of them, nothing happens. */
+
+export interface Point {
+  /** What is about to happen, or has. */
+  readonly label: string;
+  /** What may be chosen; the first is that nothing happens. */
+  readonly options: readonly string[];
+  readonly chosen: string;
+}
+
+/** What is chosen, by the number of the point; the first option at any other. */
+export type Choices = ReadonlyMap<number, number>;
+
+export class Schedule {
+  readonly #choose: (place: number, options: number) => number;
+  readonly points: Point[] = [];
+
+  constructor(choose: (place: number, options: number) => number) {
+    this.#choose = choose;
+  }
+
+  static of(choices: Choices): Schedule {
+    return new Schedule((place) => choices.get(place) ?? 0);
+  }
+
+  /** What happens here. */
+  point(label: string, options: readonly string[]): string {
+    const place = this.points.length;
+    const chosen = options[this.#choose(place, options.length)] ?? (options[0] as string);
+    this.points.push({ label, options, chosen });
+    return chosen;
+  }
+
+  /** Where something happens. */
+  get choices(): Choices {
+    const entries = this.points.map(
+      ({ options, chosen }, place) => [place, options.indexOf(chosen)] as const,
+    );
+    return new Map(entries.filter(([, option]) => option > 0));
+  }
+
+  /** For a person: what happens where, in order. */
+  describe(): readonly string[] {
+    return this.points.flatMap(({ label, options, chosen }, place) =>
+      chosen === options[0] ? [] : [`at point ${place}, ${label}: ${chosen}`],
+    );
+  }
+}

@@ -1,0 +1,54 @@
+/** The Operations API without a server: a `fetch` that answers from the methods themselves. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { anyToJson } from '../shared/messages/json.ts';
+import type { JsonValue } from '../shared/messages/json-value.ts';
+import { errorStatus } from '../shared/operations-api/error-status.ts';
+import { parseQuery } from '../shared/operations-api/http-query.ts';
+import { MethodTable } from '../shared/operations-api/method-table.ts';
+import { METHODS } from '../shared/operations-api/methods/all.ts';
+import type { HttpMethod } from '../shared/operations-api/methods/method.ts';
+import { rpcCode } from '../shared/operations-api/rpc-code.ts';
+import { apiSettings } from '../shared/operations-api/settings.ts';
+import { ALWAYS } from '../shared/orchestrator/condition.ts';
+import type { Orchestrator } from '../shared/orchestrator/orchestrator.ts';
+
+/** Where the API seems to be. */
+export const TEST_URL = 'http://lro.test';
+
+/** `hold` keeps virtual time from passing until what it returns is called. */
+export function inProcessFetch(orchestrator: Orchestrator, hold: () => () => void): typeof fetch {
+  const settings = apiSettings({});
+  const table = new MethodTable(METHODS);
+  return async (input, init) => {
+    const release = hold();
+    try {
+      const { pathname, search } = new URL(String(input));
+      const target = table.target(pathname);
+      const method = target?.methods.get((init?.method ?? 'GET') as HttpMethod);
+      if (!target || !method || !('answer' in method))
+        return json(404, { error: { status: 'NOT_FOUND', message: pathname } });
+      const body = init?.body ? (JSON.parse(String(init.body)) as JsonValue) : undefined;
+      const call = {
+        ...{ orchestrator, settings, name: target.name, body },
+        query: parseQuery(search.slice(1), method.parameters ?? []),
+        headers: {} as IncomingHttpHeaders,
+        // A test may do everything.
+        caller: {},
+        visible: ALWAYS,
+        signal: init?.signal ?? new AbortController().signal,
+      };
+      return json(200, await method.answer(call));
+    } catch (error) {
+      const { code, message, details } = errorStatus(error);
+      const { http, status } = rpcCode(code);
+      return json(http, { error: { code: http, status, message, details: details.map(anyToJson) } });
+    } finally {
+      release();
+    }
+  };
+}
+
+/** JSON is read by nobody else: it need not become text in between. */
+function json(status: number, body: unknown): Response {
+  return { status, ok: status < 300, json: async () => body } as Response;
+}

@@ -1,0 +1,138 @@
+import type { Clock } from '../executor/clock.ts';
+
+interface Timer {
+  readonly due: number;
+  readonly fire: () => void;
+}
+
+/** Where time begins: the first second of 2026, UTC. */
+const START = Date.UTC(2026, 0, 1);
+
+/**
+ * How long a step may hold time up without a word, in milliseconds of real time. Then time passes beside it: it may be
+ * waiting for its own deadline.
+ */
+const MAX_HOLD_MS = 1_000;
+
+/**
+ * Time that passes only while a test waits for something, from one timer to the next.
+ *
+ * Invariant: it does not pass while work is under way: whoever works holds it.
+ */
+export class TestClock implements Clock {
+  #time = START;
+  #timers: Timer[] = [];
+  #holds = 0;
+  #released: (() => void)[] = [];
+
+  now(): number {
+    return this.#time;
+  }
+
+  /** It is never set back. */
+  monotonic(): number {
+    return this.#time;
+  }
+
+  /** Timers that have not fired. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const stop = () => {
+        this.#remove(timer);
+        reject(signal?.reason);
+      };
+      const timer = this.#add(ms, () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      });
+      signal?.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  /** Calls back after `ms`; the returned function cancels that. */
+  after(ms: number, run: () => void): () => void {
+    const timer = this.#add(ms, run);
+    return () => this.#remove(timer);
+  }
+
+  hold(): () => void {
+    this.#holds++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      if (--this.#holds === 0) for (const wake of this.#released.splice(0)) wake();
+    };
+  }
+
+  /** Lets time pass until `condition` is met: false where nothing is left to happen, or `endMs` is reached before. */
+  async passUntil(
+    condition: () => boolean | Promise<boolean>,
+    endMs = Number.POSITIVE_INFINITY,
+  ): Promise<boolean> {
+    for (;;) {
+      await this.idle();
+      if (await condition()) return true;
+      const [next] = this.#timers;
+      if (next === undefined || next.due > endMs) {
+        // What the condition asked may have set something going.
+        await this.idle();
+        if (this.#timers[0] === next) return condition();
+        continue;
+      }
+      this.#fire(next.due);
+    }
+  }
+
+  async advance(ms: number): Promise<void> {
+    const end = this.#time + ms;
+    await this.passUntil(() => false, end);
+    this.#time = Math.max(this.#time, end);
+  }
+
+  /** Resolves when nobody has held time for a turn of the event loop, or holds it without a sign of life. */
+  async idle(): Promise<void> {
+    for (let quietTurns = 0; quietTurns < 2; ) {
+      if (this.#holds > 0 && !(await this.#release())) return;
+      await new Promise((resolve) => setImmediate(resolve));
+      quietTurns = this.#holds > 0 ? 0 : quietTurns + 1;
+    }
+  }
+
+  #release(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), MAX_HOLD_MS);
+      this.#released.push(() => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
+  }
+
+  #fire(due: number): void {
+    this.#time = Math.max(this.#time, due);
+    for (let [timer] = this.#timers; timer && timer.due <= due; [timer] = this.#timers) {
+      this.#timers.shift();
+      timer.fire();
+    }
+  }
+
+  /** In order of time, and in order of arrival within the same time. */
+  #add(ms: number, fire: () => void): Timer {
+    const timer = { due: this.#time + Math.max(0, ms), fire };
+    let at = this.#timers.length;
+    while (at > 0 && (this.#timers[at - 1] as Timer).due > timer.due) at--;
+    this.#timers.splice(at, 0, timer);
+    return timer;
+  }
+
+  #remove(timer: Timer): void {
+    const at = this.#timers.indexOf(timer);
+    if (at >= 0) this.#timers.splice(at, 1);
+  }
+}

@@ -1,0 +1,67 @@
+/** The orchestrator with its store and its bus in this process, in memory, on a clock that is passed in. No server, no port. */
+import { cloudLog } from '../functions/log.ts';
+import { handleMessage } from '../functions/on-lifecycle-event.ts';
+import { Bus } from '../local/bus/bus.ts';
+import { ensureTopology } from '../local/bus/ensure-topology.ts';
+import { createBusPublisher } from '../local/bus/publisher.ts';
+import { openDatabase } from '../local/embedded/database.ts';
+import { Sweeper } from '../local/embedded/sweeper.ts';
+import { AllowedHosts } from '../shared/messages/allowed-hosts.ts';
+import { createOrchestrator } from '../shared/orchestrator/create-orchestrator.ts';
+import { DEFAULT_POLICY, type Orchestrator } from '../shared/orchestrator/orchestrator.ts';
+import type { WorkflowLauncher } from '../shared/orchestrator/ports/launcher.ts';
+import { DEFAULT_TOPICS, LIFECYCLE_SUBSCRIPTION, localTopology } from '../shared/pubsub/topology.ts';
+import type { TestClock } from './test-clock.ts';
+
+export interface VirtualSystem {
+  readonly orchestrator: Orchestrator;
+  readonly bus: Bus;
+  stop(): Promise<void>;
+}
+
+const MAX_EVENTS = 4_000;
+
+/** `random` decides how long backoffs are: 0 is at once, below 1 the longest. */
+export async function startVirtualSystem(clock: TestClock, random: () => number): Promise<VirtualSystem> {
+  const now = () => clock.now();
+  const database = await openDatabase(undefined, now);
+  const log = cloudLog('silent');
+  const bus = new Bus({ storage: database.storage, clock, report: () => {} });
+  await ensureTopology(bus.registry, localTopology());
+  const sweeper = new Sweeper(clock);
+  const orchestrator = createOrchestrator({
+    ...{ store: database.store, timer: sweeper, now, random, log },
+    publisher: createBusPublisher(bus, DEFAULT_TOPICS, log),
+    launcher: noWorkflows,
+    resumeCaller: { call: () => Promise.reject(new Error('resumeMethod is not served by the test system')) },
+    // Virtual time passes at once: a long pause between two sweeps is no gap.
+    policy: { ...DEFAULT_POLICY, waitWorkflow: 'external', maxSweepGapMs: Number.MAX_SAFE_INTEGER },
+  });
+  const deployment = { orchestrator, allowedHosts: new AllowedHosts([], { loopback: true }) };
+  bus.consume(
+    LIFECYCLE_SUBSCRIPTION,
+    (message) => handleMessage(deployment, message, DEFAULT_TOPICS.lifecycle),
+    {
+      maxOutstanding: MAX_EVENTS,
+    },
+  );
+  sweeper.start(orchestrator);
+  return {
+    orchestrator,
+    bus,
+    async stop() {
+      await sweeper.close();
+      await bus.close();
+      await database.store.close();
+      database.close();
+    },
+  };
+}
+
+/** Own children and timers need none. */
+const noWorkflows: WorkflowLauncher = {
+  launch: async () => 'none',
+  isRunning: async () => true,
+  stop: async () => {},
+  close: async () => {},
+};
