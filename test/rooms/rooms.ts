@@ -15,7 +15,9 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['shared/access'],
   ['shared/operations-api'],
   ['functions', 'console/server'],
-  ['local', 'testing'],
+  ['local'],
+  // The whole system in one process, for users' own tests.
+  ['testing'],
   ['examples', 'console'],
   // Commands, which also play an example.
   ['bin', 'local/start.ts', 'bench'],
