@@ -56,6 +56,7 @@ async function open(settings: Settings): Promise<Deployment> {
     workflowsEndpoint: settings.WORKFLOWS_ENDPOINT,
     resumeUrl: settings.RESUME_URL,
     resumeAudience: settings.RESUME_AUDIENCE ?? settings.RESUME_URL,
+    push: settings.PUSH,
     hosts,
   });
   return {

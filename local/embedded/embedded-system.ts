@@ -80,7 +80,12 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
     feed: store.feed,
     overview: store.overview,
     publisher: usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log)),
-    launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url, hosts })),
+    launcher: executorLauncher(executor, () => ({
+      resumeUrl: `${url}/resume`,
+      resumeAudience: url,
+      push: options.push,
+      hosts,
+    })),
     resumeCaller: httpResumeCaller({ hosts }),
     timer: sweeper,
     now,
