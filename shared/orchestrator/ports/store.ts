@@ -56,7 +56,7 @@ export interface Snapshot {
    * asked for.
    */
   readonly waits: readonly WaitRef[];
-  /** There are more of them: whoever ends the operation leaves them to the effect `finishWaits`. */
+  /** There are more of them: the event that ends the operation leaves them to the effect `finishWaits`. */
   readonly moreWaits: boolean;
   /** Empty unless asked for. */
   readonly waiters: Waiters;
