@@ -1,26 +1,51 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-export default defineConfig({
-  // The package by its own name, as examples and tests import it, from its sources.
-  resolve: {
-    alias: [
-      { find: /^lro-orchestrator$/, replacement: source('shared/client/index.ts') },
-      { find: 'lro-orchestrator/worker', replacement: source('shared/worker/index.ts') },
-      { find: 'lro-orchestrator/testing', replacement: source('testing/index.ts') },
-    ],
-  },
-  test: {
-    include: ['test/**/*.test.ts'],
-    reporters: ['default', './test/setup/summary.ts'],
-    globalSetup: ['test/setup/emulators.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    env: {
-      // Google's client libraries look for the metadata server of a cloud machine, and wait for it in vain.
-      METADATA_SERVER_DETECTION: 'none',
+/** `npm run test:fast` leaves these out: they start servers, emulators, browsers, or processes that live long. */
+const SERVED = [
+  'test/bench/**',
+  'test/bus/durability.test.ts',
+  'test/bus/emulator.test.ts',
+  'test/bus/grpc/**',
+  'test/console/**',
+  'test/deploy/**',
+  'test/durability/**',
+  'test/end-to-end/**',
+  'test/executor/cli.test.ts',
+  'test/executor/durable.test.ts',
+  'test/local/**',
+  'test/messages/conformance/**',
+  'test/package/**',
+  'test/store/sqlite-durability.test.ts',
+];
+
+export default defineConfig(({ mode }) => {
+  const isFast = mode === 'fast';
+  return {
+    // The package by its own name, as examples and tests import it, from its sources.
+    resolve: {
+      alias: [
+        { find: /^lro-orchestrator$/, replacement: source('shared/client/index.ts') },
+        { find: 'lro-orchestrator/worker', replacement: source('shared/worker/index.ts') },
+        { find: 'lro-orchestrator/testing', replacement: source('testing/index.ts') },
+      ],
     },
-  },
+    test: {
+      include: ['test/**/*.test.ts'],
+      exclude: [...configDefaults.exclude, ...(isFast ? SERVED : [])],
+      reporters: ['default', './test/setup/summary.ts'],
+      globalSetup: isFast ? [] : ['test/setup/emulators.ts'],
+      setupFiles: ['test/setup/leaks.ts'],
+      // Tests on emulators and child processes wait more than they compute.
+      maxWorkers: isFast ? 2 : 3,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      env: {
+        // Google's client libraries look for the metadata server of a cloud machine, and wait for it in vain.
+        METADATA_SERVER_DETECTION: 'none',
+      },
+    },
+  };
 });

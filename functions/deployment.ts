@@ -3,6 +3,7 @@ import { AllowedHosts } from '../shared/messages/allowed-hosts.ts';
 import { createOrchestrator } from '../shared/orchestrator/create-orchestrator.ts';
 import { DEFAULT_POLICY, type Orchestrator } from '../shared/orchestrator/orchestrator.ts';
 import { NO_TIMER } from '../shared/orchestrator/ports/timer.ts';
+import { ofOrigins, Tenants } from '../shared/orchestrator/tenants.ts';
 import { createPubSubPublisher } from '../shared/pubsub/publisher.ts';
 import { openSpannerStore } from '../shared/spanner/store.ts';
 import { workflowLauncher } from '../shared/workflows/launcher.ts';
@@ -40,8 +41,13 @@ async function open(settings: Settings): Promise<Deployment> {
     table: settings.SPANNER_TABLE,
   });
   const log = cloudLog(settings.LOG_LEVEL);
+  const tenants = new Tenants(settings.TOPIC_PREFIXES, {
+    lifecycleTopic: settings.TOPIC_LIFECYCLE,
+    isOwnUrl: ofOrigins([settings.OPERATIONS_URL, settings.RESUME_URL, settings.SWEEP_URL]),
+  });
   const publisher = createPubSubPublisher({
     log,
+    tenants,
     projectId: settings.PROJECT_ID,
     topics: {
       completions: settings.TOPIC_COMPLETIONS,
@@ -75,6 +81,7 @@ async function open(settings: Settings): Promise<Deployment> {
         push: settings.PUSH,
         defaultTtl: settings.DEFAULT_TTL_DAYS * DAY,
         allowedHosts: hosts,
+        tenants,
         payloads: { payloadBytes: settings.MAX_PAYLOAD_BYTES },
       },
     }),

@@ -1,6 +1,7 @@
 /** The hosts that events may name, and the audiences of the tokens that go to them, as settings have them. */
 import { getDomain } from 'tldts';
 import * as v from 'valibot';
+import { entriesOf } from './setting-entries.ts';
 
 const MAX_HOST_LENGTH = 253;
 const MAX_PORT = 65_535;
@@ -38,11 +39,6 @@ export function problemOfHost(entry: string, local = false): string | undefined 
 function isPort(text: string): boolean {
   const port = Number(text);
   return !text.startsWith('0') && port <= MAX_PORT && port !== HTTPS_PORT;
-}
-
-/** The entries of a list, without the spaces around them. An empty text has none. */
-export function entriesOf(list: string): readonly string[] {
-  return list.trim() === '' ? [] : list.split(',').map((entry) => entry.trim());
 }
 
 /** ALLOWED_HOSTS. */

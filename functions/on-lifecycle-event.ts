@@ -1,49 +1,78 @@
 /** Applies a lifecycle event to the store, then delivers what follows from it. */
 import type { CloudEvent } from '@google-cloud/functions-framework';
+import type { OperationName } from '../shared/lifecycle/operation-name.ts';
 import { type BusMessage, lifecycleEventOf } from '../shared/messages/lifecycle-event.ts';
 import { rejectedHeaderOf } from '../shared/messages/rejected-event.ts';
 import { applyEvent } from '../shared/orchestrator/apply-event.ts';
 import { dispositionOf, InvalidInput } from '../shared/orchestrator/ports/failure.ts';
 import { rejectEvent } from '../shared/orchestrator/reject-event.ts';
-import { busMessageOf, type MessagePublished } from '../shared/pubsub/message-published.ts';
+import { ForeignOperation } from '../shared/orchestrator/tenants.ts';
+import { busMessageOf, type MessagePublished, topicOf } from '../shared/pubsub/message-published.ts';
 import type { Deployment } from './deployment.ts';
 
 /** Resolving acknowledges the message; rejecting has it delivered again. */
 export function onLifecycleEvent(deployment: () => Promise<Deployment>) {
   return async (cloudEvent: CloudEvent<MessagePublished>): Promise<void> =>
-    handleMessage(await deployment(), busMessageOf(cloudEvent));
+    handleMessage(await deployment(), busMessageOf(cloudEvent), topicOf(cloudEvent));
 }
 
-/** The function without its CloudEvent: what a bus in the same process calls. */
+/**
+ * The function without its CloudEvent: what a bus in the same process calls. `topic` is the lifecycle topic by which the
+ * message came, without the project.
+ */
 export async function handleMessage(
   { orchestrator, allowedHosts }: Deployment,
   message: BusMessage,
+  topic: string | undefined,
 ): Promise<void> {
+  const { payloads, tenants } = orchestrator.policy;
   try {
-    await applyEvent(orchestrator, lifecycleEventOf(message, allowedHosts, orchestrator.policy.payloads));
+    const event = lifecycleEventOf(message, allowedHosts, payloads);
+    tenants?.requireCarried(topic, event.operation);
+    tenants?.requireOneTenant(event);
+    await applyEvent(orchestrator, event);
   } catch (error) {
     if (dispositionOf(error) === 'retry') throw error;
-    await refuse(orchestrator, message, error);
+    await refuse(orchestrator, message, topic, error);
   }
 }
 
-/** Seen by all whom it concerns: in the history of the operation, in the dead letters, in the log. */
+/**
+ * Seen by all whom it concerns: in the history of the operation, in the dead letters, in the log. A message about another
+ * tenant's operation concerns its sender only, whatever else is wrong with it.
+ */
 async function refuse(
   orchestrator: Deployment['orchestrator'],
   message: BusMessage,
-  error: unknown,
+  topic: string | undefined,
+  thrown: unknown,
 ): Promise<void> {
   const { data, attributes, messageId } = message;
+  const header = rejectedHeaderOf(message);
+  const error = (header && foreign(orchestrator, topic, header.operation)) ?? thrown;
   const reason = error instanceof Error ? error.message : String(error);
   const field = error instanceof InvalidInput ? error.field : undefined;
-  const header = rejectedHeaderOf(message);
-  if (header && error instanceof InvalidInput) {
+  if (header && error instanceof InvalidInput && !(error instanceof ForeignOperation)) {
     const rejection = { field: error.field, reason: error.rule };
     await rejectEvent(orchestrator, { ...header, deliveryId: messageId }, rejection);
   }
-  await orchestrator.publisher.publishDeadLetter({ data, attributes, messageId, reason, field });
+  await orchestrator.publisher.publishDeadLetter({ data, attributes, messageId, reason, field, topic });
   orchestrator.log.warn(
-    { messageId, operation: header?.operation, field, reason },
+    { messageId, topic, operation: header?.operation, field, reason },
     'a message can never be applied and was dead-lettered',
   );
+}
+
+function foreign(
+  { policy }: Deployment['orchestrator'],
+  topic: string | undefined,
+  operation: OperationName,
+): ForeignOperation | undefined {
+  try {
+    policy.tenants?.requireCarried(topic, operation);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ForeignOperation) return error;
+    throw error;
+  }
 }

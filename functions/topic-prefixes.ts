@@ -1,16 +1,7 @@
 /** The setting TOPIC_PREFIXES: lifecycle topics that carry only operations with a prefix of their ids. */
 import * as v from 'valibot';
-import { entriesOf } from './host-settings.ts';
-
-/** A tenant of the deployment. */
-export interface TopicPrefix {
-  /** The lifecycle topic, without the project. */
-  readonly topic: string;
-  /** What the ids of its operations begin with. */
-  readonly prefix: string;
-  /** What the names of the tenant's topics end with: `-a` for `operation-lifecycle-a` and `operation-signals-a`. */
-  readonly ending: string;
-}
+import type { Tenant } from '../shared/orchestrator/tenants.ts';
+import { entriesOf } from './setting-entries.ts';
 
 /** An operation id begins so, and has at most 128 characters; the prefix leaves half of them. */
 const PREFIX = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/;
@@ -20,7 +11,7 @@ export function topicPrefixList(lifecycleTopic: string) {
   return v.pipe(
     v.string(),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
-      const prefixes: TopicPrefix[] = [];
+      const prefixes: Tenant[] = [];
       for (const entry of entriesOf(dataset.value)) {
         const [topic = '', prefix = ''] = entry.split(/=(.*)/s);
         const problem = problemOf(entry, topic, prefix, lifecycleTopic) ?? clashOf(topic, prefix, prefixes);
@@ -30,7 +21,7 @@ export function topicPrefixList(lifecycleTopic: string) {
         }
         prefixes.push({ topic, prefix, ending: topic.slice(lifecycleTopic.length) });
       }
-      return prefixes as readonly TopicPrefix[];
+      return prefixes as readonly Tenant[];
     }),
   );
 }
@@ -47,7 +38,7 @@ function problemOf(entry: string, topic: string, prefix: string, lifecycleTopic:
   return undefined;
 }
 
-function clashOf(topic: string, prefix: string, others: readonly TopicPrefix[]): string | undefined {
+function clashOf(topic: string, prefix: string, others: readonly Tenant[]): string | undefined {
   if (others.some((other) => other.topic === topic))
     return `must name each topic once, and has ${topic} twice`;
   const clash = others.find((other) => other.prefix.startsWith(prefix) || prefix.startsWith(other.prefix));

@@ -1,4 +1,8 @@
 import { parseArgs } from 'node:util';
+import * as v from 'valibot';
+import { topicPrefixList } from '../functions/topic-prefixes.ts';
+import type { Tenant } from '../shared/orchestrator/tenants.ts';
+import { DEFAULT_TOPICS } from '../shared/pubsub/topology.ts';
 
 export interface StartOptions {
   readonly port: number;
@@ -8,6 +12,7 @@ export interface StartOptions {
   /** Whether one fan-out is played at the start. */
   readonly sample: boolean;
   readonly allowedHosts: readonly string[];
+  readonly tenants: readonly Tenant[];
 }
 
 export const START_USAGE = `npm start -- [--port N] [--data DIR] [--grpc-port N] [--emulators] [--no-sample]
@@ -20,7 +25,8 @@ export const START_USAGE = `npm start -- [--port N] [--data DIR] [--grpc-port N]
   --help       prints this
 
 The environment variable ALLOWED_HOSTS has the hosts that events may name in resumeMethod and externalOperations,
-separated by commas; every port of this machine may be named with plain http.
+separated by commas; every port of this machine may be named with plain http. TOPIC_PREFIXES binds lifecycle topics to prefixes
+of operation ids: operation-lifecycle-a=a-,operation-lifecycle-b=b-
 `;
 
 /**
@@ -55,6 +61,7 @@ export function readStartOptions(
     ...{ port, emulators, data, grpcPort },
     sample: !values['no-sample'],
     allowedHosts: hostsIn(environment.ALLOWED_HOSTS ?? ''),
+    tenants: tenantsIn(environment.TOPIC_PREFIXES ?? ''),
   };
 }
 
@@ -63,6 +70,12 @@ function hostsIn(list: string): readonly string[] {
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+}
+
+function tenantsIn(list: string): readonly Tenant[] {
+  const result = v.safeParse(topicPrefixList(DEFAULT_TOPICS.lifecycle), list);
+  if (result.success) return result.output;
+  throw new Error(`TOPIC_PREFIXES ${result.issues[0].message}`);
 }
 
 function portNumber(flag: string, text: string): number {

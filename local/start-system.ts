@@ -1,11 +1,7 @@
-import { type EmbeddedOptions, startEmbeddedSystem } from './embedded/embedded-system.ts';
+import { startEmbeddedSystem } from './embedded/embedded-system.ts';
 import { startPubSubEmulator } from './emulators/pubsub.ts';
 import { startSpannerEmulator } from './emulators/spanner.ts';
 import type { LocalSystem, SystemOptions } from './system.ts';
-
-export interface AnySystemOptions extends EmbeddedOptions {
-  readonly emulators: boolean;
-}
 
 /** Starts the system on the embedded parts, or with emulators that it starts, and stops, itself. */
 export async function startSystem({

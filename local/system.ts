@@ -1,6 +1,7 @@
 import type { Executor } from '../executor/index.ts';
 import type { LifecycleClient } from '../shared/client/lifecycle-client.ts';
 import type { ReceivedMessage } from '../shared/client/received-message.ts';
+import type { Tenant } from '../shared/orchestrator/tenants.ts';
 
 /** Handles a message; rejecting has it delivered again. */
 export type MessageHandler = (message: ReceivedMessage) => Promise<void>;
@@ -45,4 +46,6 @@ export interface SystemOptions {
   /** Hosts that events may name, as in the setting ALLOWED_HOSTS. */
   readonly allowedHosts?: readonly string[];
   readonly logLevel?: string;
+  /** The tenants, as in the setting TOPIC_PREFIXES. */
+  readonly tenants?: readonly Tenant[];
 }

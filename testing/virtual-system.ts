@@ -38,9 +38,13 @@ export async function startVirtualSystem(clock: TestClock, random: () => number)
     policy: { ...DEFAULT_POLICY, waitWorkflow: 'external', maxSweepGapMs: Number.MAX_SAFE_INTEGER },
   });
   const deployment = { orchestrator, allowedHosts: new AllowedHosts([], { loopback: true }) };
-  bus.consume(LIFECYCLE_SUBSCRIPTION, (message) => handleMessage(deployment, message), {
-    maxOutstanding: MAX_EVENTS,
-  });
+  bus.consume(
+    LIFECYCLE_SUBSCRIPTION,
+    (message) => handleMessage(deployment, message, DEFAULT_TOPICS.lifecycle),
+    {
+      maxOutstanding: MAX_EVENTS,
+    },
+  );
   sweeper.start(orchestrator);
   return {
     orchestrator,

@@ -33,5 +33,6 @@ async function requireEvent(data: Uint8Array): Promise<void> {
     throw new UsageError((error as Error).message);
   }
   if (!message.operation) throw new UsageError('operation: is required');
-  if (message.event.case === undefined) throw new UsageError('the event has no kind: created, succeeded, failed, …');
+  if (message.event.case === undefined)
+    throw new UsageError('the event has no kind: created, succeeded, failed, …');
 }

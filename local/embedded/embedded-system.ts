@@ -13,7 +13,8 @@ import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
 import { DEFAULT_POLICY, type Orchestrator, type Policy } from '../../shared/orchestrator/orchestrator.ts';
-import { DEFAULT_TOPICS, LIFECYCLE_SUBSCRIPTION, localTopology } from '../../shared/pubsub/topology.ts';
+import { ofOrigins, Tenants } from '../../shared/orchestrator/tenants.ts';
+import { DEFAULT_TOPICS, localTopology, subscriptionsOf, topicsOf } from '../../shared/pubsub/topology.ts';
 import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { Bus } from '../bus/bus.ts';
 import { ensureTopology } from '../bus/ensure-topology.ts';
@@ -68,8 +69,13 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   const report: BusReport = ({ error, ...event }) =>
     log.warn({ ...event, err: error }, 'the bus tries it again');
   const bus = new Bus({ storage, clock, report });
-  await ensureTopology(bus.registry, localTopology());
+  const { tenants: tenantList = [] } = options;
+  await ensureTopology(bus.registry, localTopology(DEFAULT_TOPICS, tenantList));
   let url = '';
+  const tenants = new Tenants(tenantList, {
+    lifecycleTopic: DEFAULT_TOPICS.lifecycle,
+    isOwnUrl: (called) => ofOrigins([url])(called),
+  });
   const usage = new UsageCounter(now);
   const executor = new Executor({ clock, baseUrl: () => url });
   await deployParallelPoll(executor);
@@ -79,7 +85,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
     store,
     feed: store.feed,
     overview: store.overview,
-    publisher: usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log)),
+    publisher: usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log, tenants)),
     launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url, hosts })),
     resumeCaller: httpResumeCaller({ hosts }),
     timer: sweeper,
@@ -91,6 +97,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
       ...options.policy,
       push: options.push,
       allowedHosts: hosts,
+      tenants,
       // Virtual time passes at once: a long pause is none.
       maxSweepGapMs: options.clock ? Number.MAX_SAFE_INTEGER : MAX_GAP_MS,
     },
@@ -118,11 +125,14 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   };
 
   await recover(orchestrator);
-  const handle: MessageHandler = (message) => {
-    usage.count('events');
-    return handleMessage(deployment, message);
-  };
-  bus.consume(LIFECYCLE_SUBSCRIPTION, handle, { maxOutstanding: MAX_EVENTS });
+  for (const tenant of [undefined, ...tenantList]) {
+    const topic = topicsOf(DEFAULT_TOPICS, tenant).lifecycle;
+    const handle: MessageHandler = (message) => {
+      usage.count('events');
+      return handleMessage(deployment, message, topic);
+    };
+    bus.consume(subscriptionsOf(tenant).lifecycle, handle, { maxOutstanding: MAX_EVENTS });
+  }
   sweeper.start(orchestrator);
 
   return {

@@ -11,7 +11,7 @@ import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
 import { answerNoSuchPath } from '../../shared/http/refusal.ts';
 import { behindPlainTargets } from '../../shared/http/request-target.ts';
-import { DEFAULT_TOPICS, localTopology } from '../../shared/pubsub/topology.ts';
+import { DEFAULT_TOPICS, localTopology, type SubscriptionSpec } from '../../shared/pubsub/topology.ts';
 import { applySchema } from '../../shared/spanner/schema.ts';
 import { freePort } from '../emulators/gcloud.ts';
 import { createTopology } from '../emulators/pubsub.ts';
@@ -37,7 +37,7 @@ const SWEEP_INTERVAL_MS = 2_000;
 const SWEEP_TIMEOUT_MS = 60_000;
 
 export async function startEmulatedSystem(options: EmulatedOptions): Promise<LocalSystem> {
-  const { spannerHost, pubsubHost, project = 'local', push, logLevel = 'warn' } = options;
+  const { spannerHost, pubsubHost, project = 'local', push, logLevel = 'warn', tenants = [] } = options;
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();
@@ -54,18 +54,21 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     await applySchema({ project, instance: 'lro', database: 'lro' });
 
     const resumePort = await freePort();
+    const operationsPort = await freePort();
     const resumeUrl = `http://127.0.0.1:${resumePort}`;
     const env = {
       ...{ PROJECT_ID: project, SPANNER_EMULATOR_HOST: spannerHost, PUBSUB_EMULATOR_HOST: pubsubHost },
       ...{ WORKFLOW: PARALLEL_POLL, WORKFLOWS_ENDPOINT: workflows.url, RESUME_URL: resumeUrl },
       ...{ PUSH: push ? 'on' : 'off', LOG_LEVEL: logLevel, METADATA_SERVER_DETECTION: 'none' },
+      OPERATIONS_URL: `http://127.0.0.1:${operationsPort}`,
+      TOPIC_PREFIXES: tenants.map(({ topic, prefix }) => `${topic}=${prefix}`).join(','),
       // The functions let events name any port of this machine.
       ALLOWED_HOSTS: (options.allowedHosts ?? []).filter((host) => !host.startsWith('http:')).join(','),
     };
     const log = options.log ?? console.error;
     const functions = await Promise.all([
       startFunction('on-lifecycle-event', env, log),
-      startFunction('operations', env, log),
+      startFunction('operations', env, log, operationsPort),
       startFunction('resume', env, log, resumePort),
       startFunction('sweep', env, log),
     ]);
@@ -88,10 +91,10 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     }, SWEEP_INTERVAL_MS).unref();
     stops.push(async () => clearInterval(scheduler));
 
-    const topology = localTopology();
+    const topology = localTopology(DEFAULT_TOPICS, tenants);
     // The functions-framework reads the topic of a push from its path.
-    const pushEndpoint = () =>
-      `${onLifecycleEvent.url}/projects/${project}/topics/${DEFAULT_TOPICS.lifecycle}`;
+    const pushEndpoint = ({ topic }: SubscriptionSpec) =>
+      `${onLifecycleEvent.url}/projects/${project}/topics/${topic}`;
     await createTopology({ host: pubsubHost, project, topology, pushEndpoint });
     const pubsub = new PubSub({ projectId: project, apiEndpoint: pubsubHost, emulatorMode: true });
     stops.push(() => pubsub.close());

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { subscriptionResource } from '../../shared/pubsub/subscription-resource.ts';
-import type { Topology } from '../../shared/pubsub/topology.ts';
+import type { SubscriptionSpec, Topology } from '../../shared/pubsub/topology.ts';
 import { freePort, isExecutable, sdkRoot, startProcess } from './gcloud.ts';
 
 export interface PubSubEmulator {
@@ -39,7 +39,7 @@ export interface TopologyTarget {
   readonly project: string;
   readonly topology: Topology;
   /** The URL behind a push subscription. */
-  readonly pushEndpoint: (subscription: string) => string;
+  readonly pushEndpoint: (subscription: SubscriptionSpec) => string;
 }
 
 /** Creates the topics and subscriptions; those that are there already stay as they are. */
@@ -48,7 +48,7 @@ export async function createTopology(target: TopologyTarget): Promise<void> {
   const base = `http://${host}/v1`;
   await Promise.all(topology.topics.map((name) => put(`${base}/projects/${project}/topics/${name}`, {})));
   const subscriptions = [
-    ...topology.push.map((spec) => subscriptionResource(spec, project, pushEndpoint(spec.name))),
+    ...topology.push.map((spec) => subscriptionResource(spec, project, pushEndpoint(spec))),
     ...topology.pull.map((spec) => subscriptionResource(spec, project)),
   ];
   await Promise.all(subscriptions.map((resource) => put(`${base}/${resource.name}`, resource)));

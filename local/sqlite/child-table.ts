@@ -1,4 +1,5 @@
 import type { FinalState } from '../../shared/lifecycle/operation.ts';
+import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
 import type { Tally } from '../../shared/lifecycle/policy.ts';
 import {
   type ChildOutcome,
@@ -9,6 +10,7 @@ import {
 } from '../../shared/lifecycle/wait.ts';
 import type { Child } from '../../shared/orchestrator/ports/store.ts';
 import { encodeChildResult } from '../../shared/records/any-record.ts';
+import { settledChildren } from '../../shared/records/settled-children.ts';
 import { missingOf, type OutcomeCounts, withMissing } from '../../shared/records/wait-record.ts';
 import type { Connection } from './connection.ts';
 import { rowInserts } from './row-batches.ts';
@@ -81,12 +83,13 @@ export function childTable(connection: Connection) {
 
   return {
     finish,
-    /** `gone` are those among them that are done from the beginning: they were deleted. */
-    insert(wait: number, keys: readonly string[], gone: readonly string[]): void {
-      const isGone = new Set(gone);
-      const waitedFor = isGone.size === 0 ? keys : keys.filter((key) => !isGone.has(key));
+    insert(wait: number, { childKeys, gone, done = [] }: BegunWait): void {
+      const settled = settledChildren(gone, done);
+      const waitedFor = settled.size === 0 ? childKeys : childKeys.filter((key) => !settled.has(key));
       insertPending(waitedFor.map((key) => [wait, key]));
-      for (const key of isGone) insertDone.run([wait, 'NOT_FOUND', key, null]);
+      for (const { key, outcome, result } of settled.values()) {
+        insertDone.run([wait, outcome, key, result ? encodeChildResult(result) : null]);
+      }
     },
     /** Children whose operation is terminal or deleted get the outcome that it has. */
     catchUp(ref: WaitRef): void {

@@ -70,8 +70,9 @@ function write(
   if (ended) tables.waits.end(ended);
   if (begun) {
     const wait = tables.waits.insert(begun.wait);
-    tables.children.insert(wait, begun.childKeys, begun.gone);
+    tables.children.insert(wait, begun);
     tables.parts.insert(wait, partsOf(begun));
+    tables.notifications.insertTaken(id, begun);
   }
   if (finished) {
     const child = { key: operation.name, outcome: finished.outcome };

@@ -1,5 +1,6 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type {
+  BegunWait,
   KeptNotification,
   NewNotification,
   TakenNotifications,
@@ -29,6 +30,14 @@ export function notificationTable(connection: Connection) {
   return {
     insert(operation: number, position: number, { name, payload }: NewNotification, time: number): void {
       insert.run([operation, position, name, payload ? encodeAny(payload) : null, time]);
+    },
+    /** Those that a wait brings from an earlier operation stand before all of its own. */
+    insertTaken(operation: number, { wait, taken = [] }: BegunWait): void {
+      for (const [index, { time, ...notification }] of taken.entries()) {
+        const position = index - taken.length;
+        this.insert(operation, position, notification, time);
+        take.run([wait.waitId, operation, position]);
+      }
     },
     take(operation: number, { waitId, positions }: TakenNotifications): void {
       for (const position of positions) take.run([waitId, operation, position]);

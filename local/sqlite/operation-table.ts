@@ -10,8 +10,6 @@ import type { Command, Connection, SqlValue, Written } from './connection.ts';
 import { COLUMNS, type Row, rowOf, type StoredOperation, storedOperation } from './operation-row.ts';
 import { recentOperations } from './recent-operations.ts';
 
-export type OperationTable = ReturnType<typeof operationTable>;
-
 /** The values of a JSON array of texts. */
 const LISTED = '(SELECT value FROM json_each(?))';
 

@@ -15,6 +15,7 @@ import {
   type OperationFacts,
 } from './operation.ts';
 import { applied, type Circumstances, type Rejected, type Transition } from './outcome.ts';
+import { beginAgain } from './restart.ts';
 import { CANCELLED, CODE } from './result.ts';
 
 type Created = Ordered<EventOf<'created'>>;
@@ -38,11 +39,16 @@ export function create(operation: LiveOperation, event: Created, circumstances: 
   if (isTerminal(next)) {
     return applied({ ...next, expireTime: expireTime(next, next.completeTime, circumstances) });
   }
+  const { restart } = event;
+  if (restart && operation.cancelRequest === 'NONE') {
+    return beginAgain(next, { ...event, restart }, circumstances);
+  }
   if (creation.value.dispatch) return start(next, event, circumstances, stop);
   // The cancel came first: only now is it known which method's worker has to hear of it.
   const late: Effect[] =
     isFirst && operation.cancelRequest !== 'NONE' ? [{ kind: 'signalCancel', cause: dedupeKey(event) }] : [];
-  return applied(next, { effects: [...late, ...stop] });
+  const work: Effect[] = isFirst && event.isOwnWork ? [{ kind: 'runBulk' }] : [];
+  return applied(next, { effects: [...late, ...stop, ...work] });
 }
 
 /** Hands a dispatched operation over; one that was asked to stop before ends without being started. */

@@ -39,6 +39,8 @@ export type Effect =
    * left. See Snapshot.moreWaits of the store.
    */
   | { readonly kind: 'finishWaits' }
+  /** Work off an operation over many operations. */
+  | { readonly kind: 'runBulk' }
   /** Ask the children of a wait that has ended to stop, those that still run. */
   | { readonly kind: 'cancelRest'; readonly waitId: string }
   /** Ask the children to stop as well: those it started, and those of the wait. `cause` is the event that asked. */
@@ -51,6 +53,7 @@ export function effectId(effect: Effect): string {
   switch (effect.kind) {
     case 'publishCompletion':
     case 'finishWaits':
+    case 'runBulk':
       return effect.kind;
     case 'signalStart':
     case 'signalCatch':

@@ -1,6 +1,7 @@
 import type { EventPosition } from './event-order.ts';
 import type { Creation } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
+import type { Restart } from './restart.ts';
 import type { AnyValue, Status } from './result.ts';
 import type { SpawnedChild } from './spawn.ts';
 import type { ResumedBy, WaitCause, WaitTerms } from './wait.ts';
@@ -38,7 +39,15 @@ export interface WaitingEvent extends Savepoint {
 
 /** The events of the contract, which workers and the Operations API give. */
 export type WorkerEvent =
-  | { readonly type: 'created'; readonly creation: Creation; readonly metadata?: AnyValue }
+  | {
+      readonly type: 'created';
+      readonly creation: Creation;
+      readonly metadata?: AnyValue;
+      /** The orchestrator's own: the operation goes on where an earlier one ended. */
+      readonly restart?: Restart;
+      /** The orchestrator does the work itself. */
+      readonly isOwnWork?: true;
+    }
   | { readonly type: 'progressed'; readonly metadata?: AnyValue }
   | ({ readonly type: 'checkpointed' } & Savepoint)
   | { readonly type: 'heartbeat'; readonly catchPoint?: string }

@@ -21,6 +21,8 @@ export interface Creation {
   readonly deadline?: number;
   /** The operation that this one runs again. */
   readonly rerunOf?: OperationName;
+  /** Of a rerun: children that it spawns and that have succeeded in the earlier run, by their keys, are taken over. */
+  readonly keepsSucceeded?: boolean;
 }
 
 /** Whether a cancel was asked for, and whether a wait was already ended by it: one request ends at most one wait. */

@@ -1,9 +1,9 @@
 import type { Effect } from './effect.ts';
 import type { ChildrenStop, Operation } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
-import type { AnyValue } from './result.ts';
+import type { AnyValue, Status } from './result.ts';
 import type { NameHolder, SpawnedChild } from './spawn.ts';
-import type { EndedWait, Wait } from './wait.ts';
+import type { DoneOutcome, EndedWait, Wait } from './wait.ts';
 
 /** A notification that no wait has taken. */
 export interface KeptNotification {
@@ -62,6 +62,24 @@ export interface BegunWait {
   readonly spawn: readonly SpawnedChild[];
   /** Names that were deleted: their outcome is NOT_FOUND from the beginning. */
   readonly gone: readonly OperationName[];
+  /** Children that are done from the beginning: those of a wait that an operation takes over from an earlier one. */
+  readonly done?: readonly DoneChild[];
+  /** Notifications that such a wait has taken. */
+  readonly taken?: readonly TakenOver[];
+}
+
+/** What another service said of a child beside its outcome. */
+export type ChildResult = { readonly response: AnyValue } | { readonly error: Status };
+
+export interface DoneChild {
+  readonly key: string;
+  readonly outcome: DoneOutcome;
+  readonly result?: ChildResult;
+}
+
+/** A notification that the wait of an earlier operation took, at that time: milliseconds since the epoch. */
+export interface TakenOver extends NewNotification {
+  readonly time: number;
 }
 
 /** A notification that is kept from now on, or was when the operation ended. */

@@ -10,6 +10,8 @@ export interface SpawnedChild {
   readonly key: string;
   readonly creation: Creation;
   readonly metadata?: AnyValue;
+  /** It has succeeded in an earlier run of its parent, which is told of it as it is. */
+  readonly isTakenOver?: true;
 }
 
 /** The key of a child where the event gives none: its id, without the parent's own id and a dot at its front. */
@@ -35,7 +37,7 @@ export function nameConflict(
   child: SpawnedChild,
   holder: NameHolder | undefined,
 ): string | undefined {
-  if (!holder || holder.deleted || !holder.creation) return undefined;
+  if (!holder || holder.deleted || !holder.creation || child.isTakenOver) return undefined;
   const { parent: itsParent, method, input } = holder.creation;
   if (itsParent !== parent) return `${child.name} is another operation`;
   if (method !== child.creation.method) return `${child.name} exists with the method "${method}"`;

@@ -62,7 +62,10 @@ export function wait(
 const FIRST_POLL_MS = 60_000;
 
 /** When `sweep` looks at the wait, beside its deadline: where its sleep ends, or where children are to be polled. */
-function firstLook({ sleepUntil, externals, deadline }: OpenWait, circumstances: Circumstances): number {
+export function firstLook(
+  { sleepUntil, externals, deadline }: OpenWait,
+  circumstances: Circumstances,
+): number {
   const { now, workflowGraceMs } = circumstances;
   // At the deadline the workflow comes first: it knows which children of other services were never there.
   const last = deadline + workflowGraceMs;

@@ -16,9 +16,6 @@ export const MESSAGE_LIMITS = {
   message: 10_000_000,
 } as const;
 
-/** https://cloud.google.com/spanner/quotas#tables, https://cloud.google.com/spanner/quotas#limits-for */
-export const SPANNER_LIMITS = { cell: 10 * MIB, commit: 100 * MIB, mutationsInCommit: 80_000 } as const;
-
 /** The arguments of one execution. https://cloud.google.com/workflows/quotas#resource_limit */
 export const WORKFLOW_LIMITS = {
   arguments: 32 * KIB,

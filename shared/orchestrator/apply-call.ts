@@ -5,6 +5,7 @@ import { StaleAttempt } from './heartbeat-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { InvalidInput } from './ports/failure.ts';
 import { rejectEvent, type UnappliedEvent } from './reject-event.ts';
+import { ForeignOperation } from './tenants.ts';
 
 export interface AppliedCall {
   /** Whether the event changed the operation; a repeat of one that did counts as well. */
@@ -13,19 +14,28 @@ export interface AppliedCall {
   readonly reason?: string;
 }
 
-/** Rejects with StaleAttempt, and with an InvalidInput for an event that breaks a rule, which the history then keeps. */
+/**
+ * Rejects with StaleAttempt, with ForeignOperation, and with an InvalidInput for an event that breaks a rule, which the
+ * history then keeps.
+ */
 export async function applyCall(orchestrator: Orchestrator, event: LifecycleEvent): Promise<AppliedCall> {
   try {
+    orchestrator.policy.tenants?.requireOneTenant(event);
     const outcome = await applyEvent(orchestrator, event);
     if (outcome.kind !== 'ignored') return { applied: true };
     if (outcome.reason === 'STALE_ATTEMPT') throw new StaleAttempt(event.attempt);
     return { applied: false, reason: outcome.reason };
   } catch (error) {
-    if (error instanceof InvalidInput && !(error instanceof StaleAttempt)) {
+    if (error instanceof InvalidInput && !isForCallerOnly(error)) {
       await rejectEvent(orchestrator, unapplied(event), { field: error.field, reason: error.rule });
     }
     throw error;
   }
+}
+
+/** What the history does not keep: the word of a worker that has lost the operation, or of another tenant. */
+function isForCallerOnly(error: InvalidInput): boolean {
+  return error instanceof StaleAttempt || error instanceof ForeignOperation;
 }
 
 function unapplied({ operation, attempt, worker, eventId, type }: LifecycleEvent): UnappliedEvent {

@@ -4,14 +4,15 @@ import { findCycle } from '../lifecycle/cycle.ts';
 import { dueTime } from '../lifecycle/due.ts';
 import type { Effect } from '../lifecycle/effect.ts';
 import { dedupeKey, type LifecycleEvent } from '../lifecycle/event.ts';
-import { isActive, isTerminal, type Operation } from '../lifecycle/operation.ts';
+import { isActive, isTerminal, type LiveOperation, type Operation } from '../lifecycle/operation.ts';
 import type { Applied, Circumstances, Ignored, IgnoredReason, Rejected } from '../lifecycle/outcome.ts';
 import { transition } from '../lifecycle/transition.ts';
-import { outcomeOf } from '../lifecycle/wait.ts';
+import { outcomeOf, type WaitTerms } from '../lifecycle/wait.ts';
 import { type Delivery, isHeldBack } from './effects/carry-out.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { type FailureKind, InvalidInput } from './ports/failure.ts';
+import { Failure, type FailureKind, InvalidInput } from './ports/failure.ts';
 import type { Change, Commit, Committed, HistoryEntry, Reads, Snapshot } from './ports/store.ts';
+import { respawned } from './rerun/respawn.ts';
 import { workflowGraceMs } from './wait-workflow-policy.ts';
 import { requireWorkFits } from './work-limit.ts';
 
@@ -32,9 +33,33 @@ export async function commitEvent(
   event: LifecycleEvent,
   guard?: Guard,
 ): Promise<CommittedEvent> {
-  const decision = decisionOn(orchestrator, event, guard);
-  const committed = await orchestrator.store.commit(decision.reads, decision.decide);
-  return outcomeOfCommit(orchestrator, decision, committed);
+  const run = async (given: LifecycleEvent, namesAreOfRun: boolean) => {
+    const decision = decisionOn(orchestrator, given, guard, namesAreOfRun);
+    const committed = await orchestrator.store.commit(decision.reads, decision.decide);
+    return outcomeOfCommit(orchestrator, decision, committed);
+  };
+  try {
+    return await run(event, false);
+  } catch (error) {
+    if (!(error instanceof RerunSpawns) || event.type !== 'waiting') throw error;
+    return run(await respawned(orchestrator, event, error.operation), true);
+  }
+}
+
+/** The event names children as the earlier run of the operation did: they need names of their own. */
+class RerunSpawns extends Failure {
+  readonly operation: LiveOperation;
+
+  constructor(operation: LiveOperation) {
+    super('conflict', `${operation.name} runs again, and its children need names of their own`);
+    this.name = 'RerunSpawns';
+    this.operation = operation;
+  }
+}
+
+function requireNamesOfRun(operation: Operation | undefined, event: LifecycleEvent): void {
+  if (event.type !== 'waiting' || event.spawn.length === 0 || !operation || !isActive(operation)) return;
+  if (operation.creation?.value.rerunOf !== undefined) throw new RerunSpawns(operation);
 }
 
 /** The transaction of one event, for a store to run. */
@@ -47,6 +72,7 @@ export function decisionOn(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
   guard: Guard = () => {},
+  namesAreOfRun = false,
 ): Decision {
   const decision: Decision = {
     reads: readsOf(event),
@@ -55,6 +81,7 @@ export function decisionOn(
       if (snapshot.duplicate) return undefined;
       guard(snapshot.operation);
       requireWorkFits(snapshot.operation, event);
+      if (!namesAreOfRun) requireNamesOfRun(snapshot.operation, event);
       const outcome = transition(snapshot.operation, event, circumstancesOf(orchestrator, event, snapshot));
       if (outcome.outcome === 'rejected') throw brokenRule(outcome);
       if (outcome.outcome !== 'unchanged') return changeOf(orchestrator, event, snapshot, outcome);
@@ -97,6 +124,7 @@ function readsOf(event: LifecycleEvent): Reads {
         reservation: true,
         // One that was asked to stop before ends at once.
         waits: event.creation.dispatch !== undefined,
+        names: event.restart?.wait?.spawn.map(({ name }) => name),
       };
     case 'succeeded':
     case 'failed':
@@ -158,11 +186,12 @@ function circumstancesOf(
   snapshot: Snapshot,
 ): Circumstances {
   const { nameHolders, kept, parent, reservedFor, waiters } = snapshot;
+  const terms = termsIn(event);
   return {
     now: now(),
     random: random(),
     defaultTtl: policy.defaultTtl,
-    workflowGraceMs: event.type === 'waiting' ? workflowGraceMs(policy, event.terms) : 0,
+    workflowGraceMs: terms ? workflowGraceMs(policy, terms) : 0,
     cycle:
       event.type === 'waiting'
         ? findCycle(event.operation, [...event.spawn.map(({ name }) => name), ...event.children], waiters)
@@ -172,6 +201,12 @@ function circumstancesOf(
     parentStop: parent?.childrenStop,
     reservedFor,
   };
+}
+
+/** Of the wait that the event begins. */
+function termsIn(event: LifecycleEvent): WaitTerms | undefined {
+  if (event.type === 'waiting') return event.terms;
+  return event.type === 'created' ? event.restart?.wait?.terms : undefined;
 }
 
 /** How long the call that committed an effect has for it, before others take it over. In milliseconds. */
@@ -190,6 +225,7 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   6: 'alreadyExists',
   8: 'exhausted',
   9: 'precondition',
+  10: 'conflict',
 };
 
 function brokenRule({ field, reason, code }: Rejected): InvalidInput {

@@ -8,6 +8,7 @@ import { applyEvent } from './apply-event.ts';
 import { headerAt } from './event-header.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure } from './ports/failure.ts';
+import { NO_TENANTS } from './tenants.ts';
 
 export interface CreateRequest {
   /** Chosen by the service where absent. */
@@ -29,12 +30,20 @@ export class OperationAlreadyExists extends Failure {
   }
 }
 
-/** Rejects with OperationAlreadyExists where another request has created an operation with that id. */
+/**
+ * Rejects with OperationAlreadyExists where another request has created an operation with that id, and with
+ * ForeignOperation where the parent belongs to another tenant.
+ */
 export async function createOperation(
   orchestrator: Orchestrator,
   { operationId, requestId, creation, metadata }: CreateRequest,
 ): Promise<LiveOperation> {
-  const operation = operationName(operationId ?? idFrom(requestId));
+  const { tenants = NO_TENANTS } = orchestrator.policy;
+  const { parent } = creation;
+  const operation = operationName(
+    operationId ?? tenants.idFrom(parent, (attempt) => candidateId(requestId, attempt)),
+  );
+  tenants.requireSame('parent', operation, parent);
   const eventId = `${RESERVED_EVENT_ID_PREFIX}create:${requestId ?? randomUUID()}`;
   const header = headerAt(orchestrator.now(), operation, eventId);
   const outcome = await applyEvent(
@@ -51,8 +60,8 @@ export async function createOperation(
 }
 
 /** Without an id of its own a repeated request still has to find what it created the first time. */
-function idFrom(requestId: string | undefined): string {
-  return requestId === undefined
-    ? randomUUID()
-    : createHash('sha256').update(requestId).digest('hex').slice(0, 32);
+function candidateId(requestId: string | undefined, attempt: number): string {
+  if (requestId === undefined) return randomUUID();
+  const text = attempt === 0 ? requestId : `${requestId}\n${attempt}`;
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -9,6 +9,7 @@ import type { ResumeCaller } from './ports/resume-caller.ts';
 import type { OperationStore } from './ports/store.ts';
 import type { DueTimer } from './ports/timer.ts';
 import type { RetryBudget } from './retry-budget.ts';
+import type { Tenants } from './tenants.ts';
 
 /** The log that use cases write to. Never payloads: names, ids and reasons only. */
 export interface Log {
@@ -32,6 +33,8 @@ export interface Policy {
   readonly payloads?: PayloadLimits;
   /** The hosts that events may name; none where absent. */
   readonly allowedHosts?: AllowedHosts;
+  /** The tenants of the deployment; none where absent. */
+  readonly tenants?: Tenants;
 }
 
 export const DEFAULT_POLICY: Policy = {

@@ -23,7 +23,14 @@ export interface MessagePublished {
 interface Envelope extends MessagePublished {
   readonly id?: string;
   readonly time?: string;
+  /** `//pubsub.googleapis.com/projects/{project}/topics/{topic}`. */
+  readonly source?: string;
   readonly data?: MessagePublished;
+}
+
+/** The topic by which the message came, without the project; undefined where the trigger does not say it. */
+export function topicOf({ source = '' }: Envelope): string | undefined {
+  return /^\/\/pubsub\.googleapis\.com\/projects\/[^/]+\/topics\/([^/]+)$/.exec(source)?.[1];
 }
 
 export function busMessageOf({ id = '', time, data, message = data?.message ?? {} }: Envelope): BusMessage {

@@ -2,6 +2,7 @@ import { completionMessage, completionWithoutPayload, type OutgoingMessage } fro
 import { signalMessage, signalWithoutPayload } from '../messages/signal.ts';
 import type { Log } from '../orchestrator/orchestrator.ts';
 import type { Publisher } from '../orchestrator/ports/publisher.ts';
+import { NO_TENANTS, type Tenant } from '../orchestrator/tenants.ts';
 import { deadLetterMessage } from './dead-letter-message.ts';
 import { isWithinLimit, messageSize, withFittingAttributes } from './message-limits.ts';
 import type { PublishedTopics } from './topology.ts';
@@ -14,12 +15,18 @@ export interface MessageSender {
 }
 
 /**
- * The orchestrator's publisher over any bus: which message goes to which topic.
+ * The orchestrator's publisher over any bus: which message goes to which topic, a tenant's to its own.
  *
  * Intake refuses payloads that do not fit a message. One that was accepted by an earlier release leaves without its
  * payload, which an attribute and the log say: to retry it would be to retry it for ever.
  */
-export function messagePublisher(topics: PublishedTopics, sender: MessageSender, log?: Log): Publisher {
+export function messagePublisher(
+  topics: PublishedTopics,
+  sender: MessageSender,
+  log?: Log,
+  tenants = NO_TENANTS,
+): Publisher {
+  const topicOf = (topic: string, tenant: Tenant | undefined) => topic + (tenant?.ending ?? '');
   function fitting(whole: OutgoingMessage, withoutPayload: () => OutgoingMessage): OutgoingMessage {
     const message = withFittingAttributes(whole);
     if (isWithinLimit(message)) return message;
@@ -33,15 +40,16 @@ export function messagePublisher(topics: PublishedTopics, sender: MessageSender,
   return {
     publishCompletion: (operation) =>
       sender.send(
-        topics.completions,
+        topicOf(topics.completions, tenants.of(operation.name)),
         fitting(completionMessage(operation), () => completionWithoutPayload(operation)),
       ),
     publishSignal: (signal) =>
       sender.send(
-        topics.signals,
+        topicOf(topics.signals, tenants.of(signal.operation)),
         fitting(signalMessage(signal), () => signalWithoutPayload(signal)),
       ),
-    publishDeadLetter: (letter) => sender.send(topics.deadLetters, deadLetterMessage(letter)),
+    publishDeadLetter: (letter) =>
+      sender.send(topicOf(topics.deadLetters, tenants.ofTopic(letter.topic)), deadLetterMessage(letter)),
     close: () => sender.close(),
   };
 }

@@ -7,6 +7,7 @@ import type { OutgoingMessage } from '../messages/completion.ts';
 import { failureFrom } from '../orchestrator/google-error.ts';
 import type { Log } from '../orchestrator/orchestrator.ts';
 import type { Publisher } from '../orchestrator/ports/publisher.ts';
+import type { Tenants } from '../orchestrator/tenants.ts';
 import { type MessageSender, messagePublisher } from './message-publisher.ts';
 import { DEFAULT_TOPICS, type PublishedTopics } from './topology.ts';
 
@@ -17,6 +18,7 @@ export interface PubSubOptions {
   readonly apiEndpoint?: string;
   readonly topics?: PublishedTopics;
   readonly log?: Log;
+  readonly tenants?: Tenants;
 }
 
 /** How long one publish may take, the client's own retries within it, in milliseconds. */
@@ -46,12 +48,13 @@ const PUBLISH_OPTIONS: PublishOptions = {
 export function createPubSubPublisher({
   topics = DEFAULT_TOPICS,
   log,
+  tenants,
   ...client
 }: PubSubOptions = {}): Publisher {
-  return messagePublisher(topics, new PubSubSender(client), log);
+  return messagePublisher(topics, new PubSubSender(client), log, tenants);
 }
 
-type ClientOptions = Omit<PubSubOptions, 'topics' | 'log'>;
+type ClientOptions = Omit<PubSubOptions, 'topics' | 'log' | 'tenants'>;
 
 class PubSubSender implements MessageSender {
   readonly #options: ClientOptions;

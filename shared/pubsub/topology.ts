@@ -3,6 +3,7 @@
  * are all made from it. Subscriptions only use what every one of them keeps: no filter among it, because the emulator
  * ignores filters and triggers have none.
  */
+import type { Tenant } from '../orchestrator/tenants.ts';
 
 /** The names of the topics, without the project. */
 export interface TopicNames {
@@ -65,16 +66,54 @@ export const DEAD_LETTERS_SUBSCRIPTION = 'operation-dead-letters-local';
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
+/** The names of one tenant's topics; those of everyone else where there is no tenant. */
+export function topicsOf(topics: TopicNames, tenant: Pick<Tenant, 'ending'> | undefined): TopicNames {
+  const { ending = '' } = tenant ?? {};
+  return {
+    lifecycle: topics.lifecycle + ending,
+    completions: topics.completions + ending,
+    signals: topics.signals + ending,
+    deadLetters: topics.deadLetters + ending,
+  };
+}
+
+/** The subscriptions of one tenant's topics on one machine. */
+export function subscriptionsOf(tenant: Pick<Tenant, 'ending'> | undefined) {
+  const { ending = '' } = tenant ?? {};
+  const { completions, signals, deadLetters } = topicsOf(DEFAULT_TOPICS, tenant);
+  return {
+    lifecycle: LIFECYCLE_SUBSCRIPTION + ending,
+    completions: `${completions}-local`,
+    signals: `${signals}-local`,
+    deadLetters: `${deadLetters}-local`,
+  };
+}
+
 /**
- * The system on one machine. A lifecycle event is tried for some 15 hours before it is given up, since what makes it
- * fail is a dependency that is down: what can never be applied is dead-lettered by the function, at once.
+ * The system on one machine, with topics and subscriptions for everyone and for each tenant. A lifecycle event is tried for
+ * some 15 hours before it is given up, since what makes it fail is a dependency that is down: what can never be applied is
+ * dead-lettered by the function, at once.
  */
-export function localTopology(topics: TopicNames = DEFAULT_TOPICS): Topology {
+export function localTopology(
+  topics: TopicNames = DEFAULT_TOPICS,
+  tenants: readonly Pick<Tenant, 'ending'>[] = [],
+): Topology {
+  const parts = [undefined, ...tenants].map((tenant) =>
+    partOf(topicsOf(topics, tenant), subscriptionsOf(tenant)),
+  );
+  return {
+    topics: parts.flatMap((part) => part.topics),
+    push: parts.flatMap((part) => part.push),
+    pull: parts.flatMap((part) => part.pull),
+  };
+}
+
+function partOf(topics: TopicNames, subscriptions: ReturnType<typeof subscriptionsOf>): Topology {
   return {
     topics: [topics.lifecycle, topics.completions, topics.signals, topics.deadLetters],
     push: [
       {
-        name: LIFECYCLE_SUBSCRIPTION,
+        name: subscriptions.lifecycle,
         topic: topics.lifecycle,
         ackDeadline: MINUTE,
         messageRetention: DAY,
@@ -84,9 +123,9 @@ export function localTopology(topics: TopicNames = DEFAULT_TOPICS): Topology {
       },
     ],
     pull: [
-      pullSubscription(COMPLETIONS_SUBSCRIPTION, topics.completions),
-      pullSubscription(SIGNALS_SUBSCRIPTION, topics.signals),
-      pullSubscription(DEAD_LETTERS_SUBSCRIPTION, topics.deadLetters),
+      pullSubscription(subscriptions.completions, topics.completions),
+      pullSubscription(subscriptions.signals, topics.signals),
+      pullSubscription(subscriptions.deadLetters, topics.deadLetters),
     ],
   };
 }

@@ -1,8 +1,9 @@
 /** google.protobuf.Any and google.rpc.Status in rows: as their own bytes, or within a JSON text, where bytes are base64. */
+
+import type { ChildResult } from '../lifecycle/outcome.ts';
 import type { AnyValue, Status } from '../lifecycle/result.ts';
 import { fromProtoAny, toProtoAny } from '../messages/operation.ts';
 import { anyType } from '../messages/schema.ts';
-import type { ChildResult } from '../orchestrator/ports/store.ts';
 
 export interface AnyRecord {
   readonly typeUrl: string;

@@ -29,6 +29,7 @@ interface ControlRecord {
   readonly keptNotifications?: number;
   readonly timeoutMs?: number;
   readonly deadline?: number;
+  readonly keepsSucceeded?: boolean;
 }
 
 export interface Control
@@ -39,6 +40,7 @@ export interface Control
   readonly handover: Handover;
   readonly timeoutMs: number | undefined;
   readonly deadline: number | undefined;
+  readonly keepsSucceeded: boolean | undefined;
   readonly look: ControlRecord['look'];
 }
 
@@ -67,6 +69,7 @@ export function encodeControl(operation: Operation): string | undefined {
     keptNotifications: keptNotifications === 0 ? undefined : keptNotifications,
     timeoutMs: creation?.value.timeoutMs,
     deadline: creation?.value.deadline,
+    keepsSucceeded: creation?.value.keepsSucceeded,
   };
   for (const key in record) {
     if (record[key as keyof ControlRecord] !== undefined) return JSON.stringify(record);
@@ -91,6 +94,7 @@ export function decodeControl(text: string | undefined, attempt: number, state: 
     childrenStop: record.childrenStop,
     timeoutMs: record.timeoutMs,
     deadline: record.deadline,
+    keepsSucceeded: record.keepsSucceeded,
     look: record.look,
   };
 }

@@ -156,7 +156,7 @@ export function fromOperationRecord(record: OperationRecord, wait: OpenWait | un
 
 function creationOf(
   record: OperationRecord,
-  { timeoutMs, deadline }: Pick<Control, 'timeoutMs' | 'deadline'>,
+  { timeoutMs, deadline, keepsSucceeded }: Pick<Control, 'timeoutMs' | 'deadline' | 'keepsSucceeded'>,
 ): OperationFacts['creation'] {
   const { creationOrder, method, parent, labels, ttl, input, dispatch, rerunOf } = record;
   if (creationOrder === undefined) return undefined;
@@ -170,6 +170,7 @@ function creationOf(
     timeoutMs,
     deadline,
     rerunOf: rerunOf as OperationName | undefined,
+    keepsSucceeded,
   };
   return { value, order: creationOrder as EventOrder };
 }

@@ -27,7 +27,8 @@ export function sizeOf({ operation, begun, finished, effects, notified, taken }:
       OPERATION +
       PENDING * (begun?.childKeys.length ?? 0) +
       DONE * (finished?.waits.length ?? 0) +
-      EFFECT * (effects.length + (notified ? 1 : 0) + (taken?.positions.length ?? 0)),
+      EFFECT *
+        (effects.length + (notified ? 1 : 0) + (taken?.positions.length ?? 0) + (begun?.taken?.length ?? 0)),
     bytes:
       result +
       (metadata?.value.value.length ?? 0) +

@@ -4,8 +4,9 @@ import type { WaitRef } from '../lifecycle/wait.ts';
 import type { Change, Child } from '../orchestrator/ports/store.ts';
 import { encodeChildResult } from '../records/any-record.ts';
 import { type OperationRecord, toOperationRecord } from '../records/operation-record.ts';
+import { settledChildren } from '../records/settled-children.ts';
 import { partsOf } from '../records/wait-parts.ts';
-import { bytesValue } from './cells.ts';
+import { bytesValue, type RowValues } from './cells.ts';
 import { historyValues } from './history-rows.ts';
 import { notificationValues } from './notification-rows.ts';
 import { changedValues, operationValues, type StoredOperation } from './operation-rows.ts';
@@ -64,18 +65,9 @@ function queueOperation(
 }
 
 /** Moves a child that is pending to those that are done. */
-export function queueOutcome(
-  transaction: Transaction,
-  tables: Tables,
-  { operation, waitId }: WaitRef,
-  { key, outcome, result }: Child,
-): void {
-  const bytes = result && encodeChildResult(result);
-  transaction.deleteRows(tables.pendingChildren, [[operation, waitId, key]]);
-  transaction.insert(tables.doneChildren, {
-    ...{ key: operation, WaitId: waitId, Outcome: outcome, Child: key },
-    ...(bytes && { Result: bytesValue(bytes), ResultBytes: bytes.length }),
-  });
+export function queueOutcome(transaction: Transaction, tables: Tables, ref: WaitRef, child: Child): void {
+  transaction.deleteRows(tables.pendingChildren, [[ref.operation, ref.waitId, child.key]]);
+  transaction.insert(tables.doneChildren, doneValues(ref, child));
 }
 
 /**
@@ -83,15 +75,29 @@ export function queueOutcome(
  * line and the wait: 60,460, below the 80,000 that a commit may hold.
  */
 function queueBegin(transaction: Transaction, tables: Tables, begun: BegunWait, position: number): void {
-  const { wait, childKeys, gone } = begun;
+  const { wait, childKeys, gone, done = [], taken = [] } = begun;
   const { operation: key, waitId: WaitId } = wait;
-  const isGone = new Set<string>(gone);
+  const settled = settledChildren(gone, done);
   transaction.insert(tables.waits, waitValues(wait, position));
   const parts = partsOf(begun).map((part) => partValues(wait, part));
   if (parts.length > 0) transaction.insert(tables.waitParts, parts);
-  const pending = childKeys.filter((child) => !isGone.has(child));
+  const pending = childKeys.filter((child) => !settled.has(child));
   const rows = pending.map((Child) => ({ key, WaitId, Child }));
   if (rows.length > 0) transaction.insert(tables.pendingChildren, rows);
-  const done = [...isGone].map((Child) => ({ key, WaitId, Outcome: 'NOT_FOUND', Child }));
-  if (done.length > 0) transaction.insert(tables.doneChildren, done);
+  // The rows of one insert have the same columns.
+  for (const child of settled.values()) transaction.insert(tables.doneChildren, doneValues(wait, child));
+  // Those that a wait brings from an earlier operation stand before all of its own.
+  const takenRows = taken.map(({ time, ...notification }, index) => ({
+    ...notificationValues(key, index - taken.length, notification, time),
+    WaitId,
+  }));
+  if (takenRows.length > 0) transaction.insert(tables.notifications, takenRows);
+}
+
+function doneValues({ operation, waitId }: WaitRef, { key, outcome, result }: Child): RowValues {
+  const bytes = result && encodeChildResult(result);
+  return {
+    ...{ key: operation, WaitId: waitId, Outcome: outcome, Child: key },
+    ...(bytes && { Result: bytesValue(bytes), ResultBytes: bytes.length }),
+  };
 }

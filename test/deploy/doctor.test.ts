@@ -7,7 +7,7 @@ import { withoutBash } from './left-out.ts';
 describe('npm run doctor', () => {
   it('shows its help', async () => {
     const { code, stdout } = await runDoctor(['--help'], REPOSITORY, process.env);
-    expect(stdout).toContain('npm run doctor -- --local URL');
+    expect(stdout).toContain('npm run doctor -- --local');
     expect(code).toBe(0);
   });
 

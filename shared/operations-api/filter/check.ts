@@ -58,6 +58,8 @@ function compare(field: Field, comparison: Comparison): Condition {
       return time(field.subject, comparison);
     case 'errorCode':
       return errorCode(comparison);
+    case 'attempt':
+      return attempt(comparison);
     case 'error':
       requireOperator(comparison, [':']);
       if (comparison.value.text === PRESENT) return { kind: 'hasError' };
@@ -135,6 +137,13 @@ function errorCode({ operator, value }: Comparison): Condition {
     throw filterProblem(value.start, 'must be a google.rpc.Code: a number, or a name such as NOT_FOUND');
   }
   return { kind: 'errorCode', relation: orderOf(operator), value: code };
+}
+
+/** The number of the current attempt, 0 where there is none. */
+function attempt({ operator, value }: Comparison): Condition {
+  if (operator === ':' && value.text === PRESENT) return { kind: 'attempt', relation: '>', value: 0 };
+  if (!/^\d{1,9}$/.test(value.text)) throw filterProblem(value.start, 'must be the number of an attempt');
+  return { kind: 'attempt', relation: orderOf(operator), value: Number(value.text) };
 }
 
 /** For a field with one value, to have a value is to be it. */

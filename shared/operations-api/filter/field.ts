@@ -4,14 +4,17 @@ import type { Word } from './syntax.ts';
 
 /** What a filter's path may name, by the kind of its values. */
 export type Field =
-  | { readonly kind: 'text'; readonly subject: 'name' | 'method' | 'parent' | LabelSubject }
-  | { readonly kind: 'state' | 'done' | 'labels' | 'error' | 'errorCode' }
+  | { readonly kind: 'text'; readonly subject: 'name' | 'method' | 'parent' | 'rerunOf' | LabelSubject }
+  | { readonly kind: 'state' | 'done' | 'labels' | 'error' | 'errorCode' | 'attempt' }
   | { readonly kind: 'time'; readonly subject: TimeSubject };
 
 const FIELDS: Readonly<Record<string, Field>> = {
   name: { kind: 'text', subject: 'name' },
   method: { kind: 'text', subject: 'method' },
   parent: { kind: 'text', subject: 'parent' },
+  rerunOf: { kind: 'text', subject: 'rerunOf' },
+  rerun_of: { kind: 'text', subject: 'rerunOf' },
+  attempt: { kind: 'attempt' },
   state: { kind: 'state' },
   done: { kind: 'done' },
   labels: { kind: 'labels' },
@@ -24,7 +27,8 @@ const FIELDS: Readonly<Record<string, Field>> = {
   'error.code': { kind: 'errorCode' },
 };
 
-const KNOWN = 'name, done, state, method, parent, labels.KEY, createTime, updateTime, error.code';
+const KNOWN =
+  'name, done, state, method, parent, labels.KEY, createTime, updateTime, error.code, attempt, rerunOf';
 /** The rule that labels are created by: other keys are nobody's, and most likely a mistake. */
 const LABEL_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 

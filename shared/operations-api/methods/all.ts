@@ -5,6 +5,7 @@
 import { statistics } from '../watch/statistics-method.ts';
 import { watchAll, watchOne } from '../watch/watch-method.ts';
 import { apply } from './apply.ts';
+import { BULK_METHODS } from './bulk.ts';
 import { cancel } from './cancel.ts';
 import { children } from './children.ts';
 import { create } from './create.ts';
@@ -17,6 +18,7 @@ import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import type { ApiMethod } from './method.ts';
 import { notify } from './notify.ts';
+import { rerun } from './rerun.ts';
 import { wait } from './wait.ts';
 
 export const METHODS: readonly ApiMethod[] = [
@@ -36,5 +38,7 @@ export const METHODS: readonly ApiMethod[] = [
   heartbeat,
   apply,
   notify,
+  rerun,
+  ...BULK_METHODS,
   describeApi,
 ];

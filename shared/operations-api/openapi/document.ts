@@ -169,6 +169,24 @@ export const openapiDocument: JsonObject = {
         summary: 'How many operations match, and what happened in each minute of the last hour.',
       }),
     },
+    '/v1/operations:cancel': {
+      post: method({
+        ...{ id: 'CancelOperations', request: 'BulkRequest', answer: 'Operation' },
+        summary: 'Asks all operations that match to stop: an operation of its own, with lro.v1.BulkProgress.',
+      }),
+    },
+    '/v1/operations:rerun': {
+      post: method({
+        ...{ id: 'RerunOperations', request: 'BulkRerunRequest', answer: 'Operation' },
+        summary: 'Runs all terminal operations that match again.',
+      }),
+    },
+    '/v1/operations:delete': {
+      post: method({
+        ...{ id: 'DeleteOperations', request: 'BulkRequest', answer: 'Operation' },
+        summary: 'Removes all operations that match from sight.',
+      }),
+    },
     '/v1/operations/{operation}/children': onOperation({
       get: method({
         ...{ id: 'ListChildren', answer: 'ListChildrenResponse', parameters: CHILDREN_PARAMETERS },
@@ -191,6 +209,12 @@ export const openapiDocument: JsonObject = {
       post: method({
         ...{ id: 'NotifyOperation', request: 'NotifyRequest', answer: 'Empty' },
         summary: 'Gives an operation a fact that a wait can wait for.',
+      }),
+    }),
+    '/v1/operations/{operation}:rerun': onOperation({
+      post: method({
+        ...{ id: 'RerunOperation', request: 'RerunRequest', answer: 'Operation' },
+        summary: 'Runs a terminal operation again, as a new one. The old one stays as it is.',
       }),
     }),
     '/google.longrunning.Operations/GetOperation': {

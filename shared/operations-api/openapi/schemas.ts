@@ -32,6 +32,16 @@ const summary: JsonObject = {
 const outcomes = ['PENDING', 'TIMED_OUT', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'];
 const duration: JsonObject = { type: 'string', examples: ['90s'] };
 
+const rerunFrom: JsonObject = {
+  ...{ enum: ['START', 'RESUME_POINT'], default: 'START' },
+  description:
+    'START needs dispatch. RESUME_POINT begins with the checkpoint and the RESUME of the last wait.',
+};
+const failedChildrenOnly: JsonObject = {
+  type: 'boolean',
+  description: 'Children that succeeded are taken over; those that did not are made again.',
+};
+
 export const schemas: JsonObject = {
   Any: {
     type: 'object',
@@ -155,6 +165,31 @@ export const schemas: JsonObject = {
   NotifyRequest: closed({ name: text, payload: ref('Any'), requestId: { type: 'string', maxLength: 128 } }, [
     'name',
   ]),
+  RerunRequest: closed(
+    {
+      ...{ from: rerunFrom, failedChildrenOnly },
+      operationId: { type: 'string', description: '{id}~2, ~3, … where absent.' },
+      requestId: { type: 'string', maxLength: 128 },
+    },
+    [],
+  ),
+  BulkRequest: closed(
+    {
+      filter: { type: 'string', description: 'As in a list; must not be empty.' },
+      requestId: { type: 'string', maxLength: 128 },
+      validateOnly: { type: 'boolean', description: 'Counts, and does nothing.' },
+    },
+    ['filter'],
+  ),
+  BulkRerunRequest: closed(
+    {
+      filter: { type: 'string', description: 'As in a list; must not be empty.' },
+      requestId: { type: 'string', maxLength: 128 },
+      validateOnly: { type: 'boolean', description: 'Counts, and does nothing.' },
+      ...{ from: rerunFrom, failedChildrenOnly },
+    },
+    ['filter'],
+  ),
   ListChildrenResponse: closed(
     { children: { type: 'array', items: ref('ListedChild'), maxItems: 1000 }, nextPageToken: text },
     ['children'],

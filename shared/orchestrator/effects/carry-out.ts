@@ -2,6 +2,7 @@
 import type { Effect, OutboxEntry } from '../../lifecycle/effect.ts';
 import { isDeleted, isTerminal, type Operation } from '../../lifecycle/operation.ts';
 import type { Wait } from '../../lifecycle/wait.ts';
+import { runBulk } from '../bulk/run-bulk.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { pushWait } from '../settle-wait.ts';
 import { callResumeMethod } from './call-resume-method.ts';
@@ -20,7 +21,20 @@ export interface Delivery {
   readonly effects: readonly PendingEffect[];
 }
 
+/** `AGAIN`: as much as one call may do is done, and there is more. */
+export type Carried = 'DONE' | 'AGAIN';
+
 export async function carryOut(
+  orchestrator: Orchestrator,
+  delivery: Delivery,
+  pending: PendingEffect,
+): Promise<Carried> {
+  if (pending.effect.kind === 'runBulk') return runBulk(orchestrator, delivery.operation.name);
+  await carryOutWhole(orchestrator, delivery, pending);
+  return 'DONE';
+}
+
+async function carryOutWhole(
   orchestrator: Orchestrator,
   delivery: Delivery,
   { effect, attempts }: PendingEffect,

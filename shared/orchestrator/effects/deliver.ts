@@ -23,12 +23,22 @@ async function deliverBatch(orchestrator: Orchestrator, delivery: Delivery): Pro
   const results = await Promise.allSettled(
     effects.map((pending) => carryOut(orchestrator, delivery, pending)),
   );
-  const done = effects.filter((_, index) => results[index]?.status === 'fulfilled');
+  const isCarried = (index: number, again: boolean) => {
+    const result = results[index];
+    return result?.status === 'fulfilled' && (result.value === 'AGAIN') === again;
+  };
+  const done = effects.filter((_, index) => isCarried(index, false));
   if (done.length > 0) {
     await orchestrator.store.removeEffects(
       operation.name,
       done.map(({ effect }) => effect),
     );
+  }
+  // Whoever comes first goes on at once.
+  const { store, now, timer } = orchestrator;
+  for (const { effect } of effects.filter((_, index) => isCarried(index, true))) {
+    await store.postponeEffect(operation.name, effect, now());
+    timer.wakeAt(now());
   }
   const failures = results.flatMap((result, index) => {
     const pending = effects[index];

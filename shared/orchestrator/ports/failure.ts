@@ -6,7 +6,7 @@
  * | `invalid`       | 3    | dead-lettered                | 400                 |
  * | `notFound`      | 5    | dead-lettered (1)            | 404                 |
  * | `alreadyExists` | 6    | dead-lettered                | 409                 |
- * | `permission`    | 7    | retried: it may be granted   | 403                  |
+ * | `permission`    | 7    | retried: it may be granted (3) | 403                |
  * | `exhausted`     | 8    | dead-lettered                | 429                  |
  * | `precondition`  | 9    | dead-lettered                | 400                 |
  * | `conflict`      | 10   | retried                      | 409                 |
@@ -18,6 +18,7 @@
  *
  * (1) But for a part of the deployment that is not there, such as a table: retried, since somebody may create it.
  * (2) What is stored of an operation is broken: the event is not to blame, and is not lost.
+ * (3) But for an event about an operation of another tenant, which is dead-lettered.
  *
  * One that has a cause comes from a client library and is not the caller's to mend: HTTP callers get 503 where a retry
  * may help (`conflict`, `unavailable`), and 500 for the others.
@@ -98,6 +99,7 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
 /** A fault nobody foresaw is retried: dropping an event is worse than repeating one. */
 export function dispositionOf(error: unknown): Disposition {
   if (!(error instanceof Failure)) return 'retry';
+  if (error instanceof InvalidInput && error.kind === 'permission') return 'deadLetter';
   const isOfDeployment = error.kind === 'notFound' && error.cause !== undefined;
   return isOfDeployment ? 'retry' : DISPOSITIONS[error.kind];
 }

@@ -82,6 +82,8 @@ export interface DeadLetter {
   readonly reason: string;
   /** The field that breaks a rule, where one does. */
   readonly field?: string;
+  /** The lifecycle topic by which it came, without the project: its tenant gets the dead letter. */
+  readonly topic?: string;
 }
 
 /** Where the orchestrator publishes. A call that resolves has been accepted by the bus and is not lost any more. */

@@ -5,6 +5,7 @@ import type { ChildrenStop, Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type {
   BegunWait,
+  ChildResult,
   ElapsedWhat,
   IgnoredReason,
   KeptNotification,
@@ -117,9 +118,6 @@ export interface Change {
   /** When `sweep` may take the effects over: until then the call that committed them carries them out. */
   readonly effectsDue: number;
 }
-
-/** What became of a child beside its outcome, as the other service said it. */
-export type ChildResult = { readonly response: AnyValue } | { readonly error: Status };
 
 /** One child of a wait: its name, or the key of an external operation. */
 export interface Child {

@@ -1,0 +1,50 @@
+import type { RerunRequest, RerunRequest_From } from '../../../proto/generated/lro/v1/calls_pb.js';
+import { isOperationId, operationName } from '../../lifecycle/operation-name.ts';
+import { messageFromJson } from '../../messages/json.ts';
+import { operationToJson, operationView } from '../../messages/operation.ts';
+import { messageType } from '../../messages/registry.ts';
+import { existingOperation } from '../../orchestrator/existing-operation.ts';
+import { InvalidInput } from '../../orchestrator/ports/failure.ts';
+import { rerunOperation } from '../../orchestrator/rerun-operation.ts';
+import { checkedRequestId } from '../request-id.ts';
+import { checkedName } from '../request-name.ts';
+import { type AnsweringMethod, ON_OPERATION } from './method.ts';
+
+const requestType = messageType<RerunRequest>('lro.v1.RerunRequest');
+
+/** As calls.proto numbers it. */
+const RESUME_POINT: RerunRequest_From.RESUME_POINT = 2;
+
+/** Where a rerun begins; at the start where the request does not say. */
+export function placeOf(from: RerunRequest_From): 'START' | 'RESUME_POINT' {
+  return from === RESUME_POINT ? 'RESUME_POINT' : 'START';
+}
+
+const OPERATION_ID_RULE =
+  'must be an id without "operations/" in front of it: 1 to 128 of A-Z a-z 0-9 . _ ~ - starting with a letter or digit';
+
+/** Runs a terminal operation again, as a new one. */
+export const rerun: AnsweringMethod = {
+  http: 'POST',
+  path: `${ON_OPERATION}:rerun`,
+  async answer({ orchestrator, name, body, settings, caller }) {
+    const operation = checkedName(name);
+    const { from, failedChildrenOnly, operationId, requestId } = messageFromJson(requestType, body ?? {});
+    if (operationId !== '') {
+      if (!isOperationId(operationId)) throw new InvalidInput('operationId', OPERATION_ID_RULE);
+      const { creation } = await existingOperation(orchestrator, operation);
+      const labels = creation?.value.labels ?? {};
+      // Whoever may act on the old one may not do so on every name.
+      await settings.gate.authorize(orchestrator, caller, 'act', () => ({
+        ...{ kind: 'new', operation: { name: operationName(operationId), labels } },
+      }));
+    }
+    const begun = await rerunOperation(orchestrator, {
+      ...{ operation, failedChildrenOnly },
+      from: placeOf(from),
+      ...(operationId !== '' && { operationId }),
+      ...checkedRequestId(requestId),
+    });
+    return operationToJson(operationView(begun));
+  },
+};

@@ -1,0 +1,116 @@
+/** Runs a terminal operation again, as a new one. The old one stays as it is. */
+import { randomUUID } from 'node:crypto';
+import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
+import {
+  type Creation,
+  isDeleted,
+  isTerminal,
+  type LiveOperation,
+  type TerminalOperation,
+} from '../lifecycle/operation.ts';
+import { type OperationName, operationName } from '../lifecycle/operation-name.ts';
+import type { Restart } from '../lifecycle/restart.ts';
+import { clampTime } from '../lifecycle/time-range.ts';
+import { applyEvent } from './apply-event.ts';
+import { OperationAlreadyExists } from './create-operation.ts';
+import { headerAt } from './event-header.ts';
+import { existingOperation } from './existing-operation.ts';
+import type { Orchestrator } from './orchestrator.ts';
+import { Failure } from './ports/failure.ts';
+import { nameOfRun } from './rerun/free-names.ts';
+import { restartOf } from './rerun/restart-of.ts';
+
+export interface RerunRequest {
+  readonly operation: OperationName;
+  readonly from: 'START' | 'RESUME_POINT';
+  readonly failedChildrenOnly: boolean;
+  /** `{id}~2`, `~3`, … where absent. */
+  readonly operationId?: string;
+  /** AIP-155: the same request id gives the same operation. */
+  readonly requestId?: string;
+}
+
+/**
+ * The new operation. Rejects with OperationNotFound, with OperationAlreadyExists for an `operationId` that is taken, and
+ * with the kind `precondition` for an operation that still runs, or that can't begin where it is to.
+ */
+export async function rerunOperation(
+  orchestrator: Orchestrator,
+  request: RerunRequest,
+): Promise<LiveOperation> {
+  const earlier = await existingOperation(orchestrator, request.operation);
+  if (!isTerminal(earlier)) {
+    throw new Failure(
+      'precondition',
+      `${earlier.name} is ${earlier.state}: only a terminal operation is run again`,
+    );
+  }
+  const eventId = `${RESERVED_EVENT_ID_PREFIX}rerun:${request.requestId ?? randomUUID()}`;
+  if (request.operationId !== undefined) {
+    return begin(orchestrator, earlier, request, operationName(request.operationId), eventId);
+  }
+  for (let run = 2; ; run++) {
+    try {
+      return await begin(orchestrator, earlier, request, nameOfRun(earlier.name, run), eventId);
+    } catch (error) {
+      // A run of another request has the name.
+      if (!(error instanceof OperationAlreadyExists)) throw error;
+    }
+  }
+}
+
+async function begin(
+  orchestrator: Orchestrator,
+  earlier: TerminalOperation,
+  request: RerunRequest,
+  name: OperationName,
+  eventId: string,
+): Promise<LiveOperation> {
+  const held = await orchestrator.store.operation(name);
+  const isFree = !held || (!held.creation && !isDeleted(held));
+  // What a repeat of the request finds was begun by the request itself, or by another one: the commit tells.
+  const restart = isFree ? await beginning(orchestrator, earlier, request, name) : undefined;
+  const now = orchestrator.now();
+  const outcome = await applyEvent(
+    orchestrator,
+    {
+      ...headerAt(now, name, eventId),
+      type: 'created',
+      creation: creationOf(earlier, request, now),
+      ...(restart && { restart }),
+    },
+    (existing) => {
+      if (existing && (existing.creation || isDeleted(existing))) throw new OperationAlreadyExists(name);
+    },
+  );
+  if (outcome.kind === 'ignored') throw new Failure('permanent', `${name} could not be created`);
+  if (isDeleted(outcome.operation)) throw new OperationAlreadyExists(name);
+  return outcome.operation;
+}
+
+async function beginning(
+  orchestrator: Orchestrator,
+  earlier: TerminalOperation,
+  { from, failedChildrenOnly }: RerunRequest,
+  name: OperationName,
+): Promise<Restart | undefined> {
+  if (from === 'RESUME_POINT') return restartOf(orchestrator, earlier, name, failedChildrenOnly);
+  if (!earlier.creation?.value.dispatch) {
+    throw new Failure('precondition', `${earlier.name} has no dispatch: nothing would start it again`);
+  }
+  return undefined;
+}
+
+/** Without the parent: that waits for the old operation, if it still waits at all. */
+function creationOf(
+  { name, creation }: TerminalOperation,
+  { failedChildrenOnly }: RerunRequest,
+  now: number,
+): Creation {
+  const { method = '', labels = {}, ttl, input, dispatch, timeoutMs } = creation?.value ?? {};
+  const deadline = timeoutMs === undefined ? undefined : clampTime(now + timeoutMs);
+  return {
+    ...{ method, labels, ttl, input, dispatch, timeoutMs, deadline, rerunOf: name },
+    ...(failedChildrenOnly && { keepsSucceeded: true }),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Wait } from '../../lifecycle/wait.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import type { ChildrenPage, ListedChild } from '../ports/store.ts';
+
+export interface ChildrenOfWait {
+  readonly listed: readonly ListedChild[];
+  /** In the order of the wait. */
+  readonly childKeys: readonly string[];
+  /** By the children's keys. */
+  readonly spawnKeys: ReadonlyMap<string, string>;
+}
+
+const PAGE = 1_000;
+/** The results of children of this deployment are read along, and dropped. */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+
+/** All children of a wait: of those of this deployment without their operations, which may be large. */
+export async function childrenOfWait(
+  { store }: Orchestrator,
+  wait: Wait,
+  outcome?: ChildrenPage['outcome'],
+): Promise<ChildrenOfWait> {
+  const listed: ListedChild[] = [];
+  for (let from = 0; from < wait.childCount; ) {
+    const page = { from, limit: PAGE, maxBytes: MAX_PAGE_BYTES, ...(outcome && { outcome }) };
+    const found = (await store.listChildren(wait, page)) ?? [];
+    listed.push(...found.map(({ operation: _, ...child }) => child));
+    const last = found.at(-1);
+    if (!last) break;
+    from = last.position + 1;
+  }
+  return {
+    listed,
+    childKeys: listed.map(({ key }) => key),
+    spawnKeys: new Map(
+      listed.flatMap(({ key, spawnKey }) => (spawnKey === undefined ? [] : [[key, spawnKey] as const])),
+    ),
+  };
+}

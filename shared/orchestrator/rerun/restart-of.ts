@@ -1,0 +1,180 @@
+/** Where a rerun from the resume point begins: in the last wait of the earlier run, ended as it did or open again. */
+
+import type { Operation, TerminalOperation } from '../../lifecycle/operation.ts';
+import { isOperationName, type OperationName, operationId } from '../../lifecycle/operation-name.ts';
+import type { DoneChild, TakenOver } from '../../lifecycle/outcome.ts';
+import { takenOf } from '../../lifecycle/policy.ts';
+import type { Restart, RestartedWait } from '../../lifecycle/restart.ts';
+import { defaultKey, type SpawnedChild } from '../../lifecycle/spawn.ts';
+import type { Wait, WaitTerms } from '../../lifecycle/wait.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import { Failure } from '../ports/failure.ts';
+import type { ListedChild } from '../ports/store.ts';
+import { childrenOfWait } from './children-of-wait.ts';
+import { eachOperation } from './each-operation.ts';
+import { freeNames } from './free-names.ts';
+
+/** Rejects with the kind `precondition` where the earlier run has nothing to go on from. */
+export async function restartOf(
+  orchestrator: Orchestrator,
+  earlier: TerminalOperation,
+  name: OperationName,
+  failedChildrenOnly: boolean,
+): Promise<Restart> {
+  const { checkpoint, resumePoint, creation } = earlier;
+  const savepoint = { checkpoint: checkpoint?.value, resumePoint: resumePoint?.value };
+  const wait = await lastWait(orchestrator, earlier.name);
+  if (!wait) {
+    if (creation?.value.dispatch) return savepoint;
+    throw new Failure(
+      'precondition',
+      `${earlier.name} has no wait and no dispatch: nothing could resume its worker`,
+    );
+  }
+  const restarted = failedChildrenOnly ? reopened(orchestrator, wait, name) : ended(orchestrator, wait);
+  return { ...savepoint, wait: await restarted };
+}
+
+/** The newest wait that began; one that was given up with the end of the operation counts as well. */
+async function lastWait({ store }: Orchestrator, name: OperationName): Promise<Wait | undefined> {
+  const [newest] = await store.waits(name, 0, 1);
+  return newest?.wait;
+}
+
+/** With the outcomes that the children had when the wait ended. */
+async function ended(orchestrator: Orchestrator, wait: Wait): Promise<RestartedWait> {
+  const { childKeys, spawnKeys, listed } = await childrenOfWait(orchestrator, wait);
+  const resumed = wait.end?.kind === 'RESUMED' ? wait.end : undefined;
+  return {
+    terms: termsOf(wait, orchestrator.now()),
+    // A wait that the end of the operation gave up was ended by nothing of its own.
+    cause: resumed?.cause ?? 'CANCEL',
+    ...(resumed?.missing && { missing: resumed.missing }),
+    ...{ childKeys, spawnKeys, spawn: [] },
+    done: listed.flatMap(doneChild).filter(({ key }) => !resumed?.missing?.includes(key)),
+    taken: await takenOver(orchestrator, wait),
+  };
+}
+
+/** Open again: children that succeeded are done, those that did not are made again, those that still run are awaited. */
+async function reopened(orchestrator: Orchestrator, wait: Wait, name: OperationName): Promise<RestartedWait> {
+  const { listed } = await childrenOfWait(orchestrator, wait);
+  const done: DoneChild[] = [];
+  const again: { readonly child: ListedChild; readonly operation: Operation }[] = [];
+  const open = listed.filter((child) => child.outcome !== 'SUCCEEDED');
+  done.push(...listed.filter(({ outcome }) => outcome === 'SUCCEEDED').flatMap(doneChild));
+  await eachOperation(
+    orchestrator,
+    open,
+    ({ key }) => key,
+    (child, operation) => {
+      if (!isOperationName(child.key)) {
+        if (child.outcome === 'PENDING') return;
+        throw new Failure('precondition', `${child.key} is of another service, and can't be made again`);
+      }
+      if (operation?.state === 'SUCCEEDED') done.push({ key: child.key, outcome: 'SUCCEEDED' });
+      else if (operation?.state === 'FAILED' || operation?.state === 'CANCELLED')
+        again.push({ child, operation });
+      else if (child.outcome !== 'PENDING') {
+        throw new Failure('precondition', `${child.key} is gone, and can't be made again`);
+      }
+    },
+  );
+  const spawn = await remade(orchestrator, wait, name, again);
+  const newNames = new Map(again.map(({ child }, index) => [child.key, spawn[index]]));
+  const keyOf = ({ key }: ListedChild): string => newNames.get(key)?.name ?? key;
+  const taken = await takenOver(orchestrator, wait);
+  return {
+    terms: remainingTerms(termsOf(wait, orchestrator.now()), taken),
+    childKeys: listed.map(keyOf),
+    spawnKeys: new Map(
+      listed.flatMap((child) => {
+        const spawnKey = newNames.get(child.key)?.key ?? child.spawnKey;
+        return spawnKey === undefined ? [] : [[keyOf(child), spawnKey] as const];
+      }),
+    ),
+    ...{ spawn, done, taken },
+  };
+}
+
+async function remade(
+  orchestrator: Orchestrator,
+  wait: Wait,
+  parent: OperationName,
+  again: readonly { readonly child: ListedChild; readonly operation: Operation }[],
+): Promise<readonly SpawnedChild[]> {
+  const names = await freeNames(
+    orchestrator,
+    again.map(({ operation }) => operation.name),
+  );
+  return again.map(({ child, operation }, index): SpawnedChild => {
+    const creation = operation.creation?.value;
+    if (!creation?.dispatch) {
+      throw new Failure('precondition', `${operation.name} has no dispatch: nothing would start it again`);
+    }
+    const { method, labels, ttl, input, dispatch, timeoutMs } = creation;
+    const deadline = timeoutMs === undefined ? undefined : orchestrator.now() + timeoutMs;
+    return {
+      name: names[index] as OperationName,
+      key: child.spawnKey ?? defaultKey(wait.operation, operationId(operation.name)),
+      creation: {
+        method,
+        labels,
+        ttl,
+        input,
+        dispatch,
+        timeoutMs,
+        deadline,
+        parent,
+        rerunOf: operation.name,
+      },
+    };
+  });
+}
+
+/** The sleep is over; the deadline is as far away as it was. */
+function termsOf(
+  {
+    startTime,
+    deadline,
+    policy,
+    childCount,
+    externals,
+    notifications,
+    cancelRest,
+    pollFrequency,
+    resumeMethod,
+  }: Wait,
+  now: number,
+): WaitTerms {
+  return {
+    ...{ policy, childCount, externals, pollFrequency },
+    ...(notifications && { notifications }),
+    ...(cancelRest && { cancelRest }),
+    ...(resumeMethod !== undefined && { resumeMethod }),
+    deadline: now + (deadline - startTime),
+  };
+}
+
+/** A notification that the earlier wait took has come: the one that is open again needs it no more. */
+function remainingTerms(terms: WaitTerms, taken: readonly TakenOver[]): WaitTerms {
+  const { notifications, policy } = terms;
+  if (!notifications || taken.length === 0) return terms;
+  const left = [...notifications];
+  const names = taken.map(({ name }) => name);
+  for (const index of takenOf(notifications, names)) left.splice(left.indexOf(names[index] as string), 1);
+  const came = notifications.length - left.length;
+  const remaining =
+    policy.kind === 'QUORUM_SUCCEEDED' ? { ...policy, quorum: Math.max(0, policy.quorum - came) } : policy;
+  return { ...terms, notifications: left, policy: remaining };
+}
+
+async function takenOver({ store }: Orchestrator, wait: Wait): Promise<readonly TakenOver[]> {
+  if (!wait.notifications) return [];
+  const summary = await store.summary(wait, 0, 0);
+  return summary?.notifications ?? [];
+}
+
+function doneChild({ key, outcome, result }: ListedChild): readonly DoneChild[] {
+  return outcome === 'PENDING' ? [] : [{ key, outcome, ...(result && { result }) }];
+}
