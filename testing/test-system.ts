@@ -1,4 +1,5 @@
 /** The whole system in one process, on virtual time: the user's own handlers, and nothing else that runs. */
+
 import { operationsOf } from '../shared/client/create-operations.ts';
 import type { CreateOptions, Definition } from '../shared/client/definition.ts';
 import { type Duration, durationMs } from '../shared/client/duration.ts';
@@ -7,6 +8,7 @@ import { OperationError } from '../shared/client/operation-error.ts';
 import type { Handle, Operations } from '../shared/client/operations.ts';
 import type { In, MaybeSchema, NamedSchemas, Out, Schema } from '../shared/client/schema.ts';
 import { SIGNALS_SUBSCRIPTION } from '../shared/pubsub/topology.ts';
+import { externalReader } from '../shared/worker/external-result.ts';
 import { HttpOperationCalls } from '../shared/worker/http-operation-calls.ts';
 import type { Log } from '../shared/worker/op.ts';
 import { type Worker, workerSpecOf } from '../shared/worker/operation.ts';
@@ -79,6 +81,7 @@ export async function testSystem({
       exposeErrors: true,
       log,
       fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
+      readExternal: externalReader((...args) => fetch(...args)),
       probe: failures,
     },
     leases: new TimerLeases(calls, clock),

@@ -12,6 +12,7 @@ import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
 import { WaitChildren } from './child-results.ts';
 import { failedEvent } from './end-operation.ts';
+import type { ReadExternal } from './external-result.ts';
 import { cancelFailure, Failure, isFailure } from './failure.ts';
 import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
@@ -36,6 +37,7 @@ export interface AttemptParts {
   readonly exposeErrors: boolean;
   readonly log: Log;
   readonly fetch: typeof fetch;
+  readonly readExternal: ReadExternal;
   readonly probe?: Probe;
 }
 
@@ -93,7 +95,7 @@ export class Attempt {
     this.failure = failure;
     this.parts = parts;
     this.#step = step;
-    this.children = new WaitChildren(signal, work.wait, parts.calls);
+    this.children = new WaitChildren(signal, work.wait, parts);
     this.progress = new Progress(parts.clock, (metadata) => this.#sendProgress(metadata));
   }
 
@@ -240,7 +242,7 @@ export class Attempt {
     if (!waiting) {
       // There is nothing to wait for.
       this.work = begun;
-      this.children = new WaitChildren(this.signal, undefined, this.parts.calls);
+      this.children = new WaitChildren(this.signal, undefined, this.parts);
       return this.#go(resumePoint, state);
     }
     const work = await this.#withState({ ...begun, wait: waiting.saved }, state);

@@ -5,6 +5,7 @@ import type { KindSpec } from '../client/definition.ts';
 import { fromWireStatus, OperationError, type Status } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
 import type { ChildResult, Children, Outcome } from './child-result.ts';
+import type { ReadExternal } from './external-result.ts';
 import type { OperationCalls } from './operation-calls.ts';
 import type { SavedWait } from './saved-work.ts';
 import type { Signal, WireChild } from './signal.ts';
@@ -12,19 +13,26 @@ import type { Signal, WireChild } from './signal.ts';
 /** The most that the API gives in one page. */
 const PAGE_SIZE = 1_000;
 
+export interface WaitChildrenParts {
+  readonly calls: OperationCalls;
+  readonly readExternal: ReadExternal;
+}
+
 /** The children of a wait, read as far as they are asked for. In the order of the signal. */
 export class WaitChildren {
   readonly #signal: Signal;
   readonly #wait: SavedWait | undefined;
   readonly #calls: OperationCalls;
+  readonly #readExternal: ReadExternal;
   readonly #rows: WireChild[];
   #complete: boolean;
   #pageToken: string | undefined;
 
-  constructor(signal: Signal, wait: SavedWait | undefined, calls: OperationCalls) {
+  constructor(signal: Signal, wait: SavedWait | undefined, { calls, readExternal }: WaitChildrenParts) {
     this.#signal = signal;
     this.#wait = wait;
     this.#calls = calls;
+    this.#readExternal = readExternal;
     const { first, truncated } = signal.children;
     const gap = truncated ? first.findIndex((row) => !hasResult(row)) : -1;
     this.#rows = gap < 0 ? [...first] : first.slice(0, gap);
@@ -73,13 +81,21 @@ export class WaitChildren {
       const row = await this.#row(place.row);
       if (row === undefined)
         throw new OperationError('INTERNAL', `child ${place.index} of ${this.#signal.waitId} is missing`);
-      yield await childResult<R>(kind, place, row);
+      yield await childResult<R>(kind, place, await this.#withResult(kind, row));
     }
   }
 
   async #row(place: number): Promise<WireChild | undefined> {
     while (this.#rows.length <= place && !this.#complete) await this.#readPage();
     return this.#rows[place];
+  }
+
+  /** Of a child of another service the orchestrator may know the outcome only. */
+  async #withResult(kind: KindSpec, row: WireChild): Promise<WireChild> {
+    const isKnown = row.outcome === 'SUCCEEDED' ? row.response : row.outcome !== 'FAILED' || row.error;
+    if (kind.type !== 'external' || isKnown) return row;
+    const { response, error } = await this.#readExternal(kind, row.name);
+    return { ...row, ...(response && { response }), ...(error && { error }) };
   }
 
   async #readPage(): Promise<void> {

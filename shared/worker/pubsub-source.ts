@@ -6,6 +6,7 @@ import { requireVisible } from './subscription-filter.ts';
 
 /** Without a retry policy Pub/Sub delivers what is given back at once: it is held for a while instead. */
 const LONGEST_HOLD_MS = 10_000;
+const GIVE_BACK_INTERVAL_MS = 1_000;
 
 export interface PubSubSourceOptions {
   readonly pubsub: PubSub;
@@ -18,8 +19,9 @@ export interface PubSubSourceOptions {
 export class PubSubSource implements SignalSource {
   readonly #subscription: Subscription;
   readonly #log: Log;
-  /** Received, and not handed over yet. The library extends their deadlines, and counts them. */
-  #waiting: Message[] = [];
+  /** Received, and not handed over yet, with the time. The library extends their deadlines, and counts them. */
+  #waiting: { readonly message: Message; readonly sinceMs: number }[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #hasRetryPolicy = false;
 
   constructor({ pubsub, subscription, maxMessages, log }: PubSubSourceOptions) {
@@ -36,14 +38,16 @@ export class PubSubSource implements SignalSource {
     receiver.onCapacity(() => this.#handOver(receiver));
     this.#subscription.on('error', (error) => this.#log.error('signals could not be pulled', { err: error }));
     this.#subscription.on('message', (message: Message) => {
-      this.#waiting.push(message);
+      this.#waiting.push({ message, sinceMs: performance.now() });
       this.#handOver(receiver);
     });
+    this.#timer = setInterval(() => this.#giveBackOld(), GIVE_BACK_INTERVAL_MS).unref();
   }
 
   async stop(): Promise<void> {
     this.#subscription.removeAllListeners('message');
-    for (const message of this.#waiting.splice(0)) message.nack();
+    clearInterval(this.#timer);
+    for (const { message } of this.#waiting.splice(0)) message.nack();
   }
 
   close(): Promise<void> {
@@ -52,8 +56,15 @@ export class PubSubSource implements SignalSource {
 
   #handOver(receiver: SignalReceiver): void {
     while (this.#waiting.length > 0 && receiver.capacity > 0) {
-      receiver.receive(this.#message(this.#waiting.shift() as Message));
+      receiver.receive(this.#message((this.#waiting.shift() as { message: Message }).message));
     }
+  }
+
+  /** Another process may have a place for what stands here too long. */
+  #giveBackOld(): void {
+    const oldest = performance.now() - LONGEST_HOLD_MS;
+    const old = this.#waiting.findIndex(({ sinceMs }) => sinceMs > oldest);
+    for (const { message } of this.#waiting.splice(0, old < 0 ? this.#waiting.length : old)) message.nack();
   }
 
   #message(message: Message): SignalMessage {

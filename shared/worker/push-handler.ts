@@ -1,8 +1,10 @@
 /** Workers behind a push subscription: on Cloud Run, or in the functions-framework. */
+
 import type { ServerResponse } from 'node:http';
 import { HttpApi } from '../client/http-api.ts';
 import { identityToken } from '../client/identity-token.ts';
 import { surroundings } from './environment.ts';
+import { externalReader } from './external-result.ts';
 import { HttpOperationCalls } from './http-operation-calls.ts';
 import { jsonLog } from './json-log.ts';
 import type { Log } from './op.ts';
@@ -70,6 +72,7 @@ function pushedPool(workers: readonly Worker[], options: HandlerOptions): Worker
     parts: {
       ...{ calls, clock: realClock, workerName, exposeErrors, log },
       fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
+      readExternal: externalReader((...args) => fetch(...args)),
     },
     leases: new TimerLeases(calls, realClock),
     concurrency,

@@ -1,19 +1,21 @@
 /** Runs workers in this process: what pulls, what calls the orchestrator, and how both are found. */
+
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Duration, durationMs } from '../client/duration.ts';
 import { type Authorization, HttpApi } from '../client/http-api.ts';
 import { identityToken } from '../client/identity-token.ts';
 import { type Surroundings, surroundings } from './environment.ts';
+import { externalReader } from './external-result.ts';
 import { HttpOperationCalls } from './http-operation-calls.ts';
 import { jsonLog } from './json-log.ts';
 import type { Log } from './op.ts';
-import { type Worker, workerSpecOf } from './operation.ts';
+import { type Worker, type WorkerSpec, workerSpecOf } from './operation.ts';
 import { connectPubSub } from './pubsub-connection.ts';
 import { restConnection } from './rest-connection.ts';
 import { ThreadLeases } from './thread-leases.ts';
 import { realClock } from './worker-clock.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { MAX_IN_LINE, WorkerPool } from './worker-pool.ts';
 
 export interface ServeOptions {
   /** The subscription of the signals; the variable SUBSCRIPTION where absent. */
@@ -51,7 +53,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
   const authorization = options.authorization ?? identityToken(found.url);
   const api = new HttpApi({ url: found.url, authorization });
   const workerName = newWorkerName();
-  const { source, publish } = await connection(found, concurrency, log);
+  const { source, publish } = await connection(found, heldMessages(specs, concurrency), log);
   const calls = new HttpOperationCalls(api, workerName, publish);
   const leases = new ThreadLeases({
     ...{ url: api.url, workerName, authorization },
@@ -65,6 +67,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     exposeErrors,
     log,
     fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
+    readExternal: externalReader((...args) => fetch(...args)),
   };
   const pool = new WorkerPool({ workers: specs, parts, leases, concurrency });
   await source.start(
@@ -89,6 +92,11 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
 /** Names this process in the orchestrator's history: an attempt belongs to one. */
 export function newWorkerName(): string {
   return `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+}
+
+/** Those that run, and those that stand in line behind a method that has a limit of its own. */
+function heldMessages(workers: readonly WorkerSpec[], concurrency: number): number {
+  return workers.some((worker) => worker.concurrency < concurrency) ? concurrency + MAX_IN_LINE : concurrency;
 }
 
 function connection(found: Surroundings, maxMessages: number, log: Log) {

@@ -7,7 +7,8 @@
  * 1. An attempt runs at most once in this process: a second copy of its signal is acknowledged and dropped.
  * 2. A signal is acknowledged when its attempt is taken. Without a lease nobody would notice a crash: then it is
  *    acknowledged after the step.
- * 3. A method at its limit takes nothing: a few of its signals stand in a line of its own, the others are put off.
+ * 3. A method at its limit takes nothing: its signals stand in a line of their own, which holds no place of other methods.
+ *    After LINE_MS they are given back, so that no other process stands idle for want of them.
  */
 import { Attempt, type AttemptParts } from './attempt.ts';
 import { endOperation } from './end-operation.ts';
@@ -32,7 +33,7 @@ export interface PoolOptions {
 interface Lane {
   readonly limit: number;
   running: number;
-  readonly line: Received[];
+  readonly line: Set<Waiting>;
 }
 
 interface Received {
@@ -40,8 +41,14 @@ interface Received {
   readonly signal: Signal;
 }
 
-/** How many signals wait in this process for each that runs: enough for the next to begin at once. */
-const LINE_PER_SLOT = 1;
+interface Waiting {
+  readonly received: Received;
+  readonly cancelTimer: () => void;
+}
+
+/** How many signals stand in the lines of a process together. */
+export const MAX_IN_LINE = 1_000;
+const LINE_MS = 10_000;
 const FULL_DELAY_MS = 10_000;
 const UNANSWERED_DELAY_MS = 1_000;
 
@@ -63,12 +70,12 @@ export class WorkerPool implements SignalReceiver {
     this.#putOffs = new PutOffs(options.parts.log);
     this.#workers = new Map(options.workers.map((worker) => [worker.definition.method, worker]));
     for (const { definition, concurrency } of options.workers) {
-      this.#lanes.set(definition.method, { limit: concurrency, running: 0, line: [] });
+      this.#lanes.set(definition.method, { limit: concurrency, running: 0, line: new Set() });
     }
   }
 
   get capacity(): number {
-    return this.#stopping ? 0 : Math.max(0, this.#options.concurrency - this.#active - this.#waiting);
+    return this.#stopping ? 0 : Math.max(0, this.#options.concurrency - this.#active);
   }
 
   onCapacity(listener: () => void): void {
@@ -100,19 +107,33 @@ export class WorkerPool implements SignalReceiver {
       message.ack();
     } else if (this.#isFree(lane)) {
       this.#start(lane, received);
-    } else if (lane.line.length >= lane.limit * LINE_PER_SLOT) {
+    } else if (this.#waiting >= MAX_IN_LINE) {
       message.putOff(FULL_DELAY_MS);
     } else {
-      this.#waiting++;
-      lane.line.push(received);
+      this.#wait(lane, received);
     }
+  }
+
+  #wait({ line }: Lane, received: Received): void {
+    const giveBack = () => {
+      line.delete(waiting);
+      this.#waiting--;
+      received.message.putOff(0);
+    };
+    const waiting: Waiting = { received, cancelTimer: this.#options.parts.clock.after(LINE_MS, giveBack) };
+    this.#waiting++;
+    line.add(waiting);
   }
 
   /** Resolves once every attempt has ended, or was given back. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     for (const { line } of this.#lanes.values()) {
-      for (const { message } of line.splice(0)) message.putOff(0);
+      for (const { received, cancelTimer } of line) {
+        cancelTimer();
+        received.message.putOff(0);
+      }
+      line.clear();
     }
     this.#waiting = 0;
     const cancelTimer = this.#options.parts.clock.after(graceMs, () => {
@@ -170,11 +191,14 @@ export class WorkerPool implements SignalReceiver {
   }
 
   #startNext(lane: Lane): void {
-    while (lane.line.length > 0 && this.#isFree(lane)) {
-      const next = lane.line.shift() as Received;
+    for (const waiting of lane.line) {
+      if (!this.#isFree(lane)) return;
+      lane.line.delete(waiting);
+      waiting.cancelTimer();
       this.#waiting--;
-      if (this.#attempts.has(keyOf(next.signal))) next.message.ack();
-      else this.#start(lane, next);
+      const { received } = waiting;
+      if (this.#attempts.has(keyOf(received.signal))) received.message.ack();
+      else this.#start(lane, received);
     }
   }
 

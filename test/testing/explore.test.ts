@@ -1,7 +1,6 @@
-/** `explore` on operations that are right, and on planted faults. */
-import { createHash } from 'node:crypto';
+/** `explore` on an operation that is right; test/examples has those that are not. */
 import { defineOperation, OperationError } from 'lro-orchestrator';
-import { type ExplorationError, explore } from 'lro-orchestrator/testing';
+import { explore } from 'lro-orchestrator/testing';
 import { operation, state } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
@@ -74,15 +73,6 @@ function allOrNothing({ operation: { error } }: { operation: { error?: unknown }
   expect(counts).toEqual(error ? [0, 0, 0] : [1, 1, 1]);
 }
 
-function failing(exploration: Promise<unknown>): Promise<ExplorationError> {
-  return exploration.then(
-    (result) => {
-      throw new Error(`nothing goes wrong: ${JSON.stringify(result)}`);
-    },
-    (error: ExplorationError) => error,
-  );
-}
-
 describe('a saga that undoes by key', () => {
   it('ends the same whatever happens', async () => {
     const explored = await explore(
@@ -103,72 +93,5 @@ describe('a saga that undoes by key', () => {
         dispatch: { maxTries: 1 },
       },
     );
-  });
-});
-
-describe('planted faults', () => {
-  it('no key: a charge that is repeated', async () => {
-    const careless = operation(trip).steps({
-      start: async () => {
-        await world.charge(100, createHash('sha1').update(String(performance.now())).digest('hex'));
-        return { flight: '', hotel: '' };
-      },
-    });
-    const check = () => expect(world.charges.size).toBe(1);
-    const error = await failing(
-      explore(trip, { card: 'c' }, { operations: [careless], effects: { world }, check }),
-    );
-    expect(error.schedule).toHaveLength(1);
-    expect(error.message).toMatch(
-      /after world\.charge in step "start" of attempt 1 of operations\/explored: the worker crashes/,
-    );
-  });
-
-  it('undo by what was saved, not by key: a flight that stays booked', async () => {
-    const forgetful = operation(trip, { state: booked, initial, catch: 'undo' }).steps({
-      start: async (op) => {
-        op.state.flight = await world.bookFlight(op.key('flight'));
-        return op.go('hotel');
-      },
-      hotel: async (op) => {
-        await world.bookHotel(op.key('hotel'));
-        return { flight: op.state.flight, hotel: '' };
-      },
-      undo: async (op) => {
-        if (op.state.flight) await world.cancelFlight(op.key('flight'));
-        await world.cancelHotel(op.key('hotel'));
-        throw op.failure;
-      },
-    });
-    const check = ({ operation: { error } }: { operation: { error?: unknown } }) => {
-      if (error) expect(world.flights.size).toBe(0);
-    };
-    const error = await failing(
-      explore(
-        trip,
-        { card: 'c' },
-        {
-          ...{ operations: [forgetful], effects: { world }, check, outcome: 'any' },
-          dispatch: { maxTries: 1 },
-        },
-      ),
-    );
-    expect(error.schedule).toHaveLength(1);
-    expect(error.message).toContain('the worker crashes');
-  });
-
-  it('await op.sleep: a step that goes on where it must return', async () => {
-    const sleeper = operation(trip).steps({
-      start: (async (op: any) => {
-        await op.sleep('1m', { then: 'start' });
-        return { flight: '', hotel: '' };
-      }) as never,
-    });
-    const check = ({ operation: { error } }: { operation: { error?: Error } }) => {
-      if (error) throw error;
-    };
-    const error = await failing(explore(trip, { card: 'c' }, { operations: [sleeper], check }));
-    expect(error.schedule).toEqual([]);
-    expect(error.message).toContain('write "return op.sleep(…)"');
   });
 });

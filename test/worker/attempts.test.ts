@@ -116,7 +116,7 @@ describe('concurrency', () => {
     const second = fake.deliver({ ...START, operation: 'operations/2' });
     const third = fake.deliver({ ...START, operation: 'operations/3' });
     expect(second).toEqual({ acked: false, putOffMs: undefined });
-    expect(third.putOffMs).toBe(10_000);
+    expect(third).toEqual({ acked: false, putOffMs: undefined });
     fake.deliver({ method: 't.v1.Other', operation: 'operations/4' });
     await until('the worker to get there', () =>
       fake.events.some(({ operation: name }) => name === 'operations/4'),
@@ -124,7 +124,23 @@ describe('concurrency', () => {
     gate.resolve();
     await fake.pool.idle();
     expect(second.acked).toBe(true);
-    expect(fake.events).toHaveLength(3);
+    expect(fake.events).toHaveLength(4);
+  });
+
+  it('of a method gives back what stands in line for long', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job, { concurrency: 1 }).steps({ start: () => gate.promise.then(() => ({ text: '' })) }),
+    ]);
+    fake.deliver({ ...START, operation: 'operations/1' });
+    const second = fake.deliver({ ...START, operation: 'operations/2' });
+    fake.clock.advance(9_000);
+    expect(second.putOffMs).toBeUndefined();
+    fake.clock.advance(1_000);
+    expect(second.putOffMs).toBe(0);
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.events).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,6 @@
 /** A worker pool with an orchestrator that only takes notes: what a worker says, without the system behind. */
 
+import { externalReader } from '../../shared/worker/external-result.ts';
 import { type Worker, workerSpecOf } from '../../shared/worker/operation.ts';
 import type { OperationCalls } from '../../shared/worker/operation-calls.ts';
 import { TimerLeases } from '../../shared/worker/timer-leases.ts';
@@ -67,6 +68,7 @@ export function fakeOrchestrator(workers: readonly Worker[], options: FakeOption
       exposeErrors: options.exposeErrors ?? false,
       log: { debug: note, info: note, warn: note, error: note },
       fetch,
+      readExternal: externalReader(fetch),
     },
     leases: new TimerLeases(calls, clock),
     concurrency: options.concurrency ?? 100,

@@ -2,7 +2,9 @@
  * A worker process that can die: from then on nothing that its handlers do has an effect, its leases run out, and what it
  * had not acknowledged is delivered again.
  */
+
 import type { HttpApi } from '../../shared/client/http-api.ts';
+import { externalReader } from '../../shared/worker/external-result.ts';
 import { HttpOperationCalls, type PublishEvent } from '../../shared/worker/http-operation-calls.ts';
 import type { Log } from '../../shared/worker/op.ts';
 import type { WorkerSpec } from '../../shared/worker/operation.ts';
@@ -63,6 +65,7 @@ export class WorkerProcess {
       parts: {
         ...{ calls, clock, log, workerName: name, exposeErrors: true, probe: this.#probe() },
         fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
+        readExternal: externalReader((...args) => fetch(...args)),
       },
       leases: this.#leases,
       concurrency: CONCURRENCY,

@@ -19,6 +19,7 @@ import type {
   ChildOutcome,
   DoneOutcome,
   EndedWait,
+  FailedPolls,
   LaunchRefusal,
   OpenWait,
   Wait,
@@ -314,6 +315,8 @@ export interface OperationStore {
     launch: { readonly execution: string } | { readonly refusal: LaunchRefusal },
     lookTime?: number,
   ): Promise<Wait | undefined>;
+  /** Remembers which polls of an open wait fail at present; nothing where it has ended. */
+  noteFailedPolls(ref: WaitRef, polls: FailedPolls): Promise<void>;
   /** Sets when `sweep` looks at the open wait next; nothing where it has ended. */
   postponeLook(wait: OpenWait, lookTime: number): Promise<void>;
 

@@ -1,0 +1,67 @@
+/**
+ * What the examples do outside: stand-ins in memory, that remember by idempotency key what was done. A repeat with the same
+ * key does nothing new, as the APIs of banks, airlines and Google do it.
+ */
+class Bookings {
+  readonly booked: Record<string, string> = {};
+
+  async book(what: string, key: string): Promise<string> {
+    this.booked[key] ??= `${what}-${Object.keys(this.booked).length + 1}`;
+    return this.booked[key];
+  }
+
+  /** Also where nothing was booked by the key. */
+  async cancel(key: string): Promise<void> {
+    delete this.booked[key];
+  }
+}
+
+class Cards {
+  readonly charges: Record<string, number> = {};
+
+  async charge(cents: number, key: string): Promise<void> {
+    this.charges[key] ??= cents;
+  }
+
+  async refund(key: string): Promise<void> {
+    delete this.charges[key];
+  }
+}
+
+class Mail {
+  readonly sent: Record<string, string> = {};
+
+  async send(to: string, text: string, key: string): Promise<void> {
+    this.sent[key] ??= `${to}: ${text}`;
+  }
+}
+
+/** Jobs of another service; a request id makes a repeat the same job. */
+class Jobs {
+  started: string[] = [];
+
+  async start(what: string, requestId?: string): Promise<string> {
+    const known =
+      requestId === undefined ? undefined : this.started.find((job) => job.endsWith(`#${requestId}`));
+    if (known) return known;
+    const name = `${what}#${requestId ?? this.started.length}`;
+    this.started.push(name);
+    return name;
+  }
+}
+
+/** The accounts of a ledger: no two lists have the same order. */
+class Accounts {
+  listed = 0;
+
+  async list(): Promise<string[]> {
+    return this.listed++ % 2 === 0 ? ['ann', 'bob'] : ['bob', 'ann'];
+  }
+}
+
+export const flights = new Bookings();
+export const hotels = new Bookings();
+export const cards = new Cards();
+export const mail = new Mail();
+export const jobs = new Jobs();
+export const accounts = new Accounts();
