@@ -11,7 +11,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['shared/http'],
   ['shared/orchestrator'],
   ['shared/records'],
-  ['shared/spanner', 'shared/pubsub', 'shared/workflows'],
+  ['shared/spanner', 'shared/pubsub', 'shared/workflows', 'shared/tasks'],
   ['shared/access'],
   ['shared/operations-api'],
   ['functions', 'console/server'],
