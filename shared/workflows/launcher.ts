@@ -44,6 +44,7 @@ export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
         if (codeOf(error) === RESOURCE_EXHAUSTED) {
           throw new Failure('exhausted', `${doing}: the quota of concurrent executions is used up`, {
             cause: error,
+            fault: 'deployment',
           });
         }
         throw failureFrom(error, doing);
