@@ -13,12 +13,14 @@ const SERVED = [
   'test/deploy/**',
   'test/durability/**',
   'test/end-to-end/**',
+  'test/examples/**',
   'test/executor/cli.test.ts',
   'test/executor/durable.test.ts',
   'test/local/**',
   'test/messages/conformance/**',
   'test/package/**',
   'test/store/sqlite-durability.test.ts',
+  'test/worker/serve.test.ts',
 ];
 
 export default defineConfig(({ mode }) => {
@@ -38,8 +40,6 @@ export default defineConfig(({ mode }) => {
       reporters: ['default', './test/setup/summary.ts'],
       globalSetup: isFast ? [] : ['test/setup/emulators.ts'],
       setupFiles: ['test/setup/leaks.ts'],
-      // Client libraries and messages take longest: without isolation each worker loads them once, not for each file.
-      isolate: !isFast,
       // Tests on emulators and child processes wait more than they compute.
       maxWorkers: isFast ? 2 : 3,
       testTimeout: 60_000,
