@@ -22,6 +22,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
 const NAMED_ONLY: Readonly<Record<string, () => Promise<Benchmark>>> = {
   peers: () => import('./peers/peers.ts'),
   guard: () => import('./peers/guard.ts'),
+  'open-waits': () => import('./waits/open-waits.ts'),
+  bulk: () => import('./operations-api/bulk.ts'),
 };
 
 const USAGE = `npm run bench -- [NAME…]
