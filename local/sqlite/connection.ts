@@ -135,6 +135,6 @@ function open(file: string | undefined, name: string): Libsql.Database {
   } catch (error) {
     database?.close();
     const { kind, message } = toFailure(error);
-    throw new Failure(kind, `${name} can not be opened: ${message}`, { cause: error });
+    throw new Failure(kind, `${name} can not be opened: ${message}`, { cause: error, fault: 'deployment' });
   }
 }
