@@ -1,0 +1,10 @@
+import type { OutsidePorts } from './world/outside.ts';
+
+/** A mistake that is planted, to see that the suite finds it. */
+export interface Mutation {
+  readonly name: string;
+  /** The ports, one of them wrong. */
+  readonly ports?: (ports: OutsidePorts) => OutsidePorts;
+  /** The bus takes a message for acknowledged before it is handled. */
+  readonly acknowledgesFirst?: true;
+}
