@@ -32,7 +32,8 @@ const FUNCTION_TIMEOUT_MS = 60_000;
 const RESTART_MS = 5_000;
 const POLL_MS = 60_000;
 const DEFAULT_WITHIN_MS = 6 * 3_600_000;
-const MAX_STEPS = 50_000;
+const MAX_STEPS = 5_000;
+const MAX_CALLS = 5_000;
 
 export interface WorldOptions {
   readonly plan?: FaultPlan;
@@ -80,6 +81,7 @@ export class World {
   #pending = 0;
   #activity = 0;
   #down = false;
+  #exhausted = false;
   #messages = 0;
 
   static async run(scenario: Scenario, options: WorldOptions = {}): Promise<World> {
@@ -221,6 +223,7 @@ export class World {
         this.#activity++;
         const call = { index: this.calls.length, what };
         this.calls.push(call);
+        if (this.calls.length > MAX_CALLS) return this.#tooMuch();
         const fault = this.#options.plan(call);
         if (fault) this.note(`${what} (call ${call.index}) ${fault}`);
         if (this.#options.chaos) await new Promise<void>((resolve) => this.#held.push(resolve));
@@ -243,6 +246,7 @@ export class World {
     this.#pollExecutions();
     for (let step = 0; step < MAX_STEPS; step++) {
       await this.#settle();
+      if (this.#exhausted) throw new Violation('the work has an end', `${MAX_CALLS} calls were made`);
       await this.#watcher.look();
       if (this.#handleNext()) continue;
       if (this.#pending === 0 && (await this.#isDone())) return checkEnd(this);
@@ -360,6 +364,12 @@ export class World {
     const [release] = this.#held.splice(Math.floor(this.#random() * this.#held.length), 1);
     this.#activity++;
     release?.();
+  }
+
+  /** Whoever calls on without end is kept from it, and the next step ends the world. */
+  #tooMuch(): Promise<never> {
+    this.#exhausted = true;
+    return new Promise(() => {});
   }
 
   async #isDone(): Promise<boolean> {
