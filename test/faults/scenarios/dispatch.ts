@@ -86,8 +86,8 @@ export const DISPATCH: readonly Scenario[] = [
     workers: {
       work: ({ attempt }) =>
         attempt === 1
-          ? [{ heartbeat: {} }, { failed: { error: { code: 13, message: 'late' } }, afterMs: 900_000 }]
-          : [{ heartbeat: {} }, { succeeded: {}, afterMs: 10_000 }],
+          ? [{ heartbeat: {} }, { failed: { error: { code: 13, message: 'late' } }, afterMs: 400_000 }]
+          : [{ heartbeat: {} }, ...heartbeats(600_000), { succeeded: {}, afterMs: 610_000 }],
     },
     ends: { [A]: 'SUCCEEDED' },
   },

@@ -71,8 +71,8 @@ export const STOPS: readonly Scenario[] = [
   {
     name: 'a cancel while a worker has the work, with a last resort',
     events: [
-      create(P, { dispatch: { ...dispatch, lease: '60s', catchPoint: 'undo', cancelTimeout: '120s' } }),
-      { ...cancel, atMs: 5_000 },
+      create(P, { dispatch: { ...dispatch, lease: '300s', catchPoint: 'undo', cancelTimeout: '120s' } }),
+      { ...cancel, atMs: 70_000 },
     ],
     workers: {
       m: ({ kind }) => {

@@ -102,7 +102,7 @@ export const WAITS: readonly Scenario[] = [
       created(ONE, { parent: P }),
       { operation: TWO, created: { method: 'stops', parent: P } },
       waits({ childOperations: BOTH, policy: 'ANY_DONE', cancelRest: true }),
-      ended(ONE, 10_000),
+      ended(ONE, 70_000),
     ],
     workers: { m: succeedsWhenResumed, stops: ({ kind }) => (kind === 'CANCEL' ? [{ cancelled: {} }] : []) },
     ends: { [P]: 'SUCCEEDED', [ONE]: 'SUCCEEDED', [TWO]: 'CANCELLED' },
@@ -276,8 +276,7 @@ export const WAITS: readonly Scenario[] = [
       { ...created(ONE), atMs: 2_000 },
       { ...created(P), atMs: 2_000 },
     ],
-    // A RESUME that leaves before `created` comes names no method.
-    workers: { m: succeedsWhenResumed, '': succeedsWhenResumed },
+    workers,
     ends: { [P]: 'SUCCEEDED', [ONE]: 'SUCCEEDED' },
   },
 ];

@@ -6,6 +6,7 @@ import { DEFAULT_POLICY, type Policy } from '../../../shared/orchestrator/orches
 import { Failure } from '../../../shared/orchestrator/ports/failure.ts';
 import { NO_TIMER } from '../../../shared/orchestrator/ports/timer.ts';
 import type { FaultKind } from '../faults.ts';
+import type { Mutation } from '../mutation.ts';
 import type { VirtualClock } from './clock.ts';
 import type { OutsidePorts } from './outside.ts';
 
@@ -19,6 +20,7 @@ export interface ProcessOptions {
   readonly clock: VirtualClock;
   readonly random: () => number;
   readonly policy: Partial<Policy>;
+  readonly mutation?: Mutation;
   /** Is asked at every call of a port, by its name, whether it goes wrong; resolves when the call may begin. */
   readonly atCall: (what: string) => Promise<FaultKind | undefined>;
   /** A call has ended. */
@@ -39,13 +41,16 @@ export class Process {
     this.died = new Promise((resolve) => {
       this.#die = resolve;
     });
-    const { ports, clock, random, policy } = options;
+    const { ports, clock, random, policy, mutation } = options;
     const allowedHosts = new AllowedHosts(['worker.example.com', 'service.example.com']);
-    const orchestrator = createOrchestrator({
+    const faulty: OutsidePorts = {
       store: this.#faulty('store', ports.store),
       publisher: this.#faulty('publisher', ports.publisher),
       launcher: this.#faulty('launcher', ports.launcher),
       resumeCaller: this.#faulty('resumeCaller', ports.resumeCaller),
+    };
+    const orchestrator = createOrchestrator({
+      ...(mutation?.ports?.(faulty) ?? faulty),
       timer: NO_TIMER,
       now: () => clock.now,
       random,

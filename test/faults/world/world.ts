@@ -5,6 +5,7 @@
  */
 import { handleMessage } from '../../../functions/on-lifecycle-event.ts';
 import { openSqliteStore } from '../../../local/sqlite/store.ts';
+import { attemptNumber } from '../../../shared/lifecycle/attempt.ts';
 import type { OperationName } from '../../../shared/lifecycle/operation-name.ts';
 import { externalKey } from '../../../shared/lifecycle/wait.ts';
 import { OperationNotFound } from '../../../shared/orchestrator/existing-operation.ts';
@@ -29,6 +30,8 @@ const SWEEP_MS = 60_000;
 const REDELIVERY_MS = 10_000;
 /** How long a call of a function may take. */
 const FUNCTION_TIMEOUT_MS = 60_000;
+/** How long the bus waits until it delivers again, after an outage. */
+const BUS_BACKOFF_MS = 40_000;
 const RESTART_MS = 5_000;
 const POLL_MS = 60_000;
 const DEFAULT_WITHIN_MS = 6 * 3_600_000;
@@ -72,7 +75,6 @@ export class World {
   readonly #options: Required<Omit<WorldOptions, 'mutation'>> & Pick<WorldOptions, 'mutation'>;
   readonly #random: () => number;
   readonly #watcher: Watcher;
-  readonly #ports: OutsidePorts;
   readonly #ready: Arrival[] = [];
   readonly #held: (() => void)[] = [];
   #processes: Process[] = [];
@@ -82,6 +84,7 @@ export class World {
   #activity = 0;
   #down = false;
   #exhausted = false;
+  #busResumes = 0;
   #messages = 0;
 
   static async run(scenario: Scenario, options: WorldOptions = {}): Promise<World> {
@@ -103,10 +106,9 @@ export class World {
     this.#options = { plan: NO_FAULT, seed: 1, processes: 1, chaos: false, ...options };
     this.#random = seeded(this.#options.seed);
     this.outside = new Outside(store, {
-      signal: (signal) => this.#signal(signal, scenario.workers?.[signal.method]),
+      signal: (signal) => this.#signal(signal, scenario.workers?.[signal.method || this.#methodOf(signal)]),
       call: (url, signal) => this.#signal(signal, scenario.services?.[url]),
     });
-    this.#ports = options.mutation?.ports?.(this.outside.ports) ?? this.outside.ports;
     this.#watcher = new Watcher(this);
     this.#processes = Array.from({ length: this.#options.processes }, () => this.#process());
   }
@@ -123,6 +125,12 @@ export class World {
     this.clock.after(ms, () => {
       this.#down = false;
       this.#processes = this.#processes.map(() => this.#process());
+      // The bus has backed off meanwhile: sweep runs before it delivers.
+      this.#busResumes = this.clock.now + BUS_BACKOFF_MS;
+      for (const arrival of this.#ready.splice(0)) {
+        this.#pending--;
+        this.#later(BUS_BACKOFF_MS, () => this.#arrive(arrival));
+      }
     });
   }
 
@@ -153,24 +161,35 @@ export class World {
       acknowledged: false,
     };
     this.published.push(known);
-    const data = Buffer.from(JSON.stringify(event));
-    const message = { data, attributes: {}, messageId: `message-${number}`, publishTime: this.clock.now };
+    const publishTime = this.clock.now;
     const deliver: Arrival = {
       what: `${type} of ${operation} (${eventId})`,
       handle: async ({ deployment }) => {
         if (this.#options.mutation?.acknowledgesFirst) known.acknowledged = true;
+        const seen = this.#options.mutation?.withoutFence ? await this.#unfenced(event) : event;
+        const data = Buffer.from(JSON.stringify(seen));
+        const message = { data, attributes: {}, messageId: `message-${number}`, publishTime };
         await handleMessage(deployment, message, 'operation-lifecycle');
         known.acknowledged = true;
       },
-      repeatMs: REDELIVERY_MS,
+      ...(!this.#options.mutation?.acknowledgesFirst && { repeatMs: REDELIVERY_MS }),
     };
     this.#sometimeSoon(() => this.#arrive(deliver));
     if (this.#options.chaos && this.#random() < 0.25) this.#sometimeSoon(() => this.#arrive(deliver));
   }
 
+  /** The event as one of whichever attempt and worker is current. */
+  async #unfenced({ worker: _, ...event }: EventJson): Promise<EventJson> {
+    if (event.attempt === undefined) return event;
+    const operation = await this.store.operation(event.operation as OperationName);
+    return { ...event, attempt: attemptNumber(operation?.attempts ?? []) || event.attempt };
+  }
+
   /** At once, or where there is chaos within the next seconds. */
   #sometimeSoon(act: () => void): void {
-    if (!this.#options.chaos) act();
+    const { now } = this.clock;
+    if (now < this.#busResumes) this.#later(this.#busResumes - now, act);
+    else if (!this.#options.chaos) act();
     else this.#later(Math.floor(this.#random() ** 3 * 20_000), act);
   }
 
@@ -185,6 +204,12 @@ export class World {
   #arrive(arrival: Arrival): void {
     this.#pending++;
     this.#ready.push(arrival);
+  }
+
+  /** A signal that leaves before `created` is applied names no method; its worker knows the operation. */
+  #methodOf({ operation }: Signal): string {
+    const created = this.scenario.events.find((event) => event.operation === operation && event.created);
+    return (created?.created as { method?: string } | undefined)?.method ?? '';
   }
 
   #signal(signal: Signal, worker: Worker | undefined): void {
@@ -202,7 +227,7 @@ export class World {
           ...event,
         };
         const type = Object.keys(event).find((key) => !HEADER.has(key)) ?? '';
-        const id = `${type}-${afterMs}-${signal.kind === 'RESUME' ? (signal.waitId ?? 'catch') : signal.kind}`;
+        const id = `${name}-${type}-${afterMs}-${signal.kind === 'RESUME' ? (signal.waitId ?? 'catch') : signal.kind}`;
         if (afterMs === 0) this.publish(stamped, id);
         else this.#later(afterMs, () => this.publish(stamped, id));
       }
@@ -215,7 +240,8 @@ export class World {
   #process(): Process {
     const { policy = {} } = this.scenario;
     return new Process({
-      ports: this.#ports,
+      ports: this.outside.ports,
+      mutation: this.#options.mutation,
       clock: this.clock,
       random: this.#random,
       policy,
