@@ -38,6 +38,8 @@ export default defineConfig(({ mode }) => {
       reporters: ['default', './test/setup/summary.ts'],
       globalSetup: isFast ? [] : ['test/setup/emulators.ts'],
       setupFiles: ['test/setup/leaks.ts'],
+      // Client libraries and messages take longest: without isolation each worker loads them once, not for each file.
+      isolate: !isFast,
       // Tests on emulators and child processes wait more than they compute.
       maxWorkers: isFast ? 2 : 3,
       testTimeout: 60_000,

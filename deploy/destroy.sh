@@ -91,7 +91,7 @@ stop_queue() {
   fi
 }
 
-# Grants first: those of a deleted account would stay in the policies as members that nobody is.
+# Grants first: those of a deleted account would stay in the policies as members that do not exist.
 destroy_accounts() {
   local name topic ending
   section 'Service accounts'

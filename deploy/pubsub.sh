@@ -46,7 +46,7 @@ ensure_dead_letter_subscription() {
   if has "$SUBSCRIPTIONS" "$name"; then
     same "subscription $name"
   else
-    change 'Keeps dead letters until someone reads them' pubsub subscriptions create "$name" \
+    change 'Keeps dead letters until an operator reads them' pubsub subscriptions create "$name" \
       "--topic=$1" "--message-retention-duration=${DEAD_LETTER_DAYS}d" --expiration-period=never
   fi
 }

@@ -1,8 +1,8 @@
 /**
  * Time, as the executor sees it and as the rest of a local system may see it too.
  *
- * Invariant of virtual time: it only passes while nobody holds it. Whoever does work that virtual time must not
- * overtake (an execution that is runnable, an HTTP call in flight) holds the clock; whoever waits lets go.
+ * Invariant of virtual time: it only passes while nothing holds it. Work that virtual time must not
+ * overtake (an execution that is runnable, an HTTP call in flight) holds the clock, and lets go of it while it waits.
  */
 export interface Clock {
   /** Milliseconds since 1970. The clock of a machine may be set back. */
@@ -69,7 +69,7 @@ interface Timer {
 const DEFAULT_START = Date.UTC(2026, 0, 1);
 
 /**
- * Time that passes without waiting. Unless `auto` is false it jumps to the next timer as soon as nobody holds it and
+ * Time that passes without waiting. Unless `auto` is false it jumps to the next timer as soon as nothing holds it and
  * the event loop has come round once; `advance` moves it by hand.
  */
 export class VirtualClock implements Clock {
@@ -148,7 +148,7 @@ export class VirtualClock implements Clock {
     this.#check();
   }
 
-  /** Resolves when nobody has held the clock for a turn of the event loop. */
+  /** Resolves when nothing has held the clock for a turn of the event loop. */
   async #idle(): Promise<void> {
     do {
       if (this.#holds > 0) await new Promise<void>((resolve) => this.#released.push(resolve));

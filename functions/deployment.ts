@@ -1,11 +1,12 @@
 /** What the functions of a deployment share: built once in each instance, by the first call that needs it. */
 import { AllowedHosts } from '../shared/messages/allowed-hosts.ts';
 import { createOrchestrator } from '../shared/orchestrator/create-orchestrator.ts';
-import { DEFAULT_POLICY, type Orchestrator } from '../shared/orchestrator/orchestrator.ts';
-import { NO_TIMER } from '../shared/orchestrator/ports/timer.ts';
+import { DEFAULT_POLICY, type Log, type Orchestrator } from '../shared/orchestrator/orchestrator.ts';
+import { type DueTimer, NO_TIMER } from '../shared/orchestrator/ports/timer.ts';
 import { ofOrigins, Tenants } from '../shared/orchestrator/tenants.ts';
 import { createPubSubPublisher } from '../shared/pubsub/publisher.ts';
 import { openSpannerStore } from '../shared/spanner/store.ts';
+import { cloudTasksTimer } from '../shared/tasks/cloud-tasks-timer.ts';
 import { workflowLauncher } from '../shared/workflows/launcher.ts';
 import { httpResumeCaller } from '../shared/workflows/resume-caller.ts';
 import { cloudLog } from './log.ts';
@@ -62,6 +63,7 @@ async function open(settings: Settings): Promise<Deployment> {
     workflowsEndpoint: settings.WORKFLOWS_ENDPOINT,
     resumeUrl: settings.RESUME_URL,
     resumeAudience: settings.RESUME_AUDIENCE ?? settings.RESUME_URL,
+    push: settings.PUSH,
     hosts,
   });
   return {
@@ -72,13 +74,16 @@ async function open(settings: Settings): Promise<Deployment> {
       publisher,
       launcher,
       resumeCaller: httpResumeCaller({ hosts }),
-      timer: NO_TIMER,
+      timer: timerOf(settings, log),
       now: Date.now,
       random: Math.random,
       log,
       policy: {
         ...DEFAULT_POLICY,
         push: settings.PUSH,
+        // Children of other services need one in any case: only a workflow polls them.
+        waitWorkflow: settings.WAIT_WORKFLOW === 'always' ? 'always' : 'external',
+        retriesPerSecond: settings.RETRIES_PER_SECOND,
         defaultTtl: settings.DEFAULT_TTL_DAYS * DAY,
         allowedHosts: hosts,
         tenants,
@@ -87,6 +92,14 @@ async function open(settings: Settings): Promise<Deployment> {
     }),
     allowedHosts: hosts,
   };
+}
+
+/** By tasks, where the deployment has a queue; else the sweep of every minute is enough. */
+function timerOf(settings: Settings, log: Log): DueTimer {
+  const { TASKS_QUEUE: queue, TASKS_LOCATION: location, TASKS_SERVICE_ACCOUNT: serviceAccount } = settings;
+  const { PROJECT_ID: project, SWEEP_URL: sweepUrl } = settings;
+  if (!queue || !location || !serviceAccount || !sweepUrl) return NO_TIMER;
+  return cloudTasksTimer({ project, location, queue, sweepUrl, serviceAccount, log, now: Date.now });
 }
 
 /** The local system on emulators: what runs its workflows is on this machine too. */

@@ -13,7 +13,7 @@ const LOOPBACK_ORIGIN = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5}
 
 /**
  * Why a host may not be allowed; undefined for one that may. A wildcard must stay within a domain that has one owner: below
- * a public suffix (https://publicsuffix.org, with its private section: run.app, github.io) anyone can have a host, and would
+ * a public suffix (https://publicsuffix.org, with its private section: run.app, github.io) any person can have a host, and would
  * get the tokens of this deployment.
  *
  * @param local whether origins with plain http on this machine are allowed too.

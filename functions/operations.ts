@@ -4,7 +4,7 @@ import type { GateOptions } from '../shared/operations-api/gate.ts';
 import { operationsRouter } from '../shared/operations-api/router.ts';
 import type { Deployment } from './deployment.ts';
 
-/** Without `gate`, whoever reaches the function may do everything. */
+/** Without `gate`, every caller that reaches the function may do everything. */
 export function operations(deployment: () => Promise<Deployment>, gate?: GateOptions): RequestListener {
   return operationsRouter(async () => (await deployment()).orchestrator, {
     pageTokenKey: process.env.PAGE_TOKEN_KEY || undefined,

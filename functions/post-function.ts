@@ -20,7 +20,7 @@ export interface PostCall {
 }
 
 export interface PostFunctionOptions {
-  /** Who may call; whoever reaches the function where it is absent. */
+  /** Who may call; every caller that reaches the function where it is absent. */
   readonly callers?: CallerCheck;
   readonly log: () => Promise<Log>;
 }

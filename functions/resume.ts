@@ -1,11 +1,16 @@
 /** Ends a wait and resumes its operation: called by the workflow, or by a service that ends a wait early. */
 import * as v from 'valibot';
-import { ruleOf, strictObject } from '../shared/http/body-fields.ts';
+import { integer, ruleOf, strictObject } from '../shared/http/body-fields.ts';
 import { isOperationName, type OperationName, operationName } from '../shared/lifecycle/operation-name.ts';
+import { foreignResult } from '../shared/messages/foreign-result.ts';
 import type { JsonValue } from '../shared/messages/json-value.ts';
 import { validated } from '../shared/messages/validated.ts';
 import { InvalidInput } from '../shared/orchestrator/ports/failure.ts';
-import { type ResumeRequest, resumeOperation } from '../shared/orchestrator/resume-operation.ts';
+import {
+  type ReportedChild,
+  type ResumeRequest,
+  resumeOperation,
+} from '../shared/orchestrator/resume-operation.ts';
 import type { CallerCheck } from './caller-check.ts';
 import type { Deployment } from './deployment.ts';
 import { postFunction } from './post-function.ts';
@@ -15,11 +20,18 @@ const HEADER = 'x-alis-operation-id';
 const MAX_WAIT_ID_LENGTH = 256;
 const MAX_CHILDREN = 10_000;
 
-const OUTCOMES = ['SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'] as const;
+const OUTCOMES = ['PENDING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'] as const;
+
+const json = v.custom<JsonValue>(() => true);
 
 const child = strictObject({
   key: v.string(),
   outcome: v.picklist(OUTCOMES, `must be one of ${OUTCOMES.join(', ')}`),
+  /** What the other service answered beside it, as far as that was not too large. */
+  response: v.optional(json),
+  error: v.optional(json),
+  /** The HTTP status with which a poll failed; 0 where there was no answer. */
+  pollStatus: v.optional(integer),
 });
 
 const data = strictObject({
@@ -58,7 +70,18 @@ export function resume(deployment: () => Promise<Deployment>, callers?: CallerCh
 function resumeRequestOf(header: string | undefined, body: JsonValue | undefined): ResumeRequest {
   const operation = operationOf(header);
   const { waitId, data } = validated(resumeBody, body === undefined ? {} : body, 'body', ruleOf);
-  return { operation, waitId, ifDue: data.ifDue, outcomes: data.children };
+  return { operation, waitId, ifDue: data.ifDue, outcomes: data.children.map(reportedChild) };
+}
+
+function reportedChild({
+  key,
+  outcome,
+  response,
+  error,
+  pollStatus,
+}: v.InferOutput<typeof child>): ReportedChild {
+  const result = foreignResult({ response, error });
+  return { key, outcome, ...(result && { result }), ...(pollStatus !== undefined && { pollStatus }) };
 }
 
 function operationOf(header: string | undefined): OperationName {

@@ -17,6 +17,9 @@ export function sweep(deployment: () => Promise<Deployment>, callers?: CallerChe
       const { orchestrator } = await deployment();
       const report = await sweepOperations(orchestrator);
       orchestrator.log.info(report, 'swept');
+      // What failed is left to the next regular run: to come at once would not help.
+      const next = report.failed > 0 ? undefined : await orchestrator.store.nextDueTime();
+      if (next !== undefined) orchestrator.timer.wakeAt(next);
       return report;
     },
     { callers, log: async () => (await deployment()).orchestrator.log },

@@ -5,7 +5,7 @@ import type { Server } from './servers/server.ts';
 /** How long one workload on one engine may take, in milliseconds. */
 const MAX_RUN_MS = 300_000;
 
-/** The servers that run now, for whoever ends the benchmark. */
+/** The servers that run now, for the code that ends the benchmark. */
 const running = new Set<Server>();
 
 /** One workload on one engine: a fresh server and a fresh process, both ended afterwards. */

@@ -45,6 +45,7 @@ function ourArguments(url: string, startTime: number, childCount: number) {
   return workflowArguments(wait, 'example.v1.Reports.CreateReport', {
     resumeUrl: `${url}/resume`,
     resumeAudience: url,
+    push: false,
     hosts: new AllowedHosts([]),
   });
 }

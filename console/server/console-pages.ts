@@ -1,7 +1,7 @@
 /**
  * Serves the console's files, which `npm run console` has built, at the root of a server.
  *
- * A page is given to those who ask for HTML and to nobody else: at `/` other clients get what they got before.
+ * A page is given to clients that ask for HTML only: at `/` other clients get what they got before.
  */
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -27,7 +27,7 @@ const FOLDERS = ['../../dist/console/public/', '../public/'].map((path) =>
 /** The paths of pages; the rest of a path is read by the page itself. */
 const PAGES = ['/', '/system', '/operations/:id'];
 
-/** Nothing from elsewhere, nothing inline, in nobody's frame. */
+/** Nothing from elsewhere, nothing inline, in no frame. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",

@@ -1,7 +1,7 @@
 /** What the console shows of the system beside its operations. */
 export interface SystemView {
   status(): Promise<SystemStatus>;
-  /** Those that nobody has acknowledged, at most `limit`. */
+  /** Those that are not acknowledged, at most `limit`. */
   deadLetters(limit: number): Promise<readonly DeadLetter[]>;
   /**
    * Publishes the event in the place of the dead letter, and acknowledges that. Rejects with a Failure `notFound` where the

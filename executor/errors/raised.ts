@@ -10,7 +10,7 @@ export interface StackFrame {
 
 /**
  * A raised value on its way to a `retry`, an `except` or the end of the execution ("Raise errors"). Not an Error: the
- * JavaScript stack says nothing to the author of a workflow, and capturing it would cost more than the step.
+ * JavaScript stack does not help the author of a workflow, and capturing it would cost more than the step.
  */
 export class Raised {
   readonly value: Value;

@@ -35,7 +35,7 @@ function store({ binding, path, value }: Store, scope: Scope): void {
 }
 
 /**
- * `container` with the element at the end of `keys` replaced, as a new value: whoever else has the old one keeps it.
+ * `container` with the element at the end of `keys` replaced, as a new value: other variables keep the old one.
  * Missing map levels are created; a list index must exist. (Google's pages do not say; samples build maps this way.)
  */
 function replace(container: Value | undefined, keys: readonly Value[], at: number, value: Value): Value {

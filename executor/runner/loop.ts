@@ -57,7 +57,7 @@ export async function loopValues(runner: Runner, loop: CompiledLoop, scope: Scop
 }
 
 function* range(from: bigint | number, to: bigint | number): Iterable<Value> {
-  // One past the last number may be beyond 64 bits; nobody sees it.
+  // One past the last number may be beyond 64 bits; no workflow sees it.
   if (typeof from === 'bigint') for (let at = from; at <= to; at++) yield at;
   else for (let at = from; at <= to; at++) yield at;
 }

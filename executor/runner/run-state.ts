@@ -136,7 +136,7 @@ export class RunState implements BlockingHost {
     if (!GOOGLE_HOST.test(new URL(url).hostname)) this.externalCalls++;
   }
 
-  /** Whether anyone looks at calls; where nobody does, no record of them is made. */
+  /** Whether a caller looks at calls; where none does, no record of them is made. */
   get watchesCalls(): boolean {
     return this.#around.gate !== undefined || this.#around.onCall !== undefined;
   }

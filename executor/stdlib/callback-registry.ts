@@ -7,7 +7,7 @@ export type Delivery = 'delivered' | 'unknown endpoint' | 'wrong method';
 interface Endpoint {
   readonly execution: string;
   readonly method: string;
-  /** Requests that came while nobody waited. */
+  /** Requests that came while no execution waited. */
   readonly received: Value[];
   readonly waiting: ((request: Value) => void)[];
 }

@@ -59,7 +59,7 @@ async function awaitCallback(url: string, seconds: number, ms: number, host: Blo
   const timeout = host.clock.sleep(ms, done.signal).then(() => {
     throw timeoutError(`TimeoutError: no callback within ${seconds} seconds`);
   });
-  // The loser is rejected with the reason below, and nobody listens.
+  // The loser is rejected with the reason below, which nothing reads.
   request.catch(() => {});
   timeout.catch(() => {});
   try {

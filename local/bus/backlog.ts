@@ -14,7 +14,7 @@ export interface TakeLimits {
   readonly countOfKey: number;
 }
 
-/** Messages that nobody gets any more. */
+/** Messages that are delivered no more. */
 export interface Outdated {
   /** Those that were published before this, in milliseconds since the epoch. */
   readonly before: number;

@@ -2,7 +2,7 @@
  * Google Cloud Pub/Sub's topics and subscriptions in this process.
  *
  * 1. A message is delivered to each subscription at least once, until it is acknowledged.
- * 2. What `publish` resolved for is in the storage, and so is what was delivered: nobody sees a message that a crash
+ * 2. What `publish` resolved for is in the storage, and so is what was delivered: no subscriber sees a message that a crash
  *    could take back.
  * 3. Projects are not told apart: names are without them.
  */

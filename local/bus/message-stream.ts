@@ -22,7 +22,7 @@ const MAX_BYTES = 1_000_000;
 
 /**
  * A subscriber that gets messages as they come, within its flow control. A message is outstanding from its delivery to
- * its acknowledgement, its refusal or its deadline, whoever sends that.
+ * its acknowledgement, its refusal or its deadline, over whichever interface that comes.
  * https://cloud.google.com/pubsub/docs/pull#streamingpull_api
  */
 export class MessageStream implements Subscriber {
@@ -95,7 +95,7 @@ export class MessageStream implements Subscriber {
     this.#bytes -= size;
     if (this.#pumping) return;
     this.#pumping = true;
-    // After whoever ended the delivery has put its message where it belongs.
+    // After the code that ended the delivery has put its message where it belongs.
     queueMicrotask(() => {
       this.#pumping = false;
       this.#subscription.pump();

@@ -26,7 +26,7 @@ const REQUEST_LIMITS = { messages: 1_000, bytes: 10_000_000 } as const;
 
 /**
  * Keys that begin so are the service's own. The one that says how data is encoded Pub/Sub sets itself where a topic has a
- * schema; here no topic has one, and so whoever publishes may set it.
+ * schema; here no topic has one, and so publishers may set it.
  */
 const RESERVED = { prefix: 'goog', allowed: 'googclient_schemaencoding' } as const;
 

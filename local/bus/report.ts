@@ -1,4 +1,4 @@
-/** What goes wrong in the bus while nobody waits for it. Never carries what is in a message. */
+/** What goes wrong in the bus while no caller waits for it. Never carries what is in a message. */
 export type BusEvent = {
   readonly subscription: string;
   readonly messageId: string;

@@ -25,7 +25,7 @@ export interface NewMessage {
   readonly message: BusMessage;
 }
 
-/** What the bus is made of when it starts. */
+/** What the bus begins with when it starts. */
 export interface StoredBus {
   readonly topics: readonly TopicConfig[];
   readonly subscriptions: readonly SubscriptionConfig[];
@@ -37,7 +37,7 @@ export interface StoredBus {
  * Where the bus keeps what must not be lost.
  *
  * Invariants: what `append` resolved for is there after a crash. `remove` and `noteAttempts` may be lost by one: the
- * message is delivered again then, which at-least-once allows, and so they wait for nobody and cost no commit of their own
+ * message is delivered again then, which at-least-once allows, and so no caller waits for them and they cost no commit of their own
  * while others are coming.
  */
 export interface BusStorage {

@@ -11,13 +11,13 @@ export interface SubscriptionConfig extends SubscriptionSpec {
   readonly project?: string;
   /** https://cloud.google.com/pubsub/docs/labels */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Whoever acknowledges too late is told so. https://cloud.google.com/pubsub/docs/exactly-once-delivery */
+  /** An acknowledgement that comes too late is answered with an error. https://cloud.google.com/pubsub/docs/exactly-once-delivery */
   readonly exactlyOnce?: boolean;
 }
 
 const DAY = 24 * 60 * 60;
 
-/** What Pub/Sub gives a subscription that says nothing else. */
+/** Pub/Sub's defaults for a subscription. */
 export const DEFAULTS = { ackDeadline: 10, messageRetention: 7 * DAY, ordered: false } as const;
 
 /**

@@ -44,7 +44,7 @@ export class Subscription {
   #serial = 0;
   #pumping = false;
   #stopped = false;
-  /** When the oldest message that nobody takes is too old. */
+  /** When the oldest message that no subscriber takes is too old. */
   #expiry: Alarm | undefined;
   /** Everything that was published before is acknowledged, in milliseconds since the epoch. */
   #soughtTime = 0;
@@ -60,7 +60,7 @@ export class Subscription {
     return this.config.name;
   }
 
-  /** What is not acknowledged. `oldestTime`: when the oldest of those that nobody has was published. */
+  /** What is not acknowledged. `oldestTime`: when the oldest message that is not delivered at the moment was published. */
   get unacknowledged(): { readonly count: number; readonly more: boolean; readonly oldestTime?: number } {
     const oldestTime = this.#backlog.nextPublishTime;
     return { ...this.#backlog.size, ...(oldestTime !== undefined && { oldestTime }) };
@@ -132,7 +132,7 @@ export class Subscription {
     for (const other of this.#backlog.fail(pending)) {
       if (other === pending) continue;
       if (other.delivery !== undefined) this.#end(other.delivery);
-      // Neither refused nor late: an attempt counts for the dead-letter policy where it failed by itself.
+      // Neither refused nor late: an attempt counts for the dead-letter policy only where the message itself failed.
       other.attempts--;
     }
     const { deadLetterPolicy } = this.config;

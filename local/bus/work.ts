@@ -1,7 +1,7 @@
 import type { Clock } from '../../executor/clock.ts';
 
 /**
- * The commits and handlers under way. Virtual time does not pass meanwhile: it would run into deadlines that nobody
+ * The commits and handlers under way. Virtual time does not pass meanwhile: it would run into deadlines that no process
  * missed.
  */
 export class Work {

@@ -74,7 +74,7 @@ function workflowSource(settings: ReadonlyMap<string, string>): Promise<Finding>
       '--format=value(sourceContents)',
     );
     const ours = await readFile('workflows/parallel-poll.yaml', 'utf8');
-    return source.trim() === ours.trim() ? undefined : 'somebody has deployed another one';
+    return source.trim() === ours.trim() ? undefined : 'another version is deployed';
   });
 }
 
@@ -92,7 +92,7 @@ const described = v.object({
   }),
 });
 
-/** Settings that somebody may have changed by hand since. */
+/** Settings that may have been changed by hand since. */
 function functionSettings(name: string, settings: ReadonlyMap<string, string>): Promise<Finding> {
   return finding(`the settings of ${name}`, async () => {
     const answer = await gcloud(

@@ -13,7 +13,7 @@ export function cloudPath(settings: ReadonlyMap<string, string>): Path {
     async subscribe(id) {
       await gcloud(
         ...['pubsub', 'subscriptions', 'create', id, `--topic=${setting('TOPIC_COMPLETIONS')}`],
-        // Gone after a day, should nobody delete it.
+        // Expires after a day, should it not be deleted.
         ...[`--message-filter=attributes.operation="operations/${id}"`, '--expiration-period=1d', project],
         '--message-retention-duration=1h',
       );

@@ -86,7 +86,12 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
     feed: store.feed,
     overview: store.overview,
     publisher: usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log, tenants)),
-    launcher: executorLauncher(executor, () => ({ resumeUrl: `${url}/resume`, resumeAudience: url, hosts })),
+    launcher: executorLauncher(executor, () => ({
+      resumeUrl: `${url}/resume`,
+      resumeAudience: url,
+      push: options.push,
+      hosts,
+    })),
     resumeCaller: httpResumeCaller({ hosts }),
     timer: sweeper,
     now,

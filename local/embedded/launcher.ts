@@ -11,14 +11,21 @@ export function executorLauncher(executor: Executor, target: () => WorkflowTarge
     async launch(wait: OpenWait, method: string): Promise<string> {
       const argument = JSON.stringify(workflowArguments(wait, method, target()));
       try {
-        return executor.createExecution(PARALLEL_POLL, { argument, labels: executionLabels(wait) }).name;
+        const request = {
+          argument,
+          labels: executionLabels(wait),
+          disableConcurrencyQuotaOverflowBuffering: true,
+        };
+        return executor.createExecution(PARALLEL_POLL, request).name;
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
+        if (error.status === 'RESOURCE_EXHAUSTED') throw new Failure('exhausted', error.message);
         throw new Failure('unavailable', `launching ${PARALLEL_POLL}: ${error.message}`, { cause: error });
       }
     },
     async isRunning(execution: string): Promise<boolean> {
-      return executor.execution(execution)?.state === 'ACTIVE';
+      const state = executor.execution(execution)?.state;
+      return state === 'ACTIVE' || state === 'QUEUED';
     },
     async stop(execution: string): Promise<void> {
       executor.cancel(execution);

@@ -32,7 +32,7 @@ export interface EmulatedOptions extends SystemOptions {
   readonly log?: (line: string) => void;
 }
 
-/** What Cloud Scheduler does, but more often: nobody wants to wait a minute for a lease to be lost. */
+/** What Cloud Scheduler does, but more often: a developer does not want to wait a minute for a lease to be lost. */
 const SWEEP_INTERVAL_MS = 2_000;
 const SWEEP_TIMEOUT_MS = 60_000;
 

@@ -23,7 +23,7 @@ export async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
-/** A TCP port of the loopback interface that nobody listened on a moment ago. */
+/** A TCP port of the loopback interface that no process listened on a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {

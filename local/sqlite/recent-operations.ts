@@ -21,7 +21,7 @@ export function recentOperations(connection: Connection) {
   // It changes with every commit of another connection. https://www.sqlite.org/pragma.html#pragma_data_version
   const dataVersion = connection.query<[number]>('PRAGMA data_version');
   let version: number | undefined;
-  /** Whether nobody else has written, as far as this transaction can see. */
+  /** Whether no other process has written, as far as this transaction can see. */
   let checked = false;
 
   const participant: Participant = {

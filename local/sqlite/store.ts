@@ -95,6 +95,7 @@ export function sqliteStore(
     nextSpawnPart: (ref) => read(() => nextSpawnPart(tables, ref)),
     markPartMade: (part) => queue.run(() => parts.markMade(part)),
     recordLaunch: (ref, launch, lookTime) => queue.run(() => recordLaunch(tables, ref, launch, lookTime)),
+    noteFailedPolls: (ref, polls) => queue.run(() => waits.setFailedPolls(ref, polls)),
     postponeLook: (wait, lookTime) => queue.run(() => postponeLook(tables, wait, lookTime)),
 
     outbox: (name) => direct(() => outbox.ofOperation(name)),

@@ -1,5 +1,5 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { EndedWait, LaunchRefusal, Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
+import type { EndedWait, FailedPolls, LaunchRefusal, Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
 import { endingFields, fromWaitRecord, toWaitRecord } from '../../shared/records/wait-record.ts';
 import type { Connection } from './connection.ts';
 
@@ -13,9 +13,11 @@ type Row = readonly [
   refusal: string | null,
   ending: string | null,
   endTime: number | null,
+  failedPolls: string | null,
 ];
 
-const COLUMNS = 'operation, wait_id, start_time, deadline, terms, execution, refusal, ending, end_time';
+const COLUMNS =
+  'operation, wait_id, start_time, deadline, terms, execution, refusal, ending, end_time, failed_polls';
 const WAIT = 'SELECT id FROM waits WHERE operation = ? AND wait_id = ?';
 
 /** A wait's number by its operation's name and its id, as an expression of two values. */
@@ -30,7 +32,9 @@ export function waitTable(connection: Connection) {
     `SELECT ${COLUMNS} FROM waits WHERE operation = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
   );
   const count = connection.query<[number]>('SELECT COUNT(*) FROM waits WHERE operation = ?');
-  const insert = connection.command(`INSERT INTO waits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insert = connection.command(
+    `INSERT INTO waits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)`,
+  );
   const end = connection.command(
     'UPDATE waits SET ending = ?, end_time = ? WHERE operation = ? AND wait_id = ?',
   );
@@ -38,6 +42,9 @@ export function waitTable(connection: Connection) {
     'UPDATE waits SET execution = ?, refusal = NULL WHERE operation = ? AND wait_id = ?',
   );
   const setRefusal = connection.command('UPDATE waits SET refusal = ? WHERE operation = ? AND wait_id = ?');
+  const setFailedPolls = connection.command(
+    'UPDATE waits SET failed_polls = ? WHERE operation = ? AND wait_id = ? AND end_time IS NULL',
+  );
 
   return {
     read({ operation, waitId }: WaitRef): Wait | undefined {
@@ -70,6 +77,10 @@ export function waitTable(connection: Connection) {
     setExecution({ operation, waitId }: WaitRef, execution: string): void {
       setExecution.run([execution, operation, waitId]);
     },
+    setFailedPolls({ operation, waitId }: WaitRef, polls: FailedPolls): void {
+      const text = Object.keys(polls).length === 0 ? null : JSON.stringify(polls);
+      setFailedPolls.run([text, operation, waitId]);
+    },
     setRefusal({ operation, waitId }: WaitRef, refusal: LaunchRefusal): void {
       setRefusal.run([JSON.stringify(refusal), operation, waitId]);
     },
@@ -77,12 +88,14 @@ export function waitTable(connection: Connection) {
 }
 
 function waitOf(row: Row): Wait {
-  const [operation, waitId, startTime, deadline, terms, execution, refusal, ending, endTime] = row;
+  const [operation, waitId, startTime, deadline, terms, execution, refusal, ending, endTime, failedPolls] =
+    row;
   return fromWaitRecord({
     ...{ operation, waitId, startTime, deadline },
     terms: JSON.parse(terms),
     execution: execution ?? undefined,
     refusal: refusal === null ? undefined : JSON.parse(refusal),
+    failedPolls: failedPolls === null ? undefined : JSON.parse(failedPolls),
     ending: ending === null ? undefined : JSON.parse(ending),
     endTime: endTime ?? undefined,
   });

@@ -1,7 +1,7 @@
 /**
  * Who may do what with which operations: a port of the edge, asked for every call of the Operations API.
  *
- * Without one, whoever reaches the API may do everything: IAM's invoker role decides who does.
+ * Without one, every caller that reaches the API may do everything: IAM's invoker role decides which callers do.
  */
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { Condition } from '../orchestrator/condition.ts';
@@ -14,7 +14,7 @@ import { Failure } from '../orchestrator/ports/failure.ts';
 export const ACTIONS = ['read', 'act', 'administer'] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** Whom a token names that was checked. All of it is absent where a call has no token. */
+/** The account that a checked token names. Every field is absent where a call has no token. */
 export interface Caller {
   /** In lower case. */
   readonly email?: string;

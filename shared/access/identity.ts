@@ -87,7 +87,7 @@ export class Identity {
 }
 
 /**
- * Where both headers are there, Cloud Run checks this one only, and anyone could have written the other:
+ * Where both headers are there, Cloud Run checks this one only, and any caller could have written the other:
  * https://cloud.google.com/run/docs/authenticating/service-to-service
  */
 function tokenIn(headers: Pick<IncomingHttpHeaders, string>): string | undefined {

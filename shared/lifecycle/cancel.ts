@@ -45,7 +45,7 @@ export function requestCancel(
   return { ...resumed, effects: [...effects, ...resumed.effects] };
 }
 
-/** Where no worker has taken its START, and between two attempts, nobody has to be asked. */
+/** Where no worker has taken its START, and between two attempts, there is no worker to ask. */
 export function endsAtOnce(operation: RunningOperation): boolean {
   const { handover, resumption } = operation;
   if (!dispatchOf(operation)) return false;

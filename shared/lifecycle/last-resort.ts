@@ -65,7 +65,7 @@ export function lastResortOf(
   return { cause, error, deadline: now + dispatch.catchTimeoutMs };
 }
 
-/** A cancelled operation is CANCELLED and not FAILED, whoever ends it. */
+/** A cancelled operation is CANCELLED and not FAILED, whether its worker or the clock ends it. */
 export function resultOf(error: Status): { state: 'FAILED' | 'CANCELLED'; error: Status } {
   return { state: error.code === CODE.CANCELLED ? 'CANCELLED' : 'FAILED', error };
 }

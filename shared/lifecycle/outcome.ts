@@ -12,7 +12,7 @@ export interface KeptNotification {
   readonly name: string;
 }
 
-/** What the core may not find out by itself. */
+/** What the core is told, because it has no I/O and no clock. */
 export interface Circumstances {
   /** Milliseconds since the epoch. */
   readonly now: number;

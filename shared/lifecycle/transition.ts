@@ -1,5 +1,5 @@
 /**
- * The lifecycle of an operation, complete: every state, every event, what comes of it.
+ * The lifecycle of an operation, complete: every event in every state, and its outcome.
  *
  * | event             | no row yet     | RUNNING              | WAITING                              | terminal |
  * | ----------------- | -------------- | -------------------- | ------------------------------------ | -------- |

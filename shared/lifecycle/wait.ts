@@ -83,11 +83,22 @@ export interface LaunchRefusal {
   readonly time: number;
 }
 
+/** The polls of children of other services that fail at present, by the keys of the children. */
+export type FailedPolls = Readonly<Record<string, FailedPoll>>;
+
+export interface FailedPoll {
+  /** The HTTP status; 0 where there was no answer. */
+  readonly status: number;
+  /** Since when: milliseconds since the epoch. */
+  readonly time: number;
+}
+
 interface WaitRecord extends WaitRef, WaitTerms {
   readonly startTime: number;
   /** The workflow execution that holds the timers, once one was launched. */
   readonly execution?: string;
   readonly refusal?: LaunchRefusal;
+  readonly failedPolls?: FailedPolls;
 }
 
 export interface OpenWait extends WaitRecord {

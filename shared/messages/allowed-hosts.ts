@@ -56,7 +56,7 @@ export class AllowedHosts {
   }
 
   /**
-   * The audience of the OIDC token for calls to `url`, which `check` or `checkBase` gave. Whoever gets a token can use it
+   * The audience of the OIDC token for calls to `url`, which `check` or `checkBase` gave. A service that gets a token can use it
    * at the service that it is for, so an event may only ask for one for the service that is called: its origin, or a path
    * below it. Any other audience has to be bound to the host by the deployment.
    *

@@ -21,7 +21,7 @@ import { writeMessage } from './json-writer.ts';
 import { CODEC_OPTIONS, messageFromBinary, typeNameOfUrl } from './registry.ts';
 import { isBase64 } from './text.ts';
 
-/** A name behind a slash: what is before it, nobody reads. */
+/** A name behind a slash: what stands before the slash has no meaning. */
 const TYPE_URL = /\/[^/]+$/;
 const EMPTY = 'google.protobuf.Empty';
 

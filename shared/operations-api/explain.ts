@@ -27,13 +27,19 @@ function blockerToJson(blocker: Blocker): JsonObject {
     ...(state && { state }),
     ...(waiter && { waiter }),
     description: describeBlocker(blocker),
-    waitsFor: { ...waitsFor },
+    waitsFor: thingToJson(waitsFor),
     since: toRfc3339(since),
     wakes: { by, ...(time !== undefined && { time: toRfc3339(time) }), ...(overdue && { overdue }) },
     ...(launchRefused && {
       launchRefused: { reason: launchRefused.reason, time: toRfc3339(launchRefused.time) },
     }),
   };
+}
+
+function thingToJson(waitsFor: Blocker['waitsFor']): JsonObject {
+  if (waitsFor.kind !== 'EXTERNAL_OPERATION' || !waitsFor.failedPoll) return { ...waitsFor } as JsonObject;
+  const { status, time } = waitsFor.failedPoll;
+  return { ...waitsFor, failedPoll: { status, time: toRfc3339(time) } };
 }
 
 function causeToJson({ name, state, endedBy, time, attempt, worker, error }: CauseStep): JsonObject {

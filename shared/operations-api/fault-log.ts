@@ -3,7 +3,7 @@ import { isCallersFault } from './error-status.ts';
 
 /**
  * What is ours to mend, as Cloud Logging reads it from the standard error. What is the caller's is told to the caller,
- * and that a caller has gone away is nobody's fault.
+ * and that a caller has gone away is no fault.
  */
 export function logFault(error: unknown): void {
   if (isCallersFault(error) || error instanceof CallRefused || isAbort(error)) return;

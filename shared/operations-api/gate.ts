@@ -16,7 +16,7 @@ import { ALWAYS, type Condition } from '../orchestrator/condition.ts';
 import type { Log, Orchestrator } from '../orchestrator/orchestrator.ts';
 
 export interface GateOptions {
-  /** Absent where nobody has to say who they are: IAM's invoker role, or the machine, is what keeps others out. */
+  /** Absent where callers need no token: IAM's invoker role, or the machine, keeps others out. */
   readonly identity?: Identity;
   /** What each caller may do; everything where it is absent. */
   readonly access?: Access;

@@ -18,7 +18,7 @@ export async function applyEvent(
 ): Promise<CommittedEvent> {
   const committed = await applyOnce(orchestrator, event, guard);
   if (committed.kind !== 'duplicate') return committed;
-  // The call that committed it may have failed, or crashed, before all was delivered. Where it may still be at work, the
+  // The call that committed it may have failed, or crashed, before all was delivered. Where that call may still be at work, the
   // event has to come again, to see how that ended.
   const underWay = await deliverLeftBehind(orchestrator, event.operation);
   if (underWay > 0) {

@@ -1,6 +1,6 @@
 /**
  * Runs of the same task that are asked for by what was resolved together, or while one is under way, share the next:
- * whoever asks gets a run that began after he asked, and a hundred who ask at once cost one.
+ * each caller gets a run that began after its call, and a hundred calls at once cost one run.
  */
 export class CoalescedRuns {
   readonly #running = new Map<string, Promise<void>>();

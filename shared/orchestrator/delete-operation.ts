@@ -9,7 +9,7 @@ import type { Orchestrator } from './orchestrator.ts';
 import { Failure } from './ports/failure.ts';
 
 /**
- * Removes an operation from sight: nobody is interested in its result any more. It is not cancelled
+ * Removes an operation from sight: its result is needed no longer (AIP-151). It is not cancelled
  * (google.longrunning.Operations.DeleteOperation): its worker may go on, and what it still says is ignored. Rejects with
  * OperationNotFound for one that is not there.
  *

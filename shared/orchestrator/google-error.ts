@@ -17,7 +17,7 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   11: 'invalid', // OUT_OF_RANGE
   13: 'unavailable', // INTERNAL
   14: 'unavailable',
-  16: 'permission', // UNAUTHENTICATED: as when the permission is missing, it takes somebody to mend it
+  16: 'permission', // UNAUTHENTICATED: as with a missing permission, an operator has to change the deployment
 };
 
 /** The libraries string every attempt together. */

@@ -2,7 +2,8 @@
 import { isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { satisfiedCause, tallyLimits } from '../lifecycle/policy.ts';
-import { externalKey, type Wait } from '../lifecycle/wait.ts';
+import { CODE, status } from '../lifecycle/result.ts';
+import { externalKey, type OpenWait, type Wait } from '../lifecycle/wait.ts';
 import { existingOperation } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Child } from './ports/store.ts';
@@ -17,7 +18,13 @@ export interface ResumeRequest {
    */
   readonly ifDue: boolean;
   /** What the workflow found out about children of other services, by their keys. */
-  readonly outcomes: readonly Child[];
+  readonly outcomes: readonly ReportedChild[];
+}
+
+/** What a poll has brought of a child of another service. */
+export interface ReportedChild extends Child {
+  /** The HTTP status with which the poll failed; 0 where there was no answer. */
+  readonly pollStatus?: number;
 }
 
 /** Rejects with `notFound` for an operation that is not there. */
@@ -33,8 +40,11 @@ export async function resumeOperation(
   const wait = await store.wait(ref);
   if (!wait) return { resumed: false, reason: 'NO_SUCH_WAIT' };
   const known = knownChildren(wait, outcomes);
+  if (ifDue && !wait.end) await notePolls(orchestrator, wait, known);
   // One that is not there yet may still come, until the deadline.
-  const final = known.filter(({ outcome }) => outcome !== 'NOT_FOUND');
+  const final = known
+    .filter(({ outcome }) => outcome !== 'NOT_FOUND' && outcome !== 'PENDING')
+    .map(withPollError);
   if (final.length > 0) await store.recordOutcomes(ref, final);
   const missing = known.flatMap(({ key, outcome }) => (outcome === 'NOT_FOUND' ? [key] : []));
   if (ifDue || wait.end) return settleWait(orchestrator, ref, 'workflow', missing);
@@ -44,8 +54,45 @@ export async function resumeOperation(
   return endWait(orchestrator, ref, cause ?? satisfiedCause(wait), 'caller');
 }
 
+/** Keeps which polls fail at present, for people: written where that changes. */
+async function notePolls(
+  { store, now }: Orchestrator,
+  wait: OpenWait,
+  known: readonly ReportedChild[],
+): Promise<void> {
+  const failing = known.filter(
+    ({ outcome, pollStatus }) =>
+      pollStatus !== undefined && (outcome === 'PENDING' || outcome === 'NOT_FOUND'),
+  );
+  const before = wait.failedPolls ?? {};
+  const isSame =
+    failing.length === Object.keys(before).length &&
+    failing.every(({ key, pollStatus }) => before[key]?.status === pollStatus);
+  if (isSame) return;
+  const time = now();
+  const polls = failing.map(({ key, pollStatus = 0 }) => [key, { status: pollStatus, time }] as const);
+  await store.noteFailedPolls(wait, Object.fromEntries(polls));
+}
+
+/** A child that may not be asked for has failed: why is what its parent is told as its error. */
+function withPollError(child: ReportedChild): Child {
+  const { pollStatus, ...reported } = child;
+  if (pollStatus === undefined || reported.result) return reported;
+  const error = status(
+    CODES[pollStatus] ?? CODE.UNKNOWN,
+    `Its service answered the poll with the HTTP status ${pollStatus}.`,
+  );
+  return { ...reported, result: { error } };
+}
+
+const CODES: Readonly<Record<number, number>> = {
+  400: CODE.INVALID_ARGUMENT,
+  401: CODE.UNAUTHENTICATED,
+  403: CODE.PERMISSION_DENIED,
+};
+
 /** Children that the wait does not have, and those of this deployment, are nothing that a caller can report on. */
-function knownChildren({ externals }: Wait, outcomes: readonly Child[]): readonly Child[] {
+function knownChildren({ externals }: Wait, outcomes: readonly ReportedChild[]): readonly ReportedChild[] {
   const keys = new Set(externals.map(externalKey));
   return outcomes.filter(({ key }) => keys.has(key));
 }

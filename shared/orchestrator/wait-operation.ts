@@ -8,7 +8,7 @@ export interface WaitRequest {
   readonly operation: OperationName;
   /** In milliseconds. */
   readonly timeout: number;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the caller waits for the answer no longer. */
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +23,7 @@ const GROWTH = 1.5;
  * The operation once it is done, or as it is at the timeout. Rejects with OperationNotFound, also where it is deleted
  * meanwhile, and with the signal's reason once that is aborted.
  *
- * The store is asked ever less often: someone who waits costs it a read in five seconds, not one a change.
+ * The store is asked less and less often: a caller that waits costs one read in five seconds, not one for each change.
  */
 export async function waitOperation(
   orchestrator: Pick<Orchestrator, 'store' | 'now'>,

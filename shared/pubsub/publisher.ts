@@ -71,7 +71,7 @@ class PubSubSender implements MessageSender {
       await topic.publishMessage({ data, attributes, ...(orderingKey && { orderingKey }) });
     } catch (error) {
       // After a failure the client refuses a key until it is told that the order is settled. Here it always is: a
-      // message is published again only by whoever waited for this one.
+      // message is published again only by the call that waited for this one.
       if (orderingKey) topic.resumePublishing(orderingKey);
       throw failureFrom(error, `publishing to ${topicName}`);
     }

@@ -53,7 +53,7 @@ export interface SubscriptionSpec {
 
 export interface Topology {
   readonly topics: readonly string[];
-  /** Those that a function is behind: whoever creates them says where it is. */
+  /** Those that push to a function: the caller that creates them gives its URL. */
   readonly push: readonly SubscriptionSpec[];
   readonly pull: readonly SubscriptionSpec[];
 }

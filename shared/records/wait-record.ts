@@ -1,5 +1,12 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { ChildOutcome, LaunchRefusal, Wait, WaitEnd, WaitTerms } from '../lifecycle/wait.ts';
+import type {
+  ChildOutcome,
+  FailedPolls,
+  LaunchRefusal,
+  Wait,
+  WaitEnd,
+  WaitTerms,
+} from '../lifecycle/wait.ts';
 
 /** A wait laid flat, one field a column of a store. What is an object here is plain JSON: no query looks into it. */
 export interface WaitRecord {
@@ -10,6 +17,7 @@ export interface WaitRecord {
   readonly terms: TermsRecord;
   readonly execution?: string;
   readonly refusal?: LaunchRefusal;
+  readonly failedPolls?: FailedPolls;
   readonly ending?: EndingRecord;
   /** Absent while the wait is open. */
   readonly endTime?: number;
@@ -22,9 +30,9 @@ export type EndingRecord = WithoutTime<WaitEnd>;
 type WithoutTime<E> = E extends WaitEnd ? Omit<E, 'time'> : never;
 
 export function toWaitRecord(wait: Wait): WaitRecord {
-  const { operation, waitId, startTime, deadline, execution, refusal, end, ...terms } = wait;
+  const { operation, waitId, startTime, deadline, execution, refusal, failedPolls, end, ...terms } = wait;
   return {
-    ...{ operation, waitId, startTime, deadline, terms, execution, refusal },
+    ...{ operation, waitId, startTime, deadline, terms, execution, refusal, failedPolls },
     ...(end && endingFields(end)),
   };
 }
@@ -35,12 +43,14 @@ export function endingFields({ time, ...ending }: WaitEnd): Required<Pick<WaitRe
 }
 
 export function fromWaitRecord(record: WaitRecord): Wait {
-  const { operation, waitId, startTime, deadline, terms, execution, refusal, ending, endTime } = record;
+  const { operation, waitId, startTime, deadline, terms, execution, refusal, failedPolls, ending, endTime } =
+    record;
   const wait = {
     ...{ operation, waitId, startTime, deadline },
     ...terms,
     ...(execution !== undefined && { execution }),
     ...(refusal && { refusal }),
+    ...(failedPolls && { failedPolls }),
   };
   if (ending === undefined || endTime === undefined) return wait;
   return { ...wait, end: { ...ending, time: endTime } };

@@ -41,7 +41,7 @@ export async function connect({ project, instance, database }: SpannerLocation):
   };
 }
 
-/** Calls that the client makes by itself, to which no call of ours could give the limit. */
+/** Calls that the client library makes on its own, which take no limit from us. */
 const OWN_CALLS = ['BatchCreateSessions', 'CreateSession', 'GetSession', 'DeleteSession', 'BeginTransaction'];
 
 const CLIENT_CONFIG = {

@@ -2,7 +2,7 @@ import descriptor from 'protobufjs/ext/descriptor/index.js';
 import protobuf from 'protobufjs/light.js';
 import { schema } from '../messages/schema.ts';
 
-/** The messages that columns are made of; each stands behind those that it is made of itself. */
+/** The messages that columns hold, each after the messages of its own fields. */
 const BUNDLE = ['google.protobuf.Any', 'google.rpc.Status', 'google.longrunning.Operation'] as const;
 
 /** The statement that makes the bundle's messages types of the database. `Any` alone is a word of GoogleSQL. */

@@ -73,7 +73,7 @@ function indexOf(tables: Tables, { by }: Access): string {
   }
 }
 
-/** What is read for each of their rows by itself. */
+/** What is read for each row on its own. */
 function sourcesOf({ by }: Access): string[] {
   const values = 'UNNEST(@values) AS value';
   const shards = `UNNEST(GENERATE_ARRAY(0, ${SHARDS - 1})) AS bucket`;

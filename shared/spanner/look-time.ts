@@ -47,7 +47,7 @@ export async function recordLaunch(
   });
 }
 
-/** The columns of the operation that change; undefined where it does not wait for that any more. */
+/** The columns of the operation that change; undefined where the operation waits for it no longer. */
 async function lookValues(
   reader: Reader,
   { operation: name, waitId }: WaitRef,

@@ -14,7 +14,7 @@ export interface SchemaVersion {
 
 /**
  * Brings the database up to the newest schema and creates it where it is missing; the names of the files it applied.
- * Running it again changes nothing. A run that broke off is made good by the next, because statements repeat safely.
+ * Running it again changes nothing. The next run completes one that broke off, because statements repeat safely.
  */
 export async function applySchema(location: SpannerLocation): Promise<readonly string[]> {
   const connection = await connect(location);
@@ -31,7 +31,7 @@ export async function applySchema(location: SpannerLocation): Promise<readonly s
       ...missing.flatMap((version) => version.statements),
     ];
     if (known) await updateDatabase(connection, statements);
-    // Somebody else created it meanwhile: what that one has done is seen by looking again.
+    // Another process created it meanwhile: a second look shows what that process has done.
     else if (!(await createDatabase(connection, statements))) return await applySchema(location);
     const names = missing.map(({ name }) => name);
     await recordVersions(connection, tables, names);

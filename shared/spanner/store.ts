@@ -10,6 +10,7 @@ import { connect, type SpannerLocation } from './database.ts';
 import { postponeDue, readDueOperations, readNextDueTime } from './due-rows.ts';
 import { emulatorTransactions, onEmulator } from './emulator.ts';
 import { letGoOfExpired } from './expiry.ts';
+import { noteFailedPolls } from './failed-polls.ts';
 import { orFailure } from './failures.ts';
 import { readHistory } from './history-rows.ts';
 import { readInspectedWaits, readInspection, readProgress } from './inspection.ts';
@@ -71,6 +72,7 @@ export async function openSpannerStore(
     nextSpawnPart: (ref) => together((at) => readNextSpawnPart(at, ref)),
     markPartMade: (part) => write(() => markPartMade(transactions, part)),
     recordLaunch: (ref, launch, lookTime) => write(() => recordLaunch(transactions, ref, launch, lookTime)),
+    noteFailedPolls: (ref, polls) => write(() => noteFailedPolls(transactions, ref, polls)),
     postponeLook: (wait, lookTime) => write(() => postponeLook(transactions, wait, lookTime)),
 
     outbox: (name) => once((at) => readOutbox(at, name)),

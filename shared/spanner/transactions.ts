@@ -64,14 +64,14 @@ export async function attempt<T>(
   }
 }
 
-/** Lets go of the locks. Where even that fails, Spanner ends the transaction after a while by itself. */
+/** Releases the locks. Where that fails, Spanner ends the transaction after a while. */
 async function letGo(transaction: Transaction): Promise<void> {
   await transaction.rollback(CALL).catch(() => undefined);
 }
 
 /**
- * Where a first read fails, the client begins the transaction by itself and lets a failure of that end the process: here it
- * is nothing, since the read's own failure is thrown.
+ * Where a first read fails, the client library begins the transaction on its own, and a failure of that ends the process: here it
+ * is ignored, since the read's own failure is thrown.
  * https://github.com/googleapis/nodejs-spanner/issues/2170
  */
 function handleOwnBegin(transaction: Transaction): void {

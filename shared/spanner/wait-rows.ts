@@ -1,5 +1,5 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { LaunchRefusal, OpenWait, Wait, WaitRef } from '../lifecycle/wait.ts';
+import type { FailedPolls, LaunchRefusal, OpenWait, Wait, WaitRef } from '../lifecycle/wait.ts';
 import {
   type EndingRecord,
   endingFields,
@@ -11,7 +11,18 @@ import { type Cells, cellsOf, type RowValues, required, timeValue } from './cell
 import type { Reader } from './reader.ts';
 
 export const WAIT_COLUMNS = [
-  ...['key', 'WaitId', 'StartTime', 'Deadline', 'Terms', 'Execution', 'Refusal', 'Ending', 'EndTime'],
+  ...[
+    'key',
+    'WaitId',
+    'StartTime',
+    'Deadline',
+    'Terms',
+    'Execution',
+    'Refusal',
+    'Ending',
+    'EndTime',
+    'FailedPolls',
+  ],
 ];
 
 export async function readWait(reader: Reader, ref: WaitRef): Promise<Wait | undefined> {
@@ -91,6 +102,7 @@ export function waitOf(cells: Cells, before = ''): Wait {
     terms: required(cells.json(`${before}Terms`)) as TermsRecord,
     execution: cells.text(`${before}Execution`),
     refusal: cells.json(`${before}Refusal`) as LaunchRefusal | undefined,
+    failedPolls: cells.json(`${before}FailedPolls`) as FailedPolls | undefined,
     ending: cells.json(`${before}Ending`) as EndingRecord | undefined,
     endTime: cells.time(`${before}EndTime`),
   });

@@ -8,6 +8,8 @@ export interface WorkflowTarget {
   readonly resumeUrl: string;
   /** The OIDC audience of that call. */
   readonly resumeAudience: string;
+  /** Whether the end of a child of this deployment is pushed: the workflow then only guards the wait. */
+  readonly push: boolean;
   /** Asked again at each launch: an open wait must not poll a host that was taken off the list meanwhile. */
   readonly hosts: AllowedHosts;
 }
@@ -19,7 +21,7 @@ export interface WorkflowTarget {
 export function workflowArguments(
   wait: OpenWait,
   method: string,
-  { resumeUrl, resumeAudience, hosts }: WorkflowTarget,
+  { resumeUrl, resumeAudience, push, hosts }: WorkflowTarget,
 ) {
   const { operation, waitId, startTime, sleepUntil, deadline, pollFrequency } = wait;
   const operations = wait.externals.flatMap((external) => externalArgument(external, hosts));
@@ -31,8 +33,8 @@ export function workflowArguments(
     startTime: startTime / 1000,
     sleep: ((sleepUntil ?? startTime) - startTime) / 1000,
     timeout: (deadline - startTime) / 1000,
-    pollFrequency: pollFrequency / 1000,
-    pollGrowth: pollGrowth(operations.length),
+    ...pausesOf(pollFrequency / 1000, operations.length, push),
+    ...(operations.length > 0 && { maxResult: Math.floor(MAX_RESULTS / operations.length) }),
     resumeUrl,
     resumeAudience,
   };
@@ -61,13 +63,24 @@ function authOf({ endpoint }: ExternalOperation): 'OAuth2' | 'OIDC' {
   return new URL(endpoint).hostname.endsWith('.googleapis.com') ? 'OAuth2' : 'OIDC';
 }
 
+/** What the results of one round are together at most, in characters: an execution holds 512 KB of variables. */
+const MAX_RESULTS = 128 * 1024;
+
+/** A guard looks first after a minute, then at eight times the age that the wait had, and every two weeks at last: in seconds. */
+const GUARD = { firstPause: 60, growth: 7, maxPause: 14 * 86_400 };
+/** Of what is polled: by what part of the time that the wait has lasted the pause grows. */
+const OWN_GROWTH = 0.25;
+const LEAST_GROWTH = 0.05;
+
 /**
- * By what part of the time that a wait has lasted the pause between two polls grows. It keeps the longest wait, a year,
- * far below the 100,000 steps of an execution, whatever its children: own children cost one call a poll and are
- * pushed anyway; each child of another service costs some eight steps a poll.
+ * The pauses between two rounds. They keep the longest wait, a year, far below the 100,000 steps of an execution, whatever its
+ * children: a round without children of other services costs seven steps, and each of those some eleven more.
  */
-function pollGrowth(externals: number): number {
-  return externals === 0 ? 0.25 : Math.max(0.05, externals / 400);
+function pausesOf(pollFrequency: number, externals: number, push: boolean) {
+  if (externals > 0) return { pollFrequency, pollGrowth: Math.max(LEAST_GROWTH, externals / 400) };
+  if (!push) return { pollFrequency, pollGrowth: OWN_GROWTH };
+  const { firstPause, growth, maxPause } = GUARD;
+  return { pollFrequency: Math.max(firstPause, pollFrequency), pollGrowth: growth, maxPause };
 }
 
 /** Labels hold only lower-case letters, digits, `_` and `-`, 63 at most; they are for people, who look by operation. */

@@ -25,7 +25,12 @@ export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
     async launch(wait: OpenWait, method: string): Promise<string> {
       try {
         const argument = JSON.stringify(workflowArguments(wait, method, options));
-        const execution = { argument, labels: executionLabels(wait) };
+        const execution = {
+          argument,
+          labels: executionLabels(wait),
+          // Above the quota the wait goes on without a workflow, and says so, instead of standing in line unseen.
+          disableConcurrencyQuotaOverflowBuffering: true,
+        };
         return await withinLimit(
           `launching ${parent}`,
           async () => {

@@ -28,7 +28,7 @@ export function token(claims: Claims = {}): string {
   return `${signed}.${createSign('RSA-SHA256').update(signed).sign(privateKey, 'base64url')}`;
 }
 
-/** As Cloud Run passes it on once it has checked the signature; anyone else may write it as well. */
+/** As Cloud Run passes it on once it has checked the signature; any other caller may write it as well. */
 export function strippedToken(claims: Claims = {}): string {
   return `${encoded({ alg: 'RS256' })}.${payloadOf(claims)}.SIGNATURE_REMOVED_BY_GOOGLE`;
 }

@@ -31,7 +31,7 @@ export interface Answer {
 export const PROJECT = 'bus-test';
 const DEADLINE = 20_000;
 
-/** Pub/Sub over REST, as anybody may call it: the one driver of every bus under test. */
+/** Pub/Sub over REST, as any client calls it: the one driver of every bus under test. */
 export class PubSubClient {
   readonly #host: () => string;
 

@@ -28,7 +28,7 @@ describe('a pulled message', () => {
     expect(await pull()).toEqual([]);
   });
 
-  test('is not acknowledged by whoever had it before', async () => {
+  test('is not acknowledged by the id of an earlier delivery', async () => {
     const { bus, clock, publish, pull } = await setUp();
     await publish('x');
     const [late] = await pull();
@@ -109,7 +109,7 @@ describe('a pulled message', () => {
     expect((await pull()).map(({ message }) => text(message))).toEqual(['new']);
   });
 
-  test('is dropped in time also where nobody pulls, and leaves nothing to wait for', async () => {
+  test('is dropped in time also without a pull, and leaves nothing to wait for', async () => {
     const { clock, publish, publishOrdered, pull } = await setUp({ ordered: true });
     await publish('old');
     await publishOrdered('a', 'old', 'old');

@@ -121,7 +121,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('the list of operat
     await page.getByRole('heading', { name: 'first', level: 1 }).waitFor();
   });
 
-  it.each([false, true])('hinders nobody (dark: %s)', async (dark) => {
+  it.each([false, true])('has no violation of accessibility rules (dark: %s)', async (dark) => {
     const page = await open('/', { dark });
     await row(page, 'first').waitFor();
     expect(await hindrances(page)).toEqual([]);

@@ -25,7 +25,7 @@ export const SHARED_WILDCARDS = suffixes
   .map((suffix) => `*.${suffix.replace(/^\*\./, 'label.')}`);
 
 export const REFUSED_HOST_LISTS: readonly string[] = [
-  // Anyone can have a host there.
+  // Any person can have a host there.
   '*',
   '*.com',
   '*.run.app',

@@ -19,7 +19,7 @@ onEverySystem('a message that can never be applied', { push: true }, (subject) =
     ['a negative timeout', of({ waiting: { timeout: '-5s' } }), 'waiting.timeout'],
     ['1 MB of children', of({ waiting: { childOperations: manyChildren } }), 'waiting.childOperations'],
     [
-      'a host that nobody allowed',
+      'a host that is not allowed',
       of({ waiting: { resumeMethod: 'https://evil.example/' } }),
       'waiting.resumeMethod',
     ],
@@ -38,6 +38,7 @@ onEverySystem('a message that can never be applied', { push: true }, (subject) =
   it('is acknowledged: it comes once', async () => {
     const { system, observer } = subject();
     const probe = freshName('probe');
+    await system.lifecycle.operation(probe).create();
     await system.lifecycle.operation(probe).succeed();
     await observer.completion(probe);
     const origins = observer.deadLetters.map(({ attributes }) => attributes.origin);

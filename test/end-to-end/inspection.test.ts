@@ -44,7 +44,7 @@ onEverySystem('an inspection', { push: true }, (subject) => {
     );
   });
 
-  it('refuses a page that nobody could mean', async () => {
+  it('refuses a page token and a page size that are invalid', async () => {
     const { system, observer } = subject();
     const [name = ''] = freshNames('refused', 1);
     await system.lifecycle.operation(name).create();

@@ -82,6 +82,7 @@ describe.skipIf(!spannerHost || !pubsubHost)('an outage of Spanner', () => {
 
   it('loses nothing and doubles nothing', async () => {
     const before = freshName('before');
+    await system.lifecycle.operation(before).create();
     await system.lifecycle.operation(before).succeed();
     await observer.completion(before);
 

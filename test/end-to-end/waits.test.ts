@@ -23,9 +23,12 @@ async function startFamily({ system, observer }: Subject, count: number, wait: o
 
 /** A step of the test's own after which anything that was still under way would have shown. */
 async function settled({ system, observer }: Subject): Promise<void> {
-  const probe = freshName('probe');
-  await system.lifecycle.operation(probe).succeed();
-  await observer.completion(probe);
+  const name = freshName('probe');
+  const probe = system.lifecycle.operation(name);
+  // The completion of an operation that was never created waits a moment for its `created`.
+  await probe.create();
+  await probe.succeed();
+  await observer.completion(name);
 }
 
 onEverySystem('a wait', { push: true }, (subject) => {
@@ -97,6 +100,7 @@ onEverySystem('a wait', { push: true }, (subject) => {
   it('is over at once for children that were done before, with no workflow', async () => {
     const { system, observer } = subject();
     const [name = '', child = ''] = freshNames('before', 2);
+    await system.lifecycle.operation(child).create();
     await system.lifecycle.operation(child).succeed();
     await observer.completion(child);
     await system.lifecycle.operation(name).wait({ children: [child] });
@@ -155,6 +159,7 @@ onEverySystem('a wait', { push: true }, (subject) => {
   it('that would make a cycle fails with the path', async () => {
     const { system, observer } = subject();
     const [a = '', b = ''] = freshNames('cycle', 2);
+    await system.lifecycle.operation(b).create();
     await system.lifecycle.operation(a).wait({ children: [b] });
     await observer.inState(a, 'WAITING');
     await system.lifecycle.operation(b).wait({ children: [a] });
@@ -181,7 +186,7 @@ onEverySystem('a wait', { push: true }, (subject) => {
     expect(await observer.completion(name)).toMatchObject({ state: 'CANCELLED', error: { code: 1 } });
   });
 
-  it('that somebody ends with a call of resume is not ended again by push', async () => {
+  it('that a call of resume has ended is not ended again by push', async () => {
     const { system, observer } = subject();
     const { children, name } = await startFamily(subject(), 1);
     expect(await resume(system, name)).toEqual({ status: 200, body: { resumed: true, cause: 'CHILDREN' } });
@@ -213,7 +218,7 @@ onEverySystem('a wait', { push: true }, (subject) => {
     expect(observer.signals(name)).toHaveLength(1);
   });
 
-  it('is not ended by whoever cannot say which', async () => {
+  it('is not ended by a call that names no operation or an unknown one', async () => {
     const { system } = subject();
     const { name } = await startFamily(subject(), 1);
     expect(await resume(system, freshName('nobody'))).toMatchObject({ status: 404 });

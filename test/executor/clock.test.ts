@@ -36,7 +36,7 @@ describe('virtual time', () => {
     expect(woken).toEqual(['first', 'second', 'third']);
   });
 
-  it('stands still while somebody holds it', async () => {
+  it('stands still while it is held', async () => {
     const clock = new VirtualClock({ start: 0 });
     const release = clock.hold();
     const slept = clock.sleep(DAY);

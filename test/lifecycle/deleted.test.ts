@@ -33,7 +33,7 @@ const EVENTS: readonly LifecycleEvent[] = [
 ];
 
 describe('deleted', () => {
-  it('makes nothing of an operation that is not there', () => {
+  it('creates no operation where there was none', () => {
     const history = play();
     expect(history.apply(deleted(1))).toEqual({ outcome: 'ignored', reason: 'DELETED' });
     expect(history.operation).toBeUndefined();

@@ -50,6 +50,7 @@ test.each<[string, (index: number) => string]>([
     const wait = { operation: event.operation, waitId: event.eventId, startTime: 0, ...event.terms };
     const target = {
       hosts,
+      push: true,
       resumeUrl: `https://${'r'.repeat(200)}`,
       resumeAudience: `https://${'r'.repeat(200)}`,
     };

@@ -57,7 +57,7 @@ onEveryStore('cancel', (subject) => {
     expect(signalsTo(name)).toEqual(['CANCEL']);
   });
 
-  it('is fine for one that is terminal, and changes nothing of it', async () => {
+  it('succeeds for a terminal operation, and changes nothing', async () => {
     const name = await created();
     await orchestrator.happens(name, { type: 'cancelled' });
     const before = await subject().store.operation(name);
@@ -66,7 +66,7 @@ onEveryStore('cancel', (subject) => {
     expect(signalsTo(name)).toEqual([]);
   });
 
-  it('makes nothing of one that is not there', async () => {
+  it('answers NOT_FOUND for an operation that does not exist, and creates none', async () => {
     const unknown = newName();
     await expect(cancelOperation(orchestrator, unknown)).rejects.toMatchObject({ kind: 'notFound' });
     expect(await subject().store.operation(unknown)).toBeUndefined();

@@ -58,7 +58,7 @@ onEveryStore('delete', (subject) => {
     expect(await subject().store.outbox(name)).toEqual([]);
   });
 
-  it('ends its wait and stops its workflow; a child that ends later wakes nobody', async () => {
+  it('ends its wait and stops its workflow; a child that ends later resumes nothing', async () => {
     const child = await created('child');
     const parent = await created('parent');
     await orchestrator.happens(parent, waitingFor([child]));
@@ -109,7 +109,7 @@ onEveryStore('delete', (subject) => {
         const found = await store.operation(asked);
         looks += 1;
         if (looks > 1) return found;
-        // It ends right after it was looked at, and whoever applied that could not publish it.
+        // It ends right after it was looked at, and the call that applied the event could not publish it.
         bus.up = false;
         await orchestrator.happens(name, SUCCEEDED).catch(() => undefined);
         bus.up = true;

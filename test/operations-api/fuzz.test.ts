@@ -1,4 +1,4 @@
-/** Whatever is sent, the answer is no fault of the server, says nothing of its inside, and comes. */
+/** Every request, however broken, is answered; no answer is a fault of the server or shows its internals. */
 import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';

@@ -1,4 +1,4 @@
-/** Requests as nobody should send them. */
+/** Requests that no client should send. */
 import fc from 'fast-check';
 import { sample } from './filtered-operations.ts';
 

@@ -170,7 +170,7 @@ describe('a watch', () => {
     expect(api.asked.operations).toBe(1);
   });
 
-  it('stops asking when nobody watches any more', async () => {
+  it('stops asking when the last watcher has left', async () => {
     const source = await watch();
     source.close();
     await api.orchestrator.happens('operations/a', createdBy('test.v1.A'));

@@ -102,7 +102,7 @@ describe('parallel-poll.yaml', () => {
     expect(JSON.parse(execution.result ?? '')).toMatchObject({ resumed: false, reason });
   });
 
-  it('retries the call of resume, and goes on where nobody answers', async () => {
+  it('retries the call of resume, and goes on where no answer comes', async () => {
     const { execution, calls } = await run((_, index) => (index < 9 ? [503, {}] : RESUMED));
     expect(execution.state).toBe('SUCCEEDED');
     expect(calls).toHaveLength(9);
@@ -119,7 +119,10 @@ describe('parallel-poll.yaml', () => {
       { key: 'k2', name: 'slow' },
     ]);
     const reports = calls.filter(({ path }) => path === '/resume').map(({ body }) => body.data.children);
-    expect(reports).toEqual([[{ key: 'k1', outcome: 'SUCCEEDED' }], [{ key: 'k2', outcome: 'SUCCEEDED' }]]);
+    expect(reports).toEqual([
+      [{ key: 'k1', outcome: 'SUCCEEDED', response: {} }],
+      [{ key: 'k2', outcome: 'SUCCEEDED', response: {} }],
+    ]);
   });
 
   it("asks services with OIDC, and Google's own APIs with OAuth 2.0 in the REST form", async () => {

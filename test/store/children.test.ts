@@ -67,7 +67,7 @@ onEveryStore('children of a wait', (subject) => {
       expect(await tallyOf(store, wait, nothing)).toEqual(nothing);
     });
 
-    it('by outcome, leaving out those that nobody has', async () => {
+    it('by outcome, leaving out outcomes that no child has', async () => {
       const { store } = subject();
       expect(await countsOf(store, await waitWith(store, MIXED))).toEqual({
         ...{ PENDING: 2, SUCCEEDED: 2, FAILED: 1, CANCELLED: 1, NOT_FOUND: 1 },

@@ -34,7 +34,7 @@ import type {
 /** Milliseconds that are not whole seconds. */
 export const NOW = 1_764_000_000_123;
 
-/** A name that nobody else has: cases share one store. */
+/** A name that no other case has: cases share one store. */
 export function newName(hint = 'op'): OperationName {
   return operationName(`${hint}-${randomUUID().slice(0, 13)}`);
 }

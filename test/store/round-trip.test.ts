@@ -240,7 +240,7 @@ onEveryStore('round trip', (subject) => {
     await other.close();
   });
 
-  it('knows nothing of what nobody wrote', async () => {
+  it('knows nothing of an operation that was never written', async () => {
     const { store } = subject();
     const nobody = newName();
     const ref = openWait(nobody, 0);

@@ -31,6 +31,7 @@ const CALLS: {
   summary: (store) => store.summary(WAIT, 1, 1),
   listChildren: (store) => store.listChildren(WAIT, { from: 0, limit: 1, maxBytes: 1 }),
   pendingChildren: (store) => store.pendingChildren(WAIT, 1),
+  noteFailedPolls: (store) => store.noteFailedPolls(WAIT, {}),
   recordOutcomes: (store) => store.recordOutcomes(WAIT, [{ key: 'x', outcome: 'FAILED' }]),
   catchUpChildren: (store) => store.catchUpChildren(WAIT),
   nextSpawnPart: (store) => store.nextSpawnPart(WAIT),

@@ -27,7 +27,11 @@ const WAIT: OpenWait = {
   ],
 };
 
-const TARGET = { resumeUrl: 'https://resume.example.com', resumeAudience: 'https://resume.example.com' };
+const TARGET = {
+  resumeUrl: 'https://resume.example.com',
+  resumeAudience: 'https://resume.example.com',
+  push: true,
+};
 
 describe('a launch', () => {
   it('leaves out the hosts and audiences that were taken off the list', () => {

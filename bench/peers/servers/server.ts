@@ -31,7 +31,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts a server's process; its output is for nobody. */
+/** Starts a server's process; its output is dropped. */
 export function start(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const child = spawn(command, args, { stdio: 'ignore', ...options });
   child.on('error', (error) => console.error(`${command}: ${error.message}`));

@@ -133,7 +133,7 @@ export interface Inspection {
   readonly try?: number;
   readonly worker?: string;
   readonly leaseExpireTime?: string;
-  /** Until when the signal is with whoever takes it. */
+  /** Until when the signal waits for a worker to take it. */
   readonly offered?: { readonly sends: number; readonly resendTime: string };
   readonly retryTime?: string;
   /** The time limit that ends it first. */

@@ -23,7 +23,7 @@ const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 15_000;
 /** Heartbeats come every 15 s. */
 const SILENCE_MS = 40_000;
-/** A page that nobody sees gives its connection back: browsers have six a server for all pages. */
+/** A page that is not visible gives its connection back: browsers have six a server for all pages. */
 const HIDDEN_MS = 10_000;
 
 /** Watches until the signal is aborted, over any number of connections. */
@@ -105,7 +105,7 @@ interface Stop {
   release(): void;
 }
 
-/** Ends a connection with its watch, in silence, or once nobody has seen the page for a while. */
+/** Ends a connection with its watch, in silence, or once the page has not been visible for a while. */
 function stopOf(outer: AbortSignal): Stop {
   const inner = new AbortController();
   let hidden = false;

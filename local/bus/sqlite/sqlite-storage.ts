@@ -11,7 +11,7 @@ import { createBusTables } from './sqlite-schema.ts';
 /** What a subscription has in memory at most: what is beyond it is read when its turn comes. */
 const WINDOW = { messages: 5_000, bytes: 32_000_000 };
 
-/** How long what nobody waits for may wait for a commit to come along with, in milliseconds. */
+/** How long a write that no caller waits for may wait for another commit to join, in milliseconds. */
 const LAG = 5;
 
 /** Each start of the bus has a range of message ids of its own, so that no id is ever given twice. */
@@ -110,7 +110,7 @@ export class SqliteStorage implements BusStorage {
 
   async removeSubscription(name: string): Promise<void> {
     const number = this.#numbers.get(name) ?? 0;
-    // From here on what is still noted or published for it is for nobody.
+    // From here on what is still noted or published for it is dropped.
     this.#numbers.delete(name);
     const removeMessages = this.#connection.command('DELETE FROM bus_backlog WHERE subscription = ?');
     const remove = this.#connection.command('DELETE FROM bus_subscriptions WHERE number = ?');

@@ -24,6 +24,8 @@ ALTER TABLE history ADD COLUMN detail TEXT;
 
 -- JSON: why the wait has no workflow execution.
 ALTER TABLE waits ADD COLUMN refusal TEXT;
+-- JSON: which polls of children of other services fail at present.
+ALTER TABLE waits ADD COLUMN failed_polls TEXT;
 
 -- The children of a wait in their order, in parts: see shared/records/wait-parts.ts. `children` is JSON, and so is `spawn`,
 -- the children of the part that have to be created, NULL once they are.

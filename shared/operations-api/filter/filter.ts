@@ -3,7 +3,7 @@ import { checkedCondition } from './check.ts';
 import { parseSyntax } from './parser.ts';
 import { filterProblem } from './problem.ts';
 
-/** Room for dozens of names; a URL of it still passes what stands before a function. */
+/** Room for dozens of names; a URL with it still passes the proxies before a function. */
 const MAX_LENGTH = 4_096;
 
 /**

@@ -6,7 +6,7 @@ export interface Word {
   readonly start: number;
 }
 
-/** A filter as it is written: what fields and values mean is not looked at yet. */
+/** The syntax of a filter, before fields and values are checked. */
 export type Syntax =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Syntax[] }
   | { readonly kind: 'not'; readonly of: Syntax }

@@ -34,13 +34,13 @@ export interface WatchRequest extends Watched {
  *
  * Invariants: however many watch, the feed is asked once, and each changed operation is read once. A watcher is told of
  * every change behind the position that it began at, in the order of the commits, until it is cut off. The feed is asked
- * only while somebody watches.
+ * only while there is a watcher.
  */
 export class WatchHub {
   readonly #feed: ChangeFeed;
   readonly #store: Pick<OperationStore, 'operations'>;
   readonly #watchers = new Set<Watcher>();
-  /** What all watchers have been told up to; undefined while nobody watches. */
+  /** What all watchers have been told up to; undefined while there is no watcher. */
   #position: string | undefined;
 
   constructor(feed: ChangeFeed, store: Pick<OperationStore, 'operations'>) {
@@ -83,7 +83,7 @@ export class WatchHub {
     void this.#run();
   }
 
-  /** Until nobody watches. */
+  /** Until there is no watcher. */
   async #run(): Promise<void> {
     let heartbeatTime = performance.now() + HEARTBEAT_MS;
     while (this.#dropGone()) {
@@ -145,7 +145,7 @@ export class WatchHub {
     if (told) stream.send(told);
   }
 
-  /** Whether anyone is left. */
+  /** Whether a watcher is left. */
   #dropGone(): boolean {
     const now = performance.now();
     for (const watcher of this.#watchers) {

@@ -2,7 +2,7 @@ import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { Failure } from '../../orchestrator/ports/failure.ts';
 import { WatchHub } from './watch-hub.ts';
 
-/** The hub of the orchestrator that a router serves, made when somebody first watches. */
+/** The hub of the orchestrator that a router serves, made when the first watcher comes. */
 export class WatchHubs {
   readonly #hubs = new WeakMap<Orchestrator, WatchHub>();
 

@@ -78,7 +78,7 @@ async function postpone(
 }
 
 /**
- * Carries out what was left in the outbox of one operation: what failed before, and what no call can be at any more.
+ * Carries out the outbox entries of one operation that failed before, or whose call has had its time.
  * Returns the number of effects that another call may still be carrying out, which are left to it.
  */
 export async function deliverLeftBehind(orchestrator: Orchestrator, name: OperationName): Promise<number> {
@@ -102,7 +102,7 @@ export async function deliverHeldCompletion(orchestrator: Orchestrator, operatio
   await deliver(orchestrator, { operation, effects });
 }
 
-/** Carries out all that is in the outbox of one operation, even what another call may be at: it is then done twice. */
+/** Carries out every outbox entry of one operation, also those that another call may be carrying out: they then run twice. */
 export async function deliverOutbox(orchestrator: Orchestrator, name: OperationName): Promise<void> {
   const effects = await orchestrator.store.outbox(name);
   const operation = effects.length > 0 && (await orchestrator.store.operation(name));

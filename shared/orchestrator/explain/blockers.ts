@@ -13,7 +13,7 @@ import {
 } from '../../lifecycle/operation.ts';
 import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
 import { takenOf } from '../../lifecycle/policy.ts';
-import { childNames, externalKey, type OpenWait } from '../../lifecycle/wait.ts';
+import { childNames, externalKey, type FailedPoll, type OpenWait } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type { PendingChild } from '../ports/store.ts';
 import { type Blocker, MAX_NODES, type Wakes } from './explanation.ts';
@@ -158,7 +158,12 @@ class Walk {
     const external = wait.externals.find((candidate) => externalKey(candidate) === key);
     if (external) {
       const wakes: Wakes = execution ? { by: 'workflow' } : { by: 'sweep', time: lookTime };
-      const waitsFor = { kind: 'EXTERNAL_OPERATION', waitId, endpoint: external.endpoint } as const;
+      const waitsFor = {
+        kind: 'EXTERNAL_OPERATION',
+        waitId,
+        endpoint: external.endpoint,
+        ...failedPollOf(wait, key),
+      } as const;
       return { name: childNames(wait)(key), waiter, waitsFor, since, wakes, ...refusalOf(wait) };
     }
     const start = await this.#startOf(wait);
@@ -229,6 +234,11 @@ async function uncounted(
 
 function endTimeOf(operation: Exclude<Operation, ActiveOperation>): number {
   return operation.state === 'DELETED' ? operation.deleteTime : operation.completeTime;
+}
+
+function failedPollOf({ failedPolls = {} }: OpenWait, key: string): { readonly failedPoll?: FailedPoll } {
+  const failedPoll = failedPolls[key];
+  return failedPoll ? { failedPoll } : {};
 }
 
 function refusalOf({ refusal, execution }: OpenWait): Pick<Blocker, 'launchRefused'> {

@@ -2,6 +2,7 @@
 import type { CatchCause, OperationState } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Status } from '../../lifecycle/result.ts';
+import type { FailedPoll } from '../../lifecycle/wait.ts';
 
 /** What a leaf waits for. */
 export type AwaitedThing =
@@ -31,7 +32,12 @@ export type AwaitedThing =
   /** A child that nothing has created; `spawned` where the parent's own wait creates it. */
   | { readonly kind: 'CREATION'; readonly waitId: string; readonly spawned: boolean }
   /** A child of another service, which a workflow polls. */
-  | { readonly kind: 'EXTERNAL_OPERATION'; readonly waitId: string; readonly endpoint: string }
+  | {
+      readonly kind: 'EXTERNAL_OPERATION';
+      readonly waitId: string;
+      readonly endpoint: string;
+      readonly failedPoll?: FailedPoll;
+    }
   | { readonly kind: 'NOTIFICATION'; readonly waitId: string; readonly notification: string }
   /** All that the wait waits for is there: it is to be ended. */
   | { readonly kind: 'END_OF_WAIT'; readonly waitId: string };

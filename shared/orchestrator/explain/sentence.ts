@@ -69,8 +69,12 @@ function thing(awaited: AwaitedThing): string {
       return awaited.spawned
         ? 'is still to be created by its parent,'
         : 'does not exist, and has been awaited';
-    case 'EXTERNAL_OPERATION':
-      return `of ${awaited.endpoint} is not done, and has been awaited`;
+    case 'EXTERNAL_OPERATION': {
+      const { endpoint, failedPoll } = awaited;
+      const answer = failedPoll?.status === 0 ? 'no answer' : `the HTTP status ${failedPoll?.status}`;
+      const poll = failedPoll ? `, whose polls have got ${answer} since ${toRfc3339(failedPoll.time)},` : '';
+      return `of ${endpoint}${poll} is not done, and has been awaited`;
+    }
     case 'NOTIFICATION':
       return `waits for the notification ${JSON.stringify(awaited.notification)}`;
     case 'END_OF_WAIT':

@@ -16,7 +16,7 @@
  * | `internal`      | 13   | retried (2)                  | 500                 |
  * | `unavailable`   | 14   | retried                      | 503                 |
  *
- * (1) But for a part of the deployment that is not there, such as a table: retried, since somebody may create it.
+ * (1) But for a part of the deployment that is not there, such as a table: retried, since an operator may create it.
  * (2) What is stored of an operation is broken: the event is not to blame, and is not lost.
  * (3) But for an event about an operation of another tenant, which is dead-lettered.
  *
@@ -96,7 +96,7 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
   unavailable: 'retry',
 };
 
-/** A fault nobody foresaw is retried: dropping an event is worse than repeating one. */
+/** An unexpected error is retried: to drop an event is worse than to repeat one. */
 export function dispositionOf(error: unknown): Disposition {
   if (!(error instanceof Failure)) return 'retry';
   if (error instanceof InvalidInput && error.kind === 'permission') return 'deadLetter';

@@ -19,6 +19,7 @@ import type {
   ChildOutcome,
   DoneOutcome,
   EndedWait,
+  FailedPolls,
   LaunchRefusal,
   OpenWait,
   Wait,
@@ -55,7 +56,7 @@ export interface Snapshot {
    * asked for.
    */
   readonly waits: readonly WaitRef[];
-  /** There are more of them: whoever ends the operation leaves them to the effect `finishWaits`. */
+  /** There are more of them: the event that ends the operation leaves them to the effect `finishWaits`. */
   readonly moreWaits: boolean;
   /** Empty unless asked for. */
   readonly waiters: Waiters;
@@ -314,6 +315,8 @@ export interface OperationStore {
     launch: { readonly execution: string } | { readonly refusal: LaunchRefusal },
     lookTime?: number,
   ): Promise<Wait | undefined>;
+  /** Remembers which polls of an open wait fail at present; nothing where it has ended. */
+  noteFailedPolls(ref: WaitRef, polls: FailedPolls): Promise<void>;
   /** Sets when `sweep` looks at the open wait next; nothing where it has ended. */
   postponeLook(wait: OpenWait, lookTime: number): Promise<void>;
 

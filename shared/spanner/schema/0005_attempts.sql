@@ -30,6 +30,8 @@ ALTER TABLE {table}History ADD COLUMN IF NOT EXISTS Detail STRING(MAX);
 
 -- Why the wait has no workflow execution.
 ALTER TABLE {table}Waits ADD COLUMN IF NOT EXISTS Refusal JSON;
+-- Which polls of children of other services fail at present.
+ALTER TABLE {table}Waits ADD COLUMN IF NOT EXISTS FailedPolls JSON;
 
 -- The children of a wait in their order, in parts: see records/wait-parts.ts. Children is JSON; Spawn as well, in UTF-8: the
 -- children of the part that have to be created. Open is TRUE until they are, and NULL from then on, as Spawn is.

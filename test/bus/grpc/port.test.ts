@@ -41,7 +41,7 @@ test.for(['GET', 'PUT', 'PROPFIND'])('a request that arrives byte by byte is rea
   expect(await answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
 });
 
-test('a connection that says nothing does not hold up the end', async () => {
+test('a connection that sends nothing does not delay the stop of the server', async () => {
   const other = await serveGrpcBus();
   const [host, port] = other.host.split(':');
   const silent = connect(Number(port), host).resume();

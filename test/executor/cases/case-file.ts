@@ -35,6 +35,6 @@ function expectation({ name, result, raised, error, message, problem }: Entry): 
   if (result !== undefined) return { kind: 'result', json: result };
   if (raised !== undefined) return { kind: 'raised', json: raised };
   if (problem !== undefined) return { kind: 'problem', message: new RegExp(problem) };
-  if (error === undefined) throw new Error(`case '${name}' says nothing about what comes of it`);
+  if (error === undefined) throw new Error(`case '${name}' has no expected outcome`);
   return { kind: 'error', tag: error, ...(message !== undefined && { message: new RegExp(message) }) };
 }

@@ -163,7 +163,7 @@ export function beyondEmulator(context: GrpcContext): void {
   });
 
   describe('exactly-once delivery', () => {
-    test('tells whoever acknowledges too late', async () => {
+    test('answers an acknowledgement that comes too late with a permanent failure', async () => {
       const { topic, subscription } = await context.channel({ enableExactlyOnceDelivery: true });
       await context.publish(topic, { data: 'x' });
       const [first] = await context.receive(subscription, 1);
