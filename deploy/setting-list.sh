@@ -35,7 +35,7 @@ setting SERVICE_ACCOUNT_PREFIX lro '^[a-z][a-z0-9-]{1,17}$' 'what the service ac
 
 setting RUNTIME nodejs22 '^nodejs(2[2-9]|[3-9][0-9])$' 'nodejs22 or newer'
 setting CPU 1 '^[12468]$' 'the processors of an instance: 1, 2, 4, 6 or 8'
-setting MEMORY 512Mi '^[1-9][0-9]*(Mi|Gi)$' 'the memory of an instance: 512Mi, 1Gi'
+setting MEMORY 1Gi '^[1-9][0-9]*(Mi|Gi)$' 'the memory of an instance: 512Mi, 1Gi'
 setting CONCURRENCY '' '^([1-9][0-9]{0,2}|1000)$' 'calls that an instance serves at a time: 1 to 1000; by MEMORY where absent'
 setting TIMEOUT 60 '^(1[5-9]|[2-9][0-9]|[1-4][0-9]{2}|5[0-3][0-9]|540)$' 'seconds that a call may take: 15 to 540'
 setting MIN_INSTANCES 0 '^(0|[1-9][0-9]{0,2})$' 'instances of a function that are kept warm: 0 to 999'

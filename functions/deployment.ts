@@ -63,6 +63,8 @@ async function open(settings: Settings): Promise<Deployment> {
   return {
     orchestrator: createOrchestrator({
       store,
+      feed: store.feed,
+      overview: store.overview,
       publisher,
       launcher,
       resumeCaller: httpResumeCaller({ hosts }),

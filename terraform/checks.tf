@@ -11,7 +11,7 @@ locals {
     "8" = [4096, 32768]
   }[tostring(var.cpu)]
   # As concurrency_for in deploy/size.sh.
-  concurrency = coalesce(var.concurrency, max(1, min(80, floor((local.memory_mebibytes - 192) / 32))))
+  concurrency = coalesce(var.concurrency, max(1, min(80, floor((local.memory_mebibytes - 256) / 64))))
 
   scheduler_region = coalesce(var.scheduler_region, var.region)
   tasks_location   = coalesce(var.tasks_location, var.region)

@@ -193,7 +193,7 @@ variable "cpu" {
 variable "memory" {
   description = "The memory of an instance of a function: 512Mi, 1Gi. More than 4Gi takes more than one CPU."
   type        = string
-  default     = "512Mi"
+  default     = "1Gi"
 
   validation {
     condition     = can(regex("^[1-9][0-9]*(Mi|Gi)$", var.memory))

@@ -1,9 +1,10 @@
+import type { ObservableStore } from '../../shared/orchestrator/ports/observable-store.ts';
 import { MemoryStorage } from '../bus/memory-storage.ts';
 import { SqliteStorage } from '../bus/sqlite/sqlite-storage.ts';
 import type { BusStorage } from '../bus/storage.ts';
 import { CommitQueue } from '../sqlite/commit-queue.ts';
 import { type Connection, openConnection } from '../sqlite/connection.ts';
-import { type ObservableStore, sqliteStore } from '../sqlite/store.ts';
+import { sqliteStore } from '../sqlite/store.ts';
 import { DataFolder } from './data-folder.ts';
 
 /** Operations and messages. They share a connection, so that what one event does to both takes one commit to disk. */

@@ -2,8 +2,10 @@
  * The system on Google's Spanner and Pub/Sub emulators: the functions in processes of the functions-framework, behind
  * Pub/Sub push, and the workflow in the local executor, which the functions reach as they reach Google's.
  */
+
 import { PubSub } from '@google-cloud/pubsub';
 import express from 'express';
+import { newPageToken } from '../../console/server/page-token.ts';
 import { Executor, workflowsApi } from '../../executor/index.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
@@ -73,7 +75,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     const urls = { operations: operations.url, resume: resume.url, sweep: sweep.url };
     const refusal = new Http2Refusal(`This port serves no gRPC. Set PUBSUB_EMULATOR_HOST=${pubsubHost}`);
     const origin = await serve(
-      emulatedGateway({ ...urls, pubsub: pubsubUrl, project }, executor),
+      emulatedGateway({ ...urls, pubsub: pubsubUrl, project }, executor, { token: newPageToken() }),
       options.port,
       { http2: (connection) => refusal.serve(connection) },
     );

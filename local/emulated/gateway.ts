@@ -2,6 +2,8 @@
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { type ConsoleConfig, consolePages } from '../../console/server/console-pages.ts';
+import { requirePageToken } from '../../console/server/page-token.ts';
 import { type Executor, workflowsApi } from '../../executor/index.ts';
 import { jsonTypeOnly } from '../../shared/http/json-body.ts';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
@@ -19,10 +21,12 @@ export interface Origins {
 
 const PUBSUB_PATH = /^\/v1\/projects\/[^/]+\/(topics|subscriptions)\b/;
 
-export function emulatedGateway(origins: Origins, executor: Executor): RequestListener {
+export function emulatedGateway(origins: Origins, executor: Executor, page: ConsoleConfig): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.use(ownPagesOnly);
+  app.use(requirePageToken(page.token));
+  app.use(consolePages(() => page));
   app.use(workflowsApi(executor));
   // Any project is accepted, and the emulator keeps projects apart.
   const rewrite = (path: string) =>

@@ -1,7 +1,6 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { ChangeFeed } from '../../shared/orchestrator/ports/change-feed.ts';
-import type { OperationOverview } from '../../shared/orchestrator/ports/overview.ts';
-import type { Change, Commit, OperationStore } from '../../shared/orchestrator/ports/store.ts';
+import type { ObservableStore } from '../../shared/orchestrator/ports/observable-store.ts';
+import type { Change, Commit } from '../../shared/orchestrator/ports/store.ts';
 import { type Decision, decidedBy, isThrown } from '../../shared/records/decision.ts';
 import { childPage, waitSummary } from './child-list.ts';
 import { commitWith, operationOf } from './commit.ts';
@@ -22,12 +21,6 @@ export interface SqliteStoreOptions {
   readonly file?: string;
   /** The clock that operations expire by: milliseconds since the epoch. */
   readonly now?: () => number;
-}
-
-/** The store, and what watches and consoles read beside it. */
-export interface ObservableStore extends OperationStore {
-  readonly feed: ChangeFeed;
-  readonly overview: OperationOverview;
 }
 
 const EXPIRY_INTERVAL = 60_000;

@@ -40,6 +40,7 @@ export async function answerList(
   return { operations, nextPageToken: next ? tokens.encode(next, filter) : '' };
 }
 
-function bothOf(visible: Condition, filter: Condition): Condition {
+/** What a call about many sees of the operations that its filter matches. */
+export function bothOf(visible: Condition, filter: Condition): Condition {
   return visible === ALWAYS ? filter : { kind: 'all', of: [visible, filter] };
 }

@@ -164,6 +164,7 @@ function changeOf(
   const isApplied = outcome.outcome === 'applied';
   const finished = isApplied ? finishedIn(outcome, snapshot) : undefined;
   const settles: Effect[] = (finished?.waits ?? []).map((parent) => ({ kind: 'settleWait', parent }));
+  if (finished && snapshot.moreWaits) settles.push({ kind: 'finishWaits' });
   return {
     operation,
     history: isApplied && outcome.silent ? undefined : historyOf(event, outcome, now),

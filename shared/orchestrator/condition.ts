@@ -93,7 +93,7 @@ function errorCodeOf(operation: LiveOperation): number | undefined {
   return operation.state === 'FAILED' || operation.state === 'CANCELLED' ? operation.error.code : undefined;
 }
 
-function compareText(
+export function compareText(
   text: string | undefined,
   { relation, value }: Extract<Comparison, { kind: 'text' }>,
 ): boolean {

@@ -48,6 +48,7 @@ export async function sweep(orchestrator: Orchestrator): Promise<SweepReport> {
       async (time) => byOperation(await store.dueEffects(time, BATCH)),
       ([name, entries]) => deliverDue(orchestrator, name, entries),
     ),
+    expire(orchestrator, stopTime),
   ]);
   const count = (kind: Look) => looks.filter((result) => result === kind).length;
   return {
@@ -74,6 +75,17 @@ async function inBatches<T, R>(
     if (done.every((result) => result === undefined)) break;
   }
   return results;
+}
+
+/** What can't be let go of now can be in the next run. */
+async function expire({ store, now, log }: Orchestrator, stopTime: number): Promise<void> {
+  try {
+    for (let batch = 0; batch < MAX_BATCHES && now() < stopTime; batch++) {
+      if (!(await store.expire(now()))) return;
+    }
+  } catch (err) {
+    log.warn({ err }, 'sweep could not let go of operations that have expired');
+  }
 }
 
 function look(orchestrator: Orchestrator, due: DueOperation, sweptSince: number): Promise<Look | undefined> {

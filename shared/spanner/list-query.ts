@@ -25,7 +25,11 @@ const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
  * Invariant: however many operations there are, a shard of an index is read from the newest on, and no further than the
  * page needs: the limit stands inside, once for each value of the first column and each shard.
  */
-export function listQuery(tables: Tables, { condition, after, limit }: ListQuery): Query {
+export function listQuery(
+  tables: Tables,
+  { condition, after, limit, skip = 0 }: ListQuery & { readonly skip?: number },
+  columns = 'o.Operation AS message',
+): Query {
   const { dialect, params } = spannerDialect();
   const access = accessOf(condition);
   const where = [
@@ -38,15 +42,18 @@ export function listQuery(tables: Tables, { condition, after, limit }: ListQuery
   const rows = `SELECT AS STRUCT o.key AS name, o.CreateTime AS time
     FROM ${tables.operations}@{FORCE_INDEX=${indexOf(tables, access)}} AS o WHERE ${where} ${ordered}`;
   const sql = `${EMULATOR_HINT}
-    SELECT page.name, page.time, o.Operation AS message
+    SELECT page.name, page.time, ${columns}
     FROM (
       SELECT found.name, found.time FROM ${[...sourcesOf(access), `UNNEST(ARRAY(${rows})) AS found`].join(', ')}
-      ORDER BY found.time DESC, found.name LIMIT @limit
+      ORDER BY found.time DESC, found.name ${skip > 0 ? 'LIMIT @page OFFSET @skip' : 'LIMIT @limit'}
     ) AS page
     JOIN ${tables.operations} AS o ON o.key = page.name
     ORDER BY page.time DESC, page.name`;
   const values = access.values.length > 0 && { values: [...access.values] };
-  return { sql, params: { ...params, ...values, limit } };
+  return {
+    sql,
+    params: { ...params, ...values, limit: skip + limit, ...(skip > 0 && { page: limit, skip }) },
+  };
 }
 
 function indexOf(tables: Tables, { by }: Access): string {
@@ -90,7 +97,7 @@ function afterSql(time: string, name: string): string {
   return `o.CreateTime <= ${time} AND (o.CreateTime < ${time} OR o.key > ${name})`;
 }
 
-function spannerDialect(): { dialect: SqlDialect; params: Record<string, string | number | Date> } {
+export function spannerDialect(): { dialect: SqlDialect; params: Record<string, string | number | Date> } {
   const params: Record<string, string | number | Date> = {};
   const bind = (value: string | number | Date) => {
     const name = `p${Object.keys(params).length}`;

@@ -46,6 +46,9 @@ export function queueChange(
   if (rows.length > 0) transaction.upsert(tables.outbox, rows);
 }
 
+/** Spanner puts in the timestamp of the commit: see change-feed.ts. */
+const CHANGED = { ChangeTime: 'spanner.commit_timestamp()' };
+
 function queueOperation(
   transaction: Transaction,
   { operations }: Tables,
@@ -54,11 +57,11 @@ function queueOperation(
   stored: StoredOperation | undefined,
 ): void {
   if (!stored) {
-    transaction.insert(operations, operationValues(record, historyLength));
+    transaction.insert(operations, { ...operationValues(record, historyLength), ...CHANGED });
     return;
   }
   const changed = changedValues(stored, record, historyLength);
-  if (changed) transaction.update(operations, changed);
+  if (changed) transaction.update(operations, 'UpdateTime' in changed ? { ...changed, ...CHANGED } : changed);
 }
 
 /** Moves a child that is pending to those that are done. */

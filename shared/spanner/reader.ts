@@ -1,5 +1,5 @@
 import type { Database, Snapshot } from '@google-cloud/spanner';
-import { CALL, type CallOptions } from './call.ts';
+import { CALL, type CallOptions, within } from './call.ts';
 import type { Row } from './cells.ts';
 import type { Tables } from './tables.ts';
 
@@ -68,16 +68,16 @@ export function transactionReader(transaction: Snapshot, tables: Tables, call: C
   };
 }
 
-/** Each read by itself, strong: it sees all that was committed before. */
-export function databaseReader(database: Database, tables: Tables): Reader {
+/** Each read by itself, strong: it sees all that was committed before. It ends within the limit. */
+export function databaseReader(database: Database, tables: Tables, limitMs: number): Reader {
   return {
     tables,
     async read(table, request) {
-      const [rows] = await database.table(table).read(argument(request, CALL));
+      const [rows] = await within(limitMs, database.table(table).read(argument(request, CALL)));
       return rows as readonly Row[];
     },
     async query(query) {
-      const [rows] = await database.run({ ...query, gaxOptions: CALL });
+      const [rows] = await within(limitMs, database.run({ ...query, gaxOptions: CALL }));
       return rows as readonly Row[];
     },
   };

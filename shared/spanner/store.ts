@@ -1,5 +1,7 @@
 import { effectId } from '../lifecycle/effect.ts';
-import type { OperationStore } from '../orchestrator/ports/store.ts';
+import type { ObservableStore } from '../orchestrator/ports/observable-store.ts';
+import { LIMITS, type Limits, within } from './call.ts';
+import { spannerChangeFeed } from './change-feed.ts';
 import { readChildPage, readSummary } from './child-list.ts';
 import { catchUpChildren, recordOutcomes } from './child-outcomes.ts';
 import { readPendingChildren } from './child-rows.ts';
@@ -16,27 +18,35 @@ import { listOperations } from './list.ts';
 import { postponeLook, recordLaunch } from './look-time.ts';
 import { readActiveChildren, readOperation, readStored } from './operation-rows.ts';
 import { postponeEffect, readDueEffects, readOutbox } from './outbox-rows.ts';
+import { spannerOverview } from './overview.ts';
 import { markPartMade, readNextSpawnPart } from './part-rows.ts';
 import { atOneMoment, databaseReader, type Reader } from './reader.ts';
 import { noteSweep, readLastSweepTime } from './sweep-row.ts';
 import { tablesOf } from './tables.ts';
-import { transactionsOf } from './transactions.ts';
+import { limitedTransactions, transactionsOf } from './transactions.ts';
 import { readWait } from './wait-rows.ts';
 
 /** The store on Spanner, whose tables `applySchema` has made. One client and its sessions for the whole process. */
-export async function openSpannerStore(location: SpannerLocation): Promise<OperationStore> {
+export async function openSpannerStore(
+  location: SpannerLocation,
+  limits: Limits = LIMITS,
+): Promise<ObservableStore> {
   const tables = tablesOf(location.table);
   const connection = await orFailure(() => connect(location));
-  const transactions = (onEmulator() ? emulatorTransactions : transactionsOf)(connection, tables);
-  const reader = databaseReader(connection.database, tables);
+  const unlimited = (onEmulator() ? emulatorTransactions : transactionsOf)(connection, tables);
+  const transactions = limitedTransactions(unlimited, limits);
+  const reader = databaseReader(connection.database, tables, limits.callMs);
   /** With one call to Spanner, which is of one moment by itself. */
   const once = <T>(read: (reader: Reader) => Promise<T>): Promise<T> => orFailure(() => read(reader));
   /** With several calls that see one moment. */
   const together = <T>(read: (reader: Reader) => Promise<T>): Promise<T> =>
-    orFailure(() => atOneMoment(connection.database, tables, read));
+    orFailure(() => within(limits.callMs, atOneMoment(connection.database, tables, read)));
   const write = <T>(work: () => Promise<T>): Promise<T> => orFailure(work);
 
   return {
+    feed: spannerChangeFeed(once),
+    overview: spannerOverview(once),
+
     commit: (reads, decide) => commit(transactions, reads, decide),
     commitAll: (commits) => commitAll(transactions, commits),
 
@@ -82,6 +92,6 @@ export async function openSpannerStore(location: SpannerLocation): Promise<Opera
     lastSweepTime: () => once(readLastSweepTime),
     expire: (now) => write(() => letGoOfExpired(transactions, reader, now)),
 
-    close: () => orFailure(() => connection.close()),
+    close: () => orFailure(() => within(limits.callMs, connection.close())),
   };
 }

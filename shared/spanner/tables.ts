@@ -9,6 +9,7 @@ export interface Tables {
   readonly operationsByRerunOf: string;
   readonly operationsByDueTime: string;
   readonly operationsByRemoval: string;
+  readonly operationsByChangeTime: string;
   readonly history: string;
   readonly historyByPosition: string;
   readonly waits: string;
@@ -42,6 +43,7 @@ export function tablesOf(table: string = DEFAULT_TABLE): Tables {
     operationsByRerunOf: `${table}ByRerunOf`,
     operationsByDueTime: `${table}ByDueTime`,
     operationsByRemoval: `${table}ByRemoval`,
+    operationsByChangeTime: `${table}ByChangeTime`,
     history: `${table}History`,
     historyByPosition: `${table}HistoryByPosition`,
     waits: `${table}Waits`,

@@ -1,5 +1,5 @@
 import type { MutationSet, Transaction } from '@google-cloud/spanner';
-import { CALL, type CallOptions } from './call.ts';
+import { CALL, type CallOptions, LIMITS, type Limits, within } from './call.ts';
 import type { Connection } from './database.ts';
 import { type Reader, transactionReader } from './reader.ts';
 import type { Tables } from './tables.ts';
@@ -20,13 +20,10 @@ export interface Ending<T> {
   readonly value: T;
 }
 
-/** For all attempts of one transaction together: milliseconds. */
-const TRANSACTION_TIMEOUT = 30_000;
-
 export function transactionsOf({ database, newMutations }: Connection, tables: Tables): Transactions {
   return {
     readWrite: (run) =>
-      database.runTransactionAsync({ timeout: TRANSACTION_TIMEOUT }, (transaction) =>
+      database.runTransactionAsync({ timeout: LIMITS.transactionMs }, (transaction) =>
         attempt(transaction, tables, run),
       ),
     async write(queue) {
@@ -34,6 +31,14 @@ export function transactionsOf({ database, newMutations }: Connection, tables: T
       queue(mutations);
       await database.writeAtLeastOnce(mutations, CALL);
     },
+  };
+}
+
+/** The same within limits. */
+export function limitedTransactions(transactions: Transactions, limits: Limits): Transactions {
+  return {
+    readWrite: (run) => within(limits.transactionMs, transactions.readWrite(run)),
+    write: (queue) => within(limits.callMs, transactions.write(queue)),
   };
 }
 

@@ -7,7 +7,7 @@ import { withoutBash } from './left-out.ts';
 describe('npm run doctor', () => {
   it('shows its help', async () => {
     const { code, stdout } = await runDoctor(['--help'], REPOSITORY, process.env);
-    expect(stdout).toContain('npm run doctor -- --local URL');
+    expect(stdout).toContain('npm run doctor -- --local');
     expect(code).toBe(0);
   });
 
@@ -63,11 +63,11 @@ describe.skipIf(withoutBash('the doctor of a deployment'))('npm run doctor', () 
     const [workflow] = google.of('workflows').values();
     google.of('workflows').set('parallel-poll', { ...workflow, sourceContents: '# changed by hand' });
     const resume = JSON.stringify(google.of('functions').get('resume'));
-    google.of('functions').set('resume', JSON.parse(resume.replace('512Mi', '256Mi')));
+    google.of('functions').set('resume', JSON.parse(resume.replace('1Gi', '256Mi')));
     const { code, stdout } = await project.doctor(SETTINGS);
     expect(stdout).toContain('missing  Topics: Signals to workers: ./deploy.sh apply makes it');
     expect(stdout).toMatch(/^missing {2}the deployed workflow is workflows\/parallel-poll.yaml/m);
-    expect(stdout).toContain('missing  the settings of resume: MEMORY is 256Mi and not 512Mi');
+    expect(stdout).toContain('missing  the settings of resume: MEMORY is 256Mi and not 1Gi');
     expect(stdout).toContain('missing  a test event: not sent');
     expect(code).toBe(1);
   });

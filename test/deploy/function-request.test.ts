@@ -64,9 +64,9 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
         }),
         serviceConfig: expect.objectContaining({
           availableCpu: '1',
-          availableMemory: '512Mi',
+          availableMemory: '1Gi',
           maxInstanceCount: 20,
-          maxInstanceRequestConcurrency: 10,
+          maxInstanceRequestConcurrency: 12,
           ingressSettings: 'ALLOW_INTERNAL_ONLY',
           serviceAccountEmail: 'lro-events@sample-project.iam.gserviceaccount.com',
           timeoutSeconds: 60,

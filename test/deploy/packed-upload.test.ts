@@ -22,6 +22,8 @@ const ENVIRONMENT = {
   RESUME_URL: 'http://127.0.0.1:9/resume',
   WORKFLOWS_ENDPOINT: 'http://127.0.0.1:9',
   LOG_LEVEL: 'silent',
+  // What the build sets for a function with an HTTP trigger.
+  FUNCTION_SIGNATURE_TYPE: 'http',
 };
 
 let folder: string;
@@ -89,6 +91,32 @@ describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
         name: 'operations/one',
       });
       expect(polled.body).toMatchObject({ name: 'operations/one', done: true });
+    });
+
+    it('applies an event that Pub/Sub pushes, as the build of an HTTP function starts it', async () => {
+      await post('operations', '/v1/operations', { operationId: 'pushed', method: 'packed.Test' });
+      const data = Buffer.from(JSON.stringify({ operation: 'operations/pushed', succeeded: {} })).toString(
+        'base64',
+      );
+      // The push endpoint of deploy.sh has the topic as its path.
+      const applied = await post('on-lifecycle-event', `/projects/${id}/topics/operation-lifecycle`, {
+        message: { messageId: '2', publishTime: '2025-01-01T00:00:00Z', data },
+        subscription: `projects/${id}/subscriptions/on-lifecycle-event`,
+        deliveryAttempt: 1,
+      });
+      expect(applied.status).toBe(204);
+      const polled = await post('operations', '/google.longrunning.Operations/GetOperation', {
+        name: 'operations/pushed',
+      });
+      expect(polled.body).toMatchObject({ name: 'operations/pushed', done: true });
+    });
+
+    it('dead-letters a pushed message without data, and acknowledges it', async () => {
+      const pushed = await post('on-lifecycle-event', `/projects/${id}/topics/operation-lifecycle`, {
+        message: { messageId: '3', publishTime: '2025-01-01T00:00:00Z', attributes: { a: 'b' } },
+        subscription: `projects/${id}/subscriptions/on-lifecycle-event`,
+      });
+      expect(pushed.status).toBe(204);
     });
 
     it('resumes and sweeps', async () => {

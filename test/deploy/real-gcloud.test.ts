@@ -48,7 +48,7 @@ describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
     const deploy =
       project.google.calls.find((call) => call.join(' ').startsWith('functions deploy resume')) ?? [];
     const planted = deploy.map((argument) => argument.replace('--concurrency=', '--concurency-of='));
-    expect(await refusedOf([deploy, planted])).toEqual([expect.stringContaining('--concurency-of=10')]);
+    expect(await refusedOf([deploy, planted])).toEqual([expect.stringContaining('--concurency-of=12')]);
   });
 });
 
@@ -79,6 +79,7 @@ async function runEverything(project: SampleProject): Promise<void> {
     '--workflow=w',
   );
   await deploy('apply', '--spanner-backup-days=0', '--topic-lifecycle=another', '--tasks-queue=due');
+  google.of('iam service-accounts').set('render@sample-project.iam.gserviceaccount.com', {});
   await deploy('apply', ...WORKER);
   google.of('pubsub subscriptions').set('render-signals', {
     ...google.of('pubsub subscriptions').get('render-signals'),

@@ -89,14 +89,14 @@ describe.skipIf(withoutBash('the settings of deploy.sh'))('the settings of deplo
   });
 
   it('takes an option before the environment, the environment before the file, the file before the default', async () => {
-    const file = '# ours\nPROJECT_ID=from-the-file\nREGION="europe-west1"\nMEMORY=1Gi\nWORKFLOW=from-file\n';
+    const file = '# ours\nPROJECT_ID=from-the-file\nREGION="europe-west1"\nMEMORY=2Gi\nWORKFLOW=from-file\n';
     await writeFile(join(project.root, 'deploy.env'), file);
     const env = { PROJECT_ID: 'from-the-environment', WORKFLOW: 'from-environment' };
     const { stdout } = await project.deploy(['--workflow=from-option'], { env });
     expect(stdout).toContain('--project=from-the-environment');
     expect(stdout).toContain('--location=europe-west1');
     expect(stdout).toContain('--config=regional-europe-west1');
-    expect(stdout).toContain('--memory=1Gi');
+    expect(stdout).toContain('--memory=2Gi');
     expect(stdout).toContain('gcloud workflows deploy from-option');
     expect(stdout).toContain('topics create operation-lifecycle');
   });
@@ -119,10 +119,10 @@ describe.skipIf(withoutBash('the settings of deploy.sh'))('the settings of deplo
   });
 
   it.each([
-    ['512Mi', '10'],
-    ['1Gi', '26'],
-    ['2Gi', '58'],
-    ['4Gi', '80'],
+    ['512Mi', '4'],
+    ['1Gi', '12'],
+    ['2Gi', '28'],
+    ['4Gi', '60'],
   ])('give an instance of %s %s calls at a time', async (memory, calls) => {
     const { stdout } = await project.deploy(['settings', ...SETTINGS, `--memory=${memory}`]);
     expect(stdout).toContain(`\nCONCURRENCY=${calls}\n`);

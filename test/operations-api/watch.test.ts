@@ -17,13 +17,13 @@ interface Api {
   readonly url: string;
   readonly orchestrator: OrchestratorUnderTest;
   /** How often the feed and the store were asked. */
-  readonly asked: { since: number; operation: number };
+  readonly asked: { since: number; operations: number };
   stop(): Promise<void>;
 }
 
 async function startWatchedApi(maxWait?: number): Promise<Api> {
   const store = await openSqliteStore();
-  const asked = { since: 0, operation: 0 };
+  const asked = { since: 0, operations: 0 };
   const orchestrator = orchestratorOn(store);
   const feed: ChangeFeed = {
     ...store.feed,
@@ -37,9 +37,9 @@ async function startWatchedApi(maxWait?: number): Promise<Api> {
     ...{ feed, overview: store.overview },
     store: {
       ...store,
-      operation: (name) => {
-        asked.operation++;
-        return store.operation(name);
+      operations: (names) => {
+        asked.operations++;
+        return store.operations(names);
       },
     },
   };
@@ -98,7 +98,10 @@ describe('a watch', () => {
     await api.orchestrator.happens('operations/c', createdBy('test.v1.B'));
     for (const second of [await watch('', id), await watch(`lastEventId=${id}`)]) {
       await second.received(({ data }) => data.name === 'operations/c');
-      expect(second.events.map(({ data }) => data.name)).toEqual(['operations/b', 'operations/c']);
+      // One may come twice, but none that came before.
+      expect(new Set(second.events.map(({ data }) => data.name))).toEqual(
+        new Set(['operations/b', 'operations/c']),
+      );
     }
   });
 
@@ -163,11 +166,11 @@ describe('a watch', () => {
   it('asks the feed and the store once, however many watch', async () => {
     const many = await Promise.all(Array.from({ length: 60 }, () => watch()));
     api.asked.since = 0;
-    api.asked.operation = 0;
+    api.asked.operations = 0;
     await api.orchestrator.happens('operations/a', createdBy('test.v1.A'));
     await Promise.all(many.map((source) => source.received(({ data }) => data.name === 'operations/a')));
     expect(api.asked.since).toBeLessThanOrEqual(2);
-    expect(api.asked.operation).toBe(1);
+    expect(api.asked.operations).toBe(1);
   });
 
   it('stops asking when nobody watches any more', async () => {

@@ -7,6 +7,7 @@ import { Spanner } from '@google-cloud/spanner';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import type { ObservableStore } from '../../shared/orchestrator/ports/observable-store.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import type { SpannerLocation } from '../../shared/spanner/database.ts';
 import { applySchema } from '../../shared/spanner/schema.ts';
@@ -19,7 +20,7 @@ expect.addEqualityTesters([
 ]);
 
 export interface Subject {
-  readonly store: OperationStore;
+  readonly store: ObservableStore;
   /** Another store on the same data; undefined where the data goes with the store. */
   readonly reopen?: () => Promise<OperationStore>;
   /** Whether the operation is gone, or is left to the database to be removed. */

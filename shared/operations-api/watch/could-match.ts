@@ -1,5 +1,6 @@
 import type { LiveOperation } from '../../lifecycle/operation.ts';
-import { type Condition, isTrueOf } from '../../orchestrator/condition.ts';
+import type { OperationName } from '../../lifecycle/operation-name.ts';
+import { type Comparison, type Condition, compareText, isTrueOf } from '../../orchestrator/condition.ts';
 
 /** `MAYBE`: true or false, by what an operation's state and times were. */
 type Truth = 'NO' | 'MAYBE' | 'YES';
@@ -13,30 +14,47 @@ export function couldHaveMatched(condition: Condition, operation: LiveOperation)
 }
 
 function earlierTruth(condition: Condition, operation: LiveOperation): Truth {
+  return truth(condition, (comparison) => {
+    switch (comparison.kind) {
+      case 'text':
+        // A late `created` gives an operation the others; before it, they were empty.
+        if (comparison.subject === 'state') return 'MAYBE';
+        return isTrueOf(comparison, operation) ? 'YES' : 'NO';
+      case 'hasLabel':
+        return isTrueOf(comparison, operation) ? 'YES' : 'NO';
+      case 'time':
+        if (comparison.subject !== 'createTime') return 'MAYBE';
+        return isTrueOf(comparison, operation) ? 'YES' : 'NO';
+      default:
+        return 'MAYBE';
+    }
+  });
+}
+
+/** Whether the condition is true of an operation of which nothing but the name is known. */
+export function truthByName(condition: Condition, name: OperationName): Truth {
+  return truth(condition, (comparison) => {
+    if (comparison.kind !== 'text' || comparison.subject !== 'name') return 'MAYBE';
+    return compareText(name, comparison) ? 'YES' : 'NO';
+  });
+}
+
+function truth(condition: Condition, of: (comparison: Comparison) => Truth): Truth {
   switch (condition.kind) {
     case 'all': {
-      const parts = condition.of.map((part) => earlierTruth(part, operation));
+      const parts = condition.of.map((part) => truth(part, of));
       if (parts.includes('NO')) return 'NO';
       return parts.includes('MAYBE') ? 'MAYBE' : 'YES';
     }
     case 'any': {
-      const parts = condition.of.map((part) => earlierTruth(part, operation));
+      const parts = condition.of.map((part) => truth(part, of));
       if (parts.includes('YES')) return 'YES';
       return parts.includes('MAYBE') ? 'MAYBE' : 'NO';
     }
     case 'not':
-      return NEGATED[earlierTruth(condition.of, operation)];
-    case 'text':
-      // A late `created` gives an operation the others; before it, they were empty.
-      if (condition.subject === 'state') return 'MAYBE';
-      return isTrueOf(condition, operation) ? 'YES' : 'NO';
-    case 'hasLabel':
-      return isTrueOf(condition, operation) ? 'YES' : 'NO';
-    case 'time':
-      if (condition.subject !== 'createTime') return 'MAYBE';
-      return isTrueOf(condition, operation) ? 'YES' : 'NO';
+      return NEGATED[truth(condition.of, of)];
     default:
-      return 'MAYBE';
+      return of(condition);
   }
 }
 

@@ -1,5 +1,7 @@
+import type { Condition } from '../../orchestrator/condition.ts';
 import type { OperationOverview, Statistics } from '../../orchestrator/ports/overview.ts';
 import { parseFilter } from '../filter/filter.ts';
+import { bothOf } from '../list-request.ts';
 
 const HOUR_MS = 3_600_000;
 const MIN_AGE_MS = 1_000;
@@ -13,27 +15,34 @@ interface Entry {
   expireTime: number;
 }
 
-/** What was counted a moment ago, by filter: however many pages are open, it is counted once. */
+/** Those operations that the caller sees and the filter matches. */
+export interface Counted {
+  readonly visible: Condition;
+  readonly filter: string;
+}
+
+/** What was counted a moment ago, by what the caller sees and by filter: however many pages are open, it is counted once. */
 export class StatisticsCache {
   readonly #entries = new Map<string, Entry>();
 
-  async get(overview: OperationOverview, filter: string, now: number): Promise<Statistics> {
-    const condition = parseFilter(filter);
-    const known = this.#entries.get(filter);
+  async get(overview: OperationOverview, { visible, filter }: Counted, now: number): Promise<Statistics> {
+    const condition = bothOf(visible, parseFilter(filter));
+    const key = `${JSON.stringify(visible)} ${filter}`;
+    const known = this.#entries.get(key);
     if (known && performance.now() < known.expireTime) return known.statistics;
     const start = performance.now();
     const entry: Entry = {
       statistics: overview.statistics({ condition, since: now - HOUR_MS }),
       expireTime: Number.POSITIVE_INFINITY,
     };
-    this.#entries.delete(filter);
-    this.#entries.set(filter, entry);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > MAX_FILTERS && oldest !== undefined) this.#entries.delete(oldest);
     try {
       return await entry.statistics;
     } catch (error) {
-      this.#entries.delete(filter);
+      this.#entries.delete(key);
       throw error;
     } finally {
       const duration = performance.now() - start;

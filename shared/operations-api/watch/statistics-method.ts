@@ -8,13 +8,11 @@ export const statistics: AnsweringMethod = {
   http: 'GET',
   path: '/v1/operations:statistics',
   parameters: ['filter'],
-  // It counts all operations, also those that the caller may not see.
-  action: 'administer',
-  async answer({ orchestrator, settings, query }): Promise<JsonObject> {
+  async answer({ orchestrator, settings, query, visible }): Promise<JsonObject> {
     const overview = overviewOf(orchestrator);
     const { states, methods, minutes } = await settings.statistics.get(
       overview,
-      query.get('filter') ?? '',
+      { visible, filter: query.get('filter') ?? '' },
       orchestrator.now(),
     );
     return {

@@ -5,6 +5,7 @@ import { Failure, InvalidInput } from '../../orchestrator/ports/failure.ts';
 import type { OperationOverview } from '../../orchestrator/ports/overview.ts';
 import { parseFilter } from '../filter/filter.ts';
 import { int32Parameter } from '../http-query.ts';
+import { bothOf } from '../list-request.ts';
 import type { ApiCall } from '../methods/method.ts';
 import { pageLimit } from '../page-limit.ts';
 import { summaryToJson } from './summary.ts';
@@ -23,7 +24,7 @@ export async function answerSummaries({
   if (skip < 0) throw new InvalidInput('skip', 'must not be negative');
   const token = query.get('pageToken');
   const found = await overviewOf(orchestrator).list({
-    condition: { kind: 'all', of: [visible, parseFilter(filter)] },
+    condition: bothOf(visible, parseFilter(filter)),
     after: token ? settings.pageTokens.decode(token, filter) : undefined,
     // One more than is wanted tells whether there is more.
     limit: limit + 1,

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pMap from 'p-map';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { ChangeFeed, OperationChange } from '../../orchestrator/ports/change-feed.ts';
 import { Failure } from '../../orchestrator/ports/failure.ts';
@@ -13,7 +12,6 @@ const COALESCE_MS = 100;
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 1_000;
 const CHANGES_A_PAGE = 500;
-const CONCURRENT_READS = 16;
 /** What a process has sockets and time for; a further one is told to come again later. */
 const MAX_WATCHERS = 5_000;
 
@@ -40,12 +38,12 @@ export interface WatchRequest extends Watched {
  */
 export class WatchHub {
   readonly #feed: ChangeFeed;
-  readonly #store: Pick<OperationStore, 'operation'>;
+  readonly #store: Pick<OperationStore, 'operations'>;
   readonly #watchers = new Set<Watcher>();
   /** What all watchers have been told up to; undefined while nobody watches. */
   #position: string | undefined;
 
-  constructor(feed: ChangeFeed, store: Pick<OperationStore, 'operation'>) {
+  constructor(feed: ChangeFeed, store: Pick<OperationStore, 'operations'>) {
     this.#feed = feed;
     this.#store = store;
   }
@@ -130,18 +128,16 @@ export class WatchHub {
     this.#position = changes.at(-1)?.position ?? position;
   }
 
-  #read(changes: readonly OperationChange[]): Promise<ChangedOperation[]> {
+  async #read(changes: readonly OperationChange[]): Promise<ChangedOperation[]> {
+    if (changes.length === 0) return [];
     const last = new Map<OperationName, string>();
     for (const { name, position } of changes) {
       // Where it stood before does not matter: it is told once, as it is now, at its last position.
       last.delete(name);
       last.set(name, position);
     }
-    return pMap(
-      last,
-      async ([name, position]) => new ChangedOperation(name, position, await this.#store.operation(name)),
-      { concurrency: CONCURRENT_READS },
-    );
+    const operations = await this.#store.operations([...last.keys()]);
+    return [...last].map(([name, position]) => new ChangedOperation(name, position, operations.get(name)));
   }
 
   #tell({ watched, stream }: Watcher, change: ChangedOperation): void {

@@ -11,7 +11,7 @@ import { viewParameter } from './summary.ts';
 import { ChangedOperation } from './watched-change.ts';
 
 /** Longer ids than any that is given out. */
-const MAX_ID_LENGTH = 128;
+const MAX_ID_LENGTH = 256;
 
 export const watchAll: StreamingMethod = {
   http: 'GET',
@@ -19,7 +19,8 @@ export const watchAll: StreamingMethod = {
   parameters: ['filter', 'view', 'lastEventId'],
   async stream({ orchestrator, settings, query, headers, visible }, response) {
     await settings.watchHubs.of(orchestrator).watch(new EventStream(response), {
-      condition: { kind: 'all', of: [visible, parseFilter(query.get('filter') ?? '')] },
+      visible,
+      condition: parseFilter(query.get('filter') ?? ''),
       view: viewParameter(query, ['FULL', 'SUMMARY']),
       from: lastEventId(headers, query.get('lastEventId')),
       maxMs: settings.maxWait,
@@ -34,7 +35,8 @@ export const watchOne: StreamingMethod = {
   parameters: ['view', 'lastEventId'],
   async stream({ orchestrator, settings, name, query, headers }, response) {
     const watched = {
-      condition: ALWAYS,
+      // Whether the caller may see this one is decided before.
+      ...{ visible: ALWAYS, condition: ALWAYS },
       name: checkedName(name),
       view: viewParameter(query, ['FULL', 'SUMMARY']),
     };

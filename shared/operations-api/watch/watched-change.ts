@@ -1,11 +1,13 @@
 import { isDeleted, type LiveOperation, type Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import { type Condition, isTrueOf } from '../../orchestrator/condition.ts';
-import { couldHaveMatched } from './could-match.ts';
+import { couldHaveMatched, truthByName } from './could-match.ts';
 import { fullToJson, summaryOf, summaryToJson, type View } from './summary.ts';
 
 /** Which operations a watcher wants, and how much of each. */
 export interface Watched {
+  /** What the caller may see: nothing of other operations is told, not even that they are deleted. */
+  readonly visible: Condition;
   readonly condition: Condition;
   /** Only this operation. */
   readonly name?: OperationName;
@@ -37,15 +39,23 @@ export class ChangedOperation {
   }
 
   /** Undefined where it is nothing to the watcher: it does not match, and never did. */
-  for({ condition, name, view }: Watched): WatchedChange | undefined {
+  for({ visible, condition, name, view }: Watched): WatchedChange | undefined {
     if (name !== undefined && name !== this.name) return undefined;
-    if (!this.#operation)
-      return this.#event('deleted', () => ({ name: this.name, deleted: true, matches: false }));
+    if (!this.#operation) {
+      // Of a deleted operation only the name is known.
+      const seen = truthByName(visible, this.name) === 'YES' && truthByName(condition, this.name) !== 'NO';
+      return seen ? this.#deleted() : undefined;
+    }
     const operation = this.#operation;
+    if (!isTrueOf(visible, operation)) return undefined;
     const toJson = () => (view === 'FULL' ? fullToJson(operation) : summaryToJson(summaryOf(operation)));
     if (isTrueOf(condition, operation)) return this.#event(view, toJson);
     if (!couldHaveMatched(condition, operation)) return undefined;
     return this.#event(`left ${view}`, () => ({ ...toJson(), matches: false }));
+  }
+
+  #deleted(): WatchedChange {
+    return this.#event('deleted', () => ({ name: this.name, deleted: true, matches: false }));
   }
 
   #event(key: string, toJson: () => object): WatchedChange {

@@ -7,6 +7,7 @@ import type { Orchestrator } from '../orchestrator.ts';
 import { pushWait } from '../settle-wait.ts';
 import { callResumeMethod } from './call-resume-method.ts';
 import { cancelChildren, cancelRest, cancelSelf } from './cancel-children.ts';
+import { finishWaits } from './finish-waits.ts';
 import { signalCancel, signalCatch, signalResume, signalStart } from './signal-worker.ts';
 import { startWait, stopWorkflow } from './start-wait.ts';
 
@@ -60,6 +61,8 @@ async function carryOutWhole(
       return stopWorkflow(orchestrator, await waitOf(orchestrator, delivery, effect.waitId));
     case 'settleWait':
       return pushWait(orchestrator, effect.parent);
+    case 'finishWaits':
+      return finishWaits(orchestrator, operation.name);
     case 'cancelRest':
       return cancelRest(orchestrator, operation.name, effect.waitId);
     case 'cancelChildren':

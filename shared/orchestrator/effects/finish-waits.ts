@@ -1,0 +1,39 @@
+/** The end of an operation in more waits than the commit of its terminal event could hold. */
+import type { Effect } from '../../lifecycle/effect.ts';
+import { isActive } from '../../lifecycle/operation.ts';
+import type { OperationName } from '../../lifecycle/operation-name.ts';
+import { outcomeOf } from '../../lifecycle/wait.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import type { Change } from '../ports/store.ts';
+import { isHeldBack } from './carry-out.ts';
+import { deliver } from './deliver.ts';
+
+/** How long this call has to settle the waits of one batch, before `sweep` takes that over. In milliseconds. */
+const SETTLING_GRACE_MS = 30_000;
+
+/** Gives the operation's outcome to the waits that are left, a batch at a time, and settles each of them. */
+export async function finishWaits(orchestrator: Orchestrator, name: OperationName): Promise<void> {
+  const { store, now } = orchestrator;
+  for (;;) {
+    const { snapshot, change } = await store.commit(
+      { operation: name, waits: true },
+      ({ operation, waits }): Change | undefined => {
+        if (!operation || isActive(operation) || waits.length === 0) return undefined;
+        return {
+          operation,
+          finished: { waits, outcome: outcomeOf(operation.state) },
+          effects: waits.map((parent): Effect => ({ kind: 'settleWait', parent })),
+          effectsDue: now() + SETTLING_GRACE_MS,
+        };
+      },
+    );
+    if (change) {
+      const { operation } = change;
+      const effects = change.effects
+        .filter((effect) => !isHeldBack(orchestrator, operation, effect))
+        .map((effect) => ({ effect, attempts: 0 }));
+      await deliver(orchestrator, { operation, effects });
+    }
+    if (!snapshot.moreWaits) return;
+  }
+}

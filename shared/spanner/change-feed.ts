@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OperationName } from '../lifecycle/operation-name.ts';
+import type { ChangeFeed, OperationChange } from '../orchestrator/ports/change-feed.ts';
+import { cellsOf, required } from './cells.ts';
+import { EMULATOR_HINT, type Reader } from './reader.ts';
+import { SHARDS } from './shards.ts';
+
+/** How often a process that has watchers asks. */
+const POLL_MS = 1_000;
+/** Positions reach back as far as that. */
+const MAX_AGE_MS = 24 * 3_600_000;
+/** More than what Spanner's clock and the timestamps of commits under way can be apart. */
+const MARGIN_MICROS = 5_000_000;
+
+/** Where a change stands: the timestamp of its commit, and the name among those of one commit. */
+interface Position {
+  /** Microseconds since the epoch. */
+  readonly micros: number;
+  readonly name: string;
+}
+
+/**
+ * The feed of the commits of all processes, by the index of the timestamps that Spanner gives them.
+ *
+ * Invariant: Spanner gives a commit a later timestamp than every commit that was there before it, and a strong read sees all
+ * of them: what is not in an answer has a position behind it. The emulator keeps to that as well.
+ */
+export function spannerChangeFeed(read: <T>(work: (reader: Reader) => Promise<T>) => Promise<T>): ChangeFeed {
+  return {
+    async position() {
+      const rows = await read((reader) =>
+        reader.query({ sql: 'SELECT UNIX_MICROS(CURRENT_TIMESTAMP()) AS now', params: {} }),
+      );
+      const now = required(rows[0] && cellsOf(rows[0]).int('now'));
+      // A change that is told twice does no harm; one that is left out does.
+      return textOf({ micros: now - MARGIN_MICROS, name: '' });
+    },
+    async since(text, limit) {
+      const position = positionOf(text);
+      if (!position || position.micros / 1_000 < Date.now() - MAX_AGE_MS) return undefined;
+      return read((reader) => changesSince(reader, position, limit));
+    },
+    changed: (_position, signal) => sleep(POLL_MS, undefined, { signal, ref: false }).catch(() => undefined),
+    isBefore(one, other) {
+      const [a, b] = [positionOf(one), positionOf(other)];
+      if (!a || !b || a.micros === b.micros) return (a?.name ?? '') < (b?.name ?? '');
+      return a.micros < b.micros;
+    },
+  };
+}
+
+async function changesSince(
+  reader: Reader,
+  { micros, name }: Position,
+  limit: number,
+): Promise<readonly OperationChange[]> {
+  const { operations, operationsByChangeTime } = reader.tables;
+  // Each shard is read no further than the page needs, as in a list.
+  const sql = `${EMULATOR_HINT}
+    SELECT found.name, UNIX_MICROS(found.time) AS micros FROM
+      UNNEST(GENERATE_ARRAY(0, ${SHARDS - 1})) AS bucket,
+      UNNEST(ARRAY(
+        SELECT AS STRUCT o.key AS name, o.ChangeTime AS time
+        FROM ${operations}@{FORCE_INDEX=${operationsByChangeTime}} AS o
+        WHERE o.Shard = bucket AND o.ChangeTime IS NOT NULL AND o.ChangeTime >= TIMESTAMP_MICROS(@micros)
+          AND (o.ChangeTime > TIMESTAMP_MICROS(@micros) OR o.key > @name)
+        ORDER BY o.ChangeTime, o.key LIMIT @limit
+      )) AS found
+    ORDER BY found.time, found.name LIMIT @limit`;
+  const rows = await reader.query({ sql, params: { micros, name, limit } });
+  return rows.map(cellsOf).map((cells) => {
+    const changed = required(cells.text('name')) as OperationName;
+    return { name: changed, position: textOf({ micros: required(cells.int('micros')), name: changed }) };
+  });
+}
+
+function textOf({ micros, name }: Position): string {
+  return `${micros}/${name}`;
+}
+
+const POSITION = /^(\d{16})\/([A-Za-z0-9._~/-]*)$/;
+
+function positionOf(text: string): Position | undefined {
+  const [, micros, name] = POSITION.exec(text) ?? [];
+  return micros === undefined ? undefined : { micros: Number(micros), name: name ?? '' };
+}
