@@ -37,7 +37,6 @@ const CALLS: {
   nextSpawnPart: (store) => store.nextSpawnPart(WAIT),
   markPartMade: (store) => store.markPartMade({ ...WAIT, part: 0 }),
   recordLaunch: (store) => store.recordLaunch(WAIT, { execution: 'x' }, 1),
-  noteFailedPolls: (store) => store.noteFailedPolls(WAIT, {}),
   postponeLook: (store) => store.postponeLook(WAIT, 1),
   outbox: (store) => store.outbox(NAME),
   removeEffects: (store) => store.removeEffects(NAME, [EFFECT]),
@@ -48,7 +47,6 @@ const CALLS: {
   postponeDue: (store) => store.postponeDue({ name: NAME, method: '', dueTime: 1 }, 2),
   lastSweepTime: (store) => store.lastSweepTime(),
   noteSweep: (store) => store.noteSweep(1, 1),
-  lastSweepTime: (store) => store.lastSweepTime(),
   expire: (store) => store.expire(1),
 };
 

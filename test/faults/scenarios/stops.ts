@@ -25,7 +25,6 @@ export const STOPS: readonly Scenario[] = [
   {
     name: 'a cancel comes before created',
     events: [cancel, { ...create(P, { dispatch }), atMs: 2_000 }],
-    workers: { m: obeys },
     ends: { [P]: 'CANCELLED' },
   },
   {
