@@ -53,28 +53,44 @@ const CHECKPOINT_PAGES = 4_000;
 export function openConnection(file: string | undefined): Connection {
   const name = file ?? 'the database in memory';
   const database = open(file, name);
+  let closed = false;
+  /** The library ends the whole process where a closed database is used: a reader that comes late must only fail. */
+  const requireOpen = () => {
+    if (closed) throw new Failure('unavailable', `${name} is closed`);
+  };
   return {
     file: name,
     query: <Row extends readonly SqlValue[]>(sql: string): Query<Row> => {
+      requireOpen();
       const statement = database.prepare(sql).raw();
       return {
-        first: (values) => statement.get(values) as Row | undefined,
-        all: (values) => statement.all(values) as Row[],
+        first: (values) => {
+          requireOpen();
+          return statement.get(values) as Row | undefined;
+        },
+        all: (values) => {
+          requireOpen();
+          return statement.all(values) as Row[];
+        },
       };
     },
     command: (sql) => {
+      requireOpen();
       const statement = database.prepare(sql);
       return {
         run: (values) => {
+          requireOpen();
           const { changes, lastInsertRowid } = statement.run(values);
           return { changes, id: Number(lastInsertRowid) };
         },
       };
     },
     execute: (sql) => {
+      requireOpen();
       database.exec(sql);
     },
     transaction: (run) => {
+      requireOpen();
       database.exec('BEGIN IMMEDIATE');
       try {
         const value = run();
@@ -86,6 +102,7 @@ export function openConnection(file: string | undefined): Connection {
       }
     },
     snapshot: (read) => {
+      requireOpen();
       if (database.inTransaction) return read();
       database.exec('BEGIN');
       try {
@@ -95,6 +112,8 @@ export function openConnection(file: string | undefined): Connection {
       }
     },
     close: () => {
+      if (closed) return;
+      closed = true;
       try {
         // SQLite does so itself once no statement is left, but the library keeps them. The log is left empty.
         database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -116,6 +135,6 @@ function open(file: string | undefined, name: string): Libsql.Database {
   } catch (error) {
     database?.close();
     const { kind, message } = toFailure(error);
-    throw new Failure(kind, `${name} can not be opened: ${message}`, { cause: error });
+    throw new Failure(kind, `${name} can not be opened: ${message}`, { cause: error, fault: 'deployment' });
   }
 }

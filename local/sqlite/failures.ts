@@ -17,5 +17,5 @@ export function toFailure(error: unknown): Failure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const kind = KINDS.find(([start]) => code.startsWith(start))?.[1] ?? 'permanent';
   const message = error instanceof Error ? error.message : String(error);
-  return new Failure(kind, `SQLite: ${message}`, { cause: error });
+  return new Failure(kind, `SQLite: ${message}`, { cause: error, fault: 'deployment' });
 }

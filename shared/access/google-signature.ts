@@ -1,5 +1,5 @@
 import type { OAuth2Client } from 'google-auth-library';
-import { withinLimit } from '../workflows/call-limit.ts';
+import { withinLimit } from '../http/call-limit.ts';
 import type { VerifySignature } from './identity.ts';
 
 /** Checks tokens against the keys that Google publishes, which the library keeps as long as they say. */

@@ -11,13 +11,9 @@ import { INTERNAL } from './rpc-code.ts';
 /** When to try again what is not possible now, in milliseconds. */
 export const RETRY_DELAY = 1_000;
 
-/**
- * Whether it is the caller's to mend: then the message says what, and the log has no use for it. A failure that has a
- * cause comes from a client library, and is about our own database or topic, not about the operation.
- */
+/** Whether the caller has to change something: then the message says what, and the log has no use for it. */
 export function isCallersFault(error: unknown): error is Failure {
-  const ours = error instanceof Failure && error.cause === undefined;
-  return ours && error.kind !== 'unavailable' && error.kind !== 'permanent';
+  return error instanceof Failure && error.fault === 'caller';
 }
 
 function mayPass(error: unknown): boolean {

@@ -29,7 +29,10 @@ export function failureFrom(error: unknown, doing: string): Failure {
   const code = codeOf(error);
   const kind = typeof code === 'string' ? 'unavailable' : (KINDS[code ?? -1] ?? 'permanent');
   const reason = error instanceof Error ? error.message : String(error);
-  return new Failure(kind, `${doing}: ${reason.slice(0, MAX_REASON)}`, { cause: error });
+  return new Failure(kind, `${doing}: ${reason.slice(0, MAX_REASON)}`, {
+    cause: error,
+    fault: 'deployment',
+  });
 }
 
 export function codeOf(error: unknown): number | string | undefined {

@@ -3,9 +3,9 @@
  * https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks/create
  */
 import { createHash } from 'node:crypto';
+import { withinLimit } from '../http/call-limit.ts';
 import type { Log } from '../orchestrator/orchestrator.ts';
 import type { DueTimer } from '../orchestrator/ports/timer.ts';
-import { withinLimit } from '../workflows/call-limit.ts';
 
 export interface CloudTasksOptions {
   readonly project: string;

@@ -1,7 +1,12 @@
 import { Worker as Thread } from 'node:worker_threads';
 import type { Authorization } from '../client/http-api.ts';
 import { operationPath } from '../client/operation-resource.ts';
-import { type FromLeaseThread, LEASE_THREAD, type ToLeaseThread } from './lease-thread.ts';
+import {
+  type FromLeaseThread,
+  LEASE_THREAD,
+  type LeaseThreadData,
+  type ToLeaseThread,
+} from './lease-thread.ts';
 import type { Leases, LeaseTask } from './leases.ts';
 
 export interface ThreadLeasesOptions {
@@ -61,7 +66,7 @@ export class ThreadLeases implements Leases {
     this.#signOfLife();
     const thread = new Thread(LEASE_THREAD, {
       eval: true,
-      workerData: { worker: workerName, lastSeen: this.#lastSeen, maxBlockedMs },
+      workerData: { worker: workerName, lastSeen: this.#lastSeen, maxBlockedMs } satisfies LeaseThreadData,
       resourceLimits: RESOURCE_LIMITS,
       // Loaders of TypeScript are of no use to it.
       execArgv: [],

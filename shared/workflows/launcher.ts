@@ -1,11 +1,11 @@
 /** Launches the parallel-poll workflow through Google's client library. */
 import type { ExecutionsClient } from '@google-cloud/workflows';
+import { CALL_LIMIT_MS, withinLimit } from '../http/call-limit.ts';
 import type { OpenWait } from '../lifecycle/wait.ts';
 import { codeOf, failureFrom } from '../orchestrator/google-error.ts';
 import { Failure } from '../orchestrator/ports/failure.ts';
 import type { WorkflowLauncher } from '../orchestrator/ports/launcher.ts';
 import { executionLabels, type WorkflowTarget, workflowArguments } from './arguments.ts';
-import { CALL_LIMIT_MS, withinLimit } from './call-limit.ts';
 import { clientOptions, type WorkflowsEndpoint } from './endpoint.ts';
 
 export interface LauncherOptions extends WorkflowTarget, WorkflowsEndpoint {
@@ -44,6 +44,7 @@ export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
         if (codeOf(error) === RESOURCE_EXHAUSTED) {
           throw new Failure('exhausted', `${doing}: the quota of concurrent executions is used up`, {
             cause: error,
+            fault: 'deployment',
           });
         }
         throw failureFrom(error, doing);

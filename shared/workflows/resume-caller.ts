@@ -1,12 +1,12 @@
 /** Calls a worker's resumeMethod with an OIDC token, as Cloud Tasks and Pub/Sub push do. */
 import pRetry from 'p-retry';
+import { CALL_LIMIT_MS, withinLimit } from '../http/call-limit.ts';
 import { operationId } from '../lifecycle/operation-name.ts';
 import type { AllowedHosts } from '../messages/allowed-hosts.ts';
 import { signalToJson } from '../messages/signal.ts';
 import { Failure, InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { ResumeSignal } from '../orchestrator/ports/publisher.ts';
 import type { ResumeCaller } from '../orchestrator/ports/resume-caller.ts';
-import { CALL_LIMIT_MS, withinLimit } from './call-limit.ts';
 
 /** Headers that prove who calls `audience`. */
 export type Authorize = (audience: string) => Promise<Record<string, string>>;

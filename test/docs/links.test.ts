@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { REPOSITORY } from '../rooms/tracked-files.ts';
-import { anchors, destination, type Link, linesOf, links, MARKDOWN } from './markdown.ts';
+import {
+  anchors,
+  declarationLine,
+  declaredName,
+  destination,
+  type Link,
+  links,
+  MARKDOWN,
+} from './markdown.ts';
 
 const ABSOLUTE = /^(https?|mailto):/;
 
@@ -13,20 +21,17 @@ function problem(link: Link): string | undefined {
   if (!existsSync(REPOSITORY + path)) return 'names no file';
   if (fragment === '') return undefined;
   const line = /^L(\d+)$/.exec(fragment)?.[1];
-  if (line !== undefined) return lineProblem(path, Number(line), link.text);
+  if (line !== undefined) return lineProblem(link, path, Number(line));
   return path.endsWith('.md') && anchors(path).has(fragment) ? undefined : 'names no heading';
 }
 
 /** A link to a line has the name that the line declares as its text. */
-function lineProblem(path: string, line: number, text: string): string | undefined {
-  const name = text.replaceAll('`', '');
-  const lines = linesOf(path);
-  if (lines[line - 1]?.includes(name)) return undefined;
-  const declared = lines.findIndex((candidate) => DECLARES(name).test(candidate)) + 1;
-  return `names a line without ${name}${declared > 0 ? `, which is at line ${declared}` : ''}`;
+function lineProblem(link: Link, path: string, line: number): string | undefined {
+  const name = declaredName(link);
+  const declared = declarationLine(path, name);
+  if (declared === 0) return `names a file that does not declare ${name}`;
+  return line === declared ? undefined : `is line ${declared} now: npm run docs`;
 }
-
-const DECLARES = (name: string) => new RegExp(`(function|class|const|interface|type) ${name}\\b`);
 
 describe('a link in a Markdown file', () => {
   it.each(MARKDOWN)('leads somewhere: %s', (file) => {

@@ -75,3 +75,14 @@ export function anchors(file: string): ReadonlySet<string> {
     ),
   );
 }
+
+/** The line on which a file declares the name, from 1 on; 0 where it does not. */
+export function declarationLine(file: string, name: string): number {
+  const declaration = new RegExp(`(function|class|const|interface|type) ${name}\\b`);
+  return linesOf(file).findIndex((line) => declaration.test(line)) + 1;
+}
+
+/** The name that the text of a link to a line has: the declaration that the line begins. */
+export function declaredName({ text }: Link): string {
+  return text.replaceAll('`', '');
+}

@@ -153,10 +153,34 @@ describe('an operation id that is a whole name', () => {
 describe("a fault that is not the caller's", () => {
   const cause = new Error('7 PERMISSION_DENIED: projects/secret/instances/secret');
   it.each([
-    ['unavailable', new Failure('unavailable', 'Spanner: secret', { cause }), 503, 'UNAVAILABLE', '1'],
-    ['conflict', new Failure('conflict', 'Spanner: secret', { cause }), 503, 'UNAVAILABLE', '1'],
-    ['permission', new Failure('permission', 'Spanner: secret', { cause }), 500, 'INTERNAL', null],
-    ['notFound', new Failure('notFound', 'Pub/Sub: secret', { cause }), 500, 'INTERNAL', null],
+    [
+      'unavailable',
+      new Failure('unavailable', 'Spanner: secret', { cause, fault: 'deployment' }),
+      503,
+      'UNAVAILABLE',
+      '1',
+    ],
+    [
+      'conflict',
+      new Failure('conflict', 'Spanner: secret', { cause, fault: 'deployment' }),
+      503,
+      'UNAVAILABLE',
+      '1',
+    ],
+    [
+      'permission',
+      new Failure('permission', 'Spanner: secret', { cause, fault: 'deployment' }),
+      500,
+      'INTERNAL',
+      null,
+    ],
+    [
+      'notFound',
+      new Failure('notFound', 'Pub/Sub: secret', { cause, fault: 'deployment' }),
+      500,
+      'INTERNAL',
+      null,
+    ],
     ['unforeseen', new TypeError('secret'), 500, 'INTERNAL', null],
   ])('%s is logged, and told without what is inside', async (_, error, code, name, retryAfter) => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);

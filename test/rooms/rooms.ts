@@ -11,11 +11,13 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['shared/http'],
   ['shared/orchestrator'],
   ['shared/records'],
-  ['shared/spanner', 'shared/pubsub', 'shared/workflows'],
+  ['shared/spanner', 'shared/pubsub', 'shared/workflows', 'shared/tasks'],
   ['shared/access'],
   ['shared/operations-api'],
   ['functions', 'console/server'],
-  ['local', 'testing'],
+  ['local'],
+  // The whole system in one process, for users' own tests.
+  ['testing'],
   ['examples', 'console'],
   // Commands, which also play an example.
   ['bin', 'local/start.ts', 'bench'],

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 /** What a test can forget to close, as process.getActiveResourcesInfo() names it. */
 const KINDS = new Set([
   'Timeout',
-  'Immediate',
+
   'TCPSocketWrap',
   'TCPServerWrap',
   'ProcessWrap',

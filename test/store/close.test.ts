@@ -11,5 +11,11 @@ for (const { name: implementation, available, open } of IMPLEMENTATIONS) {
       await dispose();
       await expect(put(store, running(name))).rejects.toThrow();
     });
+
+    it('only fails a read that comes later', async () => {
+      const { store, dispose } = await open();
+      await dispose();
+      await expect(store.operation(newName())).rejects.toThrow();
+    });
   });
 }

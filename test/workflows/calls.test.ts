@@ -1,10 +1,10 @@
 /** Calls of other services, at the moment of the call: which hosts are called, and for how long. */
 import { describe, expect, it } from 'vitest';
+import { CALL_LIMIT_MS, withinLimit } from '../../shared/http/call-limit.ts';
 import type { OpenWait } from '../../shared/lifecycle/wait.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import type { ResumeSignal } from '../../shared/orchestrator/ports/publisher.ts';
 import { workflowArguments } from '../../shared/workflows/arguments.ts';
-import { CALL_LIMIT_MS, withinLimit } from '../../shared/workflows/call-limit.ts';
 import { workflowLauncher } from '../../shared/workflows/launcher.ts';
 import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { serve } from '../operations-api/api-under-test.ts';

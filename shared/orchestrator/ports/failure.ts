@@ -20,8 +20,8 @@
  * (2) What is stored of an operation is broken: the event is not to blame, and is not lost.
  * (3) But for an event about an operation of another tenant, which is dead-lettered.
  *
- * One that has a cause comes from a client library and is not the caller's to mend: HTTP callers get 503 where a retry
- * may help (`conflict`, `unavailable`), and 500 for the others.
+ * That is so where the caller is at fault. Where the deployment is, HTTP callers get 503 where a retry may help (`conflict`,
+ * `unavailable`), and 500 for the others.
  */
 export const FAILURE_CODES = {
   invalid: 3,
@@ -40,13 +40,26 @@ export const FAILURE_CODES = {
 
 export type FailureKind = keyof typeof FAILURE_CODES;
 
+/** Who has to change something: the caller its call or its event, or an operator the deployment. */
+export type Fault = 'caller' | 'deployment';
+
+/** No call or event can bring these about. */
+const FAULTS_OF_DEPLOYMENT: ReadonlySet<FailureKind> = new Set(['permanent', 'internal', 'unavailable']);
+
+export interface FailureOptions extends ErrorOptions {
+  /** What a client library rejects with is about our own database or topic: `deployment`. Where absent, the kind decides. */
+  readonly fault?: Fault;
+}
+
 export class Failure extends Error {
   readonly kind: FailureKind;
+  readonly fault: Fault;
 
-  constructor(kind: FailureKind, message: string, options?: ErrorOptions) {
+  constructor(kind: FailureKind, message: string, { fault, ...options }: FailureOptions = {}) {
     super(message, options);
     this.name = 'Failure';
     this.kind = kind;
+    this.fault = fault ?? (FAULTS_OF_DEPLOYMENT.has(kind) ? 'deployment' : 'caller');
   }
 
   get code(): number {
@@ -100,6 +113,6 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
 export function dispositionOf(error: unknown): Disposition {
   if (!(error instanceof Failure)) return 'retry';
   if (error instanceof InvalidInput && error.kind === 'permission') return 'deadLetter';
-  const isOfDeployment = error.kind === 'notFound' && error.cause !== undefined;
+  const isOfDeployment = error.kind === 'notFound' && error.fault === 'deployment';
   return isOfDeployment ? 'retry' : DISPOSITIONS[error.kind];
 }
