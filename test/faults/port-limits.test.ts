@@ -64,7 +64,7 @@ function portsOn(silent: string) {
   return {
     launcher: workflowLauncher({
       ...{ project: 'p', location: 'l', workflow: 'w', workflowsEndpoint: silent },
-      ...{ resumeUrl: silent, resumeAudience: silent, hosts },
+      ...{ resumeUrl: silent, resumeAudience: silent, hosts, push: true },
     }),
     resumeCaller: httpResumeCaller({ hosts }),
     publisher: createPubSubPublisher({ projectId: 'p', apiEndpoint: host }),
