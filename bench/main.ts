@@ -9,6 +9,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   waits: () => import('./waits/workflow-cost.ts'),
   latency: () => import('./waits/resume-latency.ts'),
   scale: () => import('./waits/scale.ts'),
+  leases: () => import('./leases/leases.ts'),
   list: () => import('./operations-api/list.ts'),
   beside: () => import('./operations-api/beside.ts'),
   'cold-start': () => import('./cold-start/cold-start.ts'),
@@ -21,6 +22,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
 const NAMED_ONLY: Readonly<Record<string, () => Promise<Benchmark>>> = {
   peers: () => import('./peers/peers.ts'),
   guard: () => import('./peers/guard.ts'),
+  'open-waits': () => import('./waits/open-waits.ts'),
+  bulk: () => import('./operations-api/bulk.ts'),
 };
 
 const USAGE = `npm run bench -- [NAME…]

@@ -20,6 +20,7 @@ export interface PeerFigures {
 /** Each loads its own library and no other. */
 const ENGINES: Readonly<Record<string, () => Promise<{ readonly startEngine: StartEngine }>>> = {
   ours: () => import('./engines/ours.ts'),
+  served: () => import('./engines/served.ts'),
   bullmq: () => import('./engines/bullmq.ts'),
   restate: () => import('./engines/restate.ts'),
   pgboss: () => import('./engines/pg-boss.ts'),

@@ -1,5 +1,6 @@
 /** Calls of the Operations API: JSON in, JSON out, tokens, retries. */
 import { ApiError, apiErrorOf } from './api-error.ts';
+import { fetchTransport, type Transport } from './transport.ts';
 
 /** The value of the header `authorization`; undefined where a call needs none. */
 export type Authorization = () => Promise<string | undefined>;
@@ -7,6 +8,8 @@ export type Authorization = () => Promise<string | undefined>;
 export interface HttpApiOptions {
   readonly url: string;
   readonly fetch?: typeof fetch;
+  /** `fetch` where absent. */
+  readonly transport?: Transport;
   readonly authorization?: Authorization;
   /** Resolves after so many milliseconds; timers of the platform where absent. */
   readonly sleep?: (ms: number) => Promise<void>;
@@ -15,6 +18,7 @@ export interface HttpApiOptions {
 export interface CallOptions {
   /** Whether the same call twice does the same as once: only then it is tried again. */
   readonly idempotent: boolean;
+  /** 0 is no limit. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
@@ -26,13 +30,13 @@ const FIRST_BACKOFF_MS = 100;
 
 export class HttpApi {
   readonly url: string;
-  readonly #fetch: typeof fetch;
+  readonly #transport: Transport;
   readonly #authorization: Authorization;
   readonly #sleep: (ms: number) => Promise<void>;
 
   constructor(options: HttpApiOptions) {
     this.url = options.url.replace(/\/+$/, '');
-    this.#fetch = options.fetch ?? ((...args) => fetch(...args));
+    this.#transport = options.transport ?? fetchTransport(options.fetch ?? ((...args) => fetch(...args)));
     this.#authorization = options.authorization ?? (async () => undefined);
     this.#sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
   }
@@ -65,20 +69,20 @@ export class HttpApi {
     options: CallOptions,
   ): Promise<Response> {
     const authorization = await this.#authorization();
+    const { timeoutMs = TIMEOUT_MS, signal } = options;
     let response: Response;
     try {
-      response = await this.#fetch(this.url + path, {
-        method,
+      response = await this.#transport({
+        ...{ method, url: this.url + path, timeoutMs, signal },
         headers: {
           ...(body && { 'content-type': 'application/json' }),
           ...(authorization && { authorization }),
           ...options.headers,
         },
-        ...(body && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-        signal: callSignal(options) ?? null,
+        body: body && typeof body === 'object' ? JSON.stringify(body) : body,
       });
     } catch (error) {
-      if (options.signal?.aborted) throw options.signal.reason;
+      if (signal?.aborted) throw signal.reason;
       throw new ApiError(
         'UNAVAILABLE',
         `${method} ${this.url}${path} was not answered: ${cause(error)}`,
@@ -89,13 +93,6 @@ export class HttpApi {
     if (response.ok) return response;
     throw apiErrorOf(response.status, await response.json().catch(() => undefined));
   }
-}
-
-/** 0 is no limit. */
-function callSignal({ timeoutMs = TIMEOUT_MS, signal }: CallOptions): AbortSignal | undefined {
-  if (timeoutMs === 0) return signal;
-  const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));
-  return signal ? AbortSignal.any([signal, timeout]) : timeout;
 }
 
 /** fetch hides the reason (ECONNREFUSED) in the cause of a "fetch failed". */

@@ -31,8 +31,9 @@ export async function settleWait(
   const progress = await orchestrator.store.progress(ref, tallyLimits);
   if (!progress) return { resumed: false, reason: 'NO_SUCH_WAIT' };
   if (progress.wait.end) {
-    // The call that ended it may have failed before the worker was told.
-    await deliverLeftBehind(orchestrator, ref.operation);
+    // The call that ended it may have failed before the worker was told. Whoever asks may be carrying out a settleWait of the
+    // same outbox: to wait for that here would be to wait for itself.
+    await deliverLeftBehind(orchestrator, ref.operation, ({ kind }) => kind !== 'settleWait');
     return { resumed: false, reason: 'ENDED' };
   }
   const cause = causeOf(progress, orchestrator.now());

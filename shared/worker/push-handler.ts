@@ -7,6 +7,7 @@ import { surroundings } from './environment.ts';
 import { externalReader } from './external-result.ts';
 import { HttpOperationCalls } from './http-operation-calls.ts';
 import { jsonLog } from './json-log.ts';
+import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
 import { type Worker, workerSpecOf } from './operation.ts';
 import { connectPubSub } from './pubsub-connection.ts';
@@ -61,7 +62,9 @@ async function received(pool: WorkerPool, request: PushRequest): Promise<number>
 function pushedPool(workers: readonly Worker[], options: HandlerOptions): WorkerPool {
   const { log = jsonLog(), concurrency = CONCURRENCY, exposeErrors = false, url } = options;
   const found = surroundings({ subscription: 'pushed', ...(url && { url }) });
-  const api = new HttpApi({ url: found.url, authorization: identityToken(found.url) });
+  const api = new HttpApi({
+    ...{ url: found.url, authorization: identityToken(found.url), transport: keepAliveTransport() },
+  });
   const workerName = newWorkerName();
   const calls = new HttpOperationCalls(api, workerName, async (data) => {
     const bus = found.pull === 'rest' ? restConnection(found, log) : connectPubSub(found, 1, log);

@@ -1,6 +1,7 @@
 import { HttpApi } from '../client/http-api.ts';
 import type { BusConnection } from './connection.ts';
 import type { Surroundings } from './environment.ts';
+import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
 import { RestSource } from './rest-source.ts';
 
@@ -9,7 +10,7 @@ export async function restConnection(
   { url, project, subscription, lifecycleTopic }: Surroundings,
   log: Log,
 ): Promise<BusConnection> {
-  const api = new HttpApi({ url });
+  const api = new HttpApi({ url, transport: keepAliveTransport() });
   return {
     source: new RestSource(api, project, subscription, log),
     async publish(data) {

@@ -9,6 +9,7 @@ import { type Surroundings, surroundings } from './environment.ts';
 import { externalReader } from './external-result.ts';
 import { HttpOperationCalls } from './http-operation-calls.ts';
 import { jsonLog } from './json-log.ts';
+import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
 import { type Worker, type WorkerSpec, workerSpecOf } from './operation.ts';
 import { connectPubSub } from './pubsub-connection.ts';
@@ -51,7 +52,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
   const { graceTime = '7s', maxBlocked = '10m', concurrency = CONCURRENCY, log = jsonLog() } = options;
   const graceMs = durationMs(graceTime, 'graceTime');
   const authorization = options.authorization ?? identityToken(found.url);
-  const api = new HttpApi({ url: found.url, authorization });
+  const api = new HttpApi({ url: found.url, authorization, transport: keepAliveTransport() });
   const workerName = newWorkerName();
   const { source, publish } = await connection(found, heldMessages(specs, concurrency), log);
   const calls = new HttpOperationCalls(api, workerName, publish);
@@ -94,9 +95,11 @@ export function newWorkerName(): string {
   return `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
 }
 
-/** Those that run, and those that stand in line behind a method that has a limit of its own. */
+/** Those that run, as many again that may be pulled ahead, and those that stand in line behind a method with a limit of its own. */
 function heldMessages(workers: readonly WorkerSpec[], concurrency: number): number {
-  return workers.some((worker) => worker.concurrency < concurrency) ? concurrency + MAX_IN_LINE : concurrency;
+  return workers.some((worker) => worker.concurrency < concurrency)
+    ? concurrency + MAX_IN_LINE
+    : 2 * concurrency;
 }
 
 function connection(found: Surroundings, maxMessages: number, log: Log) {

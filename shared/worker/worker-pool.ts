@@ -15,6 +15,7 @@ import { endOperation } from './end-operation.ts';
 import { entrance } from './entry.ts';
 import type { Leases } from './leases.ts';
 import type { WorkerSpec } from './operation.ts';
+import { Pace } from './pace.ts';
 import { PutOffs } from './put-offs.ts';
 import { readSignal, type Signal } from './signal.ts';
 import type { SignalMessage, SignalReceiver } from './signal-source.ts';
@@ -59,6 +60,7 @@ export class WorkerPool implements SignalReceiver {
   /** By operation and attempt. */
   readonly #attempts = new Map<string, Attempt | undefined>();
   readonly #putOffs: PutOffs;
+  readonly #pace: Pace;
   #active = 0;
   #waiting = 0;
   #stopping = false;
@@ -67,6 +69,7 @@ export class WorkerPool implements SignalReceiver {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#pace = new Pace(() => options.parts.clock.now());
     this.#putOffs = new PutOffs(options.parts.log);
     this.#workers = new Map(options.workers.map((worker) => [worker.definition.method, worker]));
     for (const { definition, concurrency } of options.workers) {
@@ -75,7 +78,11 @@ export class WorkerPool implements SignalReceiver {
   }
 
   get capacity(): number {
-    return this.#stopping ? 0 : Math.max(0, this.#options.concurrency - this.#active);
+    if (this.#stopping) return 0;
+    const { concurrency } = this.#options;
+    // What is worked off within a second is pulled ahead: the next begins at once, and one pull brings many.
+    const ahead = Math.min(concurrency, this.#pace.perSecond);
+    return Math.max(0, concurrency - this.#active) + Math.max(0, ahead - this.#waiting);
   }
 
   onCapacity(listener: () => void): void {
@@ -173,6 +180,7 @@ export class WorkerPool implements SignalReceiver {
         received.message.ended?.();
         lane.running--;
         this.#active--;
+        this.#pace.ended();
         this.#next(lane);
         done?.();
       });

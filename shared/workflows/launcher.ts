@@ -25,27 +25,25 @@ export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
     async launch(wait: OpenWait, method: string): Promise<string> {
       try {
         const argument = JSON.stringify(workflowArguments(wait, method, options));
-        const execution = {
-          argument,
-          labels: executionLabels(wait),
-          // Above the quota the wait goes on without a workflow, and says so, instead of standing in line unseen.
-          disableConcurrencyQuotaOverflowBuffering: true,
-        };
+        const execution = { argument, labels: executionLabels(wait) };
         return await withinLimit(
           `launching ${parent}`,
           async () => {
-            const [launched] = await (await client()).createExecution({ parent, execution }, callOptions);
-            return launched.name ?? '';
+            const executions = await client();
+            const [launched] = await executions.createExecution({ parent, execution }, callOptions);
+            const name = launched.name ?? '';
+            if (launched.state !== 'QUEUED') return name;
+            // Above the quota Google has it stand in line, where it does nothing and says nothing: the wait goes on without.
+            await executions.cancelExecution({ name }, callOptions);
+            throw quotaUsedUp(parent);
           },
           limitMs,
         );
       } catch (error) {
+        if (error instanceof Failure && error.kind === 'exhausted') throw error;
         const doing = `launching ${parent}`;
         if (codeOf(error) === RESOURCE_EXHAUSTED) {
-          throw new Failure('exhausted', `${doing}: the quota of concurrent executions is used up`, {
-            cause: error,
-            fault: 'deployment',
-          });
+          throw quotaUsedUp(parent, error);
         }
         throw failureFrom(error, doing);
       }
@@ -91,6 +89,13 @@ export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
 
 /** google.rpc.Code: https://cloud.google.com/workflows/quotas */
 const RESOURCE_EXHAUSTED = 8;
+
+function quotaUsedUp(parent: string, cause?: unknown): Failure {
+  return new Failure('exhausted', `launching ${parent}: the quota of concurrent executions is used up`, {
+    cause,
+    fault: 'deployment',
+  });
+}
 
 /** An execution that is not there any more, or is not running, is as stopped as it can be. */
 function hasEnded({ kind }: Failure): boolean {

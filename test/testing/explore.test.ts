@@ -95,3 +95,14 @@ describe('a saga that undoes by key', () => {
     );
   });
 });
+
+it('holds runs for the same whichever of their operations changed last', async () => {
+  const leg = defineOperation('t.v1.Legs.Fly', { input: v.object({}), response: v.object({}) });
+  const parent = operation(trip).steps({
+    start: (op) => op.spawn([leg({})], { then: 'end' }),
+    end: () => ({ flight: 'LX1', hotel: 'Bär' }),
+  });
+  const legs = operation(leg).steps({ start: () => ({}) });
+  const explored = await explore(trip, { card: 'c' }, { operations: [parent, legs], faults: 1 });
+  expect(explored.exhaustive).toBe(true);
+});

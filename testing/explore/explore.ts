@@ -181,7 +181,8 @@ class Explorer {
     const ended = JSON.stringify({
       response,
       error: error && { code: error.code, message: error.message },
-      operations,
+      // In an order of their own: which of them changed last is no part of the outcome.
+      operations: Object.entries(operations).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     });
     this.#expected ??= ended;
     if (ended !== this.#expected)

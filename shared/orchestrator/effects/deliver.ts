@@ -1,5 +1,5 @@
 /** Carries out what follows from a committed event. No effect is removed from the outbox before it is done. */
-import { effectId } from '../../lifecycle/effect.ts';
+import { type Effect, effectId } from '../../lifecycle/effect.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Orchestrator } from '../orchestrator.ts';
@@ -78,11 +78,15 @@ async function postpone(
 }
 
 /**
- * Carries out the outbox entries of one operation that failed before, or whose call has had its time.
+ * Carries out the outbox entries of one operation that are wanted, and that failed before or whose call has had its time.
  * Returns the number of effects that another call may still be carrying out, which are left to it.
  */
-export async function deliverLeftBehind(orchestrator: Orchestrator, name: OperationName): Promise<number> {
-  const entries = await orchestrator.store.outbox(name);
+export async function deliverLeftBehind(
+  orchestrator: Orchestrator,
+  name: OperationName,
+  isWanted: (effect: Effect) => boolean = () => true,
+): Promise<number> {
+  const entries = (await orchestrator.store.outbox(name)).filter(({ effect }) => isWanted(effect));
   if (entries.length === 0) return 0;
   const operation = await orchestrator.store.operation(name);
   if (!operation) return 0;

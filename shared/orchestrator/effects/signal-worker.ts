@@ -132,8 +132,12 @@ function childrenOf({ counts, first }: WaitSummary, wait: Wait, timedOut: boolea
   return {
     counts: { ...others, ...(pending && { [late]: pending }) },
     first: first.map((child) => signalledChild(child, nameOf(child.key), late)),
-    truncated: wait.childCount > first.length || first.some((child) => child.operation?.omitted),
+    truncated: wait.childCount > first.length || first.some(lacksResult),
   };
+}
+
+function lacksResult({ operation, resultOmitted }: ListedChild): boolean {
+  return (operation?.omitted ?? resultOmitted) === true;
 }
 
 export function signalledChild(

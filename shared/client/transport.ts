@@ -1,0 +1,30 @@
+/** How calls leave this process: a port, since workers have a leaner way than `fetch`, and a browser has no other. */
+export interface TransportRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  /** 0 is no limit. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Rejects where no one answers. */
+export type Transport = (request: TransportRequest) => Promise<Response>;
+
+export function fetchTransport(send: typeof fetch): Transport {
+  return ({ url, method, headers, body, ...limits }) =>
+    send(url, {
+      ...{ method, headers, signal: callSignal(limits) ?? null },
+      ...(body !== undefined && { body }),
+    });
+}
+
+function callSignal({
+  timeoutMs,
+  signal,
+}: Pick<TransportRequest, 'timeoutMs' | 'signal'>): AbortSignal | undefined {
+  if (timeoutMs === 0) return signal;
+  const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));
+  return signal ? AbortSignal.any([signal, timeout]) : timeout;
+}
