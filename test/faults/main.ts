@@ -6,7 +6,11 @@
  *   --random N    worlds with faults at random, for each scenario (default 20)
  *   --seed N      of the first of them (default 1)
  *   --only TEXT   scenarios whose name has it
+ *   --real        signals to real processes instead: a worker is killed, and stopped for two leases, on the embedded system
+ *                 and on Google's emulators
  */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { atRandom, enumerate, type Finding } from './explore.ts';
 import { FAULT_KINDS } from './faults.ts';
@@ -19,8 +23,10 @@ const { values } = parseArgs({
     random: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
+    real: { type: 'boolean', default: false },
   },
 });
+if (values.real) process.exit(takeOvers());
 const scenarios = SCENARIOS.filter(({ name }) => name.includes(values.only));
 const findings: Finding[] = [];
 
@@ -71,6 +77,15 @@ await part('planted mistakes', async () => {
 
 for (const { scenario, fault, message } of findings) console.error(`\n${scenario}\n${fault}\n${message}`);
 if (findings.length > 0 || missed.length > 0) process.exitCode = 1;
+
+/** The exit code. */
+function takeOvers(): number {
+  const script = fileURLToPath(new URL('./real/takeover.ts', import.meta.url));
+  const runs = [[], ['--emulators']].map((args) =>
+    spawnSync(process.execPath, ['--import', 'tsx', script, ...args], { stdio: 'inherit' }),
+  );
+  return runs.every(({ status }) => status === 0) ? 0 : 1;
+}
 
 async function part(title: string, run: () => Promise<string>): Promise<void> {
   console.log(`\n${title}`);

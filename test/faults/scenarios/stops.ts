@@ -145,7 +145,7 @@ export const STOPS: readonly Scenario[] = [
     ],
     calls: [
       {
-        atMs: 30_000,
+        atMs: 70_000,
         call: (world) =>
           world.call((orchestrator) =>
             deleteOperation(orchestrator, ONE).catch((error: unknown) => {
