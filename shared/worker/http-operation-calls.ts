@@ -67,6 +67,22 @@ export class HttpOperationCalls implements OperationCalls {
     }
   }
 
+  async isOver(operation: string): Promise<boolean> {
+    try {
+      const options = { idempotent: true };
+      const { done } = await this.#api.call<{ done?: boolean }>(
+        'GET',
+        operationPath(operation),
+        undefined,
+        options,
+      );
+      return done === true;
+    } catch (error) {
+      if (codeOf(error) === 'NOT_FOUND') return true;
+      throw error;
+    }
+  }
+
   children(
     { operation, waitId }: Pick<Signal, 'operation' | 'waitId'>,
     { outcome, pageSize, pageToken }: { outcome?: string; pageSize: number; pageToken?: string },

@@ -26,6 +26,8 @@ export interface OperationCalls {
    * @throws ApiError the refusal, with its field.
    */
   apply(event: LifecycleEvent): Promise<boolean>;
+  /** Whether the operation has ended, or is not there any more. Rejects where no answer comes. */
+  isOver(operation: string): Promise<boolean>;
   /** Children of the wait that the signal ended, in its order. */
   children(
     signal: Pick<Signal, 'operation' | 'waitId'>,

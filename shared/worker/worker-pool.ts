@@ -70,7 +70,7 @@ export class WorkerPool implements SignalReceiver {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#pace = new Pace(() => options.parts.clock.now());
-    this.#putOffs = new PutOffs(options.parts.log);
+    this.#putOffs = new PutOffs(options.parts.log, (operation) => options.parts.calls.isOver(operation));
     this.#workers = new Map(options.workers.map((worker) => [worker.definition.method, worker]));
     for (const { definition, concurrency } of options.workers) {
       this.#lanes.set(definition.method, { limit: concurrency, running: 0, line: new Set() });

@@ -102,6 +102,19 @@ describe('lro', () => {
     expect(lines).toMatch(/^operations\/stopped {2}CANCELLED: /);
   });
 
+  it('runs an operation that is over again, as a new one', async () => {
+    const handle = await waiting('again');
+    await lro('cancel', 'again');
+    await expect(handle.result({ timeout: '30s' })).rejects.toMatchObject({ code: 'CANCELLED' });
+    const { code, out } = await lro('rerun', 'again', '--from', 'START', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ name: 'operations/again~2', done: false });
+    await lro('notify', 'again~2', 'answer', '{"ok":true}');
+    const watched = await lro('watch', 'again~2');
+    expect(watched.out.at(-1)).toBe('operations/again~2  done {"ok":true}');
+    expect((await lro('rerun', 'again', '--from', 'NOWHERE')).code).toBe(2);
+  });
+
   it('publishes an event', async () => {
     expect(await lro('publish', '{"operation":"operations/event","created":{}}')).toMatchObject({ code: 0 });
     await until('the operation', async () => (await lro('get', 'event')).code === 0);

@@ -93,6 +93,22 @@ describe('taking a signal', () => {
     expect(fake.events).toEqual([]);
   });
 
+  it('drops a signal that no one takes once its operation is over', async () => {
+    const fake = fakeOrchestrator([worker], {
+      calls: { isOver: async (name) => name === 'operations/over' },
+    });
+    const signal = { ...START, method: 't.v1.Other' };
+    for (const [operation, acked] of [
+      ['operations/open', false],
+      ['operations/over', true],
+    ] as const) {
+      for (let round = 0; round < 5; round++) fake.deliver({ ...signal, operation });
+      const last = fake.deliver({ ...signal, operation });
+      await until('the message to be settled', () => last.acked || last.putOffMs !== undefined);
+      expect(last.acked).toBe(acked);
+    }
+  });
+
   it('fails a new operation whose input its schema refuses, and leaves one that a worker has taken before', async () => {
     const fake = fakeOrchestrator([worker]);
     expect(await fake.play({ ...START, input: struct({ n: 'one' }) })).toMatchObject([

@@ -57,6 +57,7 @@ export function fakeOrchestrator(workers: readonly Worker[], options: FakeOption
       return true;
     },
     children: () => Promise.reject(new Error('there are no further children')),
+    isOver: async () => false,
     ...options.calls,
   };
   const pool = new WorkerPool({
@@ -87,7 +88,10 @@ export function fakeOrchestrator(workers: readonly Worker[], options: FakeOption
     };
     pool.receive({
       data: Buffer.from(JSON.stringify(whole)),
-      attributes: { eventId: `${whole.operation}#${whole.attempt}`, method: whole.method ?? '' },
+      attributes: {
+        eventId: `${whole.operation}#${whole.attempt}`,
+        ...{ operation: whole.operation ?? '', method: whole.method ?? '' },
+      },
       ack: () => {
         message.acked = true;
       },

@@ -57,6 +57,7 @@ export class WorkerProcess {
     const calls: OperationCalls = {
       heartbeat: (...args) => this.#heartbeat(...args),
       apply: (event) => this.#apply(event),
+      isOver: (operation) => this.#alive(() => this.#calls.isOver(operation)),
       children: (...args) => this.#alive(() => this.#calls.children(...args)),
     };
     this.#leases = new TimerLeases(calls, clock);
