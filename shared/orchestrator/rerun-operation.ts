@@ -47,7 +47,9 @@ export async function rerunOperation(
   }
   const eventId = `${RESERVED_EVENT_ID_PREFIX}rerun:${request.requestId ?? randomUUID()}`;
   if (request.operationId !== undefined) {
-    return begin(orchestrator, earlier, request, operationName(request.operationId), eventId);
+    const name = operationName(request.operationId);
+    orchestrator.policy.tenants?.requireSame('operationId', earlier.name, name);
+    return begin(orchestrator, earlier, request, name, eventId);
   }
   for (let run = 2; ; run++) {
     try {

@@ -8,6 +8,7 @@ import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
 import type { Signal } from '../../shared/orchestrator/ports/publisher.ts';
 import { type RerunRequest, rerunOperation } from '../../shared/orchestrator/rerun-operation.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
+import { Tenants } from '../../shared/orchestrator/tenants.ts';
 import { Harness, waiting } from './harness.ts';
 
 /** Some bytes come as a Buffer: only the bytes count. */
@@ -60,6 +61,25 @@ function spawning(now: number, parent: OperationName, ids: readonly string[], te
   const checkpoint = text('saved');
   return { ...event, spawn, checkpoint, terms: { ...event.terms, childCount: spawn.length } };
 }
+
+describe('a rerun in a deployment with tenants', () => {
+  it('is refused under a name of another tenant', async () => {
+    const tenants = new Tenants([{ topic: 'lifecycle-a', prefix: 'a-', ending: '-a' }], {
+      lifecycleTopic: 'lifecycle',
+    });
+    const harness = await Harness.open({ tenants });
+    await harness.apply('operations/a-1', {
+      type: 'created',
+      creation: { method: 'm', labels: {}, dispatch: DEFAULT_DISPATCH },
+    });
+    await harness.apply('operations/a-1', FAILED);
+    await expect(rerun(harness, { operation: 'operations/a-1', operationId: 'b-1' })).rejects.toMatchObject({
+      field: 'operationId',
+      kind: 'permission',
+    });
+    expect(await rerun(harness, { operation: 'operations/a-1' })).toMatchObject({ name: 'operations/a-1~2' });
+  });
+});
 
 describe('a rerun from the start', () => {
   it('is a new operation with the same work, linked to the old one, which stays as it is', async () => {
