@@ -60,7 +60,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('the page of an ope
     await worker('child').fail({ code: 9, message: 'The child is broken.' });
     await page.locator('.title').getByText('RUNNING').waitFor();
     await worker('parent').fail({ code: 9, message: 'A child failed.' });
-    await page.getByRole('region', { name: 'How it ended' }).getByText('A child failed.').waitFor();
+    await page.getByRole('region', { name: 'How it ended' }).getByText('A child failed.').first().waitFor();
     await page.getByRole('tree').getByText('The child is broken.').waitFor();
     await page.getByRole('cell', { name: 'resumed', exact: true }).waitFor();
   });
@@ -119,7 +119,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('the page of an ope
     const metadata = page.getByRole('region', { name: 'metadata as JSON' });
     await metadata.getByText(script).first().waitFor();
     await metadata.getByText('1,000,000 characters').waitFor();
-    await page.getByRole('region', { name: 'How it ended' }).getByText(script).waitFor();
+    await page.getByRole('region', { name: 'How it ended' }).getByText(script).first().waitFor();
     expect(await page.title()).toBe('Operations');
     expect(await page.locator('img[src=x]').count()).toBe(0);
     const download = page.waitForEvent('download');
