@@ -1,11 +1,11 @@
-// Builds the console's pages into `dist/console/public`, from where the servers serve them. `npm ci` runs it, so that
+// Builds the console's pages into `console/dist`, from where the servers serve them. `npm ci` runs it, so that
 // `npm start` shows them in a fresh clone.
 import { fileURLToPath } from 'node:url';
 
 const vite = await loadVite();
 if (!vite) {
   // An install without development dependencies ships what was built before.
-  console.log('console: vite is not installed, keeping what is in dist/console');
+  console.log('console: vite is not installed, keeping what is in console/dist');
   process.exit(0);
 }
 

@@ -8,7 +8,7 @@ export default defineConfig({
   // Files stand below /console/, pages at the root of the server.
   base: '/console/',
   build: {
-    outDir: fileURLToPath(new URL('../dist/console/public', import.meta.url)),
+    outDir: fileURLToPath(new URL('dist', import.meta.url)),
     emptyOutDir: true,
     target: 'es2022',
     // Inlined files would be `data:` URLs, which the page's policy does not allow.

@@ -22,6 +22,8 @@ const ASSETS = [
   'shared/spanner/schema',
   'local/sqlite/schema',
   'workflows/parallel-poll.yaml',
+  'executor/connectors/connectors.txt',
+  'console/dist',
 ];
 
 await rm(out, { recursive: true, force: true });

@@ -11,7 +11,7 @@ import { createOperations } from '../../console/screenshots/many-operations.ts';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import { measureWatchers } from './watchers.ts';
 
-const BUILT = fileURLToPath(new URL('../../dist/console/public/assets/', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../console/dist/assets/', import.meta.url));
 const SCROLL_SECONDS = 5;
 
 const { values } = parseArgs({

@@ -19,8 +19,8 @@ export interface ConsoleConfig {
   readonly parts?: Readonly<Record<string, string>>;
 }
 
-/** From the sources, and from what the compiler makes of them. */
-const FOLDERS = ['../../dist/console/public/', '../public/'].map((path) =>
+/** Beside the sources and in the package; and from what `npm run build` makes of the sources, as deployed functions run. */
+const FOLDERS = ['../dist/', '../../../console/dist/'].map((path) =>
   fileURLToPath(new URL(path, import.meta.url)),
 );
 

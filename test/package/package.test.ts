@@ -26,6 +26,8 @@ describe('the package', () => {
       ...['dist/shared/client/index.js', 'dist/cjs/shared/client/index.js', 'dist/shared/client/index.d.ts'],
       ...['dist/workflows/parallel-poll.yaml', 'dist/local/sqlite/schema/0001_store.sql'],
       ...['dist/shared/spanner/schema/0001_operations.sql', 'proto/lro/v1/lifecycle_event.proto'],
+      ...['dist/executor/connectors/connectors.txt', 'dist/cjs/executor/connectors/connectors.txt'],
+      ...['dist/console/dist/index.html', 'dist/console/dist/icon.svg'],
     ]) {
       expect(files).toContain(file);
     }

@@ -7,8 +7,9 @@ const PATIENCE = 40_000;
 export async function until<T>(
   what: string,
   ask: () => T | Promise<T>,
+  patienceMs = PATIENCE,
 ): Promise<Exclude<T, false | undefined | null>> {
-  for (const end = Date.now() + PATIENCE; ; await sleep(20)) {
+  for (const end = Date.now() + patienceMs; ; await sleep(20)) {
     const answer = await ask();
     if (answer !== false && answer !== undefined && answer !== null) {
       return answer as Exclude<T, false | undefined | null>;
