@@ -16,9 +16,12 @@ const SERVED = [
   'test/examples/**',
   'test/executor/cli.test.ts',
   'test/executor/durable.test.ts',
+  'test/faults/mutations.test.ts',
+  'test/faults/port-limits.test.ts',
   'test/local/**',
   'test/messages/conformance/**',
   'test/package/**',
+  'test/store/spanner-limits.test.ts',
   'test/store/sqlite-durability.test.ts',
   'test/worker/serve.test.ts',
 ];
