@@ -89,14 +89,16 @@ onEverySystem('with tenants', { push: true, tenants: TENANTS }, (subject) => {
       ['operation-lifecycle', 'c-1'],
     ] as const) {
       const name = `operations/${id}`;
-      await teams.publish(topic, event(name, { created: { method: 'm', dispatch: {} } }));
-      await teams.publish(topic, event(name, { attempt: '1', succeeded: {} }));
       const ending = topic.replace('operation-lifecycle', '');
-      for (const kind of ['signals', 'completions'] as const) {
-        await until(`the ${kind} of ${id}`, async () => {
+      const arrival = (kind: 'signals' | 'completions') =>
+        until(`the ${kind} of ${id}`, async () => {
           return (await teams.messages(`operation-${kind}${ending}`)).length > 0;
         });
-      }
+      await teams.publish(topic, event(name, { created: { method: 'm', dispatch: {} } }));
+      // The topic is unordered: a `succeeded` that overtakes `created` ends the operation before it is dispatched.
+      await arrival('signals');
+      await teams.publish(topic, event(name, { attempt: '1', succeeded: {} }));
+      await arrival('completions');
     }
     for (const ending of ENDINGS) {
       const messages = [
