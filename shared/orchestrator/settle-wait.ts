@@ -36,10 +36,21 @@ export async function settleWait(
     await deliverLeftBehind(orchestrator, ref.operation, ({ kind }) => kind !== 'settleWait');
     return { resumed: false, reason: 'ENDED' };
   }
+  return settleOpen(orchestrator, progress, by, missing);
+}
+
+/** The same for a wait that was just found open. */
+export async function settleOpen(
+  orchestrator: Orchestrator,
+  progress: WaitProgress,
+  by: ResumedBy,
+  missing: readonly string[] = [],
+): Promise<Settlement> {
+  const { wait } = progress;
   const cause = causeOf(progress, orchestrator.now());
   if (!cause) return { resumed: false, reason: 'PENDING' };
-  const absent = cause === 'DEADLINE' ? [...missing, ...(await absentChildren(orchestrator, ref))] : [];
-  return endWait(orchestrator, ref, cause, by, absent);
+  const absent = cause === 'DEADLINE' ? [...missing, ...(await absentChildren(orchestrator, wait))] : [];
+  return endWait(orchestrator, wait, cause, by, absent);
 }
 
 export function causeOf({ wait, tally, keptNames }: WaitProgress, now: number): WaitCause | undefined {

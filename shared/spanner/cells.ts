@@ -14,6 +14,8 @@ export interface Cells {
   bool(column: string): boolean | undefined;
   /** An array of texts; empty for NULL. */
   texts(column: string): readonly string[];
+  /** An array of structs; empty for NULL. */
+  structs(column: string): readonly Cells[];
 }
 
 export function cellsOf(row: Row): Cells {
@@ -33,6 +35,7 @@ export function cellsOf(row: Row): Cells {
     json: (column) => values.get(column),
     bool: (column) => values.get(column) as boolean | undefined,
     texts: (column) => (values.get(column) as readonly string[] | undefined) ?? [],
+    structs: (column) => ((values.get(column) as readonly Row[] | undefined) ?? []).map(cellsOf),
   };
 }
 

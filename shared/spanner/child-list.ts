@@ -11,11 +11,19 @@ import {
 import type { ChildKey } from '../records/wait-parts.ts';
 import { missingOf } from '../records/wait-record.ts';
 import { cellsOf, required } from './cells.ts';
-import { readByKey, readCounts, readDone, readKeysOf, readPending, readResults } from './child-rows.ts';
+import {
+  countColumns,
+  countsIn,
+  readByKey,
+  readDone,
+  readKeysOf,
+  readPending,
+  readResults,
+} from './child-rows.ts';
 import { readTaken } from './notification-rows.ts';
-import { hasParts, readKeys } from './part-rows.ts';
+import { firstKeysIn, firstPartsColumn, hasParts, readKeys } from './part-rows.ts';
 import type { Reader } from './reader.ts';
-import { readWait } from './wait-rows.ts';
+import { readWait, readWaitAnd } from './wait-rows.ts';
 
 /** No wait has as many children. */
 const ALL = 1_000_000;
@@ -28,8 +36,8 @@ export async function readChildPage(
 ): Promise<readonly ListedChild[] | undefined> {
   const wait = await readWait(reader, ref);
   if (!wait) return undefined;
-  const found = await outcomesOf(reader, wait, await pageOf(reader, wait, page));
-  return readListed(reader, wait, found, { maxBytes: page.maxBytes, rest: 'cut' });
+  const keys = await pageOf(reader, wait, page);
+  return readListed(reader, wait, keys, { maxBytes: page.maxBytes, rest: 'cut' });
 }
 
 export async function readSummary(
@@ -38,14 +46,17 @@ export async function readSummary(
   limit: number,
   maxBytes: number,
 ): Promise<WaitSummary | undefined> {
-  const wait = await readWait(reader, ref);
-  if (!wait) return undefined;
+  const columns = [...countColumns(reader.tables), firstPartsColumn(reader.tables)];
+  const found = await readWaitAnd(reader, ref, columns, { end: limit });
+  if (!found) return undefined;
+  const { wait, beside } = found;
   const firstOf = async () => {
-    const found = await outcomesOf(reader, wait, await keysOf(reader, wait, 0, limit));
-    return readListed(reader, wait, found, { maxBytes, rest: 'omit' });
+    const known = firstKeysIn(beside, limit);
+    const keys = known.length > 0 ? known : await keysOf(reader, wait, 0, limit);
+    return readListed(reader, wait, keys, { maxBytes, rest: 'omit' });
   };
-  const [[counts = {}], first, notifications] = await Promise.all([
-    readCounts(reader, [wait]),
+  const [counts, first, notifications] = await Promise.all([
+    countsIn(reader, wait, beside),
     firstOf(),
     wait.notifications ? readTaken(reader, wait) : [],
   ]);
@@ -98,33 +109,50 @@ async function outcomesOf(
 async function readListed(
   reader: Reader,
   wait: Wait,
-  found: readonly ChildRecord[],
+  keys: readonly ChildKey[],
   bound: ResultBound,
 ): Promise<readonly ListedChild[]> {
-  const shown = shownChildren(found, await readOperations(reader, found), bound);
+  const [children, operations] = await Promise.all([
+    outcomesOf(reader, wait, keys),
+    readOperations(reader, keys, bound.maxBytes),
+  ]);
+  const shown = shownChildren(children, operations, bound);
   const from = (source: 'operation' | 'service') =>
-    shown.filter((one) => one.source === source).map(({ child }) => child.key);
+    shown.flatMap(({ child: { key }, source: of }) => (of === source ? [key] : []));
+  const unread = from('operation').filter((name) => operations.get(name)?.message === undefined);
   const [messages, results] = await Promise.all([
-    readMessages(reader, from('operation')),
+    readMessages(reader, unread),
     readResults(reader, wait, from('service')),
   ]);
   return shown.map((one) => {
     const { key } = one.child;
-    return listedChild(one, one.source === 'operation' ? messages.get(key) : results.get(key));
+    const message = operations.get(key)?.message ?? messages.get(key);
+    return listedChild(one, one.source === 'operation' ? message : results.get(key));
   });
 }
 
-/** Of children that are neither deleted nor gone. */
+interface FoundChild extends ChildOperationRecord {
+  /** Where it is small: it is read with the rest, and not after it. */
+  readonly message?: Uint8Array;
+}
+
+/** The largest message that is read before it is known to be shown, in bytes. */
+const SMALL_BYTES = 4_096;
+
+/** Of children that are neither deleted nor gone. Small messages come with them, which are not larger together than `maxBytes`. */
 async function readOperations(
   reader: Reader,
-  children: readonly ChildRecord[],
-): Promise<ReadonlyMap<string, ChildOperationRecord>> {
+  children: readonly ChildKey[],
+  maxBytes: number,
+): Promise<ReadonlyMap<string, FoundChild>> {
   const names = children.map(({ key }) => key).filter(isOperationName);
   if (names.length === 0) return new Map();
+  const small = Math.min(SMALL_BYTES, Math.floor(maxBytes / names.length));
   const rows = await reader.query({
-    sql: `SELECT key, Method, CreateTime, CompleteTime, LENGTH(CAST(Operation AS BYTES)) AS Bytes
+    sql: `SELECT key, Method, CreateTime, CompleteTime, LENGTH(CAST(Operation AS BYTES)) AS Bytes,
+        IF(CompleteTime IS NOT NULL AND LENGTH(CAST(Operation AS BYTES)) <= @small, Operation, NULL) AS Message
       FROM ${reader.tables.operations} WHERE key IN UNNEST(@names) AND State != 'DELETED'`,
-    params: { names },
+    params: { names, small },
   });
   return new Map(
     rows.map(cellsOf).map((cells) => [
@@ -134,6 +162,7 @@ async function readOperations(
         createTime: required(cells.time('CreateTime')),
         completeTime: cells.time('CompleteTime'),
         bytes: required(cells.int('Bytes')),
+        message: cells.proto('Message'),
       },
     ]),
   );

@@ -1,9 +1,7 @@
-import { isOperationName, type OperationName } from '../lifecycle/operation-name.ts';
 import type { WaitRef } from '../lifecycle/wait.ts';
 import type { Child } from '../orchestrator/ports/store.ts';
-import { readPending, readPendingAfter } from './child-rows.ts';
+import { readOverdue, readPending } from './child-rows.ts';
 import { queueOutcome } from './mutations.ts';
-import { readTerminalStates } from './operation-rows.ts';
 import type { Reader } from './reader.ts';
 import type { Transactions } from './transactions.ts';
 import { isWaitOpen } from './wait-rows.ts';
@@ -54,13 +52,11 @@ export async function catchUpChildren(
   reader: Reader,
   ref: WaitRef,
 ): Promise<void> {
-  for (let after: string | undefined; ; ) {
-    const page = await readPendingAfter(reader, ref, CHILDREN_A_COMMIT, after);
-    const own = page.filter((key): key is OperationName => isOperationName(key));
-    const done = own.length === 0 ? [] : await readTerminalStates(reader, own);
+  for (let after = ''; ; ) {
+    const done = await readOverdue(reader, ref, CHILDREN_A_COMMIT, after);
     if (done.length > 0) await recordBatch(transactions, ref, done);
-    if (page.length < CHILDREN_A_COMMIT) return;
-    after = page.at(-1);
+    if (done.length < CHILDREN_A_COMMIT) return;
+    after = done.at(-1)?.key ?? '';
   }
 }
 

@@ -1,8 +1,17 @@
+import type { FinalState } from '../lifecycle/operation.ts';
 import type { Tally } from '../lifecycle/policy.ts';
-import type { ChildOutcome, DoneOutcome, Wait, WaitRef } from '../lifecycle/wait.ts';
+import {
+  type ChildOutcome,
+  type DoneOutcome,
+  outcomeOf,
+  type Wait,
+  type WaitRef,
+} from '../lifecycle/wait.ts';
+import type { Child } from '../orchestrator/ports/store.ts';
 import { missingOf, type OutcomeCounts, withMissing } from '../records/wait-record.ts';
-import { cellsOf, type Row, required } from './cells.ts';
-import { type KeyRange, prefix, prefixAfter, type Reader } from './reader.ts';
+import { type Cells, cellsOf, type Row, required } from './cells.ts';
+import { type KeyRange, prefix, type Reader } from './reader.ts';
+import type { Tables } from './tables.ts';
 
 const UNSUCCESSFUL: readonly DoneOutcome[] = ['FAILED', 'CANCELLED', 'NOT_FOUND'];
 const DONE: readonly DoneOutcome[] = ['SUCCEEDED', ...UNSUCCESSFUL];
@@ -20,18 +29,56 @@ export async function readPending(reader: Reader, ref: WaitRef, children: readon
   return new Set(childKeys(await reader.read(reader.tables.pendingChildren, { columns: ['Child'], keys })));
 }
 
-/** Those that are pending after the key `after`, by key. */
-export async function readPendingAfter(
-  reader: Reader,
-  ref: WaitRef,
-  limit: number,
-  after: string | undefined,
-): Promise<readonly string[]> {
-  const ranges = [prefixAfter([ref.operation, ref.waitId], after)];
-  return childKeys(await reader.read(reader.tables.pendingChildren, { columns: ['Child'], ranges, limit }));
+/** A column of a wait, `w`: whether a child is pending. */
+export function anyPendingColumn({ pendingChildren }: Tables): string {
+  return `EXISTS (
+      SELECT 1 FROM ${pendingChildren} AS p WHERE p.key = w.key AND p.WaitId = w.WaitId LIMIT 1
+    ) AS AnyPending`;
 }
 
-/** The same with whether an operation of that name exists. */
+/** Columns of a wait, `w`: its children by outcome. */
+export function countColumns({ pendingChildren, doneChildren }: Tables): readonly string[] {
+  return [
+    `(SELECT COUNT(*) FROM ${pendingChildren} AS p WHERE p.key = w.key AND p.WaitId = w.WaitId) AS Pending`,
+    `ARRAY(
+      SELECT AS STRUCT d.Outcome, COUNT(*) AS Children FROM ${doneChildren} AS d
+      WHERE d.key = w.key AND d.WaitId = w.WaitId GROUP BY d.Outcome
+    ) AS Done`,
+  ];
+}
+
+export async function countsIn(reader: Reader, wait: Wait, beside: Cells): Promise<OutcomeCounts> {
+  const pending = required(beside.int('Pending'));
+  const counts: Partial<Record<ChildOutcome, number>> = pending > 0 ? { PENDING: pending } : {};
+  for (const done of beside.structs('Done')) {
+    counts[required(done.text('Outcome')) as ChildOutcome] = required(done.int('Children'));
+  }
+  return withMissing(counts, await countMissing(reader, wait));
+}
+
+/** The children that are pending although their operation is terminal or deleted, after the key `after`, by key. */
+export async function readOverdue(
+  reader: Reader,
+  { operation, waitId }: WaitRef,
+  limit: number,
+  after: string,
+): Promise<readonly Child[]> {
+  const { operations, pendingChildren } = reader.tables;
+  const rows = await reader.query({
+    sql: `
+      SELECT p.Child, o.State FROM ${pendingChildren} AS p
+      JOIN@{JOIN_METHOD=APPLY_JOIN} ${operations} AS o ON o.key = p.Child
+      WHERE p.key = @operation AND p.WaitId = @waitId AND p.Child > @after AND o.CompleteTime IS NOT NULL
+      ORDER BY p.Child LIMIT @limit`,
+    params: { operation, waitId, after, limit },
+  });
+  return rows.map(cellsOf).map((cells) => ({
+    key: required(cells.text('Child')),
+    outcome: outcomeOf(required(cells.text('State')) as FinalState),
+  }));
+}
+
+/** Those that are pending after the key `after`, by key, each with whether an operation of that name exists. */
 export async function readPendingChildren(
   reader: Reader,
   { operation, waitId }: WaitRef,

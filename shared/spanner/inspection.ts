@@ -9,13 +9,13 @@ import {
 } from '../orchestrator/ports/store.ts';
 import { tallyOf } from '../records/tally.ts';
 import { missingOf } from '../records/wait-record.ts';
-import { readCounts, readTally } from './child-rows.ts';
+import { anyPendingColumn, readCounts, readTally } from './child-rows.ts';
 import { readHistory } from './history-rows.ts';
 import { readKept } from './notification-rows.ts';
 import { readOperation, readReruns } from './operation-rows.ts';
 import { readOutbox } from './outbox-rows.ts';
 import type { Reader } from './reader.ts';
-import { countWaits, readNewestWaits, readWait } from './wait-rows.ts';
+import { countWaits, readNewestWaits, readWaitAnd } from './wait-rows.ts';
 
 /** Within a snapshot of the caller, as all that is here. */
 export async function readInspection(
@@ -46,18 +46,20 @@ export async function readInspectedWaits(
   return waits.map((wait, index) => ({ wait, counts: counts[index] ?? {} }));
 }
 
+/** In one call where the limits ask for no more than whether a child is pending, as most waits do. */
 export async function readProgress(
   reader: Reader,
   ref: WaitRef,
   limits: (terms: WaitTerms) => Tally,
 ): Promise<WaitProgress | undefined> {
-  const wait = await readWait(reader, ref);
-  if (!wait) return undefined;
+  const found = await readWaitAnd(reader, ref, [anyPendingColumn(reader.tables)]);
+  if (!found) return undefined;
+  const { wait, beside } = found;
   const asked = limits(wait);
   const tally = async () => {
-    if (missingOf(wait).length === 0) return readTally(reader, wait, asked);
-    const [counts = {}] = await readCounts(reader, [wait]);
-    return tallyOf(counts, asked);
+    if (missingOf(wait).length > 0) return tallyOf((await readCounts(reader, [wait]))[0] ?? {}, asked);
+    if (asked.pending > 1 || asked.succeeded + asked.unsuccessful > 0) return readTally(reader, wait, asked);
+    return tallyOf({ PENDING: beside.bool('AnyPending') ? 1 : 0 }, asked);
   };
   const [counted, kept] = await Promise.all([
     tally(),

@@ -6,6 +6,7 @@ import { decodeAny } from '../records/any-record.ts';
 import { decodeControl } from '../records/control-record.ts';
 import { type Cells, cellsOf, required } from './cells.ts';
 import type { Reader } from './reader.ts';
+import type { Tables } from './tables.ts';
 
 export async function readNameHolders(
   reader: Reader,
@@ -33,16 +34,20 @@ function holderOf(cells: Cells): NameHolder {
   };
 }
 
-/** Only the columns that tell: a heartbeat of the parent changes one of them. */
-export async function readParentStates(
-  reader: Reader,
-  names: readonly OperationName[],
-): Promise<ReadonlyMap<OperationName, ParentState>> {
-  if (names.length === 0) return new Map();
-  const columns = ['key', 'State', 'Attempt', 'Control'];
-  const rows = await reader.read(reader.tables.operations, { columns, keys: names.map((name) => [name]) });
+/**
+ * A column of the first of the names that a query is about: the parents, `@parents`, as far as they tell. Only the columns that
+ * do: a heartbeat of the parent changes others.
+ */
+export function parentsColumn({ operations }: Tables): string {
+  return `ARRAY(
+      SELECT AS STRUCT parent.key, parent.State, parent.Attempt, parent.Control FROM ${operations} AS parent
+      WHERE wanted = @first AND parent.key IN UNNEST(@parents)
+    ) AS Parents`;
+}
+
+export function parentStatesIn(found: Cells | undefined): ReadonlyMap<OperationName, ParentState> {
   return new Map(
-    rows.map(cellsOf).map((cells) => {
+    found?.structs('Parents').map((cells) => {
       const state = required(cells.text('State')) as ParentState['state'];
       const { childrenStop } = decodeControl(cells.text('Control'), cells.int('Attempt') ?? 0, state);
       return [nameOf(cells), { state, ...(childrenStop && { childrenStop }) }];
@@ -51,33 +56,21 @@ export async function readParentStates(
 }
 
 /**
- * For each of the names that a parent's spawn has taken and has not created yet, that parent.
+ * A column of each name, `wanted`, that a parent's spawn has taken and has not created yet: that parent.
  *
  * A name is in the spawn's part as `createdMark` of records/wait-parts.ts says.
  */
-export async function readReservations(
-  reader: Reader,
-  names: readonly OperationName[],
-): Promise<ReadonlyMap<OperationName, OperationName>> {
-  if (names.length === 0) return new Map();
-  const { operations, waitParts, pendingChildren, pendingChildrenByChild } = reader.tables;
-  const rows = await reader.query({
-    sql: `
-      SELECT wanted AS key, found.Parent
-      FROM UNNEST(@names) AS wanted, UNNEST(ARRAY(
-        SELECT AS STRUCT p.key AS Parent FROM ${pendingChildren}@{FORCE_INDEX=${pendingChildrenByChild}} AS p
-        JOIN@{JOIN_METHOD=APPLY_JOIN} ${operations} AS o ON o.key = p.key
-        WHERE p.Child = wanted AND o.CompleteTime IS NULL AND EXISTS (
-          SELECT 1 FROM ${waitParts} AS part
-          WHERE part.key = p.key AND part.WaitId = p.WaitId AND part.Open
-            AND STRPOS(part.Children, CONCAT('[1,"', wanted, '"')) > 0
-        ) LIMIT 1
-      )) AS found`,
-    params: { names: [...names] },
-  });
-  return new Map(
-    rows.map(cellsOf).map((cells) => [nameOf(cells), required(cells.text('Parent')) as OperationName]),
-  );
+export function reservedForColumn(tables: Tables): string {
+  const { operations, waitParts, pendingChildren, pendingChildrenByChild } = tables;
+  return `(
+      SELECT p.key FROM ${pendingChildren}@{FORCE_INDEX=${pendingChildrenByChild}} AS p
+      JOIN@{JOIN_METHOD=APPLY_JOIN} ${operations} AS spawning ON spawning.key = p.key
+      WHERE p.Child = wanted AND spawning.CompleteTime IS NULL AND EXISTS (
+        SELECT 1 FROM ${waitParts} AS part
+        WHERE part.key = p.key AND part.WaitId = p.WaitId AND part.Open
+          AND STRPOS(part.Children, CONCAT('[1,"', wanted, '"')) > 0
+      ) LIMIT 1
+    ) AS ReservedFor`;
 }
 
 function nameOf(cells: Cells): OperationName {

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FinalState, Operation } from '../lifecycle/operation.ts';
+import type { Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import { outcomeOf } from '../lifecycle/wait.ts';
 import { fromOperationRecord, type OperationRecord, type Recorded } from '../records/operation-record.ts';
 import { bytesValue, type Cells, cellsOf, type RowValues, required, timeValue } from './cells.ts';
 import { EMULATOR_HINT, prefixAfter, type Query, type Reader } from './reader.ts';
@@ -24,33 +23,72 @@ export interface StoredOperation extends Recorded {
   readonly seen: ReadonlySet<string>;
 }
 
-/** What one query finds of operations: the rows, the open waits that they name, and which events they have had. */
+/** What one query finds of operations: the rows, and the open waits that they name. */
 export async function readStored(
   reader: Reader,
   names: readonly OperationName[],
-  eventIds: readonly string[] = [],
 ): Promise<ReadonlyMap<OperationName, StoredOperation>> {
+  const found = await readNames(reader, names);
+  return new Map([...found].flatMap(([name, { stored }]) => (stored ? [[name, stored]] : [])));
+}
+
+/** What one query finds for a name. */
+export interface FoundName {
+  /** Absent where no operation has the name. */
+  readonly stored?: StoredOperation;
+  /** What was asked for beside it. */
+  readonly beside: Cells;
+}
+
+/** What a query reads for each name beside its operation: columns by the name, which is `wanted`. */
+export interface Beside {
+  readonly eventIds?: readonly string[];
+  readonly columns?: readonly string[];
+  readonly params?: Query['params'];
+}
+
+/** The operations of the names with the open waits that they name, and what is asked for beside them, in one query. */
+export async function readNames(
+  reader: Reader,
+  names: readonly OperationName[],
+  beside: Beside = {},
+): Promise<ReadonlyMap<OperationName, FoundName>> {
   if (names.length === 0) return new Map();
-  const rows = await reader.query(storedQuery(reader.tables, names, eventIds));
+  const rows = await reader.query(namesQuery(reader.tables, names, beside));
   return new Map(
-    rows.map(cellsOf).map((cells) => [required(cells.text('name')) as OperationName, storedOf(cells)]),
+    rows
+      .map(cellsOf)
+      .map((cells) => [
+        required(cells.text('name')) as OperationName,
+        { beside: cells, stored: cells.text('State') === undefined ? undefined : storedOf(cells) },
+      ]),
   );
 }
 
-function storedQuery(
+function namesQuery(
   { operations, waits, history }: Tables,
   names: readonly OperationName[],
-  eventIds: readonly string[],
+  { eventIds = [], columns = [], params }: Beside,
 ): Query {
-  const wait = WAIT_COLUMNS.map((column) => `w.${column} AS Wait${column}`);
+  const seen = `ARRAY(
+      SELECT h.EventId FROM ${history} AS h WHERE h.key = wanted AND h.EventId IN UNNEST(@eventIds)
+    ) AS Seen`;
+  const selected = [
+    'wanted AS name',
+    ...COLUMNS.map((column) => `o.${column}`),
+    ...WAIT_COLUMNS.map((column) => `w.${column} AS Wait${column}`),
+    ...(eventIds.length > 0 ? [seen] : []),
+    ...columns,
+  ];
   const sql = `
-    SELECT o.key AS name, ${COLUMNS.map((column) => `o.${column}`).join(', ')}, ${wait.join(', ')},
-      ARRAY(SELECT h.EventId FROM ${history} AS h WHERE h.key = o.key AND h.EventId IN UNNEST(@eventIds)) AS Seen
-    FROM ${operations} AS o
-    LEFT JOIN@{JOIN_METHOD=APPLY_JOIN} ${waits} AS w ON w.key = o.key AND w.WaitId = o.WaitId
-    WHERE o.key IN UNNEST(@names)`;
-  // The client can't tell the type of an empty array. No event has the id ''.
-  return { sql, params: { names: [...names], eventIds: eventIds.length > 0 ? [...eventIds] : [''] } };
+    SELECT ${selected.join(', ')}
+    FROM UNNEST(@names) AS wanted
+    LEFT JOIN@{JOIN_METHOD=APPLY_JOIN} ${operations} AS o ON o.key = wanted
+    LEFT JOIN@{JOIN_METHOD=APPLY_JOIN} ${waits} AS w ON w.key = o.key AND w.WaitId = o.WaitId`;
+  return {
+    sql,
+    params: { ...params, names: [...names], ...(eventIds.length > 0 && { eventIds: [...eventIds] }) },
+  };
 }
 
 function storedOf(cells: Cells): StoredOperation {
@@ -68,19 +106,6 @@ function storedOf(cells: Cells): StoredOperation {
 
 export async function readOperation(reader: Reader, name: OperationName): Promise<Operation | undefined> {
   return (await readStored(reader, [name])).get(name)?.operation;
-}
-
-/** Those of the operations that are terminal or deleted, as the children that they are. */
-export async function readTerminalStates(reader: Reader, names: readonly OperationName[]) {
-  const columns = ['key', 'State', 'CompleteTime'];
-  const rows = await reader.read(reader.tables.operations, { columns, keys: names.map((name) => [name]) });
-  return rows
-    .map(cellsOf)
-    .filter((cells) => cells.time('CompleteTime') !== undefined)
-    .map((cells) => ({
-      key: required(cells.text('key')),
-      outcome: outcomeOf(required(cells.text('State')) as FinalState),
-    }));
 }
 
 export async function readActiveChildren(

@@ -2,9 +2,10 @@ import type { WaitRef } from '../lifecycle/wait.ts';
 import type { SpawnPart, WaitPartRef } from '../orchestrator/ports/store.ts';
 import { decodeSpawn } from '../records/spawn-record.ts';
 import { type ChildKey, childKeysOf, type WaitPart } from '../records/wait-parts.ts';
-import { bytesValue, cellsOf, type RowValues, required } from './cells.ts';
+import { bytesValue, type Cells, cellsOf, type RowValues, required } from './cells.ts';
 import { readDone } from './child-rows.ts';
 import { prefix, type Reader } from './reader.ts';
+import type { Tables } from './tables.ts';
 import type { Transactions } from './transactions.ts';
 
 export function partValues({ operation, waitId }: WaitRef, part: WaitPart): RowValues {
@@ -23,6 +24,21 @@ export async function hasParts(reader: Reader, { operation, waitId }: WaitRef): 
   return rows.length > 0;
 }
 
+/** A column of a wait, `w`: the parts with its children before the position `@end`. */
+export function firstPartsColumn({ waitParts }: Tables): string {
+  return `ARRAY(
+      SELECT AS STRUCT part.Position, part.Children FROM ${waitParts} AS part
+      WHERE part.key = w.key AND part.WaitId = w.WaitId AND part.Position < @end ORDER BY part.Part
+    ) AS FirstParts`;
+}
+
+export function firstKeysIn(beside: Cells, end: number): readonly ChildKey[] {
+  return beside
+    .structs('FirstParts')
+    .flatMap(keysOfPart)
+    .filter(({ position }) => position < end);
+}
+
 /** The children from one position to before another, in their order. */
 export async function readKeys(
   reader: Reader,
@@ -37,13 +53,15 @@ export async function readKeys(
   });
   return rows
     .map(cellsOf)
-    .flatMap((cells) =>
-      childKeysOf({
-        position: required(cells.int('Position')),
-        children: required(cells.text('Children')),
-      }),
-    )
+    .flatMap(keysOfPart)
     .filter(({ position }) => position >= from && position < end);
+}
+
+function keysOfPart(cells: Cells): readonly ChildKey[] {
+  return childKeysOf({
+    position: required(cells.int('Position')),
+    children: required(cells.text('Children')),
+  });
 }
 
 /** The first part of which something is to be made, without the children that have an outcome already. */

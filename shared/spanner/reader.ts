@@ -1,4 +1,4 @@
-import type { Database, Snapshot } from '@google-cloud/spanner';
+import type { Database, Session, Snapshot } from '@google-cloud/spanner';
 import { CALL, type CallOptions, within } from './call.ts';
 import type { Row } from './cells.ts';
 import type { Tables } from './tables.ts';
@@ -57,44 +57,94 @@ export const EMULATOR_HINT = '@{spanner_emulator.disable_query_null_filtered_ind
 export function transactionReader(transaction: Snapshot, tables: Tables, call: CallOptions): Reader {
   return {
     tables,
-    async read(table, request) {
-      const [rows] = await transaction.read(table, argument(request, call));
-      return rows as readonly Row[];
-    },
-    async query(query) {
-      const [rows] = await transaction.run({ ...query, gaxOptions: call });
-      return rows as readonly Row[];
-    },
+    read: (table, request) => readOf(transaction, table, request, call),
+    query: (query) => queryOf(transaction, query, call),
   };
 }
 
-/** Each read by itself, strong: it sees all that was committed before. It ends within the limit. */
-export function databaseReader(database: Database, tables: Tables, limitMs: number): Reader {
+/**
+ * Each read by itself, in one call: it sees all that was committed before, or, with `maxAgeMs`, at least what was committed that
+ * many milliseconds ago, from the nearest replica. It ends within the limit.
+ */
+export function databaseReader(
+  database: Database,
+  tables: Tables,
+  limitMs: number,
+  maxAgeMs?: number,
+): Reader {
+  const bounds = maxAgeMs === undefined ? { strong: true } : { maxStaleness: maxAgeMs };
+  const once = <T>(read: (snapshot: Snapshot) => Promise<T>) =>
+    within(
+      limitMs,
+      inSession(database, (session) => read(session.snapshot(bounds))),
+    );
   return {
     tables,
-    async read(table, request) {
-      const [rows] = await within(limitMs, database.table(table).read(argument(request, CALL)));
-      return rows as readonly Row[];
-    },
-    async query(query) {
-      const [rows] = await within(limitMs, database.run({ ...query, gaxOptions: CALL }));
-      return rows as readonly Row[];
-    },
+    read: (table, request) => once((snapshot) => readOf(snapshot, table, request)),
+    query: (query) => once((snapshot) => queryOf(snapshot, query)),
   };
 }
 
-/** Runs reads of which all see one moment: that of the first, before which all that was committed is seen. */
-export async function atOneMoment<T>(
+/**
+ * Runs reads of which all see one moment: that of the first, before which all that was committed is seen.
+ *
+ * Each of them is one call. The first returns the timestamp at which it read, and the others, which wait for that, read as of it.
+ */
+export function atOneMoment<T>(
   database: Database,
   tables: Tables,
   read: (reader: Reader) => Promise<T>,
 ): Promise<T> {
-  const [snapshot] = await database.getSnapshot({ strong: true });
+  return inSession(database, (session) => {
+    let moment: Promise<NonNullable<Snapshot['readTimestamp']>> | undefined;
+    const at = async <R>(work: (snapshot: Snapshot) => Promise<R>): Promise<R> => {
+      if (moment) return work(session.snapshot({ readTimestamp: await moment }));
+      const first = session.snapshot({ strong: true, returnReadTimestamp: true });
+      const found = work(first);
+      moment = found.then(() => readTimestampOf(first));
+      // A failure of the first read is for those who wait for it, if any do.
+      moment.catch(() => undefined);
+      return found;
+    };
+    return read({
+      tables,
+      read: (table, request) => at((snapshot) => readOf(snapshot, table, request)),
+      query: (query) => at((snapshot) => queryOf(snapshot, query)),
+    });
+  });
+}
+
+function readTimestampOf({ readTimestamp }: Snapshot): NonNullable<Snapshot['readTimestamp']> {
+  if (!readTimestamp) throw new TypeError('Spanner did not return the timestamp of a read.');
+  return readTimestamp;
+}
+
+/**
+ * With a session of the client library: it has no other way to a read of rows that begins no transaction. The transaction that
+ * brings the session is never begun.
+ */
+async function inSession<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
+  const [transaction] = await database.getTransaction();
   try {
-    return await read(transactionReader(snapshot, tables, CALL));
+    return await work(transaction.session);
   } finally {
-    snapshot.end();
+    transaction.end();
   }
+}
+
+async function readOf(
+  snapshot: Snapshot,
+  table: string,
+  request: ReadRequest,
+  call: CallOptions = CALL,
+): Promise<readonly Row[]> {
+  const [rows] = await snapshot.read(table, argument(request, call));
+  return rows as readonly Row[];
+}
+
+async function queryOf(snapshot: Snapshot, query: Query, call: CallOptions = CALL): Promise<readonly Row[]> {
+  const [rows] = await snapshot.run({ ...query, gaxOptions: call });
+  return rows as readonly Row[];
 }
 
 /** The client library types its arguments as its own to change, and keys as texts: it takes the other values as well. */

@@ -1,10 +1,12 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { MAX_FINISHED_WAITS, type Reads, type Snapshot } from '../orchestrator/ports/store.ts';
-import { readNameHolders, readParentStates, readReservations } from './name-rows.ts';
+import type { Cells } from './cells.ts';
+import { parentStatesIn, parentsColumn, readNameHolders, reservedForColumn } from './name-rows.ts';
 import { readKept } from './notification-rows.ts';
-import { readStored, type StoredOperation } from './operation-rows.ts';
+import { type Beside, type FoundName, readNames, type StoredOperation } from './operation-rows.ts';
 import type { Reader } from './reader.ts';
-import { readOpenWaitsFor, readWaiters } from './waiters.ts';
+import type { Tables } from './tables.ts';
+import { openWaitsColumn, openWaitsIn, readWaiters, type WaitForChild } from './waiters.ts';
 
 export interface StoredSnapshot {
   readonly snapshot: Snapshot;
@@ -12,56 +14,76 @@ export interface StoredSnapshot {
 }
 
 /**
- * What several commits have to read: one query for the operations, and after it all else at once, each kind with one query
- * for all commits. Most events need nothing else.
+ * What several commits have to read: one query for the operations with all that most events need, which begins the
+ * transaction, and after it the rest at once.
  */
 export async function readSnapshots(
   reader: Reader,
   reads: readonly Reads[],
 ): Promise<readonly StoredSnapshot[]> {
   const names = reads.map(({ operation }) => operation);
-  const stored = await readStored(reader, names, unique(reads.flatMap(({ eventId }) => eventId ?? [])));
-  const asking = (what: 'waits' | 'reservation') =>
-    reads.filter((one) => one[what]).map(({ operation }) => operation);
-  const [waits, parents, reservations, nameHolders, others] = await Promise.all([
-    readOpenWaitsFor(reader, asking('waits'), MAX_FINISHED_WAITS + 1),
-    readParentStates(reader, unique(reads.flatMap(({ parent }) => parent ?? []))),
-    readReservations(reader, asking('reservation')),
-    readNameHolders(reader, unique(reads.flatMap(({ names: wanted }) => wanted ?? []))),
-    Promise.all(reads.map((one) => readOthers(reader, one, stored.get(one.operation)))),
-  ]);
-  return reads.map(({ operation: name, eventId, parent, names: wanted = [] }, index) => {
-    const found = stored.get(name);
-    const open = waits.get(name) ?? [];
+  const found = await readNames(reader, names, besideOf(reader.tables, reads));
+  const parents = parentStatesIn(found.get(names[0] as OperationName)?.beside);
+  const nameHolders = readNameHolders(reader, unique(reads.flatMap(({ names: wanted }) => wanted ?? [])));
+  const others = Promise.all(reads.map((one) => readOthers(reader, one, found.get(one.operation))));
+  const [holders, rest] = await Promise.all([nameHolders, others]);
+  return reads.map((one, index) => {
+    const { stored, beside } = found.get(one.operation) ?? {};
+    const { eventId, parent } = one;
+    const open = one.waits && beside ? openWaitsIn(beside) : [];
     return {
-      stored: found,
+      stored,
       snapshot: {
-        operation: found?.operation,
-        duplicate: eventId !== undefined && (found?.seen.has(eventId) ?? false),
-        waits: open.slice(0, MAX_FINISHED_WAITS),
+        operation: stored?.operation,
+        duplicate: eventId !== undefined && (stored?.seen.has(eventId) ?? false),
+        waits: open.slice(0, MAX_FINISHED_WAITS).map(({ operation, waitId }) => ({ operation, waitId })),
         moreWaits: open.length > MAX_FINISHED_WAITS,
-        waiters: others[index]?.waiters ?? new Map(),
+        waiters: rest[index]?.waiters ?? new Map(),
         nameHolders: new Map(
-          wanted.flatMap((one) => {
-            const holder = nameHolders.get(one);
-            return holder ? [[one, holder]] : [];
+          one.names?.flatMap((name) => {
+            const holder = holders.get(name);
+            return holder ? [[name, holder]] : [];
           }),
         ),
         parent: parent && parents.get(parent),
-        reservedFor: reservations.get(name),
-        kept: others[index]?.kept ?? [],
+        reservedFor: one.reservation ? (beside?.text('ReservedFor') as OperationName | undefined) : undefined,
+        kept: rest[index]?.kept ?? [],
       },
     };
   });
 }
 
-async function readOthers(reader: Reader, reads: Reads, stored: StoredOperation | undefined) {
+/** What the query for the operations reads beside them: of all names, where one commit asks for it. */
+function besideOf(tables: Tables, reads: readonly Reads[]): Beside {
+  const parents = unique(reads.flatMap(({ parent }) => parent ?? []));
+  const waits = reads.some((one) => one.waits || one.waiters);
+  return {
+    eventIds: unique(reads.flatMap(({ eventId }) => eventId ?? [])),
+    columns: [
+      ...(waits ? [openWaitsColumn(tables)] : []),
+      ...(reads.some(({ reservation }) => reservation) ? [reservedForColumn(tables)] : []),
+      ...(parents.length > 0 ? [parentsColumn(tables)] : []),
+    ],
+    params: {
+      ...(waits && { waitLimit: MAX_FINISHED_WAITS + 1 }),
+      ...(parents.length > 0 && { parents: [...parents], first: reads[0]?.operation ?? '' }),
+    },
+  };
+}
+
+async function readOthers(reader: Reader, reads: Reads, { stored, beside }: Partial<FoundName> = {}) {
   const keeps = reads.kept && stored && stored.operation.keptNotifications > 0;
   const [waiters, kept] = await Promise.all([
-    reads.waiters ? readWaiters(reader, reads.operation) : undefined,
+    reads.waiters ? readWaiters(reader, reads.operation, allOpenWaitsIn(beside)) : undefined,
     keeps ? readKept(reader, reads.operation) : undefined,
   ]);
   return { waiters, kept };
+}
+
+/** Undefined where there may be more than the query has found. */
+function allOpenWaitsIn(beside: Cells | undefined): readonly WaitForChild[] | undefined {
+  const open = beside ? openWaitsIn(beside) : [];
+  return open.length > MAX_FINISHED_WAITS ? undefined : open;
 }
 
 function unique<T extends string | OperationName>(values: readonly T[]): readonly T[] {

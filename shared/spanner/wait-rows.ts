@@ -8,27 +8,32 @@ import {
   toWaitRecord,
 } from '../records/wait-record.ts';
 import { type Cells, cellsOf, type RowValues, required, timeValue } from './cells.ts';
-import type { Reader } from './reader.ts';
+import type { Query, Reader } from './reader.ts';
 
-export const WAIT_COLUMNS = [
-  ...[
-    'key',
-    'WaitId',
-    'StartTime',
-    'Deadline',
-    'Terms',
-    'Execution',
-    'Refusal',
-    'Ending',
-    'EndTime',
-    'FailedPolls',
-  ],
-];
+export const WAIT_COLUMNS: readonly string[] =
+  'key WaitId StartTime Deadline Terms Execution Refusal Ending EndTime FailedPolls'.split(' ');
 
 export async function readWait(reader: Reader, ref: WaitRef): Promise<Wait | undefined> {
   const keys = [[ref.operation, ref.waitId]];
   const [row] = await reader.read(reader.tables.waits, { columns: WAIT_COLUMNS, keys });
   return row && waitOf(cellsOf(row));
+}
+
+/** The wait with what else is asked for, in one query: columns that may name its row, `w`. */
+export async function readWaitAnd(
+  reader: Reader,
+  { operation, waitId }: WaitRef,
+  columns: readonly string[],
+  params: Query['params'] = {},
+): Promise<{ readonly wait: Wait; readonly beside: Cells } | undefined> {
+  const [row] = await reader.query({
+    sql: `SELECT ${[...WAIT_COLUMNS.map((column) => `w.${column}`), ...columns].join(', ')}
+      FROM ${reader.tables.waits} AS w WHERE w.key = @operation AND w.WaitId = @waitId`,
+    params: { ...params, operation, waitId },
+  });
+  if (!row) return undefined;
+  const beside = cellsOf(row);
+  return { wait: waitOf(beside), beside };
 }
 
 /** The newest first, from the `from`th on. */

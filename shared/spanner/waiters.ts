@@ -3,48 +3,46 @@ import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { WaitRef } from '../lifecycle/wait.ts';
 import { type Cells, cellsOf, required } from './cells.ts';
 import type { Reader } from './reader.ts';
+import type { Tables } from './tables.ts';
 
-interface WaitForChild extends WaitRef {
+export interface WaitForChild extends WaitRef {
   readonly child: OperationName;
 }
 
-/** For each of the operations, the open waits that have it as a child that is pending: at most `limit` of them. */
-export async function readOpenWaitsFor(
-  reader: Reader,
-  children: readonly OperationName[],
-  limit: number,
-): Promise<ReadonlyMap<OperationName, readonly WaitRef[]>> {
-  const found = new Map<OperationName, WaitRef[]>(children.map((child) => [child, []]));
-  if (children.length === 0) return found;
-  const { waits, pendingChildren, pendingChildrenByChild } = reader.tables;
-  const rows = await reader.query({
-    sql: `
-      SELECT wanted AS Child, found.key, found.WaitId
-      FROM UNNEST(@children) AS wanted, UNNEST(ARRAY(
-        SELECT AS STRUCT p.key, p.WaitId FROM ${pendingChildren}@{FORCE_INDEX=${pendingChildrenByChild}} AS p
-        JOIN@{JOIN_METHOD=APPLY_JOIN} ${waits} AS w ON w.key = p.key AND w.WaitId = p.WaitId
-        WHERE p.Child = wanted AND w.EndTime IS NULL LIMIT @limit
-      )) AS found`,
-    params: { children: [...children], limit },
-  });
-  for (const { child, ...ref } of rows.map(cellsOf).map(waitForChild)) found.get(child)?.push(ref);
-  return found;
+/** A column of each name, `wanted`: the open waits that have it as a child that is pending, at most `@waitLimit` of them. */
+export function openWaitsColumn({ waits, pendingChildren, pendingChildrenByChild }: Tables): string {
+  return `ARRAY(
+      SELECT AS STRUCT p.key, p.WaitId, p.Child
+      FROM ${pendingChildren}@{FORCE_INDEX=${pendingChildrenByChild}} AS p
+      JOIN@{JOIN_METHOD=APPLY_JOIN} ${waits} AS open ON open.key = p.key AND open.WaitId = p.WaitId
+      WHERE p.Child = wanted AND open.EndTime IS NULL LIMIT @waitLimit
+    ) AS OpenWaits`;
+}
+
+export function openWaitsIn(found: Cells): readonly WaitForChild[] {
+  return found.structs('OpenWaits').map(waitForChild);
 }
 
 /**
- * Who waits for the operation, over however many others: breadth first, one query a level.
+ * Who waits for the operation, over however many others: breadth first, one query a level. `first` is the first level where
+ * that is known as a whole.
  *
  * Invariant: it locks the gaps as well as the rows that it finds, so that of two waits that would close a cycle
  * together only one commits.
  */
-export async function readWaiters(reader: Reader, name: OperationName): Promise<Waiters> {
+export async function readWaiters(
+  reader: Reader,
+  name: OperationName,
+  first?: readonly WaitForChild[],
+): Promise<Waiters> {
   const waiters = new Map<OperationName, OperationName>();
-  for (let level: readonly OperationName[] = [name]; level.length > 0; ) {
-    const next = (await readWaitersOf(reader, level)).filter(({ operation }) => !waiters.has(operation));
+  let found = first ?? (await readWaitersOf(reader, [name]));
+  for (;;) {
+    const next = found.filter(({ operation }) => !waiters.has(operation));
     for (const { operation, child } of next) waiters.set(operation, child);
-    level = [...new Set(next.map(({ operation }) => operation))];
+    if (next.length === 0) return waiters;
+    found = await readWaitersOf(reader, [...new Set(next.map(({ operation }) => operation))]);
   }
-  return waiters;
 }
 
 async function readWaitersOf(

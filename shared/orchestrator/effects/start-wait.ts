@@ -1,9 +1,10 @@
 /** What follows when a wait has begun: its children are created, counted, and watched. */
 import type { Operation } from '../../lifecycle/operation.ts';
+import { tallyLimits } from '../../lifecycle/policy.ts';
 import type { OpenWait, Wait } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
-import { settleWait } from '../settle-wait.ts';
+import { settleOpen } from '../settle-wait.ts';
 import { hasWorkflow, needsWorkflow } from '../wait-workflow-policy.ts';
 import { spawnChildren } from './spawn-children.ts';
 
@@ -17,12 +18,10 @@ export async function startWait(
   await spawnChildren(orchestrator, ref);
   // The wait is committed, so a child that ends from now on finds it: only those before have to be caught up with.
   await store.catchUpChildren(ref);
-  const wait = await store.wait(ref);
-  if (!wait || wait.end) return;
-  if (policy.push) {
-    const { resumed } = await settleWait(orchestrator, wait, 'push');
-    if (resumed) return;
-  }
+  const progress = await store.progress(ref, tallyLimits);
+  if (!progress || progress.wait.end) return;
+  const { wait } = progress;
+  if (policy.push && (await settleOpen(orchestrator, progress, 'push')).resumed) return;
   if (!wait.execution && hasWorkflow(policy, wait)) {
     await launchWorkflow(orchestrator, wait, operation.creation?.value.method ?? '');
   }

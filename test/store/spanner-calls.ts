@@ -1,0 +1,150 @@
+/**
+ * A proxy before the Spanner emulator that counts the calls of the real client, and the hops: how many of them stand one after
+ * another.
+ *
+ * Invariant: an answer is held until every call that is under way has its answer and the client makes no further call. So calls
+ * that do not wait for one another are of one hop, however fast the machine is.
+ */
+import {
+  type ClientHttp2Session,
+  connect,
+  createServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+
+/** What one event cost. */
+export interface Cost {
+  /** The methods in the order of the calls. */
+  readonly calls: readonly string[];
+  readonly hops: number;
+}
+
+export interface CountingProxy {
+  /** For SPANNER_EMULATOR_HOST. */
+  readonly host: string;
+  /** Runs the work alone, and counts the calls that are made until it ends. */
+  costOf(work: () => Promise<unknown>): Promise<Cost>;
+  close(): Promise<void>;
+}
+
+/** Calls that the client makes for itself, now and then, and not for one event. */
+const NOT_COUNTED = /Session(s)?$/;
+/** How long the client makes no call before it is taken to wait for its answers. */
+const QUIET_MS = 12;
+
+interface Answer {
+  readonly headers: IncomingHttpHeaders;
+  readonly chunks: readonly Buffer[];
+  readonly trailers: IncomingHttpHeaders;
+}
+
+export async function startCountingProxy(emulatorHost: string): Promise<CountingProxy> {
+  const upstream = connect(`http://${emulatorHost}`);
+  const gate = new Gate();
+  const server = createServer();
+  server.on('stream', (stream, headers) => {
+    const method = String(headers[':path']).split('/').at(-1) ?? '';
+    const asked = ask(upstream, stream, headers);
+    // What the client cancels is not answered.
+    stream.on('error', () => undefined);
+    const answered = NOT_COUNTED.test(method) ? asked : gate.hold(method, asked);
+    answered.then(
+      (answer) => reply(stream, answer),
+      () => stream.destroy(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    costOf: (work) => gate.costOf(work),
+    async close() {
+      upstream.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+class Gate {
+  #calls: string[] = [];
+  #hops = 0;
+  #underWay = 0;
+  /** Answers that wait for the hop to be over. */
+  #release: (() => void)[] = [];
+  #changes = 0;
+  #isCounting = false;
+
+  async hold(method: string, asked: Promise<Answer>): Promise<Answer> {
+    if (!this.#isCounting) return asked;
+    this.#calls.push(method);
+    this.#underWay++;
+    this.#changes++;
+    try {
+      return await asked;
+    } finally {
+      const released = new Promise<void>((resolve) => this.#release.push(resolve));
+      void this.#endHop(++this.#changes);
+      await released;
+    }
+  }
+
+  async costOf(work: () => Promise<unknown>): Promise<Cost> {
+    this.#calls = [];
+    this.#hops = 0;
+    this.#isCounting = true;
+    try {
+      await work();
+      return { calls: this.#calls, hops: this.#hops };
+    } finally {
+      this.#isCounting = false;
+    }
+  }
+
+  /** Lets the answers go, unless a call or an answer has come since. */
+  async #endHop(changes: number): Promise<void> {
+    await sleep(QUIET_MS);
+    await turn();
+    await turn();
+    if (changes !== this.#changes || this.#release.length < this.#underWay) return;
+    this.#hops++;
+    this.#underWay = 0;
+    for (const release of this.#release.splice(0)) release();
+  }
+}
+
+function ask(
+  upstream: ClientHttp2Session,
+  stream: ServerHttp2Stream,
+  { connection: _, ...headers }: IncomingHttpHeaders,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = upstream.request(headers);
+    const chunks: Buffer[] = [];
+    let answered: IncomingHttpHeaders = {};
+    let trailers: IncomingHttpHeaders = {};
+    request.on('response', (found) => {
+      answered = found;
+    });
+    request.on('trailers', (found) => {
+      trailers = found;
+    });
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => resolve({ headers: answered, chunks, trailers }));
+    request.on('error', reject);
+    stream.pipe(request);
+  });
+}
+
+function reply(stream: ServerHttp2Stream, { headers, chunks, trailers }: Answer): void {
+  if (stream.destroyed || stream.closed) return;
+  // gRPC says an error in the headers alone.
+  if (chunks.length === 0 && Object.keys(trailers).length === 0) {
+    stream.respond(headers, { endStream: true });
+    return;
+  }
+  stream.respond(headers, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+  stream.end(Buffer.concat(chunks));
+}
