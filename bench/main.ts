@@ -22,6 +22,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
 const NAMED_ONLY: Readonly<Record<string, () => Promise<Benchmark>>> = {
   peers: () => import('./peers/peers.ts'),
   guard: () => import('./peers/guard.ts'),
+  'scale-model': () => import('./scale/tables.ts'),
   'open-waits': () => import('./waits/open-waits.ts'),
   bulk: () => import('./operations-api/bulk.ts'),
 };

@@ -14,12 +14,13 @@ export class OperationNotFound extends Failure {
   }
 }
 
-/** Rejects with OperationNotFound. */
+/** Rejects with OperationNotFound. `maxAgeMs`: see OperationStore.operation. */
 export async function existingOperation(
   { store }: Pick<Orchestrator, 'store'>,
   name: OperationName,
+  maxAgeMs?: number,
 ): Promise<LiveOperation> {
-  const operation = await store.operation(name);
+  const operation = await store.operation(name, maxAgeMs);
   requireExisting(operation, name);
   return operation;
 }

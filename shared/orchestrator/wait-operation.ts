@@ -23,7 +23,8 @@ const GROWTH = 1.5;
  * The operation once it is done, or as it is at the timeout. Rejects with OperationNotFound, also where it is deleted
  * meanwhile, and with the signal's reason once that is aborted.
  *
- * The store is asked less and less often: a caller that waits costs one read in five seconds, not one for each change.
+ * The store is asked less and less often: a caller that waits costs one read in five seconds, not one for each change. Reads
+ * between the first and the last may be older than now, by less than the pause before them: so none is older than the read before.
  */
 export async function waitOperation(
   orchestrator: Pick<Orchestrator, 'store' | 'now'>,
@@ -33,14 +34,17 @@ export async function waitOperation(
   const deadline = orchestrator.now() + timeout;
   // A clock that is set back does not make the call longer.
   let paused = 0;
+  let maxAgeMs: number | undefined;
   for (let length = FIRST_PAUSE; ; length = Math.min(length * GROWTH, MAX_PAUSE)) {
     signal.throwIfAborted();
-    const found = await existingOperation(orchestrator, operation);
+    const found = await existingOperation(orchestrator, operation, maxAgeMs);
     const remaining = Math.min(deadline - orchestrator.now(), timeout - paused);
     if (isTerminal(found) || remaining <= 0) return found;
     const millis = Math.min(jittered(length), remaining);
     await pause(millis, signal);
     paused += millis;
+    // The last answer is as of now, and so is the first: an operation that was just created is found.
+    maxAgeMs = millis < remaining ? millis / 2 : undefined;
   }
 }
 

@@ -50,7 +50,12 @@ export async function openSpannerStore(
     commit: (reads, decide) => commit(transactions, reads, decide),
     commitAll: (commits) => commitAll(transactions, commits),
 
-    operation: (name) => once((at) => readOperation(at, name)),
+    operation: (name, maxAgeMs) =>
+      maxAgeMs === undefined
+        ? once((at) => readOperation(at, name))
+        : orFailure(() =>
+            readOperation(databaseReader(connection.database, tables, limits.callMs, maxAgeMs), name),
+          ),
     operations: (names) =>
       once(async (at) => {
         const stored = await readStored(at, names);

@@ -261,8 +261,11 @@ export interface OperationStore {
    */
   commitAll<C extends Change | undefined>(commits: readonly Commit<C>[]): Promise<readonly Committed<C>[]>;
 
-  /** A deleted one as well: see existing-operation.ts. */
-  operation(name: OperationName): Promise<Operation | undefined>;
+  /**
+   * A deleted one as well: see existing-operation.ts. With `maxAgeMs` it may be as it was that many milliseconds ago, which a
+   * replica that is near can say.
+   */
+  operation(name: OperationName, maxAgeMs?: number): Promise<Operation | undefined>;
   /** In one read; those that do not exist are left out. */
   operations(names: readonly OperationName[]): Promise<ReadonlyMap<OperationName, Operation>>;
   /** The newest `history` lines and `waits` waits. */
