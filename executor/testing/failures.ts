@@ -128,7 +128,7 @@ export function failureText({ file, trials }: FailureReport): string {
   const texts = [...sites].map(([site, own]) => `  ${file}:${site}\n${siteText(own)}`);
   const count = (outcome: Trial['outcome']) => trials.filter((trial) => trial.outcome === outcome).length;
   const undecided = count('unknown');
-  const headline = `${basename(file)}: ${trials.length} failures tried at ${sites.size} calls, ${count('unhandled')} not handled`;
+  const headline = `${basename(file)}: ${trials.length} failures tried at ${sites.size} ${sites.size === 1 ? 'call' : 'calls'}, ${count('unhandled')} not handled`;
   return `${headline}${undecided === 0 ? '' : `, ${undecided} undecided`}\n${texts.join('')}`;
 }
 
