@@ -134,7 +134,7 @@ describe('the command lro of the package', () => {
   it('runs, checks and tests workflow files', async () => {
     await writeFile(
       join(packed.folder, 'twice.yaml'),
-      'main:\n  params: [n]\n  steps:\n    - twice:\n        return: ${n * 2}\n',
+      'main:\n  params: [n]\n  steps:\n    - twice:\n        return: $' + '{n * 2}\n',
     );
     const suite = 'workflow: twice.yaml\ntests:\n  - {name: doubles, args: 3, expect: {result: 6}}\n';
     await writeFile(join(packed.folder, 'twice.workflow.test.yaml'), suite);
