@@ -32,8 +32,8 @@ export const SCRIPTS: Readonly<Record<string, { summary: string; load: () => Pro
     load: () => import('../examples/demo.ts'),
   },
   workflow: {
-    summary: 'runs a Cloud Workflows file: FILE [ARGS_JSON]',
-    load: () => import('../executor/cli.ts'),
+    summary: 'runs, tests, checks, draws and serves Cloud Workflows files',
+    load: () => import('../executor/main.ts'),
   },
   doctor: {
     summary: 'checks a deployment, or the local system',

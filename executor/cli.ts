@@ -1,5 +1,3 @@
-import { realpathSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { EXIT, UsageError } from './commands/command-line.ts';
 
 const USAGE = `usage: lro workflow COMMAND …
@@ -50,9 +48,4 @@ async function command([name, ...rest]: readonly string[]): Promise<number> {
         name === undefined ? [] : [name, ...rest],
       );
   }
-}
-
-const [, started] = process.argv;
-if (started !== undefined && import.meta.url === pathToFileURL(realpathSync(started)).href) {
-  process.exitCode = await main(process.argv.slice(2));
 }

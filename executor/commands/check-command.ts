@@ -47,9 +47,15 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   if (options.sarif !== undefined) writeFileSync(options.sarif, sarifLog(checked));
   const all = checked.flatMap(({ problems }) => problems);
   const errors = all.filter(({ severity }) => severity === undefined).length;
-  process.stdout.write(`${checked.length} files, ${errors} errors, ${all.length - errors} warnings\n`);
+  process.stdout.write(
+    `${counted(checked.length, 'file')}, ${counted(errors, 'error')}, ${counted(all.length - errors, 'warning')}\n`,
+  );
   if (errors > 0) return EXIT.invalid;
   return options.strict && all.length > 0 ? EXIT.failed : EXIT.success;
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function problemsOf(source: string): readonly Problem[] {

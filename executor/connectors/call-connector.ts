@@ -37,13 +37,9 @@ export async function callConnector(
 
 /** Ends an execution whose call has nowhere to go. */
 export function nowhereToGo(call: OutgoingCall, variable: string | undefined): Fatal {
-  const emulator = variable === undefined ? '' : `, set ${variable} to use an emulator`;
+  const emulator = variable === undefined ? '' : `set ${variable} to use an emulator, or `;
   return new Fatal(
-    missingMock(
-      call,
-      [],
-      `\nOr${emulator.replace(/^, /, ' ')}${emulator === '' ? '' : ','} run with --allow-google to call Google.`,
-    ),
+    missingMock(call, [], `\nOr ${emulator}run with --allow-google to call Google.`),
     'NotSupportedError',
   );
 }

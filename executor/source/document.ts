@@ -15,6 +15,7 @@ import {
 } from 'yaml';
 import { LIMITS } from '../limits.ts';
 import { fitsInteger } from '../values/integer.ts';
+import { readCommonYaml } from './common-yaml.ts';
 import { relaxFlowLayout } from './flow-layout.ts';
 import { InvalidWorkflowError, type Position } from './problem.ts';
 
@@ -50,6 +51,11 @@ export function readDocument(text: string): SourceNode {
   if (bytes > LIMITS.sourceBytes) {
     throw invalid(`the source has ${bytes} bytes; at most ${LIMITS.sourceBytes} are allowed`, START);
   }
+  return readCommonYaml(text) ?? readYaml(text);
+}
+
+/** The full reading. @throws InvalidWorkflowError */
+export function readYaml(text: string): SourceNode {
   const lines = new LineCounter();
   const document = parseYaml(text, lines);
   const [error] = document.errors;

@@ -18,7 +18,10 @@ export interface Trial {
   /** Which of the test's calls, from 1. */
   readonly number: number;
   readonly failure: string;
-  /** `handled`: the execution still had a result. `unknown`: it went on to a call that has no mock. */
+  /**
+   * `handled`: the execution still had a result. `unknown`: it went on to a call that no mock of the test answers, so that
+   * the test cannot tell.
+   */
   readonly outcome: 'handled' | 'unhandled' | 'unknown';
   /** What the execution raised, where it was not handled. */
   readonly raised?: string;
@@ -108,19 +111,68 @@ function status(code: number): Failure {
   };
 }
 
-/** For people: for each place that calls, the failures that the file handles and those that end the execution. */
+const HEADINGS: readonly (readonly [outcome: Trial['outcome'], heading: string])[] = [
+  ['handled', 'handled'],
+  ['unhandled', 'NOT handled'],
+  ['unknown', 'undecided'],
+];
+const WORST_FIRST = ['unhandled', 'unknown', 'handled'] as const;
+const SHOWN_LENGTH = 120;
+
+/**
+ * For people: for each place that calls, the failures that the file handles and those that end the execution. A failure
+ * that several tests or calls tried at one place is told once, with its worst outcome.
+ */
 export function failureText({ file, trials }: FailureReport): string {
-  const sites = new Map<string, Trial[]>();
-  for (const trial of trials) {
-    const key = `${file}:${trial.call.line}: ${trial.call.step}: ${trial.call.call}`;
-    sites.set(key, [...(sites.get(key) ?? []), trial]);
+  const sites = groups(trials, ({ call }) => `${call.line}: ${call.step}: ${call.call}`);
+  const texts = [...sites].map(([site, own]) => `  ${file}:${site}\n${siteText(own)}`);
+  const count = (outcome: Trial['outcome']) => trials.filter((trial) => trial.outcome === outcome).length;
+  const undecided = count('unknown');
+  const headline = `${basename(file)}: ${trials.length} failures tried at ${sites.size} ${sites.size === 1 ? 'call' : 'calls'}, ${count('unhandled')} not handled`;
+  return `${headline}${undecided === 0 ? '' : `, ${undecided} undecided`}\n${texts.join('')}`;
+}
+
+function siteText(trials: readonly Trial[]): string {
+  const worst = [...groups(trials, ({ failure }) => failure).values()].map(
+    (own) =>
+      WORST_FIRST.flatMap((outcome) => own.find((trial) => trial.outcome === outcome) ?? [])[0] as Trial,
+  );
+  return HEADINGS.map(([outcome, heading]) => {
+    const found = worst.filter((trial) => trial.outcome === outcome);
+    const [first] = found;
+    if (first === undefined) return '';
+    const names = found.map(({ failure }) => failure).join(', ');
+    return `    ${heading}: ${names}\n${explanation(first)}`;
+  }).join('');
+}
+
+/** What happened in the first of the runs, so that a reader can look for it. */
+function explanation({ outcome, failure, number, test, raised = '' }: Trial): string {
+  const run = `the test '${test}', its call ${number} with ${failure}`;
+  switch (outcome) {
+    case 'handled':
+      return '';
+    case 'unhandled':
+      return `      for example in ${run}: it raised ${shortened(raised)}\n`;
+    case 'unknown': {
+      const call = /no mock answers ([\w.]+)|mocks of ([\w.]+) answers/.exec(raised);
+      const missing = call?.[1] ?? call?.[2] ?? 'a call';
+      return `      for example in ${run}: it goes on to ${missing}, for which the test has no mock left\n`;
+    }
   }
-  const unhandled = trials.filter(({ outcome }) => outcome === 'unhandled').length;
-  const lines = [...sites].map(([site, own]) => {
-    const names = (outcome: Trial['outcome']) =>
-      [...new Set(own.filter((trial) => trial.outcome === outcome).map(({ failure }) => failure))].join(', ');
-    const part = (title: string, text: string) => (text === '' ? '' : `\n    ${title}: ${text}`);
-    return `  ${site}${part('handled', names('handled'))}${part('NOT handled', names('unhandled'))}${part('goes on to a call without a mock', names('unknown'))}`;
-  });
-  return `${basename(file)}: ${trials.length} failures tried at ${sites.size} calls, ${unhandled} not handled\n${lines.map((text) => `${text}\n`).join('')}`;
+}
+
+function shortened(text: string): string {
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+}
+
+function groups(trials: readonly Trial[], keyOf: (trial: Trial) => string): Map<string, Trial[]> {
+  const found = new Map<string, Trial[]>();
+  for (const trial of trials) {
+    const key = keyOf(trial);
+    const own = found.get(key);
+    if (own === undefined) found.set(key, [trial]);
+    else own.push(trial);
+  }
+  return found;
 }

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { nodeValue, readMocks } from '../calls/mock-file.ts';
 import type { Mock } from '../calls/mocks.ts';
 import { readDocument, type SourceNode } from '../source/document.ts';
@@ -90,7 +90,7 @@ class Reader {
     const names = new Set<string>();
     return {
       file: this.#file,
-      workflow: resolve(dirname(this.#file), workflow ?? ''),
+      workflow: beside(this.#file, workflow ?? ''),
       workflowPosition: fields.positionOf('workflow'),
       deploy: this.#deploy(fields.get('deploy')),
       tests: tests.flatMap((test) => this.#test(test, shared, names) ?? []),
@@ -103,9 +103,7 @@ class Reader {
       this.#problems.add("'deploy' must be a map of workflow ids to files", node.position);
       return new Map();
     }
-    return new Map(
-      node.entries.map(({ key, value }) => [key, resolve(dirname(this.#file), String(nodeValue(value)))]),
-    );
+    return new Map(node.entries.map(({ key, value }) => [key, beside(this.#file, String(nodeValue(value)))]));
   }
 
   #test(node: SourceNode, shared: SourceNode | undefined, names: Set<string>): WorkflowTest | undefined {
@@ -225,4 +223,9 @@ class Reader {
     this.#problems.add(`'${name}' must be a number of at least 0`, node.position);
     return undefined;
   }
+}
+
+/** A path that a file names, as the user named the file: a relative one stays relative in what is printed. */
+function beside(file: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(file), path);
 }

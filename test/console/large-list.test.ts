@@ -24,6 +24,18 @@ describe.skipIf(withoutChromium('the console in a browser'))('a list of ten thou
     await system?.stop();
   });
 
+  it('holds no more rows on a telephone, where the whole page scrolls', async () => {
+    const opened = await openPage(browser, system.url);
+    const { page } = opened;
+    await page.setViewportSize({ width: 420, height: 900 });
+    const grid = page.getByRole('grid');
+    await grid.getByText('RUNNING').first().waitFor();
+    expect(await grid.getByRole('row').count()).toBeLessThan(80);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(420);
+    await page.close();
+    expectNoFaults(opened);
+  });
+
   it('is scrolled to its end, and holds no more than is around what is seen', async () => {
     const opened = await openPage(browser, system.url);
     const { page } = opened;

@@ -43,7 +43,7 @@ describe('lro workflow check', () => {
     const { code, stdout } = await callCommand(['check', path, '--sarif', sarif]);
     expect(code).toBe(2);
     expect(stdout).toContain(`${path}:6:5: error in step c: unexpected entry 'swich'`);
-    expect(stdout).toContain('1 files, 1 errors, 0 warnings\n');
+    expect(stdout).toContain('1 file, 1 error, 0 warnings\n');
     expect(JSON.parse(await readFile(sarif, 'utf8'))).toMatchObject({
       version: '2.1.0',
       runs: [
@@ -61,7 +61,7 @@ describe('lro workflow check', () => {
     expect(stdout).toMatch(/long\.yaml:3:7: warning in step loop: the loop runs about 120001 steps/);
     expect((await callCommand(['check', '--strict', long])).code).toBe(1);
     const short = await file('short.yaml', loop('[1, 100]'));
-    expect((await callCommand(['check', short])).stdout).toBe('1 files, 0 errors, 0 warnings\n');
+    expect((await callCommand(['check', short])).stdout).toBe('1 file, 0 errors, 0 warnings\n');
   });
 
   it('exits with 2 for a path that is not there, and for a folder without workflows', async () => {

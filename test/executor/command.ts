@@ -20,7 +20,7 @@ export interface CommandOptions {
 
 /** Runs the command to its end. */
 export function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<Output> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'executor/cli.ts', ...args], { cwd: ROOT });
+  const child = spawn(process.execPath, ['--import', 'tsx', 'executor/main.ts', ...args], { cwd: ROOT });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

@@ -201,7 +201,7 @@ describe('lro workflow serve', () => {
   async function serve(...args: readonly string[]) {
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', 'executor/cli.ts', 'serve', '--port', '0', ...args],
+      ['--import', 'tsx', 'executor/main.ts', 'serve', '--port', '0', ...args],
       {
         cwd: ROOT,
         stdio: ['ignore', 'pipe', 'inherit'],

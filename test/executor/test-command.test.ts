@@ -207,7 +207,7 @@ describe('lro workflow test', () => {
     const { stdout, code } = await runCommand(['test', path, '--exhaustive', '--name', 'posted']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /get\.yaml:10: get: http\.get\n {4}handled: HTTP 404\n {4}NOT handled: HTTP 400, HTTP 401, .*TimeoutError\n/,
+      /get\.yaml:10: get: http\.get\n {4}handled: HTTP 404\n {4}NOT handled: HTTP 400, HTTP 401, .*TimeoutError\n {6}for example in the test '.*', its call 1 with HTTP 400: it raised /,
     );
     expect(stdout).toMatch(/get\.yaml:22: post: http\.post\n {4}NOT handled: HTTP 400, /);
     expect(stdout).toContain('39 failures tried at 2 calls, 37 not handled');

@@ -74,7 +74,7 @@ describe('npm start', () => {
     ['examples/demo.ts', 'npm run demo -- [--children N]'],
     ['bench/main.ts', 'npm run bench -- [NAME…]'],
     ['local/doctor/doctor.ts', 'npm run doctor'],
-    ['executor/cli.ts', 'usage: lro workflow run'],
+    ['executor/main.ts', 'usage: lro workflow run'],
   ])('%s prints its usage with --help', async (file, usage) => {
     for (const flag of ['--help', '-h']) {
       const command = run(file, flag);

@@ -130,6 +130,19 @@ describe('the command lro of the package', () => {
     const report = (await lro('demo', '--json')).trim().split('\n').at(-1) ?? '';
     expect(JSON.parse(report)).toMatchObject({ state: 'SUCCEEDED' });
   }, 60_000);
+
+  it('runs, checks and tests workflow files', async () => {
+    await writeFile(
+      join(packed.folder, 'twice.yaml'),
+      'main:\n  params: [n]\n  steps:\n    - twice:\n        return: $' + '{n * 2}\n',
+    );
+    const suite = 'workflow: twice.yaml\ntests:\n  - {name: doubles, args: 3, expect: {result: 6}}\n';
+    await writeFile(join(packed.folder, 'twice.workflow.test.yaml'), suite);
+    expect(await lro('workflow', 'run', 'twice.yaml', '21')).toBe('42\n');
+    expect(await lro('workflow', 'check', 'twice.yaml')).toBe('1 file, 0 errors, 0 warnings\n');
+    expect(await lro('workflow', 'test', '.')).toContain('1 passed, 0 failed');
+    await expect(lro('workflow', 'run', 'missing.yaml')).rejects.toMatchObject({ code: 2 });
+  }, 60_000);
 });
 
 const COMPILERS = [

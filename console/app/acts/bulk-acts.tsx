@@ -4,7 +4,7 @@ import { messageOf } from '../api/api-error.ts';
 import { idOf, type JsonObject, type Operation } from '../api/operation.ts';
 import { useConsole } from '../console-context.ts';
 import { operationHref } from '../routing.ts';
-import { count } from '../text/number.ts';
+import { count, counted as operations } from '../text/number.ts';
 import { ActDialog } from './act-dialog.tsx';
 import { type RerunFrom, RerunOptions } from './rerun-dialog.tsx';
 
@@ -156,19 +156,26 @@ function BulkProgress({ name, title, onClose }: { name: string; title: string; o
   );
 }
 
-/** The counts in the metadata, whatever they are called: `matched 12, done 7`. */
+/** What the fields of the metadata that count mean; `pages` says nothing to a reader. */
+const COUNTS: readonly (readonly [field: string, text: string])[] = [
+  ['doneCount', 'done'],
+  ['skippedCount', 'left out, because there was nothing to do'],
+  ['failedCount', 'failed'],
+];
+
+/** `12 operations match`, and how far the call is: `7 done, 1 failed`. */
 function countText({ metadata, response }: Operation): string {
   const fields = { ...fieldsOf(metadata), ...fieldsOf(response) };
-  const counts = Object.entries(fields).filter(([, value]) => /^\d+$/.test(String(value)));
-  if (counts.length === 0) return 'No counts yet.';
-  return counts.map(([key, value]) => `${words(key)} ${count(Number(value))}`).join(', ');
+  const matched = Number(fields.matchedCount ?? 0);
+  const parts = COUNTS.flatMap(([field, text]) => {
+    const number = Number(fields[field] ?? 0);
+    return number > 0 ? [`${count(number)} ${text}`] : [];
+  });
+  const heading = `${operations(matched, 'operation')} ${matched === 1 ? 'matches' : 'match'}`;
+  return parts.length === 0 ? heading : `${heading}: ${parts.join(', ')}`;
 }
 
 function fieldsOf(any: JsonObject | undefined): JsonObject {
   const { '@type': _type, value, ...rest } = any ?? {};
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : rest;
-}
-
-function words(key: string): string {
-  return key.replace(/([A-Z])/g, ' $1').toLowerCase();
 }

@@ -8,6 +8,7 @@ import { explanationOf } from '../operation/explanation.ts';
 import { StateBadge } from '../parts/icons.tsx';
 import { operationHref, operationsHref } from '../routing.ts';
 import { count, counted } from '../text/number.ts';
+import { withoutSubject } from '../text/sentence.ts';
 import { roughDuration } from '../text/time.ts';
 
 const UNCHANGED_MS = 5 * 60_000;
@@ -56,7 +57,9 @@ export function NotMoving({ filter }: { filter: string }) {
               <bdi>{idOf(summary.name)}</bdi>
             </a>
             <span class="since">for {roughDuration(now.value - Date.parse(summary.updateTime))}</span>
-            <bdi class="reason">{reason}</bdi>
+            <bdi class="reason" title={reason}>
+              {withoutSubject(reason, summary.name, now.value)}
+            </bdi>
           </li>
         ))}
         <li>

@@ -75,7 +75,9 @@ function Progress({ row: { state, progressPercent } }: { row: Row }) {
   const percent = Math.round(progressPercent);
   return (
     <span class="progress" role="img" aria-label={`${percent} % done`}>
-      <span class="bar" style={{ width: `${percent}%` }} />
+      <span class="track">
+        <span class="bar" style={{ width: `${percent}%` }} />
+      </span>
       <span class="percent">{percent} %</span>
     </span>
   );

@@ -1,7 +1,9 @@
 /** What the timeline shows, as bars and marks on lanes of one time axis. Times are milliseconds since the epoch. */
+
 import type { HistoryLine, Inspection, Summary, Wait } from '../api/operation.ts';
 import { idOf } from '../api/operation.ts';
 import { clock, duration } from '../text/time.ts';
+import { abandonedText } from './abandoned.ts';
 
 export interface Bar {
   readonly from: number;
@@ -112,7 +114,7 @@ function waitLane(wait: Wait, index: number): Lane {
   const from = Date.parse(startTime);
   const to = endTime === undefined ? undefined : Date.parse(endTime);
   const awake = sleepUntil === undefined ? undefined : Math.min(Date.parse(sleepUntil), to ?? Infinity);
-  const how = open ? 'open' : abandoned ? `given up: ${abandoned}` : `ended by ${cause ?? '?'}`;
+  const how = open ? 'open' : abandoned ? abandonedText(abandoned) : `ended by ${cause ?? '?'}`;
   const title = `wait ${index + 1}: ${policy}, ${how}`;
   const bars: Bar[] = [{ from, to, kind: 'wait', title }];
   if (awake !== undefined && awake > from)

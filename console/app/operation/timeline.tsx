@@ -153,15 +153,25 @@ export function Timeline({ inspection, children }: { inspection: Inspection; chi
 
 type Scale = (time: number) => number;
 
+/** Pixels; room for `+23 min 30 s`. */
+const TICK_LABEL_WIDTH = 78;
+
 function Axis({ span, origin, scale, height }: { span: Span; origin: number; scale: Scale; height: number }) {
   return (
     <g class="axis">
       {ticksOf(span, origin).map(({ time, text }) => (
         <g key={time}>
           <line x1={scale(time)} x2={scale(time)} y1={AXIS_HEIGHT - 4} y2={height} />
-          <text x={scale(time) + 3} y="12">
-            {text}
-          </text>
+          {/* A label that would be cut at the right edge stands left of its line. */}
+          {scale(time) + TICK_LABEL_WIDTH < scale(span.to) ? (
+            <text x={scale(time) + 3} y="12">
+              {text}
+            </text>
+          ) : (
+            <text x={scale(time) - 3} y="12" text-anchor="end">
+              {text}
+            </text>
+          )}
         </g>
       ))}
     </g>

@@ -3,6 +3,7 @@
  *
  * Many children are grouped by outcome; a group is read page by page, and nothing of it before it is opened.
  */
+
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -19,6 +20,7 @@ import { useConsole } from '../console-context.ts';
 import { Icon } from '../parts/icons.tsx';
 import { NameLink } from '../parts/name-link.tsx';
 import { count, counted } from '../text/number.ts';
+import { abandonedText } from './abandoned.ts';
 import { type ChildPage, childPage } from './child-pages.ts';
 import { moveInTree } from './tree-keys.ts';
 
@@ -318,6 +320,6 @@ function waitText({ policy, open, cause, abandoned, resumedBy, sleepUntil, child
       ? 'timer'
       : policy.toLowerCase().replaceAll('_', ' ');
   if (open) return `${what}, open`;
-  if (abandoned) return `${what}, given up: ${abandoned.toLowerCase()}`;
+  if (abandoned) return `${what}, ${abandonedText(abandoned)}`;
   return `${what}, ended by ${(cause ?? '').toLowerCase()}${resumedBy ? ` (${resumedBy})` : ''}`;
 }

@@ -2,10 +2,12 @@ import type { Inspection, Status } from '../api/operation.ts';
 import { useConsole } from '../console-context.ts';
 import { NameLink } from '../parts/name-link.tsx';
 import { counted } from '../text/number.ts';
+import { readable, withoutSubject } from '../text/sentence.ts';
+import { statusName } from '../text/status-code.ts';
 import { ago, inTime } from '../text/time.ts';
 import type { Explanation, Leaf } from './explanation.ts';
 
-const SHOWN = 8;
+const SHOWN = 5;
 
 interface WhyProps {
   readonly inspection: Inspection;
@@ -15,20 +17,24 @@ interface WhyProps {
 
 /** The first thing on the page: why it is not done, or how it ended. */
 export function Why({ inspection, explanation, error }: WhyProps) {
+  const { now } = useConsole();
   const { state } = inspection;
   const done = inspection.completeTime !== undefined;
+  // The explanation of a failure repeats its error, which stands above it.
+  const repeats = error !== undefined && explanation?.sentence.includes(error.message);
   const title = done ? 'How it ended' : 'Why is it not done?';
   return (
     <section class={`why state-${state.toLowerCase()}`} aria-labelledby="why">
       <h2 id="why">{title}</h2>
       {error && (
         <p class="error-line">
-          <strong>Error {error.code}</strong> <bdi>{error.message.slice(0, 1_000)}</bdi>
+          <strong title={`google.rpc.Code ${error.code}`}>{statusName(error.code)}</strong>{' '}
+          <bdi>{error.message.slice(0, 1_000)}</bdi>
         </p>
       )}
-      {explanation?.sentence && (
-        <p class="sentence">
-          <bdi>{explanation.sentence}</bdi>
+      {explanation?.sentence && !repeats && (
+        <p class="sentence" title={explanation.sentence}>
+          <bdi>{readable(explanation.sentence, now.value)}</bdi>
         </p>
       )}
       {!done && explanation && explanation.leaves.length > 0 && <Leaves leaves={explanation.leaves} />}
@@ -44,8 +50,8 @@ function Leaves({ leaves }: { leaves: readonly Leaf[] }) {
       <thead>
         <tr>
           <th scope="col">Blocked by</th>
-          <th scope="col">which waits for</th>
-          <th scope="col">since</th>
+          <th scope="col">Why</th>
+          <th scope="col">Since</th>
           <th scope="col">What wakes it next</th>
         </tr>
       </thead>
@@ -55,7 +61,9 @@ function Leaves({ leaves }: { leaves: readonly Leaf[] }) {
             <td>
               <NameLink name={leaf.name} />
             </td>
-            <td>{leaf.waitsFor}</td>
+            <td title={leaf.waitsFor}>
+              <bdi>{withoutSubject(leaf.waitsFor, leaf.name, now.value)}</bdi>
+            </td>
             <td title={leaf.since}>{leaf.since && ago(leaf.since, now.value)}</td>
             <td title={leaf.wakeTime}>
               {leaf.wakes}

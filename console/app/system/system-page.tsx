@@ -116,7 +116,7 @@ function SystemState({ system }: { system: System }) {
           <thead>
             <tr>
               <th scope="col">Queue</th>
-              <th scope="col">holds</th>
+              <th scope="col">Holds</th>
               <th scope="col" class="number">
                 Count
               </th>
@@ -160,7 +160,7 @@ function CostAndParts({ system: { cost, parts } }: { system: System }) {
           <thead>
             <tr>
               <th scope="col">Service</th>
-              <th scope="col">counted from</th>
+              <th scope="col">Counted from</th>
               <th scope="col" class="number">
                 US dollars
               </th>
