@@ -205,7 +205,10 @@ export class World {
 
   /** The client looks every second, until it sees the operation in that state. */
   #onceSeen(sight: Sight | undefined, act: () => void): void {
-    if (!sight) return act();
+    if (!sight) {
+      act();
+      return;
+    }
     this.#pending++;
     void this.store.operation(sight.operation as OperationName).then((operation) => {
       this.#activity++;
