@@ -40,8 +40,10 @@ export interface Scenario {
   readonly externals?: Readonly<
     Record<string, { readonly atMs: number; readonly outcome: 'SUCCEEDED' | 'FAILED' }>
   >;
-  /** The state in which each operation ends; NONE for one that must not exist. */
-  readonly ends: Readonly<Record<string, 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'DELETED' | 'NONE'>>;
+  /** The state in which each operation ends; NONE for one that must not exist, ENDED for any terminal one. */
+  readonly ends: Readonly<
+    Record<string, 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'DELETED' | 'NONE' | 'ENDED'>
+  >;
   /** The causes of the RESUMEs of each operation, repeats left out. */
   readonly causes?: Readonly<Record<string, readonly (WaitCause | CatchCause)[]>>;
   /** How many attempts an operation has had; more is a lease that was lost without need. */
