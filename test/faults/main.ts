@@ -8,8 +8,8 @@
  *   --seed N      of the first world and sequence (default 1)
  *   --only TEXT   scenarios whose name has it
  *   --nightly     50,000 random event sequences only, other ones each night
- *   --real        signals to real processes instead: a worker is killed, and stopped for two leases, on the embedded system
- *                 and on Google's emulators
+ *   --real        real faults instead: a worker is killed, and stopped for two leases, on the embedded system and on Google's
+ *                 emulators; the embedded system is killed 100 times, its disk is full, its fsync fails
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,14 @@ import { enumerate, type Finding, ofSeed, sequenceOfSeed } from './explore.ts';
 import { FAULT_KINDS } from './faults.ts';
 import { MUTATIONS } from './mutations.ts';
 import { SCENARIOS } from './scenarios/all.ts';
+
+/** The scripts of `--real`, with their arguments. */
+const REAL: readonly (readonly [string, ...string[]])[] = [
+  ['takeover.ts'],
+  ['takeover.ts', '--emulators'],
+  ['kills.ts', '100'],
+  ['storage.ts'],
+];
 
 const { values } = parseArgs({
   options: {
@@ -30,7 +38,7 @@ const { values } = parseArgs({
     real: { type: 'boolean', default: false },
   },
 });
-if (values.real) process.exit(takeOvers());
+if (values.real) process.exit(realFaults());
 const NIGHTLY_SEQUENCES = 50_000;
 const tonight = Math.floor(Date.now() / 86_400_000) * NIGHTLY_SEQUENCES;
 const firstSeed = Number(values.seed ?? (values.nightly ? tonight : 1));
@@ -112,11 +120,11 @@ function plantedMistakes(): Promise<void> {
 }
 
 /** The exit code. */
-function takeOvers(): number {
-  const script = fileURLToPath(new URL('./real/takeover.ts', import.meta.url));
-  const runs = [[], ['--emulators']].map((args) =>
-    spawnSync(process.execPath, ['--import', 'tsx', script, ...args], { stdio: 'inherit' }),
-  );
+function realFaults(): number {
+  const runs = REAL.map(([file, ...args]) => {
+    const script = fileURLToPath(new URL(`./real/${file}`, import.meta.url));
+    return spawnSync(process.execPath, ['--import', 'tsx', script, ...args], { stdio: 'inherit' });
+  });
   return runs.every(({ status }) => status === 0) ? 0 : 1;
 }
 
