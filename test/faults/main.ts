@@ -20,11 +20,11 @@ import { MUTATIONS } from './mutations.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 
 /** The scripts of `--real`, with their arguments. */
-const REAL: readonly (readonly [string, ...string[]])[] = [
-  ['takeover.ts'],
-  ['takeover.ts', '--emulators'],
-  ['kills.ts', '100'],
-  ['storage.ts'],
+const REAL: readonly (readonly [URL, ...string[]])[] = [
+  [new URL('./real/takeover.ts', import.meta.url)],
+  [new URL('./real/takeover.ts', import.meta.url), '--emulators'],
+  [new URL('./real/kills.ts', import.meta.url), '100'],
+  [new URL('./real/storage.ts', import.meta.url)],
 ];
 
 const { values } = parseArgs({
@@ -122,8 +122,9 @@ function plantedMistakes(): Promise<void> {
 /** The exit code. */
 function realFaults(): number {
   const runs = REAL.map(([file, ...args]) => {
-    const script = fileURLToPath(new URL(`./real/${file}`, import.meta.url));
-    return spawnSync(process.execPath, ['--import', 'tsx', script, ...args], { stdio: 'inherit' });
+    return spawnSync(process.execPath, ['--import', 'tsx', fileURLToPath(file), ...args], {
+      stdio: 'inherit',
+    });
   });
   return runs.every(({ status }) => status === 0) ? 0 : 1;
 }
