@@ -18,6 +18,7 @@ const SERVED = [
   'test/executor/durable.test.ts',
   'test/faults/mutations.test.ts',
   'test/faults/port-limits.test.ts',
+  'test/fuzz/**',
   'test/local/**',
   'test/messages/conformance/**',
   'test/package/**',

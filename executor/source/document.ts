@@ -5,6 +5,7 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   Parser,
@@ -73,6 +74,7 @@ export function readYaml(text: string): SourceNode {
 }
 
 function parseYaml(text: string, lines: LineCounter): YamlDocument.Parsed {
+  requireShallowFlow(text);
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   if (nestingOf(tokens) > MAX_DEPTH) {
     throw invalid(`the source is nested deeper than ${MAX_DEPTH} levels`, START);
@@ -91,6 +93,19 @@ function parseYaml(text: string, lines: LineCounter): YamlDocument.Parsed {
     throw invalid('a workflow file can not hold multiple documents', placeOf(lines, another.range[0]));
   }
   return document;
+}
+
+/**
+ * The parser takes time that grows with the square of the depth of `[` and `{`: 20,000 of them hold the process for 150 ms. The
+ * lexer alone is linear.
+ */
+function requireShallowFlow(text: string): void {
+  let depth = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === '[' || lexeme === '{') depth++;
+    else if (lexeme === ']' || lexeme === '}') depth--;
+    if (depth > MAX_DEPTH) throw invalid(`the source is nested deeper than ${MAX_DEPTH} levels`, START);
+  }
 }
 
 /**

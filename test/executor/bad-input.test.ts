@@ -72,6 +72,14 @@ describe('sources that can not be read', () => {
     expect(problems(`main:\n  steps:\n    - s:\n        assign:\n${levels.join('\n')}\n`)).toMatch(/aliases/);
   });
 
+  it.each(['main: [', '{"a":'])(
+    'nesting of %s without end is refused before the file is parsed',
+    (opening) => {
+      const deep = opening.slice(-1) === '[' ? `main: ${'['.repeat(20_000)}` : opening.repeat(20_000);
+      expect(problems(deep)).toMatch(/^1:1: the source is nested deeper than 200 levels/);
+    },
+  );
+
   it('an alias of itself', () => {
     expect(problems('- a:\n    return: &x [*x]\n')).toMatch(/alias/);
   });

@@ -3,6 +3,7 @@ import { FAULT_KINDS, type FaultKind, faultAt, faultsAtRandom, type PortCall } f
 import { Violation } from './invariants/always.ts';
 import type { Mutation } from './mutation.ts';
 import type { Scenario } from './scenario.ts';
+import { sequence } from './sequence.ts';
 import { seeded } from './world/random.ts';
 import { World } from './world/world.ts';
 
@@ -78,6 +79,19 @@ export async function atRandom(scenario: Scenario, options: RandomOptions): Prom
       mutation,
     }),
   );
+}
+
+const PROBABILITIES = [0.01, 0.03, 0.06, 0.1];
+
+/** The world of that scenario and seed; how often calls go wrong in it is the seed's too. */
+export function ofSeed(scenario: Scenario, seed: number): Promise<Finding | undefined> {
+  return atRandom(scenario, { seed, probability: PROBABILITIES[seed % PROBABILITIES.length] });
+}
+
+/** The random event sequence of that seed, on two processes and a chaotic bus; every other one without faults of ports. */
+export function sequenceOfSeed(seed: number): Promise<Finding | undefined> {
+  const scenario = sequence(seed);
+  return seed % 2 === 0 ? atRandom(scenario, { seed, probability: 0 }) : ofSeed(scenario, seed);
 }
 
 async function tried(

@@ -3,13 +3,14 @@
  * random. Which calls, and which seed, changes with the day; a finding says both.
  */
 import { describe, expect, it } from 'vitest';
-import { atRandom, enumerate } from './explore.ts';
+import { atRandom, enumerate, sequenceOfSeed } from './explore.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { World } from './world/world.ts';
 
 const DAY = Math.floor(Date.now() / 86_400_000);
 /** Of the calls of a scenario, so many are tried. */
 const STRIDE = 61;
+const SEQUENCES = 40;
 
 describe('whatever fails at one call of one port', () => {
   it.each(SCENARIOS)('$name: ends as without faults', { timeout: 120_000 }, async (scenario) => {
@@ -22,6 +23,12 @@ describe('with two processes on a bus that delivers late, twice and in any order
   it.each(SCENARIOS)('$name: ends as in order', { timeout: 120_000 }, async (scenario) => {
     expect(await atRandom(scenario, { seed: DAY, probability: 0 })).toBeUndefined();
   });
+});
+
+it('random event sequences: every rule holds', { timeout: 120_000 }, async () => {
+  for (let seed = DAY * SEQUENCES; seed < (DAY + 1) * SEQUENCES; seed++) {
+    expect(await sequenceOfSeed(seed)).toBeUndefined();
+  }
 });
 
 it('the same seed gives the same world', async () => {

@@ -32,8 +32,12 @@ export class Watcher {
   }
 
   async look(): Promise<void> {
-    const { store, published, scenario } = this.#world;
-    const names = [...published.map(({ operation }) => operation), ...Object.keys(scenario.ends)];
+    const { store, published, scenario, outside } = this.#world;
+    const names = [
+      ...published.map(({ operation }) => operation),
+      ...outside.signals.map(({ operation }) => operation),
+      ...Object.keys(scenario.ends),
+    ];
     const operations = await store.operations([...new Set(names)] as OperationName[]);
     this.#endsStand(operations);
     await this.#waitsAreOpen(operations);

@@ -46,11 +46,23 @@ export const STOPS: readonly Scenario[] = [
       create(ONE, { parent: P }),
       create(TWO, { parent: P, dispatch }),
       { operation: P, eventId: 'wait', waiting: { childOperations: [ONE, TWO], timeout: '7200s' } },
-      { ...cancel, atMs: 10_000 },
+      { ...cancel, atMs: 10_000, once: { operation: P, state: 'WAITING' } },
     ],
     workers: { m: obeys },
     ends: { [P]: 'CANCELLED', [ONE]: 'CANCELLED', [TWO]: 'CANCELLED' },
     causes: { [P]: ['CANCEL'] },
+  },
+  {
+    name: 'a cancel, and the wait that it would end, come in any order',
+    events: [
+      create(P),
+      create(ONE, { parent: P }),
+      create(TWO, { parent: P, dispatch }),
+      { operation: P, eventId: 'wait', waiting: { childOperations: [ONE, TWO], timeout: '7200s' } },
+      { ...cancel, atMs: 10_000 },
+    ],
+    workers: { m: obeys },
+    ends: { [P]: 'CANCELLED', [ONE]: 'CANCELLED', [TWO]: 'CANCELLED' },
   },
   {
     name: 'a cancel by HTTP goes down to a child that is created later',
@@ -60,7 +72,11 @@ export const STOPS: readonly Scenario[] = [
       { ...create(ONE, { parent: P }), atMs: 130_000 },
     ],
     calls: [
-      { atMs: 10_000, call: (world) => world.call((orchestrator) => cancelOperation(orchestrator, P)) },
+      {
+        atMs: 10_000,
+        once: { operation: P, state: 'WAITING' },
+        call: (world) => world.call((orchestrator) => cancelOperation(orchestrator, P)),
+      },
     ],
     workers: {
       m: ({ kind }) => (kind === 'RESUME' ? [{ cancelled: {}, afterMs: 200_000 }] : [{ cancelled: {} }]),
@@ -124,6 +140,7 @@ export const STOPS: readonly Scenario[] = [
     calls: [
       {
         atMs: 60_000,
+        once: { operation: P, state: 'WAITING' },
         call: (world) =>
           world.call((orchestrator) =>
             deleteOperation(orchestrator, P).catch((error: unknown) => {
@@ -146,6 +163,7 @@ export const STOPS: readonly Scenario[] = [
     calls: [
       {
         atMs: 70_000,
+        once: { operation: ONE, state: 'RUNNING' },
         call: (world) =>
           world.call((orchestrator) =>
             deleteOperation(orchestrator, ONE).catch((error: unknown) => {

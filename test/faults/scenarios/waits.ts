@@ -188,6 +188,7 @@ export const WAITS: readonly Scenario[] = [
     calls: [
       {
         atMs: 30_000,
+        once: { operation: P, state: 'RUNNING' },
         call: (world) =>
           world.call((orchestrator) =>
             notifyOperation(orchestrator, { operation: P, name: 'ok', requestId: 'r' }),

@@ -18,7 +18,7 @@ import { type FaultPlan, NO_FAULT, type PortCall } from '../faults.ts';
 import { Violation, Watcher } from '../invariants/always.ts';
 import { checkEnd } from '../invariants/at-the-end.ts';
 import type { Mutation } from '../mutation.ts';
-import type { EventJson, Scenario, Worker } from '../scenario.ts';
+import type { EventJson, Scenario, Sight, Worker } from '../scenario.ts';
 import { VirtualClock } from './clock.ts';
 import { Outside, type OutsidePorts } from './outside.ts';
 import { Process } from './process.ts';
@@ -34,6 +34,8 @@ const FUNCTION_TIMEOUT_MS = 60_000;
 const BUS_BACKOFF_MS = 40_000;
 const RESTART_MS = 5_000;
 const POLL_MS = 60_000;
+/** How often a client looks whether an operation is as far as it wants it. */
+const LOOK_MS = 1_000;
 const DEFAULT_WITHIN_MS = 6 * 3_600_000;
 const MAX_STEPS = 5_000;
 const MAX_CALLS = 5_000;
@@ -201,6 +203,21 @@ export class World {
     });
   }
 
+  /** The client looks every second, until it sees the operation in that state. */
+  #onceSeen(sight: Sight | undefined, act: () => void): void {
+    if (!sight) {
+      act();
+      return;
+    }
+    this.#pending++;
+    void this.store.operation(sight.operation as OperationName).then((operation) => {
+      this.#activity++;
+      this.#pending--;
+      if (operation?.state === sight.state) act();
+      else this.#later(LOOK_MS, () => this.#onceSeen(sight, act));
+    });
+  }
+
   #arrive(arrival: Arrival): void {
     this.#pending++;
     this.#ready.push(arrival);
@@ -263,11 +280,13 @@ export class World {
 
   async #play(): Promise<void> {
     const { events, calls = [], withinMs = DEFAULT_WITHIN_MS } = this.scenario;
-    for (const { atMs, ...event } of events) {
+    for (const { atMs, once, ...event } of events) {
       if (atMs === undefined) this.publish(event);
-      else this.#later(atMs, () => this.publish(event));
+      else this.#later(atMs, () => this.#onceSeen(once, () => this.publish(event)));
     }
-    for (const { atMs, call } of calls) this.#later(atMs, () => void call(this));
+    for (const { atMs, once, call } of calls) {
+      this.#later(atMs, () => this.#onceSeen(once, () => void call(this)));
+    }
     this.#schedule();
     this.#pollExecutions();
     for (let step = 0; step < MAX_STEPS; step++) {

@@ -1,0 +1,141 @@
+/**
+ * The embedded system with `--data` on storage that fails in the middle of the work, then works again: the disk (a tmpfs) is full,
+ * or `fsync` and `fdatasync` fail with EIO (a library that is preloaded). No event whose publish was answered with 200 is lost,
+ * and the same process goes on. A fault that this machine cannot have is left out, with the reason.
+ *
+ *   npx tsx test/faults/real/storage.ts
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../../local/emulators/gcloud.ts';
+
+const START = fileURLToPath(new URL('../../../local/start.ts', import.meta.url));
+const PATIENCE_MS = 60_000;
+const MAX_EVENTS = 2_000;
+/** How many publishes are tried while storage fails, and after it works again. */
+const MORE = 20;
+const METADATA = { '@type': 'type.googleapis.com/google.protobuf.StringValue', value: 'x'.repeat(20_000) };
+
+const FSYNC_SHIM = `
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+static int fails(void) { const char *path = getenv("FSYNC_FAILS_WHILE"); return path && access(path, F_OK) == 0; }
+int fsync(int fd) { if (fails()) { errno = EIO; return -1; } return (int)syscall(SYS_fsync, fd); }
+int fdatasync(int fd) { if (fails()) { errno = EIO; return -1; } return (int)syscall(SYS_fdatasync, fd); }
+`;
+
+interface StorageFault {
+  readonly name: string;
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** After the first events; absent where the work itself makes storage fail. */
+  readonly begin?: () => Promise<unknown>;
+  readonly end: () => unknown;
+  readonly clean: () => unknown;
+}
+
+let url = '';
+let acknowledged: string[] = [];
+let refused = 0;
+for (const fault of [await diskFull(), await failedSync()]) if (fault) await play(fault);
+
+async function diskFull(): Promise<StorageFault | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'lro-disk-'));
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder]).status !== 0) {
+    console.log('disk full: left out, a tmpfs cannot be mounted here');
+    return undefined;
+  }
+  return {
+    name: 'disk full',
+    folder,
+    end: () => spawnSync('mount', ['-o', 'remount,size=200m', folder]),
+    clean: () => spawnSync('umount', [folder]),
+  };
+}
+
+async function failedSync(): Promise<StorageFault | undefined> {
+  const tools = await mkdtemp(join(tmpdir(), 'lro-sync-'));
+  const [source, shim, mark] = ['shim.c', 'shim.so', 'fails'].map((file) => join(tools, file)) as [
+    string,
+    string,
+    string,
+  ];
+  await writeFile(source, FSYNC_SHIM);
+  if (spawnSync('cc', ['-shared', '-fPIC', '-o', shim, source]).status !== 0) {
+    console.log('failed fsync: left out, there is no C compiler');
+    return undefined;
+  }
+  return {
+    name: 'failed fsync',
+    folder: await mkdtemp(join(tmpdir(), 'lro-disk-')),
+    environment: { LD_PRELOAD: shim, FSYNC_FAILS_WHILE: mark },
+    begin: () => writeFile(mark, ''),
+    end: () => rm(mark),
+    clean: () => rm(tools, { recursive: true }),
+  };
+}
+
+async function play({ name, folder, environment, begin, end, clean }: StorageFault): Promise<void> {
+  acknowledged = [];
+  refused = 0;
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  const args = ['--import', 'tsx', START, `--port=${port}`, `--data=${folder}`, '--no-sample'];
+  const server = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, ...environment } });
+  const exited = new Promise((resolve) => server.once('exit', resolve));
+  try {
+    await until('the system is ready', async () => (await fetch(`${url}/v1/operations`)).ok);
+    if (begin) for (let index = 0; index < MORE; index++) await publish(`operations/first-${index}`);
+    await begin?.();
+    for (let index = 0; index < MAX_EVENTS && refused < MORE; index++)
+      await publish(`operations/before-${index}`);
+    console.log(`${name}: ${acknowledged.length} events acknowledged, ${refused} refused`);
+    if (refused === 0) throw new Error('storage did not fail');
+    await end();
+    const before = acknowledged.length;
+    await until('events are acknowledged again', () => publish(`operations/after-${Date.now()}`));
+    for (let index = 0; index < MORE; index++) await publish(`operations/later-${index}`);
+    if (server.exitCode !== null) throw new Error(`the process ended with ${server.exitCode}`);
+    await until('every acknowledged event is applied', async () => {
+      for (const operation of acknowledged) if (!(await fetch(`${url}/v1/${operation}`)).ok) return false;
+      return true;
+    });
+    console.log(
+      `  works again: ${acknowledged.length - before} more; all ${acknowledged.length} are applied: held`,
+    );
+  } catch (error) {
+    console.error(name, error);
+    process.exitCode = 1;
+  } finally {
+    server.kill('SIGKILL');
+    await exited;
+    await clean();
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function publish(operation: string): Promise<boolean> {
+  const event = { operation, created: { method: 'm', metadata: METADATA } };
+  const data = Buffer.from(JSON.stringify(event)).toString('base64');
+  const response = await fetch(`${url}/v1/projects/local/topics/operation-lifecycle:publish`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ messages: [{ data }] }),
+  }).catch(() => undefined);
+  await response?.text();
+  if (response?.ok) acknowledged.push(operation);
+  else refused++;
+  return response?.ok ?? false;
+}
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !(await isSo().catch(() => false)); await sleep(100)) {
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
+  }
+}

@@ -1,0 +1,48 @@
+/** Workflow files: those of the repository, damaged, are compiled, or refused with problems and their places. */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { compileSource, InvalidWorkflowError } from '../../../executor/index.ts';
+import { damaged, hostileText } from '../inputs/hostile.ts';
+import type { Target } from '../target.ts';
+
+const FILES = [
+  'workflows/parallel-poll.yaml',
+  'executor/examples/callback.yaml',
+  'executor/examples/parallel-fetch.yaml',
+  'executor/examples/loop-over-a-list.yaml',
+  'executor/examples/retry-with-backoff.yaml',
+].map((path) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'));
+const LONG = [
+  `main: ${'['.repeat(20_000)}`,
+  `- s:\n    return: \${${'('.repeat(390)}1}\n`,
+  `- s:\n    assign:\n${'    - a: &x [*x, *x]\n'.repeat(2_000)}`,
+  `${'- s:\n    next: end\n'.repeat(4_000)}`,
+  `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
+    .split('')
+    .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`)}]`)
+    .join('\n')}\n`,
+];
+
+export const WORKFLOW_FILES: Target<string> = {
+  name: 'workflow-files',
+  async open() {
+    return {
+      inputs: fc.oneof(
+        { weight: 8, arbitrary: damaged(fc.constantFrom(...FILES)) },
+        { weight: 1, arbitrary: damaged(fc.constantFrom(...LONG)) },
+        { weight: 1, arbitrary: hostileText },
+      ),
+      async feed(source) {
+        try {
+          compileSource(source);
+          return 'compiled';
+        } catch (error) {
+          if (!(error instanceof InvalidWorkflowError) || error.problems.length === 0) throw error;
+          return 'refused';
+        }
+      },
+      show: (source) => source.slice(0, 4_000),
+      close: async () => {},
+    };
+  },
+};
