@@ -27,12 +27,14 @@ export async function changeMany(
     throw new UsageError('nothing was done: add --yes to do it, or --dry-run to see what it would change');
   }
   const matched = await showMatches(call, action, filter, place);
-  if (isDryRun) return 0;
+  const givenId = text(call, 'request-id');
+  // A repeat follows the operation of the first call, after which nothing may match.
+  if (isDryRun || (matched === 0 && givenId === undefined)) return 0;
   if (call.flags.yes !== true && !(await call.confirm?.(`${action} ${counted(matched)}?`))) {
     call.printError('nothing was done');
     return 1;
   }
-  const requestId = text(call, 'request-id') ?? randomUUID();
+  const requestId = givenId ?? randomUUID();
   const operation = await call.operations().bulk(action, { filter, requestId, ...place });
   const begunWith = operation.metadata.filter;
   if (begunWith !== filter) {
