@@ -5,6 +5,8 @@ import type { Operations } from '../shared/client/operations.ts';
 export interface Terminal {
   print(text: string): void;
   printError(text: string): void;
+  /** Asks a person for yes or no; absent where nobody can answer. */
+  readonly confirm?: (question: string) => Promise<boolean>;
 }
 
 /** A flag that takes a value, or none. */

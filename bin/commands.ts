@@ -1,8 +1,9 @@
 import type { Command } from './command.ts';
+import { cancel, deleteOperation, rerun } from './commands/changes.ts';
 import { completion } from './commands/completion.ts';
 import { deploy } from './commands/deploy.ts';
 import { init } from './commands/init.ts';
-import { cancel, explain, get, list, notify, rerun, watch } from './commands/operations.ts';
+import { explain, get, list, notify, watch } from './commands/operations.ts';
 import { publish } from './commands/publish.ts';
 import { steps } from './commands/steps.ts';
 
@@ -14,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   explain,
   cancel,
   rerun,
+  delete: deleteOperation,
   notify,
   publish,
   steps,

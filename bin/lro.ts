@@ -1,7 +1,20 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline/promises';
 import { main } from './main.ts';
+
+const { stdin: input, stderr: output } = process;
 
 process.exitCode = await main(process.argv.slice(2), {
   print: (text) => console.log(text),
   printError: (text) => console.error(text),
+  ...(input.isTTY && output.isTTY && { confirm }),
 });
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input, output });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,11 +1,11 @@
-/** Commands that look at operations, or ask something of them. */
+/** Commands that look at operations, or tell one something. */
 import { codeNumber } from '../../shared/client/code.ts';
 import type { OperationResource } from '../../shared/client/operation-resource.ts';
 import type { OperationChange } from '../../shared/client/watch.ts';
 import { type Command, type Invocation, UsageError } from '../command.ts';
 
 const NO_FLAGS = {};
-const FILTER = {
+export const FILTER = {
   type: 'string',
   describe: 'by AIP-160, for example: method="example.v1.Reports.CreateReport" AND NOT done=true',
 } as const;
@@ -79,39 +79,6 @@ export const explain: Command = {
   },
 };
 
-export const cancel: Command = {
-  parameters: ['NAME'],
-  summary: 'asks the worker of an operation, and its children, to stop',
-  flags: NO_FLAGS,
-  async run(call) {
-    await call.operations().cancel(first(call));
-    return 0;
-  },
-};
-
-export const rerun: Command = {
-  parameters: ['NAME'],
-  summary: 'makes an operation that is over again, as a new one',
-  flags: {
-    from: { type: 'string', describe: 'START or RESUME_POINT, which is the default' },
-    'failed-children-only': {
-      type: 'boolean',
-      describe: 'in its last wait, makes only those children again that did not succeed',
-    },
-  },
-  async run(call) {
-    const from = text(call, 'from') ?? 'RESUME_POINT';
-    if (from !== 'START' && from !== 'RESUME_POINT')
-      throw new UsageError('--from must be START or RESUME_POINT');
-    const failedChildrenOnly = call.flags['failed-children-only'] === true;
-    show(
-      call,
-      await call.operations().rerun(first(call), { from, ...(failedChildrenOnly && { failedChildrenOnly }) }),
-    );
-    return 0;
-  },
-};
-
 export const notify: Command = {
   parameters: ['NAME', 'NOTIFICATION', '[PAYLOAD_JSON]'],
   summary: 'tells an operation what its wait may be waiting for',
@@ -161,11 +128,11 @@ function changeLine({ operation, state, attempt, deleted }: OperationChange): st
   return `${operation.name}  ${state?.toLowerCase()}, attempt ${attempt}  ${JSON.stringify(operation.metadata)}`;
 }
 
-function show(call: Invocation, operation: OperationResource): void {
+export function show(call: Invocation, operation: OperationResource): void {
   call.print(call.json ? JSON.stringify(operationJson(operation)) : operationLine(operation));
 }
 
-function operationLine({ name, done, metadata, response, error }: OperationResource): string {
+export function operationLine({ name, done, metadata, response, error }: OperationResource): string {
   const state = !done
     ? 'running'
     : error

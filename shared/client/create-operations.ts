@@ -1,4 +1,5 @@
 import { payloadFromAny, payloadToAny } from './any.ts';
+import { bulk } from './bulk.ts';
 import { type DefinitionSpec, definitionOf } from './definition.ts';
 import { creationFields } from './dispatch.ts';
 import { type Duration, durationMs, protoDuration } from './duration.ts';
@@ -80,6 +81,7 @@ export function operationsOf(api: HttpApi): Operations {
       const body = { from, requestId, ...options };
       return operationResource(await api.call('POST', `${operationPath(name)}:rerun`, body, REPEATABLE));
     },
+    bulk: (action, options) => bulk(api, action, options),
     explain: (name) => api.call('GET', `${operationPath(name)}:explain`, undefined, REPEATABLE),
     watch: ({ name, filter, ...options } = {}) =>
       watch(api, name ? `${operationPath(name)}:watch` : `/v1/operations:watch${query({ filter })}`, options),

@@ -1,5 +1,6 @@
 /** The entry `lro-orchestrator`: what a client, a browser and a worker share. It imports nothing of Node's and no Google client. */
 export { ApiError } from './api-error.ts';
+export type { BulkAction, BulkOptions } from './bulk.ts';
 export type { Code } from './code.ts';
 export { createOperations, type OperationsOptions } from './create-operations.ts';
 export {

@@ -1,4 +1,5 @@
 /** What a client of a deployment can do. */
+import type { BulkAction, BulkOptions } from './bulk.ts';
 import type { CreateOptions, Definition } from './definition.ts';
 import type { Duration } from './duration.ts';
 import type { JsonObject } from './json.ts';
@@ -99,6 +100,11 @@ export interface Operations {
     options?: { requestId?: string },
   ): Promise<void>;
   rerun(name: string, options?: RerunOptions): Promise<OperationResource>;
+  /**
+   * Cancels, reruns or deletes all operations that a filter matches and that were created before the call. Resolves with the
+   * operation of the call, which goes on by itself: its metadata counts what is done, and `cancel` of its name stops it.
+   */
+  bulk(action: BulkAction, options: BulkOptions): Promise<OperationResource>;
   explain(name: string): Promise<Explanation>;
   /** What changes from now on; goes on by itself after a lost connection. */
   watch(

@@ -32,15 +32,24 @@ describe('lro', () => {
     await system.stop();
   });
 
-  async function lro(...args: string[]) {
+  const lro = (...args: string[]) => lroAnswering(undefined, ...args);
+
+  /** `lro` at a terminal where a person gives the answer; undefined where nobody can. */
+  async function lroAnswering(answer: boolean | undefined, ...args: string[]) {
+    const questions: string[] = [];
+    const confirm = async (question: string) => {
+      questions.push(question);
+      return answer === true;
+    };
     const out: string[] = [];
     const err: string[] = [];
     const terminal = {
       print: (text: string) => out.push(text),
       printError: (text: string) => err.push(text),
+      ...(answer !== undefined && { confirm }),
     };
     const code = await main([...args, '--url', system.url], terminal);
-    return { code, out, err: err.join('\n'), lines: out.join('\n') };
+    return { code, out, err: err.join('\n'), lines: out.join('\n'), questions };
   }
 
   /** An operation that waits for its notification. */
@@ -50,10 +59,11 @@ describe('lro', () => {
     await until('the wait', async () => (await lro('get', operationId, '--json')) && isWaiting(operationId));
     return handle;
   }
-  async function isWaiting(id: string): Promise<boolean> {
+  async function stateOf(id: string): Promise<string> {
     const response = await fetch(`${system.url}/v1/operations/${id}:inspect`);
-    return ((await response.json()) as { state: string }).state === 'WAITING';
+    return ((await response.json()) as { state: string }).state;
   }
+  const isWaiting = async (id: string) => (await stateOf(id)) === 'WAITING';
 
   it('shows an operation, tells it what it waits for, and watches it until it is done', async () => {
     const handle = await waiting('told');
@@ -115,6 +125,83 @@ describe('lro', () => {
     expect((await lro('rerun', 'again', '--from', 'NOWHERE')).code).toBe(2);
   });
 
+  it('deletes an operation', async () => {
+    await waiting('gone');
+    expect(await lro('delete', 'gone')).toMatchObject({ code: 0, err: '' });
+    expect((await lro('get', 'gone')).err).toContain('does not exist');
+  });
+
+  describe('with --filter', () => {
+    /** Operations that wait, with a label of their own. */
+    async function labelled(run: string, count: number): Promise<string> {
+      const client = createOperations({ url: system.url });
+      for (let index = 0; index < count; index++) {
+        await client.create(
+          approval,
+          { by: 'me' },
+          { operationId: `${run}-${index}`, labels: { run }, requestId: `${run}-${index}` },
+        );
+        await until('the wait', () => isWaiting(`${run}-${index}`));
+      }
+      return `labels.run = "${run}"`;
+    }
+    it('shows what it would change, and changes nothing without --yes or an answer', async () => {
+      const filter = await labelled('dry', 7);
+      const dry = await lro('cancel', '--filter', filter, '--dry-run');
+      expect(dry.code).toBe(0);
+      expect(dry.out[0]).toBe(`7 operations match ${filter}`);
+      expect(dry.out).toHaveLength(7);
+      expect(dry.out.at(-1)).toBe('  and 2 more');
+
+      const unattended = await lro('cancel', '--filter', filter);
+      expect(unattended).toMatchObject({ code: 2, out: [] });
+      expect(unattended.err).toContain('nothing was done: add --yes');
+      expect(await lro('cancel', '--filter', filter, '--json')).toMatchObject({ code: 2 });
+
+      const refused = await lroAnswering(false, 'cancel', '--filter', filter);
+      expect(refused).toMatchObject({ code: 1, err: 'nothing was done' });
+      expect(refused.questions).toEqual(['cancel 7 operations?']);
+      expect(await stateOf('dry-0')).toBe('WAITING');
+    });
+
+    it('cancels all that match when a person says yes, and counts them', async () => {
+      const filter = await labelled('yes', 2);
+      const { code, out } = await lroAnswering(true, 'cancel', '--filter', filter);
+      expect(out.at(-1)).toBe('2 of 2: 2 cancelled, 0 left as they were, 0 failed; done');
+      expect(code).toBe(0);
+      await until('both to end', async () => (await stateOf('yes-0')) === 'CANCELLED');
+    });
+
+    it('makes all that match again, and a repeat with the request id makes none', async () => {
+      const filter = await labelled('more', 2);
+      for (const id of ['more-0', 'more-1']) {
+        await lro('cancel', id);
+        await until('it to end', async () => (await stateOf(id)) === 'CANCELLED');
+      }
+      const rerun = ['rerun', '--filter', filter, '--from', 'START', '--yes', '--request-id', 'r1'];
+      const first = await lro(...rerun);
+      expect(first.out.at(-1)).toBe('2 of 2: 2 made again, 0 left as they were, 0 failed; done');
+      const repeat = await lro(...rerun, '--json');
+      const [matches, ...changes] = repeat.out.map((line) => JSON.parse(line));
+      expect(matches).toMatchObject({ dryRun: true, action: 'rerun', filter });
+      expect(changes.at(-1)).toMatchObject({ done: true, metadata: { doneCount: 2 } });
+      expect(first.lines).toContain(changes.at(-1).name);
+      expect((await lro('get', 'more-0~3')).code).toBe(1);
+
+      const other = await lro('rerun', '--filter', 'done=true', '--yes', '--request-id', 'r1');
+      expect(other).toMatchObject({ code: 2 });
+      expect(other.err).toContain(`was given before, with --filter ${filter}`);
+    });
+
+    it('deletes all that match, and fails where one could not be changed', async () => {
+      const filter = await labelled('swept', 2);
+      const { code, out } = await lro('delete', '--filter', filter, '--yes');
+      expect(out.at(-1)).toBe('2 of 2: 2 deleted, 0 left as they were, 0 failed; done');
+      expect(code).toBe(0);
+      expect((await lro('list', '--filter', filter)).lines).toBe('');
+    });
+  });
+
   it('publishes an event', async () => {
     expect(await lro('publish', '{"operation":"operations/event","created":{}}')).toMatchObject({ code: 0 });
     await until('the operation', async () => (await lro('get', 'event')).code === 0);
@@ -126,6 +213,11 @@ describe('lro', () => {
     [['get'], 2, 'NAME is missing'],
     [['get', 'a', 'b'], 2, '"b" is one argument too many'],
     [['cancel', 'a', '--colour'], 2, "'--colour'"],
+    [['cancel'], 2, 'give a NAME, or --filter'],
+    [['cancel', 'a', '--filter', 'done=true'], 2, 'not both'],
+    [['delete', 'a', '--yes'], 2, '--yes goes with --filter'],
+    [['cancel', 'a', '--request-id', 'r'], 2, '--request-id goes with --filter'],
+    [['cancel', '--filter', 'colour="red"', '--yes'], 1, 'no field "colour"'],
     [['notify', 'a', 'b', '[1]'], 2, 'must be a JSON object'],
     [['publish', '{"operation":"operations/event","creatd":{}}'], 2, 'creatd'],
     [['publish', '{"operation":"operations/event"}'], 2, 'has no kind'],

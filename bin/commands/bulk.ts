@@ -1,0 +1,121 @@
+/**
+ * A change of all operations that a filter matches. First it shows what matches; then it asks, where `--yes` does not answer
+ * already; then it follows the operation that does the work.
+ */
+import { randomUUID } from 'node:crypto';
+import type { BulkAction, BulkOptions } from '../../shared/client/bulk.ts';
+import type { OperationResource } from '../../shared/client/operation-resource.ts';
+import { type Invocation, UsageError } from '../command.ts';
+import { operationLine, show, text } from './operations.ts';
+
+const MAX_SAMPLE = 5;
+const DONE: Readonly<Record<BulkAction, string>> = {
+  cancel: 'cancelled',
+  rerun: 'made again',
+  delete: 'deleted',
+};
+
+export async function changeMany(
+  call: Invocation,
+  action: BulkAction,
+  filter: string,
+  place: Pick<BulkOptions, 'from' | 'failedChildrenOnly'>,
+): Promise<number> {
+  const mayAsk = call.confirm !== undefined && !call.json;
+  const isDryRun = call.flags['dry-run'] === true;
+  if (!isDryRun && call.flags.yes !== true && !mayAsk) {
+    throw new UsageError('nothing was done: add --yes to do it, or --dry-run to see what it would change');
+  }
+  const matched = await showMatches(call, action, filter, place);
+  const givenId = text(call, 'request-id');
+  // A repeat follows the operation of the first call, after which nothing may match.
+  if (isDryRun || (matched === 0 && givenId === undefined)) return 0;
+  if (call.flags.yes !== true && !(await call.confirm?.(`${action} ${counted(matched)}?`))) {
+    call.printError('nothing was done');
+    return 1;
+  }
+  const requestId = givenId ?? randomUUID();
+  const operation = await call.operations().bulk(action, { filter, requestId, ...place });
+  const begunWith = operation.metadata.filter;
+  if (begunWith !== filter) {
+    throw new UsageError(`--request-id ${requestId} was given before, with --filter ${begunWith}`);
+  }
+  return follow(call, action, operation, matched);
+}
+
+/** Resolves with how many match. */
+async function showMatches(
+  call: Invocation,
+  action: BulkAction,
+  filter: string,
+  place: Pick<BulkOptions, 'from' | 'failedChildrenOnly'>,
+): Promise<number> {
+  const operations = call.operations();
+  // Not the caller's request id: with it, this count would be taken for the change itself.
+  let count = await operations.bulk(action, { filter, validateOnly: true, ...place });
+  while (!count.done) count = await operations.wait(count.name, { timeout: '30s' });
+  if (count.error) throw count.error;
+  const matched = numberOf(count.metadata.matchedCount);
+  const sample: OperationResource[] = [];
+  // A change of many operations hits none of its own kind.
+  const hit = `(${filter}) AND NOT method:"lro.v1.Bulk.*"`;
+  for await (const operation of operations.list({ filter: hit, pageSize: MAX_SAMPLE })) {
+    if (sample.length >= Math.min(MAX_SAMPLE, matched)) break;
+    sample.push(operation);
+  }
+  if (call.json) {
+    const names = sample.map(({ name }) => name);
+    call.print(JSON.stringify({ dryRun: true, action, filter, matchedCount: matched, sample: names }));
+    return matched;
+  }
+  call.print(`${counted(matched)} ${matched === 1 ? 'matches' : 'match'} ${filter}`);
+  for (const operation of sample) call.print(`  ${operationLine(operation)}`);
+  if (matched > sample.length) call.print(`  and ${matched - sample.length} more`);
+  return matched;
+}
+
+async function follow(
+  call: Invocation,
+  action: BulkAction,
+  { name }: OperationResource,
+  matched: number,
+): Promise<number> {
+  // It goes on where this command is interrupted.
+  if (!call.json) call.print(`${name}  (lro watch and lro cancel take this name)`);
+  let last = '';
+  for await (const { operation, deleted } of call.operations().watch({ name })) {
+    if (deleted) throw new Error(`${name} was deleted before it was done`);
+    const line = progressLine(action, operation, matched);
+    if (call.json) show(call, operation);
+    else if (line !== last) call.print(line);
+    last = line;
+    if (!operation.done) continue;
+    if (!call.json) showProblems(call, operation);
+    if (operation.error) throw operation.error;
+    return numberOf(operation.metadata.failedCount) > 0 ? 1 : 0;
+  }
+  throw new Error(`${name}: its changes ended before it did`);
+}
+
+function progressLine(action: BulkAction, { metadata, done }: OperationResource, matched: number): string {
+  const { matchedCount, doneCount, skippedCount, failedCount } = metadata;
+  const looked = numberOf(matchedCount);
+  return (
+    `${looked} of ${Math.max(looked, matched)}: ${numberOf(doneCount)} ${DONE[action]}, ` +
+    `${numberOf(skippedCount)} left as they were, ${numberOf(failedCount)} failed${done ? '; done' : ''}`
+  );
+}
+
+function showProblems(call: Invocation, { metadata }: OperationResource): void {
+  const problems = (metadata.problems ?? []) as readonly { operation: string; message: string }[];
+  for (const { operation, message } of problems) call.printError(`  ${operation}: ${message}`);
+}
+
+function counted(count: number): string {
+  return `${count} operation${count === 1 ? '' : 's'}`;
+}
+
+/** proto3 JSON leaves out a zero. */
+function numberOf(value: unknown): number {
+  return Number(value ?? 0);
+}

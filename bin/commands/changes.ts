@@ -1,0 +1,82 @@
+/** Commands that change one operation, which is named, or all that a filter matches. */
+import type { BulkAction } from '../../shared/client/bulk.ts';
+import type { RerunOptions } from '../../shared/client/operations.ts';
+import { type Command, type Flag, type Invocation, UsageError } from '../command.ts';
+import { changeMany } from './bulk.ts';
+import { FILTER, show, text } from './operations.ts';
+
+const MANY: Readonly<Record<string, Flag>> = {
+  filter: { ...FILTER, describe: `instead of NAME, all that match, ${FILTER.describe}` },
+  'dry-run': { type: 'boolean', describe: 'with --filter: shows what matches, and changes nothing' },
+  yes: { type: 'boolean', describe: 'with --filter: does not ask' },
+};
+const REQUEST_ID: Flag = {
+  type: 'string',
+  describe: 'a repeat with the same id gives the same operation, and changes nothing twice',
+};
+
+type Place = Pick<RerunOptions, 'from' | 'failedChildrenOnly'>;
+
+export const cancel: Command = {
+  parameters: ['[NAME]'],
+  summary: 'asks the workers of operations, and their children, to stop',
+  flags: { ...MANY, 'request-id': { ...REQUEST_ID, describe: `with --filter: ${REQUEST_ID.describe}` } },
+  run: (call) => change(call, 'cancel', (name) => call.operations().cancel(name)),
+};
+
+export const deleteOperation: Command = {
+  parameters: ['[NAME]'],
+  summary: 'removes operations; one that runs is not cancelled',
+  flags: { ...MANY, 'request-id': { ...REQUEST_ID, describe: `with --filter: ${REQUEST_ID.describe}` } },
+  run: (call) => change(call, 'delete', (name) => call.operations().delete(name)),
+};
+
+export const rerun: Command = {
+  parameters: ['[NAME]'],
+  summary: 'makes operations that are over again, as new ones',
+  flags: {
+    from: { type: 'string', describe: 'START or RESUME_POINT, which is the default' },
+    'failed-children-only': {
+      type: 'boolean',
+      describe: 'in its last wait, makes only those children again that did not succeed',
+    },
+    ...MANY,
+    'request-id': REQUEST_ID,
+  },
+  run(call) {
+    const place = placeOf(call);
+    const requestId = text(call, 'request-id');
+    const rerunOne = async (name: string) =>
+      show(call, await call.operations().rerun(name, { ...place, ...(requestId && { requestId }) }));
+    return change(call, 'rerun', rerunOne, place);
+  },
+};
+
+async function change(
+  call: Invocation,
+  action: BulkAction,
+  changeOne: (name: string) => Promise<void>,
+  place: Place = {},
+): Promise<number> {
+  const [name] = call.positionals;
+  const filter = text(call, 'filter');
+  if ((name === undefined) === (filter === undefined)) {
+    throw new UsageError('give a NAME, or --filter, and not both');
+  }
+  if (filter !== undefined) return changeMany(call, action, filter, place);
+  const flag = ['yes', 'dry-run'].find((one) => call.flags[one] === true);
+  if (flag) throw new UsageError(`--${flag} goes with --filter`);
+  if (action !== 'rerun' && text(call, 'request-id')) {
+    throw new UsageError('--request-id goes with --filter');
+  }
+  await changeOne(name as string);
+  return 0;
+}
+
+function placeOf(call: Invocation): Place {
+  const from = text(call, 'from') ?? 'RESUME_POINT';
+  if (from !== 'START' && from !== 'RESUME_POINT') {
+    throw new UsageError('--from must be START or RESUME_POINT');
+  }
+  return { from, ...(call.flags['failed-children-only'] === true && { failedChildrenOnly: true }) };
+}
