@@ -1,7 +1,7 @@
 /** Errors as Google's REST APIs give them: `{"error": {code, message, status, details}}` (AIP-193). */
 import type { ErrorRequestHandler, Response } from 'express';
 import { CallRefused } from '../access/call-refused.ts';
-import { brokenRequest, HttpRefusal, sendError, sendRefusal } from '../http/refusal.ts';
+import { brokenRequest, type ErrorBody, HttpRefusal, sendError, sendRefusal } from '../http/refusal.ts';
 import { anyToJson } from '../messages/json.ts';
 import { errorStatus, RETRY_DELAY } from './error-status.ts';
 import { logFault } from './fault-log.ts';
@@ -23,14 +23,21 @@ export function errorResponse(response: Response, error: unknown): void {
     sendRefusal(response, refusal);
     return;
   }
-  const { code, message, details } = errorStatus(error);
-  const { http, status } = rpcCode(code);
+  const body = errorBody(error);
+  const { code: http } = body;
   const retryAfterMs = error instanceof CallRefused ? error.retryAfterMs : RETRY_DELAY;
   if (retryAfterMs !== undefined && RETRYABLE.includes(http)) {
     response.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
   }
   if (http === UNAUTHORIZED) response.set('www-authenticate', 'Bearer');
-  sendError(response, { code: http, message, status, details: details.map(anyToJson) });
+  sendError(response, body);
+}
+
+/** The `error` of an answer: what the caller may know of what a method threw. */
+export function errorBody(error: unknown): ErrorBody {
+  const { code, message, details } = errorStatus(error);
+  const { http, status } = rpcCode(code);
+  return { code: http, message, status, details: details.map(anyToJson) };
 }
 
 /** The last handler of an express app: without it express answers errors in HTML. */

@@ -6,6 +6,7 @@ import { jsonBody } from '../http/json-body.ts';
 import { methodNotAllowed, noSuchPath } from '../http/refusal.ts';
 import { behindPlainTargets } from '../http/request-target.ts';
 import { isJsonObject, type JsonValue } from '../messages/json-value.ts';
+import { NEVER } from '../orchestrator/condition.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { MANY, type Subject } from './gate.ts';
@@ -31,7 +32,8 @@ export function operationsRouter(
   app.disable('etag');
   app.use(async (request: Request, response: Response) => {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    // To abort makes an error with its stack: only for a caller that is gone before its answer.
+    response.once('close', () => response.writableFinished || gone.abort());
     try {
       await serve(service, request, response, gone.signal);
     } catch (error) {
@@ -71,9 +73,11 @@ async function serve(
   if (method.http !== 'POST') requireNoBody(body);
   const { name } = target;
   const known = { orchestrator: await orchestrator(), settings, name, query, headers, body, caller, signal };
-  const visible = await settings.gate.authorize(known.orchestrator, caller, actionOf(method), () =>
-    subjectOf(method, known),
-  );
+  const visible = method.authorizesItems
+    ? NEVER
+    : await settings.gate.authorize(known.orchestrator, caller, actionOf(method), () =>
+        subjectOf(method, known),
+      );
   const call = { ...known, visible };
   if ('stream' in method) await method.stream(call, response);
   else sendAnswer(response, await method.answer(call), form);

@@ -1,6 +1,7 @@
 import { ApiError } from '../client/api-error.ts';
 import type { HttpApi } from '../client/http-api.ts';
 import { operationPath } from '../client/operation-resource.ts';
+import { type BatchableCall, CallBatches } from './call-batches.ts';
 import type { ChildrenPage, Heartbeat, LifecycleEvent, OperationCalls } from './operation-calls.ts';
 import type { Signal } from './signal.ts';
 
@@ -23,24 +24,24 @@ const REFUSALS = [
 /** The orchestrator over HTTP, and the lifecycle topic where it does not answer. */
 export class HttpOperationCalls implements OperationCalls {
   readonly #api: HttpApi;
+  readonly #batches: CallBatches;
   readonly #workerName: string;
   readonly #publish: PublishEvent;
 
   constructor(api: HttpApi, workerName: string, publish: PublishEvent) {
     this.#api = api;
+    this.#batches = new CallBatches(api, APPLY_TIMEOUT_MS);
     this.#workerName = workerName;
     this.#publish = publish;
   }
 
   async heartbeat(operation: string, attempt: number, catchPoint?: string): Promise<Heartbeat> {
     try {
-      const body = { attempt, worker: this.#workerName, catchPoint };
-      const { cancelRequested = false } = await this.#api.call<Partial<Heartbeat>>(
-        'POST',
-        `${operationPath(operation)}:heartbeat`,
-        body,
-        { idempotent: true, timeoutMs: APPLY_TIMEOUT_MS },
-      );
+      const { cancelRequested = false } = await this.#beat({
+        path: `${operationPath(operation)}:heartbeat`,
+        field: 'heartbeat',
+        json: JSON.stringify({ name: operation, attempt, worker: this.#workerName, catchPoint }),
+      });
       return { taken: true, cancelRequested };
     } catch (error) {
       if (isPast(error) || codeOf(error) === 'INVALID_ARGUMENT')
@@ -49,14 +50,24 @@ export class HttpOperationCalls implements OperationCalls {
     }
   }
 
+  /** Tried again where no answer comes: to take what one holds changes nothing. */
+  async #beat(call: BatchableCall): Promise<Partial<Heartbeat>> {
+    try {
+      return await this.#batches.call(call);
+    } catch (error) {
+      if (codeOf(error) !== 'UNAVAILABLE') throw error;
+      const options = { idempotent: true, timeoutMs: APPLY_TIMEOUT_MS };
+      return this.#api.call<Partial<Heartbeat>>('POST', call.path, call.json, options);
+    }
+  }
+
   async apply(event: LifecycleEvent): Promise<boolean> {
     const json = JSON.stringify(event);
     requireSize(event, json);
     try {
       // Tried once: what is not answered goes another way.
-      const options = { idempotent: false, timeoutMs: APPLY_TIMEOUT_MS };
       const path = `${operationPath(event.operation)}:apply`;
-      const { applied } = await this.#api.call<{ applied?: boolean }>('POST', path, json, options);
+      const { applied }: { applied?: boolean } = await this.#batches.call({ path, field: 'apply', json });
       // What changes nothing comes too late: the operation has ended.
       return applied !== false;
     } catch (error) {

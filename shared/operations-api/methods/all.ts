@@ -5,6 +5,7 @@
 import { statistics } from '../watch/statistics-method.ts';
 import { watchAll, watchOne } from '../watch/watch-method.ts';
 import { apply } from './apply.ts';
+import { batch } from './batch.ts';
 import { BULK_METHODS } from './bulk.ts';
 import { cancel } from './cancel.ts';
 import { children } from './children.ts';
@@ -37,6 +38,7 @@ export const METHODS: readonly ApiMethod[] = [
   children,
   heartbeat,
   apply,
+  batch,
   notify,
   rerun,
   ...BULK_METHODS,

@@ -41,6 +41,8 @@ interface MethodHeader {
   readonly action?: Action;
   /** What the call is about; where it is absent, the operation of the path, or many where the path names none. */
   subject?(call: Pick<ApiCall, 'body' | 'orchestrator'>): Subject;
+  /** Whether the method authorizes each item of its body itself: the call as a whole is then open to every caller. */
+  readonly authorizesItems?: true;
   /** The query parameters that it takes beside those of every method. */
   readonly parameters?: readonly string[];
 }

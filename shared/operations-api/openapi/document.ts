@@ -205,6 +205,12 @@ export const openapiDocument: JsonObject = {
         summary: 'Applies one lifecycle event, and answers once it is applied.',
       }),
     }),
+    '/v1/operations:batch': {
+      post: method({
+        ...{ id: 'BatchCalls', request: 'BatchRequest', answer: 'BatchResponse' },
+        summary: 'Up to 500 calls of :heartbeat and :apply in one, each answered by itself, in their order.',
+      }),
+    },
     '/v1/operations/{operation}:notify': onOperation({
       post: method({
         ...{ id: 'NotifyOperation', request: 'NotifyRequest', answer: 'Empty' },

@@ -162,6 +162,35 @@ export const schemas: JsonObject = {
     { applied: { type: 'boolean' }, reason: { type: 'string', description: 'Why it changed nothing.' } },
     ['applied'],
   ),
+  BatchRequest: closed(
+    {
+      calls: {
+        ...{ type: 'array', minItems: 1, maxItems: 500 },
+        items: {
+          oneOf: [
+            closed({ heartbeat: { ...ref('HeartbeatRequest'), required: ['name'] } }, ['heartbeat']),
+            closed({ apply: { ...ref('LifecycleEvent'), required: ['operation'] } }, ['apply']),
+          ],
+        },
+      },
+    },
+    ['calls'],
+  ),
+  BatchResponse: closed(
+    {
+      answers: {
+        type: 'array',
+        items: {
+          oneOf: [
+            closed({ lease: ref('Lease') }, ['lease']),
+            closed({ applied: ref('ApplyResponse') }, ['applied']),
+            ref('Error'),
+          ],
+        },
+      },
+    },
+    ['answers'],
+  ),
   NotifyRequest: closed({ name: text, payload: ref('Any'), requestId: { type: 'string', maxLength: 128 } }, [
     'name',
   ]),

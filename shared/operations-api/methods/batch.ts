@@ -1,0 +1,82 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../messages/json-value.ts';
+import { InvalidInput } from '../../orchestrator/ports/failure.ts';
+import { logFault } from '../fault-log.ts';
+import { errorBody } from '../http-error.ts';
+import { checkedName } from '../request-name.ts';
+import { apply } from './apply.ts';
+import { heartbeat } from './heartbeat.ts';
+import type { AnsweringMethod, ApiCall } from './method.ts';
+
+const MAX_CALLS = 500;
+
+/** A method that an item may call, where its body names the operation, and where the answer stands. */
+interface ItemKind {
+  readonly method: AnsweringMethod;
+  readonly nameField: 'name' | 'operation';
+  readonly answerField: 'lease' | 'applied';
+}
+
+const KINDS: ReadonlyMap<string, ItemKind> = new Map([
+  ['heartbeat', { method: heartbeat, nameField: 'name', answerField: 'lease' }],
+  ['apply', { method: apply, nameField: 'operation', answerField: 'applied' }],
+]);
+
+interface Item {
+  readonly kind: ItemKind;
+  readonly body: JsonObject;
+}
+
+/**
+ * Calls of a worker, many in one request: they run at the same time, so that their transactions share a commit where the
+ * store does that. Each is authorized, counted for the limits of its caller, and answered by itself: one that is refused changes
+ * nothing about the others. A body that is no list of calls is refused as a whole, before any of them runs.
+ */
+export const batch: AnsweringMethod = {
+  http: 'POST',
+  path: '/v1/operations:batch',
+  authorizesItems: true,
+  async answer(call) {
+    const items = itemsOf(call.body);
+    return { answers: await Promise.all(items.map((item, index) => answerOf(call, item, index))) };
+  },
+};
+
+async function answerOf(call: ApiCall, { kind, body }: Item, index: number): Promise<JsonObject> {
+  const { orchestrator, settings, caller } = call;
+  try {
+    // The request itself was counted when it came in.
+    if (index > 0) settings.gate.limits.admit(caller);
+    const name = body[kind.nameField];
+    if (typeof name !== 'string') throw new InvalidInput(kind.nameField, 'is required, and must be a text');
+    await settings.gate.authorize(orchestrator, caller, 'act', () => ({
+      kind: 'one',
+      name: checkedName(name),
+    }));
+    return { [kind.answerField]: await kind.method.answer({ ...call, name, body }) };
+  } catch (error) {
+    logFault(error);
+    return { error: { ...errorBody(error) } as unknown as JsonObject };
+  }
+}
+
+/** @throws InvalidInput that names the item */
+function itemsOf(body: JsonValue | undefined): readonly Item[] {
+  if (!isJsonObject(body)) throw new InvalidInput('body', 'must be a JSON object: {"calls":[…]}');
+  for (const field in body) if (field !== 'calls') throw new InvalidInput(field, 'is unknown');
+  const { calls } = body;
+  if (!Array.isArray(calls) || calls.length === 0 || calls.length > MAX_CALLS) {
+    throw new InvalidInput('calls', `must be a list of 1 to ${MAX_CALLS} calls`);
+  }
+  return calls.map(itemOf);
+}
+
+function itemOf(item: JsonValue, index: number): Item {
+  const [field = '', ...others] = isJsonObject(item) ? Object.keys(item) : [];
+  const kind = KINDS.get(field);
+  if (!isJsonObject(item) || !kind || others.length > 0) {
+    throw new InvalidInput(`calls[${index}]`, `must have exactly one of ${[...KINDS.keys()].join(', ')}`);
+  }
+  const body = item[field];
+  if (!isJsonObject(body)) throw new InvalidInput(`calls[${index}].${field}`, 'must be a JSON object');
+  return { kind, body };
+}
