@@ -1,3 +1,4 @@
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { Connection } from './connection.ts';
 import { toFailure } from './failures.ts';
 
@@ -10,7 +11,7 @@ export interface Participant {
   begin?(): void;
   /** Its tasks have run. What they left to the end, because it costs less together, is written now. */
   end?(): void;
-  /** It is committed. */
+  /** It is committed, and maybe not on disk yet. */
   committed?(): void;
   /** It was rolled back. */
   rolledBack?(): void;
@@ -22,19 +23,35 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** A caller whose transaction is committed, and who is answered once it is on disk. */
+interface Committed {
+  readonly value: unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
- * Group commit: the writes that come in while the event loop is busy share one transaction, and with it one
- * synchronization with the disk, which costs more than all of them.
+ * Group commit: the writes that come in while the event loop is busy, or while the disk is, share one transaction, and one
+ * synchronization with the disk, which costs more than all of them. The disk works while the event loop goes on.
+ *
+ *   waiting ──flush──▶ committed ──sync──▶ answered
  *
  * Invariants:
- *  1. No promise resolves before the transaction with its task's writes is committed.
- *  2. Tasks run in the order in which they came, each on what the ones before it wrote.
+ *  1. No promise resolves before the transaction with its task's writes is on disk.
+ *  2. Tasks run in the order in which they came, each on what the ones before it wrote, on disk or not: the log has the
+ *     transactions in their order, so that what a crash takes is always the newest of them.
  *  3. A task that fails spoils no other: the group is rolled back, and each of its tasks gets a transaction of its own.
+ *  4. After a failed synchronization nothing is accepted and nothing is read until the file is opened again: what is visible
+ *     and what is on disk may differ from then on.
  */
 export class CommitQueue {
   readonly #connection: Connection;
   readonly #participants: Participant[] = [];
   #waiting: Waiting[] = [];
+  #committed: Committed[] = [];
+  /** The callers of the synchronization that is under way. */
+  #syncing: Committed[] | undefined;
+  #broken: Failure | undefined;
   #closed = false;
 
   constructor(connection: Connection) {
@@ -48,12 +65,12 @@ export class CommitQueue {
 
   run<T>(task: Task<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#closed) {
-        reject(toFailure(new Error('The store is closed.')));
+      if (this.#broken || this.#closed) {
+        reject(this.#broken ?? toFailure(new Error('The store is closed.')));
         return;
       }
-      if (this.#waiting.length === 0) setImmediate(() => this.flush());
       this.#waiting.push({ task, resolve: resolve as (value: unknown) => void, reject });
+      if (this.#waiting.length === 1) setImmediate(() => this.flush());
     });
   }
 
@@ -61,7 +78,25 @@ export class CommitQueue {
   flush(): void {
     const group = this.#waiting;
     this.#waiting = [];
-    if (group.length > 0) this.#commit(group);
+    if (group.length === 0) return;
+    this.#commit(group);
+    if (!this.#syncing) this.#sync();
+  }
+
+  /**
+   * Resolves once all that can be read now is on disk; undefined where it is. What was read must not be answered before: a
+   * crash could take it back.
+   *
+   * @throws Failure after a failed synchronization
+   */
+  durable(): Promise<void> | undefined {
+    if (this.#broken) throw this.#broken;
+    // What is under way has all that was committed before it began.
+    const awaited = this.#committed.length > 0 ? this.#committed : this.#syncing;
+    if (!awaited) return undefined;
+    return new Promise((resolve, reject) => {
+      awaited.push({ value: undefined, resolve: () => resolve(), reject });
+    });
   }
 
   close(): void {
@@ -80,15 +115,58 @@ export class CommitQueue {
         writing = false;
         return results;
       });
-      for (const participant of this.#participants) participant.committed?.();
-      group.forEach(({ resolve }, index) => {
-        resolve(values[index]);
+      group.forEach(({ resolve, reject }, index) => {
+        this.#committed.push({ value: values[index], resolve, reject });
       });
+      for (const participant of this.#participants) participant.committed?.();
     } catch (error) {
       for (const participant of this.#participants) participant.rolledBack?.();
       // Where the fault is not one task's own, to repeat them one by one would only repeat the fault.
       if (writing && group.length > 1) for (const one of group) this.#commit([one]);
       else for (const { reject } of group) reject(toFailure(error));
     }
+  }
+
+  /** Answers what is committed once it is on disk, and what was committed meanwhile after that. */
+  #sync(): void {
+    const group = this.#committed;
+    if (group.length === 0) return;
+    this.#committed = [];
+    let synced: Promise<void> | undefined;
+    try {
+      synced = this.#connection.sync();
+    } catch (error) {
+      this.#break(group, error);
+      return;
+    }
+    if (!synced) {
+      for (const { resolve, value } of group) resolve(value);
+      return;
+    }
+    this.#syncing = group;
+    synced.then(
+      () => {
+        this.#syncing = undefined;
+        for (const { resolve, value } of group) resolve(value);
+        this.#sync();
+      },
+      (error) => {
+        this.#syncing = undefined;
+        this.#break(group, error);
+      },
+    );
+  }
+
+  #break(group: readonly Committed[], error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const broken = new Failure(
+      'unavailable',
+      `The disk did not take what was written (${reason}). Nothing is accepted until the process is started again.`,
+      { cause: error, fault: 'deployment' },
+    );
+    this.#broken = broken;
+    for (const { reject } of [...group, ...this.#committed, ...this.#waiting]) reject(broken);
+    this.#committed = [];
+    this.#waiting = [];
   }
 }

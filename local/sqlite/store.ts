@@ -56,12 +56,22 @@ export function sqliteStore(
   for (const participant of tables.participants) queue.join(participant);
   const removeExpired = expiry(connection, tables);
   const stopExpiry = keepExpiring(queue, removeExpired, now);
+  /** What was read is answered once it is on disk. */
+  const direct = async <T>(reads: () => T): Promise<T> => {
+    try {
+      const value = reads();
+      await queue.durable();
+      return value;
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
   /** Reads of what is committed, as of one moment. */
   const read = <T>(reads: () => T): Promise<T> => direct(() => connection.snapshot(reads));
 
   return {
     feed: tables.changes.feed,
-    overview: sqliteOverview(connection),
+    overview: sqliteOverview(connection, direct),
 
     commit: (reads, decide) => queue.run(() => commitWith(tables, reads, decide)).then(decidedBy),
     commitAll: (commits) =>
@@ -141,14 +151,6 @@ function commitEach<C extends Change | undefined>(
     if (isThrown(decision)) break;
   }
   return decisions;
-}
-
-async function direct<T>(read: () => T): Promise<T> {
-  try {
-    return read();
-  } catch (error) {
-    throw toFailure(error);
-  }
 }
 
 /** At the start and every minute from then on; keeps no process alive. */

@@ -50,6 +50,8 @@ export class SqliteStorage implements BusStorage {
   #written = 0;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** No message after this one is known to be on disk, so none is read: a crash could take it back. */
+  #lastDurableId = 0;
 
   constructor(connection: Connection, queue: CommitQueue) {
     createBusTables(connection);
@@ -64,7 +66,7 @@ export class SqliteStorage implements BusStorage {
     );
     this.#select = connection.query<Row>(
       `SELECT id, publish_time, attempts, ordering_key, attributes, data FROM bus_backlog
-       WHERE subscription = ? AND id > ? ORDER BY id LIMIT ?`,
+       WHERE subscription = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
     );
   }
 
@@ -77,10 +79,12 @@ export class SqliteStorage implements BusStorage {
       .query<[number, string, string]>('SELECT number, name, config FROM bus_subscriptions')
       .all([]);
     for (const [number, name] of subscriptions) this.#numbers.set(name, number);
+    // Opening the database has synchronized what earlier starts wrote.
+    this.#lastDurableId = (starts - 1) * IDS_PER_START;
     return {
       topics: topics.map(([name, labels]) => ({ name, labels: JSON.parse(labels) as TopicConfig['labels'] })),
       subscriptions: subscriptions.map(([, , config]) => JSON.parse(config) as SubscriptionConfig),
-      lastId: (starts - 1) * IDS_PER_START,
+      lastId: this.#lastDurableId,
     };
   }
 
@@ -127,11 +131,11 @@ export class SqliteStorage implements BusStorage {
     return {
       keeps: true,
       window: WINDOW,
-      read: (after, limit) => this.#select.all([number, after, limit]).map(storedMessage),
+      read: (after, limit) => this.#select.all([number, after, this.#lastDurableId, limit]).map(storedMessage),
     };
   }
 
-  append(messages: readonly NewMessage[]): Promise<void> {
+  async append(messages: readonly NewMessage[]): Promise<void> {
     // Never a commit for the notes alone while there is one to come along with.
     if (this.#notes.length > 0) void this.#writeNotes().catch(keepForNextTime);
     const rows: RowValues[] = [];
@@ -139,9 +143,11 @@ export class SqliteStorage implements BusStorage {
       const number = this.#numbers.get(subscription.name);
       if (number !== undefined) rows.push(rowOf(number, message));
     }
-    return this.#queue.run(() => {
+    await this.#queue.run(() => {
       for (const row of rows) this.#inserts.add(row);
     });
+    const last = messages.at(-1)?.message.id ?? 0;
+    if (last > this.#lastDurableId) this.#lastDurableId = last;
   }
 
   remove(subscription: string, id: number): void {
