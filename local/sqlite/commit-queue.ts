@@ -19,6 +19,7 @@ export interface Participant {
 
 interface Waiting {
   readonly task: Task<unknown>;
+  readonly durable: boolean;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -64,14 +65,15 @@ export class CommitQueue {
   }
 
   run<T>(task: Task<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (this.#broken || this.#closed) {
-        reject(this.#broken ?? toFailure(new Error('The store is closed.')));
-        return;
-      }
-      this.#waiting.push({ task, resolve: resolve as (value: unknown) => void, reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.flush());
-    });
+    return this.#enqueue(task, true);
+  }
+
+  /**
+   * The same for what may be lost with the machine's power, because it is then done once more: resolves once it is committed,
+   * which the end of the process does not undo. What is committed after it is on disk after it.
+   */
+  runRepeatable<T>(task: Task<T>): Promise<T> {
+    return this.#enqueue(task, false);
   }
 
   /** Commits what waits at once. */
@@ -104,6 +106,22 @@ export class CommitQueue {
     this.#closed = true;
   }
 
+  #enqueue<T>(task: Task<T>, durable: boolean): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#broken || this.#closed) {
+        reject(this.#broken ?? toFailure(new Error('The store is closed.')));
+        return;
+      }
+      this.#waiting.push({ task, durable, resolve: resolve as (value: unknown) => void, reject });
+      // While the disk is busy with the group before, no caller would be answered sooner by a commit.
+      if (this.#waiting.length === 1 && !this.#syncing) this.#flushSoon();
+    });
+  }
+
+  #flushSoon(): void {
+    setImmediate(() => this.flush());
+  }
+
   #commit(group: readonly Waiting[]): void {
     let writing = false;
     try {
@@ -115,10 +133,11 @@ export class CommitQueue {
         writing = false;
         return results;
       });
-      group.forEach(({ resolve, reject }, index) => {
-        this.#committed.push({ value: values[index], resolve, reject });
-      });
       for (const participant of this.#participants) participant.committed?.();
+      group.forEach(({ durable, resolve, reject }, index) => {
+        if (durable) this.#committed.push({ value: values[index], resolve, reject });
+        else resolve(values[index]);
+      });
     } catch (error) {
       for (const participant of this.#participants) participant.rolledBack?.();
       // Where the fault is not one task's own, to repeat them one by one would only repeat the fault.
@@ -148,6 +167,7 @@ export class CommitQueue {
       () => {
         this.#syncing = undefined;
         for (const { resolve, value } of group) resolve(value);
+        if (this.#waiting.length > 0) this.#flushSoon();
         this.#sync();
       },
       (error) => {

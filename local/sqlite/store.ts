@@ -101,15 +101,18 @@ export function sqliteStore(
       queue.run(() => {
         for (const child of outcomes) children.finish(ref, child);
       }),
-    catchUpChildren: (ref) => queue.run(() => children.catchUp(ref)),
+    catchUpChildren: (ref) => queue.runRepeatable(() => children.catchUp(ref)),
     nextSpawnPart: (ref) => read(() => nextSpawnPart(tables, ref)),
-    markPartMade: (part) => queue.run(() => parts.markMade(part)),
-    recordLaunch: (ref, launch, lookTime) => queue.run(() => recordLaunch(tables, ref, launch, lookTime)),
+    markPartMade: (part) => queue.runRepeatable(() => parts.markMade(part)),
+    recordLaunch: (ref, launch, lookTime) =>
+      queue.runRepeatable(() => recordLaunch(tables, ref, launch, lookTime)),
     noteFailedPolls: (ref, polls) => queue.run(() => waits.setFailedPolls(ref, polls)),
     postponeLook: (wait, lookTime) => queue.run(() => postponeLook(tables, wait, lookTime)),
 
+    // Of what is carried out from the outbox, nothing has to be on disk before the entry's removal is: without that, all of it
+    // is done once more.
     outbox: (name) => direct(() => outbox.ofOperation(name)),
-    removeEffects: (name, effects) => queue.run(() => outbox.remove(name, effects)),
+    removeEffects: (name, effects) => queue.runRepeatable(() => outbox.remove(name, effects)),
     postponeEffect: (name, effect, due) => queue.run(() => outbox.postpone(name, effect, due)),
 
     dueEffects: (time, limit) => direct(() => outbox.due(time, limit)),

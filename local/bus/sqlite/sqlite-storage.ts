@@ -45,9 +45,10 @@ export class SqliteStorage implements BusStorage {
   readonly #select: Query<Row>;
   /** Noted, and not yet in a transaction. */
   readonly #notes: Note[] = [];
-  /** How many notes there have been, and how many of them are on disk. */
+  /** How many notes there have been, how many of them are committed, and how many are known to be on disk. */
   #noted = 0;
   #written = 0;
+  #durablyWritten = 0;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** No message after this one is known to be on disk, so none is read: a crash could take it back. */
@@ -131,7 +132,8 @@ export class SqliteStorage implements BusStorage {
     return {
       keeps: true,
       window: WINDOW,
-      read: (after, limit) => this.#select.all([number, after, this.#lastDurableId, limit]).map(storedMessage),
+      read: (after, limit) =>
+        this.#select.all([number, after, this.#lastDurableId, limit]).map(storedMessage),
     };
   }
 
@@ -173,7 +175,13 @@ export class SqliteStorage implements BusStorage {
 
   async flush(): Promise<void> {
     // Not until there is none: others may add to them for ever.
-    for (const mine = this.#noted; this.#written < mine; ) await this.#writeNotes();
+    const mine = this.#noted;
+    while (this.#durablyWritten < mine) {
+      const writing = this.#written < mine ? this.#writeNotes() : undefined;
+      // It is in the same transaction as the notes, or in a later one.
+      await Promise.all([writing, this.#queue.run(() => undefined)]);
+      if (this.#written >= mine) this.#durablyWritten = Math.max(this.#durablyWritten, mine);
+    }
   }
 
   /** The database is its owner's to close. */
@@ -194,7 +202,7 @@ export class SqliteStorage implements BusStorage {
   /** Notes stay until they are committed; those that come while the commit is awaited go along. */
   #writeNotes(): Promise<void> {
     this.#writing ??= this.#queue
-      .run(() => {
+      .runRepeatable(() => {
         const done: RowValues[] = [];
         for (const { subscription, id, attempts } of this.#notes) {
           if (attempts === undefined) done.push([subscription, id]);
