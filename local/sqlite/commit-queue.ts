@@ -32,6 +32,11 @@ interface Committed {
 }
 
 /**
+ * How many tasks a transaction has at most: a larger one takes hardly less time a task, and nothing else has a turn while it runs.
+ */
+const MAX_TASKS = 512;
+
+/**
  * Group commit: the writes that come in while the event loop is busy, or while the disk is, share one transaction, and one
  * synchronization with the disk, which costs more than all of them. The disk works while the event loop goes on.
  *
@@ -76,13 +81,15 @@ export class CommitQueue {
     return this.#enqueue(task, false);
   }
 
-  /** Commits what waits at once. */
+  /** Commits what has waited longest. */
   flush(): void {
-    const group = this.#waiting;
-    this.#waiting = [];
+    const group = this.#waiting.length > MAX_TASKS ? this.#waiting.slice(0, MAX_TASKS) : this.#waiting;
+    this.#waiting = this.#waiting.slice(group.length);
     if (group.length === 0) return;
     this.#commit(group);
     if (!this.#syncing) this.#sync();
+    // The group is as large as it gets, so the next one is not held for company.
+    if (this.#waiting.length > 0) this.#flushSoon();
   }
 
   /**
@@ -102,7 +109,7 @@ export class CommitQueue {
   }
 
   close(): void {
-    this.flush();
+    while (this.#waiting.length > 0) this.flush();
     this.#closed = true;
   }
 
