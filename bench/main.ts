@@ -6,6 +6,7 @@ interface Benchmark {
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   embedded: () => import('./embedded/fan-out.ts'),
   growth: () => import('./embedded/growth.ts'),
+  burst: () => import('./embedded/burst.ts'),
   waits: () => import('./waits/workflow-cost.ts'),
   latency: () => import('./waits/resume-latency.ts'),
   scale: () => import('./waits/scale.ts'),
@@ -14,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   beside: () => import('./operations-api/beside.ts'),
   'cold-start': () => import('./cold-start/cold-start.ts'),
   store: () => import('./store/sqlite-store.ts'),
+  'ways-to-disk': () => import('./store/ways-to-disk.ts'),
   bus: () => import('./bus/bus.ts'),
   executor: () => import('./workflows/executor.ts'),
 };

@@ -7,7 +7,7 @@ import { factsOf, running, succeeded } from './workload.ts';
  * What the workload's rows cost with nothing around the library: the same tables, statements that are prepared once,
  * values that are at hand, `share` operations to a commit. Operations a second.
  */
-export function floorRate(file: string, operations: number, share: number): number {
+export async function floorRate(file: string, operations: number, share: number): Promise<number> {
   const connection = openConnection(file);
   migrate(connection);
   const find = connection.query('SELECT * FROM operations WHERE name = ?');
@@ -54,6 +54,7 @@ export function floorRate(file: string, operations: number, share: number): numb
       connection.transaction(() => {
         for (let index = first; index < first + share; index++) step(index);
       });
+      await connection.sync();
     }
   }
   const elapsed = performance.now() - begin;

@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import Libsql from 'libsql';
 import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import { toFailure } from './failures.ts';
+import { LogFile } from './log-file.ts';
 
 export type SqlValue = string | number | Uint8Array | null;
 
@@ -29,10 +31,19 @@ export interface Connection {
   command(sql: string): Command;
   /** Statements without values. */
   execute(sql: string): void;
-  /** Runs it in a transaction that locks out other writers, and rolls back what it did where it throws. */
+  /**
+   * Runs it in a transaction that locks out other writers, and rolls back what it did where it throws. What it wrote survives
+   * the end of the process from then on, and the end of the machine's power only once `sync` has resolved.
+   */
   transaction<T>(run: () => T): T;
   /** Runs reads as of one moment: another process may write between two statements. */
   snapshot<T>(read: () => T): T;
+  /**
+   * Resolves once all transactions that have returned are on disk; undefined in memory, where there is nothing to wait for.
+   * Once it has rejected, what it was to write may be lost, and a second call that resolves would prove nothing: the kernel
+   * reports a failed write once.
+   */
+  sync(): Promise<void> | undefined;
   close(): void;
 }
 
@@ -53,6 +64,7 @@ const CHECKPOINT_PAGES = 4_000;
 export function openConnection(file: string | undefined): Connection {
   const name = file ?? 'the database in memory';
   const database = open(file, name);
+  const log = file === undefined ? undefined : new LogFile(resolve(file));
   let closed = false;
   /** The library ends the whole process where a closed database is used: a reader that comes late must only fail. */
   const requireOpen = () => {
@@ -111,9 +123,11 @@ export function openConnection(file: string | undefined): Connection {
         database.exec('COMMIT');
       }
     },
+    sync: () => log?.sync(),
     close: () => {
       if (closed) return;
       closed = true;
+      log?.close();
       try {
         // SQLite does so itself once no statement is left, but the library keeps them. The log is left empty.
         database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -128,9 +142,11 @@ function open(file: string | undefined, name: string): Libsql.Database {
   let database: Libsql.Database | undefined;
   try {
     database = new Libsql(file ?? ':memory:', { timeout: BUSY_TIMEOUT });
-    // FULL: a commit that has returned survives the machine's power, and not only the end of the process.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+    // NORMAL: a commit does not wait for the disk. `sync` does, and the file is whole at any moment: see log-file.ts.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY');
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    // What a process wrote that was killed before it could synchronize is read from now on, so it has to be on disk.
+    if (file !== undefined) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     return database;
   } catch (error) {
     database?.close();

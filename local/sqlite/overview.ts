@@ -12,26 +12,21 @@ import type {
 } from '../../shared/orchestrator/ports/overview.ts';
 import { minuteStatistics } from '../../shared/records/minute-statistics.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import { toFailure } from './failures.ts';
 import { afterSql, liveConditionSql, sqliteDialect } from './list.ts';
 
 const MAX_METHODS = 200;
 /** Of the operations of the last hour, the newest: enough for percentiles, and read in some ten milliseconds. */
 const MAX_SAMPLE = 20_000;
 
-export function sqliteOverview(connection: Connection): OperationOverview {
+/** `answer` rejects with a Failure, and gives what was read once it is on disk. */
+export function sqliteOverview(
+  connection: Connection,
+  answer: <T>(read: () => T) => Promise<T>,
+): OperationOverview {
   return {
-    list: async (query) => orFailure(() => list(connection, query)),
-    statistics: async (query) => orFailure(() => statistics(connection, query)),
+    list: (query) => answer(() => list(connection, query)),
+    statistics: (query) => answer(() => statistics(connection, query)),
   };
-}
-
-function orFailure<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw toFailure(error);
-  }
 }
 
 type Row = readonly [

@@ -56,12 +56,22 @@ export function sqliteStore(
   for (const participant of tables.participants) queue.join(participant);
   const removeExpired = expiry(connection, tables);
   const stopExpiry = keepExpiring(queue, removeExpired, now);
+  /** What was read is answered once it is on disk. */
+  const direct = async <T>(reads: () => T): Promise<T> => {
+    try {
+      const value = reads();
+      await queue.durable();
+      return value;
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
   /** Reads of what is committed, as of one moment. */
   const read = <T>(reads: () => T): Promise<T> => direct(() => connection.snapshot(reads));
 
   return {
     feed: tables.changes.feed,
-    overview: sqliteOverview(connection),
+    overview: sqliteOverview(connection, direct),
 
     commit: (reads, decide) => queue.run(() => commitWith(tables, reads, decide)).then(decidedBy),
     commitAll: (commits) =>
@@ -91,15 +101,18 @@ export function sqliteStore(
       queue.run(() => {
         for (const child of outcomes) children.finish(ref, child);
       }),
-    catchUpChildren: (ref) => queue.run(() => children.catchUp(ref)),
+    catchUpChildren: (ref) => queue.runRepeatable(() => children.catchUp(ref)),
     nextSpawnPart: (ref) => read(() => nextSpawnPart(tables, ref)),
-    markPartMade: (part) => queue.run(() => parts.markMade(part)),
-    recordLaunch: (ref, launch, lookTime) => queue.run(() => recordLaunch(tables, ref, launch, lookTime)),
+    markPartMade: (part) => queue.runRepeatable(() => parts.markMade(part)),
+    recordLaunch: (ref, launch, lookTime) =>
+      queue.runRepeatable(() => recordLaunch(tables, ref, launch, lookTime)),
     noteFailedPolls: (ref, polls) => queue.run(() => waits.setFailedPolls(ref, polls)),
     postponeLook: (wait, lookTime) => queue.run(() => postponeLook(tables, wait, lookTime)),
 
+    // Of what is carried out from the outbox, nothing has to be on disk before the entry's removal is: without that, all of it
+    // is done once more.
     outbox: (name) => direct(() => outbox.ofOperation(name)),
-    removeEffects: (name, effects) => queue.run(() => outbox.remove(name, effects)),
+    removeEffects: (name, effects) => queue.runRepeatable(() => outbox.remove(name, effects)),
     postponeEffect: (name, effect, due) => queue.run(() => outbox.postpone(name, effect, due)),
 
     dueEffects: (time, limit) => direct(() => outbox.due(time, limit)),
@@ -141,14 +154,6 @@ function commitEach<C extends Change | undefined>(
     if (isThrown(decision)) break;
   }
   return decisions;
-}
-
-async function direct<T>(read: () => T): Promise<T> {
-  try {
-    return read();
-  } catch (error) {
-    throw toFailure(error);
-  }
 }
 
 /** At the start and every minute from then on; keeps no process alive. */

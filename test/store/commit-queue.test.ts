@@ -108,3 +108,22 @@ it('forgets what a failed transaction left, and lets it spoil no other', async (
   await leave(5);
   expect(stored()).toEqual([1, 3, 4, 5]);
 });
+
+it('lets the event loop have a turn between the transactions of a burst', async () => {
+  const { insert, stored, transactions } = numbers(openConnection(undefined));
+  const burst = Array.from({ length: 2_000 }, (_, n) => insert(n));
+  let turnsBeforeTheLast = 0;
+  let isOver = false;
+  const turns = (async () => {
+    while (!isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turnsBeforeTheLast += 1;
+    }
+  })();
+  await Promise.all(burst);
+  isOver = true;
+  await turns;
+  expect(stored()).toHaveLength(2_000);
+  expect(transactions()).toBeGreaterThan(1);
+  expect(turnsBeforeTheLast).toBeGreaterThanOrEqual(transactions());
+});

@@ -45,11 +45,14 @@ export class SqliteStorage implements BusStorage {
   readonly #select: Query<Row>;
   /** Noted, and not yet in a transaction. */
   readonly #notes: Note[] = [];
-  /** How many notes there have been, and how many of them are on disk. */
+  /** How many notes there have been, how many of them are committed, and how many are known to be on disk. */
   #noted = 0;
   #written = 0;
+  #durablyWritten = 0;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** No message after this one is known to be on disk, so none is read: a crash could take it back. */
+  #lastDurableId = 0;
 
   constructor(connection: Connection, queue: CommitQueue) {
     createBusTables(connection);
@@ -64,7 +67,7 @@ export class SqliteStorage implements BusStorage {
     );
     this.#select = connection.query<Row>(
       `SELECT id, publish_time, attempts, ordering_key, attributes, data FROM bus_backlog
-       WHERE subscription = ? AND id > ? ORDER BY id LIMIT ?`,
+       WHERE subscription = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
     );
   }
 
@@ -77,10 +80,12 @@ export class SqliteStorage implements BusStorage {
       .query<[number, string, string]>('SELECT number, name, config FROM bus_subscriptions')
       .all([]);
     for (const [number, name] of subscriptions) this.#numbers.set(name, number);
+    // Opening the database has synchronized what earlier starts wrote.
+    this.#lastDurableId = (starts - 1) * IDS_PER_START;
     return {
       topics: topics.map(([name, labels]) => ({ name, labels: JSON.parse(labels) as TopicConfig['labels'] })),
       subscriptions: subscriptions.map(([, , config]) => JSON.parse(config) as SubscriptionConfig),
-      lastId: (starts - 1) * IDS_PER_START,
+      lastId: this.#lastDurableId,
     };
   }
 
@@ -127,11 +132,12 @@ export class SqliteStorage implements BusStorage {
     return {
       keeps: true,
       window: WINDOW,
-      read: (after, limit) => this.#select.all([number, after, limit]).map(storedMessage),
+      read: (after, limit) =>
+        this.#select.all([number, after, this.#lastDurableId, limit]).map(storedMessage),
     };
   }
 
-  append(messages: readonly NewMessage[]): Promise<void> {
+  async append(messages: readonly NewMessage[]): Promise<void> {
     // Never a commit for the notes alone while there is one to come along with.
     if (this.#notes.length > 0) void this.#writeNotes().catch(keepForNextTime);
     const rows: RowValues[] = [];
@@ -139,9 +145,11 @@ export class SqliteStorage implements BusStorage {
       const number = this.#numbers.get(subscription.name);
       if (number !== undefined) rows.push(rowOf(number, message));
     }
-    return this.#queue.run(() => {
+    await this.#queue.run(() => {
       for (const row of rows) this.#inserts.add(row);
     });
+    const last = messages.at(-1)?.message.id ?? 0;
+    if (last > this.#lastDurableId) this.#lastDurableId = last;
   }
 
   remove(subscription: string, id: number): void {
@@ -167,7 +175,13 @@ export class SqliteStorage implements BusStorage {
 
   async flush(): Promise<void> {
     // Not until there is none: others may add to them for ever.
-    for (const mine = this.#noted; this.#written < mine; ) await this.#writeNotes();
+    const mine = this.#noted;
+    while (this.#durablyWritten < mine) {
+      const writing = this.#written < mine ? this.#writeNotes() : undefined;
+      // It is in the same transaction as the notes, or in a later one.
+      await Promise.all([writing, this.#queue.run(() => undefined)]);
+      if (this.#written >= mine) this.#durablyWritten = Math.max(this.#durablyWritten, mine);
+    }
   }
 
   /** The database is its owner's to close. */
@@ -188,7 +202,7 @@ export class SqliteStorage implements BusStorage {
   /** Notes stay until they are committed; those that come while the commit is awaited go along. */
   #writeNotes(): Promise<void> {
     this.#writing ??= this.#queue
-      .run(() => {
+      .runRepeatable(() => {
         const done: RowValues[] = [];
         for (const { subscription, id, attempts } of this.#notes) {
           if (attempts === undefined) done.push([subscription, id]);
