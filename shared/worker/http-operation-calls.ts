@@ -54,7 +54,11 @@ export class HttpOperationCalls implements OperationCalls {
     requireSize(event, json);
     try {
       // Tried once: what is not answered goes another way.
-      const options = { idempotent: false, timeoutMs: APPLY_TIMEOUT_MS };
+      const { traceparent } = event;
+      const options = {
+        ...{ idempotent: false, timeoutMs: APPLY_TIMEOUT_MS },
+        ...(typeof traceparent === 'string' && { headers: { traceparent } }),
+      };
       const path = `${operationPath(event.operation)}:apply`;
       const { applied } = await this.#api.call<{ applied?: boolean }>('POST', path, json, options);
       // What changes nothing comes too late: the operation has ended.
