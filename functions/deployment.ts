@@ -7,6 +7,7 @@ import { ofOrigins, Tenants } from '../shared/orchestrator/tenants.ts';
 import { createPubSubPublisher } from '../shared/pubsub/publisher.ts';
 import { openSpannerStore } from '../shared/spanner/store.ts';
 import { cloudTasksTimer } from '../shared/tasks/cloud-tasks-timer.ts';
+import { configuredTelemetry } from '../shared/telemetry/configured-telemetry.ts';
 import { workflowLauncher } from '../shared/workflows/launcher.ts';
 import { httpResumeCaller } from '../shared/workflows/resume-caller.ts';
 import { cloudLog } from './log.ts';
@@ -41,7 +42,12 @@ async function open(settings: Settings): Promise<Deployment> {
     database: settings.SPANNER_DATABASE,
     table: settings.SPANNER_TABLE,
   });
-  const log = cloudLog(settings.LOG_LEVEL);
+  const telemetry = await configuredTelemetry(process.env, {
+    serviceName: process.env.K_SERVICE || 'lro-orchestrator',
+    project: settings.PROJECT_ID,
+  });
+  if (telemetry.isOn) process.once('SIGTERM', () => void telemetry.close());
+  const log = cloudLog(settings.LOG_LEVEL, { telemetry, project: settings.PROJECT_ID });
   const tenants = new Tenants(settings.TOPIC_PREFIXES, {
     lifecycleTopic: settings.TOPIC_LIFECYCLE,
     isOwnUrl: ofOrigins([settings.OPERATIONS_URL, settings.RESUME_URL, settings.SWEEP_URL]),
@@ -78,6 +84,7 @@ async function open(settings: Settings): Promise<Deployment> {
       now: Date.now,
       random: Math.random,
       log,
+      telemetry,
       policy: {
         ...DEFAULT_POLICY,
         push: settings.PUSH,

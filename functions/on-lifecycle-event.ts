@@ -56,6 +56,7 @@ async function refuse(
     const rejection = { field: error.field, reason: error.rule };
     await rejectEvent(orchestrator, { ...header, deliveryId: messageId }, rejection);
   }
+  orchestrator.telemetry.count('lro.dead_letters');
   await orchestrator.publisher.publishDeadLetter({ data, attributes, messageId, reason, field, topic });
   orchestrator.log.warn(
     { messageId, topic, operation: header?.operation, field, reason },

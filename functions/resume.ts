@@ -11,6 +11,7 @@ import {
   type ResumeRequest,
   resumeOperation,
 } from '../shared/orchestrator/resume-operation.ts';
+import { serverSpan } from '../shared/telemetry/server-span.ts';
 import type { CallerCheck } from './caller-check.ts';
 import type { Deployment } from './deployment.ts';
 import { postFunction } from './post-function.ts';
@@ -61,7 +62,9 @@ export function resume(deployment: () => Promise<Deployment>, callers?: CallerCh
     async ({ request, body }) => {
       const resumeRequest = resumeRequestOf(request.get(HEADER), body);
       const { orchestrator } = await deployment();
-      return resumeOperation(orchestrator, resumeRequest);
+      return orchestrator.telemetry.span('POST /resume', serverSpan(request.headers), () =>
+        resumeOperation(orchestrator, resumeRequest),
+      );
     },
     { callers, log: async () => (await deployment()).orchestrator.log },
   );

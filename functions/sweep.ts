@@ -17,6 +17,8 @@ export function sweep(deployment: () => Promise<Deployment>, callers?: CallerChe
       const { orchestrator } = await deployment();
       const report = await sweepOperations(orchestrator);
       orchestrator.log.info(report, 'swept');
+      // Between two calls an instance may have no processor to send it with.
+      await orchestrator.telemetry.flush();
       // What failed is left to the next regular run: to come at once would not help.
       const next = report.failed > 0 ? undefined : await orchestrator.store.nextDueTime();
       if (next !== undefined) orchestrator.timer.wakeAt(next);

@@ -1,6 +1,7 @@
 /** `npm start`: the whole system on this machine, with one sample fan-out. Stays up until Ctrl-C. */
 import { playFanOut } from '../examples/fan-out/fan-out.ts';
 import { Timeline } from '../examples/fan-out/timeline.ts';
+import { configuredTelemetry } from '../shared/telemetry/configured-telemetry.ts';
 import { exitOnSignal } from './shutdown.ts';
 import { readStartOptions, START_USAGE, type StartOptions } from './start-options.ts';
 import { startScreen } from './start-screen.ts';
@@ -9,7 +10,8 @@ import type { LocalSystem } from './system.ts';
 
 const options = optionsOrExit();
 try {
-  const system = await startSystem({ ...options, push: true });
+  const telemetry = await configuredTelemetry(process.env, { serviceName: 'lro-orchestrator' });
+  const system = await startSystem({ ...options, telemetry, push: true });
   exitOnSignal(() => system.stop());
   console.log(startScreen(system, Math.round(performance.now())));
   if (options.sample && system.isNew) await playSample(system);

@@ -2,6 +2,7 @@ import type { Executor } from '../executor/index.ts';
 import type { LifecycleClient } from '../shared/client/lifecycle-client.ts';
 import type { ReceivedMessage } from '../shared/client/received-message.ts';
 import type { Tenant } from '../shared/orchestrator/tenants.ts';
+import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 
 /** Handles a message; rejecting has it delivered again. */
 export type MessageHandler = (message: ReceivedMessage) => Promise<void>;
@@ -46,6 +47,8 @@ export interface SystemOptions {
   /** Hosts that events may name, as in the setting ALLOWED_HOSTS. */
   readonly allowedHosts?: readonly string[];
   readonly logLevel?: string;
+  /** Off where absent. The processes of functions on emulators configure theirs by their environment. */
+  readonly telemetry?: Telemetry;
   /** The tenants, as in the setting TOPIC_PREFIXES. */
   readonly tenants?: readonly Tenant[];
 }

@@ -68,7 +68,8 @@ export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<Loc
 async function startOn(database: Database, clock: Clock, options: EmbeddedOptions): Promise<LocalSystem> {
   const now = () => clock.now();
   const { store, storage } = database;
-  const log = cloudLog(options.logLevel ?? 'warn');
+  const { telemetry } = options;
+  const log = cloudLog(options.logLevel ?? 'warn', { telemetry });
   const report: BusReport = ({ error, ...event }) =>
     log.warn({ ...event, err: error }, 'the bus tries it again');
   const bus = new Bus({ storage, clock, report });
@@ -100,6 +101,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
     now,
     random: Math.random,
     log,
+    telemetry,
     policy: {
       ...DEFAULT_POLICY,
       ...options.policy,
@@ -168,6 +170,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
       await bus.close();
       grpc?.stop();
       await server.stop();
+      await telemetry?.close();
       await store.close();
       database.close();
     },

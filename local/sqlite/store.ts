@@ -2,6 +2,7 @@ import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { ObservableStore } from '../../shared/orchestrator/ports/observable-store.ts';
 import type { Change, Commit } from '../../shared/orchestrator/ports/store.ts';
 import { type Decision, decidedBy, isThrown } from '../../shared/records/decision.ts';
+import { backlogQuery } from './backlog.ts';
 import { childPage, waitSummary } from './child-list.ts';
 import { commitWith, operationOf } from './commit.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -54,6 +55,7 @@ export function sqliteStore(
   const tables = tablesOf(connection);
   const { operations, history, waits, children, parts, outbox, sweeps } = tables;
   for (const participant of tables.participants) queue.join(participant);
+  const backlog = backlogQuery(connection);
   const removeExpired = expiry(connection, tables);
   const stopExpiry = keepExpiring(queue, removeExpired, now);
   /** What was read is answered once it is on disk. */
@@ -117,6 +119,7 @@ export function sqliteStore(
 
     dueEffects: (time, limit) => direct(() => outbox.due(time, limit)),
     dueOperations: (time, limit) => direct(() => operations.due(time, limit)),
+    backlog: (time, maxCount) => read(() => backlog(time, maxCount)),
     nextDueTime: () => read(() => earliest(outbox.nextDueTime(), operations.nextDueTime())),
     postponeDue: (due, dueTime) => queue.run(() => operations.postponeDue(due, dueTime)),
     noteSweep: (time, maxGapMs) => queue.run(() => sweeps.note(time, maxGapMs)),

@@ -20,6 +20,8 @@ export interface EventHeader {
   readonly attempt?: number;
   /** Names the worker's process. */
   readonly worker?: string;
+  /** The W3C trace context that the event belongs to. It decides nothing. */
+  readonly traceparent?: string;
 }
 
 /** What the worker needs to go on; a part that is absent leaves what was saved before. */
@@ -73,6 +75,8 @@ export interface ResumedEvent {
   readonly by: ResumedBy;
   /** The keys of the children of which nothing exists, where the deadline ends the wait. */
   readonly missing?: readonly string[];
+  /** The W3C `traceparent` of what began the wait. */
+  readonly waitTrace?: string;
 }
 
 /** The clock has come to something that was due: the core looks at what is, and does it. */

@@ -75,6 +75,8 @@ export interface OperationFacts {
   readonly keptNotifications: number;
   /** The newest `waiting` event that began a wait: an older one that arrives late begins none. */
   readonly lastWait?: EventOrder;
+  /** The W3C `traceparent` that what is done for the operation belongs to: of its `created`, or of its newest wait. */
+  readonly trace?: string;
   readonly createTime: number;
   readonly updateTime: number;
 }
@@ -157,6 +159,7 @@ export function inPhase<P extends ActivePhase | TerminalPhase>(
     lastResort: facts.lastResort,
     keptNotifications: facts.keptNotifications,
     lastWait: facts.lastWait,
+    trace: facts.trace,
     createTime: facts.createTime,
     updateTime: facts.updateTime,
     ...phase,

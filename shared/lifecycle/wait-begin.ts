@@ -36,6 +36,7 @@ export function wait(
     waitId: dedupeKey(event),
     startTime: event.occurTime,
     ...event.terms,
+    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
   };
   if (kept.cancelRequest === 'REQUESTED' && !kept.lastResort) {
     const end: Resumption = { kind: 'RESUMED', cause: 'CANCEL', by: 'cancel', time: circumstances.now };

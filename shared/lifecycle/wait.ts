@@ -46,6 +46,8 @@ export interface WaitTerms {
   readonly deadline: number;
   readonly pollFrequency: number;
   readonly resumeMethod?: string;
+  /** The W3C `traceparent` of what began the wait. */
+  readonly traceparent?: string;
 }
 
 /** Names one wait of one operation. The wait id is the id of the event that began it. */

@@ -1,8 +1,9 @@
 /** A message of the lifecycle topic into the core's event: what every event says. `worker-event.ts` reads the rest. */
-import { type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
+import { type EventHeader, type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import { isInTimeRange } from '../lifecycle/time-range.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { validTraceparent } from '../telemetry/trace-context.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
 import { attemptOf } from './attempt.ts';
 import { decodeEvent, encodingOf, type LifecycleMessage } from './event-message.ts';
@@ -50,6 +51,7 @@ export function lifecycleEventOf(
     publishTime,
     position: { ...(proto.sequence !== undefined && { sequence: proto.sequence }), seconds, nanos },
     ...attemptOf(proto),
+    ...traceOf(proto, message.attributes),
     ...workerEventOf(proto, { operation, publishTime, hosts, payloads }),
   };
 }
@@ -70,6 +72,16 @@ function eventIdOf({ eventId }: LifecycleMessage, messageId: string): string {
     );
   }
   return eventId;
+}
+
+/** The client libraries of Pub/Sub put the context of their own spans into the attribute with `googclient_`. */
+function traceOf(
+  { traceparent }: LifecycleMessage,
+  attributes: BusMessage['attributes'],
+): Pick<EventHeader, 'traceparent'> {
+  const given = traceparent || attributes.googclient_traceparent || attributes.traceparent;
+  const valid = given && validTraceparent(given);
+  return valid ? { traceparent: valid } : {};
 }
 
 /** When it happened, in milliseconds, and in full precision: by the worker's clock, or by the bus's where it says nothing. */

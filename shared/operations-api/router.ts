@@ -5,17 +5,24 @@ import type { Action } from '../access/access.ts';
 import { jsonBody } from '../http/json-body.ts';
 import { methodNotAllowed, noSuchPath } from '../http/refusal.ts';
 import { behindPlainTargets } from '../http/request-target.ts';
-import { isJsonObject, type JsonValue } from '../messages/json-value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../messages/json-value.ts';
 import { NEVER } from '../orchestrator/condition.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { serverSpan } from '../telemetry/server-span.ts';
 import { MANY, type Subject } from './gate.ts';
 import { answerForm, sendAnswer } from './http-answer.ts';
 import { errorResponse } from './http-error.ts';
 import { parseQuery } from './http-query.ts';
 import { MethodTable, type Target } from './method-table.ts';
 import { METHODS } from './methods/all.ts';
-import { type ApiCall, type ApiMethod, type HttpMethod, ON_OPERATION } from './methods/method.ts';
+import {
+  type AnsweringMethod,
+  type ApiCall,
+  type ApiMethod,
+  type HttpMethod,
+  ON_OPERATION,
+} from './methods/method.ts';
 import { checkedName } from './request-name.ts';
 import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
 
@@ -80,7 +87,16 @@ async function serve(
       );
   const call = { ...known, visible };
   if ('stream' in method) await method.stream(call, response);
-  else sendAnswer(response, await method.answer(call), form);
+  else sendAnswer(response, await answered(method, call), form);
+}
+
+function answered(method: AnsweringMethod, call: ApiCall): Promise<JsonObject> {
+  const { telemetry } = call.orchestrator;
+  if (!telemetry.isOn) return method.answer(call);
+  const attributes = { 'http.request.method': method.http, 'http.route': method.path };
+  return telemetry.span(`${method.http} ${method.path}`, { ...serverSpan(call.headers), attributes }, () =>
+    method.answer(call),
+  );
 }
 
 function actionOf({ action, http }: ApiMethod): Action {

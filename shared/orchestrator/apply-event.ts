@@ -3,6 +3,7 @@ import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
 import { type CommittedEvent, commitEvent, type Guard } from './commit-event.ts';
 import { deliver, deliverHeldCompletion, deliverLeftBehind } from './effects/deliver.ts';
+import { applyInSpan } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure } from './ports/failure.ts';
 
@@ -11,12 +12,20 @@ import { Failure } from './ports/failure.ts';
  * event may then be given again, as often as needed, and what was committed is not done twice. An event that breaks a
  * rule is an InvalidInput.
  */
-export async function applyEvent(
+export function applyEvent(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
   guard?: Guard,
 ): Promise<CommittedEvent> {
-  const committed = await applyOnce(orchestrator, event, guard);
+  return applyInSpan(orchestrator, event, (traced) => applyAgain(orchestrator, traced, guard));
+}
+
+async function applyAgain(
+  orchestrator: Orchestrator,
+  event: LifecycleEvent,
+  guard?: Guard,
+): Promise<CommittedEvent> {
+  const committed = await commitAndDeliver(orchestrator, event, guard);
   if (committed.kind !== 'duplicate') return committed;
   // The call that committed it may have failed, or crashed, before all was delivered. Where that call may still be at work, the
   // event has to come again, to see how that ended.
@@ -31,7 +40,15 @@ export async function applyEvent(
  * The same for the events that the orchestrator gives itself: to a repeat there is nothing to do, because the call that
  * committed it first delivers, or `sweep` does.
  */
-export async function applyOnce(
+export function applyOnce(
+  orchestrator: Orchestrator,
+  event: LifecycleEvent,
+  guard?: Guard,
+): Promise<CommittedEvent> {
+  return applyInSpan(orchestrator, event, (traced) => commitAndDeliver(orchestrator, traced, guard));
+}
+
+async function commitAndDeliver(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
   guard?: Guard,

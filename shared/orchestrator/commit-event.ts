@@ -6,9 +6,11 @@ import type { Effect } from '../lifecycle/effect.ts';
 import { dedupeKey, type LifecycleEvent } from '../lifecycle/event.ts';
 import { isActive, isTerminal, type LiveOperation, type Operation } from '../lifecycle/operation.ts';
 import type { Applied, Circumstances, Ignored, IgnoredReason, Rejected } from '../lifecycle/outcome.ts';
+import { inTraceOf } from '../lifecycle/trace.ts';
 import { transition } from '../lifecycle/transition.ts';
-import { outcomeOf, type WaitTerms } from '../lifecycle/wait.ts';
+import { outcomeOf as childOutcome, type WaitTerms } from '../lifecycle/wait.ts';
 import { type Delivery, isHeldBack } from './effects/carry-out.ts';
+import { countEvent } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure, type FailureKind, InvalidInput } from './ports/failure.ts';
 import type { Change, Commit, Committed, HistoryEntry, Reads, Snapshot } from './ports/store.ts';
@@ -35,7 +37,9 @@ export async function commitEvent(
 ): Promise<CommittedEvent> {
   const run = async (given: LifecycleEvent, namesAreOfRun: boolean) => {
     const decision = decisionOn(orchestrator, given, guard, namesAreOfRun);
-    const committed = await orchestrator.store.commit(decision.reads, decision.decide);
+    const committed = await orchestrator.telemetry.span('commit', COMMIT_SPAN, () =>
+      orchestrator.store.commit(decision.reads, decision.decide),
+    );
     return outcomeOfCommit(orchestrator, decision, committed);
   };
   try {
@@ -45,6 +49,8 @@ export async function commitEvent(
     return run(await respawned(orchestrator, event, error.operation), true);
   }
 }
+
+const COMMIT_SPAN = { kind: 'client' } as const;
 
 /** The event names children as the earlier run of the operation did: they need names of their own. */
 class RerunSpawns extends Failure {
@@ -64,6 +70,7 @@ function requireNamesOfRun(operation: Operation | undefined, event: LifecycleEve
 
 /** The transaction of one event, for a store to run. */
 export interface Decision extends Commit {
+  readonly event: LifecycleEvent;
   /** Why the event changed nothing, once the transaction has run. */
   reason?: IgnoredReason;
 }
@@ -75,6 +82,7 @@ export function decisionOn(
   namesAreOfRun = false,
 ): Decision {
   const decision: Decision = {
+    event,
     reads: readsOf(event),
     decide: (snapshot) => {
       decision.reason = undefined;
@@ -94,7 +102,17 @@ export function decisionOn(
 
 export function outcomeOfCommit(
   orchestrator: Orchestrator,
-  { reason = 'NOT_WAITING' }: Decision,
+  decision: Decision,
+  committed: Committed<Change | undefined>,
+): CommittedEvent {
+  const outcome = outcomeOf(orchestrator, decision, committed);
+  countEvent(orchestrator, decision.event, committed.snapshot.operation, outcome, committed.change);
+  return outcome;
+}
+
+function outcomeOf(
+  orchestrator: Orchestrator,
+  { event, reason = 'NOT_WAITING' }: Decision,
   { snapshot, change }: Committed<Change | undefined>,
 ): CommittedEvent {
   if (snapshot.duplicate && snapshot.operation) return { kind: 'duplicate', operation: snapshot.operation };
@@ -111,7 +129,11 @@ export function outcomeOfCommit(
     .filter((effect) => !isHeldBack(orchestrator, operation, effect))
     .map((effect) => ({ effect, attempts: 0 }));
   if (effects.length < change.effects.length) orchestrator.timer.wakeAt(change.effectsDue);
-  return { kind: 'applied', operation, delivery: { operation, wait: ended, effects } };
+  return {
+    kind: 'applied',
+    operation,
+    delivery: { operation, wait: ended, effects, since: event.publishTime },
+  };
 }
 
 function readsOf(event: LifecycleEvent): Reads {
@@ -157,7 +179,8 @@ function changeOf(
   snapshot: Snapshot,
   outcome: Applied | Ignored,
 ): Change | undefined {
-  const operation = outcome.next ?? snapshot.operation;
+  const known = outcome.next ?? snapshot.operation;
+  const operation = known && inTraceOf(known, event);
   // An event that changes nothing of an operation that is not there leaves no trace of one.
   if (!operation) return undefined;
   const now = orchestrator.now();
@@ -234,7 +257,7 @@ function brokenRule({ field, reason, code }: Rejected): InvalidInput {
 
 function finishedIn({ next }: Applied, { operation, waits }: Snapshot): Change['finished'] {
   if (isActive(next) || next.state === operation?.state) return undefined;
-  return { waits, outcome: outcomeOf(next.state) };
+  return { waits, outcome: childOutcome(next.state) };
 }
 
 function historyOf(event: LifecycleEvent, outcome: Applied | Ignored, recordTime: number): HistoryEntry {

@@ -17,6 +17,8 @@ export interface CreateRequest {
   readonly requestId?: string;
   readonly creation: Creation;
   readonly metadata?: AnyValue;
+  /** The W3C `traceparent` that the operation belongs to. */
+  readonly trace?: string;
 }
 
 /** Another request has created an operation with that id. */
@@ -36,7 +38,7 @@ export class OperationAlreadyExists extends Failure {
  */
 export async function createOperation(
   orchestrator: Orchestrator,
-  { operationId, requestId, creation, metadata }: CreateRequest,
+  { operationId, requestId, creation, metadata, trace }: CreateRequest,
 ): Promise<LiveOperation> {
   const { tenants = NO_TENANTS } = orchestrator.policy;
   const { parent } = creation;
@@ -48,7 +50,7 @@ export async function createOperation(
   const header = headerAt(orchestrator.now(), operation, eventId);
   const outcome = await applyEvent(
     orchestrator,
-    { ...header, type: 'created', creation, metadata },
+    { ...header, type: 'created', creation, metadata, ...(trace !== undefined && { traceparent: trace }) },
     (existing) => {
       // One that events made before it was created is still to be created; the name of a deleted one stays taken.
       if (existing && (existing.creation || isDeleted(existing))) throw new OperationAlreadyExists(operation);

@@ -1,3 +1,4 @@
+import { NO_TELEMETRY } from '../telemetry/telemetry.ts';
 import { CoalescedRuns } from './coalesced-runs.ts';
 import type { Orchestrator, Ports } from './orchestrator.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -6,6 +7,7 @@ import { RetryBudget } from './retry-budget.ts';
 export function createOrchestrator(ports: Ports): Orchestrator {
   return {
     ...ports,
+    telemetry: ports.telemetry ?? NO_TELEMETRY,
     settlements: new CoalescedRuns(),
     retryBudget: new RetryBudget(ports.policy.retriesPerSecond),
   };

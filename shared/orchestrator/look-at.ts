@@ -69,7 +69,7 @@ function beginTime(
 
 async function elapse(
   orchestrator: Orchestrator,
-  { name, attempts }: Operation,
+  { name, attempts, trace }: Operation,
   now: number,
   sweptSince: number,
 ): Promise<Look> {
@@ -78,6 +78,7 @@ async function elapse(
     ...headerAt(now, name, eventId),
     type: 'elapsed',
     sweptSince,
+    ...(trace !== undefined && { traceparent: trace }),
   });
   if (outcome.kind !== 'applied') return 'NOTHING';
   return isActive(outcome.operation) ? 'RETRIED' : 'ENDED';

@@ -1,5 +1,6 @@
 import type { AllowedHosts } from '../messages/allowed-hosts.ts';
 import type { PayloadLimits } from '../messages/limits.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CoalescedRuns } from './coalesced-runs.ts';
 import type { ChangeFeed } from './ports/change-feed.ts';
 import type { WorkflowLauncher } from './ports/launcher.ts';
@@ -58,6 +59,8 @@ export interface Ports {
   readonly random: () => number;
   readonly log: Log;
   readonly policy: Policy;
+  /** Off where absent. */
+  readonly telemetry?: Telemetry;
   /** What watches are served from; without it there are none. */
   readonly feed?: ChangeFeed;
   /** Summaries and statistics of operations; without it there are none. */
@@ -66,6 +69,7 @@ export interface Ports {
 
 /** What every use case works with; one for each process. */
 export interface Orchestrator extends Ports {
+  readonly telemetry: Telemetry;
   /** Children that end at once ask once for all whether their parent's wait is over. */
   readonly settlements: CoalescedRuns;
   readonly retryBudget: RetryBudget;

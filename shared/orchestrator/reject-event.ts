@@ -3,6 +3,7 @@ import type { EventHeader, RejectedEvent } from '../lifecycle/event.ts';
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { applyEvent } from './apply-event.ts';
 import { headerAt } from './event-header.ts';
+import { countRejection } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
 /** What could be read of an event that was rejected. */
@@ -21,6 +22,7 @@ export async function rejectEvent(
   { operation, attempt, worker, type, deliveryId }: UnappliedEvent,
   { field, reason }: { readonly field: string; readonly reason: string },
 ): Promise<void> {
+  countRejection(orchestrator, type);
   const eventId = `${RESERVED_EVENT_ID_PREFIX}rejected:${deliveryId}`;
   await applyEvent(orchestrator, {
     ...headerAt(orchestrator.now(), operation, eventId),

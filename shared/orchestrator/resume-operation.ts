@@ -47,11 +47,11 @@ export async function resumeOperation(
     .map(withPollError);
   if (final.length > 0) await store.recordOutcomes(ref, final);
   const missing = known.flatMap(({ key, outcome }) => (outcome === 'NOT_FOUND' ? [key] : []));
-  if (ifDue || wait.end) return settleWait(orchestrator, ref, 'workflow', missing);
+  if (ifDue || wait.end) return settleWait(orchestrator, ref, 'workflow', { missing });
   const progress = await store.progress(ref, tallyLimits);
   const cause = progress && causeOf(progress, orchestrator.now());
   // A caller that ends a wait early vouches for what it waits for.
-  return endWait(orchestrator, ref, cause ?? satisfiedCause(wait), 'caller');
+  return endWait(orchestrator, wait, cause ?? satisfiedCause(wait), 'caller');
 }
 
 /** Keeps which polls fail at present, for people: written where that changes. */

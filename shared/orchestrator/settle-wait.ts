@@ -5,12 +5,13 @@
 import { resumedEventId } from '../lifecycle/event.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
 import { dueCause, tallyLimits, withNotifications } from '../lifecycle/policy.ts';
-import type { ResumedBy, WaitCause, WaitRef } from '../lifecycle/wait.ts';
+import type { ResumedBy, Wait, WaitCause, WaitRef } from '../lifecycle/wait.ts';
 import { applyOnce } from './apply-event.ts';
 import type { CommittedEvent } from './commit-event.ts';
 import { eachPage } from './each-page.ts';
 import { deliverLeftBehind } from './effects/deliver.ts';
 import { headerAt } from './event-header.ts';
+import { recordResumeLatency } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { PendingChild, WaitProgress } from './ports/store.ts';
 
@@ -18,15 +19,19 @@ export type Settlement =
   | { readonly resumed: true; readonly cause: WaitCause }
   | { readonly resumed: false; readonly reason: 'PENDING' | 'ENDED' | 'NO_SUCH_WAIT' | 'TERMINAL' };
 
-/**
- * Ends the wait if its children, its notifications, its sleep or its deadline say so. `missing` are the keys of children
- * of other services that are not there so far.
- */
+export interface SettleOptions {
+  /** The keys of children of other services that are not there so far. */
+  readonly missing?: readonly string[];
+  /** When the event that may have ended the wait was published: milliseconds since the epoch. */
+  readonly since?: number;
+}
+
+/** Ends the wait if its children, its notifications, its sleep or its deadline say so. */
 export async function settleWait(
   orchestrator: Orchestrator,
   ref: WaitRef,
   by: ResumedBy,
-  missing: readonly string[] = [],
+  { missing = [], since }: SettleOptions = {},
 ): Promise<Settlement> {
   const progress = await orchestrator.store.progress(ref, tallyLimits);
   if (!progress) return { resumed: false, reason: 'NO_SUCH_WAIT' };
@@ -36,7 +41,7 @@ export async function settleWait(
     await deliverLeftBehind(orchestrator, ref.operation, ({ kind }) => kind !== 'settleWait');
     return { resumed: false, reason: 'ENDED' };
   }
-  return settleOpen(orchestrator, progress, by, missing);
+  return settleOpen(orchestrator, progress, by, { missing, since });
 }
 
 /** The same for a wait that was just found open. */
@@ -44,13 +49,13 @@ export async function settleOpen(
   orchestrator: Orchestrator,
   progress: WaitProgress,
   by: ResumedBy,
-  missing: readonly string[] = [],
+  { missing = [], since }: SettleOptions = {},
 ): Promise<Settlement> {
   const { wait } = progress;
   const cause = causeOf(progress, orchestrator.now());
   if (!cause) return { resumed: false, reason: 'PENDING' };
   const absent = cause === 'DEADLINE' ? [...missing, ...(await absentChildren(orchestrator, wait))] : [];
-  return endWait(orchestrator, wait, cause, by, absent);
+  return endWait(orchestrator, wait, cause, by, { missing: absent, since });
 }
 
 export function causeOf({ wait, tally, keptNames }: WaitProgress, now: number): WaitCause | undefined {
@@ -58,19 +63,19 @@ export function causeOf({ wait, tally, keptNames }: WaitProgress, now: number): 
 }
 
 /** The same for a child that has ended. Children that end at once, as those of one fan-out do, ask once for all. */
-export function pushWait(orchestrator: Orchestrator, ref: WaitRef): Promise<void> {
+export function pushWait(orchestrator: Orchestrator, ref: WaitRef, since?: number): Promise<void> {
   return orchestrator.settlements.run(`${ref.operation}/${ref.waitId}`, async () => {
-    await settleWait(orchestrator, ref, 'push');
+    await settleWait(orchestrator, ref, 'push', { since });
   });
 }
 
 /** Ends the wait, whatever it waits for. I2: of all who try, one is told that it resumed the operation. */
 export async function endWait(
   orchestrator: Orchestrator,
-  { operation, waitId }: WaitRef,
+  { operation, waitId, traceparent }: Wait,
   cause: WaitCause,
   by: ResumedBy,
-  missing: readonly string[] = [],
+  { missing = [], since }: SettleOptions = {},
 ): Promise<Settlement> {
   const header = headerAt(orchestrator.now(), operation, resumedEventId(waitId));
   const outcome = await applyOnce(orchestrator, {
@@ -80,7 +85,9 @@ export async function endWait(
     cause,
     by,
     ...(missing.length > 0 && { missing }),
+    ...(traceparent !== undefined && { traceparent, waitTrace: traceparent }),
   });
+  if (outcome.kind === 'applied') recordResumeLatency(orchestrator, outcome.delivery.wait, since);
   return outcome.kind === 'applied'
     ? { resumed: true, cause }
     : { resumed: false, reason: reasonOf(outcome) };

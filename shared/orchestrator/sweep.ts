@@ -20,6 +20,8 @@ export interface SweepReport {
   readonly retried: number;
   /** Operations that have to be tried again. */
   readonly failed: number;
+  /** How long the longest overdue effect had been due when the sweep began; 0 where none was. */
+  readonly oldestOutboxAgeSeconds: number;
 }
 
 /** How many outbox rows, and how many operations, are read at once. */
@@ -30,8 +32,13 @@ const MAX_BATCHES = 20;
 const MAX_RUN_MS = 40_000;
 const CONCURRENCY = { concurrency: 16 };
 
-export async function sweep(orchestrator: Orchestrator): Promise<SweepReport> {
+export function sweep(orchestrator: Orchestrator): Promise<SweepReport> {
+  return orchestrator.telemetry.span('sweep', {}, () => sweepDue(orchestrator));
+}
+
+async function sweepDue(orchestrator: Orchestrator): Promise<SweepReport> {
   const { store, now, policy } = orchestrator;
+  const oldestOutboxAgeSeconds = await measureBacklog(orchestrator);
   const sweptSince = await store.noteSweep(now(), policy.maxSweepGapMs);
   const stopTime = now() + MAX_RUN_MS;
   // Deadlines are not behind a slow call of an effect.
@@ -56,7 +63,26 @@ export async function sweep(orchestrator: Orchestrator): Promise<SweepReport> {
     resumed: count('RESUMED'),
     retried: count('RETRIED'),
     failed: [...looks, ...delivered].filter((result) => result === undefined).length,
+    oldestOutboxAgeSeconds,
   };
+}
+
+/** More than that is a backlog in any case. */
+const MAX_COUNTED = 10_000;
+
+/** Before anything is done about it. The age of the longest overdue effect, in seconds. */
+async function measureBacklog({ store, now, telemetry }: Orchestrator): Promise<number> {
+  const time = now();
+  const backlog = await store.backlog(time, telemetry.isOn ? MAX_COUNTED : 0);
+  const ageOf = (due: number | undefined) => (due === undefined ? 0 : Math.max(0, time - due) / 1_000);
+  const outboxAge = ageOf(backlog.oldestEffectTime);
+  telemetry.set('lro.waits.open', backlog.openWaits);
+  telemetry.set('lro.executions.held', backlog.heldExecutions);
+  telemetry.set('lro.due.backlog', backlog.operations);
+  telemetry.set('lro.due.age', ageOf(backlog.oldestOperationTime));
+  telemetry.set('lro.outbox.backlog', backlog.effects);
+  telemetry.set('lro.outbox.age', outboxAge);
+  return outboxAge;
 }
 
 /** Reads what is due, a batch at a time, until nothing is, or what is left is what has failed in this run. */

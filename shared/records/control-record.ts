@@ -30,12 +30,20 @@ interface ControlRecord {
   readonly timeoutMs?: number;
   readonly deadline?: number;
   readonly keepsSucceeded?: boolean;
+  readonly trace?: string;
 }
 
 export interface Control
   extends Pick<
     OperationFacts,
-    'attempts' | 'tries' | 'resumption' | 'lastResort' | 'cancelTime' | 'childrenStop' | 'keptNotifications'
+    | 'attempts'
+    | 'tries'
+    | 'resumption'
+    | 'lastResort'
+    | 'cancelTime'
+    | 'childrenStop'
+    | 'keptNotifications'
+    | 'trace'
   > {
   readonly handover: Handover;
   readonly timeoutMs: number | undefined;
@@ -70,6 +78,7 @@ export function encodeControl(operation: Operation): string | undefined {
     timeoutMs: creation?.value.timeoutMs,
     deadline: creation?.value.deadline,
     keepsSucceeded: creation?.value.keepsSucceeded,
+    trace: operation.trace,
   };
   for (const key in record) {
     if (record[key as keyof ControlRecord] !== undefined) return JSON.stringify(record);
@@ -95,6 +104,7 @@ export function decodeControl(text: string | undefined, attempt: number, state: 
     timeoutMs: record.timeoutMs,
     deadline: record.deadline,
     keepsSucceeded: record.keepsSucceeded,
+    trace: record.trace,
     look: record.look,
   };
 }

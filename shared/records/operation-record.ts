@@ -129,6 +129,7 @@ export function fromOperationRecord(record: OperationRecord, wait: OpenWait | un
     lastResort: control.lastResort,
     keptNotifications: control.keptNotifications,
     lastWait: record.lastWait as EventOrder | undefined,
+    trace: control.trace,
     createTime: record.createTime,
     updateTime: record.updateTime,
   };

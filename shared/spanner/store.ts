@@ -1,5 +1,6 @@
 import { effectId } from '../lifecycle/effect.ts';
 import type { ObservableStore } from '../orchestrator/ports/observable-store.ts';
+import { readBacklog } from './backlog.ts';
 import { LIMITS, type Limits, within } from './call.ts';
 import { spannerChangeFeed } from './change-feed.ts';
 import { readChildPage, readSummary } from './child-list.ts';
@@ -91,6 +92,7 @@ export async function openSpannerStore(
 
     dueEffects: (now, limit) => once((at) => readDueEffects(at, now, limit)),
     dueOperations: (now, limit) => together((at) => readDueOperations(at, now, limit)),
+    backlog: (now, maxCount) => together((at) => readBacklog(at, now, maxCount)),
     nextDueTime: () => once(readNextDueTime),
     postponeDue: (due, dueTime) => write(() => postponeDue(transactions, due, dueTime)),
     noteSweep: (now, maxGapMs) => write(() => noteSweep(transactions, reader, now, maxGapMs)),

@@ -10,6 +10,7 @@ import { ApiError } from '../client/api-error.ts';
 import { durationMs } from '../client/duration.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { WaitChildren } from './child-results.ts';
 import { failedEvent } from './end-operation.ts';
 import type { ReadExternal } from './external-result.ts';
@@ -39,6 +40,8 @@ export interface AttemptParts {
   readonly fetch: typeof fetch;
   readonly readExternal: ReadExternal;
   readonly probe?: Probe;
+  /** Off where absent. */
+  readonly telemetry?: Telemetry;
 }
 
 /** Where an attempt begins. */
@@ -192,8 +195,9 @@ export class Attempt {
   }
 
   #invoke(op: StepOp, step: string): unknown {
-    const run = () => (this.worker.steps[step] as (op: unknown) => unknown)(op);
-    const { probe } = this.parts;
+    const invoke = () => (this.worker.steps[step] as (op: unknown) => unknown)(op);
+    const { probe, telemetry } = this.parts;
+    const run = telemetry?.isOn ? () => telemetry.span(`step ${step}`, {}, async () => invoke()) : invoke;
     if (!probe?.step) return run();
     const { operation, method, attempt } = this.signal;
     return probe.step({ operation, method, attempt, step }, run);
@@ -308,12 +312,15 @@ export class Attempt {
   /** @throws OperationError ABORTED where the attempt is past; ApiError for an event that is refused. */
   async #send(fields: object): Promise<void> {
     const { operation, attempt, leaseMs } = this.signal;
+    // Without telemetry of its own, the worker hands on the trace that the operation has.
+    const traceparent = this.parts.telemetry?.traceparent() ?? this.signal.traceparent;
     const applied = await this.parts.calls.apply({
       operation,
       eventId: randomUUID(),
       ...(attempt !== undefined && { attempt }),
       ...(leaseMs !== undefined && { worker: this.parts.workerName }),
       sequence: ++this.#sequence,
+      ...(traceparent && { traceparent }),
       ...fields,
     });
     if (applied) return;

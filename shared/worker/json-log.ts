@@ -1,11 +1,33 @@
+import { operationLabels, traceFields } from '../telemetry/log-fields.ts';
+import { NO_TELEMETRY, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Log } from './op.ts';
 
 const SEVERITY = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR' } as const;
 
+export interface JsonLogOptions {
+  /** Whose spans the lines belong to. */
+  readonly telemetry?: Telemetry;
+  /** The project of the traces. */
+  readonly project?: string;
+}
+
 /** One JSON object a line, as Cloud Logging reads it: https://cloud.google.com/logging/docs/structured-logging */
-export function jsonLog(write: (line: string) => void = console.log): Log {
-  const at = (level: keyof typeof SEVERITY) => (message: string, fields?: object) =>
-    write(JSON.stringify({ severity: SEVERITY[level], message, ...fields }, describeErrors));
+export function jsonLog(
+  { telemetry = NO_TELEMETRY, project }: JsonLogOptions = {},
+  write: (line: string) => void = console.log,
+): Log {
+  const at =
+    (level: keyof typeof SEVERITY) =>
+    (message: string, fields: object = {}) => {
+      const line = {
+        severity: SEVERITY[level],
+        message,
+        ...fields,
+        ...operationLabels(fields),
+        ...traceFields(telemetry.traceparent(), project),
+      };
+      write(JSON.stringify(line, describeErrors));
+    };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 

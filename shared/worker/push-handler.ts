@@ -3,6 +3,8 @@
 import type { ServerResponse } from 'node:http';
 import { HttpApi } from '../client/http-api.ts';
 import { identityToken } from '../client/identity-token.ts';
+import { configuredTelemetry } from '../telemetry/configured-telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { surroundings } from './environment.ts';
 import { externalReader } from './external-result.ts';
 import { HttpOperationCalls } from './http-operation-calls.ts';
@@ -27,6 +29,8 @@ export interface HandlerOptions extends PushCallerOptions {
   /** Whether callers see the message of an error that is no OperationError; otherwise only the log has it. */
   exposeErrors?: boolean;
   log?: Log;
+  /** As of `serve`. */
+  telemetry?: Telemetry;
 }
 
 const CONCURRENCY = 100;
@@ -44,9 +48,12 @@ export function handler(
   options: HandlerOptions = {},
 ): (request: PushRequest, response: ServerResponse) => Promise<void> {
   const caller = new PushCaller(options);
-  const pool = pushedPool(workers, options);
+  const poolWith = pushedPool(workers, options);
+  const pool = telemetryOf(options).then(poolWith);
+  // Whoever sends the first push hears of it.
+  pool.catch(() => {});
   return async (request, response) => {
-    response.statusCode = (await caller.refusal(request.headers)) ?? (await received(pool, request));
+    response.statusCode = (await caller.refusal(request.headers)) ?? (await received(await pool, request));
     response.end();
   };
 }
@@ -59,25 +66,38 @@ async function received(pool: WorkerPool, request: PushRequest): Promise<number>
   return message.status();
 }
 
-function pushedPool(workers: readonly Worker[], options: HandlerOptions): WorkerPool {
-  const { log = jsonLog(), concurrency = CONCURRENCY, exposeErrors = false, url } = options;
+async function telemetryOf({ telemetry }: HandlerOptions): Promise<Telemetry> {
+  return (
+    telemetry ?? configuredTelemetry(process.env, { serviceName: process.env.K_SERVICE || 'lro-worker' })
+  );
+}
+
+function pushedPool(
+  workers: readonly Worker[],
+  options: HandlerOptions,
+): (telemetry: Telemetry) => WorkerPool {
+  const { concurrency = CONCURRENCY, exposeErrors = false, url } = options;
   const found = surroundings({ subscription: 'pushed', ...(url && { url }) });
   const api = new HttpApi({
     ...{ url: found.url, authorization: identityToken(found.url), transport: keepAliveTransport() },
   });
   const workerName = newWorkerName();
-  const calls = new HttpOperationCalls(api, workerName, async (data) => {
-    const bus = found.pull === 'rest' ? restConnection(found, log) : connectPubSub(found, 1, log);
-    await (await bus).publish(data);
-  });
-  return new WorkerPool({
-    workers: workers.map(workerSpecOf),
-    parts: {
-      ...{ calls, clock: realClock, workerName, exposeErrors, log },
-      fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
-      readExternal: externalReader((...args) => fetch(...args)),
-    },
-    leases: new TimerLeases(calls, realClock),
-    concurrency,
-  });
+  const specs = workers.map(workerSpecOf);
+  return (telemetry) => {
+    const log = options.log ?? jsonLog({ telemetry, project: found.project });
+    const calls = new HttpOperationCalls(api, workerName, async (data) => {
+      const bus = found.pull === 'rest' ? restConnection(found, log) : connectPubSub(found, 1, log);
+      await (await bus).publish(data);
+    });
+    return new WorkerPool({
+      workers: specs,
+      parts: {
+        ...{ calls, clock: realClock, workerName, exposeErrors, log, telemetry },
+        fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
+        readExternal: externalReader((...args) => fetch(...args)),
+      },
+      leases: new TimerLeases(calls, realClock),
+      concurrency,
+    });
+  };
 }

@@ -5,6 +5,8 @@ import { hostname } from 'node:os';
 import { type Duration, durationMs } from '../client/duration.ts';
 import { type Authorization, HttpApi } from '../client/http-api.ts';
 import { identityToken } from '../client/identity-token.ts';
+import { configuredTelemetry } from '../telemetry/configured-telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type Surroundings, surroundings } from './environment.ts';
 import { externalReader } from './external-result.ts';
 import { HttpOperationCalls } from './http-operation-calls.ts';
@@ -33,6 +35,11 @@ export interface ServeOptions {
   url?: string;
   authorization?: Authorization;
   log?: Log;
+  /**
+   * Where spans go. Where it is absent: what the process has registered with OpenTelemetry's API, else what the variables
+   * TELEMETRY and OTEL_* say; off without them.
+   */
+  telemetry?: Telemetry;
   /** Whether SIGTERM and SIGINT stop the worker and end the process: true. */
   handleSignals?: boolean;
 }
@@ -49,7 +56,10 @@ const KEEP_ALIVE_MS = 1_000;
 export async function serve(workers: readonly Worker[], options: ServeOptions = {}): Promise<Serving> {
   const specs = workers.map(workerSpecOf);
   const found = surroundings(options);
-  const { graceTime = '7s', maxBlocked = '10m', concurrency = CONCURRENCY, log = jsonLog() } = options;
+  const { graceTime = '7s', maxBlocked = '10m', concurrency = CONCURRENCY } = options;
+  const telemetry =
+    options.telemetry ?? (await configuredTelemetry(process.env, { serviceName: 'lro-worker' }));
+  const log = options.log ?? jsonLog({ telemetry, project: found.project });
   const graceMs = durationMs(graceTime, 'graceTime');
   const authorization = options.authorization ?? identityToken(found.url);
   const api = new HttpApi({ url: found.url, authorization, transport: keepAliveTransport() });
@@ -67,6 +77,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     workerName,
     exposeErrors,
     log,
+    telemetry,
     fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
     readExternal: externalReader((...args) => fetch(...args)),
   };
@@ -83,6 +94,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     await source.stop();
     await pool.stop(graceMs);
     await source.close();
+    await (options.telemetry ? telemetry.flush() : telemetry.close());
     clearInterval(alive);
   };
   const serving = { stop: () => (stopping ??= stop()) };

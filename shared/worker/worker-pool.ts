@@ -169,7 +169,7 @@ export class WorkerPool implements SignalReceiver {
     lane.running++;
     this.#attempts.set(key, undefined);
     const done = this.#options.busy?.(received.signal);
-    void this.#work(received, key)
+    void this.#inSpan(received, key)
       .catch((error: unknown) => {
         const { operation, attempt } = received.signal;
         this.#options.parts.log.error('an attempt ended without a word', { operation, attempt, err: error });
@@ -208,6 +208,22 @@ export class WorkerPool implements SignalReceiver {
       if (this.#attempts.has(keyOf(received.signal))) received.message.ack();
       else this.#start(lane, received);
     }
+  }
+
+  #inSpan(received: Received, key: string): Promise<void> {
+    const { telemetry } = this.#options.parts;
+    if (!telemetry?.isOn) return this.#work(received, key);
+    const { operation, method, kind, attempt, resumePoint, waitId, traceparent } = received.signal;
+    const attributes = {
+      'lro.operation': operation,
+      'lro.attempt': attempt,
+      'lro.signal': kind,
+      ...(resumePoint && { 'lro.resume_point': resumePoint }),
+      ...(waitId && { 'lro.wait.id': waitId }),
+    };
+    return telemetry.span(`${kind} ${method}`, { kind: 'consumer', trace: traceparent, attributes }, () =>
+      this.#work(received, key),
+    );
   }
 
   async #work({ message, signal }: Received, key: string): Promise<void> {

@@ -32,11 +32,18 @@ export class Harness {
   random = 0.5;
   #eventNumber = 0;
 
-  static async open(policy: Partial<Orchestrator['policy']> = {}): Promise<Harness> {
-    return new Harness(await openSqliteStore({ now: () => 0 }), policy);
+  static async open(
+    policy: Partial<Orchestrator['policy']> = {},
+    telemetry?: Orchestrator['telemetry'],
+  ): Promise<Harness> {
+    return new Harness(await openSqliteStore({ now: () => 0 }), policy, telemetry);
   }
 
-  constructor(store: OperationStore, policy: Partial<Orchestrator['policy']> = {}) {
+  constructor(
+    store: OperationStore,
+    policy: Partial<Orchestrator['policy']> = {},
+    telemetry?: Orchestrator['telemetry'],
+  ) {
     this.store = store;
     const attempt = async (what: Parameters<Harness['fault']>[0], act: () => void) => {
       this.fault(what);
@@ -66,6 +73,7 @@ export class Harness {
       log: { info: () => {}, warn: () => {}, error: () => {} },
       timer: NO_TIMER,
       random: () => this.random,
+      telemetry,
       policy: { ...DEFAULT_POLICY, defaultTtl: 86_400_000, ...policy },
     });
   }

@@ -4,6 +4,8 @@
  */
 export const FLOORS: readonly (readonly string[])[] = [
   ['proto'],
+  // Spans, metrics and trace context: a port that everything may use, and that knows nothing of what uses it.
+  ['shared/telemetry'],
   ['shared/lifecycle'],
   // The ports' failures, and what is published: messages are read and written in their terms.
   ['shared/orchestrator/ports/failure.ts', 'shared/orchestrator/ports/publisher.ts'],
@@ -30,7 +32,7 @@ export const ASIDE: Readonly<Record<string, readonly string[]>> = {
   executor: ['shared/http', 'shared/orchestrator/ports/failure.ts'],
   // What users import runs in their processes: it brings nothing of the server along, but for the check of Google's tokens.
   'shared/client': [],
-  'shared/worker': ['shared/client', 'shared/access'],
+  'shared/worker': ['shared/client', 'shared/access', 'shared/telemetry'],
 };
 
 /** The first floor that may import the rooms aside. */

@@ -58,6 +58,7 @@ const OPERATIONS: Record<string, Operation> = {
     resumePoint: { order: order('4/d'), value: 'after the ☃' },
     cancelRequest: 'ENDED_A_WAIT',
     lastWait: order('5/e'),
+    trace: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     createTime: NOW - 1,
     updateTime: NOW + 1,
   }),
@@ -158,6 +159,7 @@ const TERMS: Record<string, Partial<WaitTerms>> = {
   'a sleep': { sleepUntil: NOW + 1 },
   notifications: { notifications: ['paid', 'paid', 'a "name" ü'], cancelRest: true },
   'failures that are tolerated': { policy: { kind: 'ALL_SUCCEEDED', tolerated: 3 } },
+  'a trace': { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
   'a method to call': { resumeMethod: 'https://example.com/a?b=c#d' },
   'operations of other services': {
     externals: [

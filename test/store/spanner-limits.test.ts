@@ -43,6 +43,7 @@ const CALLS: {
   postponeEffect: (store) => store.postponeEffect(NAME, EFFECT, 1),
   dueEffects: (store) => store.dueEffects(1, 1),
   dueOperations: (store) => store.dueOperations(1, 1),
+  backlog: (store) => store.backlog(1, 1),
   nextDueTime: (store) => store.nextDueTime(),
   postponeDue: (store) => store.postponeDue({ name: NAME, method: '', dueTime: 1 }, 2),
   lastSweepTime: (store) => store.lastSweepTime(),

@@ -1,6 +1,7 @@
 import { operationName } from '../../lifecycle/operation-name.ts';
 import { operationToJson, operationView } from '../../messages/operation.ts';
 import { createOperation } from '../../orchestrator/create-operation.ts';
+import { validTraceparent } from '../../telemetry/trace-context.ts';
 import { createRequestOf } from '../create-request.ts';
 import type { AnsweringMethod } from './method.ts';
 
@@ -13,8 +14,10 @@ export const create: AnsweringMethod = {
     const name = operationId === undefined ? undefined : operationName(operationId);
     return { kind: 'new', operation: { name, labels }, parent };
   },
-  async answer({ orchestrator, body }) {
-    const request = createRequestOf(body, orchestrator.now(), orchestrator.policy.payloads);
+  async answer({ orchestrator, body, headers }) {
+    const { payloads } = orchestrator.policy;
+    const trace = validTraceparent(orchestrator.telemetry.traceparent() ?? headers.traceparent?.toString());
+    const request = { ...createRequestOf(body, orchestrator.now(), payloads), trace };
     return operationToJson(operationView(await createOperation(orchestrator, request)));
   },
 };

@@ -19,12 +19,39 @@ export interface Delivery {
   /** The wait that the effects are about, where the caller holds it. */
   readonly wait?: Wait;
   readonly effects: readonly PendingEffect[];
+  /** When the event that they follow from was published, where the caller knows it: milliseconds since the epoch. */
+  readonly since?: number;
 }
 
 /** `AGAIN`: as much as one call may do is done, and there is more. */
 export type Carried = 'DONE' | 'AGAIN';
 
-export async function carryOut(
+export function carryOut(
+  orchestrator: Orchestrator,
+  delivery: Delivery,
+  pending: PendingEffect,
+): Promise<Carried> {
+  const { telemetry } = orchestrator;
+  if (!telemetry.isOn) return carry(orchestrator, delivery, pending);
+  const { kind } = pending.effect;
+  const options = {
+    kind: PRODUCERS.has(kind) ? ('producer' as const) : ('internal' as const),
+    trace: delivery.operation.trace,
+    attributes: { 'lro.operation': delivery.operation.name, 'lro.effect.attempts': pending.attempts },
+  };
+  return telemetry.span(`deliver ${kind}`, options, () => carry(orchestrator, delivery, pending));
+}
+
+/** What is published. */
+const PRODUCERS: ReadonlySet<Effect['kind']> = new Set([
+  'publishCompletion',
+  'signalStart',
+  'signalCatch',
+  'signalResume',
+  'signalCancel',
+]);
+
+async function carry(
   orchestrator: Orchestrator,
   delivery: Delivery,
   pending: PendingEffect,
@@ -60,7 +87,7 @@ async function carryOutWhole(
     case 'stopWorkflow':
       return stopWorkflow(orchestrator, await waitOf(orchestrator, delivery, effect.waitId));
     case 'settleWait':
-      return pushWait(orchestrator, effect.parent);
+      return pushWait(orchestrator, effect.parent, delivery.since);
     case 'finishWaits':
       return finishWaits(orchestrator, operation.name);
     case 'cancelRest':

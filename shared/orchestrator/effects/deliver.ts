@@ -61,11 +61,12 @@ function backoffMs(attempts: number): number {
 }
 
 async function postpone(
-  { store, log, now }: Orchestrator,
+  { store, log, now, telemetry }: Orchestrator,
   operation: OperationName,
   { effect, attempts }: PendingEffect,
   err: unknown,
 ): Promise<void> {
+  telemetry.count('lro.effects.failed', { kind: effect.kind });
   log.warn(
     { operation, effect: effectId(effect), attempts: attempts + 1, err },
     'an effect stays in the outbox',

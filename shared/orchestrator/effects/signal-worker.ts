@@ -4,7 +4,13 @@ import type { Sending } from '../../lifecycle/effect.ts';
 import { dispatchOf, type LastResort, type Operation } from '../../lifecycle/operation.ts';
 import { childNames, type Wait } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import type { CancelSignal, ResumeSignal, SignalledChild, SignalledChildren } from '../ports/publisher.ts';
+import type {
+  CancelSignal,
+  ResumeSignal,
+  Signal,
+  SignalledChild,
+  SignalledChildren,
+} from '../ports/publisher.ts';
 import type { ListedChild, OperationStore, WaitSummary } from '../ports/store.ts';
 
 const LISTED_CHILDREN = 100;
@@ -12,25 +18,25 @@ const LISTED_CHILDREN = 100;
 const MAX_RESULT_BYTES = 512 * 1024;
 
 export async function signalStart(
-  { publisher }: Orchestrator,
+  orchestrator: Orchestrator,
   operation: Operation,
   sending: Sending,
 ): Promise<void> {
   if (!isCurrent(operation, sending.attempt)) return;
   const eventId = `signal:start:${operation.name}:${sending.attempt}:${sending.send}`;
-  await publisher.publishSignal({ kind: 'START', ...work(operation, eventId) });
+  await publish(orchestrator, operation, { kind: 'START', ...work(operation, eventId) });
 }
 
 /** The last resort that does not follow from a wait. */
 export async function signalCatch(
-  { publisher }: Orchestrator,
+  orchestrator: Orchestrator,
   operation: Operation,
   sending: Sending,
 ): Promise<void> {
   const { lastResort } = operation;
   if (!isCurrent(operation, sending.attempt) || !lastResort) return;
   const eventId = `signal:catch:${operation.name}:${sending.attempt}:${sending.send}`;
-  await publisher.publishSignal({
+  await publish(orchestrator, operation, {
     kind: 'RESUME',
     ...work(operation, eventId),
     cause: lastResort.cause,
@@ -40,7 +46,7 @@ export async function signalCatch(
 }
 
 export async function signalResume(
-  { publisher, store }: Orchestrator,
+  orchestrator: Orchestrator,
   operation: Operation,
   waitId: string,
   sending: Partial<Sending>,
@@ -48,12 +54,12 @@ export async function signalResume(
   // A worker without attempts expects the RESUME of each wait; one with attempts has no use for that of a past one.
   if (dispatchOf(operation) && sending.attempt !== undefined && !isCurrent(operation, sending.attempt))
     return;
-  const signal = await resumeSignal(store, operation, waitId, sending);
-  if (signal) await publisher.publishSignal(signal);
+  const signal = await resumeSignal(orchestrator.store, operation, waitId, sending);
+  if (signal) await publish(orchestrator, operation, signal);
 }
 
 export async function signalCancel(
-  { publisher }: Orchestrator,
+  orchestrator: Orchestrator,
   operation: Operation,
   { cause, attempt }: { readonly cause: string; readonly attempt?: number },
 ): Promise<void> {
@@ -62,7 +68,17 @@ export async function signalCancel(
     ...header(operation, `signal:cancel:${operation.name}:${cause}`),
     ...(attempt !== undefined && { attempt }),
   };
-  await publisher.publishSignal(signal);
+  await publish(orchestrator, operation, signal);
+}
+
+/** With the trace in which the worker goes on: of the span that publishes, or as the operation has it. */
+function publish(
+  { publisher, telemetry }: Orchestrator,
+  { trace }: Operation,
+  signal: Signal,
+): Promise<void> {
+  const traceparent = telemetry.traceparent() ?? trace;
+  return publisher.publishSignal(traceparent === undefined ? signal : { ...signal, traceparent });
 }
 
 /** The RESUME of a wait that has ended; the same in every repeat, but for the attempt. */

@@ -17,12 +17,17 @@ import { deliver } from './deliver.ts';
 
 const CONCURRENT_DELIVERIES = { concurrency: 64 };
 
-export async function spawnChildren(orchestrator: Orchestrator, ref: WaitRef): Promise<void> {
+/** `trace`: the W3C `traceparent` that the children belong to as well. */
+export async function spawnChildren(
+  orchestrator: Orchestrator,
+  ref: WaitRef,
+  trace: string | undefined,
+): Promise<void> {
   for (;;) {
     const part = await orchestrator.store.nextSpawnPart(ref);
     if (!part) return;
     try {
-      await makePart(orchestrator, part);
+      await makePart(orchestrator, part, orchestrator.telemetry.traceparent() ?? trace);
       await orchestrator.store.markPartMade(part);
     } catch (error) {
       if (error instanceof ParentEnded) return;
@@ -39,9 +44,15 @@ class ParentEnded extends Failure {
   }
 }
 
-async function makePart(orchestrator: Orchestrator, part: SpawnPart): Promise<void> {
-  const decisions = part.children.map((child) => creation(orchestrator, part, child));
-  const committed = await orchestrator.store.commitAll(decisions);
+async function makePart(
+  orchestrator: Orchestrator,
+  part: SpawnPart,
+  trace: string | undefined,
+): Promise<void> {
+  const decisions = part.children.map((child) => creation(orchestrator, part, child, trace));
+  const committed = await orchestrator.telemetry.span('commit spawn', { kind: 'client' }, () =>
+    orchestrator.store.commitAll(decisions),
+  );
   const outcomes = committed.flatMap((one, index) => {
     const decision = decisions[index];
     return decision ? [outcomeOfCommit(orchestrator, decision, one)] : [];
@@ -55,16 +66,23 @@ async function makePart(orchestrator: Orchestrator, part: SpawnPart): Promise<vo
   );
 }
 
-function creation(orchestrator: Orchestrator, part: SpawnPart, child: SpawnedChild): Decision {
+function creation(
+  orchestrator: Orchestrator,
+  part: SpawnPart,
+  child: SpawnedChild,
+  trace: string | undefined,
+): Decision {
   const { operation: parent, waitId } = part;
   const event: LifecycleEvent = {
     ...headerAt(orchestrator.now(), child.name, spawnEventId(parent, waitId)),
     type: 'created',
     creation: child.creation,
     metadata: child.metadata,
+    ...(trace !== undefined && { traceparent: trace }),
   };
   const decision = decisionOn(orchestrator, event);
   return {
+    event,
     reads: decision.reads,
     get reason() {
       return decision.reason;

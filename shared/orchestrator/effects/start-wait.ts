@@ -15,7 +15,7 @@ export async function startWait(
 ): Promise<void> {
   const { store, policy } = orchestrator;
   const ref = { operation: operation.name, waitId };
-  await spawnChildren(orchestrator, ref);
+  await spawnChildren(orchestrator, ref, operation.trace);
   // The wait is committed, so a child that ends from now on finds it: only those before have to be caught up with.
   await store.catchUpChildren(ref);
   const progress = await store.progress(ref, tallyLimits);
@@ -39,12 +39,16 @@ export async function launchWorkflow(
   wait: OpenWait,
   method: string,
 ): Promise<void> {
-  const { store, launcher, now } = orchestrator;
+  const { store, launcher, now, telemetry } = orchestrator;
   let execution: string;
   try {
-    execution = await launcher.launch(wait, method);
+    execution = await telemetry.span('launch workflow', { kind: 'client', trace: wait.traceparent }, () =>
+      launcher.launch(wait, method),
+    );
+    telemetry.count('lro.executions', { outcome: 'launched' });
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== 'exhausted') throw error;
+    telemetry.count('lro.executions', { outcome: 'refused' });
     const refusal = { reason: error.message, time: now() };
     await store.recordLaunch(wait, { refusal }, needsWorkflow(wait) ? now() + RELAUNCH_MS : wait.sleepUntil);
     return;

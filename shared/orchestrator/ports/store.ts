@@ -333,6 +333,8 @@ export interface OperationStore {
   dueEffects(now: number, limit: number): Promise<readonly OutboxEntry[]>;
   /** Operations of which something is due at `now` (dueTime of lifecycle/due.ts), the longest overdue first. */
   dueOperations(now: number, limit: number): Promise<readonly DueOperation[]>;
+  /** What is due at `now` and not done, and how many waits are open. Counts end at `maxCount`; 0 leaves them out. */
+  backlog(now: number, maxCount: number): Promise<Backlog>;
   /** The earliest time at which an effect or an operation is due; undefined where nothing is. */
   nextDueTime(): Promise<number | undefined>;
   /** Has `sweep` leave an operation alone until `dueTime`, unless something has changed since it was found due. */
@@ -351,6 +353,17 @@ export interface OperationStore {
   expire(now: number): Promise<boolean>;
 
   close(): Promise<void>;
+}
+
+export interface Backlog {
+  readonly effects: number;
+  readonly operations: number;
+  /** The earliest due time among them: milliseconds since the epoch. Absent where nothing is due. */
+  readonly oldestEffectTime?: number;
+  readonly oldestOperationTime?: number;
+  readonly openWaits: number;
+  /** Those of the open waits that a workflow execution holds. */
+  readonly heldExecutions: number;
 }
 
 export interface DueOperation {

@@ -1,0 +1,102 @@
+/** What telemetry tells of events: a span for each, and the metrics of what it brought about. */
+import { attemptNumber } from '../lifecycle/attempt.ts';
+import type { LifecycleEvent } from '../lifecycle/event.ts';
+import { isTerminal, type Operation } from '../lifecycle/operation.ts';
+import type { Wait } from '../lifecycle/wait.ts';
+import type { CommittedEvent } from './commit-event.ts';
+import type { Orchestrator } from './orchestrator.ts';
+import type { Change } from './ports/store.ts';
+
+const SECOND_MS = 1_000;
+
+/** Applies the event within a span of its trace; what is committed says the trace of that span. */
+export function applyInSpan(
+  { telemetry }: Orchestrator,
+  event: LifecycleEvent,
+  apply: (event: LifecycleEvent) => Promise<CommittedEvent>,
+): Promise<CommittedEvent> {
+  if (!telemetry.isOn) return apply(event);
+  const { type, operation, eventId, attempt, worker } = event;
+  const options = {
+    kind: isOwn(event) ? ('internal' as const) : ('consumer' as const),
+    trace: event.traceparent,
+    // A resume is a part of what caused it, and follows from what began the wait.
+    links: event.type === 'resumed' ? [event.waitTrace] : [],
+    attributes: {
+      'lro.operation': operation,
+      'lro.event.type': type,
+      'lro.event.id': eventId,
+      'lro.attempt': attempt,
+      'lro.worker': worker,
+      ...(event.type === 'resumed' && { 'lro.wait.id': event.waitId, 'lro.resume.cause': event.cause }),
+    },
+  };
+  return telemetry.span(`apply ${type}`, options, async (span) => {
+    const outcome = await apply({ ...event, traceparent: span.traceparent });
+    span.set({ 'lro.event.outcome': outcomeOf(outcome) });
+    return outcome;
+  });
+}
+
+/** Counts an event that was committed, and what it brought about. */
+export function countEvent(
+  { telemetry, now }: Orchestrator,
+  event: LifecycleEvent,
+  before: Operation | undefined,
+  outcome: CommittedEvent,
+  change: Change | undefined,
+): void {
+  if (!telemetry.isOn) return;
+  const { type } = event;
+  const reason = outcome.kind === 'ignored' ? outcome.reason : undefined;
+  telemetry.count('lro.events', { type, outcome: outcomeOf(outcome), ...(reason && { reason }) });
+  if (outcome.kind !== 'applied') return;
+  if (!isOwn(event)) telemetry.record('lro.event.lag', (now() - event.publishTime) / SECOND_MS, { type });
+  countAttempts(telemetry, before, outcome.operation, change);
+  const end = change?.ended?.end ?? change?.begun?.wait.end;
+  if (end?.kind === 'RESUMED') telemetry.count('lro.resumes', { cause: end.cause, by: end.by });
+}
+
+function countAttempts(
+  telemetry: Orchestrator['telemetry'],
+  before: Operation | undefined,
+  after: Operation,
+  change: Change | undefined,
+): void {
+  const method = (after.creation ?? before?.creation)?.value.method ?? '';
+  if (change?.history?.reason === 'LEASE_LOST') telemetry.count('lro.leases.lost', { method });
+  const begun = attemptNumber(after.attempts) - (before ? attemptNumber(before.attempts) : 0);
+  if (begun > 0 && !isTerminal(after)) {
+    telemetry.count('lro.attempts', { method, again: after.tries > 1 });
+  }
+}
+
+/** An event that broke a rule, whether or not its operation exists. */
+export function countRejection({ telemetry }: Orchestrator, type: string): void {
+  telemetry.count('lro.events', { type, outcome: 'REJECTED' });
+}
+
+/**
+ * How long it took to resume the operation. `since` is the publish time of the event that ended the wait, where it is known:
+ * the workflow and `sweep` do not know which child was the last.
+ */
+export function recordResumeLatency(
+  { telemetry, now }: Orchestrator,
+  wait: Wait | undefined,
+  since: number | undefined,
+): void {
+  if (!telemetry.isOn || wait?.end?.kind !== 'RESUMED') return;
+  const { cause, by } = wait.end;
+  const began = cause === 'SLEEP' ? wait.sleepUntil : cause === 'DEADLINE' ? wait.deadline : since;
+  if (began === undefined) return;
+  telemetry.record('lro.resume.latency', (now() - began) / SECOND_MS, { cause, by });
+}
+
+function outcomeOf({ kind }: CommittedEvent): string {
+  return kind.toUpperCase();
+}
+
+/** The orchestrator's own: they come from no bus, and have no lag. */
+function isOwn({ type }: LifecycleEvent): boolean {
+  return type === 'resumed' || type === 'elapsed' || type === 'rejected' || type === 'deleted';
+}

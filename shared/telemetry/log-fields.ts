@@ -1,0 +1,22 @@
+/** What ties a line of a log to its operation and its trace, in the fields of Cloud Logging. */
+import { traceContextOf } from './trace-context.ts';
+
+/**
+ * https://cloud.google.com/logging/docs/structured-logging#special-payload-fields. Without a project, the trace id stands
+ * alone.
+ */
+export function traceFields(traceparent: string | undefined, project: string | undefined): object {
+  const found = traceContextOf(traceparent);
+  if (!found) return {};
+  const { traceId, spanId, sampled } = found;
+  return {
+    'logging.googleapis.com/trace': project ? `projects/${project}/traces/${traceId}` : traceId,
+    'logging.googleapis.com/spanId': spanId,
+    'logging.googleapis.com/trace_sampled': sampled,
+  };
+}
+
+/** The operation that a line is about as a label: logs are searched by it, whatever else the line says. */
+export function operationLabels({ operation }: { readonly operation?: unknown }): object {
+  return typeof operation === 'string' ? { 'logging.googleapis.com/labels': { operation } } : {};
+}
