@@ -11,14 +11,14 @@ export interface AllowedHostsOptions {
 }
 
 /**
- * The hosts that an event may make this deployment call. No other host is called: a worker's event must not become a way
- * to reach a host, or to get an OIDC token for one, that the worker has no business with.
+ * The hosts that an event may make this deployment call. No other host is called, so that a worker's event is not a way
+ * to reach a host, or to get an OIDC token for one, to which the worker has no access.
  *
  * An entry is a host (`jobs.example.com`, `jobs.example.com:8443`), all hosts below one (`*.jobs.example.com`), or an
  * origin with plain http (`http://127.0.0.1:8080`).
  *
- * Invariant: a URL is checked and passed on as one value, the normal form of the parsed URL. The parsers of other
- * languages, which call it in the end, read that form in one way.
+ * Invariant: a URL is checked and passed on as one value, the normal form of the parsed URL. The URL parsers of other
+ * languages, such as the workflow's, read that form in only one way.
  */
 export class AllowedHosts {
   readonly #hosts: ReadonlySet<string>;
