@@ -99,7 +99,7 @@ export function toOperationRecord(operation: Operation, before?: Recorded): Oper
   };
 }
 
-/** Whether the change affects only metadata or the result, which the message holds. */
+/** The encoded google.longrunning.Operation. The bytes of `before` are reused if neither metadata nor result changed. */
 function messageOf(operation: Operation, before: Recorded | undefined): Uint8Array {
   const isSame =
     before !== undefined &&
