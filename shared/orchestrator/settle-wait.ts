@@ -1,6 +1,6 @@
 /**
- * Whether a wait is over, asked by what has a reason to think so: a child that ended (push), the workflow's poll, a
- * notification, sweep. All of them ask the same question here, and the first to find it over resumes the operation.
+ * Settles a wait: checks whether it is over, and ends it if so. An ended child (push), the workflow's poll, a
+ * notification and sweep all ask here, and the first one that finds the wait over resumes the operation.
  */
 import { resumedEventId } from '../lifecycle/event.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
@@ -19,8 +19,8 @@ export type Settlement =
   | { readonly resumed: false; readonly reason: 'PENDING' | 'ENDED' | 'NO_SUCH_WAIT' | 'TERMINAL' };
 
 /**
- * Ends the wait if its children, its notifications, its sleep or its deadline say so. `missing` are the keys of children
- * of other services that are not there so far.
+ * Ends the wait if its children, notifications, sleep or deadline say so. `missing` are the keys of the children of
+ * other services that do not exist so far.
  */
 export async function settleWait(
   orchestrator: Orchestrator,
@@ -31,8 +31,8 @@ export async function settleWait(
   const progress = await orchestrator.store.progress(ref, tallyLimits);
   if (!progress) return { resumed: false, reason: 'NO_SUCH_WAIT' };
   if (progress.wait.end) {
-    // The call that ended it may have failed before the worker was told. Whoever asks may be carrying out a settleWait of the
-    // same outbox: to wait for that here would be to wait for itself.
+    // The call that ended the wait may have failed before it told the worker. The caller may be delivering a settleWait
+    // of the same outbox, so waiting for all entries here would deadlock.
     await deliverLeftBehind(orchestrator, ref.operation, ({ kind }) => kind !== 'settleWait');
     return { resumed: false, reason: 'ENDED' };
   }
@@ -46,14 +46,16 @@ export function causeOf({ wait, tally, keptNames }: WaitProgress, now: number): 
   return dueCause(wait, withNotifications(wait, tally, keptNames), now);
 }
 
-/** The same for a child that has ended. Children that end at once, as those of one fan-out do, ask once for all. */
+/** The same for a child that has ended. Children that end at the same time, as in a fan-out, ask once for all. */
 export function pushWait(orchestrator: Orchestrator, ref: WaitRef): Promise<void> {
   return orchestrator.settlements.run(`${ref.operation}/${ref.waitId}`, async () => {
     await settleWait(orchestrator, ref, 'push');
   });
 }
 
-/** Ends the wait, whatever it waits for. I2: of all who try, one is told that it resumed the operation. */
+/**
+ * Ends the wait, whatever it waits for. I2: of all callers that try, exactly one learns that it resumed the operation.
+ */
 export async function endWait(
   orchestrator: Orchestrator,
   { operation, waitId }: WaitRef,
@@ -78,8 +80,8 @@ export async function endWait(
 const PAGE = 500;
 
 /**
- * The children that nothing ever created: the deadline ends the wait, and until then they might have come. They are part of
- * the commit that ends it, so that they are never seen in a wait that goes on.
+ * The children that were never created. Until the deadline they might still be. Only the commit that ends the wait
+ * marks them, so that a wait that goes on never shows them as missing.
  */
 async function absentChildren({ store }: Orchestrator, ref: WaitRef): Promise<readonly string[]> {
   const absent: string[] = [];

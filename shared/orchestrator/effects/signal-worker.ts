@@ -1,4 +1,4 @@
-/** What workers are told: begin, go on, or stop. */
+/** Sends signals to workers: START, RESUME and CANCEL. */
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import type { Sending } from '../../lifecycle/effect.ts';
 import { dispatchOf, type LastResort, type Operation } from '../../lifecycle/operation.ts';
@@ -8,7 +8,7 @@ import type { CancelSignal, ResumeSignal, SignalledChild, SignalledChildren } fr
 import type { ListedChild, OperationStore, WaitSummary } from '../ports/store.ts';
 
 const LISTED_CHILDREN = 100;
-/** The results that a signal brings; those beyond are read from the Operations API. */
+/** The results in a signal. A worker reads further ones from the Operations API. */
 const MAX_RESULT_BYTES = 512 * 1024;
 
 export async function signalStart(
@@ -45,7 +45,8 @@ export async function signalResume(
   waitId: string,
   sending: Partial<Sending>,
 ): Promise<void> {
-  // A worker without attempts expects the RESUME of each wait; one with attempts has no use for that of a past one.
+  // A worker without attempts expects the RESUME of each wait. One with attempts does not need the RESUME of an earlier
+  // wait.
   if (dispatchOf(operation) && sending.attempt !== undefined && !isCurrent(operation, sending.attempt))
     return;
   const signal = await resumeSignal(store, operation, waitId, sending);
@@ -65,7 +66,7 @@ export async function signalCancel(
   await publisher.publishSignal(signal);
 }
 
-/** The RESUME of a wait that has ended; the same in every repeat, but for the attempt. */
+/** The RESUME of a wait that has ended. Every repeat is the same except for its attempt. */
 export async function resumeSignal(
   store: OperationStore,
   operation: Operation,
@@ -153,7 +154,7 @@ export function signalledChild(
   };
 }
 
-/** The result counts only where the outcome says that the child ended before the wait did. */
+/** The result counts only if the outcome says that the child ended before the wait did. */
 function resultOf(
   outcome: ListedChild['outcome'],
   result: ListedChild['operation'] | ListedChild['result'],
