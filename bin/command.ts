@@ -1,4 +1,4 @@
-/** What a command of `lro` is. */
+/** The interface of a command of `lro`. */
 import type { Operations } from '../shared/client/operations.ts';
 
 /** Where a command writes. */
@@ -9,7 +9,7 @@ export interface Terminal {
   readonly confirm?: (question: string) => Promise<boolean>;
 }
 
-/** A flag that takes a value, or none. */
+/** A flag, with or without a value. */
 export interface Flag {
   readonly type: 'string' | 'boolean';
   readonly describe: string;
@@ -18,15 +18,15 @@ export interface Flag {
 export interface Invocation extends Terminal {
   readonly positionals: readonly string[];
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
-  /** What comes is for programs: one JSON object a line. */
+  /** Whether the output is for programs: one JSON object per line. */
   readonly json: boolean;
-  /** The deployment that `--url`, or the variable OPERATIONS_URL, names. */
+  /** The client of the deployment that `--url`, or the variable OPERATIONS_URL, names. */
   readonly url: string;
   operations(): Operations;
 }
 
 export interface Command {
-  /** What comes after its name: `NAME`, `[NAME]`. */
+  /** The arguments after its name: `NAME`, `[NAME]`. */
   readonly parameters: readonly string[];
   readonly summary: string;
   readonly flags: Readonly<Record<string, Flag>>;
@@ -34,5 +34,5 @@ export interface Command {
   run(invocation: Invocation): Promise<number>;
 }
 
-/** A mistake in how a command was called: its message is shown with the usage, exit code 2. */
+/** A command was called incorrectly: its message is shown with the usage, and the exit code is 2. */
 export class UsageError extends Error {}

@@ -23,7 +23,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   completion,
 };
 
-/** Programs that are loaded when they are asked for: the local system costs more to load than a call to a deployment. */
+/** Programs that are loaded only when called: the local system takes longer to load than a call to a deployment. */
 export const SCRIPTS: Readonly<Record<string, { summary: string; load: () => Promise<unknown> }>> = {
   start: {
     summary: 'the whole system at http://localhost:8080; --port, --data DIR, --emulators',

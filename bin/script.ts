@@ -1,8 +1,8 @@
-/** Commands that are programs of their own: they read `process.argv`, and some stay up. */
+/** Commands that are programs of their own: they read `process.argv`, and some keep running. */
 import type { Terminal } from './command.ts';
 import { SCRIPTS } from './commands.ts';
 
-/** What the local system needs beside the package's dependencies. */
+/** The packages that the local system needs besides the package's dependencies. */
 const PARTS = ['libsql', 'yaml', 're2js', 'http-proxy-middleware'];
 
 /** Resolves once the program has begun; it sets the exit code itself. */

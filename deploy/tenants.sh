@@ -25,7 +25,7 @@ check_TOPIC_PREFIXES() {
   done
 }
 
-# TENANTS becomes the endings of their topics' names: nothing for those of everyone else, then -a, -b, …
+# TENANTS becomes the suffixes of the topic names: empty for the common topics, then -a, -b, …
 find_tenants() {
   local entry topic
   TENANTS=('')

@@ -38,7 +38,7 @@ const child = strictObject({
 const data = strictObject({
   /** The workflow asks whether the wait is over, instead of ending it. */
   ifDue: v.optional(v.boolean(), false),
-  /** What became of children of other services, as the workflow's polls saw it. */
+  /** The outcomes of children of other services, as the workflow polled them. */
   children: v.optional(
     v.pipe(v.array(child), v.maxLength(MAX_CHILDREN, `must have at most ${MAX_CHILDREN} items`)),
     [],

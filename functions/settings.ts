@@ -73,7 +73,7 @@ const table = v.pipe(
 const MIN_PAYLOAD_BYTES = 1024;
 
 /**
- * @param lifecycleTopic the topic of everyone else, with which the topics of TOPIC_PREFIXES begin.
+ * @param lifecycleTopic the common lifecycle topic. The topics of TOPIC_PREFIXES begin with its name.
  * @param local whether the process runs on emulators, where ALLOWED_HOSTS may have origins of this machine.
  */
 function schemaFor(lifecycleTopic: string, local: boolean) {

@@ -3,10 +3,10 @@ import type { Delivery } from '../local/bus/pending.ts';
 import type { Subscriber } from '../local/bus/subscriber.ts';
 import type { SignalReceiver, SignalSource } from '../shared/worker/signal-source.ts';
 
-/** What a held message's ack deadline is moved to, in seconds: a worker that crashes is noticed by its lease, not by this. */
+/** The ack deadline of a held message, in seconds. The lease, not this deadline, detects a crashed worker. */
 const HOLD_SECONDS = 600;
 
-/** Signals of a bus in the same process, handed over as they are. */
+/** Signals of a bus in the same process, passed on without a network. */
 export class BusSource implements SignalSource {
   readonly #bus: Bus;
   readonly #subscription: string;
@@ -41,7 +41,7 @@ export class BusSource implements SignalSource {
     };
     this.#fail = (delivery) => {
       subscription.fail(delivery);
-      // Not at once: this may be called while messages are handed out.
+      // Deferred: this may be called while messages are being handed out.
       setImmediate(() => subscription.pump());
     };
     const subscriber: Subscriber = {
@@ -65,7 +65,7 @@ export class BusSource implements SignalSource {
     };
   }
 
-  /** Has all that was handed out and not acknowledged delivered again. */
+  /** Redelivers every message that was handed out and not acknowledged. */
   release(): void {
     for (const delivery of this.#open) this.#fail(delivery);
     this.#open.clear();

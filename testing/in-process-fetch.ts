@@ -12,7 +12,7 @@ import { apiSettings } from '../shared/operations-api/settings.ts';
 import { ALWAYS } from '../shared/orchestrator/condition.ts';
 import type { Orchestrator } from '../shared/orchestrator/orchestrator.ts';
 
-/** Where the API seems to be. */
+/** The URL that the API pretends to have. */
 export const TEST_URL = 'http://lro.test';
 
 /** `hold` keeps virtual time from passing until what it returns is called. */
@@ -32,7 +32,7 @@ export function inProcessFetch(orchestrator: Orchestrator, hold: () => () => voi
         ...{ orchestrator, settings, name: target.name, body },
         query: parseQuery(search.slice(1), method.parameters ?? []),
         headers: {} as IncomingHttpHeaders,
-        // A test may do everything.
+        // A test may call everything.
         caller: {},
         visible: ALWAYS,
         signal: init?.signal ?? new AbortController().signal,

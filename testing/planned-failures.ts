@@ -1,11 +1,11 @@
 import type { Probe, ProbedAttempt } from '../shared/worker/probe.ts';
 
 export interface FailOptions {
-  /** Which step; any where absent. */
+  /** The step. Default: any. */
   step?: string;
-  /** What the step throws; an Error where absent. */
+  /** The error that the step throws. Default: an Error. */
   error?: unknown;
-  /** How many times: 1. */
+  /** How many times the step fails. Default: 1. */
   times?: number;
 }
 
@@ -16,7 +16,7 @@ interface Plan {
   times: number;
 }
 
-/** Failures that a test asked for, in the order in which it did. */
+/** The failures that a test requested, in that order. */
 export class PlannedFailures implements Probe {
   readonly #plans: Plan[] = [];
 

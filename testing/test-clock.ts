@@ -5,19 +5,19 @@ interface Timer {
   readonly fire: () => void;
 }
 
-/** Where time begins: the first second of 2026, UTC. */
+/** The start time: the first second of 2026, UTC. */
 const START = Date.UTC(2026, 0, 1);
 
 /**
- * How long a step may hold time up without a word, in milliseconds of real time. Then time passes beside it: it may be
- * waiting for its own deadline.
+ * How long a step may block virtual time without a sign of life, in milliseconds of real time. After that, time passes,
+ * because the step may be waiting for its own deadline.
  */
 const MAX_HOLD_MS = 1_000;
 
 /**
- * Time that passes only while a test waits for something, from one timer to the next.
+ * A virtual clock. Time passes only while a test waits for something, from one timer to the next.
  *
- * Invariant: it does not pass while work is under way: whoever works holds it.
+ * Invariant: time does not pass while work is in progress: the work holds it.
  */
 export class TestClock implements Clock {
   #time = START;
@@ -29,7 +29,7 @@ export class TestClock implements Clock {
     return this.#time;
   }
 
-  /** It is never set back. */
+  /** Never goes back. */
   monotonic(): number {
     return this.#time;
   }
@@ -54,7 +54,7 @@ export class TestClock implements Clock {
     });
   }
 
-  /** Calls back after `ms`; the returned function cancels that. */
+  /** Calls back after `ms`. The returned function cancels the timer. */
   after(ms: number, run: () => void): () => void {
     const timer = this.#add(ms, run);
     return () => this.#remove(timer);
@@ -70,7 +70,7 @@ export class TestClock implements Clock {
     };
   }
 
-  /** Lets time pass until `condition` is met: false where nothing is left to happen, or `endMs` is reached before. */
+  /** Lets time pass until `condition` holds. Returns false if no timer is left, or `endMs` is reached first. */
   async passUntil(
     condition: () => boolean | Promise<boolean>,
     endMs = Number.POSITIVE_INFINITY,
@@ -95,7 +95,7 @@ export class TestClock implements Clock {
     this.#time = Math.max(this.#time, end);
   }
 
-  /** Resolves when nobody has held time for a turn of the event loop, or holds it without a sign of life. */
+  /** Resolves when no work has held time for one turn of the event loop, or the holder shows no sign of life. */
   async idle(): Promise<void> {
     for (let quietTurns = 0; quietTurns < 2; ) {
       if (this.#holds > 0 && !(await this.#release())) return;

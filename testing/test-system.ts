@@ -1,4 +1,4 @@
-/** The whole system in one process, on virtual time: the user's own handlers, and nothing else that runs. */
+/** The whole system in one process, on virtual time, with the user's own handlers. */
 
 import { operationsOf } from '../shared/client/create-operations.ts';
 import type { CreateOptions, Definition } from '../shared/client/definition.ts';
@@ -22,14 +22,14 @@ import { timelineOf } from './timeline.ts';
 import { startVirtualSystem } from './virtual-system.ts';
 
 export interface TestSystemOptions {
-  /** What `operation(definition).steps({ … })` returned. */
+  /** The return value of `operation(definition).steps({ … })`. */
   operations: readonly Worker[];
-  /** What the steps log; nothing where absent. */
+  /** The log of the steps. Default: none. */
   log?: Log;
 }
 
 export interface TestSystem {
-  /** The client of the system. Its calls let no time pass. */
+  /** The client of the system. Its calls do not let time pass. */
   readonly operations: Operations;
   /** Creates an operation and lets time pass until it is done. @throws OperationError: its own error. */
   run<I extends Schema, R extends MaybeSchema, M extends MaybeSchema, N extends NamedSchemas>(
@@ -45,11 +45,11 @@ export interface TestSystem {
   ): Promise<Handle<Out<R>, N>>;
   /** Lets time pass. */
   advance(duration: Duration): Promise<void>;
-  /** Lets what can be done be done, without time passing. */
+  /** Lets pending work finish, without letting time pass. */
   settle(): Promise<void>;
-  /** Has the next steps of an operation fail, or its worker crash, before their code runs. */
+  /** Makes the next steps of an operation fail, or its worker crash, before their code runs. */
   failNext(of: { readonly method: string }, options?: FailOptions): void;
-  /** What happened to an operation, line by line, with the time since it was created. */
+  /** The history of an operation, line by line, with the time since its creation. */
   timeline(operation: string | { readonly name: string }): Promise<readonly string[]>;
   /** Milliseconds since the epoch. */
   now(): number;

@@ -1,4 +1,4 @@
-/** Commands that look at operations, or tell one something. */
+/** Commands that show operations, or request a change of them. */
 import { codeNumber } from '../../shared/client/code.ts';
 import type { OperationResource } from '../../shared/client/operation-resource.ts';
 import type { OperationChange } from '../../shared/client/watch.ts';
@@ -50,7 +50,7 @@ export const watch: Command = {
     for await (const change of changes) {
       const { operation, deleted } = change;
       const line = call.json ? JSON.stringify(changeJson(change)) : changeLine(change);
-      // A renewed lease is a change too, and nothing that one sees.
+      // A renewed lease is a change too, but not a visible one.
       if (call.json || line !== last) call.print(line);
       last = line;
       if (name && deleted) return 1;

@@ -22,7 +22,7 @@ export const publish: Command = {
   },
 };
 
-/** A field that is misspelt would become a dead letter, of which the publisher hears nothing. */
+/** A misspelt field would become a dead letter, which the publisher never sees. */
 async function requireEvent(data: Uint8Array): Promise<void> {
   // Only this command needs the messages.
   const { decodeEvent } = await import('../../shared/messages/event-message.ts');

@@ -14,15 +14,15 @@ export interface TakeLimits {
   readonly countOfKey: number;
 }
 
-/** Messages that are delivered no more. */
+/** Selects messages that are no longer delivered. */
 export interface Outdated {
-  /** Those that were published before this, in milliseconds since the epoch. */
+  /** Messages that were published before this time, in milliseconds since the epoch. */
   readonly before: number;
-  /** Is given the id of each that is met, which is done then. */
+  /** Called with the id of each message that is found, which is then done. */
   readonly drop: (id: number) => void;
 }
 
-/** Messages that are read at once. Few, because each can have megabytes. */
+/** The number of messages read at once: few, because each can have megabytes. */
 const PAGE = 100;
 
 /** A message that has waited for its next attempt, and is read again when its turn comes. */

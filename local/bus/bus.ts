@@ -28,7 +28,7 @@ import { Work } from './work.ts';
 
 export interface BusOptions {
   readonly clock?: Clock;
-  /** In memory where absent. */
+  /** Default: in memory. */
   readonly storage?: BusStorage;
   readonly report?: BusReport;
   /** The project in the names that pushed messages carry; `local` where absent. */
@@ -39,12 +39,12 @@ export interface PullOptions {
   readonly maxMessages: number;
   /** How long to wait for a first message, in milliseconds; not at all where absent. */
   readonly wait?: number;
-  /** Ends the wait, with nothing. */
+  /** Ends the wait without messages. */
   readonly signal?: AbortSignal;
 }
 
 export interface ConsumeOptions {
-  /** How many messages the handler has at once; 1,000 where absent. */
+  /** The number of messages that the handler has at the same time. Default: 1,000. */
   readonly maxOutstanding?: number;
 }
 
@@ -55,7 +55,7 @@ interface Copy {
 }
 
 export interface Consumption {
-  /** No further message is handed out; what is with the handler still counts. */
+  /** No further message is handed out. The handler can still finish the ones that it has. */
   stop(): void;
 }
 

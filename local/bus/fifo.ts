@@ -1,4 +1,4 @@
-/** A queue with cheap ends: an array, and where in it the first one is. */
+/** A queue with constant-time ends: an array, and the index of its first item. */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;

@@ -3,8 +3,8 @@ import type { Bus } from './bus.ts';
 import type { MessageHandler } from './handler-subscriber.ts';
 
 /**
- * Hands over what is published to the topic from now on. The subscription is for one process's life: what another left
- * of its own, when it was killed, goes first.
+ * Passes on messages that are published to the topic from now on. The subscription lives as long as this process.
+ * Subscriptions that a killed process left behind are deleted first.
  */
 export async function followTopic(bus: Bus, topic: string, onMessage: MessageHandler) {
   const name = `follow-${topic}`;

@@ -1,6 +1,6 @@
 import type { Delivery } from './pending.ts';
 
-/** What takes messages of a subscription: a handler, a pull that waits, or a stream. */
+/** A subscriber takes messages of a subscription: a handler, a waiting pull, or a stream. */
 export interface Subscriber {
   /** How many messages it takes now. */
   readonly capacity: number;

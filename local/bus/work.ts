@@ -1,8 +1,8 @@
 import type { Clock } from '../../executor/clock.ts';
 
 /**
- * The commits and handlers under way. Virtual time does not pass meanwhile: it would run into deadlines that no process
- * missed.
+ * The commits and handlers in progress. Virtual time does not pass while there are any: it would run into deadlines
+ * that no process missed.
  */
 export class Work {
   readonly #clock: Clock;
@@ -33,7 +33,7 @@ export class Work {
     }
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no work is in progress. */
   async idle(): Promise<void> {
     while (this.#count > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }

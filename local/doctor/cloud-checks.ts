@@ -15,7 +15,7 @@ const INGRESS: Readonly<Record<string, string | undefined>> = {
   sweep: undefined,
 };
 
-/** Whether a deployment is complete, is what this repository would deploy, and does its work. */
+/** Checks that a deployment is complete, matches this repository, and does its work. */
 export async function* checkCloud(options: readonly string[]): AsyncGenerator<Finding> {
   const settings = await deploySettings(options);
   const resources = await deployedResources(options);

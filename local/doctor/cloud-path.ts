@@ -5,7 +5,7 @@ import type { Path } from './round-trip.ts';
 
 const pulled = v.array(v.object({ message: v.object({ attributes: v.record(v.string(), v.string()) }) }));
 
-/** Through a deployment, by the commands of gcloud that a worker's author would use. */
+/** Sends a test event through a deployment, with the gcloud commands that the author of a worker would use. */
 export function cloudPath(settings: ReadonlyMap<string, string>): Path {
   const setting = (name: string) => settings.get(name) ?? '';
   const project = `--project=${setting('PROJECT_ID')}`;

@@ -1,4 +1,4 @@
-/** `npm run doctor`: says what a deployment, or the local system, lacks. Exits 0 only where nothing is missing. */
+/** `npm run doctor`: reports what a deployment, or the local system, lacks. Exits with 0 only if nothing is missing. */
 import { checkCloud } from './cloud-checks.ts';
 import { checkLocal } from './local-checks.ts';
 import { lineOf } from './report.ts';

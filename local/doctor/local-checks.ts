@@ -2,7 +2,7 @@ import { localPath } from './local-path.ts';
 import { type Finding, finding } from './report.ts';
 import { sendTestEvent } from './round-trip.ts';
 
-/** Whether everything that a local system serves is there, and does its work. */
+/** Checks that everything that a local system serves exists and works. */
 export async function* checkLocal(url: string): AsyncGenerator<Finding> {
   const reachable = await finding(`a system at ${url}`, async () => {
     await fetch(url);

@@ -16,7 +16,7 @@ const pulled = v.object({
 
 const operation = v.object({ done: v.optional(v.boolean(), false), error: v.optional(v.object({})) });
 
-/** Through a local system, over the REST interface of Pub/Sub and the Operations API. */
+/** Sends a test event through a local system, over the REST interface of Pub/Sub and the Operations API. */
 export function localPath(url: string): Path {
   const project = `${url}/v1/projects/local`;
   // It exists from the start. What is not ours in it stays: it is not acknowledged, and comes again to whom it is for.

@@ -1,7 +1,7 @@
-/** What the doctor found, one line a finding. */
+/** The findings of the doctor, one line each. */
 export interface Finding {
   readonly what: string;
-  /** What is missing or wrong; absent where it is as it should be. */
+  /** What is missing or wrong. Absent if the check passed. */
   readonly problem?: string;
 }
 
@@ -17,7 +17,7 @@ export function lineOf({ what, problem }: Finding): string {
   return problem === undefined ? `ok       ${what}` : `missing  ${what}: ${problem}`;
 }
 
-/** Runs a check; one that can't be made is a finding as well. */
+/** Runs a check. A check that cannot be run is a finding too. */
 export async function finding(what: string, check: () => Promise<string | undefined>): Promise<Finding> {
   try {
     const problem = await check();

@@ -1,8 +1,8 @@
-/** A test event that goes all the way through: published, applied, its completion received. */
+/** A test event that passes through the whole system: published, applied, and its completion received. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What of a system the test event passes through. */
+/** The parts of a system through which the test event passes. */
 export interface Path {
   /** Makes ready to receive completions. */
   subscribe(id: string): Promise<void>;
@@ -18,7 +18,7 @@ export interface Path {
 const PATIENCE = 90_000;
 const INTERVAL = 500;
 
-/** Resolves when the completion has arrived; rejects with the name of the first part where it did not go on. */
+/** Resolves when the completion has arrived. Rejects with the name of the first part that did not pass the event on. */
 export async function sendTestEvent(path: Path): Promise<void> {
   const id = `doctor-${randomUUID()}`;
   const operation = `operations/${id}`;

@@ -22,7 +22,7 @@ export class Sweeper implements DueTimer {
   /** When the next run is set to begin, and how it is called off. */
   #armed: { readonly time: number; readonly stop: AbortController } | undefined;
   #running: Promise<void> | undefined;
-  /** What became due while a run was under way. */
+  /** The due time that was announced during a run. */
   #missed = false;
   #closed = false;
   #last: SweepRun | undefined;

@@ -1,4 +1,4 @@
-/** Everything at one origin, as in the embedded system: what the emulators and the function processes serve. */
+/** Serves everything at one origin, as the embedded system does: the emulators and the function processes. */
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';

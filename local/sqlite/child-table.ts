@@ -16,14 +16,14 @@ import type { Connection } from './connection.ts';
 import { rowInserts } from './row-batches.ts';
 import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';
 
-/** What became of a child that is done. */
+/** The outcome of a child that is done. */
 export interface DoneChild {
   readonly outcome: DoneOutcome;
   /** The size of what another service said of it. */
   readonly resultBytes?: number;
 }
 
-/** The children of a wait and what became of them; those of a wait that has ended stay as they were then. */
+/** The children of a wait and their outcomes. After the wait has ended, its children no longer change. */
 export function childTable(connection: Connection) {
   const insertPending = rowInserts(connection, 'INSERT INTO pending_children', ['wait', 'child']);
   const removePending = connection.query<[number]>(

@@ -1,10 +1,13 @@
-/** A call that the edge refuses for who makes it, or how often. Its message is for the caller. */
+/**
+ * A call that the edge refuses because of its caller, or because the caller calls too often. The message is for the
+ * caller.
+ */
 export class CallRefused extends Error {
   /** A google.rpc.Code. */
   readonly code: number;
-  /** Of the ErrorInfo. */
+  /** The reason in the ErrorInfo. */
   readonly reason: string;
-  /** After how long the call can be made again, where it can. */
+  /** How long the caller has to wait before it calls again, if it can. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: number, reason: string, message: string, retryAfterMs?: number) {
@@ -19,7 +22,7 @@ export class CallRefused extends Error {
 const UNAUTHENTICATED = 16;
 const RESOURCE_EXHAUSTED = 8;
 
-/** The call brings no valid token, where one is needed. */
+/** The call has no valid token, and the service requires one. */
 export function unauthenticated(message: string): CallRefused {
   return new CallRefused(UNAUTHENTICATED, 'UNAUTHENTICATED', message);
 }

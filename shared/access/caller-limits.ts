@@ -1,24 +1,26 @@
-/** How much one caller may ask for, so that one cannot take what all share. Each instance counts for itself. */
+/**
+ * Limits the calls of each caller, so that one caller cannot use up what all share. Each instance counts for itself.
+ */
 import type { Caller } from './access.ts';
 import { tooManyRequests } from './call-refused.ts';
 
 export interface CallerLimitOptions {
-  /** Requests a second of one caller, on average; up to two seconds' worth at once. */
+  /** Requests per second of one caller, on average. A burst may be two seconds' worth. */
   readonly requestsPerSecond?: number;
-  /** Calls of WaitOperation, and watches, that are held for one caller at once. */
+  /** WaitOperation calls and watches of one caller that are held open at the same time. */
   readonly heldCalls?: number;
 }
 
 interface Account {
-  /** Requests that can be made now; a fraction counts as none. */
+  /** Requests that can be made now. A fraction of one is not enough. */
   tokens: number;
-  /** When `tokens` was right. */
+  /** The time at which `tokens` was computed. */
   time: number;
   held: number;
 }
 
 const BURST_SECONDS = 2;
-/** Callers that have been idle are forgotten beyond this number. */
+/** Above this number of callers, the longest idle ones are forgotten. */
 const MAX_ACCOUNTS = 10_000;
 
 export class CallerLimits {
@@ -55,7 +57,7 @@ export class CallerLimits {
     account.tokens--;
   }
 
-  /** Counts a held call, and gives what ends it; undefined where the caller has as many as may be. */
+  /** Counts a held call and returns the function that ends it, or undefined if the caller has reached the limit. */
   hold(caller: Caller): (() => void) | undefined {
     if (this.#heldCalls === Number.POSITIVE_INFINITY) return () => {};
     const account = this.#accountOf(caller);
@@ -66,7 +68,7 @@ export class CallerLimits {
     };
   }
 
-  /** Also a limit of less than one request a second lets the first one pass. */
+  /** A limit below one request per second still lets the first request pass. */
   get #most(): number {
     return Math.max(1, this.#requestsPerSecond * BURST_SECONDS);
   }

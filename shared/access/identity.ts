@@ -1,4 +1,4 @@
-/** Whom a call comes from, by the OIDC token that it brings. */
+/** Identifies the caller of a call by its OIDC token. */
 import type { IncomingHttpHeaders } from 'node:http';
 import * as v from 'valibot';
 import { Failure } from '../orchestrator/ports/failure.ts';
@@ -8,15 +8,15 @@ import { unauthenticated } from './call-refused.ts';
 /** https://accounts.google.com/.well-known/openid-configuration; older tokens have the host alone. */
 const ISSUERS = ['https://accounts.google.com', 'accounts.google.com'];
 
-/** Checks the signature of a token. Resolves with its claims. */
+/** Verifies the signature of a token. Resolves with its claims. */
 export type VerifySignature = (token: string) => Promise<unknown>;
 
 export interface IdentityOptions {
   readonly verifySignature: VerifySignature;
-  /** What a token must be for; any of them. Not looked at where it is empty. */
+  /** The accepted audiences of a token. Not checked if empty. */
   readonly audiences?: readonly string[];
   /**
-   * Whether Cloud Run is in front, which checks tokens itself and passes them on without their signature:
+   * Whether Cloud Run runs in front. It verifies tokens itself and passes them on without their signature:
    * https://cloud.google.com/run/docs/troubleshooting#signature-removed
    */
   readonly behindCloudRun?: boolean;
@@ -33,12 +33,12 @@ const claims = v.object({
   email_verified: v.optional(v.boolean()),
 });
 
-/** What Cloud Run puts in the place of a signature that it has checked. */
+/** What Cloud Run puts in place of a signature that it has verified. */
 const REMOVED_SIGNATURE = 'SIGNATURE_REMOVED_BY_GOOGLE';
-/** How far clocks may be apart. */
+/** The largest accepted difference between two clocks. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** Reads the callers of calls. One object serves all calls, so that the issuer's keys are fetched once. */
+/** Identifies the callers of calls. One object serves all calls, so that the issuer's keys are fetched once. */
 export class Identity {
   readonly #options: IdentityOptions;
 
@@ -46,7 +46,7 @@ export class Identity {
     this.#options = options;
   }
 
-  /** @throws CallRefused for a call without a token, and for one whose token is not valid */
+  /** @throws CallRefused if the call has no token, or an invalid one */
   async callerOf(headers: Pick<IncomingHttpHeaders, string>): Promise<Caller> {
     const token = tokenIn(headers);
     if (token === undefined)
@@ -59,7 +59,7 @@ export class Identity {
     }
     return {
       ...(sub !== undefined && { subject: sub }),
-      // An address that its owner has not confirmed says nothing.
+      // An unconfirmed email address identifies no one.
       ...(email !== undefined && email_verified === true && { email: email.toLowerCase() }),
     };
   }
@@ -74,9 +74,9 @@ export class Identity {
         ? JSON.parse(Buffer.from(payload, 'base64url').toString())
         : await verifySignature(token);
     } catch (error) {
-      // The keys could not be had: the caller is not to blame.
+      // The keys could not be fetched, which is not the caller's fault.
       if (error instanceof Failure) throw error;
-      // What the library says may quote the token.
+      // The library's error text may quote the token.
       throw unauthenticated('The token is not valid.');
     }
     const parsed = v.safeParse(claims, found);
@@ -87,7 +87,7 @@ export class Identity {
 }
 
 /**
- * Where both headers are there, Cloud Run checks this one only, and any caller could have written the other:
+ * If both headers are present, Cloud Run verifies only this one, and any caller could have written the other:
  * https://cloud.google.com/run/docs/authenticating/service-to-service
  */
 function tokenIn(headers: Pick<IncomingHttpHeaders, string>): string | undefined {

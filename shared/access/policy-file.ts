@@ -1,4 +1,7 @@
-/** The policy as people write it. A mistake in it is an error when it is read, never a caller who may do more or less. */
+/**
+ * Reads the access policy that people write. A mistake in it is an error at reading time, and never widens or narrows
+ * what a caller may do.
+ */
 import * as v from 'valibot';
 import { ruleOf, strictObject, stringMap } from '../http/body-fields.ts';
 import { parseJson } from '../messages/json-value.ts';

@@ -1,4 +1,4 @@
-/** Access by a list of bindings: who, may do what, with which operations. */
+/** Access by a list of bindings: which members may do which action with which operations. */
 import type { Condition } from '../orchestrator/condition.ts';
 import { ALWAYS } from '../orchestrator/condition.ts';
 import {
@@ -10,17 +10,17 @@ import {
   type Grant,
 } from './access.ts';
 
-/** `kind` and what has to be equal: an email address, or the part of one behind the `@`. */
+/** `kind` and the value to match: an email address, or the part of one after the `@`. */
 export type Member =
   | { readonly kind: 'account'; readonly email: string }
   | { readonly kind: 'domain'; readonly domain: string }
   | { readonly kind: 'everyone' };
 
-/** A binding is about the operations that its prefix and all of its labels are true of; about all where it has neither. */
+/** A binding covers the operations that match its prefix and all of its labels, or all operations if it has neither. */
 export interface Binding {
   readonly members: readonly Member[];
   readonly action: Action;
-  /** What operation ids begin with. */
+  /** The prefix of the operation ids. */
   readonly prefix?: string;
   readonly labels: Readonly<Record<string, string>>;
 }

@@ -1,17 +1,17 @@
-/** Payloads travel as google.protobuf.Any: of a Struct, or of the message that a definition names. */
+/** Converts payloads to google.protobuf.Any: a Struct, or the message type that a definition names. */
 import type { Code } from './code.ts';
 import { type JsonObject, requireJsonObject } from './json.ts';
 
 const PREFIX = 'type.googleapis.com/';
 const STRUCT = `${PREFIX}google.protobuf.Struct`;
 
-/** @throws OperationError with `code` and the path of what is no JSON. */
+/** @throws OperationError with `code` and the path of a value that is not JSON */
 export function payloadToAny(value: unknown, what: string, code: Code, type?: string): JsonObject {
   requireJsonObject(value, what, code);
   return type === undefined ? { '@type': STRUCT, value } : { '@type': PREFIX + type, ...value };
 }
 
-/** The plain object of an Any in proto3 JSON; an empty one where it is absent. */
+/** Returns the plain object of an Any in proto3 JSON, or an empty object if the Any is absent. */
 export function payloadFromAny(any: unknown): JsonObject {
   const { '@type': type, ...fields } = (any ?? {}) as JsonObject;
   return type === STRUCT ? (fields.value as JsonObject) : fields;

@@ -1,9 +1,9 @@
 import { type Code, isCode } from './code.ts';
 
-/** A call of the Operations API that was refused, or that no one answered (UNAVAILABLE). AIP-193 */
+/** An error of the Operations API (AIP-193), or UNAVAILABLE if no server answered. */
 export class ApiError extends Error {
   readonly code: Code;
-  /** What a program can act on: `reason` of google.rpc.ErrorInfo, `''` where the answer has none. */
+  /** The reason that a program can act on: `reason` of google.rpc.ErrorInfo, or `''` if the answer has none. */
   readonly reason: string;
   readonly metadata: Readonly<Record<string, string>>;
   /** The fields that broke a rule: google.rpc.BadRequest. */
@@ -23,7 +23,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The body of an answer that is not 2xx: `{"error":{code, message, status, details}}`. */
+/** The body of an error answer: `{"error":{code, message, status, details}}`. */
 export function apiErrorOf(httpStatus: number, body: unknown): ApiError {
   const { status, message, details } = ((body as { error?: object } | undefined)?.error ?? {}) as {
     status?: string;
@@ -36,7 +36,7 @@ export function apiErrorOf(httpStatus: number, body: unknown): ApiError {
   return new ApiError(code, message ?? `HTTP ${httpStatus}`, details);
 }
 
-/** What proxies and load balancers answer by themselves. */
+/** The statuses that proxies and load balancers answer without calling the service. */
 const HTTP_CODES: Readonly<Record<number, Code>> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',

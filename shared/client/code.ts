@@ -42,7 +42,7 @@ export function codeNumber(code: Code): number {
   return CODES.indexOf(code) + 1;
 }
 
-/** UNKNOWN for a number that google.rpc.Code does not have. */
+/** Returns UNKNOWN for a number that google.rpc.Code does not have. */
 export function codeOf(number: unknown): Code {
   return CODES[Number(number) - 1] ?? 'UNKNOWN';
 }

@@ -13,14 +13,16 @@ import { type NamedSchemas, parse } from './schema.ts';
 import { watch } from './watch.ts';
 
 export interface OperationsOptions {
-  /** Where the Operations API is; the variable OPERATIONS_URL where absent. */
+  /** The URL of the Operations API. Default: the environment variable OPERATIONS_URL. */
   url?: string;
   fetch?: typeof fetch;
-  /** The header `authorization` of each call; an OIDC token by google-auth-library where absent and the URL is https. */
+  /**
+   * Returns the `authorization` header of each call. Default for an https URL: an OIDC token by google-auth-library.
+   */
   authorization?: Authorization;
 }
 
-/** @throws OperationError INVALID_ARGUMENT where no URL is known. */
+/** @throws OperationError INVALID_ARGUMENT if no URL is given */
 export function createOperations(options: OperationsOptions = {}): Operations {
   const url = options.url ?? environment('OPERATIONS_URL');
   if (!url) {
@@ -30,7 +32,7 @@ export function createOperations(options: OperationsOptions = {}): Operations {
   return operationsOf(new HttpApi({ authorization: identityToken(url), ...options, url }));
 }
 
-/** What `:wait` is asked for at a time: less than proxies commonly cut off. */
+/** The timeout of one `:wait` call: shorter than the limit of common proxies. */
 const WAIT_ROUND_MS = 30_000;
 const PAGE_SIZE = 1_000;
 const REPEATABLE = { idempotent: true } as const;
@@ -43,7 +45,7 @@ export function operationsOf(api: HttpApi): Operations {
       await parse(definition.input, input, 'input', 'INVALID_ARGUMENT');
       const body = {
         operationId,
-        // Without one, a repeat below would make a second operation.
+        // Without a request id, a retry below would create a second operation.
         requestId: requestId ?? crypto.randomUUID(),
         input: payload,
         ...creationFields(definition, options),
@@ -185,7 +187,7 @@ function wholeName(name: string): string {
   return name.startsWith('operations/') ? name : `operations/${name}`;
 }
 
-/** A browser has no variables. */
+/** A browser has no environment variables. */
 function environment(name: string): string | undefined {
   return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name];
 }

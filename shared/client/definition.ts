@@ -1,36 +1,37 @@
 /**
- * An operation without its code: what a client, a browser, a parent and a worker have in common.
+ * A definition: the name, types and options of an operation, without its code. Clients, browsers, parents and workers
+ * share it.
  *
- * Definitions and references to children are known by registered symbols, so that those of an ES module and of a CommonJS
- * copy of this package are the same.
+ * Definitions and references to children are recognized by registered symbols, so that the ES module and the CommonJS
+ * copy of this package accept each other's.
  */
 import type { Duration } from './duration.ts';
 import { OperationError } from './operation-error.ts';
 import type { In, MaybeSchema, NamedSchemas, Out, Schema, Wire } from './schema.ts';
 
-/** How the orchestrator starts the work, watches it and tries it again. Every field has a default. */
+/** Dispatch: how the orchestrator starts the work, watches it and tries it again. Every field has a default. */
 export interface Dispatch {
-  /** How long a worker may be silent before its attempt counts as lost: `'60s'`, from 5 s to 1 h. */
+  /** How long a worker may be silent before its attempt counts as lost: default `'60s'`, from 5 s to 1 h. */
   lease?: Duration;
-  /** How often the work is tried: 5, from 1 to 100. */
+  /** The largest number of tries: default 5, from 1 to 100. */
   maxTries?: number;
-  /** A signal whose attempt no worker takes for so long is sent again: `'1h'`, up to 7 days. */
+  /** How long a signal waits for a worker before it is sent again: default `'1h'`, up to 7 days. */
   startTimeout?: Duration;
-  /** The longest pause before the second try: `'1s'`. */
+  /** The bound of the pause before the second try: default `'1s'`. */
   firstBackoff?: Duration;
-  /** The longest pause of all: `'5m'`, up to 1 day. */
+  /** The largest bound of all: default `'5m'`, up to 1 day. */
   maxBackoff?: Duration;
-  /** What the longest pause grows by from try to try: 2, from 1 to 10. */
+  /** The factor by which the bound grows from try to try: default 2, from 1 to 10. */
   backoffMultiplier?: number;
-  /** How long an operation that is asked to stop may go on: `'10m'`, up to 1 day. */
+  /** How long an operation may go on after a cancel request: default `'10m'`, up to 1 day. */
   cancelTimeout?: Duration;
-  /** What bounds a last resort, see `catch` of a worker: `'24h'`. */
+  /** How long a last resort may take: default `'24h'`. See `catch` of a worker. */
   catchTimeout?: Duration;
 }
 
 export interface CreateOptions {
   dispatch?: Dispatch;
-  /** The operation fails with DEADLINE_EXCEEDED after this time; none where absent. */
+  /** The operation fails with DEADLINE_EXCEEDED after this time. Default: no limit. */
   timeout?: Duration;
   /** How long the operation is kept after its end. */
   ttl?: Duration;
@@ -38,19 +39,19 @@ export interface CreateOptions {
 }
 
 export interface ChildOptions extends CreateOptions {
-  /** Names the child within its parent; its place in the wait where absent. */
+  /** Identifies the child within its parent. Default: its position in the wait. */
   key?: string;
 }
 
 declare const kind: unique symbol;
 declare const ref: unique symbol;
 
-/** Children of one definition, or of one other service. */
+/** Children of one definition, or of one service outside this deployment. */
 export interface ChildKind<R> {
   readonly [kind]: R;
 }
 
-/** Something to wait for. Making one does nothing else. */
+/** Something to wait for. Creating it has no other effect. */
 export interface ChildRef<R> {
   readonly [ref]: R;
 }
@@ -61,9 +62,9 @@ export interface Definition<
   M extends MaybeSchema,
   N extends NamedSchemas,
 > extends ChildKind<Out<R>> {
-  /** A child that the wait creates. */
+  /** A child that the wait spawns. */
   (input: In<I>, options?: ChildOptions): ChildRef<Out<R>>;
-  /** A child that is there already, or is made by another: `operations/{id}`. */
+  /** A child that already exists or that another caller creates: `operations/{id}`. */
   existing(name: string): ChildRef<Out<R>>;
   readonly method: string;
   readonly types?: [I, R, M, N];
@@ -74,13 +75,13 @@ export interface DefinitionOptions<I, R, M, N> extends CreateOptions {
   response?: R & Wire<R>;
   metadata?: M & Wire<M>;
   notifications?: N;
-  /** The full name of the message that a response travels as, `google.protobuf.Struct` where absent. */
+  /** The full name of the message type of a response. Default: `google.protobuf.Struct`. */
   responseType?: string;
-  /** The same for metadata. */
+  /** The full name of the message type of the metadata. Default: `google.protobuf.Struct`. */
   metadataType?: string;
 }
 
-/** What a definition holds. */
+/** The fields of a definition. */
 export interface DefinitionSpec extends CreateOptions {
   readonly method: string;
   readonly input: Schema;
@@ -91,7 +92,7 @@ export interface DefinitionSpec extends CreateOptions {
   readonly metadataType?: string;
 }
 
-/** What kind of children they are. */
+/** Where the children come from. */
 export type KindSpec = OperationKind | ExternalKind;
 
 interface OperationKind {
@@ -141,7 +142,7 @@ export function defineOperation<
   }) as unknown as Definition<I, R, M, N>;
 }
 
-/** Operations of another service, of Google's for example. */
+/** Operations of another service, such as one of Google's. */
 export function externalOperation<R extends Schema>(options: {
   endpoint: string;
   audience?: string;
@@ -153,7 +154,7 @@ export function externalOperation<R extends Schema>(options: {
     ((name: string) => ChildRef<Out<R>>);
 }
 
-/** @throws OperationError INVALID_ARGUMENT for anything that is no definition. */
+/** @throws OperationError INVALID_ARGUMENT if the value is not a definition */
 export function kindOf(of: ChildKind<unknown>): KindSpec {
   const kind = (of as { [KIND]?: KindSpec } | undefined)?.[KIND];
   if (kind === undefined) {
@@ -171,7 +172,7 @@ export function definitionOf(of: ChildKind<unknown>): DefinitionSpec {
   throw new OperationError('INVALID_ARGUMENT', 'takes an operation of this deployment, not an external one');
 }
 
-/** @throws OperationError INVALID_ARGUMENT for anything that is no reference to a child. */
+/** @throws OperationError INVALID_ARGUMENT if the value is not a reference to a child */
 export function childOf(child: ChildRef<unknown>, field: string): ChildSpec {
   const spec = (child as { [CHILD]?: ChildSpec } | undefined)?.[CHILD];
   if (spec !== undefined) return spec;

@@ -2,7 +2,7 @@
 import type { CreateOptions, DefinitionSpec, Dispatch } from './definition.ts';
 import { protoDuration } from './duration.ts';
 
-/** Options of the call win over the definition's, field by field. */
+/** Options of the call override the definition's, field by field. */
 export function creationFields(definition: DefinitionSpec, options: CreateOptions) {
   const { method } = definition;
   return {

@@ -1,19 +1,19 @@
 /**
- * Times that never repeat and never go back: events of one worker are ordered by them, and two events may well happen in
- * the same millisecond.
+ * A clock whose times never repeat and never go back. The events of one worker are ordered by their times, and two
+ * events can happen in the same millisecond.
  */
 export class EventClock {
   readonly #now: () => number;
-  /** The last time that was given. A number does not hold nanoseconds since the epoch, so the seconds are apart. */
+  /** The last time that was returned, with separate seconds: a number cannot hold nanoseconds since the epoch. */
   #seconds = 0;
   #nanos = 0;
 
-  /** `now` gives milliseconds since the epoch. */
+  /** `now` returns milliseconds since the epoch. */
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
-  /** RFC 3339 with nanoseconds. */
+  /** Returns the next time: RFC 3339 with nanoseconds. */
   next(): string {
     const micros = Math.floor(this.#now() * 1_000);
     const seconds = Math.floor(micros / 1_000_000);

@@ -1,24 +1,24 @@
-/** Calls of the Operations API: JSON in, JSON out, tokens, retries. */
+/** Calls the Operations API: JSON in and out, tokens, retries. */
 import { ApiError, apiErrorOf } from './api-error.ts';
 import { fetchTransport, type Transport } from './transport.ts';
 
-/** The value of the header `authorization`; undefined where a call needs none. */
+/** Returns the value of the `authorization` header, or undefined if a call needs none. */
 export type Authorization = () => Promise<string | undefined>;
 
 export interface HttpApiOptions {
   readonly url: string;
   readonly fetch?: typeof fetch;
-  /** `fetch` where absent. */
+  /** Default: `fetch`. */
   readonly transport?: Transport;
   readonly authorization?: Authorization;
-  /** Resolves after so many milliseconds; timers of the platform where absent. */
+  /** Resolves after a number of milliseconds. Default: the platform's timers. */
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
 export interface CallOptions {
-  /** Whether the same call twice does the same as once: only then it is tried again. */
+  /** Whether the call is idempotent. Only an idempotent call is retried. */
   readonly idempotent: boolean;
-  /** 0 is no limit. */
+  /** 0 means no limit. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export class HttpApi {
     this.#sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
   }
 
-  /** `body`: an object, or its JSON. @throws ApiError. UNAVAILABLE is tried again, and no other code: AIP-194. */
+  /** `body` is an object, or its JSON. Retries UNAVAILABLE and no other code (AIP-194). @throws ApiError */
   async call<T>(
     method: string,
     path: string,
@@ -56,12 +56,12 @@ export class HttpApi {
         const again = options.idempotent && tries < MAX_TRIES && !options.signal?.aborted;
         if (!again || !(error instanceof ApiError) || error.code !== 'UNAVAILABLE') throw error;
       }
-      // Full jitter: those that failed together do not come back together.
+      // Full jitter, so that calls that failed together are not retried together.
       await this.#sleep(Math.random() * FIRST_BACKOFF_MS * 4 ** tries);
     }
   }
 
-  /** The answer as it comes, for streams. @throws ApiError where it is not 2xx. */
+  /** Returns the answer as a stream. @throws ApiError if the status is not 2xx */
   async open(
     method: string,
     path: string,
@@ -95,7 +95,7 @@ export class HttpApi {
   }
 }
 
-/** fetch hides the reason (ECONNREFUSED) in the cause of a "fetch failed". */
+/** fetch hides the reason, such as ECONNREFUSED, in the cause of "fetch failed". */
 function cause(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? cause.message || String(cause) : message;

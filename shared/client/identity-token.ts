@@ -1,10 +1,11 @@
 import type { Authorization } from './http-api.ts';
 
 /**
- * OIDC tokens for Cloud Run, from Google's own library: https://cloud.google.com/run/docs/authenticating/service-to-service
+ * Fetches OIDC tokens for Cloud Run with google-auth-library:
+ * https://cloud.google.com/run/docs/authenticating/service-to-service
  *
- * The library is named by a variable so that no bundler takes it into a browser's bundle. Loopback and a page of the same
- * origin need no token.
+ * The library's name is in a variable so that no bundler includes it in a browser's bundle. Calls to loopback, and
+ * calls of a page to its own origin, need no token.
  */
 export function identityToken(url: string): Authorization {
   if (!/^https:/.test(url) || !('process' in globalThis)) return async () => undefined;

@@ -1,4 +1,7 @@
-/** The entry `lro-orchestrator`: what a client, a browser and a worker share. It imports nothing of Node's and no Google client. */
+/**
+ * The entry `lro-orchestrator`: what clients, browsers and workers share. It imports no module of Node and no Google
+ * client library.
+ */
 export { ApiError } from './api-error.ts';
 export type { BulkAction, BulkOptions } from './bulk.ts';
 export type { Code } from './code.ts';

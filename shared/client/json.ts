@@ -1,13 +1,13 @@
 import type { Code } from './code.ts';
 import { OperationError } from './operation-error.ts';
 
-/** A JSON object whose values are JSON; a field that is undefined counts as absent. */
+/** A JSON object. A field whose value is undefined counts as absent. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** proto3 JSON readers take 100 levels, and some of ours go into the Anys and Structs around. */
+/** proto3 JSON readers accept 100 levels, and the surrounding Anys and Structs use some of them. */
 const MAX_DEPTH = 90;
 
-/** @throws OperationError with `code` and the path of what JSON does not hold. */
+/** @throws OperationError with `code` and the path of a value that JSON cannot hold */
 export function requireJsonObject(value: unknown, what: string, code: Code): asserts value is JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) {
     throw new OperationError(code, `${what}: must be a JSON object, and is ${kindOf(value)}`);
@@ -46,7 +46,7 @@ function requireJson(value: unknown, path: string, code: Code, depth: number): v
 
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
-  // An object of another realm has an Object.prototype of its own, which has no prototype either.
+  // An object of another realm has another Object.prototype, which also has no prototype.
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { EventClock } from './event-clock.ts';
 import { encodeCheckpoint, type Payload, toAny } from './payload.ts';
 
-/** Publishes one message to the lifecycle topic; resolves once the bus has it. */
+/** Publishes one message to the lifecycle topic. Resolves once Pub/Sub has it. */
 export type Publish = (message: { data: Buffer; attributes: Record<string, string> }) => Promise<unknown>;
 
 export interface CreateFields {
@@ -16,17 +16,17 @@ export interface CreateFields {
   readonly parent?: string;
   readonly metadata?: Payload;
   readonly labels?: Readonly<Record<string, string>>;
-  /** How long the operation is kept after it became terminal, in seconds. */
+  /** How long the operation is kept after its end, in seconds. */
   readonly ttl?: number;
 }
 
 export interface Savepoint {
-  /** Bytes, or anything that JSON holds. */
+  /** Bytes, or any JSON value. */
   readonly checkpoint?: unknown;
   readonly resumePoint?: string;
 }
 
-/** Durations are seconds. */
+/** Durations are in seconds. */
 export interface WaitFields extends Savepoint {
   readonly children?: readonly string[];
   readonly externals?: readonly { name: string; endpoint: string; audience?: string }[];
@@ -39,7 +39,7 @@ export interface WaitFields extends Savepoint {
 }
 
 export interface ErrorStatus {
-  /** A google.rpc.Code that is not 0. */
+  /** A google.rpc.Code other than 0. */
   readonly code: number;
   readonly message: string;
   readonly details?: readonly Payload[];
@@ -54,17 +54,17 @@ export class LifecycleClient {
     this.#clock = clock;
   }
 
-  /** The operation named `operations/{id}`. */
+  /** Returns the operation named `operations/{id}`. */
   operation(name: string): OperationHandle {
     return new OperationHandle(name, async (event) => {
-      // An id of our own: a publish that is repeated below us is still one event.
+      // The message carries its own event id: if the publish below is retried, both messages are one event.
       const message = { operation: name, eventId: randomUUID(), occurTime: this.#clock.next(), ...event };
       await this.#publish({ data: Buffer.from(JSON.stringify(message)), attributes: {} });
     });
   }
 }
 
-/** One operation, to the worker that does it. */
+/** One operation, from the view of its worker. */
 export class OperationHandle {
   readonly name: string;
   readonly #send: (event: object) => Promise<void>;
@@ -87,7 +87,7 @@ export class OperationHandle {
     return this.#send({ checkpointed: encodeSavepoint(savepoint) });
   }
 
-  /** Pauses the operation: once this resolves the worker may stop. A RESUME signal has it go on. */
+  /** Pauses the operation. Once this call resolves, the worker may stop. A RESUME signal continues the operation. */
   wait(fields: WaitFields): Promise<void> {
     const { children, externals, policy, quorum, sleep, timeout, pollFrequency, resumeMethod } = fields;
     const waiting = {
@@ -128,7 +128,7 @@ function seconds(durations: Readonly<Record<string, number | undefined>>): Recor
   );
 }
 
-/** At most nine digits after the point, and never an exponent. */
+/** At most nine digits after the point, and no exponent. */
 function duration(value: number): string {
   return `${value.toFixed(9).replace(/\.?0+$/, '')}s`;
 }

@@ -9,17 +9,23 @@ export interface Status {
 }
 
 export interface OperationErrorOptions {
-  /** `false`: final. A duration: tried again after it. Absent: the code decides, see `docs/worker.md`. */
+  /** `false`: not retried. A duration: retried after it. Absent: the code decides, see `docs/worker.md`. */
   retry?: Duration | false;
-  /** In proto3 JSON, each with its `@type`; a plain object travels as a Struct. */
+  /** Details in proto3 JSON, each with its `@type`. A plain object travels as a Struct. */
   details?: readonly object[];
   cause?: unknown;
 }
 
-/** Known by a registered symbol: an ES module and a CommonJS copy of this package recognize each other's errors. */
+/**
+ * A registered symbol marks the errors, so that the ES module and the CommonJS copy of this package recognize each
+ * other's.
+ */
 const BRAND = Symbol.for('lro-orchestrator.OperationError');
 
-/** The only error whose code counts. Any other that a step throws, of a Google client too, is UNKNOWN and tried again. */
+/**
+ * The only error whose code counts. Any other error that a step throws, including those of Google's clients, counts as
+ * UNKNOWN and is retried.
+ */
 export class OperationError extends Error implements Status {
   readonly code: Code;
   readonly details: readonly unknown[];

@@ -16,9 +16,9 @@ export interface OperationResource {
   readonly name: string;
   readonly done: boolean;
   readonly metadata: JsonObject;
-  /** Of an operation that succeeded. */
+  /** Set if the operation succeeded. */
   readonly response?: JsonObject;
-  /** Of one that failed or was cancelled. */
+  /** Set if the operation failed or was cancelled. */
   readonly error?: OperationError;
 }
 
@@ -38,7 +38,7 @@ export function operationResource({
   };
 }
 
-/** The path of an operation's calls: `/v1/operations/{id}`. Takes the id or the whole name. */
+/** The path of an operation's calls: `/v1/operations/{id}`. Accepts the id or the full name. */
 export function operationPath(name: string): string {
   return `/v1/operations/${encodeURIComponent(name.startsWith('operations/') ? name.slice('operations/'.length) : name)}`;
 }

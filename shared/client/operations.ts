@@ -1,4 +1,4 @@
-/** What a client of a deployment can do. */
+/** The client of a deployment: every call that an application can make. */
 import type { BulkAction, BulkOptions } from './bulk.ts';
 import type { CreateOptions, Definition } from './definition.ts';
 import type { Duration } from './duration.ts';
@@ -23,13 +23,13 @@ export interface ChildRow {
   readonly completeTime?: string;
 }
 
-/** Why an operation is not done, or why it ended so. */
+/** Explains why an operation is not done, or why it ended as it did. */
 export interface Explanation {
-  /** All of it in one sentence. */
+  /** The whole explanation in one sentence. */
   readonly sentence: string;
   readonly name: string;
   readonly state: string;
-  /** What the operation waits for in the end, through any depth of waits. */
+  /** What the operation finally waits for, through any number of nested waits. */
   readonly blockedBy: readonly {
     readonly name: string;
     readonly description: string;
@@ -38,58 +38,63 @@ export interface Explanation {
     /** What wakes it next, and when. */
     readonly wakes: { readonly by: string; readonly time?: string; readonly overdue?: boolean };
   }[];
-  /** The chain of ends that led to its own. */
+  /** The chain of operations whose ends caused its own end. */
   readonly causes?: readonly { readonly name: string; readonly state: string; readonly endedBy: string }[];
 }
 
 export interface RerunOptions {
-  /** RESUME_POINT where absent. */
+  /** Default: RESUME_POINT. */
   from?: 'START' | 'RESUME_POINT';
   failedChildrenOnly?: boolean;
   operationId?: string;
   requestId?: string;
 }
 
-/** One operation, to those who created it or look at it. */
+/** A handle of one operation, for its creator or any other caller. */
 export interface Handle<R, N extends NamedSchemas> {
   /** `operations/{id}` */
   readonly name: string;
   get(): Promise<OperationResource>;
-  /** The response, once the operation is done. @throws OperationError: its own error, or DEADLINE_EXCEEDED after `timeout`. */
+  /**
+   * Returns the response once the operation is done. @throws OperationError: the operation's own error, or
+   * DEADLINE_EXCEEDED after `timeout`
+   */
   result(options?: { timeout?: Duration; signal?: AbortSignal }): Promise<R>;
-  /** Asks the worker, and its children, to stop. */
+  /** Asks the worker and the children to stop. */
   cancel(): Promise<void>;
   notify<P extends keyof N & string>(
     name: P,
     payload: In<N[P]>,
     options?: { requestId?: string },
   ): Promise<void>;
-  /** A new operation with the method and the input of this one, which is over. */
+  /** Creates a new operation with the method and the input of this one, which has ended. */
   rerun(options?: RerunOptions): Promise<Handle<R, N>>;
-  /** Why it is not done, or why it ended so. */
+  /** Explains why the operation is not done, or why it ended as it did. */
   explain(): Promise<Explanation>;
-  /** Its states from now on, until it is done. */
+  /** Yields the operation's states from now on, until it is done. */
   watch(options?: CallOptions): AsyncIterable<OperationChange>;
-  /** The children of one of its waits, of the newest where none is named. */
+  /** Lists the children of one of its waits. Default: the newest wait. */
   children(options?: { waitId?: string; outcome?: string }): AsyncIterable<ChildRow>;
 }
 
 export interface Operations {
-  /** Creates an operation; a repeat with the same `requestId` gives the operation of the first call (AIP-155). */
+  /**
+   * Creates an operation. A repeated call with the same `requestId` returns the operation of the first call (AIP-155).
+   */
   create<I extends Schema, R extends MaybeSchema, M extends MaybeSchema, N extends NamedSchemas>(
     of: Definition<I, R, M, N>,
     input: In<I>,
     options?: CreateOptions & { operationId?: string; requestId?: string },
   ): Promise<Handle<Out<R>, N>>;
-  /** A handle of an operation that is there. No call. */
+  /** Returns a handle of an existing operation, without a call. */
   open<R extends MaybeSchema, N extends NamedSchemas>(
     of: Definition<any, R, any, N>,
     name: string,
   ): Handle<Out<R>, N>;
   get(name: string): Promise<OperationResource>;
-  /** All that match, newest first, page after page. `filter` by AIP-160. */
+  /** Lists all operations that match, newest first, across pages. `filter` is an AIP-160 filter. */
   list(options?: { filter?: string; pageSize?: number }): AsyncIterable<OperationResource>;
-  /** Done, or the latest state after `timeout`. */
+  /** Returns the operation when it is done, or its latest state after `timeout`. */
   wait(name: string, options?: { timeout?: Duration; signal?: AbortSignal }): Promise<OperationResource>;
   cancel(name: string): Promise<void>;
   delete(name: string): Promise<void>;
@@ -106,7 +111,7 @@ export interface Operations {
    */
   bulk(action: BulkAction, options: BulkOptions): Promise<OperationResource>;
   explain(name: string): Promise<Explanation>;
-  /** What changes from now on; goes on by itself after a lost connection. */
+  /** Yields changes from now on, and reconnects after a lost connection. */
   watch(
     options?: CallOptions & { name?: string; filter?: string; lastEventId?: string },
   ): AsyncIterable<OperationChange>;

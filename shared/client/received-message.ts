@@ -1,4 +1,4 @@
-/** What subscribers read: signals and completions. */
+/** Reads the messages that subscribers receive: signals and completions. */
 import { fromAny } from './payload.ts';
 
 /** A message of any Pub/Sub client. */
@@ -13,7 +13,7 @@ export interface WorkerSignal {
   readonly method: string;
   /** The same for every repeat of the signal. */
   readonly eventId: string;
-  /** The rest is for RESUME only. */
+  /** The following fields are for RESUME only. */
   readonly waitId: string;
   readonly cause: 'CHILDREN' | 'SLEEP' | 'DEADLINE' | 'CANCEL' | undefined;
   readonly resumePoint: string;
@@ -24,7 +24,7 @@ export interface WorkerSignal {
   };
 }
 
-/** What the worker saved. */
+/** The savepoint of the worker. */
 export class Checkpoint {
   readonly bytes: Uint8Array;
 
@@ -32,13 +32,13 @@ export class Checkpoint {
     this.bytes = bytes;
   }
 
-  /** What `checkpoint` was given as JSON; undefined where nothing was saved. */
+  /** The value that `checkpoint` was given as JSON, or undefined if nothing was saved. */
   json(): unknown {
     return this.bytes.length === 0 ? undefined : JSON.parse(new TextDecoder().decode(this.bytes));
   }
 }
 
-/** Whether a message of the signal topic is for workers of one of these methods; by its attributes alone. */
+/** Whether a message of the signal topic is for workers of one of these methods. Reads only its attributes. */
 export function isSignalFor(message: ReceivedMessage, methods: readonly string[]): boolean {
   return methods.includes(message.attributes.method ?? '');
 }
@@ -61,7 +61,7 @@ export function readSignal({ data, attributes }: ReceivedMessage): WorkerSignal 
 export interface Completion {
   readonly operation: string;
   readonly state: 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
-  /** The same for every repeat of the message: the dedupe key. */
+  /** The dedupe key: the same for every repeat of the message. */
   readonly eventId: string;
   readonly metadata: unknown;
   readonly response: unknown;

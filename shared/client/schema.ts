@@ -1,7 +1,8 @@
 /**
- * What travels is a schema's input form, what code sees is its output form. https://standardschema.dev
+ * Validates payloads with Standard Schema: a schema's input form travels, and code sees its output form.
+ * https://standardschema.dev
  *
- * Payloads are JSON objects, since they travel as google.protobuf.Struct or as a message.
+ * Payloads are JSON objects, because they travel as google.protobuf.Struct or as a message.
  */
 import type { StandardSchemaV1 as Schema } from '@standard-schema/spec';
 import type { Code } from './code.ts';
@@ -22,17 +23,17 @@ export type Json<T> = unknown extends T
       : { [K in keyof T]: Json<T[K]> };
 export type IsJson<T> = [T] extends [Json<T>] ? unknown : { 'must be JSON': never };
 export type NoObject = { 'must be an object': never };
-/** What a schema of a payload must be besides: its input form a JSON object. */
+/** The input form of a payload's schema must be a JSON object. */
 export type Wire<S> = [In<S>] extends [readonly unknown[]]
   ? NoObject
   : [In<S>] extends [object]
     ? IsJson<In<S>>
     : NoObject;
-/** What a schema of a state must be besides: its output form is JSON that it reads again. */
+/** The output form of a state's schema must be JSON that the schema accepts again. */
 export type Stable<S> =
   Out<S> extends In<S> ? IsJson<Out<S>> : { 'must survive being saved and read': never };
 
-/** The output form of a value. @throws OperationError with `code`, the path and the schema's words. */
+/** Returns the output form of a value. @throws OperationError with `code`, the path and the schema's message */
 export function parse<S extends Schema>(
   schema: S,
   value: unknown,

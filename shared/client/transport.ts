@@ -1,15 +1,15 @@
-/** How calls leave this process: a port, since workers have a leaner way than `fetch`, and a browser has no other. */
+/** The transport of calls: a port, because workers have a leaner way than `fetch`, and a browser has only `fetch`. */
 export interface TransportRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  /** 0 is no limit. */
+  /** 0 means no limit. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Rejects where no one answers. */
+/** Rejects if no server answers. */
 export type Transport = (request: TransportRequest) => Promise<Response>;
 
 export function fetchTransport(send: typeof fetch): Transport {

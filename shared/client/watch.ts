@@ -1,17 +1,19 @@
-/** Server-sent events of the Operations API: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+/**
+ * Reads the server-sent events of the Operations API: https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
 import { ApiError } from './api-error.ts';
 import type { HttpApi } from './http-api.ts';
 import { type OperationResource, operationResource, type WireOperation } from './operation-resource.ts';
 
 export interface OperationChange {
-  /** To go on from: `lastEventId`. */
+  /** The position to resume from: `lastEventId`. */
   readonly id: string;
   readonly operation: OperationResource;
-  /** Absent where the operation was deleted. */
+  /** Absent if the operation was deleted. */
   readonly state?: 'RUNNING' | 'WAITING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
   readonly method?: string;
   readonly attempt?: number;
-  /** False where the operation no longer matches the filter, or was deleted. */
+  /** False if the operation no longer matches the filter, or was deleted. */
   readonly matches: boolean;
   readonly deleted: boolean;
 }
@@ -27,7 +29,7 @@ export interface WatchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Changes in commit order, some perhaps twice. A connection that is lost is opened again where it ended. */
+/** Yields changes in commit order. A change may come twice. A lost connection is reopened at the same position. */
 export async function* watch(
   api: HttpApi,
   path: string,
@@ -48,7 +50,7 @@ export async function* watch(
       for await (const { id, event, data } of serverSentEvents(response)) {
         failures = 0;
         if (id !== undefined) lastEventId = id;
-        // The event `begin` has nothing but the id to go on from.
+        // The event `begin` carries only the id to resume from.
         if (data && event === 'message') yield changed(lastEventId ?? '', JSON.parse(data));
       }
       await pause(REOPEN_MS);
@@ -62,7 +64,7 @@ export async function* watch(
 }
 
 const RECONNECT_MS = 1_000;
-/** Before a connection that the server closed in order is opened again. */
+/** The pause before a connection that the server closed normally is reopened. */
 const REOPEN_MS = 100;
 const MAX_FAILURES = 5;
 

@@ -1,11 +1,11 @@
-/** Bodies in JSON as valibot schemas, for calls that are not messages of a .proto file. */
+/** valibot schemas for JSON bodies of calls that are not messages of a .proto file. */
 import * as v from 'valibot';
 import { isJsonObject, type JsonValue } from '../messages/json-value.ts';
 
 const INTEGER_RULE = 'must be an integer';
 const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** Integers come as numbers or, as proto3 JSON allows, as decimal text. */
+/** Accepts integers as numbers or, as proto3 JSON allows, as decimal text. */
 export const integer = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(DECIMAL, INTEGER_RULE))], INTEGER_RULE),
   v.transform(Number),
@@ -14,17 +14,17 @@ export const integer = v.pipe(
 
 const jsonObject = v.custom<object>((input) => isJsonObject(input as JsonValue), 'must be a JSON object');
 
-/** valibot's own takes an array for an object without fields. */
+/** valibot's own object schema accepts an array as an object without fields. */
 export function object<const E extends v.ObjectEntries>(entries: E) {
   return v.pipe(jsonObject, v.object(entries));
 }
 
-/** The same, which refuses fields that it does not know. */
+/** The same, but refuses unknown fields. */
 export function strictObject<const E extends v.ObjectEntries>(entries: E) {
   return v.pipe(jsonObject, v.strictObject(entries));
 }
 
-/** Not `v.record`, which leaves out what is named `constructor` or `prototype`. */
+/** Not `v.record`, which drops keys named `constructor` or `prototype`. */
 export const stringMap = v.pipe(
   jsonObject,
   v.transform((fields) => new Map(Object.entries(fields))),
@@ -38,7 +38,7 @@ const TYPE_RULES: ReadonlyMap<string | null, string> = new Map([
   ['Array', 'must be a JSON array'],
 ]);
 
-/** The rule that an issue breaks whose schema gives no message of its own. */
+/** The rule that an issue breaks, for schemas without a message of their own. */
 export function ruleOf({ expected, received, message }: v.BaseIssue<unknown>): string {
   if (expected === 'never') return 'is unknown';
   if (received === 'undefined') return 'is required';

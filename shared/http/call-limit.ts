@@ -1,11 +1,13 @@
 import { Failure } from '../orchestrator/ports/failure.ts';
 
-/** How long one call of a port may take, its retries and tokens included: below the limit of every caller's own call. */
+/**
+ * The longest duration of one call of a port, including its retries and tokens. It is below the limit of every caller's
+ * own call.
+ */
 export const CALL_LIMIT_MS = 10_000;
 
 /**
- * Runs a call of another service. A call that takes longer than the limit is given up, whether its client library takes
- * note of the signal or not.
+ * Runs a call of another service, and gives up after the limit, even if the client library ignores the signal.
  *
  * @throws Failure `unavailable` at the limit
  */

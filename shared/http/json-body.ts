@@ -1,4 +1,4 @@
-/** The reading of bodies that stands in front of every route: JSON that is declared as JSON, or 415. */
+/** Reads request bodies in front of every route: JSON that is declared as JSON, or 415. */
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { type JsonValue, parseJson } from '../messages/json-value.ts';
 import { bodyTooLarge, brokenBody, type HttpRefusal, unsupportedMediaType } from './refusal.ts';
@@ -7,9 +7,9 @@ import { bodyTooLarge, brokenBody, type HttpRefusal, unsupportedMediaType } from
 export type ReadRequest = Request & { rawBody?: Buffer };
 
 /**
- * The JSON that the request brings; undefined where there is no body. A body without a content type counts as JSON.
- * A caller that declares anything else means another service, or is a web page: browsers send forms and `text/plain` to
- * any host without asking it first.
+ * Returns the JSON of the request, or undefined if it has no body. A body without a content type counts as JSON. Any
+ * other declared type is refused: it was meant for another service, or a web page sent it, since browsers send forms
+ * and `text/plain` to any host without a preflight.
  *
  * @throws HttpRefusal, or InvalidInput for text that is not JSON
  */
@@ -29,14 +29,14 @@ function requireJsonType(request: Request): void {
   if (request.get('content-type') && !request.is('application/json')) throw unsupportedMediaType();
 }
 
-/** Refuses a body that is declared as anything but JSON, and leaves it unread for the server behind a proxy. */
+/** Refuses a body that is declared as anything but JSON, and leaves the body unread for the server behind a proxy. */
 export const jsonTypeOnly: RequestHandler = (request, _response, next) => {
-  // `is` gives null for a request without a body.
+  // `is` returns null for a request without a body.
   if (request.is('*/*') !== null) requireJsonType(request);
   next();
 };
 
-/** Leaves the JSON that the request brings in `request.body`, for handlers of express. */
+/** Puts the JSON of the request into `request.body`, for express handlers. */
 export function jsonBodies(maxBytes: number): RequestHandler {
   return async (request, response, next) => {
     request.body = await jsonBody(request, response, maxBytes);
@@ -45,9 +45,9 @@ export function jsonBodies(maxBytes: number): RequestHandler {
 }
 
 /**
- * The bytes of the body, decompressed. Empty where there is no body.
+ * Returns the decompressed bytes of the body, empty if there is no body.
  *
- * @throws HttpRefusal for one that is too large, broken, or compressed in an unknown way
+ * @throws HttpRefusal if the body is too large, broken, or compressed in an unknown way
  */
 export async function bodyBytes(
   request: ReadRequest,
@@ -66,7 +66,7 @@ export async function bodyBytes(
   return body instanceof Uint8Array ? body : new Uint8Array();
 }
 
-/** Of an error of body-parser only its status is documented. */
+/** Of body-parser's errors only the status is documented. */
 export function refusalOf(error: unknown, maxBytes: number): HttpRefusal {
   const { status } = error as { status?: unknown };
   if (status === 413) return bodyTooLarge(maxBytes);

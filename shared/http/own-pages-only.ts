@@ -4,18 +4,18 @@ import { foreignOrigin, type HttpRefusal, sendRefusal } from './refusal.ts';
 /** A Host header that names this machine, with any port. */
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 
-/** What browsers say of a call that no page of another origin made (https://www.w3.org/TR/fetch-metadata/). */
+/** The values that browsers send if no page of another origin made the call (https://www.w3.org/TR/fetch-metadata/). */
 const OWN_SITES = ['same-origin', 'none'];
 
 /**
- * Refuses the calls that a web page of another origin makes to a server on the user's own machine, which trusts every
- * caller. A browser shows in the request where the page came from:
+ * Refuses calls from web pages of other origins to a server on the user's own machine, which trusts every caller. The
+ * request shows where the page came from:
  *
- * - `Host`: a page whose own name was pointed at this machine (DNS rebinding) calls another host than localhost.
- * - `Origin`: a page of another origin, also one on another port of this machine, or a sandboxed one (`null`).
- * - `Sec-Fetch-Site`: the same, for calls that have no Origin, such as those for images.
+ * - `Host`: a page whose name was pointed at this machine (DNS rebinding) calls another host than localhost.
+ * - `Origin`: a page of another origin, including another port of this machine and a sandboxed page (`null`).
+ * - `Sec-Fetch-Site`: the same, for calls without an Origin, such as those for images.
  *
- * Programs that are not browsers send neither of the latter two.
+ * Programs other than browsers send neither of the last two.
  */
 export function ownPagesOnly(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   const refusal = foreignCall(request);
@@ -23,7 +23,7 @@ export function ownPagesOnly(request: IncomingMessage, response: ServerResponse,
   else next();
 }
 
-/** The refusal of a call that a page of another origin makes; undefined for every other call. */
+/** Returns the refusal of a call from a page of another origin, or undefined for every other call. */
 export function foreignCall({ method, url, headers }: IncomingMessage): HttpRefusal | undefined {
   const { host = '', origin } = headers;
   if (!LOOPBACK.test(host)) return foreignOrigin('This server answers calls to localhost only.');
@@ -37,10 +37,12 @@ export function foreignCall({ method, url, headers }: IncomingMessage): HttpRefu
   return foreignOrigin('This server answers no calls from web pages of another site.');
 }
 
-/** The pages of the console; they change nothing when they are opened, and no other page may frame or read them. */
+/** The pages of the console. Opening them changes nothing, and no other page may frame or read them. */
 const CONSOLE_PAGES = /^\/(operations\/[^/?]+|system)?(\?|$)/;
 
-/** A link on another page may lead to a page of the console, as a document of its own: that page learns nothing by it. */
+/**
+ * A link on another page may open a page of the console as its own document: the linking page learns nothing from it.
+ */
 function opensConsolePage(
   method: string | undefined,
   url: string | undefined,

@@ -1,4 +1,4 @@
-/** Calls that are refused for what HTTP says of them, before a method has seen them, in the error form of AIP-193. */
+/** A call that is refused for what its HTTP request says, before any method sees it, in the error form of AIP-193. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** The reasons of an ErrorInfo are unique within its domain (AIP-193). */
@@ -46,7 +46,7 @@ export interface ErrorBody {
   readonly details: readonly ErrorDetail[];
 }
 
-/** The one form that every error of this project has over HTTP. */
+/** The one form of every error of this project over HTTP. */
 export function sendError(response: ServerResponse, error: ErrorBody): void {
   const body = Buffer.from(JSON.stringify({ error }));
   response.statusCode = error.code;
@@ -82,7 +82,7 @@ export function brokenBody(): HttpRefusal {
   return new HttpRefusal(400, 'INVALID_ARGUMENT', 'BROKEN_BODY', 'The body could not be read.');
 }
 
-/** A request that could not be read; `http` is a status of the 400s. */
+/** A request that could not be read. `http` is a 4xx status. */
 export function brokenRequest(http: number): HttpRefusal {
   return new HttpRefusal(http, 'INVALID_ARGUMENT', 'BROKEN_REQUEST', 'The request could not be read.');
 }
@@ -91,7 +91,7 @@ export function foreignOrigin(message: string): HttpRefusal {
   return new HttpRefusal(403, 'PERMISSION_DENIED', 'FOREIGN_ORIGIN', message);
 }
 
-/** The last handler of an express app: without it express answers in HTML. */
+/** The last handler of an express app. Without it express answers errors in HTML. */
 export function answerNoSuchPath(_request: IncomingMessage, response: ServerResponse): void {
   sendRefusal(response, noSuchPath('Nothing is served at this path.'));
 }

@@ -2,13 +2,10 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { brokenRequest, sendRefusal } from './refusal.ts';
 
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
-/** Neither of these may stand in a target (RFC 9112, 3.2), and express answers a target that it cannot parse in HTML. */
+/** Neither character may appear in a target (RFC 9112, 3.2). express answers a target that it cannot parse in HTML. */
 const ORIGIN_FORM = /^(\/[^\s#]*|\*)$/;
 
-/**
- * Puts an express app, or any other listener, behind a reading of the request target: every target that the listener sees
- * is in origin form.
- */
+/** Wraps a listener, such as an express app, so that every request target it sees is in origin form. */
 export function behindPlainTargets(listener: RequestListener): RequestListener {
   return (request, response) => {
     toOriginForm(request);

@@ -1,4 +1,7 @@
-/** What becomes of an operation whose attempt failed, was given back, or was lost. */
+/**
+ * Decides what follows when the current attempt fails, is released, or is lost: another try, the last resort, or the end of the
+ * operation.
+ */
 import { type AttemptEnd, withAttemptEnd } from './attempt.ts';
 import { backoffMs, type DispatchTerms } from './dispatch.ts';
 import type { EventHeader, EventOf } from './event.ts';
@@ -16,7 +19,7 @@ export interface AttemptFailure {
   readonly retryDelayMs?: number;
 }
 
-/** The codes that a repetition does not mend. */
+/** The codes for which another try cannot help. */
 const FINAL: ReadonlySet<number> = new Set([
   CODE.INVALID_ARGUMENT,
   CODE.NOT_FOUND,
@@ -47,7 +50,7 @@ export function failAttempt(
   });
 }
 
-/** Ends the current attempt of a running operation: another try follows, or none is left. */
+/** Ends the current attempt of a running operation, and starts the backoff before the next try if one is left. */
 export function endAttempt(
   operation: LiveOperation,
   dispatch: DispatchTerms,
@@ -77,13 +80,13 @@ export function endAttempt(
   return applied(inPhase(facts, { state: 'RUNNING', handover: { kind: 'BACKOFF', retryTime } }));
 }
 
-/** Of an operation that is asked to stop, only the RESUME that says so is tried again. */
+/** After a cancel request, only the RESUME that reports the cancel is tried again. */
 function stopsOnCancel({ cancelRequest, resumption }: OperationFacts): boolean {
   if (cancelRequest === 'NONE') return false;
   return cancelRequest === 'REQUESTED' || resumption.kind !== 'WAIT' || resumption.cause !== 'CANCEL';
 }
 
-/** The next try of an operation whose backoff is over. */
+/** Starts the next try of an operation whose backoff is over. */
 export function tryAgain(operation: LiveOperation, circumstances: Circumstances): Applied {
   const facts = merge(operation, circumstances, { tries: operation.tries + 1 });
   const { next, effects } = offerNextAttempt(facts, circumstances.now);

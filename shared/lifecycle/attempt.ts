@@ -1,20 +1,20 @@
 /**
  * Attempts: which worker has an operation, and since when.
  *
- * An attempt is one handing over of an operation to a worker. START and each RESUME make one. It has one holder, the
- * first worker that takes it, and ends once. Attempts order what two workers say one after the other: no clock of a
- * worker is compared with that of another machine.
+ * START and each RESUME hand an operation to a worker, and each handing over is one attempt. An attempt has one holder, the
+ * first worker that takes it, and ends once. Attempts order the events of two workers: the clock of one machine is never
+ * compared with the clock of another.
  */
 
-/** How an attempt ended. Of one that ended by its own word (not LOST), late progress and checkpoints still count. */
+/** How an attempt ended. Unless it was LOST, its worker ended it, and its late progress and checkpoints still count. */
 export type AttemptEnd = 'WAITING' | 'FAILED' | 'RELEASED' | 'LOST' | 'SUPERSEDED';
 
 export interface Attempt {
-  /** From 1 on. */
+  /** Counts from 1. */
   readonly number: number;
-  /** When the orchestrator made it: milliseconds since the epoch, 0 for the first. */
+  /** When the orchestrator made the attempt: milliseconds since the epoch, 0 for the first one. */
   readonly startTime: number;
-  /** The worker that holds it; absent while no worker has said its name. */
+  /** The worker that holds the attempt. Absent until a worker has named itself. */
   readonly worker?: string;
   readonly end?: AttemptEnd;
 }
@@ -22,15 +22,18 @@ export interface Attempt {
 /**
  * The newest attempts of an operation, the current one last.
  *
- * Invariant: the numbers follow one another. It is empty while no worker has been handed the operation, and for
- * operations of a release that knew no attempts.
+ * Invariant: the numbers are consecutive. The list is empty while no worker has the operation, and for operations of a release
+ * without attempts.
  */
 export type Attempts = readonly Attempt[];
 
-/** So many are kept. An event that names an older one is stale, one without an attempt is ordered before all of them. */
+/**
+ * The number of attempts that are kept. An event that names an older one is stale. An event without an attempt is ordered
+ * before all of them.
+ */
 const KEPT_ATTEMPTS = 16;
 
-/** The number of the current attempt; 0 where there is none. */
+/** The number of the current attempt, or 0 if there is none. */
 export function attemptNumber(attempts: Attempts): number {
   return attempts.at(-1)?.number ?? 0;
 }
@@ -39,7 +42,7 @@ export function attemptOf(attempts: Attempts, number: number): Attempt | undefin
   return attempts.find((attempt) => attempt.number === number);
 }
 
-/** The number of the attempt that was current at a time: what orders an event that names no attempt. */
+/** The number of the attempt that was current at a time. It orders an event that names no attempt. */
 export function attemptAt(attempts: Attempts, time: number): number {
   const [oldest] = attempts;
   if (!oldest) return 0;
@@ -47,21 +50,21 @@ export function attemptAt(attempts: Attempts, time: number): number {
   return current ? current.number : oldest.number - 1;
 }
 
-/** With a new attempt; one that has not ended before is ended by it. */
+/** Adds a new attempt. If the previous attempt has not ended, the new one ends it. */
 export function withNextAttempt(attempts: Attempts, startTime: number): Attempts {
   const before = attempts.at(-1)?.end === undefined ? withAttemptEnd(attempts, 'SUPERSEDED') : attempts;
   const next: Attempt = { number: attemptNumber(attempts) + 1, startTime };
   return [...before.slice(1 - KEPT_ATTEMPTS), next];
 }
 
-/** With the current attempt ended; the first end stands. */
+/** Ends the current attempt. The first end stands. */
 export function withAttemptEnd(attempts: Attempts, end: AttemptEnd): Attempts {
   const current = attempts.at(-1);
   if (!current || current.end !== undefined) return attempts;
   return [...attempts.slice(0, -1), { ...current, end }];
 }
 
-/** With the current attempt held by the worker, unless it has a holder. */
+/** Makes the worker the holder of the current attempt, unless the attempt has a holder. */
 export function withHolder(attempts: Attempts, worker: string | undefined): Attempts {
   const current = attempts.at(-1);
   if (!current || worker === undefined || current.worker !== undefined) return attempts;

@@ -1,4 +1,4 @@
-/** A request to stop, which AIP-151 calls cancellation: best effort without dispatch, bounded in time with it. */
+/** A cancel request (AIP-151): best effort for an operation without dispatch, bounded in time for one with it. */
 
 import { attemptNumber } from './attempt.ts';
 import type { Effect } from './effect.ts';
@@ -21,7 +21,7 @@ export function requestCancel(
     cancelRequest: 'REQUESTED',
     cancelTime: operation.cancelTime ?? event.publishTime,
   });
-  // The last resort is what follows from a request to stop: it is not asked to stop itself.
+  // The last resort is itself the answer to a cancel request, so it is not asked to stop.
   if (operation.lastResort) return applied(requested);
   const stopping = event.cascade
     ? { ...requested, childrenStop: { eventId: cascadedCancelId(operation.name, cause) } }
@@ -45,7 +45,7 @@ export function requestCancel(
   return { ...resumed, effects: [...effects, ...resumed.effects] };
 }
 
-/** Where no worker has taken its START, and between two attempts, there is no worker to ask. */
+/** Whether no worker has the operation: no worker has taken START yet, or the operation is between two attempts. */
 export function endsAtOnce(operation: RunningOperation): boolean {
   const { handover, resumption } = operation;
   if (!dispatchOf(operation)) return false;

@@ -1,4 +1,4 @@
-/** A `created` event: it fills in what an operation is, and starts the work of one that is dispatched. */
+/** A `created` event: fills in the method, parent, labels and input of an operation, and starts its work if it has dispatch. */
 import { attemptNumber } from './attempt.ts';
 import type { Effect } from './effect.ts';
 import { dedupeKey, type EventOf, spawnEventId } from './event.ts';
@@ -44,14 +44,15 @@ export function create(operation: LiveOperation, event: Created, circumstances: 
     return beginAgain(next, { ...event, restart }, circumstances);
   }
   if (creation.value.dispatch) return start(next, event, circumstances, stop);
-  // The cancel came first: only now is it known which method's worker has to hear of it.
+  // The cancel request came before `created`, which names the method. Only now can the CANCEL signal reach that method's
+  // workers.
   const late: Effect[] =
     isFirst && operation.cancelRequest !== 'NONE' ? [{ kind: 'signalCancel', cause: dedupeKey(event) }] : [];
   const work: Effect[] = isFirst && event.isOwnWork ? [{ kind: 'runBulk' }] : [];
   return applied(next, { effects: [...late, ...stop, ...work] });
 }
 
-/** Hands a dispatched operation over; one that was asked to stop before ends without being started. */
+/** Offers a dispatched operation to a worker. If a cancel request came first, ends the operation without starting it. */
 function start(
   facts: OperationFacts,
   event: Created,
@@ -89,22 +90,22 @@ function refusalOf(
   };
 }
 
-/** Whether a worker has the operation already: the orchestrator can't start it any more. */
+/** Whether a worker already has the operation: then the orchestrator does not start it. */
 function hasSpoken({ creation, attempts }: LiveOperation): boolean {
   return creation !== undefined || attemptNumber(attempts) > 0;
 }
 
-/** A child that events have made so far becomes the child, and its worker has it already. */
+/** An operation that so far only events have made becomes the child. Its worker already has it. */
 function creationOf(operation: LiveOperation, event: Created): Register<Creation> {
   const { creation: value } = event;
-  // What the parent says of its child stands, whatever else is said of it.
+  // What the parent's event says of its child wins over any other `created`.
   const order = isSpawned(event) ? FIRST_OF_ALL : event.order;
   if (!isSpawned(event) || !hasSpoken(operation)) return { value, order };
   const { dispatch: _, ...rest } = value;
   return { value: rest, order };
 }
 
-/** Before every event. */
+/** An order position before every event. */
 const FIRST_OF_ALL = '' as EventOrder;
 
 function isSpawned({ eventId, creation: { parent } }: Created): boolean {

@@ -1,14 +1,14 @@
 import type { OperationName } from './operation-name.ts';
 
 /**
- * Who waits, directly or over others, for one operation: each of them with the operation that it waits for.
- * Following the values leads from any of them to that one operation.
+ * The operations that wait for one target operation, directly or through others, each with the operation that it waits for.
+ * Following the values leads from any key to the target.
  */
 export type Waiters = ReadonlyMap<OperationName, OperationName>;
 
 /**
- * The cycle that `operation` would close by waiting for `children`, as the path from it back to itself, or undefined.
- * A child that waits for the operation, over however many others, could never be done.
+ * Returns the cycle that `operation` would close by waiting for `children`, as the path from the operation back to itself, or
+ * undefined if there is none. Operations that wait for each other in a cycle could never end.
  */
 export function findCycle(
   operation: OperationName,

@@ -1,17 +1,20 @@
-/** How the orchestrator starts the work of an operation, watches it and tries it again. Durations are milliseconds. */
+/**
+ * Dispatch: the terms on which the orchestrator starts the work of an operation, watches it and tries it again. Durations are
+ * milliseconds.
+ */
 export interface DispatchTerms {
   /** How long the worker of an attempt may be silent before the attempt counts as lost. */
   readonly leaseMs: number;
-  /** After how long a signal whose attempt no worker has taken is sent again. */
+  /** How long a signal waits for a worker before the orchestrator sends it again. */
   readonly startTimeoutMs: number;
-  /** How often the work is tried at most. */
+  /** The largest number of tries. */
   readonly maxTries: number;
   readonly firstBackoffMs: number;
   readonly maxBackoffMs: number;
   readonly backoffMultiplier: number;
-  /** How long an operation that is asked to stop may go on. */
+  /** How long an operation may go on after a cancel request. */
   readonly cancelTimeoutMs: number;
-  /** The resume point of the last resort, where the operation has one. */
+  /** The resume point of the last resort, if the operation has one. */
   readonly catchPoint?: string;
   /** How long the last resort may take. */
   readonly catchTimeoutMs: number;
@@ -29,8 +32,8 @@ export const DEFAULT_DISPATCH: DispatchTerms = {
 };
 
 /**
- * The pause before the next try, after `tries` tries, in milliseconds: exponential with full jitter, that is anything
- * from 0 to the bound that grows. `random` is at least 0 and less than 1.
+ * The pause before the next try, after `tries` tries, in milliseconds: exponential backoff with full jitter, that is, a value
+ * from 0 to a growing bound. `random` is at least 0 and less than 1.
  */
 export function backoffMs(terms: DispatchTerms, tries: number, random: number): number {
   const bound = terms.firstBackoffMs * terms.backoffMultiplier ** Math.max(0, tries - 1);

@@ -1,11 +1,11 @@
-/** When the orchestrator has to look at an operation again, whatever comes or does not come. */
+/** Computes when `sweep` has to look at an operation again. */
 import { dispatchOf, isActive, type Operation } from './operation.ts';
 
 /**
- * The next moment at which something of the operation is due, in milliseconds since the epoch; undefined where nothing is.
+ * The earliest time at which something of the operation is due, in milliseconds since the epoch, or undefined if nothing is.
  *
- * Invariant: all that is open is in here, so that nothing waits for an event that may never come: a lease, a backoff, a
- * signal that no worker takes, a wait, a deadline, a request to stop, a last resort.
+ * Invariant: every open timer is included, so that no operation depends on an event that may never come: lease, backoff, signal
+ * without a worker, wait, deadline, cancel request, last resort.
  */
 export function dueTime(operation: Operation): number | undefined {
   if (!isActive(operation)) return undefined;
@@ -26,7 +26,7 @@ export interface Bound {
   readonly time: number;
 }
 
-/** What bounds the whole operation, the earliest first. The last resort is bounded by its own timeout only. */
+/** The times that bound the whole operation, the earliest first. Only its own timeout bounds the last resort. */
 export function boundOf(operation: Operation): Bound | undefined {
   if (operation.state === 'DELETED') return undefined;
   const { lastResort, creation, cancelTime } = operation;

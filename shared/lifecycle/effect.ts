@@ -1,54 +1,60 @@
 import type { OperationName } from './operation-name.ts';
 import type { WaitRef } from './wait.ts';
 
-/** One sending of the signal of an attempt: a signal that no worker takes is sent again. */
+/** One sending of an attempt's signal. The orchestrator sends a signal again if no worker takes it. */
 export interface Sending {
   readonly attempt: number;
-  /** From 1 on. */
+  /** Counts from 1. */
   readonly send: number;
 }
 
 /**
- * What follows from a transition, committed with it as an outbox row and carried out after the commit. Every effect
- * may be carried out twice.
+ * An effect follows from a transition. It is committed with the transition as an outbox entry and carried out after the commit.
+ * Every effect may be carried out twice.
  */
 export type Effect =
   /** Publish the terminal operation to the completion topic. */
   | { readonly kind: 'publishCompletion' }
-  /** Hand the operation to a worker for the first time, or again from the beginning. */
+  /** Send START: hand the operation to a worker for the first time, or again from the beginning. */
   | ({ readonly kind: 'signalStart' } & Sending)
-  /** Tell the worker to go on. Entries of a release without attempts have neither `attempt` nor `send`. */
+  /** Send RESUME: tell the worker to go on. Entries of a release without attempts have neither `attempt` nor `send`. */
   | ({ readonly kind: 'signalResume'; readonly waitId: string } & Partial<Sending>)
-  /** Tell a worker to take the last resort. */
+  /** Send RESUME at the catch point: tell a worker to take the last resort. */
   | ({ readonly kind: 'signalCatch' } & Sending)
-  /** Tell the worker to stop. `cause` is the id of the event that asked for it. */
+  /** Send CANCEL: tell the worker to stop. `cause` is the id of the event that requested the cancel. */
   | { readonly kind: 'signalCancel'; readonly cause: string; readonly attempt?: number }
-  /** Call the URL that the wait gave as its resumeMethod. */
+  /** Call the URL that the wait gave as its `resumeMethod`. */
   | { readonly kind: 'callResumeMethod'; readonly waitId: string; readonly attempt?: number }
   /**
-   * Create the children that the wait spawns, note those that were done before it began; then end the wait, or launch its
-   * workflow.
+   * Create the children that the wait spawns and record those that were done before the wait began. Then end the wait, or
+   * launch its workflow.
    */
   | { readonly kind: 'startWait'; readonly waitId: string }
   /** Stop the workflow of a wait that has ended. */
   | { readonly kind: 'stopWorkflow'; readonly waitId: string }
-  /** A child is done, or a notification came: look whether the wait is over. */
+  /** Settle a wait: one of its children has ended, or a notification has come. */
   | { readonly kind: 'settleWait'; readonly parent: WaitRef }
   /**
-   * The operation has ended in more waits than one commit can hold: give its outcome to the next of them, until no wait is
-   * left. See Snapshot.moreWaits of the store.
+   * Settle the remaining waits of an ended operation that has more waits than one commit can hold. See `Snapshot.moreWaits` of
+   * the store.
    */
   | { readonly kind: 'finishWaits' }
-  /** Work off an operation over many operations. */
+  /** Work through a call over many operations, page by page. */
   | { readonly kind: 'runBulk' }
-  /** Ask the children of a wait that has ended to stop, those that still run. */
+  /** Send cancel requests to the children of an ended wait that still run. */
   | { readonly kind: 'cancelRest'; readonly waitId: string }
-  /** Ask the children to stop as well: those it started, and those of the wait. `cause` is the event that asked. */
+  /**
+   * Send cancel requests to all children of the operation: those that it spawned, and those of its wait. `cause` is the id of
+   * the event that requested the cancel.
+   */
   | { readonly kind: 'cancelChildren'; readonly cause: string; readonly waitId?: string }
-  /** The parent asked its children to stop before this operation was created. `cause` is the event that asked. */
+  /**
+   * Cancel this operation, because its parent asked its children to stop before the operation was created. `cause` is the id of
+   * the event that requested the cancel.
+   */
   | { readonly kind: 'cancelSelf'; readonly cause: string };
 
-/** The same effect has the same id: writing it again changes nothing. */
+/** The same effect always has the same id, so that writing it again changes nothing. */
 export function effectId(effect: Effect): string {
   switch (effect.kind) {
     case 'publishCompletion':
@@ -83,8 +89,11 @@ export function effectId(effect: Effect): string {
 export interface OutboxEntry {
   readonly operation: OperationName;
   readonly effect: Effect;
-  /** How often it was tried and failed. */
+  /** How many times carrying it out has failed. */
   readonly attempts: number;
-  /** When another call than the one that committed it may carry it out, or it may be tried again. Milliseconds since the epoch. */
+  /**
+   * When a call other than the one that committed the entry may carry it out, or when it may be tried again. Milliseconds since
+   * the epoch.
+   */
   readonly due: number;
 }

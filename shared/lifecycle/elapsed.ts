@@ -1,4 +1,4 @@
-/** The clock has come to something that was due. One thing is done at a time, the most final one first. */
+/** An `elapsed` event: something of the operation is due. Each event handles one thing, the most final one first. */
 import { attemptNumber } from './attempt.ts';
 import { endAttempt, tryAgain } from './attempt-end.ts';
 import { cancelSignal } from './cancel.ts';

@@ -1,11 +1,11 @@
 /**
- * Where an event stands among the events of its operation: a string that sorts as the events do.
+ * The order of an event among the events of its operation: a string that sorts as the events do.
  *
- * Invariant: it is a total order over all events of an operation, so that "the newest wins" gives one answer whatever
- * order they arrive in. Attempts stand one after the other. Within one, sequenced events stand after all unsequenced
- * ones: comparing a sequence with a time could run in a circle. Equal times are decided by the event id.
+ * Invariant: it is a total order over all events of an operation, so that "the newest wins" gives one answer for every order of
+ * arrival. Events are ordered by attempt first. Within an attempt, events with a sequence come after all events without one,
+ * because comparing a sequence with a time could form a cycle. The event id decides between equal times.
  *
- * Compatibility: events of attempt 0 have the form that a release without attempts wrote, which sorts before all others.
+ * Compatibility: events of attempt 0 keep the form of a release without attempts, which sorts before all others.
  */
 export type EventOrder = string & { readonly brand: 'EventOrder' };
 
@@ -34,7 +34,7 @@ function digits(value: bigint | number, width: number): string {
   return value.toString().padStart(width, '0');
 }
 
-/** A value together with the event that set it: the newest event's value stands. */
+/** A value together with the event that set it. The value of the newest event stands. */
 export interface Register<T> {
   readonly value: T;
   readonly order: EventOrder;

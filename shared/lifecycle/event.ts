@@ -6,25 +6,25 @@ import type { AnyValue, Status } from './result.ts';
 import type { SpawnedChild } from './spawn.ts';
 import type { ResumedBy, WaitCause, WaitTerms } from './wait.ts';
 
-/** What every event says. Times are milliseconds since the epoch. */
+/** The fields that every event has. Times are milliseconds since the epoch. */
 export interface EventHeader {
   readonly operation: OperationName;
-  /** The dedupe key, within the attempt where the event names one: see dedupeKey. */
+  /** The dedupe key, unique within the attempt that the event names. See `dedupeKey`. */
   readonly eventId: string;
   /** By the worker's clock. `position` keeps the full precision. */
   readonly occurTime: number;
-  /** By the bus's clock, or when the call came: what deadlines, sleeps and leases count from. */
+  /** By the clock of Pub/Sub, or when the API call came. Deadlines, sleeps and leases count from it. */
   readonly publishTime: number;
   readonly position: EventPosition;
-  /** The attempt that the worker is at, from 1 on. */
+  /** The attempt that the worker is working on, from 1. */
   readonly attempt?: number;
-  /** Names the worker's process. */
+  /** Identifies the worker's process. */
   readonly worker?: string;
   /** The W3C trace context that the event belongs to. It decides nothing. */
   readonly traceparent?: string;
 }
 
-/** What the worker needs to go on; a part that is absent leaves what was saved before. */
+/** What the worker needs to go on. A part that is absent keeps its saved value. */
 export interface Savepoint {
   readonly checkpoint?: Uint8Array;
   readonly resumePoint?: string;
@@ -33,19 +33,19 @@ export interface Savepoint {
 export interface WaitingEvent extends Savepoint {
   readonly type: 'waiting';
   readonly terms: WaitTerms;
-  /** The children of this deployment that are there already, each once, in the order in which the event names them. */
+  /** The children of this deployment that already exist, without duplicates, in the order of the event. */
   readonly children: readonly OperationName[];
-  /** The children that the event creates; they stand before `children`. */
+  /** The children that the event spawns. In the wait they come before `children`. */
   readonly spawn: readonly SpawnedChild[];
 }
 
-/** The events of the contract, which workers and the Operations API give. */
+/** The events that workers publish and the Operations API makes. */
 export type WorkerEvent =
   | {
       readonly type: 'created';
       readonly creation: Creation;
       readonly metadata?: AnyValue;
-      /** The orchestrator's own: the operation goes on where an earlier one ended. */
+      /** Only the orchestrator sets this: the operation goes on where an earlier one ended (rerun). */
       readonly restart?: Restart;
       /** The orchestrator does the work itself. */
       readonly isOwnWork?: true;
@@ -59,7 +59,7 @@ export type WorkerEvent =
   | { readonly type: 'failed'; readonly error: Status }
   | {
       readonly type: 'attemptFailed';
-      /** Absent where the attempt is released. */
+      /** Absent if the worker releases the attempt. */
       readonly error?: Status;
       readonly retryDelayMs?: number;
       readonly released: boolean;
@@ -73,39 +73,39 @@ export interface ResumedEvent {
   readonly waitId: string;
   readonly cause: WaitCause;
   readonly by: ResumedBy;
-  /** The keys of the children of which nothing exists, where the deadline ends the wait. */
+  /** The keys of the children that do not exist when the deadline ends the wait. */
   readonly missing?: readonly string[];
   /** The W3C `traceparent` of what began the wait. */
   readonly waitTrace?: string;
 }
 
-/** The clock has come to something that was due: the core looks at what is, and does it. */
+/** Something of the operation is due. The core decides from the operation what that is. */
 export interface ElapsedEvent {
   readonly type: 'elapsed';
   /**
-   * Since when `sweep` has run without a gap: a lease that ran out while nothing swept may have been renewed by an event
-   * that is still on its way.
+   * The start of the current period in which `sweep` has run without a gap. A lease that ran out while nothing swept may have
+   * been renewed by an event that has not arrived yet.
    */
   readonly sweptSince: number;
 }
 
-/** An event of a worker broke a rule, which the operation's history keeps. */
+/** A worker's event broke a rule. The operation's history records the rejection. */
 export interface RejectedEvent {
   readonly type: 'rejected';
-  /** The event that was rejected, as far as it could be read. */
+  /** The rejected event, as far as it could be read. */
   readonly rejected: WorkerEvent['type'] | 'unknown';
-  /** The attempt that it names. The event id of the rejection itself counts for the whole operation. */
+  /** The attempt that the rejected event names. The event id of the rejection itself counts for the whole operation. */
   readonly of?: number;
   readonly field: string;
   readonly reason: string;
 }
 
-/** The one event that only the Operations API gives: the operation is of no interest any more (AIP-151). */
+/** The operation is deleted (AIP-151). Only the Operations API makes this event. */
 export interface DeletedEvent {
   readonly type: 'deleted';
 }
 
-/** The events that the orchestrator gives itself. */
+/** The events that the orchestrator makes itself. */
 export type OwnEvent = ResumedEvent | ElapsedEvent | RejectedEvent | DeletedEvent;
 
 export type EventType = (WorkerEvent | OwnEvent)['type'];
@@ -114,15 +114,15 @@ export type LifecycleEvent = EventHeader & (WorkerEvent | OwnEvent);
 
 export type EventOf<T extends EventType> = EventHeader & Extract<LifecycleEvent, { type: T }>;
 
-/** Event ids that start so belong to the orchestrator: a worker's event may not stand in the way of one of them. */
+/** The prefix of event ids that are reserved for the orchestrator: a worker's event must not block one of them. */
 export const RESERVED_EVENT_ID_PREFIX = 'lro:';
 
-/** What tells an event from the others of its operation: an event id counts within its attempt. */
+/** The dedupe key of an event: an event id is unique within its attempt. */
 export function dedupeKey({ attempt, eventId }: Pick<EventHeader, 'attempt' | 'eventId'>): string {
   return attempt === undefined ? eventId : `${RESERVED_EVENT_ID_PREFIX}attempt:${attempt}:${eventId}`;
 }
 
-/** One id for each wait: the history's own dedupe makes a second resume impossible. */
+/** One id for each wait: the dedupe record of the first resume makes a second one impossible. */
 export function resumedEventId(waitId: string): string {
   return `${RESERVED_EVENT_ID_PREFIX}resumed:${waitId}`;
 }
@@ -130,14 +130,14 @@ export function resumedEventId(waitId: string): string {
 /** One id for each operation: it is deleted once. */
 export const DELETED_EVENT_ID = `${RESERVED_EVENT_ID_PREFIX}deleted`;
 
-/** One id for each wait and parent: a child is created once, however often the batch is repeated. */
+/** One id for each wait and parent: a child is created once, however often its batch is repeated. */
 export function spawnEventId(parent: OperationName, waitId: string): string {
   return `${RESERVED_EVENT_ID_PREFIX}spawn:${parent}:${waitId}`;
 }
 
 /**
- * One id for a cancel and all that it cascades to: an operation that is reached twice, by a repeat or by a circle of
- * parents, takes it once.
+ * One id for a cancel request and all the requests that cascade from it. An operation that the cascade reaches twice, by a
+ * repeat or by a cycle of parents, takes it once.
  */
 export function cascadedCancelId(operation: OperationName, eventId: string): string {
   const prefix = `${RESERVED_EVENT_ID_PREFIX}cancel:`;

@@ -1,14 +1,14 @@
-/** The small changes that events make to what is known of an operation. */
+/** The small changes that events make to the facts of an operation. */
 import type { EventHeader, Savepoint } from './event.ts';
 import { type EventOrder, newest, type Register } from './event-order.ts';
 import type { LiveOperation, Operation, OperationFacts } from './operation.ts';
 import type { Circumstances } from './outcome.ts';
 import type { AnyValue } from './result.ts';
 
-/** An event with its place among the events of its operation. */
+/** An event with its order among the events of its operation. */
 export type Ordered<E> = E & { readonly order: EventOrder };
 
-/** The operation with `changes`, in the phase it is in. */
+/** Returns the operation with `changes` applied, in its current phase. */
 export function merge<O extends LiveOperation>(
   operation: O,
   { now }: Pick<Circumstances, 'now'>,
@@ -21,7 +21,7 @@ export function metadataOf(operation: Operation, event: Ordered<EventHeader & { 
   return newest(operation.metadata, register(event.metadata, event.order));
 }
 
-/** The newest savepoint. A change of the resume point begins the count of the tries anew. */
+/** Keeps the newest savepoint. A changed resume point resets the count of tries. */
 export function savepointOf(
   operation: Operation,
   event: Ordered<EventHeader & Savepoint>,

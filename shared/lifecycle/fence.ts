@@ -1,4 +1,4 @@
-/** Whether an event that names an attempt still counts: what two workers say of one operation does not mix. */
+/** The fence: decides whether an event that names an attempt still counts, so that the events of two workers do not mix. */
 import { attemptNumber, attemptOf } from './attempt.ts';
 import type { EventHeader, EventType } from './event.ts';
 import type { LiveOperation } from './operation.ts';
@@ -6,11 +6,11 @@ import type { LiveOperation } from './operation.ts';
 export type Verdict =
   /** The event counts in full. */
   | 'COUNTS'
-  /** The attempt has ended by its own word, and this came late: it is merged, and changes nothing else. */
+  /** The attempt's worker has already ended it. The event's data is merged, and nothing else changes. */
   | 'LATE'
   /** The attempt has ended, or another worker holds it. */
   | 'STALE'
-  /** No such attempt was ever given. */
+  /** The orchestrator never made such an attempt. */
   | 'UNKNOWN';
 
 /** Events that are not about an attempt: they neither take it nor renew its lease. */

@@ -33,7 +33,9 @@ export function finish(
   return applied(next, { ended: given.ended, effects: [...given.effects, ...effects, completion] });
 }
 
-/** Counted from completion as the orchestrator sees it: a worker's clock that is late must not remove the result early. */
+/**
+ * The time to live counts from the orchestrator's time of completion: a worker's slow clock must not remove the result early.
+ */
 export function expireTime(
   facts: OperationFacts,
   completeTime: number,

@@ -1,4 +1,7 @@
-/** How an operation comes to a worker: attempts are offered, taken, and kept by a lease. */
+/**
+ * Handover of an operation to a worker: the orchestrator offers an attempt, a worker takes it and keeps it by renewing the
+ * lease.
+ */
 import { attemptNumber, withHolder, withNextAttempt } from './attempt.ts';
 import type { Effect, Sending } from './effect.ts';
 import type { EventHeader, EventType } from './event.ts';
@@ -14,12 +17,12 @@ import {
 
 const UNWATCHED: Handover = { kind: 'UNWATCHED' };
 
-/** The operation with a next attempt, and the signal that hands it over. */
+/** Makes the next attempt of the operation, and the signal that hands it over. */
 export function offerNextAttempt(
   facts: OperationFacts,
   now: number,
 ): { readonly next: RunningOperation; readonly effects: Effect[] } {
-  // Whatever was published before the first attempt belongs to it.
+  // Everything published before the first attempt belongs to the first attempt.
   const isFirst = facts.attempts.length === 0 && facts.resumption.kind === 'START';
   const attempts = withNextAttempt(facts.attempts, isFirst ? 0 : now);
   const dispatch = dispatchOf(facts);
@@ -30,7 +33,7 @@ export function offerNextAttempt(
   return { next, effects: [signalOf(next, { attempt: attemptNumber(attempts), send: 1 })] };
 }
 
-/** The signal that hands the current attempt over, by what made it. */
+/** The signal that hands the current attempt over: START, RESUME or the last resort, by what made the attempt. */
 export function signalOf({ resumption }: OperationFacts, sending: Sending): Effect {
   switch (resumption.kind) {
     case 'START':
@@ -43,8 +46,8 @@ export function signalOf({ resumption }: OperationFacts, sending: Sending): Effe
 }
 
 /**
- * The operation with its attempt taken by the event's worker, or with its lease renewed. A lease lasts from the publish
- * time of the event, and is never shortened.
+ * Makes the event's worker the holder of the attempt, or renews its lease. A lease counts from the publish time of the event
+ * and is never shortened.
  */
 export function take<O extends LiveOperation>(operation: O, event: EventHeader & { type: EventType }): O {
   if (!isOfAttempt(event) || operation.state !== 'RUNNING') return operation;
@@ -64,7 +67,7 @@ export function take<O extends LiveOperation>(operation: O, event: EventHeader &
   };
 }
 
-/** Whether a worker ever took the operation: before that, nothing was done that could be undone. */
+/** Whether a worker has ever taken the operation. Until then there is no work to undo. */
 export function wasTaken(operation: LiveOperation): boolean {
   const number = attemptNumber(operation.attempts);
   const offered = operation.state === 'RUNNING' && operation.handover.kind === 'OFFERED';

@@ -1,4 +1,4 @@
-/** What becomes of an operation that can't go on: it ends, or it takes its last resort first. */
+/** The end of an operation that cannot go on: it takes its last resort first if it has one. */
 import { attemptNumber, withAttemptEnd } from './attempt.ts';
 import type { Effect } from './effect.ts';
 import type { EventHeader } from './event.ts';
@@ -19,8 +19,8 @@ import { CODE, type Status } from './result.ts';
 import { resumeFromWait } from './wait-end.ts';
 
 /**
- * Ends the operation with `error`, or resumes it once more at its `catchPoint`, to undo or to report. One that no worker
- * has ever taken has nothing to undo, and ends.
+ * Ends the operation with `error`, or resumes it once more at its `catchPoint` so that the worker can undo or report. An
+ * operation that no worker has ever taken has nothing to undo, and ends at once.
  */
 export function endOrCatch(
   operation: LiveOperation,
@@ -65,15 +65,15 @@ export function lastResortOf(
   return { cause, error, deadline: now + dispatch.catchTimeoutMs };
 }
 
-/** A cancelled operation is CANCELLED and not FAILED, whether its worker or the clock ends it. */
+/** The state is CANCELLED and not FAILED after a cancel request, whether the worker or the clock ends the operation. */
 export function resultOf(error: Status): { state: 'FAILED' | 'CANCELLED'; error: Status } {
   return { state: error.code === CODE.CANCELLED ? 'CANCELLED' : 'FAILED', error };
 }
 
-/** The first moment that a Timestamp has. */
+/** The earliest time that google.protobuf.Timestamp can hold. */
 const FIRST_POSITION: EventPosition = { seconds: -62_135_596_800, nanos: 0 };
 
-/** Before all events of an attempt, and after all of those before it. */
+/** An order position before all events of an attempt and after all events of the earlier attempts. */
 function firstOrder(attempt: number): EventOrder {
   return eventOrder(attempt, FIRST_POSITION, '');
 }

@@ -5,10 +5,10 @@ import { isTerminal, type LiveOperation } from './operation.ts';
 import { applied, type Circumstances, type Transition } from './outcome.ts';
 import { CODE } from './result.ts';
 
-/** So many notifications are kept for one operation until waits take them. */
+/** The largest number of notifications kept for one operation until waits take them. */
 export const MAX_KEPT_NOTIFICATIONS = 1_000;
 
-/** A fact that a wait can wait for: it is kept until a wait takes it, whichever of the two came first. */
+/** A notification is kept until a wait takes it, whether the notification or the wait comes first. */
 export function notify(
   operation: LiveOperation,
   event: EventOf<'notified'>,

@@ -5,75 +5,75 @@ import type { OperationName } from './operation-name.ts';
 import type { AnyValue, Status } from './result.ts';
 import type { OpenWait, WaitCause } from './wait.ts';
 
-/** What `created` says of an operation. */
+/** The fields that `created` sets. */
 export interface Creation {
   readonly method: string;
   readonly parent?: OperationName;
   readonly labels: Readonly<Record<string, string>>;
-  /** How long the operation is kept once it is terminal, in milliseconds; the deployment's default where absent. */
+  /** How long the terminal operation is kept, in milliseconds. If absent, the deployment's default applies. */
   readonly ttl?: number;
-  /** What the work is about; START brings it to the worker. */
+  /** The input of the work. START brings it to the worker. */
   readonly input?: AnyValue;
-  /** Present where the orchestrator starts the work. */
+  /** Present if the orchestrator starts the work. */
   readonly dispatch?: DispatchTerms;
-  /** How long the whole operation may take, in milliseconds, and when that is over: milliseconds since the epoch. */
+  /** How long the whole operation may take, in milliseconds, and its deadline in milliseconds since the epoch. */
   readonly timeoutMs?: number;
   readonly deadline?: number;
   /** The operation that this one runs again. */
   readonly rerunOf?: OperationName;
-  /** Of a rerun: children that it spawns and that have succeeded in the earlier run, by their keys, are taken over. */
+  /** Only in a rerun: children that succeeded in the earlier run are taken over, by their keys, instead of spawned again. */
   readonly keepsSucceeded?: boolean;
 }
 
-/** Whether a cancel was asked for, and whether a wait was already ended by it: one request ends at most one wait. */
+/** Whether a cancel was requested, and whether it has ended a wait. One request ends at most one wait. */
 export type CancelRequest = 'NONE' | 'REQUESTED' | 'ENDED_A_WAIT';
 
 /** Why an operation is resumed at its `catchPoint`. */
 export type CatchCause = 'TRIES' | 'DEADLINE' | 'CANCEL';
 
-/** The last resort of an operation: it is resumed once more, to undo or to report, before it ends with `error`. */
+/** The last resort of an operation: one more RESUME, to undo or to report, before the operation ends with `error`. */
 export interface LastResort {
   readonly cause: CatchCause;
   readonly error: Status;
-  /** When it is over: milliseconds since the epoch. */
+  /** The deadline of the last resort: milliseconds since the epoch. */
   readonly deadline: number;
 }
 
-/** What made the current attempt, and is repeated by the next try. */
+/** What made the current attempt. The next try repeats it. */
 export type Resumption =
   | { readonly kind: 'START' }
   | { readonly kind: 'WAIT'; readonly waitId: string; readonly cause: WaitCause }
   | { readonly kind: 'CATCH' };
 
-/** That the children of an operation have to stop as well, those that are created later among them. */
+/** An order to the children of an operation to stop. It also reaches children that are created later. */
 export interface ChildrenStop {
-  /** The id of the event that asks them. */
+  /** The id of the event that requests their cancel. */
   readonly eventId: string;
 }
 
-/** What is known of an operation in every state. Times are milliseconds since the epoch. */
+/** The facts of an operation, in every state. Times are milliseconds since the epoch. */
 export interface OperationFacts {
   readonly name: OperationName;
-  /** Absent while only later events of the operation have arrived. */
+  /** Absent while only other events of the operation have arrived. */
   readonly creation?: Register<Creation>;
   readonly metadata?: Register<AnyValue>;
   readonly checkpoint?: Register<Uint8Array>;
   readonly resumePoint?: Register<string>;
   readonly cancelRequest: CancelRequest;
-  /** When a cancel was requested first. */
+  /** When a cancel was first requested. */
   readonly cancelTime?: number;
   readonly childrenStop?: ChildrenStop;
   readonly attempts: Attempts;
   /**
-   * How often the work was tried since `created`, since the end of the last wait, or since the last change of
-   * `resumePoint`: the current attempt included.
+   * The number of tries since `created`, since the end of the last wait, or since the last change of `resumePoint`. It includes
+   * the current attempt.
    */
   readonly tries: number;
   readonly resumption: Resumption;
   readonly lastResort?: LastResort;
-  /** How many notifications are kept that no wait has taken. */
+  /** The number of kept notifications that no wait has taken. */
   readonly keptNotifications: number;
-  /** The newest `waiting` event that began a wait: an older one that arrives late begins none. */
+  /** The newest `waiting` event that began a wait. An older one that arrives late begins no wait. */
   readonly lastWait?: EventOrder;
   /** The W3C `traceparent` that what is done for the operation belongs to: of its `created`, or of its newest wait. */
   readonly trace?: string;
@@ -83,21 +83,23 @@ export interface OperationFacts {
 
 interface Terminal {
   readonly completeTime: number;
-  /** When the store may remove it. */
+  /** When the store may remove the operation. */
   readonly expireTime: number;
-  /** The event that ended it. */
+  /** The event that ended the operation. */
   readonly terminalEventId: string;
 }
 
-/** How the work of a running operation stands. Times are milliseconds since the epoch. */
+/** How a running operation stands with its worker. Times are milliseconds since the epoch. */
 export type Handover =
-  /** Without dispatch: a worker has the work, and nothing watches it. */
+  /** Without dispatch: a worker has the work, and the orchestrator does not watch it. */
   | { readonly kind: 'UNWATCHED' }
-  /** The signal of the current attempt was sent, and no worker has taken it. It is sent again at `resendTime`. */
+  /**
+   * The signal of the current attempt was sent, and no worker has taken the attempt. The signal is sent again at `resendTime`.
+   */
   | { readonly kind: 'OFFERED'; readonly sends: number; readonly resendTime: number }
   /** A worker has taken the current attempt. */
   | { readonly kind: 'LEASED'; readonly leaseExpireTime: number }
-  /** Between two attempts. */
+  /** The operation is between two attempts. */
   | { readonly kind: 'BACKOFF'; readonly retryTime: number };
 
 export type ActivePhase =
@@ -105,7 +107,7 @@ export type ActivePhase =
   | {
       readonly state: 'WAITING';
       readonly wait: OpenWait;
-      /** When `sweep` looks at the wait next, at the latest at its deadline. */
+      /** When `sweep` next looks at the wait, at the latest at its deadline. */
       readonly lookTime: number;
     };
 
@@ -116,7 +118,7 @@ export type TerminalPhase = Terminal &
     | { readonly state: 'CANCELLED'; readonly error: Status }
   );
 
-/** Gone for everybody outside. What is left tells late events and parents so, until `expireTime`. */
+/** A deleted operation: callers no longer see it. Until `expireTime` a marker remains that answers late events and parents. */
 export interface DeletedPhase {
   readonly state: 'DELETED';
   readonly deleteTime: number;
@@ -125,25 +127,25 @@ export interface DeletedPhase {
 
 export type OperationState = ActivePhase['state'] | TerminalPhase['state'];
 export type TerminalState = TerminalPhase['state'];
-/** Nothing happens to the operation any more. */
+/** Whether the operation has ended: no event changes its state any more. */
 export type FinalState = TerminalState | DeletedPhase['state'];
 
 export type ActiveOperation = OperationFacts & ActivePhase;
 export type RunningOperation = OperationFacts & Extract<ActivePhase, { state: 'RUNNING' }>;
 export type WaitingOperation = OperationFacts & Extract<ActivePhase, { state: 'WAITING' }>;
 export type TerminalOperation = OperationFacts & TerminalPhase;
-/** Of its facts only the name and the times are kept. */
+/** The marker keeps only the name and the times. */
 export type DeletedOperation = OperationFacts & DeletedPhase;
-/** What is there for those outside. */
+/** The operation as callers see it, or undefined if it was deleted. */
 export type LiveOperation = ActiveOperation | TerminalOperation;
 export type Operation = LiveOperation | DeletedOperation;
 
-/** The same operation in another phase. */
+/** Returns the same operation in another phase. */
 export function inPhase<P extends ActivePhase | TerminalPhase>(
   facts: OperationFacts,
   phase: P,
 ): OperationFacts & P {
-  // Field by field: every event passes here, and to spread the facts would bring the old phase along.
+  // Copied field by field: every event passes through here, and spreading the facts would carry the old phase along.
   return {
     name: facts.name,
     creation: facts.creation,
@@ -166,7 +168,7 @@ export function inPhase<P extends ActivePhase | TerminalPhase>(
   };
 }
 
-/** Watched by the orchestrator: its work is started, leased and tried again. */
+/** Whether the orchestrator starts the work, leases it and tries it again. */
 export function dispatchOf({ creation }: OperationFacts): DispatchTerms | undefined {
   return creation?.value.dispatch;
 }

@@ -12,25 +12,25 @@ export interface KeptNotification {
   readonly name: string;
 }
 
-/** What the core is told, because it has no I/O and no clock. */
+/** What the core must be told, because it does no I/O and has no clock. */
 export interface Circumstances {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** How long a terminal operation is kept where `created` does not say, in milliseconds. */
+  /** How long a terminal operation is kept if `created` does not say, in milliseconds. */
   readonly defaultTtl: number;
-  /** At least 0 and less than 1: spreads the retries. */
+  /** At least 0 and less than 1. It spreads the retries. */
   readonly random: number;
-  /** How long the workflow of a wait has to do what `sweep` does otherwise, in milliseconds; 0 where there is none. */
+  /** How long `sweep` leaves a due wait to its workflow, in milliseconds. 0 if there is no workflow. */
   readonly workflowGraceMs: number;
-  /** The path of operations, ending where it began, that this `waiting` would close to a cycle. */
+  /** The cycle that this `waiting` event would close: a path of operations that ends where it began. */
   readonly cycle?: readonly OperationName[];
-  /** The operations that have the names of the children that this `waiting` creates. */
+  /** The existing operations that have the names of children that this `waiting` event spawns. */
   readonly nameHolders?: ReadonlyMap<OperationName, NameHolder>;
-  /** The notifications that are kept, the first applied first, where the event may end a wait. */
+  /** The kept notifications in the order in which they were applied, if the event may end a wait. */
   readonly kept?: readonly KeptNotification[];
-  /** The parent's order to its children to stop, where this `created` names a parent that gave one. */
+  /** The parent's order to its children to stop, if this `created` event names a parent that gave one. */
   readonly parentStop?: ChildrenStop;
-  /** The parent's `waiting` event has taken the name of this operation for a child that it creates itself. */
+  /** Whether the parent's `waiting` event spawns a child of this name. */
   readonly reservedFor?: OperationName;
 }
 
@@ -42,7 +42,7 @@ export type IgnoredReason =
   /** The attempt that the event names has ended, or another worker holds it. */
   | 'STALE_ATTEMPT';
 
-/** What the clock brought: the reason in the history of an `elapsed` event. */
+/** What was due: the reason in the history of an `elapsed` event. */
 export type ElapsedWhat =
   | 'LEASE_LOST'
   | 'SIGNAL_RESENT'
@@ -51,24 +51,24 @@ export type ElapsedWhat =
   | 'CANCEL_TIMEOUT'
   | 'CATCH_TIMEOUT';
 
-/** A wait that begins, with its children; it has ended already where a cancel was asked for before. */
+/** A wait that begins, with its children. If a cancel was requested before, the wait has already ended. */
 export interface BegunWait {
   readonly wait: Wait;
-  /** Of all children in the order in which the event names them, those of other services among them. */
+  /** The keys of all children, those of other services included, in the order of the event. */
   readonly childKeys: readonly string[];
-  /** What names the children that the event spawns within their parent, by their names; those that exist among them. */
+  /** The spawn keys of the children, by their names. They include children that already exist. */
   readonly spawnKeys: ReadonlyMap<string, string>;
-  /** Those among them that have to be created. */
+  /** The children that have to be created. */
   readonly spawn: readonly SpawnedChild[];
-  /** Names that were deleted: their outcome is NOT_FOUND from the beginning. */
+  /** The children that were deleted: their outcome is NOT_FOUND from the beginning. */
   readonly gone: readonly OperationName[];
-  /** Children that are done from the beginning: those of a wait that an operation takes over from an earlier one. */
+  /** The children that are done from the beginning: in a wait that a rerun takes over. */
   readonly done?: readonly DoneChild[];
-  /** Notifications that such a wait has taken. */
+  /** The notifications that such a wait has taken. */
   readonly taken?: readonly TakenOver[];
 }
 
-/** What another service said of a child beside its outcome. */
+/** What another service said of a child besides its outcome. */
 export type ChildResult = { readonly response: AnyValue } | { readonly error: Status };
 
 export interface DoneChild {
@@ -77,18 +77,18 @@ export interface DoneChild {
   readonly result?: ChildResult;
 }
 
-/** A notification that the wait of an earlier operation took, at that time: milliseconds since the epoch. */
+/** A notification that the wait of the earlier operation took, and when: milliseconds since the epoch. */
 export interface TakenOver extends NewNotification {
   readonly time: number;
 }
 
-/** A notification that is kept from now on, or was when the operation ended. */
+/** A notification that is kept from now on, or was kept when the operation ended. */
 export interface NewNotification {
   readonly name: string;
   readonly payload?: AnyValue;
 }
 
-/** Notifications that the end of a wait takes, by their positions. */
+/** The notifications that the end of a wait takes, by their positions. */
 export interface TakenNotifications {
   readonly waitId: string;
   readonly positions: readonly number[];
@@ -110,11 +110,11 @@ export interface Applied {
 export interface Ignored {
   readonly outcome: 'ignored';
   readonly reason: IgnoredReason;
-  /** Where the event has brought facts all the same: the operation with those merged. */
+  /** The operation with the facts that an ignored event still brought, if it brought any. */
   readonly next?: Operation;
 }
 
-/** The event breaks a rule that only the state of the operation shows. */
+/** The event breaks a rule that depends on the state of the operation. */
 export interface Rejected {
   readonly outcome: 'rejected';
   readonly field: string;
@@ -122,7 +122,7 @@ export interface Rejected {
   readonly code: number;
 }
 
-/** Nothing is to be written, and the event is not remembered. */
+/** Nothing is written, and the event leaves no dedupe record. */
 export interface Unchanged {
   readonly outcome: 'unchanged';
   readonly reason?: IgnoredReason;

@@ -1,14 +1,14 @@
-/** When a wait is over: the one place that decides, for push, workflow and sweep alike. */
+/** Decides when a wait is over. Push, workflow and sweep all ask this one place. */
 import type { WaitCause, WaitTerms } from './wait.ts';
 
-/** How many children of a wait are in each group; each number may stop counting at the limit that was asked for. */
+/** How many children of a wait are in each group. Each count may stop at the limit that was asked for. */
 export interface Tally {
   readonly pending: number;
   readonly succeeded: number;
   readonly unsuccessful: number;
 }
 
-/** How far each group has to be counted to decide the policy: 0 means not at all. The cost of a decision. */
+/** How far each group has to be counted to decide the policy. 0 means not at all. This bounds the cost of a decision. */
 export function tallyLimits(terms: WaitTerms): Tally {
   const { policy } = terms;
   switch (policy.kind) {
@@ -30,7 +30,7 @@ export function awaited({ childCount, notifications }: WaitTerms): number {
   return childCount + (notifications?.length ?? 0);
 }
 
-/** The tally of the children with the notifications: one that is kept counts as a child that has succeeded. */
+/** The tally of children and notifications together: a kept notification counts as a succeeded child. */
 export function withNotifications(
   { notifications = [] }: WaitTerms,
   children: Tally,
@@ -45,7 +45,7 @@ export function withNotifications(
   };
 }
 
-/** The indexes of the kept notifications that the wanted names take: the first kept ones first. */
+/** The indexes of the kept notifications that the wanted names take, the oldest first. */
 export function takenOf(wanted: readonly string[], keptNames: readonly string[]): readonly number[] {
   const open = new Map<string, number>();
   for (const name of wanted) open.set(name, (open.get(name) ?? 0) + 1);
@@ -58,9 +58,9 @@ export function takenOf(wanted: readonly string[], keptNames: readonly string[])
 }
 
 /**
- * Why the wait is over at `now`, or undefined while it is not.
+ * Returns why the wait is over at `now`, or undefined while it is not.
  *
- * Children that satisfy the policy are never reported as a missed deadline, however late the question is asked.
+ * If the children satisfy the policy, the cause is never the deadline, however late the question is asked.
  */
 export function dueCause(terms: WaitTerms, tally: Tally, now: number): WaitCause | undefined {
   const sleeps = terms.sleepUntil !== undefined && now < terms.sleepUntil;
@@ -68,7 +68,7 @@ export function dueCause(terms: WaitTerms, tally: Tally, now: number): WaitCause
   return now >= terms.deadline ? 'DEADLINE' : undefined;
 }
 
-/** The cause of a wait that ends because it got what it asked for. */
+/** The cause of a wait that ends because its policy is satisfied. */
 export function satisfiedCause(terms: WaitTerms): WaitCause {
   if (terms.childCount > 0) return 'CHILDREN';
   if (awaited(terms) > 0) return 'NOTIFICATION';
@@ -77,7 +77,7 @@ export function satisfiedCause(terms: WaitTerms): WaitCause {
 
 function isSatisfied(terms: WaitTerms, { pending, succeeded, unsuccessful }: Tally): boolean {
   const { policy } = terms;
-  // Nothing is left that could still change the answer: true of every policy, and of a wait without children.
+  // Nothing is pending that could change the answer. This holds for every policy, and for a wait without children.
   if (pending === 0) return true;
   switch (policy.kind) {
     case 'ALL_DONE':

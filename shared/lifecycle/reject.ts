@@ -14,8 +14,8 @@ const ENDS_AN_ATTEMPT: ReadonlySet<EventType | 'unknown'> = new Set([
 ]);
 
 /**
- * A worker's event broke a rule. It changes nothing, but where it names the current attempt and would have ended it: that
- * worker believes that it is done, and nothing else would come of the operation.
+ * A worker's event broke a rule. It changes nothing, with one exception: an event that would have ended the current attempt
+ * fails the operation. Its worker believes that it is done, so no other event would end the operation.
  */
 export function reject(
   operation: LiveOperation,

@@ -1,4 +1,4 @@
-/** The beginning of an operation that goes on where an earlier one ended: with its checkpoint, and in its last wait. */
+/** Begins a rerun: an operation that goes on where an earlier one ended, with its checkpoint and in its last wait. */
 import { dedupeKey, type EventOf, type Savepoint } from './event.ts';
 import type { Register } from './event-order.ts';
 import type { Ordered } from './facts.ts';
@@ -11,23 +11,23 @@ import type { OpenWait, WaitCause, WaitTerms } from './wait.ts';
 import { firstLook } from './wait-begin.ts';
 import { goOn } from './wait-end.ts';
 
-/** A wait of an earlier operation, as another one is in it. */
+/** The wait of an earlier operation, as the rerun takes it over. */
 export interface RestartedWait extends Omit<BegunWait, 'wait' | 'gone'> {
   readonly terms: WaitTerms;
-  /** Present where the wait has ended, and is resumed from at once. */
+  /** Present if the wait has ended. The rerun is then resumed at once. */
   readonly cause?: WaitCause;
-  /** The keys of the children of which nothing existed when it ended. */
+  /** The keys of the children that did not exist when the wait ended. */
   readonly missing?: readonly string[];
 }
 
 export interface Restart extends Savepoint {
-  /** Absent where the earlier operation never waited. */
+  /** Absent if the earlier operation never waited. */
   readonly wait?: RestartedWait;
 }
 
 export type RestartEvent = Ordered<EventOf<'created'>> & { readonly restart: Restart };
 
-/** `created` is the operation with all else that `created` says; no worker has it yet. */
+/** `created` is the operation with all other fields of `created` applied. No worker has it yet. */
 export function beginAgain(
   created: OperationFacts,
   event: RestartEvent,
@@ -47,7 +47,7 @@ export function beginAgain(
   }
   const { terms, cause, missing, ...children } = restarted;
   for (const child of children.spawn) {
-    // The names were free a moment ago: the call is made again with others.
+    // The names were free when the call chose them. The caller repeats the call with other names.
     const conflict = nameConflict(event.operation, child, circumstances.nameHolders?.get(child.name));
     if (conflict) return { outcome: 'rejected', field: 'operationId', reason: conflict, code: CODE.ABORTED };
   }
@@ -69,7 +69,7 @@ export function beginAgain(
   return {
     ...resumed,
     begun: { wait: { ...wait, end }, ...children, spawn: [], gone: [] },
-    // It is written as one that has ended.
+    // The wait is written as one that has ended.
     ended: undefined,
   };
 }

@@ -1,4 +1,4 @@
-/** A google.protobuf.Any as the core carries it: never opened, never changed. */
+/** A google.protobuf.Any as the core carries it: never decoded, never changed. */
 export interface AnyValue {
   readonly typeUrl: string;
   readonly value: Uint8Array;
@@ -37,7 +37,7 @@ export function status(code: number, message: string): Status {
 
 export const CANCELLED: Status = status(CODE.CANCELLED, 'The operation was cancelled.');
 
-/** google.longrunning.Operation has exactly one of `error` and `response` once it is done; this one says "nothing". */
+/** A terminal google.longrunning.Operation has exactly one of `error` and `response`. This response means "no result". */
 export const EMPTY_RESPONSE: AnyValue = {
   typeUrl: 'type.googleapis.com/google.protobuf.Empty',
   value: new Uint8Array(),

@@ -3,18 +3,18 @@ import type { OperationName } from './operation-name.ts';
 import { operationId } from './operation-name.ts';
 import type { AnyValue } from './result.ts';
 
-/** A child that a `waiting` event creates, with this operation as its parent. */
+/** A child that a `waiting` event spawns. Its parent is the waiting operation. */
 export interface SpawnedChild {
   readonly name: OperationName;
-  /** Names the child within its parent. */
+  /** Identifies the child within its parent. */
   readonly key: string;
   readonly creation: Creation;
   readonly metadata?: AnyValue;
-  /** It has succeeded in an earlier run of its parent, which is told of it as it is. */
+  /** The child succeeded in an earlier run of its parent, and its result is taken over. */
   readonly isTakenOver?: true;
 }
 
-/** The key of a child where the event gives none: its id, without the parent's own id and a dot at its front. */
+/** The default key of a child: its id, without a leading parent id and dot. */
 export function defaultKey(parent: OperationName, childId: string): string {
   const front = `${operationId(parent)}.`;
   return childId.startsWith(front) && childId.length > front.length ? childId.slice(front.length) : childId;
@@ -24,13 +24,13 @@ export function defaultKey(parent: OperationName, childId: string): string {
 export interface NameHolder {
   readonly name: OperationName;
   readonly deleted: boolean;
-  /** Absent while only events have made it. */
+  /** Absent while only other events of the operation have arrived. */
   readonly creation?: Pick<Creation, 'method' | 'parent' | 'input'>;
 }
 
 /**
- * Why a child cannot have its name, or undefined where it can: the name is free, only events have made the operation so
- * far, it was deleted, or it is this very child.
+ * Returns why a child cannot have its name, or undefined if it can. It can if the name is free, if the operation was deleted,
+ * if it has no `created` event yet, or if it is this same child.
  */
 export function nameConflict(
   parent: OperationName,

@@ -1,8 +1,8 @@
 /**
- * The times that google.protobuf.Timestamp has: the years 1 to 9999. Times are milliseconds since the epoch.
+ * The times that google.protobuf.Timestamp can hold: the years 1 to 9999. Times are milliseconds since the epoch.
  *
- * Invariant: every time that is stored, sent or compared is one of them. A time that is computed, such as the sum of a
- * time and a duration, passes `clampTime` first.
+ * Invariant: every time that is stored, sent or compared is in this range. A computed time, such as a time plus a duration,
+ * passes through `clampTime` first.
  */
 /** 0001-01-01T00:00:00Z. */
 export const FIRST_TIME = -62_135_596_800_000;
@@ -13,7 +13,7 @@ export function isInTimeRange(millis: number): boolean {
   return millis >= FIRST_TIME && millis <= LAST_TIME;
 }
 
-/** The nearest time of the range. */
+/** Returns the nearest time in the range. */
 export function clampTime(millis: number): number {
   return Math.min(Math.max(millis, FIRST_TIME), LAST_TIME);
 }

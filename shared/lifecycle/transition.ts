@@ -1,5 +1,5 @@
 /**
- * The lifecycle of an operation, complete: every event in every state, and its outcome.
+ * The complete lifecycle of an operation: the outcome of every event in every state.
  *
  * | event             | no row yet     | RUNNING              | WAITING                              | terminal |
  * | ----------------- | -------------- | -------------------- | ------------------------------------ | -------- |
@@ -19,15 +19,15 @@
  * | `rejected`        | nothing        | nothing (6)          | nothing                              | nothing  |
  * | `deleted`         | nothing        | DELETED              | DELETED: the wait is given up        | DELETED  |
  *
- * (1) A `waiting` that is older than the newest one begins no wait; one that would make a cycle, or whose children can't
- *     have their names, fails the operation; one that comes after a cancel request that has not ended a wait yet ends at
+ * (1) A `waiting` event older than the newest one begins no wait. One that would close a cycle, or whose children cannot
+ *     have their names, fails the operation. After a cancel request that has not ended a wait yet, the new wait ends at
  *     once with CANCEL.
- * (2) With `dispatch`, the first attempt is offered: see handover.ts. Refused where a worker has spoken already.
- * (3) With `dispatch`, an operation that no worker has at the moment ends at once: see cancel.ts.
+ * (2) With `dispatch`, the first attempt is offered: see handover.ts. Refused if a worker already has the operation.
+ * (3) With `dispatch`, an operation that no worker has ends at once: see cancel.ts.
  * (4) FAILED, or the last resort: see attempt-end.ts and last-resort.ts.
  * (5) A lost lease, the next try, a signal that is sent again, a deadline: see elapsed.ts.
  * (6) FAILED where the event would have ended the current attempt: see reject.ts.
- * An operation that is DELETED ignores every event. What an event of an attempt that has ended still does: see fence.ts.
+ * A DELETED operation ignores every event. fence.ts says what an event of an ended attempt still does.
  *
  * Invariants, which the property tests cite:
  *  I1  A terminal state and its result never change.
@@ -35,9 +35,9 @@
  *  I3  For one worker's lifecycle, every order and any duplication of its events gives the same operation: method,
  *      parent and labels are those of the oldest `created`; metadata, checkpoint and resume point are each the newest.
  *  I4  An operation that is WAITING names a wait that is open, and no other wait of it is.
- *  I5  A deleted operation never comes back, and is not completed: it has neither a result nor a worker any more.
- *  I6  An attempt has one holder and ends once. What its worker says after another attempt was made changes neither state
- *      nor result.
+ *  I5  A deleted operation never comes back and is never completed: it has neither a result nor a worker.
+ *  I6  An attempt has one holder and ends once. After another attempt was made, its events change neither state nor
+ *      result.
  */
 import { type Attempts, attemptAt } from './attempt.ts';
 import { failAttempt } from './attempt-end.ts';
@@ -82,7 +82,7 @@ export function transition(
   return follow(current, ordered(current, event), circumstances, known);
 }
 
-/** Events that make no operation where there is none. */
+/** Events that create no operation if none exists. */
 const CREATES_NOTHING: ReadonlySet<EventType> = new Set(['elapsed', 'rejected', 'resumed']);
 
 function follow(
@@ -125,7 +125,7 @@ function follow(
   }
 }
 
-/** An event for an operation not yet created makes it; `created` then fills in the rest. */
+/** An event for an operation that is not created yet makes the operation. `created` later fills in the rest. */
 function unknownOperation(event: LifecycleEvent, { now }: Circumstances): ActiveOperation {
   return {
     name: event.operation,
@@ -144,15 +144,15 @@ function unknownOperation(event: LifecycleEvent, { now }: Circumstances): Active
 const FIRST_ATTEMPT: Attempts = [{ number: 1, startTime: 0 }];
 const NO_ATTEMPT: Attempts = [];
 
-/** A worker that speaks has the operation: it is at the first attempt. A request to stop, say, is no worker's word. */
+/** Whether the event shows that a worker has the operation, at the first attempt. A cancel request, for example, does not. */
 function attemptsAtFirst(event: LifecycleEvent): Attempts {
   if (event.type === 'cancelRequested' || event.type === 'notified') return NO_ATTEMPT;
   return event.type === 'created' && event.creation.dispatch ? NO_ATTEMPT : FIRST_ATTEMPT;
 }
 
 /**
- * Where `created` has not come, the operation was created when the first thing happened that is known of it, and a worker
- * that speaks has it: so every order of its events ends the same.
+ * Makes an operation from its first event when `created` has not arrived. Its create time is the time of that event, and a
+ * worker has it if the event comes from a worker. So every order of the events gives the same operation.
  */
 function since(operation: LiveOperation, event: LifecycleEvent): LiveOperation {
   if (operation.creation) return operation;
@@ -169,7 +169,7 @@ function isOwn(type: EventType): boolean {
   return type === 'resumed' || type === 'elapsed' || type === 'rejected' || type === 'deleted';
 }
 
-/** An event without an attempt is ordered as one of the attempt that was current at its publish time. */
+/** An event without an attempt is ordered within the attempt that was current at its publish time. */
 function ordered<E extends LifecycleEvent>({ attempts }: LiveOperation, event: E): Ordered<E> {
   const attempt = event.attempt ?? attemptAt(attempts, event.publishTime);
   return { ...event, order: eventOrder(attempt, event.position, event.eventId) };
@@ -201,7 +201,10 @@ function heartbeat(operation: LiveOperation, event: EventOf<'heartbeat'>, before
   return taken === before && taken.creation ? UNCHANGED : applied(taken, { silent: true });
 }
 
-/** The worker says where its last resort is, unless `created` did: who creates an operation need not know its steps. */
+/**
+ * Sets the catch point from the worker's event unless `created` has set it: a caller that creates an operation need not know
+ * its steps.
+ */
 function withCatchPoint(operation: LiveOperation, catchPoint: string | undefined): LiveOperation {
   const { creation } = operation;
   const dispatch = creation?.value.dispatch;
@@ -232,7 +235,7 @@ function resume(
   return resumeFromWait(merge(operation, circumstances, {}), event, circumstances);
 }
 
-/** I5: what is kept is kept for late events, so at least as long as they may come, whatever the operation's own ttl. */
+/** I5: the marker is kept for late events, so at least as long as they may come, whatever the operation's own ttl. */
 function remove(operation: LiveOperation, circumstances: Circumstances): Transition {
   const { name, createTime, attempts } = operation;
   const { now, defaultTtl } = circumstances;

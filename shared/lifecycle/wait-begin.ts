@@ -1,4 +1,4 @@
-/** A `waiting` event: the operation pauses, with its children, or does not because something stands in the way. */
+/** A `waiting` event: begins a wait with its children, or fails the operation if the wait is not possible. */
 import { withAttemptEnd } from './attempt.ts';
 import { dedupeKey, type EventOf } from './event.ts';
 import { merge, type Ordered, savepointOf } from './facts.ts';
@@ -59,22 +59,22 @@ export function wait(
   );
 }
 
-/** When `sweep` looks first whether the workflow that polls children of other services is there, in milliseconds. */
+/** When `sweep` first checks that a workflow polls the children of other services, in milliseconds. */
 const FIRST_POLL_MS = 60_000;
 
-/** When `sweep` looks at the wait, beside its deadline: where its sleep ends, or where children are to be polled. */
+/** When `sweep` looks at the wait before its deadline: when its sleep ends, or when children have to be polled. */
 export function firstLook(
   { sleepUntil, externals, deadline }: OpenWait,
   circumstances: Circumstances,
 ): number {
   const { now, workflowGraceMs } = circumstances;
-  // At the deadline the workflow comes first: it knows which children of other services were never there.
+  // At the deadline the workflow goes first: it knows which children of other services never existed.
   const last = deadline + workflowGraceMs;
   if (sleepUntil !== undefined) return Math.min(last, Math.max(now, sleepUntil) + workflowGraceMs);
   return externals.length > 0 ? Math.min(last, now + FIRST_POLL_MS) : last;
 }
 
-/** Why the wait can't begin, which fails the operation. */
+/** Why the wait cannot begin. The reason fails the operation. */
 function obstacleOf(event: EventOf<'waiting'>, { cycle, nameHolders }: Circumstances): Status | undefined {
   if (cycle) {
     return status(CODE.FAILED_PRECONDITION, `The wait would make a cycle: ${cycle.join(' waits for ')}.`);
@@ -92,7 +92,7 @@ function childrenOf(event: EventOf<'waiting'>, { nameHolders }: Circumstances): 
   return {
     childKeys: [...new Set([...names, ...event.children, ...event.terms.externals.map(externalKey)])],
     spawnKeys: new Map(event.spawn.map(({ name, key }) => [name, key])),
-    // A child that this operation has already is waited for as it is.
+    // A child that this operation already has is waited for as it is.
     spawn: event.spawn.filter(({ name }) => {
       const holder = nameHolders?.get(name);
       return !holder || (!holder.deleted && !holder.creation);

@@ -6,14 +6,14 @@ import { type Applied, applied, type Circumstances, type TakenNotifications } fr
 import { takenOf } from './policy.ts';
 import type { AbandonReason, EndedWait, OpenWait, Resumption, WaitEnd } from './wait.ts';
 
-/** I2, I4: the operation goes on in the same step in which its wait ends, with a next attempt. */
+/** I2, I4: the end of the wait and the next attempt of the operation are one step. */
 export function resumeFromWait(
   operation: WaitingOperation,
   { cause, by, missing }: Pick<Resumption, 'cause' | 'by' | 'missing'>,
   circumstances: Circumstances,
 ): Applied {
   const { wait, ...facts } = operation;
-  // The workflow that made the call ends by itself.
+  // The workflow that made the call ends itself.
   const stop: Effect[] = by === 'workflow' ? [] : [{ kind: 'stopWorkflow', waitId: wait.waitId }];
   return goOn(
     facts,
@@ -24,7 +24,7 @@ export function resumeFromWait(
   );
 }
 
-/** The operation after a wait that ended, be it at the very moment at which it began. */
+/** The operation after the end of a wait. A wait can end in the same event in which it begins. */
 export function goOn(
   facts: Parameters<typeof offerNextAttempt>[0],
   wait: OpenWait,
@@ -61,7 +61,7 @@ export function giveUpWait(
   if (operation.state !== 'WAITING') return { effects: [] };
   const { wait } = operation;
   const effects: Effect[] = [{ kind: 'stopWorkflow', waitId: wait.waitId }];
-  // A wait that is superseded goes on as another one: its children are still wanted.
+  // A newer wait supersedes this one. Its children are still wanted.
   if (wait.cancelRest && reason !== 'SUPERSEDED') effects.push({ kind: 'cancelRest', waitId: wait.waitId });
   return { ended: endWait(wait, { kind: 'ABANDONED', reason, time: now }), effects };
 }
@@ -70,7 +70,7 @@ export function endWait(open: OpenWait, end: WaitEnd): EndedWait {
   return { ...open, end };
 }
 
-/** The commit that ends a wait takes the notifications that are kept, whatever the cause. */
+/** The commit that ends a wait takes the kept notifications, whatever the cause. */
 function takenBy(
   { waitId, notifications = [] }: OpenWait,
   { kept = [] }: Circumstances,

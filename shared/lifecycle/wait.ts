@@ -1,14 +1,14 @@
 import type { FinalState } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
 
-/** When the children of a wait, and its notifications, count as done. */
+/** When the children and notifications of a wait satisfy it. */
 export type WaitPolicy =
   | { readonly kind: 'ALL_DONE' | 'ANY_DONE' | 'ANY_SUCCEEDED' }
-  /** `tolerated` of them may fail; none where absent. */
+  /** The number of children that may fail: `tolerated`. None if absent. */
   | { readonly kind: 'ALL_SUCCEEDED'; readonly tolerated?: number }
   | { readonly kind: 'QUORUM_SUCCEEDED'; readonly quorum: number };
 
-/** A child that lives in another service; the workflow polls it. */
+/** A child in another service. The workflow polls it. */
 export interface ExternalOperation {
   readonly name: string;
   /** The https base URL of the other service's google.longrunning.Operations. */
@@ -18,30 +18,30 @@ export interface ExternalOperation {
 }
 
 /**
- * What tells a child of a wait from the others. Other services may give operations the very names that are used here,
- * so theirs stand with the endpoint; a child of this deployment is its name.
+ * The key of a child within its wait. A child of this deployment has its name as its key. Another service may use the same
+ * names, so the key of its child includes the endpoint.
  */
 export function externalKey({ endpoint, name }: ExternalOperation): string {
   return `${endpoint}/${name}`;
 }
 
-/** The name of each child as its own service has it, by what tells it from the others. */
+/** The name that each child has in its own service, by its key. */
 export function childNames({ externals }: WaitTerms): (key: string) => string {
   const names = new Map(externals.map((external) => [externalKey(external), external.name]));
   return (key) => names.get(key) ?? key;
 }
 
-/** What a parent asked to wait for. Times are milliseconds since the epoch, durations milliseconds. */
+/** What a parent waits for. Times are milliseconds since the epoch, durations milliseconds. */
 export interface WaitTerms {
   readonly policy: WaitPolicy;
-  /** All children, those of other services among them. */
+  /** The number of all children, those of other services included. */
   readonly childCount: number;
   readonly externals: readonly ExternalOperation[];
-  /** The names of the notifications that the wait needs; a name that stands twice needs two. None where absent. */
+  /** The notifications that the wait needs; a name that is listed twice needs two. Absent if it needs none. */
   readonly notifications?: readonly string[];
-  /** Whether the children that still run when the wait ends are asked to stop. */
+  /** Whether the children that still run when the wait ends get a cancel request. */
   readonly cancelRest?: boolean;
-  /** Children are looked at from here on. */
+  /** The policy cannot end the wait before this time. */
   readonly sleepUntil?: number;
   readonly deadline: number;
   readonly pollFrequency: number;
@@ -50,7 +50,7 @@ export interface WaitTerms {
   readonly traceparent?: string;
 }
 
-/** Names one wait of one operation. The wait id is the id of the event that began it. */
+/** Identifies one wait of one operation. The wait id is the id of the event that began it. */
 export interface WaitRef {
   readonly operation: OperationName;
   readonly waitId: string;
@@ -58,7 +58,7 @@ export interface WaitRef {
 
 export type WaitCause = 'CHILDREN' | 'NOTIFICATION' | 'SLEEP' | 'DEADLINE' | 'CANCEL';
 
-/** What noticed that a wait was over. */
+/** What noticed that the wait was over. */
 export type ResumedBy = 'push' | 'workflow' | 'sweep' | 'cancel' | 'caller';
 
 /** The wait ended and the operation went on. */
@@ -67,37 +67,37 @@ export interface Resumption {
   readonly cause: WaitCause;
   readonly by: ResumedBy;
   readonly time: number;
-  /** The keys of the children of which nothing existed at the deadline: their outcome is NOT_FOUND. */
+  /** The keys of the children that did not exist at the deadline: their outcome is NOT_FOUND. */
   readonly missing?: readonly string[];
 }
 
-/** How a wait ended: with the operation going on, or given up because something overtook it. */
+/** How a wait ended: the operation went on, or the wait was abandoned. */
 export type WaitEnd =
   | Resumption
   | { readonly kind: 'ABANDONED'; readonly reason: AbandonReason; readonly time: number };
 
 export type AbandonReason = 'SUPERSEDED' | 'TERMINAL' | 'DELETED';
 
-/** Why a wait goes on without a workflow execution, and when the next launch is tried. */
+/** Why a wait has no workflow execution, and when the next launch is tried. */
 export interface LaunchRefusal {
   readonly reason: string;
   /** Milliseconds since the epoch. */
   readonly time: number;
 }
 
-/** The polls of children of other services that fail at present, by the keys of the children. */
+/** The polls of children of other services that currently fail, by the keys of the children. */
 export type FailedPolls = Readonly<Record<string, FailedPoll>>;
 
 export interface FailedPoll {
-  /** The HTTP status; 0 where there was no answer. */
+  /** The HTTP status, or 0 if there was no answer. */
   readonly status: number;
-  /** Since when: milliseconds since the epoch. */
+  /** When the failures began: milliseconds since the epoch. */
   readonly time: number;
 }
 
 interface WaitRecord extends WaitRef, WaitTerms {
   readonly startTime: number;
-  /** The workflow execution that holds the timers, once one was launched. */
+  /** The workflow execution that holds the timers, once it is launched. */
   readonly execution?: string;
   readonly refusal?: LaunchRefusal;
   readonly failedPolls?: FailedPolls;
@@ -113,7 +113,7 @@ export interface EndedWait extends WaitRecord {
 
 export type Wait = OpenWait | EndedWait;
 
-/** A child that was deleted is NOT_FOUND, as one of another service that its own service does not know. */
+/** A deleted child is NOT_FOUND, and so is a child that its own service does not know. */
 export type DoneOutcome = 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'NOT_FOUND';
 export type ChildOutcome = 'PENDING' | DoneOutcome;
 

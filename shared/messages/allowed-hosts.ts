@@ -1,21 +1,24 @@
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 export interface AllowedHostsOptions {
-  /** Audiences that the deployment binds hosts to: for services that take tokens for another name than their URL. */
+  /**
+   * Additional audiences that the deployment binds to hosts: for services that accept tokens for a name other than
+   * their URL.
+   */
   readonly audiences?: ReadonlyMap<string, string>;
-  /** Whether every port of this machine may be called, with plain http: for systems that run on one machine only. */
+  /** Whether every port of this machine may be called over plain http. Only for a system that runs on one machine. */
   readonly loopback?: boolean;
 }
 
 /**
- * The hosts that an event may make this deployment call. No other host is called: a worker's event must not become a way
- * to reach a host, or to get an OIDC token for one, that the worker has no business with.
+ * The hosts that an event may make this deployment call. No other host is called, so that a worker's event is not a way
+ * to reach a host, or to get an OIDC token for one, to which the worker has no access.
  *
  * An entry is a host (`jobs.example.com`, `jobs.example.com:8443`), all hosts below one (`*.jobs.example.com`), or an
  * origin with plain http (`http://127.0.0.1:8080`).
  *
- * Invariant: a URL is checked and passed on as one value, the normal form of the parsed URL. The parsers of other
- * languages, which call it in the end, read that form in one way.
+ * Invariant: a URL is checked and passed on as one value, the normal form of the parsed URL. The URL parsers of other
+ * languages, such as the workflow's, read that form in only one way.
  */
 export class AllowedHosts {
   readonly #hosts: ReadonlySet<string>;
@@ -35,19 +38,19 @@ export class AllowedHosts {
   }
 
   /**
-   * The normal form of a URL on an allowed host.
+   * Returns the normal form of a URL on an allowed host.
    *
-   * @throws InvalidInput with the field
+   * @throws InvalidInput that names the field
    */
   check(text: string, field: string): string {
     return this.#allowedUrl(text, field).href;
   }
 
   /**
-   * The normal form of a base URL on an allowed host, to which a path can be appended: without a query and without a
-   * slash at its end.
+   * Returns the normal form of a base URL on an allowed host, without a query and without a slash at its end, so that a
+   * path can be appended.
    *
-   * @throws InvalidInput with the field
+   * @throws InvalidInput that names the field
    */
   checkBase(text: string, field: string): string {
     const url = this.#allowedUrl(text, field);
@@ -56,11 +59,13 @@ export class AllowedHosts {
   }
 
   /**
-   * The audience of the OIDC token for calls to `url`, which `check` or `checkBase` gave. A service that gets a token can use it
-   * at the service that it is for, so an event may only ask for one for the service that is called: its origin, or a path
-   * below it. Any other audience has to be bound to the host by the deployment.
+   * Returns the audience of the OIDC token for calls to `url`, which `check` or `checkBase` returned.
    *
-   * @throws InvalidInput with the field
+   * A service that receives a token can use it at the service that the audience names. So an event may only ask for an
+   * audience of the called service: its origin, or a path below it. The deployment has to bind any other audience to
+   * the host.
+   *
+   * @throws InvalidInput that names the field
    */
   audience(url: string, asked: string | undefined, field: string): string {
     const { origin, host } = new URL(url);
@@ -85,9 +90,12 @@ export class AllowedHosts {
   }
 }
 
-/** What RFC 3986 has in a URL: neither backslashes and spaces, which some parsers rewrite, nor other alphabets. */
+/**
+ * The characters of a URL in RFC 3986. Backslashes and spaces, which some parsers rewrite, and other alphabets are not
+ * among them.
+ */
 const URL_CHARACTERS = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/;
-/** A segment of one or two dots, also percent-encoded: parsers remove it, together with what is in front of it. */
+/** A segment of one or two dots, also percent-encoded: parsers remove it together with the segment before it. */
 const DOT_SEGMENT = /\/(\.|%2e){1,2}([/?#]|$)/i;
 
 function plainUrl(text: string, field: string): URL {
@@ -102,7 +110,7 @@ function plainUrl(text: string, field: string): URL {
   return url;
 }
 
-/** A wildcard stands for hosts at the port of https. */
+/** A wildcard matches hosts at the https port. */
 function hasSuffix({ hostname, port }: URL, suffix: string): boolean {
   return port === '' && hostname.endsWith(suffix) && hostname.length > suffix.length;
 }
@@ -113,6 +121,6 @@ function isLoopback(hostname: string): boolean {
 
 function isWithin(origin: string, audience: string): boolean {
   if (audience !== origin && !audience.startsWith(`${origin}/`)) return false;
-  // The rest of it stays below the origin in every parser's reading.
+  // Every parser reads the rest of the URL as a path below the origin.
   return URL_CHARACTERS.test(audience) && !DOT_SEGMENT.test(audience) && new URL(audience).origin === origin;
 }

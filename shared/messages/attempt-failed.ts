@@ -13,7 +13,7 @@ const RETRY_INFO = 'google.rpc.RetryInfo';
 type AttemptFailedEvent = Pick<EventOf<'attemptFailed'>, 'type' | 'error' | 'retryDelayMs' | 'released'>;
 
 /**
- * How an attempt failed. An attempt that is given back needs no error.
+ * Reads how an attempt failed. An attempt that the worker releases needs no error.
  *
  * @throws InvalidInput
  */
@@ -40,14 +40,16 @@ export function attemptFailedOf(
   };
 }
 
-/** The error of an event: its code is not 0. */
+/** The error of an event. Its code must not be 0. */
 export function failureOf(error: Status, field: string, payloads: PayloadRules): Status {
   if (error.code === 0)
     throw new InvalidInput(`${field}.code`, 'must be a google.rpc.Code that is not 0 (OK)');
   return payloads.status(field, error);
 }
 
-/** What the first google.rpc.RetryInfo of the details says: services give the pause before a retry so (AIP-193). */
+/**
+ * The delay of the first google.rpc.RetryInfo of the details: how services ask for a pause before a retry (AIP-193).
+ */
 function retryInfoMs(error: Status | undefined): number | undefined {
   const index = error?.details.findIndex(({ typeUrl }) => typeNameOfUrl(typeUrl) === RETRY_INFO) ?? -1;
   const detail = error?.details[index];

@@ -2,11 +2,11 @@ import type { EventHeader } from '../lifecycle/event.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { requirePlainText } from './text.ts';
 
-/** Attempts are ordered as numbers of ten digits. */
+/** The order of events writes attempts with ten digits. */
 const MAX_ATTEMPT = 9_999_999_999n;
 const MAX_WORKER_LENGTH = 256;
 
-/** Which attempt the worker is at, and which worker it is. */
+/** Reads which attempt the worker is working on, and which worker it is. */
 export function attemptOf({
   attempt,
   worker,

@@ -1,4 +1,4 @@
-/** How far an operation over many operations is: its metadata, and its response. */
+/** The progress of a call over many operations: its metadata while it runs, and its response at the end. */
 import type { lro } from '../../proto/generated/messages.js';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { schema } from './schema.ts';
@@ -12,7 +12,7 @@ export interface BulkProgress {
   readonly failedCount: number;
   readonly problems: readonly BulkProblem[];
   readonly pages: number;
-  /** Where the next page begins; empty before the first. */
+  /** The token of the next page. Empty before the first page. */
   readonly lastOperation: string;
   readonly lastCreateTimeMs: number;
 }
@@ -36,7 +36,7 @@ export function encodeBulkProgress(progress: BulkProgress): AnyValue {
   return { typeUrl: TYPE_URL, value: schema.lookupType(TYPE_NAME).encode(message).finish() };
 }
 
-/** undefined for another message. */
+/** Returns undefined for a message of another type. */
 export function decodeBulkProgress(any: AnyValue | undefined): BulkProgress | undefined {
   if (any?.typeUrl !== TYPE_URL) return undefined;
   const type = schema.lookupType(TYPE_NAME);

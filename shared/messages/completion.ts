@@ -1,4 +1,4 @@
-/** The message that says that an operation is done. */
+/** The completion message, which says that an operation has ended. */
 import type { TerminalOperation } from '../lifecycle/operation.ts';
 import { type OperationView, operationToJson, operationView } from './operation.ts';
 import { toRfc3339 } from './timestamp.ts';
@@ -10,14 +10,14 @@ export interface OutgoingMessage {
   readonly orderingKey?: string;
 }
 
-/** Says that a message came without what did not fit it: the Operations API has the rest. */
+/** Says that the message was too large and lacks its payload. The Operations API has the whole operation. */
 export const PAYLOAD_OMITTED = { payloadOmitted: 'true' } as const;
 
 export function completionMessage(operation: TerminalOperation): OutgoingMessage {
   return messageOf(operation, operationView(operation), {});
 }
 
-/** For an operation of an earlier release, whose payloads do not fit one message: it says how the operation ended. */
+/** For an operation of an earlier release whose payloads do not fit one message: keeps only how the operation ended. */
 export function completionWithoutPayload(operation: TerminalOperation): OutgoingMessage {
   const { name, done, error } = operationView(operation);
   const view = error
@@ -49,7 +49,7 @@ function messageOf(
 
 const MESSAGE_START_LENGTH = 1024;
 
-/** What is left of a long error message. */
+/** Cuts a long error message to its beginning. */
 export function startOf(message: string): string {
   if (message.length <= MESSAGE_START_LENGTH) return message;
   return `${message.slice(0, MESSAGE_START_LENGTH)}…`;

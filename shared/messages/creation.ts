@@ -10,7 +10,7 @@ import { requireAtMost } from './limits.ts';
 import type { PayloadRules } from './payload.ts';
 import { requirePlainText } from './text.ts';
 
-/** Attribute values of Pub/Sub hold 1,024 bytes; the method is one. */
+/** An attribute value of Pub/Sub holds 1,024 bytes, and the method is one. */
 const MAX_METHOD_LENGTH = 512;
 const MAX_LABELS = 64;
 const LABEL_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
@@ -18,23 +18,23 @@ const MAX_LABEL_LENGTH = 256;
 const TTL: DurationRange = { minMs: 0, maxMs: 3_650 * DAY_MS };
 const TIMEOUT: DurationRange = { minMs: 1, maxMs: 3_650 * DAY_MS };
 
-/** The fields that `created`, a spawned child and the request to create an operation share. */
+/** The fields that `created`, a spawned child, and a request to create an operation share. */
 export type CreationFields = Pick<
   Created,
   'method' | 'metadata' | 'labels' | 'ttl' | 'input' | 'dispatch' | 'timeout'
 > &
   Partial<Pick<Created, 'parent'>>;
 
-/** What a creation is read with. */
+/** The rules and limits with which a creation is read. */
 export interface CreationContext {
   readonly operation: OperationName;
-  /** Milliseconds since the epoch: what the deadline counts from. */
+  /** Milliseconds since the epoch. The deadline counts from it. */
   readonly publishTime: number;
   readonly payloads: PayloadRules;
 }
 
 /**
- * What an operation is created with; `path` is where the fields stand.
+ * Reads the fields that create an operation. `path` names the field that holds them.
  *
  * @throws InvalidInput
  */

@@ -1,4 +1,4 @@
-/** The terms on which the orchestrator starts the work of an operation, watches it and tries it again. */
+/** The dispatch terms: how the orchestrator starts the work of an operation, watches it and tries it again. */
 import type { Dispatch } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import { DEFAULT_DISPATCH, type DispatchTerms } from '../lifecycle/dispatch.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
@@ -15,9 +15,9 @@ const CANCEL_TIMEOUT: DurationRange = { minMs: SECOND_MS, maxMs: DAY_MS };
 const CATCH_TIMEOUT: DurationRange = { minMs: SECOND_MS, maxMs: 365 * DAY_MS };
 
 /**
- * Every field has a default.
+ * Reads the dispatch terms. Every field has a default.
  *
- * @param path where the terms stand in the event, such as `created.dispatch`
+ * @param path of the terms in the event, such as `created.dispatch`
  * @throws InvalidInput
  */
 export function dispatchOf(dispatch: Dispatch, path: string): DispatchTerms {
@@ -67,13 +67,13 @@ export function catchPointOf(
   return catchPoint ? { catchPoint } : {};
 }
 
-/** A `maxBackoff` below the default of `firstBackoff` is both. */
+/** A `maxBackoff` below the default of `firstBackoff` also lowers `firstBackoff`. */
 function firstBackoffMs({ firstBackoff }: Dispatch, path: string, maxBackoffMs: number): number {
   if (!firstBackoff) return Math.min(DEFAULT_DISPATCH.firstBackoffMs, maxBackoffMs);
   return durationMs(`${path}.firstBackoff`, firstBackoff, { minMs: 0, maxMs: maxBackoffMs });
 }
 
-/** NaN is in no range. */
+/** NaN is outside every range. */
 function inRange(field: string, value: number | undefined, max: number, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (!(value >= 1 && value <= max)) throw new InvalidInput(field, `must be from 1 to ${max}`);

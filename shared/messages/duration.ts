@@ -1,4 +1,4 @@
-/** google.protobuf.Duration in events: a length of time within the range of its field. */
+/** google.protobuf.Duration in events, checked against the range of its field. */
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type SecondsAndNanos, toMillis, toNumber } from './time.ts';
 
@@ -12,7 +12,7 @@ export interface DurationRange {
 }
 
 /**
- * The duration in milliseconds; finer digits are cut off.
+ * Returns the duration in milliseconds. Finer digits are cut off.
  *
  * @throws InvalidInput that names the field and its range
  */
@@ -28,7 +28,9 @@ export function durationMs(
   return millis;
 }
 
-/** Binary can hold what JSON can't: nanoseconds beyond a second, or with another sign than the seconds. */
+/**
+ * Binary can hold what JSON cannot: nanoseconds beyond one second, or nanoseconds with another sign than the seconds.
+ */
 function isValid({ seconds, nanos: given }: SecondsAndNanos): boolean {
   const whole = toNumber(seconds);
   const nanos = given ?? 0;

@@ -1,4 +1,4 @@
-/** The data of a message of the lifecycle topic, in either encoding. */
+/** Decodes the data of a lifecycle message, in binary or in JSON. */
 import type { LifecycleEvent as LifecycleMessage } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { messageFromJson } from './json.ts';
@@ -10,7 +10,7 @@ export type { LifecycleMessage };
 
 export type Encoding = 'JSON' | 'BINARY';
 
-/** The attribute that Pub/Sub itself sets for topics with a schema: https://cloud.google.com/pubsub/docs/schemas */
+/** The attribute that Pub/Sub sets for topics with a schema: https://cloud.google.com/pubsub/docs/schemas */
 const ENCODING_ATTRIBUTE = 'googclient_schemaencoding';
 
 /** @throws InvalidInput */
@@ -23,7 +23,7 @@ export function encodingOf({ data, attributes }: Pick<BusMessage, 'data' | 'attr
   return declared;
 }
 
-/** @throws InvalidInput that names the field where the data is no lro.v1.LifecycleEvent */
+/** @throws InvalidInput that names the field if the data is no lro.v1.LifecycleEvent */
 export function decodeEvent(data: Uint8Array, encoding: Encoding): LifecycleMessage {
   if (encoding === 'JSON') {
     const json = parseJson(data, 'data');
@@ -37,7 +37,7 @@ export function decodeEvent(data: Uint8Array, encoding: Encoding): LifecycleMess
   }
 }
 
-/** Beyond 2^53 a JSON number has lost digits by now, and an event would stand in another order than its worker meant. */
+/** A JSON number beyond 2^53 has already lost digits, so the event would get another order than its worker meant. */
 function requireExactIntegers(json: JsonValue): void {
   if (!isJsonObject(json)) return;
   for (const field of ['sequence', 'attempt'] as const) {

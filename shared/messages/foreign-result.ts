@@ -1,4 +1,7 @@
-/** What another service answered of its operation, as a workflow hands it over: JSON of types that may be known to that service only. */
+/**
+ * The result of an operation of another service, as a workflow passes it on: JSON of types that only that service may
+ * know.
+ */
 import type { ChildResult } from '../lifecycle/outcome.ts';
 import { type AnyValue, EMPTY_RESPONSE, type Status } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
@@ -7,7 +10,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 
 const STRUCT_URL = 'type.googleapis.com/google.protobuf.Struct';
 
-/** undefined where the JSON has neither a response nor an error that can be kept. */
+/** Returns undefined if the JSON has neither a response nor an error that can be kept. */
 export function foreignResult({
   response,
   error,
@@ -23,7 +26,7 @@ export function foreignResult({
   return any && { response: any };
 }
 
-/** A message of a type that is not known here is kept as the JSON that it came as. */
+/** A message of an unknown type is kept as the JSON in which it came. */
 function anyOf(json: JsonObject): AnyValue | undefined {
   if (Object.keys(json).length === 0) return EMPTY_RESPONSE;
   return (

@@ -1,8 +1,8 @@
 /**
- * Messages and google.protobuf.Any in proto3 JSON, without loss, over the types of one registry.
+ * Converts messages and google.protobuf.Any to and from proto3 JSON, without loss, over the types of one registry.
  *
- * An Any of a type that the registry knows has its JSON form: its fields beside `@type`, or `value` for the types with a form
- * of their own. Of a type that it does not know there are only bytes: `{"@type": …, "value": "<base64>"}`.
+ * An Any of a type in the registry has its JSON form: its fields beside `@type`, or `value` for the types with a
+ * special form. An Any of another type keeps its bytes: `{"@type": …, "value": "<base64>"}`.
  */
 import {
   type DescMessage,
@@ -21,7 +21,7 @@ import { writeMessage } from './json-writer.ts';
 import { CODEC_OPTIONS, messageFromBinary, typeNameOfUrl } from './registry.ts';
 import { isBase64 } from './text.ts';
 
-/** A name behind a slash: what stands before the slash has no meaning. */
+/** A type name after a slash. The text before the slash has no meaning. */
 const TYPE_URL = /\/[^/]+$/;
 const EMPTY = 'google.protobuf.Empty';
 
@@ -30,16 +30,16 @@ export class JsonCodec {
   readonly #options: JsonReadOptions;
   readonly #readAny: AnyReader = (json, path) => this.readAny(json, path);
 
-  /** @param types the types that an Any may be opened as */
+  /** @param types the types that an Any may be decoded as */
   constructor(types: Registry, options: ReadOptions = {}) {
     this.#types = types;
     this.#options = { ignoreUnknownFields: false, ...CODEC_OPTIONS, registry: types, ...options };
   }
 
   /**
-   * The message that `json` stands for.
+   * Reads the message that `json` represents.
    *
-   * @param path where the JSON stands in what was sent, for errors
+   * @param path of the JSON in the request or event, for errors
    * @throws InvalidInput that names the field and its rule, and quotes nothing of the value
    */
   read<T extends DescMessage>(type: T, json: JsonValue, path = ''): MessageShape<T> {
@@ -47,15 +47,18 @@ export class JsonCodec {
   }
 
   /**
-   * The message in proto3 JSON. The message is not to be used afterwards.
+   * Writes the message in proto3 JSON. The caller must not use the message afterwards.
    *
-   * @throws where it has no JSON form, such as a Duration that is out of range
+   * @throws if it has no JSON form, such as a Duration that is out of range
    */
   write(type: DescMessage, message: Message): JsonValue {
     return writeMessage(type, message, (any) => this.writeAny(any), this.#types);
   }
 
-  /** Of a type that is not known, of bytes that are no message of their type, or that JSON has no form for, the bytes. */
+  /**
+   * Writes the JSON of an Any, or its bytes if its type is unknown, its bytes are invalid, or its value has no JSON
+   * form.
+   */
   writeAny(any: AnyValue): JsonObject {
     try {
       return this.writeOpenAny(any);
@@ -64,7 +67,7 @@ export class JsonCodec {
     }
   }
 
-  /** @throws for bytes that are no message of their type, and for a message without a JSON form */
+  /** @throws if the bytes are not a message of their type, or the message has no JSON form */
   writeOpenAny(any: AnyValue): JsonObject {
     const { typeUrl, value } = any;
     if (typeUrl === '' && value.length === 0) return {};
@@ -104,8 +107,8 @@ function isEmpty(json: JsonObject): boolean {
 }
 
 /**
- * Whether an Any of the type has its JSON in `value`. Go writes Empty so, other languages as the message without fields
- * that it is: both are read.
+ * Whether an Any of this type has its JSON in `value`. Go writes google.protobuf.Empty in this way, and other languages
+ * write it as a message without fields. Both are read.
  */
 function isInValue(type: DescMessage, rest: JsonObject): boolean {
   return hasCustomJsonRepresentation(type) || (type.typeName === EMPTY && !isEmpty(rest));

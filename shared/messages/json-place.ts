@@ -1,10 +1,10 @@
-/** Where the Anys of a message are, in the message and in its JSON. */
+/** Finds the Anys of a message, in the message and in its JSON. */
 import type { DescField, Message } from '@bufbuild/protobuf';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 
-/** The way from a message down to one of its Anys. `item` is an index or a key, for a field that is repeated or a map. */
+/** The path from a message to one of its Anys. `item` is the index or key in a repeated or map field. */
 export type Place = readonly { readonly field: DescField; readonly item?: string | number }[];
 
 export interface PlacedAny {

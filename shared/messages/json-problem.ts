@@ -1,6 +1,7 @@
 /**
- * Which field of a refused JSON message breaks which rule. The library judges: each part is given to it alone, and the
- * part that it refuses is looked into. What is said here of a part is never its value, which may be a secret.
+ * Finds the field of a refused JSON message that breaks a rule, and the rule. The protobuf library decides: each part
+ * is given to it separately, and a refused part is searched further. The description never quotes a value, which may be
+ * a secret.
  */
 import {
   type DescEnum,
@@ -21,7 +22,7 @@ export interface JsonProblem {
   readonly rule: string;
 }
 
-/** `json` is one that the library has refused for that type; `path` is where it stands. */
+/** Describes the problem of `json`, which the library has refused for the type. `path` is the position of the JSON. */
 export function jsonProblem(type: DescMessage, json: JsonValue, path: string): JsonProblem {
   if (hasCustomJsonRepresentation(type)) return { field: path, rule: customRule(type) };
   if (!isJsonObject(json)) return { field: path, rule: 'must be a JSON object' };
@@ -42,7 +43,10 @@ export function jsonProblem(type: DescMessage, json: JsonValue, path: string): J
   return { field: path, rule: `is no ${type.typeName} in proto3 JSON` };
 }
 
-/** The index of the first item that is refused, of items that are refused together: found by halves, since there may be millions. */
+/**
+ * Returns the index of the first refused item of a list. It searches by halves, because a list may have millions of
+ * items.
+ */
 function firstRefused<T>(items: T[], areRefused: (items: T[]) => boolean): number {
   let start = 0;
   for (let end = items.length; end - start > 1; ) {

@@ -1,9 +1,9 @@
 /**
- * proto3 JSON into messages, by @bufbuild/protobuf, which passes Google's conformance suite.
+ * Reads proto3 JSON into messages with @bufbuild/protobuf, which passes Google's conformance suite.
  * https://protobuf.dev/programming-guides/json/
  *
- * Two things are done here, because the library does not do them: an Any keeps a type that the deployment does not
- * know, and a Timestamp is held against the calendar.
+ * This file adds two things that the library does not do: an Any keeps a type that the deployment does not know, and a
+ * Timestamp is checked against the calendar.
  */
 import {
   type DescField,
@@ -24,7 +24,7 @@ import { parseTimestamp, TIMESTAMP_RULE } from './timestamp.ts';
 export type AnyReader = (json: JsonValue, path: string) => AnyValue;
 
 export interface ReadOptions {
-  /** Reads what a newer version of a type may have written; an unknown field is refused where absent. */
+  /** Whether unknown fields are accepted, which a newer version of a type may have. If absent, they are refused. */
   readonly ignoreUnknownFields?: boolean;
 }
 
@@ -58,7 +58,7 @@ function fromLibrary<T extends DescMessage>(
   }
 }
 
-/** Reads the Anys of a message by themselves and leaves an empty one in the place of each, for the library to read. */
+/** Reads the Anys of a message separately, and leaves an empty Any in the place of each for the library. */
 class Extraction {
   readonly #found: PlacedAny[];
   readonly #readAny: AnyReader;
@@ -115,7 +115,7 @@ class Extraction {
   }
 }
 
-/** Keeps a key `__proto__` as a key. */
+/** Keeps `__proto__` as an ordinary key. */
 function mapValues(json: JsonObject, change: (value: JsonValue, key: string) => JsonValue): JsonObject {
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, change(value, key)]));
 }

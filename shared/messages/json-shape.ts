@@ -1,28 +1,28 @@
 /**
- * Which fields of a message type need more than the library does with them in JSON: see `json-message.ts`. Most types
- * have none, and cost nothing.
+ * Knows which fields of a message type need special treatment in JSON, beyond the library's: see `json-reader.ts` and
+ * `json-writer.ts`. Most types have none, and cost nothing.
  */
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 
 export type SpecialKind = 'any' | 'timestamp' | 'float';
 
-/** What is special in a field: its own value, or something below it. */
+/** What is special about a field: its own value, or a field below it. */
 export interface SpecialField {
   readonly field: DescField;
   readonly kind: SpecialKind | 'message';
 }
 
 export interface JsonShape {
-  /** What the type is special for itself, whichever field holds it. */
+  /** What is special about the type itself, in whichever field. */
   readonly kind: SpecialKind | undefined;
-  /** By the names that a field has in JSON: both may be used. */
+  /** By the JSON name and by the original name of a field: both may be used. */
   readonly byKey: ReadonlyMap<string, SpecialField>;
   readonly fields: readonly SpecialField[];
 }
 
 const shapes = new WeakMap<DescMessage, JsonShape>();
 
-/** Computed once for each type: descriptors never change. */
+/** Computed once for each type, because descriptors never change. */
 export function jsonShapeOf(type: DescMessage): JsonShape {
   const known = shapes.get(type);
   if (known) return known;
@@ -61,7 +61,7 @@ function kindOfField(field: DescField): SpecialField['kind'] | undefined {
   return 'scalar' in field && field.scalar === ScalarType.FLOAT ? 'float' : undefined;
 }
 
-/** Types may hold themselves, directly or through others: each is looked at once. */
+/** Types may contain themselves, directly or through others. Each type is visited once. */
 function reachesSpecial(type: DescMessage, seen: Set<DescMessage>): boolean {
   if (seen.has(type)) return false;
   seen.add(type);

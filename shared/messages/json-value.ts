@@ -1,4 +1,4 @@
-/** JSON text, read with limits: what is too deep is refused before it is parsed. */
+/** Reads JSON text within limits: text that is nested too deeply is refused before it is parsed. */
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { isWellFormed, requireWellFormed } from './text.ts';
 
@@ -9,12 +9,12 @@ export interface JsonObject {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The default of Protocol Buffers for nested messages. Deeper input could exhaust the stack of what reads it. */
+/** The default limit of Protocol Buffers for nested messages. Deeper input could exhaust the stack of a reader. */
 export const MAX_JSON_DEPTH = 100;
 
 /**
- * Reads JSON text in UTF-8: at most 100 levels of objects and arrays, every text in it well-formed Unicode, every
- * number finite, no key twice in an object.
+ * Reads JSON text in UTF-8. It allows at most 100 levels of objects and arrays, well-formed Unicode only, finite
+ * numbers only, and each key of an object once.
  *
  * @param field names the text in the error
  * @throws InvalidInput
@@ -31,13 +31,13 @@ export function parseJson(bytes: Uint8Array, field: string): JsonValue {
     // The parser's own message would quote the payload.
     throw new InvalidInput(field, 'must be JSON in UTF-8');
   }
-  // JSON.parse keeps the last of members with the same key, and says nothing.
+  // Of members with the same key, JSON.parse keeps the last and reports nothing.
   if (membersOf(value) !== members) throw new InvalidInput(field, 'must not have a key twice in an object');
   if (hasUnusual) requireUsual(value, '', field);
   return value;
 }
 
-/** What the text holds, broken rules included, but for its depth; undefined where it is no JSON. */
+/** Parses the text and checks only its depth, not the other rules. Returns undefined if it is not JSON. */
 export function readJsonLeniently(bytes: Uint8Array): JsonValue | undefined {
   if (surveyJson(bytes).depth > MAX_JSON_DEPTH) return undefined;
   try {
@@ -57,15 +57,17 @@ const COLON = 0x3a;
 const MAX_PLAIN_DIGITS = 300;
 
 interface Survey {
-  /** The greatest depth of the text, or one more than is allowed where it is deeper. */
+  /** The greatest depth of the text, or one more than the limit if it is deeper. */
   readonly depth: number;
-  /** How many members all objects have together: each has one colon. */
+  /** The number of members of all objects together: each has one colon. */
   readonly members: number;
-  /** Whether there may be a lone surrogate or a number beyond the range of a double: both need unusual text. */
+  /**
+   * Whether the text may hold a lone surrogate or a number beyond the range of a double. Both need unusual characters.
+   */
   readonly hasUnusual: boolean;
 }
 
-/** One pass over the bytes, without recursion. Of text that is no JSON it says nothing useful. */
+/** Scans the bytes once, without recursion. The result is meaningless for text that is not JSON. */
 function surveyJson(bytes: Uint8Array): Survey {
   let depth = 0;
   let greatest = 0;
@@ -79,7 +81,7 @@ function surveyJson(bytes: Uint8Array): Survey {
       for (at++; at < bytes.length && bytes[at] !== QUOTE; at++) {
         if (bytes[at] !== BACKSLASH) continue;
         at++;
-        // \uD800 to \uDFFF: half of a pair, perhaps without the other half.
+        // \uD800 to \uDFFF: one half of a surrogate pair, perhaps without the other half.
         if (bytes[at] === 0x75 && ((bytes[at + 1] as number) | 0x20) === 0x64) hasUnusual = true;
       }
     } else if (byte === 0x7b || byte === 0x5b) {
@@ -94,7 +96,7 @@ function surveyJson(bytes: Uint8Array): Survey {
     } else if (byte >= 0x30 && byte <= 0x39) {
       if (++digits > MAX_PLAIN_DIGITS) hasUnusual = true;
     } else {
-      // An exponent: `e` or `E` behind a digit.
+      // An exponent: `e` or `E` after a digit.
       if (digits > 0 && (byte | 0x20) === 0x65) hasUnusual = true;
       digits = 0;
     }

@@ -1,8 +1,8 @@
 /**
- * Messages into proto3 JSON, by @bufbuild/protobuf, which passes Google's conformance suite.
+ * Writes messages as proto3 JSON with @bufbuild/protobuf, which passes Google's conformance suite.
  *
- * Two things are done here, because the library does not do them: an Any keeps a type that the deployment does not
- * know, and a float is written with the digits that it was given.
+ * This file adds two things that the library does not do: an Any keeps a type that the deployment does not know, and a
+ * float is written with its shortest digits.
  */
 import { create, type DescMessage, type Message, type Registry, toJson } from '@bufbuild/protobuf';
 import { AnySchema } from '@bufbuild/protobuf/wkt';
@@ -34,7 +34,7 @@ export function writeMessage(
   return json;
 }
 
-/** Takes the Anys out, whose types the library may not know, and rounds the floats. */
+/** Takes out the Anys, whose types the library may not know, and rounds the floats. */
 function prepare(type: DescMessage, message: Fields, place: Place, anys: PlacedAny[]): void {
   for (const special of jsonShapeOf(type).fields) {
     const { field } = special;

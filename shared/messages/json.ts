@@ -1,4 +1,4 @@
-/** proto3 JSON of the message types that this deployment knows. */
+/** Converts between proto3 JSON and the message types that this deployment knows. */
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { JsonCodec } from './json-codec.ts';
@@ -8,7 +8,7 @@ import { registry } from './registry.ts';
 const codec = new JsonCodec(registry);
 
 /**
- * The message that `json` stands for; `path` is where it stands in what was sent.
+ * Reads the message that `json` represents. `path` is the position of the JSON in the request or event.
  *
  * @throws InvalidInput that names the field and its rule, and quotes nothing of the value
  */
@@ -22,15 +22,15 @@ export function anyFromJson(json: JsonValue, path: string): AnyValue {
 }
 
 /**
- * The same for an Any that is not trusted yet.
+ * The same for an Any from an untrusted source.
  *
- * @throws for bytes that are no message of their type, and for a message without a JSON form
+ * @throws if the bytes are not a message of their type, or the message has no JSON form
  */
 export function openAnyToJson(any: AnyValue): JsonObject {
   return codec.writeOpenAny(any);
 }
 
-/** Its fields beside `@type`, or its bytes in base64 where the deployment does not know its type. */
+/** Writes the fields beside `@type`, or the bytes in base64 if the deployment does not know the type. */
 export function anyToJson(any: AnyValue): JsonObject {
   return codec.writeAny(any);
 }

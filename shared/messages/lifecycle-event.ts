@@ -1,4 +1,7 @@
-/** A message of the lifecycle topic into the core's event: what every event says. `worker-event.ts` reads the rest. */
+/**
+ * Reads a message of the lifecycle topic into an event of the core: the fields that every event has. `worker-event.ts`
+ * reads the rest.
+ */
 import { type EventHeader, type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import { isInTimeRange } from '../lifecycle/time-range.ts';
@@ -13,7 +16,7 @@ import { requirePlainText } from './text.ts';
 import { toMillis, toNumber } from './time.ts';
 import { workerEventOf } from './worker-event.ts';
 
-/** A message as a trigger hands it over. */
+/** A message as a trigger passes it on. */
 export interface BusMessage {
   readonly data: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
@@ -23,14 +26,14 @@ export interface BusMessage {
 }
 
 const MAX_EVENT_ID_LENGTH = 256;
-/** How far a worker's clock may be ahead of the bus's. */
+/** How far a worker's clock may be ahead of the clock of Pub/Sub. */
 const MAX_CLOCK_AHEAD_MS = 600_000;
 const MAX_NANOS = 999_999_999;
 
 /**
- * The event that a message carries.
+ * Reads the event of a message.
  *
- * @throws InvalidInput that names the field and the rule where it carries none
+ * @throws InvalidInput that names the field and the rule
  */
 export function lifecycleEventOf(
   message: BusMessage,
@@ -84,7 +87,10 @@ function traceOf(
   return valid ? { traceparent: valid } : {};
 }
 
-/** When it happened, in milliseconds, and in full precision: by the worker's clock, or by the bus's where it says nothing. */
+/**
+ * When the event happened, in milliseconds and in full precision: by the worker's clock, or by the clock of Pub/Sub if
+ * the event gives no time.
+ */
 function timeOf({ occurTime: time }: LifecycleMessage, publishTime: number) {
   if (!time) {
     const seconds = Math.floor(publishTime / 1000);

@@ -1,6 +1,6 @@
 /**
- * The limits of everything that leaves this deployment, in bytes unless the name says otherwise. Intake asks them: what
- * was accepted can be delivered.
+ * The limits of everything that leaves this deployment, in bytes unless the name says otherwise. Intake checks them, so
+ * that every payload that was accepted can be delivered.
  */
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
@@ -19,34 +19,36 @@ export const MESSAGE_LIMITS = {
 /** The arguments of one execution. https://cloud.google.com/workflows/quotas#resource_limit */
 export const WORKFLOW_LIMITS = {
   arguments: 32 * KIB,
-  /** Of these, what the children of other services take; the rest is for ids, the method and URLs. */
+  /** The part of it for the children of other services. The rest is for ids, the method and URLs. */
   externalOperations: 24 * KIB,
 } as const;
 
-/** What a gRPC client takes in one answer unless it is told otherwise. https://grpc.io/docs/guides/performance/ */
+/** The default limit of a gRPC client for one answer. https://grpc.io/docs/guides/performance/ */
 export const GRPC_MESSAGE_LIMIT = 4 * MIB;
 
-/** Names of children in one wait: 10,000 of 64 bytes. */
+/** The names of the children of one wait: 10,000 of 64 bytes. */
 export const CHILD_NAMES_LIMIT = 640 * KIB;
 
-/** What a RESUME says of the results of children. */
+/** The results of children in one RESUME. */
 export const SIGNAL_CHILDREN_LIMIT = 512 * KIB;
 
-/** One notification. At most 32 of them leave in one signal. */
+/** One notification. At most 32 of them travel in one signal. */
 export const NOTIFICATION_LIMIT = 64 * KIB;
 
 /**
- * `input` and `checkpoint` together, which leave in one signal; and `input` and `metadata` of a spawned child, which are in
- * one cell.
+ * `input` and `checkpoint` together, which travel in one signal. Also `input` and `metadata` of a spawned child
+ * together, which are stored in one cell.
  */
 export const WORK_LIMIT = 4 * MIB;
 
-/** Input and metadata of all children that one event creates: one commit holds them, in base64. */
+/** Input and metadata of all children that one event creates. One commit holds them, in base64. */
 export const SPAWN_LIMIT = 32 * MIB;
 
-/** How large each of metadata, response, error, checkpoint and input may be. */
+/** The limit of each of metadata, response, error, checkpoint and input. */
 export interface PayloadLimits {
-  /** Of the larger of the binary and the JSON form. A completion holds two of them, and its limit is Pub/Sub's. */
+  /**
+   * Of the larger of the binary and the JSON form. A completion holds two payloads, and Pub/Sub limits the completion.
+   */
   readonly payloadBytes: number;
 }
 

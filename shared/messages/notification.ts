@@ -13,7 +13,7 @@ export function requireNotificationName(field: string, name: string): void {
 }
 
 /**
- * A fact that a wait can wait for, from an event or from a call of the Operations API; `path` is where it stands.
+ * Reads a notification from an event or from a call of the Operations API. `path` names the field that holds it.
  *
  * @throws InvalidInput
  */

@@ -1,4 +1,4 @@
-/** google.longrunning.Operation: the view of an operation that everybody outside gets. */
+/** google.longrunning.Operation: the view of an operation that callers and subscribers get. */
 import type { google } from '../../proto/generated/messages.js';
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { AnyValue, Status } from '../lifecycle/result.ts';
@@ -6,7 +6,7 @@ import { anyToJson } from './json.ts';
 import type { JsonObject } from './json-value.ts';
 import { operationType } from './schema.ts';
 
-/** A google.longrunning.Operation; of `error` and `response` exactly one is there once it is done. */
+/** A google.longrunning.Operation. Once it is done, exactly one of `error` and `response` is set. */
 export interface OperationView {
   readonly name: string;
   readonly metadata?: AnyValue;
@@ -51,7 +51,8 @@ export function decodeOperation(bytes: Uint8Array): OperationView {
 /**
  * proto3 JSON. `done` is absent until it is true.
  *
- * What holds payloads is made when it is read: an answer that a field mask leaves it out of does not pay for it.
+ * The payload fields are computed when they are read, so that an answer whose field mask leaves them out does not pay
+ * for them.
  */
 export function operationToJson({ name, metadata, done, error, response }: OperationView): JsonObject {
   const json: JsonObject = { name };

@@ -1,4 +1,4 @@
-/** The payloads of events: what workers and callers give, and the orchestrator only carries. */
+/** The payloads of events. Workers and callers set them, and the orchestrator carries them without reading them. */
 import type { AnyValue, Status } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { Encoding } from './event-message.ts';
@@ -10,24 +10,24 @@ import { typeNameOfUrl } from './registry.ts';
 import { requirePlainText } from './text.ts';
 
 /**
- * Below this size the JSON form is within every limit, and is not made only to be measured: no form grows by more than
- * this factor. The worst is an enum in a packed list, one byte in binary and a name in JSON.
+ * Below this size the JSON form is within every limit, and need not be measured: no payload grows by more than this
+ * factor in JSON. The worst case is an enum in a packed list: one byte in binary and a name in JSON.
  */
 const WORST_GROWTH = 256;
 const MAX_TYPE_URL_LENGTH = 1024;
 
-/** Checks payloads against the limits, on the form in which they leave. */
+/** Checks payloads against the limits, in the form in which they leave. */
 export class PayloadRules {
   readonly #limits: PayloadLimits;
   readonly #encoding: Encoding;
 
-  /** @param encoding in which the payloads came */
+  /** @param encoding of the payloads in the message */
   constructor(limits: PayloadLimits, encoding: Encoding) {
     this.#limits = limits;
     this.#encoding = encoding;
   }
 
-  /** @param limit of this payload, in bytes, where it is another than that of all */
+  /** @param limit of this payload, in bytes, if it differs from the common one */
   any(field: string, { typeUrl, value }: AnyValue, limit = this.#limits.payloadBytes): AnyValue {
     if (!typeUrl) throw new InvalidInput(`${field}.type_url`, 'is required');
     requirePlainText(`${field}.type_url`, typeUrl, MAX_TYPE_URL_LENGTH);
@@ -41,7 +41,7 @@ export class PayloadRules {
     return any;
   }
 
-  /** One limit for the message and the details together. */
+  /** One limit applies to the message and the details together. */
   status(field: string, { code, message, details }: Status): Status {
     const status = {
       code,
@@ -60,7 +60,10 @@ export class PayloadRules {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Of bytes that no reader of JSON has seen: they may be no message, not UTF-8, or a value that JSON does not have. */
+  /**
+   * Checks bytes that came in binary: they may be no message of their type, not UTF-8, or a value that JSON cannot
+   * hold.
+   */
   #jsonOf(field: string, any: AnyValue): JsonObject {
     try {
       return openAnyToJson(any);

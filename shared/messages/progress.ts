@@ -2,14 +2,14 @@ import type { AnyValue } from '../lifecycle/result.ts';
 import { anyToJson } from './json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 
-/** Larger metadata is not expanded for the sake of one number. */
+/** Larger metadata is not decoded only for its progress. */
 const MAX_BYTES = 64 * 1024;
-/** The fields of metadata messages of Google's APIs, and of those that people write by hand. */
+/** Field names from the metadata messages of Google's APIs, and common handwritten ones. */
 const PERCENT = ['progressPercent', 'progressPercentage', 'percentComplete', 'percent', 'progress'];
 const DONE = ['done', 'completed', 'finished', 'processed', 'current'];
 const TOTAL = ['total', 'count', 'max'];
 
-/** How much of the work is done, from 0 to 100, where the metadata has a field that says it. */
+/** The progress of the work, from 0 to 100, if the metadata has a field for it. */
 export function progressPercentOf(metadata: AnyValue | undefined): number | undefined {
   if (!metadata || metadata.value.length === 0 || metadata.value.length > MAX_BYTES) return undefined;
   const json = anyToJson(metadata);
@@ -20,7 +20,7 @@ export function progressPercentOf(metadata: AnyValue | undefined): number | unde
 function percentOf(fields: JsonObject): number | undefined {
   for (const name of PERCENT) {
     const value = numberOf(fields, name);
-    // `progress` between 0 and 1 is a share of the whole; the other names say that they are percent.
+    // A `progress` between 0 and 1 is a share of the whole. The other names are percentages.
     if (value !== undefined) return bounded(name === 'progress' && value <= 1 ? value * 100 : value);
   }
   const done = first(fields, DONE);

@@ -1,6 +1,6 @@
 /**
- * The message types that this deployment knows, for @bufbuild/protobuf: the .proto files under proto/, and the
- * well-known types that these import. It reads and writes proto3 JSON and the events of workers with them.
+ * The message types that this deployment knows, for @bufbuild/protobuf: the .proto files under proto/ and the
+ * well-known types that they import. proto3 JSON and the events of workers are read and written with it.
  */
 import {
   createFileRegistry,
@@ -21,9 +21,9 @@ export const registry = createFileRegistry(
 );
 
 /**
- * The type of that full name, such as `google.longrunning.WaitOperationRequest`.
+ * Returns the type with that full name, such as `google.longrunning.WaitOperationRequest`.
  *
- * @throws TypeError where no .proto file under proto/ declares it.
+ * @throws TypeError if no .proto file under proto/ declares it
  */
 export function messageType<M extends Message = Message & Record<string, unknown>>(
   name: string,
@@ -33,7 +33,7 @@ export function messageType<M extends Message = Message & Record<string, unknown
   return type as GenMessage<M>;
 }
 
-/** The full name of the type that an Any's `type_url` names: the part behind its last slash. */
+/** The full name of the type in an Any's `type_url`: the part after its last slash. */
 export function typeNameOfUrl(typeUrl: string): string {
   return typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
 }
@@ -44,12 +44,12 @@ export const createOperationRequestType = messageType<CreateOperationRequest>(
 );
 
 /**
- * How deep messages may nest. A level of JSON is up to three messages in binary: an object is a Struct, an entry of its
- * map, and a Value.
+ * The nesting limit of messages. One level of JSON is up to three messages in binary: an object is a Struct, an entry
+ * of its map, and a Value.
  */
 export const CODEC_OPTIONS = { recursionLimit: 3 * MAX_JSON_DEPTH };
 
-/** The message of that type that the bytes hold. @throws where they hold none, or text that is not UTF-8. */
+/** Decodes a message of that type. @throws if the bytes are not one, or hold text that is not UTF-8 */
 export function messageFromBinary<T extends DescMessage>(type: T, bytes: Uint8Array): MessageShape<T> {
   return fromBinary(type, bytes, CODEC_OPTIONS);
 }

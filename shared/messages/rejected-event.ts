@@ -1,4 +1,6 @@
-/** What can still be read of a message that carries no event: the history of its operation says that it was rejected. */
+/**
+ * Reads what it can of a message that is not a valid event, so that the operation's history can record the rejection.
+ */
 import type { EventHeader, WorkerEvent } from '../lifecycle/event.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
 import { encodingOf } from './event-message.ts';
@@ -8,11 +10,11 @@ import { lifecycleEventType, messageFromBinary } from './registry.ts';
 import { isWellFormed } from './text.ts';
 
 export interface RejectedHeader extends Pick<EventHeader, 'operation' | 'attempt' | 'worker'> {
-  /** The event that it was to be; `unknown` where it names none, or more than one. */
+  /** The kind of the intended event, or `unknown` if the message names no kind or more than one. */
   readonly type: WorkerEvent['type'] | 'unknown';
 }
 
-/** undefined where the message names no operation. Never throws. */
+/** Returns undefined if the message names no operation. Never throws. */
 export function rejectedHeaderOf(message: BusMessage): RejectedHeader | undefined {
   try {
     return encodingOf(message) === 'JSON' ? fromJson(message.data) : fromBinary(message.data);
@@ -26,7 +28,7 @@ function fromBinary(data: Uint8Array): RejectedHeader | undefined {
   return headerOf(operation, attempt, worker, event.case === undefined ? [] : [event.case]);
 }
 
-/** Fields are read as they are: those around them may be what was refused. */
+/** Fields are read without validation: any field may be the one that was refused. */
 function fromJson(data: Uint8Array): RejectedHeader | undefined {
   const json = readJsonLeniently(data);
   if (!isJsonObject(json)) return undefined;

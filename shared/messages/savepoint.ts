@@ -5,7 +5,7 @@ import { requirePlainText } from './text.ts';
 export const MAX_RESUME_POINT_LENGTH = 256;
 
 /**
- * What an event saves for its worker to go on; `path` is the field that holds it.
+ * Reads the checkpoint and resume point of an event. `path` names the field that holds them.
  *
  * @throws InvalidInput
  */

@@ -1,4 +1,4 @@
-/** The message that tells a worker to begin, to go on, or to stop. */
+/** The signal message, which tells a worker to start, to resume or to stop. */
 import type {
   ResumeSignal,
   Signal,
@@ -17,7 +17,10 @@ export function signalMessage(signal: Signal): OutgoingMessage {
   return messageOf(signal, {});
 }
 
-/** For a signal that does not fit one message: it says what to do, and that the rest is to be asked for. */
+/**
+ * For a signal that does not fit one message: it says what to do, and the worker fetches the rest from the Operations
+ * API.
+ */
 export function signalWithoutPayload(signal: Signal): OutgoingMessage {
   switch (signal.kind) {
     case 'CANCEL':
@@ -67,7 +70,7 @@ function messageOf(signal: Signal, extra: Readonly<Record<string, string>>): Out
   };
 }
 
-/** lro.v1.Signal in proto3 JSON: fields with their default value are left out. */
+/** lro.v1.Signal in proto3 JSON. Fields with their default value are absent. */
 export function signalToJson(signal: Signal): JsonObject {
   const { kind, operation, method, attempt, labels, parent, traceparent } = signal;
   return {

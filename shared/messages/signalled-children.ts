@@ -1,4 +1,4 @@
-/** What a RESUME says of the children of its wait. */
+/** The children of a wait as a RESUME signal lists them. */
 import type { SignalledChild, SignalledChildren } from '../orchestrator/ports/publisher.ts';
 import { anyToJson } from './json.ts';
 import type { JsonObject } from './json-value.ts';
@@ -6,8 +6,8 @@ import { SIGNAL_CHILDREN_LIMIT } from './limits.ts';
 import { statusToJson } from './operation.ts';
 
 /**
- * Every child is named with its outcome; results are there as long as `first` is within its limit, in the order of the
- * wait. A result that does not fit is left out, and the ones behind it that do are there.
+ * Lists every child with its outcome, in the order of the wait, and with its result as long as the results fit into the
+ * limit. A result that does not fit is left out, and later ones that fit are still included.
  */
 export function signalledChildrenToJson({ counts, first, truncated }: SignalledChildren): JsonObject {
   const named = first.map(childToJson);
@@ -16,7 +16,7 @@ export function signalledChildrenToJson({ counts, first, truncated }: SignalledC
   first.forEach((child, index) => {
     const result = resultToJson(child);
     if (!result) return;
-    // Of the braces of an object of its own one is saved, and a comma is added.
+    // One pair of braces is saved, and one comma is added.
     const size = sizeOf(result);
     if (size > room) {
       isTruncated = true;

@@ -1,4 +1,4 @@
-/** The children that a `waiting` event creates. */
+/** The children that a `waiting` event spawns. */
 import { create } from '@bufbuild/protobuf';
 import type { Dispatch, SpawnedOperation } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import { isOperationId, type OperationName, operationName } from '../lifecycle/operation-name.ts';
@@ -14,7 +14,8 @@ const OPERATION_ID_RULE =
   'must be an id without "operations/" in front of it: 1 to 128 of A-Z a-z 0-9 . _ ~ - starting with a letter or digit';
 
 /**
- * Each is a child of the operation, and dispatched on default terms where it gives none.
+ * Reads the children to spawn. Each becomes a child of the operation. Without dispatch terms of its own it is
+ * dispatched with the defaults.
  *
  * @throws InvalidInput
  */

@@ -1,16 +1,16 @@
-/** Rules for text from outside, at every door: bus messages, HTTP and gRPC. */
+/** Rules for text from outside: Pub/Sub messages, HTTP and gRPC. */
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { requireAtMost } from './limits.ts';
 
-/** With the flag `u` a pair is one character: only a surrogate without its other half matches. */
+/** With the flag `u` a surrogate pair is one character: only a lone surrogate matches. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Half of a surrogate pair cannot be written in UTF-8: it comes out as U+FFFD, and two different texts as one. */
+/** A lone surrogate cannot be encoded in UTF-8. It would become U+FFFD, so that two different texts become the same. */
 export function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text);
 }
 
-/** The text with U+FFFD in the place of each half of a pair. */
+/** Replaces each lone surrogate with U+FFFD. */
 export function toWellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
@@ -21,7 +21,10 @@ export function requireWellFormed(field: string, text: string): void {
   }
 }
 
-/** Refuses text that is too long or not well formed, or that would break out of an attribute, a header or a log line. */
+/**
+ * Refuses text that is too long or malformed, or has characters that would break out of an attribute, a header or a log
+ * line.
+ */
 export function requirePlainText(field: string, text: string, maxLength: number): void {
   requireAtMost(field, text.length, maxLength, 'characters');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to refuse
@@ -31,7 +34,7 @@ export function requirePlainText(field: string, text: string, maxLength: number)
 
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
-/** Base64 of either alphabet, padded or not, as proto3 JSON takes it for bytes. */
+/** Base64 of either alphabet, padded or not, as proto3 JSON accepts it for bytes. */
 export function isBase64(text: string): boolean {
   return BASE64.test(text) && text.replace(/=+$/, '').length % 4 !== 1;
 }

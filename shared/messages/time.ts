@@ -1,4 +1,7 @@
-/** google.protobuf.Timestamp and Duration, as @bufbuild/protobuf and protobufjs hold them, and milliseconds. */
+/**
+ * Converts google.protobuf.Timestamp and Duration, as @bufbuild/protobuf and protobufjs hold them, to and from
+ * milliseconds.
+ */
 import Long from 'long';
 
 export interface SecondsAndNanos {
@@ -6,7 +9,7 @@ export interface SecondsAndNanos {
   readonly nanos?: number | null;
 }
 
-/** Milliseconds; finer digits are cut off, towards the earlier time. */
+/** Milliseconds. Finer digits are cut off, towards the earlier time. */
 export function toMillis({ seconds, nanos }: SecondsAndNanos): number {
   return toNumber(seconds) * 1000 + Math.floor((nanos ?? 0) / 1e6);
 }
@@ -16,12 +19,12 @@ export function fromMillis(millis: number): { seconds: Long; nanos: number } {
   return { seconds: Long.fromNumber(seconds), nanos: Math.round((millis - seconds * 1000) * 1e6) };
 }
 
-/** Exact for what a double holds, such as the seconds of all years from 1 to 9999. */
+/** Exact for values that a double can hold, such as the seconds of all years from 1 to 9999. */
 export function toNumber(value: SecondsAndNanos['seconds']): number {
   return Long.isLong(value) ? value.toNumber() : Number(value ?? 0);
 }
 
-/** A google.protobuf.Duration in proto3 JSON, of whole milliseconds: `1.5s`. */
+/** Writes whole milliseconds as google.protobuf.Duration in proto3 JSON: `1.5s`. */
 export function toDurationText(millis: number): string {
   return `${millis / 1000}s`;
 }

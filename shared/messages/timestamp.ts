@@ -1,6 +1,6 @@
 /**
- * RFC 3339 in both directions, with the range of google.protobuf.Timestamp: the one reader and the one writer of times
- * in text. https://www.rfc-editor.org/rfc/rfc3339, https://protobuf.dev/reference/protobuf/google.protobuf/#timestamp
+ * RFC 3339 in both directions, within the range of google.protobuf.Timestamp. No other file parses or writes times in
+ * text. https://www.rfc-editor.org/rfc/rfc3339, https://protobuf.dev/reference/protobuf/google.protobuf/#timestamp
  */
 import { clampTime, isInTimeRange } from '../lifecycle/time-range.ts';
 
@@ -8,18 +8,20 @@ import { clampTime, isInTimeRange } from '../lifecycle/time-range.ts';
 export const TIMESTAMP_RULE =
   'must be a time in RFC 3339 in the years 1 to 9999, such as "2025-01-31T12:00:00Z"';
 
-/** Of the letters only upper-case ones: proto3 JSON takes no others. */
+/** Upper-case letters only: proto3 JSON accepts no others. */
 const RFC_3339 =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 
 export interface Instant {
-  /** Milliseconds since the epoch; finer digits are cut off. */
+  /** Milliseconds since the epoch. Finer digits are cut off. */
   readonly millis: number;
-  /** Whether nothing was cut off. */
+  /** Whether no digits were cut off. */
   readonly exact: boolean;
 }
 
-/** undefined where the text is no time in RFC 3339, names a day that its month does not have, or is out of range. */
+/**
+ * Returns undefined if the text is not an RFC 3339 time, names a day that its month does not have, or is out of range.
+ */
 export function parseTimestamp(text: string): Instant | undefined {
   const parts = RFC_3339.exec(text);
   if (!parts) return undefined;
@@ -32,7 +34,7 @@ export function parseTimestamp(text: string): Instant | undefined {
     (Number(minute) - offset) * 60_000 +
     Number(second) * 1000 +
     Number(fraction.slice(0, 3).padEnd(3, '0'));
-  // An offset can lead out of the years that a Timestamp has.
+  // An offset can lead out of the range of a Timestamp.
   if (!isInTimeRange(millis)) return undefined;
   return { millis, exact: !/[1-9]/.test(fraction.slice(3)) };
 }
@@ -42,12 +44,15 @@ function daysIn(year: number, month: number): number {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
-/** Date.UTC takes the years 0 to 99 for 1900 to 1999: 400 years later the calendar is the same. */
+/** Date.UTC reads the years 0 to 99 as 1900 to 1999. The calendar repeats after 400 years. */
 function utc(year: number, month: number, day: number): number {
   return Date.UTC(year + 400, month - 1, day) - 400 * 365.2425 * 86_400_000;
 }
 
-/** RFC 3339 in UTC, of milliseconds since the epoch; a time that a Timestamp cannot have becomes the nearest one. */
+/**
+ * Writes milliseconds since the epoch as RFC 3339 in UTC. A time outside the range of Timestamp becomes the nearest one
+ * in it.
+ */
 export function toRfc3339(millis: number): string {
   return new Date(clampTime(millis)).toISOString();
 }

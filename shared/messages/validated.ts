@@ -4,8 +4,9 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 type Rule = (issue: v.BaseIssue<unknown>) => string;
 
 /**
- * The value in the form of the schema; an InvalidInput that names the field where it has not got it, and `whole` where
- * it is no field. `rule` says what is wrong where the schema does not.
+ * Validates the value against the schema and returns the output. If it does not match, throws InvalidInput that names
+ * the field, or `whole` if the value as a whole is wrong. `rule` is the text for issues without a message in the
+ * schema.
  */
 export function validated<S extends v.GenericSchema>(
   schema: S,

@@ -15,9 +15,9 @@ const POLICIES = [
 const MAX_PERCENT = 100;
 
 /**
- * When the wait is over.
+ * Reads when the wait is over.
  *
- * @param awaited how many children and notifications the policy counts
+ * @param awaited the number of children and notifications that the policy counts
  * @throws InvalidInput
  */
 export function policyOf(waiting: Waiting, awaited: number): WaitPolicy {
@@ -49,7 +49,7 @@ function quorumOf({ quorum }: Waiting, awaited: number): number {
   return quorum;
 }
 
-/** How many may fail. Per cent are of all that the policy counts, rounded down. */
+/** The number of children that may fail. A percentage is of all that the policy counts, rounded down. */
 function toleratedOf(
   { toleratedFailures: count, toleratedFailuresPercent: percent }: Waiting,
   awaited: number,

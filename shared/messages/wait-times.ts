@@ -12,10 +12,10 @@ const DEFAULT_POLL_FREQUENCY_MS = 10 * SECOND_MS;
 const POLL_FREQUENCY: DurationRange = { minMs: SECOND_MS, maxMs: MAX_TIMEOUT_MS };
 
 /**
- * The times of a wait. Sleep and deadline count from `publishTime`, in milliseconds since the epoch. A timer, which has
- * nothing to wait for beyond its sleep, has its deadline then: what finds overdue waits finds it at that time.
+ * Reads the times of a wait. Sleep and deadline count from `publishTime`, in milliseconds since the epoch. A wait with
+ * nothing but a sleep has its deadline at the end of the sleep, so that the search for overdue waits finds it then.
  *
- * @param awaited how many children and notifications the wait has
+ * @param awaited the number of children and notifications of the wait
  * @throws InvalidInput
  */
 export function waitTimesOf(

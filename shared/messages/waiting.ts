@@ -12,13 +12,13 @@ import { policyOf } from './wait-policy.ts';
 import { waitTimesOf } from './wait-times.ts';
 import type { EventContext } from './worker-event.ts';
 
-/** One commit holds the rows of all children: Spanner takes 80,000 mutations, and a child costs fewer than eight. */
+/** One commit holds the rows of all children. Spanner allows 80,000 mutations, and a child costs fewer than eight. */
 const MAX_CHILDREN = 10_000;
 const MAX_NOTIFICATIONS = 32;
 const MAX_EXTERNAL_NAME_LENGTH = 1024;
 
 /**
- * What a `waiting` event asks for.
+ * Reads a `waiting` event.
  *
  * @throws InvalidInput
  */
@@ -29,7 +29,7 @@ export function waitTermsOf(
   const { publishTime, hosts } = context;
   const spawn = spawnOf(waiting.spawn, context);
   const spawned = new Set(spawn.map(({ name }) => name));
-  // A name in two lists counts once.
+  // A name in both lists counts once.
   const children = childrenOf(waiting.childOperations).filter((name) => !spawned.has(name));
   const externals = externalsOf(waiting.externalOperations, hosts);
   const childCount = spawn.length + children.length + externals.length;
@@ -73,8 +73,8 @@ function childrenOf(names: readonly string[]): readonly OperationName[] {
 }
 
 /**
- * A resource name of another service (AIP-122) becomes part of a path: each segment has characters of a path (RFC 3986)
- * that no parser rewrites, and is not one or two dots.
+ * A resource name of another service (AIP-122) becomes part of a path. Each segment may only have path characters (RFC
+ * 3986) that no parser rewrites, and must not be one or two dots.
  */
 const EXTERNAL_NAME = /^(?!\.{1,2}(\/|$))[\w\-.~!$&'()*+,;=:@]+(\/(?!\.{1,2}(\/|$))[\w\-.~!$&'()*+,;=:@]+)*$/;
 const EXTERNAL_NAME_RULE =
@@ -109,7 +109,7 @@ function externalsOf(
   return unique;
 }
 
-/** As they travel in the argument of the workflow: in JSON, each with its key and how the workflow signs in. */
+/** The children as the workflow's argument holds them: in JSON, each with its key and its kind of token. */
 function argumentBytes(externals: readonly ExternalOperation[]): number {
   const argument = externals.map((external) => ({ ...external, key: externalKey(external), auth: 'OAuth2' }));
   return Buffer.byteLength(JSON.stringify(argument));

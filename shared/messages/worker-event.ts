@@ -1,4 +1,4 @@
-/** What happened, as an event of a worker says it: each field is checked, and named where it breaks a rule. */
+/** Reads the fields of each kind of worker event, checks each one, and names the field that breaks a rule. */
 import type { WorkerEvent } from '../lifecycle/event.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { EMPTY_RESPONSE } from '../lifecycle/result.ts';
@@ -14,10 +14,10 @@ import { lifecycleEventType } from './registry.ts';
 import { savepointOf } from './savepoint.ts';
 import { waitTermsOf } from './waiting.ts';
 
-/** What an event is read with. */
+/** The rules and limits with which an event is read. */
 export interface EventContext {
   readonly operation: OperationName;
-  /** Milliseconds since the epoch: what the deadlines of the event count from. */
+  /** Milliseconds since the epoch. The deadlines of the event count from it. */
   readonly publishTime: number;
   readonly hosts: AllowedHosts;
   readonly payloads: PayloadRules;

@@ -1,4 +1,4 @@
-/** What went wrong as a google.rpc.Status, which both protocols answer with. */
+/** Turns an error into the google.rpc.Status that both protocols answer with. */
 
 import { CallRefused } from '../access/call-refused.ts';
 import type { AnyValue, Status } from '../lifecycle/result.ts';

@@ -1,4 +1,4 @@
-/** An explanation in JSON: a sentence first, and beside it what the sentence is made of. */
+/** An explanation in JSON: one sentence, and the facts from which the sentence is made. */
 import type { JsonObject } from '../messages/json-value.ts';
 import { toRfc3339 } from '../messages/timestamp.ts';
 import type { Blocker, CauseStep, Explanation } from '../orchestrator/explain/explanation.ts';

@@ -1,4 +1,4 @@
-/** The entrance of the API, for both protocols: who calls, whether often, and whether the call may be made. */
+/** The gate of the API for both protocols: identifies the caller, limits its calls, and checks its access. */
 import type { IncomingHttpHeaders } from 'node:http';
 import {
   type Access,

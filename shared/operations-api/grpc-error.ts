@@ -6,7 +6,7 @@ import { errorStatus } from './error-status.ts';
 
 const statusType = schema.lookupType('google.rpc.Status');
 
-/** What went wrong, as @grpc/grpc-js answers it. */
+/** The error as @grpc/grpc-js answers it. */
 export function serviceError(error: unknown): ServiceError {
   return statusError(errorStatus(error));
 }

@@ -4,7 +4,7 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type FieldMask, masked, parseFieldMask } from './field-mask.ts';
 import { booleanParameter, type Query } from './http-query.ts';
 
-/** How a call wants its answer: what the system parameters of Google's APIs say. */
+/** The format of the answer, by the system parameters of Google's APIs. */
 export interface AnswerForm {
   readonly fields?: FieldMask;
   readonly pretty: boolean;

@@ -1,4 +1,4 @@
-/** The children of one wait, page by page: their names and what became of them. */
+/** Lists the children of one wait, page by page: their names and outcomes. */
 import { childNames, type Wait } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';

@@ -1,4 +1,4 @@
-/** How the work of an operation stands: its attempt, its try, its lease, and when the orchestrator looks at it next. */
+/** The work of an operation in `:inspect`: its attempt, try and lease, and when the orchestrator looks at it next. */
 import { attemptNumber } from '../lifecycle/attempt.ts';
 import { boundOf, dueTime } from '../lifecycle/due.ts';
 import { dispatchOf, isActive, type Operation } from '../lifecycle/operation.ts';

@@ -1,4 +1,4 @@
-/** `:inspect`: everything that is known of an operation but its payloads, for people who look for what went wrong. */
+/** `:inspect`: everything that is known of an operation except its payloads, for people who look for a fault. */
 import pMap from 'p-map';
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';

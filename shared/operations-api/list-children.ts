@@ -1,4 +1,4 @@
-/** `GET /v1/operations/{id}/children`: what became of the children of one wait, with their results. */
+/** `GET /v1/operations/{id}/children`: lists the children of one wait with their outcomes and results. */
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { type ChildOutcome, childNames, type Wait } from '../lifecycle/wait.ts';
 import { anyToJson } from '../messages/json.ts';

@@ -1,4 +1,4 @@
-/** ListOperations, as both protocols call it. */
+/** Reads a ListOperations request, for both protocols. */
 
 import { ALWAYS, type Condition } from '../orchestrator/condition.ts';
 import { listOperations, type OperationPage } from '../orchestrator/list-operations.ts';

@@ -1,4 +1,4 @@
-/** Which methods a path leads to. The paths are those of google/longrunning/operations.proto, and our own beside them. */
+/** Maps paths to methods: the paths of google/longrunning/operations.proto, and our own. */
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type ApiMethod, type HttpMethod, ON_OPERATION } from './methods/method.ts';
 

@@ -1,4 +1,7 @@
-/** A worker's event that comes by a call: answered when it is applied, or refused. */
+/**
+ * Applies a worker's event that comes by an API call. The caller gets an answer when the event is applied, or a
+ * refusal.
+ */
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { applyEvent } from './apply-event.ts';
 import { StaleAttempt } from './heartbeat-operation.ts';
@@ -8,15 +11,15 @@ import { rejectEvent, type UnappliedEvent } from './reject-event.ts';
 import { ForeignOperation } from './tenants.ts';
 
 export interface AppliedCall {
-  /** Whether the event changed the operation; a repeat of one that did counts as well. */
+  /** Whether the event changed the operation, now or as an earlier copy of it. */
   readonly applied: boolean;
-  /** Why it did not. */
+  /** Why it changed nothing. */
   readonly reason?: string;
 }
 
 /**
- * Rejects with StaleAttempt, with ForeignOperation, and with an InvalidInput for an event that breaks a rule, which the
- * history then keeps.
+ * Rejects with StaleAttempt, with ForeignOperation, or with InvalidInput for an event that breaks a rule. The history
+ * keeps the rejection of the last one.
  */
 export async function applyCall(orchestrator: Orchestrator, event: LifecycleEvent): Promise<AppliedCall> {
   try {
@@ -33,7 +36,7 @@ export async function applyCall(orchestrator: Orchestrator, event: LifecycleEven
   }
 }
 
-/** What the history does not keep: the word of a worker that has lost the operation, or of another tenant. */
+/** Refusals that the history does not keep: the worker has lost the operation, or the event is from another tenant. */
 function isForCallerOnly(error: InvalidInput): boolean {
   return error instanceof StaleAttempt || error instanceof ForeignOperation;
 }

@@ -1,4 +1,4 @@
-/** One event, from decision to delivery: the path of every change of an operation. */
+/** Applies one event, from decision to delivery: the path of every change of an operation. */
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
 import { type CommittedEvent, commitEvent, type Guard } from './commit-event.ts';
@@ -8,9 +8,9 @@ import type { Orchestrator } from './orchestrator.ts';
 import { Failure } from './ports/failure.ts';
 
 /**
- * Commits the event, then delivers what follows from it. Rejects with a Failure where either is not possible now: the
- * event may then be given again, as often as needed, and what was committed is not done twice. An event that breaks a
- * rule is an InvalidInput.
+ * Commits the event, then delivers its effects. Rejects with a Failure if either is not possible now. The caller may
+ * then apply the event again, as often as needed: nothing that was committed is done twice. Rejects with InvalidInput
+ * if the event breaks a rule.
  */
 export function applyEvent(
   orchestrator: Orchestrator,
@@ -27,8 +27,8 @@ async function applyAgain(
 ): Promise<CommittedEvent> {
   const committed = await commitAndDeliver(orchestrator, event, guard);
   if (committed.kind !== 'duplicate') return committed;
-  // The call that committed it may have failed, or crashed, before all was delivered. Where that call may still be at work, the
-  // event has to come again, to see how that ended.
+  // The call that committed the event may have failed or crashed before it delivered everything. While that call may
+  // still be running, the event is not acknowledged, so that its redelivery can check the result.
   const underWay = await deliverLeftBehind(orchestrator, event.operation);
   if (underWay > 0) {
     throw new Failure('unavailable', `${event.operation}: ${underWay} effects are being delivered`);
@@ -37,8 +37,8 @@ async function applyAgain(
 }
 
 /**
- * The same for the events that the orchestrator gives itself: to a repeat there is nothing to do, because the call that
- * committed it first delivers, or `sweep` does.
+ * The same for events that the orchestrator makes itself. A repeat has nothing to do: the call that committed the event
+ * first delivers its effects, or `sweep` does.
  */
 export function applyOnce(
   orchestrator: Orchestrator,
@@ -56,7 +56,7 @@ async function commitAndDeliver(
   const committed = await commitEvent(orchestrator, event, guard);
   if (committed.kind !== 'applied') return committed;
   await deliver(orchestrator, committed.delivery);
-  // The completion was held back until it can say the method and the parent: it leaves with them now.
+  // The completion was held back until it has the method and the parent. Now it is published.
   if (event.type === 'created' && isTerminal(committed.operation)) {
     await deliverHeldCompletion(orchestrator, committed.operation);
   }

@@ -6,21 +6,21 @@ import { headerAt } from './event-header.ts';
 import { existingOperation, requireExisting } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
-/** A request to stop that is committed: from then on it is not lost. */
+/** A committed cancel request. From now on it cannot be lost. */
 export interface RequestedCancel {
   /**
-   * Resolves once the worker and the children are told, which takes as long as there are children. Rejects with a Failure
-   * where that is not possible now; `sweep` tells them then.
+   * Resolves once the worker and the children have been told; the time grows with the number of children. Rejects with
+   * a Failure if that is not possible now, and `sweep` tells them later.
    */
   readonly delivered: Promise<void>;
 }
 
 /**
- * Asks an operation and its children to stop (AIP-151): best effort, whether it stops is up to its worker. Fine for one
- * that is terminal. A repeat asks again only those that could not be told: one request counts until the operation begins
- * another wait.
+ * Asks an operation and its children to stop (AIP-151). Best effort: the worker decides whether the operation stops. A
+ * terminal operation accepts the request without effect. A repeat asks only those that could not be told: one request
+ * counts until the operation begins another wait.
  *
- * @throws OperationNotFound for one that does not exist, which the request does not create
+ * @throws OperationNotFound if the operation does not exist: the request does not create it
  */
 export async function requestCancel(
   orchestrator: Orchestrator,
@@ -43,7 +43,7 @@ export async function requestCancel(
   }
 }
 
-/** The same for callers that wait until the worker and the children are told. */
+/** The same, but waits until the worker and the children have been told. */
 export async function cancelOperation(orchestrator: Orchestrator, name: OperationName): Promise<void> {
   await (await requestCancel(orchestrator, name)).delivered;
 }

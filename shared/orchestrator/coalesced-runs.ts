@@ -1,6 +1,6 @@
 /**
- * Runs of the same task that are asked for by what was resolved together, or while one is under way, share the next:
- * each caller gets a run that began after its call, and a hundred calls at once cost one run.
+ * Combines runs of one task. Requests that come at the same moment, or while a run is in progress, share the next run:
+ * each caller gets a run that began after its request, and a hundred requests at once cost one run.
  */
 export class CoalescedRuns {
   readonly #running = new Map<string, Promise<void>>();
@@ -16,7 +16,7 @@ export class CoalescedRuns {
   }
 
   async #runNext(key: string, task: () => Promise<void>): Promise<void> {
-    // How the one before ended is for those who asked for it.
+    // The result of the previous run is for its own requesters.
     await (this.#running.get(key)?.catch(() => {}) ?? nextTick());
     this.#next.delete(key);
     const run = task().finally(() => {
@@ -27,7 +27,7 @@ export class CoalescedRuns {
   }
 }
 
-/** Once all promises that are resolved by now have called whom they had to, and before anything else happens. */
+/** Resolves after the continuations of all promises that are resolved now, and before anything else happens. */
 function nextTick(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -1,4 +1,4 @@
-/** One event's decision, in one transaction. */
+/** Decides and commits one event, in one transaction. */
 import { attemptNumber } from '../lifecycle/attempt.ts';
 import { findCycle } from '../lifecycle/cycle.ts';
 import { dueTime } from '../lifecycle/due.ts';
@@ -23,12 +23,12 @@ export type CommittedEvent =
   | { readonly kind: 'ignored'; readonly reason: IgnoredReason; readonly operation?: Operation }
   | { readonly kind: 'duplicate'; readonly operation: Operation };
 
-/** Looks at the operation before the event is decided; what it throws refuses the event. */
+/** Checks the operation before the event is decided. An error that it throws refuses the event. */
 export type Guard = (operation: Operation | undefined) => void;
 
 /**
- * Commits what the event changes, and what has to be delivered; rejects with a Failure, having changed nothing. A rule
- * that the event breaks is an InvalidInput.
+ * Commits what the event changes, and its effects. Rejects with a Failure if nothing was changed, and with InvalidInput
+ * if the event breaks a rule.
  */
 export async function commitEvent(
   orchestrator: Orchestrator,
@@ -52,7 +52,7 @@ export async function commitEvent(
 
 const COMMIT_SPAN = { kind: 'client' } as const;
 
-/** The event names children as the earlier run of the operation did: they need names of their own. */
+/** The event names children as the operation's earlier run did. They need new names. */
 class RerunSpawns extends Failure {
   readonly operation: LiveOperation;
 
@@ -71,7 +71,7 @@ function requireNamesOfRun(operation: Operation | undefined, event: LifecycleEve
 /** The transaction of one event, for a store to run. */
 export interface Decision extends Commit {
   readonly event: LifecycleEvent;
-  /** Why the event changed nothing, once the transaction has run. */
+  /** Why the event changed nothing. Known once the transaction has run. */
   reason?: IgnoredReason;
 }
 
@@ -144,7 +144,7 @@ function readsOf(event: LifecycleEvent): Reads {
         ...reads,
         parent: event.creation.parent,
         reservation: true,
-        // One that was asked to stop before ends at once.
+        // If a cancel was requested before, the operation ends at once.
         waits: event.creation.dispatch !== undefined,
         names: event.restart?.wait?.spawn.map(({ name }) => name),
       };
@@ -155,7 +155,7 @@ function readsOf(event: LifecycleEvent): Reads {
     case 'deleted':
       return { ...reads, waits: true };
     case 'waiting':
-      // One that would make a cycle ends the operation; one that was asked to stop ends at once.
+      // A wait that would close a cycle ends the operation. After a cancel request the wait ends at once.
       return { ...reads, waits: true, waiters: true, kept: true, names: event.spawn.map(({ name }) => name) };
     case 'rejected':
       return { ...reads, waits: true };
@@ -181,7 +181,7 @@ function changeOf(
 ): Change | undefined {
   const known = outcome.next ?? snapshot.operation;
   const operation = known && inTraceOf(known, event);
-  // An event that changes nothing of an operation that is not there leaves no trace of one.
+  // An ignored event of an operation that does not exist leaves no row.
   if (!operation) return undefined;
   const now = orchestrator.now();
   const isApplied = outcome.outcome === 'applied';
@@ -226,17 +226,17 @@ function circumstancesOf(
   };
 }
 
-/** Of the wait that the event begins. */
+/** The rows of the wait that the event begins. */
 function termsIn(event: LifecycleEvent): WaitTerms | undefined {
   if (event.type === 'waiting') return event.terms;
   return event.type === 'created' ? event.restart?.wait?.terms : undefined;
 }
 
-/** How long the call that committed an effect has for it, before others take it over. In milliseconds. */
+/** How long the call that committed an effect has to deliver it before other calls take over, in milliseconds. */
 const DELIVERY_GRACE_MS = 30_000;
-/** The same where it waits for the workflow's poll. */
+/** The same for an effect that waits for the workflow's poll. */
 const POLL_GRACE_MS = 60_000;
-/** The same where a completion waits for `created`: events of one worker are not further apart than that. */
+/** The same for a completion that waits for `created`: the events of one worker arrive closer together than this. */
 const CREATED_GRACE_MS = 5_000;
 
 function graceMs({ policy }: Orchestrator, operation: Operation): number {
@@ -278,7 +278,7 @@ function historyOf(event: LifecycleEvent, outcome: Applied | Ignored, recordTime
   return { ...line, outcome: 'APPLIED', ...(outcome.what && { reason: outcome.what }) };
 }
 
-/** The attempt that the event names, or that it made or ended. */
+/** The attempt that the event names, made or ended. */
 function attemptIn(event: LifecycleEvent, { next }: Applied | Ignored): Pick<HistoryEntry, 'attempt'> {
   const named = event.type === 'rejected' ? event.of : event.attempt;
   if (named !== undefined) return { attempt: named };

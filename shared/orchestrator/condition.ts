@@ -1,9 +1,9 @@
 /**
- * What a list of operations may be asked for: a condition over their fields, checked, ready for a store to compile.
+ * A condition over the fields of operations: checked, and ready for a store to compile.
  *
  * Invariant: a condition is true or false, never unknown. A comparison with a field that an operation does not have is
- * false, and its negation true; a method, parent or rerunOf that is absent is the empty text, and an attempt that is absent
- * is 0, as in proto3.
+ * false, and its negation is true. An absent method, parent or rerunOf is the empty text, and an absent attempt is 0,
+ * as in proto3.
  */
 import { attemptNumber } from '../lifecycle/attempt.ts';
 import { isTerminal, type LiveOperation } from '../lifecycle/operation.ts';
@@ -43,7 +43,7 @@ export function labelKey(subject: LabelSubject): string {
   return subject.slice('labels.'.length);
 }
 
-/** Whether the condition is true of the operation: what every store's query has to agree with. */
+/** Whether the condition is true of the operation. Every store's query must agree with this function. */
 export function isTrueOf(condition: Condition, operation: LiveOperation): boolean {
   switch (condition.kind) {
     case 'all':
@@ -106,12 +106,14 @@ export function compareText(
     case 'contains':
       return text.includes(value);
     default:
-      // UTF-8 sorts as code points do, UTF-16 does not.
+      // UTF-8 sorts as code points do, and UTF-16 does not.
       return isInOrder(Buffer.compare(Buffer.from(text), Buffer.from(value)), relation);
   }
 }
 
-/** `difference` is below, at or above 0 where the one is less than, equal to or greater than the other. */
+/**
+ * `difference` is negative, zero or positive if the left value is less than, equal to or greater than the right one.
+ */
 function isInOrder(difference: number, order: Order): boolean {
   switch (order) {
     case '=':

@@ -1,4 +1,4 @@
-/** Creates an operation at once, so that an API method can return one that can be polled. */
+/** Creates an operation synchronously, so that an API method can return an operation that can be polled. */
 import { createHash, randomUUID } from 'node:crypto';
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { type Creation, isDeleted, type LiveOperation } from '../lifecycle/operation.ts';
@@ -11,7 +11,7 @@ import { Failure } from './ports/failure.ts';
 import { NO_TENANTS } from './tenants.ts';
 
 export interface CreateRequest {
-  /** Chosen by the service where absent. */
+  /** Default: the service chooses the id. */
   readonly operationId?: string;
   /** AIP-155: the same request id gives the same operation. */
   readonly requestId?: string;
@@ -21,7 +21,7 @@ export interface CreateRequest {
   readonly trace?: string;
 }
 
-/** Another request has created an operation with that id. */
+/** Another request has already created an operation with this id. */
 export class OperationAlreadyExists extends Failure {
   readonly operation: OperationName;
 
@@ -33,8 +33,8 @@ export class OperationAlreadyExists extends Failure {
 }
 
 /**
- * Rejects with OperationAlreadyExists where another request has created an operation with that id, and with
- * ForeignOperation where the parent belongs to another tenant.
+ * Rejects with OperationAlreadyExists if another request has created an operation with that id, and with
+ * ForeignOperation if the parent belongs to another tenant.
  */
 export async function createOperation(
   orchestrator: Orchestrator,
@@ -52,7 +52,7 @@ export async function createOperation(
     orchestrator,
     { ...header, type: 'created', creation, metadata, ...(trace !== undefined && { traceparent: trace }) },
     (existing) => {
-      // One that events made before it was created is still to be created; the name of a deleted one stays taken.
+      // An operation that only events have made is still to be created. The name of a deleted operation stays taken.
       if (existing && (existing.creation || isDeleted(existing))) throw new OperationAlreadyExists(operation);
     },
   );
@@ -61,7 +61,9 @@ export async function createOperation(
   return outcome.operation;
 }
 
-/** Without an id of its own a repeated request still has to find what it created the first time. */
+/**
+ * The id is derived from the request id, so that a repeated request finds the operation that it created the first time.
+ */
 function candidateId(requestId: string | undefined, attempt: number): string {
   if (requestId === undefined) return randomUUID();
   const text = attempt === 0 ? requestId : `${requestId}\n${attempt}`;

@@ -3,7 +3,7 @@ import { CoalescedRuns } from './coalesced-runs.ts';
 import type { Orchestrator, Ports } from './orchestrator.ts';
 import { RetryBudget } from './retry-budget.ts';
 
-/** The orchestrator of one process on its ports. */
+/** Creates the orchestrator of one process from its ports. */
 export function createOrchestrator(ports: Ports): Orchestrator {
   return {
     ...ports,

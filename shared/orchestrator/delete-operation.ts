@@ -9,12 +9,12 @@ import type { Orchestrator } from './orchestrator.ts';
 import { Failure } from './ports/failure.ts';
 
 /**
- * Removes an operation from sight: its result is needed no longer (AIP-151). It is not cancelled
- * (google.longrunning.Operations.DeleteOperation): its worker may go on, and what it still says is ignored. Rejects with
- * OperationNotFound for one that is not there.
+ * Deletes an operation: its result is no longer needed (AIP-151). The operation is not cancelled
+ * (google.longrunning.Operations.DeleteOperation). Its worker may go on, and its later events are ignored. Rejects with
+ * OperationNotFound if the operation does not exist.
  *
- * Invariant: a completion is never lost. What a terminal operation still has to tell is told before its result is gone;
- * one that becomes terminal meanwhile is looked at again.
+ * Invariant: a completion is never lost. A terminal operation's undelivered effects are delivered before its result is
+ * removed. If the operation ends during the call, the call starts again.
  */
 export async function deleteOperation(orchestrator: Orchestrator, name: OperationName): Promise<void> {
   for (;;) {

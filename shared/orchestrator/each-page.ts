@@ -1,4 +1,4 @@
-/** Hands over all items of a list that is read in pages of `size`, page by page. */
+/** Yields all items of a list that is read in pages of `size`. */
 export async function eachPage<T>(
   size: number,
   page: (limit: number, last?: T) => Promise<readonly T[]>,

@@ -3,7 +3,7 @@ import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure } from './ports/failure.ts';
 
-/** The operation named is not there, or was deleted, which looks the same from outside. */
+/** The operation does not exist or was deleted, which a caller cannot distinguish. */
 export class OperationNotFound extends Failure {
   readonly operation: OperationName;
 

@@ -1,4 +1,7 @@
-/** Why an operation is not done: the leaves that block it, through any depth of waits; or why it ended as it did. */
+/**
+ * Explains why an operation is not done, by the operations that block it through any number of nested waits, or why it
+ * ended as it did.
+ */
 import { isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { existingOperation } from './existing-operation.ts';
@@ -29,7 +32,7 @@ export async function explainOperation(
   return { ...header, causes: [], blockedBy, more, sweepIsLate };
 }
 
-/** What is due is found by the next run of `sweep`, or by the one after: later than that, something is wrong. */
+/** `sweep` finds what is due in its next run or the one after. Anything later is a fault. */
 function withOverdue(blocker: Blocker, { now, policy }: Orchestrator): Blocker {
   const { wakes } = blocker;
   const isOverdue = wakes.time !== undefined && now() - wakes.time > policy.maxSweepGapMs;

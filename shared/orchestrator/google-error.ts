@@ -1,11 +1,12 @@
 import { Failure, type FailureKind } from './ports/failure.ts';
 
 /**
- * What Google's client libraries reject with, by google.rpc.Code. What Google's own clients retry may pass; so may an
- * INTERNAL or UNKNOWN fault of theirs, and to give up an event for one would lose it. Every other code is permanent.
+ * Maps the google.rpc.Code of an error of Google's client libraries to a kind of Failure. Codes that Google's clients
+ * retry are temporary. INTERNAL and UNKNOWN also count as temporary, because giving up an event for one of them would
+ * lose it. Every other code is permanent.
  */
 const KINDS: Readonly<Record<number, FailureKind>> = {
-  1: 'unavailable', // CANCELLED: the connection went away under the call
+  1: 'unavailable', // CANCELLED: the connection was lost during the call
   2: 'unavailable', // UNKNOWN
   3: 'invalid',
   4: 'unavailable', // DEADLINE_EXCEEDED
@@ -20,10 +21,10 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   16: 'permission', // UNAUTHENTICATED: as with a missing permission, an operator has to change the deployment
 };
 
-/** The libraries string every attempt together. */
+/** The libraries join the messages of all attempts. */
 const MAX_REASON = 300;
 
-/** The Failure that a client library's error stands for. Node's own network errors have a code that is text. */
+/** Returns the Failure for a client library's error. Node's own network errors have text codes. */
 export function failureFrom(error: unknown, doing: string): Failure {
   if (error instanceof Failure) return error;
   const code = codeOf(error);

@@ -1,4 +1,4 @@
-/** A worker takes an attempt, or says that it is still at it. */
+/** Heartbeat: a worker takes an attempt, or reports that it still works on it. */
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { isTerminal, type LiveOperation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
@@ -17,13 +17,13 @@ export interface HeartbeatRequest {
 }
 
 export interface Lease {
-  /** Until when the worker may be silent, in milliseconds since the epoch; absent without dispatch. */
+  /** How long the worker may be silent: until this time, in milliseconds since the epoch. Absent without dispatch. */
   readonly leaseExpireTime?: number;
-  /** Whether the operation was asked to stop. */
+  /** Whether a cancel of the operation was requested. */
   readonly cancelRequested: boolean;
 }
 
-/** The attempt has ended, or another worker holds it: what this worker does is lost, and it had better stop. */
+/** The attempt has ended, or another worker holds it. The worker's further work has no effect, and it should stop. */
 export class StaleAttempt extends InvalidInput {
   constructor(attempt: number | undefined) {
     super('attempt', `${attempt ?? ''} has ended, or another worker holds it`.trim(), 'conflict');
@@ -31,7 +31,7 @@ export class StaleAttempt extends InvalidInput {
   }
 }
 
-/** Rejects with StaleAttempt, and with OperationNotFound where there is no such operation. */
+/** Rejects with StaleAttempt, or with OperationNotFound if the operation does not exist. */
 export async function heartbeatOperation(
   orchestrator: Orchestrator,
   { operation: name, attempt, worker, catchPoint }: HeartbeatRequest,
@@ -56,7 +56,7 @@ export async function heartbeatOperation(
 function leaseOf(operation: LiveOperation, attempt: number | undefined): Lease {
   if (isTerminal(operation)) throw new StaleAttempt(attempt);
   const { cancelRequest, lastResort } = operation;
-  // The last resort is what follows from the request: it is not to stop.
+  // The last resort answers the cancel request, so it is not asked to stop.
   const cancelRequested = cancelRequest === 'REQUESTED' && !lastResort;
   const isLeased = operation.state === 'RUNNING' && operation.handover.kind === 'LEASED';
   return { cancelRequested, ...(isLeased && { leaseExpireTime: operation.handover.leaseExpireTime }) };

@@ -1,4 +1,4 @@
-/** Operations that a condition is true of, newest first, a page at a time. */
+/** Lists the operations that satisfy a condition, newest first, page by page. */
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { GRPC_MESSAGE_LIMIT } from '../messages/limits.ts';
 import type { OperationView } from '../messages/operation.ts';
@@ -6,8 +6,9 @@ import type { Condition } from './condition.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
 /**
- * Where an operation stands in a list: newest first, those of one millisecond by name. A page begins behind the last
- * position of the page before, so what is added or removed meanwhile moves nothing across a page's edge.
+ * The position of an operation in a list: newest first, and by name within one millisecond. A page begins after the
+ * last position of the previous page, so operations that are added or removed meanwhile do not move others across
+ * pages.
  */
 export interface ListPosition {
   /** Milliseconds since the epoch. */
@@ -17,30 +18,35 @@ export interface ListPosition {
 
 export interface ListQuery {
   readonly condition: Condition;
-  /** The list begins behind it. */
+  /** The list begins after this position. */
   readonly after?: ListPosition;
   readonly limit: number;
 }
 
 export interface ListedOperation extends ListPosition {
   readonly view: OperationView;
-  /** Of the google.longrunning.Operation. */
+  /** The bytes of the google.longrunning.Operation. */
   readonly bytes: number;
 }
 
 export interface OperationPage {
   readonly operations: readonly OperationView[];
-  /** The position of the last one, where there may be more behind it. */
+  /** The position of the last operation of the page, if more may follow. */
   readonly next?: ListPosition;
 }
 
-/** A page ends early once it holds that much: gRPC clients take 4 MiB a message, HTTP functions answer up to 32 MiB. */
+/**
+ * A page ends early once it holds this many bytes: gRPC clients accept 4 MiB a message, and HTTP functions answer up to
+ * 32 MiB.
+ */
 const MAX_PAGE_BYTES = (GRPC_MESSAGE_LIMIT * 3) / 4;
-/** Operations hold up to some MB each, so the first batch is small, and the next as large as those before were light. */
+/**
+ * Operations may be several MB each. So the first batch is small, and later batches grow if the ones before were light.
+ */
 const FIRST_BATCH = 64;
 const MAX_BATCH = 500;
 
-/** At most `limit` operations; fewer, with `next`, where they are large (AIP-158 allows any number). */
+/** Returns at most `limit` operations, and fewer, with `next`, if they are large (AIP-158 allows any number). */
 export async function listOperations(
   { store }: Pick<Orchestrator, 'store'>,
   { condition, after, limit }: ListQuery,
@@ -48,7 +54,7 @@ export async function listOperations(
   const operations: OperationView[] = [];
   let bytes = 0;
   for (let at = after; ; ) {
-    // One more than is wanted tells whether there is more.
+    // One more than wanted is read, to know whether more follow.
     const wanted = limit - operations.length + 1;
     const batch = Math.min(wanted, batchSize(operations.length, bytes));
     const found = await store.list({ condition, after: at, limit: batch });

@@ -1,4 +1,4 @@
-/** One operation of which something is due: what the clock brings, done once. */
+/** Looks at one operation of which something is due, and does it once. */
 import { boundOf, dueTime } from '../lifecycle/due.ts';
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import {
@@ -17,10 +17,10 @@ import type { DueOperation } from './ports/store.ts';
 import { settleWait } from './settle-wait.ts';
 import { needsWorkflow, WORKFLOW_GRACE_MS } from './wait-workflow-policy.ts';
 
-/** What came of it. */
+/** The result of the look. */
 export type Look = 'RESUMED' | 'RETRIED' | 'ENDED' | 'WAITS' | 'NOTHING';
 
-/** `sweptSince`: since when `sweep` has run without a gap, in milliseconds since the epoch. */
+/** `sweptSince`: the start of the period in which `sweep` has run without a gap, in milliseconds since the epoch. */
 export async function lookAt(
   orchestrator: Orchestrator,
   due: DueOperation,
@@ -31,7 +31,7 @@ export async function lookAt(
   if (!operation || !isActive(operation)) return 'NOTHING';
   const time = dueTime(operation);
   if (time === undefined || time > now) {
-    // Its row says otherwise: an earlier release has written it, or another call has changed it meanwhile.
+    // Nothing is due after all: an earlier release wrote the row, or another call has changed it meanwhile.
     await orchestrator.store.postponeDue(due, time ?? now + LATER_MS);
     return 'NOTHING';
   }
@@ -48,12 +48,12 @@ export async function lookAt(
   return elapse(orchestrator, operation, now, sweptSince);
 }
 
-/** When to look again at what should not have been due, in milliseconds. */
+/** When to look again at an operation that was found due by mistake, in milliseconds. */
 const LATER_MS = 60_000;
 
 /**
- * When what is due of a running operation may begin. A lease may have been renewed by an event that still is on its way,
- * until `sweep` has run for as long as the lease without a gap; retries of one method are spread over time.
+ * When a due action of a running operation may begin. An event on its way may have renewed a lease, so `sweep` first
+ * has to run without a gap for as long as the lease. Retries of one method are spread over time.
  */
 function beginTime(
   { retryBudget }: Orchestrator,
@@ -94,7 +94,7 @@ async function lookAtWait(orchestrator: Orchestrator, operation: WaitingOperatio
   return 'WAITS';
 }
 
-/** Children of other services are polled by the workflow: one that is lost is launched again. */
+/** The workflow polls children of other services. If its execution is lost, another one is launched. */
 async function keepPolled(orchestrator: Orchestrator, operation: WaitingOperation): Promise<void> {
   const { wait, creation } = operation;
   if (wait.execution && (await orchestrator.launcher.isRunning(wait.execution))) return;
@@ -103,12 +103,12 @@ async function keepPolled(orchestrator: Orchestrator, operation: WaitingOperatio
 
 const MIN_LOOK_MS = 60_000;
 const MAX_LOOK_MS = 3_600_000;
-/** Of the time that the wait has lasted: a long wait is looked at less often. */
+/** As a fraction of the age of the wait: a long wait is looked at less often. */
 const SHARE_OF_AGE = 0.1;
 
 /**
- * When to look at the wait again: often enough that a lost workflow is noticed, and at the deadline at the latest, where
- * its workflow comes first.
+ * When to look at the wait again: often enough to notice a lost workflow, and at the latest at the deadline, where its
+ * workflow goes first.
  */
 function nextLook({ startTime, sleepUntil, deadline, externals, execution }: OpenWait, now: number): number {
   const last = execution === undefined ? deadline : Math.max(deadline, now) + WORKFLOW_GRACE_MS;

@@ -17,8 +17,8 @@ export interface NotifyRequest {
 }
 
 /**
- * Gives an operation a fact that a wait can wait for. Rejects with OperationNotFound, with the kind `precondition` for a
- * terminal operation, and with `exhausted` where too many are kept already.
+ * Gives an operation a notification that a wait can take. Rejects with OperationNotFound, with the kind `precondition`
+ * for a terminal operation, and with `exhausted` if too many notifications are kept.
  */
 export async function notifyOperation(
   orchestrator: Orchestrator,

@@ -12,7 +12,7 @@ import type { DueTimer } from './ports/timer.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { Tenants } from './tenants.ts';
 
-/** The log that use cases write to. Never payloads: names, ids and reasons only. */
+/** The log of the use cases. It never contains payloads, only names, ids and reasons. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -20,21 +20,24 @@ export interface Log {
 }
 
 export interface Policy {
-  /** Whether a child's end ends its parents' waits at once. Off, the workflow's poll does it. */
+  /** Whether a child's end settles its parents' waits at once. If off, the workflow's poll settles them. */
   readonly push: boolean;
-  /** How long a terminal operation is kept where `created` does not say, in milliseconds. */
+  /** How long a terminal operation is kept if `created` does not say, in milliseconds. */
   readonly defaultTtl: number;
-  /** For which waits a workflow is launched: `external` for those with children of other services only. */
+  /** Which waits get a workflow. `external`: only waits with children of other services. */
   readonly waitWorkflow: 'always' | 'external';
-  /** How many retries of one method `sweep` releases a second. */
+  /** The number of retries of one method that `sweep` releases per second. */
   readonly retriesPerSecond: number;
-  /** A longer pause between two runs of `sweep` is a gap: what was silent meanwhile may not be lost. In milliseconds. */
+  /**
+   * A longer pause between two runs of `sweep` is a gap, in milliseconds. A worker that was silent during a gap may not
+   * be lost.
+   */
   readonly maxSweepGapMs: number;
-  /** How large payloads may be; DEFAULT_PAYLOAD_LIMITS where absent. */
+  /** The payload limits. Default: DEFAULT_PAYLOAD_LIMITS. */
   readonly payloads?: PayloadLimits;
-  /** The hosts that events may name; none where absent. */
+  /** The hosts that events may name. Default: none. */
   readonly allowedHosts?: AllowedHosts;
-  /** The tenants of the deployment; none where absent. */
+  /** The tenants of the deployment. Default: none. */
   readonly tenants?: Tenants;
 }
 
@@ -59,18 +62,18 @@ export interface Ports {
   readonly random: () => number;
   readonly log: Log;
   readonly policy: Policy;
-  /** Off where absent. */
+  /** Off if absent. */
   readonly telemetry?: Telemetry;
-  /** What watches are served from; without it there are none. */
+  /** The feed that watches are served from. If absent, there are no watches. */
   readonly feed?: ChangeFeed;
-  /** Summaries and statistics of operations; without it there are none. */
+  /** Summaries and statistics of operations. If absent, there are none. */
   readonly overview?: OperationOverview;
 }
 
-/** What every use case works with; one for each process. */
+/** What every use case works with. One object for each process. */
 export interface Orchestrator extends Ports {
   readonly telemetry: Telemetry;
-  /** Children that end at once ask once for all whether their parent's wait is over. */
+  /** Shared by children that end at the same time: they settle their parent's wait once for all. */
   readonly settlements: CoalescedRuns;
   readonly retryBudget: RetryBudget;
 }

@@ -1,4 +1,4 @@
-/** An event that breaks a rule, in the history of its operation. */
+/** Records in an operation's history that an event broke a rule. */
 import type { EventHeader, RejectedEvent } from '../lifecycle/event.ts';
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { applyEvent } from './apply-event.ts';
@@ -6,16 +6,16 @@ import { headerAt } from './event-header.ts';
 import { countRejection } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
-/** What could be read of an event that was rejected. */
+/** The readable parts of a rejected event. */
 export interface UnappliedEvent extends Pick<EventHeader, 'operation' | 'attempt' | 'worker'> {
   readonly type: RejectedEvent['rejected'];
-  /** Of the message or call that brought it: a repeat is rejected once. */
+  /** The id of the message or call that brought it: a repeat is recorded once. */
   readonly deliveryId: string;
 }
 
 /**
- * Notes the rejection where the operation exists, and fails the operation where the event would have ended its current
- * attempt. The event's own id is not used up: the worker may give a mended event with the same one.
+ * Records the rejection if the operation exists, and fails the operation if the event would have ended its current
+ * attempt. The event's own id stays unused: the worker may send a corrected event with the same id.
  */
 export async function rejectEvent(
   orchestrator: Orchestrator,
@@ -35,5 +35,5 @@ export async function rejectEvent(
   });
 }
 
-/** A line of a history is for people. */
+/** A history line is for people, so its text is bounded. */
 const MAX_REASON_LENGTH = 1_000;

@@ -1,4 +1,4 @@
-/** Runs a terminal operation again, as a new one. The old one stays as it is. */
+/** Reruns a terminal operation as a new operation. The old one does not change. */
 import { randomUUID } from 'node:crypto';
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import {
@@ -24,15 +24,15 @@ export interface RerunRequest {
   readonly operation: OperationName;
   readonly from: 'START' | 'RESUME_POINT';
   readonly failedChildrenOnly: boolean;
-  /** `{id}~2`, `~3`, … where absent. */
+  /** Default: `{id}~2`, `~3`, and so on. */
   readonly operationId?: string;
   /** AIP-155: the same request id gives the same operation. */
   readonly requestId?: string;
 }
 
 /**
- * The new operation. Rejects with OperationNotFound, with OperationAlreadyExists for an `operationId` that is taken, and
- * with the kind `precondition` for an operation that still runs, or that can't begin where it is to.
+ * Returns the new operation. Rejects with OperationNotFound, with OperationAlreadyExists if `operationId` is taken, and
+ * with the kind `precondition` if the operation still runs or cannot begin at the requested point.
  */
 export async function rerunOperation(
   orchestrator: Orchestrator,
@@ -55,7 +55,7 @@ export async function rerunOperation(
     try {
       return await begin(orchestrator, earlier, request, nameOfRun(earlier.name, run), eventId);
     } catch (error) {
-      // A run of another request has the name.
+      // A rerun by another request has this name.
       if (!(error instanceof OperationAlreadyExists)) throw error;
     }
   }
@@ -70,7 +70,7 @@ async function begin(
 ): Promise<LiveOperation> {
   const held = await orchestrator.store.operation(name);
   const isFree = !held || (!held.creation && !isDeleted(held));
-  // What a repeat of the request finds was begun by the request itself, or by another one: the commit tells.
+  // A repeated request may find an operation of its own or of another request. The commit decides which.
   const restart = isFree ? await beginning(orchestrator, earlier, request, name) : undefined;
   const now = orchestrator.now();
   const outcome = await applyEvent(
@@ -103,7 +103,7 @@ async function beginning(
   return undefined;
 }
 
-/** Without the parent: that waits for the old operation, if it still waits at all. */
+/** Without the parent, which waits for the old operation if it still waits. */
 function creationOf(
   { name, creation }: TerminalOperation,
   { failedChildrenOnly }: RerunRequest,

@@ -1,4 +1,4 @@
-/** The call that ends a wait: what the function `resume` does. */
+/** Ends a wait by a call: the use case of the function `resume`. */
 import { isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { satisfiedCause, tallyLimits } from '../lifecycle/policy.ts';
@@ -11,23 +11,21 @@ import { causeOf, endWait, type Settlement, settleWait } from './settle-wait.ts'
 
 export interface ResumeRequest {
   readonly operation: OperationName;
-  /** The current wait where absent. */
+  /** Default: the current wait. */
   readonly waitId?: string;
-  /**
-   * What the workflow asks: whether the wait is over. Absent, the call itself ends the wait, whatever it waits for.
-   */
+  /** True if the workflow asks whether the wait is over. If false, the call itself ends the wait, whatever it waits for. */
   readonly ifDue: boolean;
   /** What the workflow found out about children of other services, by their keys. */
   readonly outcomes: readonly ReportedChild[];
 }
 
-/** What a poll has brought of a child of another service. */
+/** The result of a poll of a child of another service. */
 export interface ReportedChild extends Child {
-  /** The HTTP status with which the poll failed; 0 where there was no answer. */
+  /** The HTTP status of a failed poll, or 0 if there was no answer. */
   readonly pollStatus?: number;
 }
 
-/** Rejects with `notFound` for an operation that is not there. */
+/** Rejects with `notFound` if the operation does not exist. */
 export async function resumeOperation(
   orchestrator: Orchestrator,
   { operation, waitId, ifDue, outcomes }: ResumeRequest,
@@ -41,7 +39,7 @@ export async function resumeOperation(
   if (!wait) return { resumed: false, reason: 'NO_SUCH_WAIT' };
   const known = knownChildren(wait, outcomes);
   if (ifDue && !wait.end) await notePolls(orchestrator, wait, known);
-  // One that is not there yet may still come, until the deadline.
+  // A child that does not exist yet may still be created, until the deadline.
   const final = known
     .filter(({ outcome }) => outcome !== 'NOT_FOUND' && outcome !== 'PENDING')
     .map(withPollError);
@@ -50,11 +48,11 @@ export async function resumeOperation(
   if (ifDue || wait.end) return settleWait(orchestrator, ref, 'workflow', { missing });
   const progress = await store.progress(ref, tallyLimits);
   const cause = progress && causeOf(progress, orchestrator.now());
-  // A caller that ends a wait early vouches for what it waits for.
+  // A caller that ends a wait early is responsible for what the operation waits for.
   return endWait(orchestrator, wait, cause ?? satisfiedCause(wait), 'caller');
 }
 
-/** Keeps which polls fail at present, for people: written where that changes. */
+/** Records which polls currently fail, for people. Written only when that changes. */
 async function notePolls(
   { store, now }: Orchestrator,
   wait: OpenWait,
@@ -74,7 +72,7 @@ async function notePolls(
   await store.noteFailedPolls(wait, Object.fromEntries(polls));
 }
 
-/** A child that may not be asked for has failed: why is what its parent is told as its error. */
+/** A child that the workflow may not poll has failed. The reason is the error that its parent sees. */
 function withPollError(child: ReportedChild): Child {
   const { pollStatus, ...reported } = child;
   if (pollStatus === undefined || reported.result) return reported;
@@ -91,7 +89,7 @@ const CODES: Readonly<Record<number, number>> = {
   403: CODE.PERMISSION_DENIED,
 };
 
-/** Children that the wait does not have, and those of this deployment, are nothing that a caller can report on. */
+/** A caller cannot report on children that the wait does not have, or on children of this deployment. */
 function knownChildren({ externals }: Wait, outcomes: readonly ReportedChild[]): readonly ReportedChild[] {
   const keys = new Set(externals.map(externalKey));
   return outcomes.filter(({ key }) => keys.has(key));

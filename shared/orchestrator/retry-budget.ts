@@ -1,4 +1,4 @@
-/** What was begun and put off in one second. */
+/** The retries released and postponed in one second. */
 interface Second {
   readonly second: number;
   begun: number;
@@ -6,8 +6,8 @@ interface Second {
 }
 
 /**
- * How many retries of one method are released a second: a worker that fails every operation at once must not have the
- * orchestrator hammer it.
+ * Limits the retries of one method that are released per second, so that the orchestrator does not overload a worker
+ * that fails all of its operations at once.
  */
 export class RetryBudget {
   readonly #perSecond: number;
@@ -17,7 +17,7 @@ export class RetryBudget {
     this.#perSecond = perSecond;
   }
 
-  /** Whether a retry may begin at `now`; else the time at which to ask again: those that are put off are spread. */
+  /** Whether a retry may begin at `now`. If not, the time at which to ask again: postponed retries are spread. */
   beginTime(method: string, now: number): number {
     const current = this.#second(method, Math.floor(now / 1000));
     if (current.begun < this.#perSecond) {
@@ -38,5 +38,5 @@ export class RetryBudget {
   }
 }
 
-/** Methods are named by users: a map of all that were ever named would grow without bound. */
+/** Users choose the names of methods, so a map of all of them would grow without bound. */
 const MAX_METHODS = 10_000;

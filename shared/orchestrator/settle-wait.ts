@@ -1,6 +1,6 @@
 /**
- * Whether a wait is over, asked by what has a reason to think so: a child that ended (push), the workflow's poll, a
- * notification, sweep. All of them ask the same question here, and the first to find it over resumes the operation.
+ * Settles a wait: checks whether it is over, and ends it if so. An ended child (push), the workflow's poll, a
+ * notification and sweep all ask here, and the first one that finds the wait over resumes the operation.
  */
 import { resumedEventId } from '../lifecycle/event.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
@@ -20,13 +20,13 @@ export type Settlement =
   | { readonly resumed: false; readonly reason: 'PENDING' | 'ENDED' | 'NO_SUCH_WAIT' | 'TERMINAL' };
 
 export interface SettleOptions {
-  /** The keys of children of other services that are not there so far. */
+  /** The keys of children of other services that do not exist so far. */
   readonly missing?: readonly string[];
   /** When the event that may have ended the wait was published: milliseconds since the epoch. */
   readonly since?: number;
 }
 
-/** Ends the wait if its children, its notifications, its sleep or its deadline say so. */
+/** Ends the wait if its children, notifications, sleep or deadline say so. */
 export async function settleWait(
   orchestrator: Orchestrator,
   ref: WaitRef,
@@ -36,8 +36,8 @@ export async function settleWait(
   const progress = await orchestrator.store.progress(ref, tallyLimits);
   if (!progress) return { resumed: false, reason: 'NO_SUCH_WAIT' };
   if (progress.wait.end) {
-    // The call that ended it may have failed before the worker was told. Whoever asks may be carrying out a settleWait of the
-    // same outbox: to wait for that here would be to wait for itself.
+    // The call that ended the wait may have failed before it told the worker. The caller may be delivering a settleWait
+    // of the same outbox, so waiting for all entries here would deadlock.
     await deliverLeftBehind(orchestrator, ref.operation, ({ kind }) => kind !== 'settleWait');
     return { resumed: false, reason: 'ENDED' };
   }
@@ -62,14 +62,16 @@ export function causeOf({ wait, tally, keptNames }: WaitProgress, now: number): 
   return dueCause(wait, withNotifications(wait, tally, keptNames), now);
 }
 
-/** The same for a child that has ended. Children that end at once, as those of one fan-out do, ask once for all. */
+/** The same for a child that has ended. Children that end at the same time, as in a fan-out, ask once for all. */
 export function pushWait(orchestrator: Orchestrator, ref: WaitRef, since?: number): Promise<void> {
   return orchestrator.settlements.run(`${ref.operation}/${ref.waitId}`, async () => {
     await settleWait(orchestrator, ref, 'push', { since });
   });
 }
 
-/** Ends the wait, whatever it waits for. I2: of all who try, one is told that it resumed the operation. */
+/**
+ * Ends the wait, whatever it waits for. I2: of all callers that try, exactly one learns that it resumed the operation.
+ */
 export async function endWait(
   orchestrator: Orchestrator,
   { operation, waitId, traceparent }: Wait,
@@ -96,8 +98,8 @@ export async function endWait(
 const PAGE = 500;
 
 /**
- * The children that nothing ever created: the deadline ends the wait, and until then they might have come. They are part of
- * the commit that ends it, so that they are never seen in a wait that goes on.
+ * The children that were never created. Until the deadline they might still be. Only the commit that ends the wait
+ * marks them, so that a wait that goes on never shows them as missing.
  */
 async function absentChildren({ store }: Orchestrator, ref: WaitRef): Promise<readonly string[]> {
   const absent: string[] = [];

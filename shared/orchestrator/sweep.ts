@@ -1,7 +1,7 @@
 /**
- * The net below everything else: carries out what is due, be it an effect that a crash left undelivered or something of
- * an operation that only the clock brings. Bounded work a run; two runs at once do nothing twice, since all that it
- * calls is safe to repeat.
+ * Sweep: carries out everything that is due, both outbox entries that a crash left behind and operations whose timers
+ * have run out. Its work per run is bounded. Two concurrent runs do nothing twice, because everything they call is safe
+ * to repeat.
  */
 import pMap from 'p-map';
 import type { OutboxEntry } from '../lifecycle/effect.ts';
@@ -12,23 +12,23 @@ import type { Orchestrator } from './orchestrator.ts';
 import type { DueOperation } from './ports/store.ts';
 
 export interface SweepReport {
-  /** Operations whose outbox was delivered. */
+  /** Operations whose outbox entries were delivered. */
   readonly delivered: number;
   /** Waits that were ended. */
   readonly resumed: number;
-  /** Attempts that were made because a lease was lost or a backoff was over. */
+  /** Attempts that were made after a lost lease or a backoff. */
   readonly retried: number;
-  /** Operations that have to be tried again. */
+  /** Operations whose work failed and has to be tried again. */
   readonly failed: number;
   /** How long the longest overdue effect had been due when the sweep began; 0 where none was. */
   readonly oldestOutboxAgeSeconds: number;
 }
 
-/** How many outbox rows, and how many operations, are read at once. */
+/** The number of outbox entries, and of operations, in one batch. */
 const BATCH = 500;
-/** So many batches a run, so that it ends within the time of the function. */
+/** The number of batches in one run, so that the run ends within the function's time limit. */
 const MAX_BATCHES = 20;
-/** The same in time, in milliseconds. */
+/** The time limit of one run, in milliseconds. */
 const MAX_RUN_MS = 40_000;
 const CONCURRENCY = { concurrency: 16 };
 
@@ -41,7 +41,7 @@ async function sweepDue(orchestrator: Orchestrator): Promise<SweepReport> {
   const oldestOutboxAgeSeconds = await measureBacklog(orchestrator);
   const sweptSince = await store.noteSweep(now(), policy.maxSweepGapMs);
   const stopTime = now() + MAX_RUN_MS;
-  // Deadlines are not behind a slow call of an effect.
+  // Operations run beside the outbox: a slow effect does not delay deadlines.
   const [looks, delivered] = await Promise.all([
     inBatches(
       orchestrator,
@@ -67,10 +67,10 @@ async function sweepDue(orchestrator: Orchestrator): Promise<SweepReport> {
   };
 }
 
-/** More than that is a backlog in any case. */
+/** A count above this is a backlog in any case. */
 const MAX_COUNTED = 10_000;
 
-/** Before anything is done about it. The age of the longest overdue effect, in seconds. */
+/** Measures the backlog before this run works it off. Returns the age of the longest overdue effect, in seconds. */
 async function measureBacklog({ store, now, telemetry }: Orchestrator): Promise<number> {
   const time = now();
   const backlog = await store.backlog(time, telemetry.isOn ? MAX_COUNTED : 0);
@@ -85,7 +85,7 @@ async function measureBacklog({ store, now, telemetry }: Orchestrator): Promise<
   return outboxAge;
 }
 
-/** Reads what is due, a batch at a time, until nothing is, or what is left is what has failed in this run. */
+/** Reads what is due, a batch at a time, until nothing is left except what has failed in this run. */
 async function inBatches<T, R>(
   { now }: Orchestrator,
   stopTime: number,
@@ -103,7 +103,7 @@ async function inBatches<T, R>(
   return results;
 }
 
-/** What can't be let go of now can be in the next run. */
+/** An operation that cannot be removed now can be removed in the next run. */
 async function expire({ store, now, log }: Orchestrator, stopTime: number): Promise<void> {
   try {
     for (let batch = 0; batch < MAX_BATCHES && now() < stopTime; batch++) {
@@ -126,7 +126,7 @@ function deliverDue(orchestrator: Orchestrator, name: OperationName, entries: re
   });
 }
 
-/** One that fails must not keep the others waiting: it is there again in the next run. */
+/** One failure must not hold up the others. The next run finds it again. */
 async function tried<T>(
   { log }: Orchestrator,
   operation: OperationName,

@@ -1,9 +1,9 @@
 /**
- * The tenants of a deployment: each has a lifecycle topic of its own, which carries only operations whose ids begin with the
- * tenant's prefix, and topics of its own for what is published of them.
+ * The tenants of a deployment. Each has its own lifecycle topic, which carries only operations whose ids begin with the
+ * tenant's prefix, and its own topics for signals, completions and dead letters.
  *
- * Invariant: nothing that a tenant publishes reads, changes or names an operation of another one. Without tenants, the
- * deployment is one trust domain.
+ * Invariant: nothing that a tenant publishes reads, changes or names an operation of another tenant. Without tenants,
+ * the deployment is one trust domain.
  */
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { isOperationName, type OperationName, operationId } from '../lifecycle/operation-name.ts';
@@ -12,13 +12,13 @@ import { Failure, InvalidInput } from './ports/failure.ts';
 export interface Tenant {
   /** The lifecycle topic, without the project. */
   readonly topic: string;
-  /** What the ids of its operations begin with. No prefix begins another one. */
+  /** The prefix of its operation ids. No prefix begins another one. */
   readonly prefix: string;
-  /** What the names of the tenant's topics end with: `-a` for `operation-lifecycle-a` and `operation-signals-a`. */
+  /** The suffix of the tenant's topic names: `-a` for `operation-lifecycle-a` and `operation-signals-a`. */
   readonly ending: string;
 }
 
-/** An event, or a call, is about an operation of another tenant. It is seen by its sender only. */
+/** An event or call is about an operation of another tenant. Only its sender sees this error. */
 export class ForeignOperation extends InvalidInput {
   constructor(field: string, rule: string) {
     super(field, `${rule} (PERMISSION_DENIED)`, 'permission');
@@ -27,9 +27,12 @@ export class ForeignOperation extends InvalidInput {
 }
 
 export interface TenantOptions {
-  /** The lifecycle topic of everyone else. */
+  /** The common lifecycle topic, which belongs to no tenant. */
   readonly lifecycleTopic: string;
-  /** Whether a URL is one of this deployment's functions, which a tenant must not have called in the deployment's name. */
+  /**
+   * Whether a URL is one of this deployment's functions. A tenant must not make the deployment call them with its own
+   * identity.
+   */
   readonly isOwnUrl?: (url: string) => boolean;
 }
 
@@ -42,14 +45,14 @@ export class Tenants {
     this.#options = options;
   }
 
-  /** The tenant that an operation belongs to; undefined for everyone else's. */
+  /** The tenant that an operation belongs to, or undefined if it belongs to none. */
   of(name: OperationName): Tenant | undefined {
     if (this.#tenants.length === 0) return undefined;
     const id = operationId(name);
     return this.#tenants.find(({ prefix }) => id.startsWith(prefix));
   }
 
-  /** The tenant whose lifecycle topic it is; undefined for that of everyone else, and for any other. */
+  /** The tenant of a lifecycle topic, or undefined for the common topic and for any other. */
   ofTopic(topic: string | undefined): Tenant | undefined {
     return this.#tenants.find((tenant) => tenant.topic === topic);
   }
@@ -58,7 +61,7 @@ export class Tenants {
    * Refuses an operation that the topic does not carry.
    *
    * @throws ForeignOperation
-   * @throws Failure of the kind `internal` where the deployment does not say by which topic the event came
+   * @throws Failure of the kind `internal` if the trigger does not say by which topic the event came
    */
   requireCarried(topic: string | undefined, name: OperationName): void {
     if (this.#tenants.length === 0) return;
@@ -79,7 +82,7 @@ export class Tenants {
   }
 
   /**
-   * Refuses an event that names operations of another tenant than its own operation's.
+   * Refuses an event that names operations of a tenant other than its own operation's.
    *
    * @throws ForeignOperation
    */
@@ -95,7 +98,7 @@ export class Tenants {
     spawn.forEach(({ name }, index) => {
       this.requireSame(`waiting.spawn[${index}].operationId`, operation, name);
     });
-    // Both are called with the deployment's own identity, which may see and change the operations of every tenant.
+    // Both are called with the deployment's identity, which may see and change the operations of every tenant.
     terms.externals.forEach(({ name, endpoint }, index) => {
       if (!this.#isOwnUrl(endpoint)) return;
       const field = `waiting.externalOperations[${index}]`;
@@ -107,15 +110,15 @@ export class Tenants {
     }
   }
 
-  /** @throws ForeignOperation where the operations belong to different tenants */
+  /** @throws ForeignOperation if the operations belong to different tenants */
   requireSame(field: string, operation: OperationName, other: OperationName | undefined): void {
     if (other === undefined || this.of(operation) === this.of(other)) return;
     throw new ForeignOperation(field, 'must have the prefix of the operation itself');
   }
 
   /**
-   * An id that the service chooses: of the tenant of the operation that it comes from, or of none. `candidate` makes one id
-   * for each number that it is given.
+   * Chooses an id that belongs to the tenant of the source operation, or to no tenant. `candidate` makes one id for
+   * each number.
    */
   idFrom(from: OperationName | undefined, candidate: (attempt: number) => string): string {
     const tenant = from && this.of(from);
@@ -144,7 +147,7 @@ export const NO_TENANTS = new Tenants([], { lifecycleTopic: '' });
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Whether a URL has the origin of one of these, whatever name of this machine it goes by. */
+/** Whether a URL has one of these origins. All names of this machine count as the same. */
 export function ofOrigins(urls: readonly (string | undefined)[]): (url: string) => boolean {
   const origins = new Set(urls.flatMap((url) => (url === undefined ? [] : [originOf(url)])));
   return (url) => URL.canParse(url) && origins.has(originOf(url));

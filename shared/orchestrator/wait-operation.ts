@@ -8,11 +8,11 @@ export interface WaitRequest {
   readonly operation: OperationName;
   /** In milliseconds. */
   readonly timeout: number;
-  /** Aborted when the caller waits for the answer no longer. */
+  /** Aborted when the caller no longer waits for the answer. */
   readonly signal: AbortSignal;
 }
 
-/** Resolves after so many milliseconds, and rejects once the signal is aborted. */
+/** Resolves after a number of milliseconds, and rejects once the signal is aborted. */
 export type Pause = (millis: number, signal: AbortSignal) => Promise<void>;
 
 const FIRST_PAUSE = 200;
@@ -20,11 +20,12 @@ const MAX_PAUSE = 5_000;
 const GROWTH = 1.5;
 
 /**
- * The operation once it is done, or as it is at the timeout. Rejects with OperationNotFound, also where it is deleted
- * meanwhile, and with the signal's reason once that is aborted.
+ * Returns the operation once it is done, or as it is at the timeout. Rejects with OperationNotFound, also if the
+ * operation is deleted meanwhile, and with the signal's reason once it is aborted.
  *
- * The store is asked less and less often: a caller that waits costs one read in five seconds, not one for each change. Reads
- * between the first and the last may be older than now, by less than the pause before them: so none is older than the read before.
+ * The interval between reads grows: a waiting caller costs at most one read in five seconds, not one for each change. A
+ * read between the first and the last may be older than now, by less than the pause before it: it is never older than the
+ * read before.
  */
 export async function waitOperation(
   orchestrator: Pick<Orchestrator, 'store' | 'now'>,
@@ -48,7 +49,7 @@ export async function waitOperation(
   }
 }
 
-/** Between half and all of it, so that those who began to wait together do not ask together. */
+/** Between half and all of the interval, so that callers that began together do not read together. */
 function jittered(length: number): number {
   return length * (0.5 + Math.random() / 2);
 }

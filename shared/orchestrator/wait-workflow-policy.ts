@@ -1,11 +1,11 @@
-/** Which waits have a workflow, and what that leaves to `sweep`. */
+/** Decides which waits get a workflow, and what `sweep` then has to do. */
 import type { WaitTerms } from '../lifecycle/wait.ts';
 import type { Policy } from './orchestrator.ts';
 
-/** How long the workflow of a wait has for what `sweep` does otherwise, in milliseconds. */
+/** How long `sweep` leaves a due wait to its workflow, in milliseconds. */
 export const WORKFLOW_GRACE_MS = 5_000;
 
-/** Children of other services are polled by the workflow only; everything else `sweep` can hold as well. */
+/** Only the workflow polls children of other services. `sweep` can do everything else. */
 export function needsWorkflow({ externals }: WaitTerms): boolean {
   return externals.length > 0;
 }
@@ -18,7 +18,7 @@ export function workflowGraceMs(policy: Policy, terms: WaitTerms): number {
   return hasWorkflow(policy, terms) ? WORKFLOW_GRACE_MS : 0;
 }
 
-/** A wait for notifications only has nothing that a workflow could look at. */
+/** A wait for notifications only has nothing that a workflow could poll. */
 function isLaunchable({ childCount, sleepUntil }: WaitTerms): boolean {
   return childCount > 0 || sleepUntil !== undefined;
 }

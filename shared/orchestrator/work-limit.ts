@@ -3,8 +3,8 @@ import type { Operation } from '../lifecycle/operation.ts';
 import { requireAtMost, WORK_LIMIT } from '../messages/limits.ts';
 
 /**
- * Refuses an event that would make the input and the checkpoint of an operation too large for the one signal that brings
- * both to a worker. Each alone is within the payload limit.
+ * Refuses an event that makes the input and the checkpoint of an operation together too large for one signal, which
+ * carries both to a worker. Each alone is within the payload limit.
  *
  * @throws InvalidInput
  */

@@ -5,12 +5,13 @@ import type { DeadLetter } from '../orchestrator/ports/publisher.ts';
 import { cutToBytes, isWithinLimit, messageSize } from './message-limits.ts';
 
 /**
- * The message for the dead-letter topic: data and attributes as they came, and why they could not be applied.
+ * The message for the dead-letter topic: the original data and attributes, and the reason why they could not be
+ * applied.
  *
- * Invariant: Pub/Sub takes it, whatever it carries, since a dead letter that is refused would be retried for ever. Keys
- * and values are cut to length and made well-formed Unicode. Our attributes come first; of the original ones as many
- * stay as Pub/Sub's limits leave room for; and only a message that was within a kilobyte or two of the limit loses the
- * end of its data, which `dataTruncated` says.
+ * Invariant: Pub/Sub accepts the message, whatever it carries, because a refused dead letter would be retried for ever.
+ * Keys and values are cut to length and made well-formed Unicode. Our own attributes come first, and the original ones
+ * follow as far as Pub/Sub's limits allow. Only a message within a kilobyte or two of the limit loses the end of its
+ * data, and `dataTruncated` says so.
  */
 export function deadLetterMessage(letter: DeadLetter): OutgoingMessage {
   const ours = new Map([
@@ -34,7 +35,10 @@ function fittingValue(value: string): string {
   return cutToBytes(toWellFormed(value), MESSAGE_LIMITS.attributeValue);
 }
 
-/** Pub/Sub sets attributes that begin with `goog` itself, and takes none. https://cloud.google.com/pubsub/docs/publisher#custom-attributes */
+/**
+ * Pub/Sub reserves attributes that begin with `goog`, and refuses them.
+ * https://cloud.google.com/pubsub/docs/publisher#custom-attributes
+ */
 function fittingKey(key: string): string {
   const publishable = key.toLowerCase().startsWith('goog') ? `original-${key}` : key;
   return cutToBytes(toWellFormed(publishable), MESSAGE_LIMITS.attributeKey);

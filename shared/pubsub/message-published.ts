@@ -1,4 +1,4 @@
-/** What a Pub/Sub trigger hands to a function. */
+/** The data that a Pub/Sub trigger passes to a function. */
 import type { BusMessage } from '../messages/lifecycle-event.ts';
 import { parseTimestamp } from '../messages/timestamp.ts';
 
@@ -17,8 +17,8 @@ export interface MessagePublished {
 }
 
 /**
- * What the functions-framework makes of a trigger's call. A plain push of a message without data it does not take for a
- * CloudEvent, and hands over as it came, with the message at the top.
+ * What the functions-framework makes of a trigger's call. It does not recognize a plain push of a message without data
+ * as a CloudEvent, and passes the push body on unchanged, with the message at the top.
  */
 interface Envelope extends MessagePublished {
   readonly id?: string;
@@ -28,7 +28,7 @@ interface Envelope extends MessagePublished {
   readonly data?: MessagePublished;
 }
 
-/** The topic by which the message came, without the project; undefined where the trigger does not say it. */
+/** The topic of the message, without the project, or undefined if the trigger does not name it. */
 export function topicOf({ source = '' }: Envelope): string | undefined {
   return /^\/\/pubsub\.googleapis\.com\/projects\/[^/]+\/topics\/([^/]+)$/.exec(source)?.[1];
 }

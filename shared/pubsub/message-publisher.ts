@@ -7,18 +7,19 @@ import { deadLetterMessage } from './dead-letter-message.ts';
 import { isWithinLimit, messageSize, withFittingAttributes } from './message-limits.ts';
 import type { PublishedTopics } from './topology.ts';
 
-/** A bus, as far as publishing goes. */
+/** A bus, as far as publishing is concerned. */
 export interface MessageSender {
-  /** Resolves once the bus has the message; rejects with a Failure. */
+  /** Resolves once the bus has the message. Rejects with a Failure. */
   send(topic: string, message: OutgoingMessage): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * The orchestrator's publisher over any bus: which message goes to which topic, a tenant's to its own.
+ * The orchestrator's publisher, over any bus. It decides which message goes to which topic. A tenant's messages go to
+ * the tenant's topics.
  *
- * Intake refuses payloads that do not fit a message. One that was accepted by an earlier release leaves without its
- * payload, which an attribute and the log say: to retry it would be to retry it for ever.
+ * Intake refuses payloads that do not fit a message. An operation of an earlier release that is too large is published
+ * without its payload, which an attribute and the log report. A retry would never succeed.
  */
 export function messagePublisher(
   topics: PublishedTopics,

@@ -1,6 +1,6 @@
 /**
- * The publisher on Google Cloud Pub/Sub. The only file here that imports the client library, and not before something
- * is published: it would cost every cold start a fifth of a second.
+ * The publisher on Google Cloud Pub/Sub. It is the only file of this room that imports the client library, and it loads
+ * the library at the first publish: loading costs a fifth of a second, which no other cold start should pay.
  */
 import type { PublishOptions, PubSub, Topic } from '@google-cloud/pubsub';
 import type { OutgoingMessage } from '../messages/completion.ts';
@@ -12,21 +12,22 @@ import { type MessageSender, messagePublisher } from './message-publisher.ts';
 import { DEFAULT_TOPICS, type PublishedTopics } from './topology.ts';
 
 export interface PubSubOptions {
-  /** The project of the credentials where absent. */
+  /** Default: the project of the credentials. */
   readonly projectId?: string;
-  /** Where Pub/Sub is; PUBSUB_EMULATOR_HOST, else Google, where absent. */
+  /** The address of Pub/Sub. Default: PUBSUB_EMULATOR_HOST, or else Google. */
   readonly apiEndpoint?: string;
   readonly topics?: PublishedTopics;
   readonly log?: Log;
   readonly tenants?: Tenants;
 }
 
-/** How long one publish may take, the client's own retries within it, in milliseconds. */
+/** The longest duration of one publish, including the client's retries, in milliseconds. */
 const PUBLISH_TIMEOUT = 10_000;
 
 /**
- * Gives up in time for the caller to say so: the library's own settings wait 25 s before the sixth attempt and end
- * after a minute, when the function's own call has long been given up. What is not published stays in the outbox.
+ * Gives up early enough for the caller to report it. With the library's own settings the sixth attempt waits 25 s and
+ * the last one ends after a minute, when the function's own call has already been given up. A message that is not
+ * published stays in the outbox.
  */
 const BACKOFF = {
   initialRetryDelayMillis: 100,
@@ -40,7 +41,7 @@ const BACKOFF = {
 
 const PUBLISH_OPTIONS: PublishOptions = {
   messageOrdering: true,
-  // A resume waits for this: only what is published in the same moment shares a request.
+  // A resume waits for this publish, so only messages of the same moment share a request.
   batching: { maxMilliseconds: 1 },
   gaxOpts: { retry: { backoffSettings: BACKOFF } },
 };
@@ -70,8 +71,8 @@ class PubSubSender implements MessageSender {
     try {
       await topic.publishMessage({ data, attributes, ...(orderingKey && { orderingKey }) });
     } catch (error) {
-      // After a failure the client refuses a key until it is told that the order is settled. Here it always is: a
-      // message is published again only by the call that waited for this one.
+      // After a failure the client refuses an ordering key until the caller confirms the order. The order is always
+      // settled here: only the call that waited for this publish publishes the message again.
       if (orderingKey) topic.resumePublishing(orderingKey);
       throw failureFrom(error, `publishing to ${topicName}`);
     }
@@ -82,7 +83,7 @@ class PubSubSender implements MessageSender {
     await (await this.#client)?.close();
   }
 
-  /** Each topic's publisher is built once: it holds the batches. */
+  /** Each topic's publisher is built once, because it holds the batches. */
   async #topic(name: string): Promise<Topic> {
     this.#client ??= import('@google-cloud/pubsub').then((library) => new library.PubSub(this.#options));
     const client = await this.#client;

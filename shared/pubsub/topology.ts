@@ -1,7 +1,7 @@
 /**
- * The topics and subscriptions that the system stands on, as data: the emulator, the embedded bus and the deployment
- * are all made from it. Subscriptions only use what every one of them keeps: no filter among it, because the emulator
- * ignores filters and triggers have none.
+ * The topics and subscriptions of the system, as data. The emulator, the embedded bus and the deployment are all made
+ * from it. Subscriptions use only features that all three support: no filters, because the emulator ignores them and
+ * triggers have none.
  */
 import type { Tenant } from '../orchestrator/tenants.ts';
 
@@ -13,7 +13,7 @@ export interface TopicNames {
   readonly deadLetters: string;
 }
 
-/** Those that the orchestrator publishes to. */
+/** The topics to which the orchestrator publishes. */
 export type PublishedTopics = Omit<TopicNames, 'lifecycle'>;
 
 export const DEFAULT_TOPICS: TopicNames = {
@@ -23,7 +23,7 @@ export const DEFAULT_TOPICS: TopicNames = {
   deadLetters: 'operation-dead-letters',
 };
 
-/** Waits between `minimumBackoff` and `maximumBackoff` seconds, twice as long after each attempt. */
+/** The pause before a redelivery, from `minimumBackoff` to `maximumBackoff` seconds, doubled after each delivery. */
 export interface RetryPolicy {
   readonly minimumBackoff: number;
   readonly maximumBackoff: number;
@@ -35,25 +35,25 @@ export interface DeadLetterPolicy {
   readonly maxDeliveryAttempts: number;
 }
 
-/** One subscription. Durations are seconds, names without the project. */
+/** One subscription. Durations are in seconds, and names are without the project. */
 export interface SubscriptionSpec {
   readonly name: string;
   readonly topic: string;
-  /** 10 to 600. For a push subscription: how long the endpoint may take. */
+  /** 10 to 600. For a push subscription, also the time limit of the endpoint. */
   readonly ackDeadline: number;
   /** How long an unacknowledged message is kept: 10 minutes to 31 days. */
   readonly messageRetention: number;
-  /** Deliver the messages of one ordering key in the order in which they were published. */
+  /** Whether messages of one ordering key are delivered in the order in which they were published. */
   readonly ordered: boolean;
   readonly filter?: string;
-  /** Without it a message that was not acknowledged comes again at once. */
+  /** Without it, an unacknowledged message is redelivered at once. */
   readonly retryPolicy?: RetryPolicy;
   readonly deadLetterPolicy?: DeadLetterPolicy;
 }
 
 export interface Topology {
   readonly topics: readonly string[];
-  /** Those that push to a function: the caller that creates them gives its URL. */
+  /** The subscriptions that push to a function. The caller that creates them sets the URL. */
   readonly push: readonly SubscriptionSpec[];
   readonly pull: readonly SubscriptionSpec[];
 }
@@ -66,7 +66,7 @@ export const DEAD_LETTERS_SUBSCRIPTION = 'operation-dead-letters-local';
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
-/** The names of one tenant's topics; those of everyone else where there is no tenant. */
+/** The names of one tenant's topics, or of the common topics if there is no tenant. */
 export function topicsOf(topics: TopicNames, tenant: Pick<Tenant, 'ending'> | undefined): TopicNames {
   const { ending = '' } = tenant ?? {};
   return {
@@ -90,9 +90,9 @@ export function subscriptionsOf(tenant: Pick<Tenant, 'ending'> | undefined) {
 }
 
 /**
- * The system on one machine, with topics and subscriptions for everyone and for each tenant. A lifecycle event is tried for
- * some 15 hours before it is given up, since what makes it fail is a dependency that is down: what can never be applied is
- * dead-lettered by the function, at once.
+ * The topology of the system on one machine: the common topics and subscriptions, and those of each tenant. A lifecycle
+ * event is delivered for about 15 hours before it is dead-lettered, because such an event fails only while a dependency
+ * is down. The function itself dead-letters at once an event that can never be applied.
  */
 export function localTopology(
   topics: TopicNames = DEFAULT_TOPICS,
@@ -130,7 +130,7 @@ function partOf(topics: TopicNames, subscriptions: ReturnType<typeof subscriptio
   };
 }
 
-/** A subscription without anything special. */
+/** A subscription with default settings. */
 export function pullSubscription(name: string, topic: string): SubscriptionSpec {
   return { name, topic, ackDeadline: 10, messageRetention: DAY, ordered: false };
 }

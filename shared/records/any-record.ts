@@ -1,4 +1,4 @@
-/** google.protobuf.Any and google.rpc.Status in rows: as their own bytes, or within a JSON text, where bytes are base64. */
+/** google.protobuf.Any and google.rpc.Status in rows: as protobuf bytes, or in JSON text with bytes in base64. */
 
 import type { ChildResult } from '../lifecycle/outcome.ts';
 import type { AnyValue, Status } from '../lifecycle/result.ts';
@@ -39,7 +39,7 @@ export function fromStatusRecord({ code, message, details }: StatusRecord): Stat
   return { code, message, details: details.map(fromAnyRecord) };
 }
 
-/** The result of a child of another service, as UTF-8 JSON: it may be larger than a text column of Spanner holds. */
+/** The result of a child of another service, as UTF-8 JSON bytes: it may exceed a text column of Spanner. */
 export function encodeChildResult(result: ChildResult): Uint8Array {
   return jsonBytes(
     'error' in result ? { error: toStatusRecord(result.error) } : { response: toAnyRecord(result.response) },

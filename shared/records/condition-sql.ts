@@ -1,9 +1,9 @@
 /**
- * A condition as SQL, for every store. Values travel as parameters; what stands in the text is of this file and of the
- * dialect.
+ * Translates a filter condition to SQL, for every store. Values travel as parameters. Only this file and the dialect
+ * write SQL text.
  *
- * Invariant: SQL has a third truth value, and conditions have two. A comparison with NULL counts as false: AND, OR and
- * WHERE take NULL for that by themselves, and every NOT is put around a value that is not NULL.
+ * Invariant: SQL has three truth values, and conditions have two. A comparison with NULL counts as false. AND, OR and
+ * WHERE treat NULL as false themselves, and NOT is applied only to values that are never NULL.
  */
 import {
   type Comparison,
@@ -17,16 +17,16 @@ export type ConditionColumn =
   | ('name' | 'state' | 'method' | 'parent' | 'rerunOf' | 'attempt')
   | ('createTime' | 'updateTime' | 'completeTime' | 'errorCode');
 
-/** Where the SQL of the stores differs. The one object serves one query: `bind` collects its parameters. */
+/** The differences between the stores' SQL. One object serves one query, and `bind` collects its parameters. */
 export interface SqlDialect {
   readonly columns: Readonly<Record<ConditionColumn, string>>;
-  /** The placeholder of a value. */
+  /** Returns the placeholder of a value. */
   bind(value: string | number): string;
-  /** The placeholder of a time in milliseconds since the epoch. */
+  /** Returns the placeholder of a time in milliseconds since the epoch. */
   bindTime(millis: number): string;
-  /** The text of a label, NULL where there is none; `key` is a placeholder. */
+  /** The value of a label, or NULL if absent. `key` is a placeholder. */
   label(key: string): string;
-  /** Whether a text begins with, ends with or contains `part`, a placeholder of a text that is not empty. */
+  /** Whether a text begins with, ends with or contains `part`, which is the placeholder of a non-empty text. */
   startsWith(text: string, part: string): string;
   endsWith(text: string, part: string): string;
   contains(text: string, part: string): string;
@@ -100,7 +100,8 @@ function textColumn(
     case 'method':
     case 'parent':
     case 'rerunOf':
-      // Absent is empty. Nothing absent equals a text, so that there the bare column, which has an index, says the same.
+      // An absent column counts as empty. For a comparison with a non-empty text, the bare column gives the same answer
+      // and can use its index.
       return relation === '=' && value !== ''
         ? dialect.columns[subject]
         : `IFNULL(${dialect.columns[subject]}, '')`;

@@ -1,8 +1,9 @@
 /**
- * What changes of an operation and no query looks into, as one JSON text, so that a change of it writes one column.
+ * The fields of an operation that change and that no query filters by, as one JSON text, so that a change writes one
+ * column.
  *
- * Invariant: what is as in an operation that was just created, without dispatch, is left out. So most operations have no
- * such text, and a row of a release that had none reads as such an operation.
+ * Invariant: fields with the value of a newly created operation without dispatch are left out. So most operations have
+ * no such text, and a row of a release without this column reads as such an operation.
  */
 import { type Attempts, attemptNumber } from '../lifecycle/attempt.ts';
 import type {
@@ -21,7 +22,7 @@ interface ControlRecord {
   readonly tries?: number;
   readonly resumption?: Resumption;
   readonly handover?: Handover;
-  /** Of the wait that is named: of another one it says nothing. */
+  /** Valid only for the wait that is named. */
   readonly look?: { readonly waitId: string; readonly time: number };
   readonly lastResort?: Omit<LastResort, 'error'> & { readonly error: StatusRecord };
   readonly cancelTime?: number;
@@ -58,7 +59,7 @@ const NONE: Attempts = [];
 const START: Resumption = { kind: 'START' };
 const UNWATCHED: Handover = { kind: 'UNWATCHED' };
 
-/** Undefined where there is nothing to say. */
+/** Returns undefined if every field has its initial value. */
 export function encodeControl(operation: Operation): string | undefined {
   const { attempts, tries, resumption, lastResort, cancelTime, childrenStop, keptNotifications, creation } =
     operation;
@@ -86,7 +87,7 @@ export function encodeControl(operation: Operation): string | undefined {
   return undefined;
 }
 
-/** `attempt` is the number of the current attempt, 0 where there is none. */
+/** `attempt` is the number of the current attempt, or 0 if there is none. */
 export function decodeControl(text: string | undefined, attempt: number, state: Operation['state']): Control {
   const record: ControlRecord = text === undefined ? NOTHING : JSON.parse(text);
   return {
@@ -109,7 +110,7 @@ export function decodeControl(text: string | undefined, attempt: number, state: 
   };
 }
 
-/** When `sweep` looks at the open wait next. */
+/** When `sweep` next looks at the open wait. */
 export function lookTimeOf({ look }: Control, wait: OpenWait): number {
   return look?.waitId === wait.waitId ? look.time : usualLookTime(wait);
 }
@@ -137,7 +138,7 @@ function lookOf(operation: Operation): ControlRecord['look'] {
   return lookTime === usualLookTime(wait) ? undefined : { waitId: wait.waitId, time: lookTime };
 }
 
-/** Of a wait that began before there was a time to look at it: when its sleep ends, or its deadline. */
+/** For a wait from a release without look times: when its sleep ends, or its deadline. */
 function usualLookTime({ sleepUntil, deadline }: OpenWait): number {
   return Math.min(sleepUntil ?? deadline, deadline);
 }

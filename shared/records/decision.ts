@@ -1,8 +1,8 @@
 import type { Change, Committed, Snapshot } from '../orchestrator/ports/store.ts';
 
 /**
- * What `decide` made of a snapshot, or what it threw: a value, so that a transaction does not take it for a fault of
- * its own, which it would repeat or report as one.
+ * The return value of `decide`, or the error that it threw, as a value. A transaction would otherwise treat the error
+ * as its own, and repeat or report it.
  */
 export type Decision<C> = Committed<C> | { readonly thrown: unknown };
 
@@ -21,7 +21,7 @@ export function isThrown<C>(decision: Decision<C>): decision is { readonly throw
   return 'thrown' in decision;
 }
 
-/** What was decided; throws what `decide` threw. */
+/** Returns the decision, or throws the error of `decide`. */
 export function decidedBy<C>(decision: Decision<C>): Committed<C> {
   if (isThrown(decision)) throw decision.thrown;
   return decision;

@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../orchestrator/ports/store.ts';
 
-/** What only few lines of a history have, as one JSON text. */
+/** The rare fields of a history line, as one JSON text. */
 export type HistoryDetail = Pick<HistoryEntry, 'worker' | 'rejection'>;
 
 export function encodeDetail({ worker, rejection }: HistoryDetail): string | undefined {

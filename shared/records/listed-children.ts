@@ -1,8 +1,8 @@
 /**
- * The children of a wait as a parent is told of them: what every store makes of the rows that it found.
+ * The children of a wait as its parent sees them, built from the rows of any store.
  *
- * In two steps, so that results are read only where they are shown: `shownChildren` decides by their sizes, and
- * `listedChild` puts in what was read.
+ * It takes two steps, so that only the shown results are read: `shownChildren` decides by size, and `listedChild` adds
+ * the results that were read.
  */
 import type { ChildOutcome } from '../lifecycle/wait.ts';
 import { decodeOperation } from '../messages/operation.ts';
@@ -10,14 +10,14 @@ import type { ChildView, ListedChild } from '../orchestrator/ports/store.ts';
 import { decodeChildResult } from './any-record.ts';
 import type { ChildKey } from './wait-parts.ts';
 
-/** What the rows say of one child. */
+/** The row of one child. */
 export interface ChildRecord extends ChildKey {
   readonly outcome: ChildOutcome;
-  /** The size of what another service said of it. */
+  /** The size of the result that another service gave. */
   readonly resultBytes?: number;
 }
 
-/** What the row of a child's operation says. */
+/** The row of a child's operation. */
 export interface ChildOperationRecord {
   readonly method?: string;
   readonly createTime: number;
@@ -29,19 +29,21 @@ export interface ChildOperationRecord {
 export interface ShownChild {
   readonly child: ChildRecord;
   readonly operation?: ChildOperationRecord;
-  /** What is to be read of its result. */
+  /** Where its result has to be read from. */
   readonly source: 'operation' | 'service' | 'none';
   /** It has a result, which is left out. */
   readonly isOmitted: boolean;
 }
 
-/** How results are bound: `cut` ends the list before a child whose result is too much, but for the first one. */
+/**
+ * How results are bounded: `cut` ends the list before a child whose result does not fit, except for the first child.
+ */
 export interface ResultBound {
   readonly maxBytes: number;
   readonly rest: 'omit' | 'cut';
 }
 
-/** The children in their order, with their results as long as those are not larger together than `maxBytes`. */
+/** The children in their order, with results as long as these total at most `maxBytes`. */
 export function shownChildren(
   children: readonly ChildRecord[],
   operations: ReadonlyMap<string, ChildOperationRecord>,
@@ -55,7 +57,7 @@ export function shownChildren(
     const size = source === 'none' ? 0 : source === 'service' ? child.resultBytes : operation?.bytes;
     const isOmitted = bytes + (size ?? 0) > maxBytes && (rest === 'omit' || shown.length > 0);
     if (isOmitted && rest === 'cut') break;
-    // What is left out once is left out of all behind it: the results are a front of the list.
+    // After the first result that does not fit, all later ones are left out: the results form a prefix of the list.
     bytes = isOmitted ? Number.POSITIVE_INFINITY : bytes + (size ?? 0);
     shown.push({
       ...{ child, operation },
@@ -66,7 +68,7 @@ export function shownChildren(
   return shown;
 }
 
-/** One that ended after the wait did has no result as far as the wait goes. */
+/** A child that ended after the wait has no result in it. */
 function sourceOf(
   { outcome, resultBytes }: ChildRecord,
   operation: ChildOperationRecord | undefined,
@@ -75,7 +77,7 @@ function sourceOf(
   return outcome !== 'PENDING' && operation?.completeTime !== undefined ? 'operation' : 'none';
 }
 
-/** `result` is what `source` names: the bytes of the operation, or of what the other service said. */
+/** `result` is what `source` names: the bytes of the operation, or the answer of the other service. */
 export function listedChild(
   { child, operation, source, isOmitted }: ShownChild,
   result: Uint8Array | undefined,

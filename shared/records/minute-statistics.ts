@@ -17,7 +17,7 @@ interface Minute {
   readonly durationsMs: number[];
 }
 
-/** What happened in each minute, in the order of time. */
+/** Returns the statistics of each minute, in the order of time. */
 export function minuteStatistics(spans: readonly OperationSpan[]): readonly MinuteStatistics[] {
   const minutes = new Map<number, Minute>();
   const minuteOf = (time: number): Minute => {
@@ -46,7 +46,7 @@ export function minuteStatistics(spans: readonly OperationSpan[]): readonly Minu
     });
 }
 
-/** The nearest rank. */
+/** The percentile by nearest rank. */
 function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }

@@ -11,9 +11,9 @@ import { decodeAny, encodeAny } from './any-record.ts';
 import { type Control, decodeControl, encodeControl, lookTimeOf } from './control-record.ts';
 
 /**
- * An operation laid flat, one field a column of a store. Name, metadata and result are in `message`, the others are
- * what google.longrunning.Operation has no place for. A register's order stands beside its value, and is what says
- * that there is a value. The open wait is a record of its own; this one names it.
+ * An operation as one flat row, one field for each column of a store. `message` holds name, metadata and result. The
+ * other fields have no place in google.longrunning.Operation. Each last-writer-wins value has its order in a column
+ * beside it, and the value is present if the order is. The open wait is a record of its own, which this one names.
  */
 export interface OperationRecord {
   readonly name: OperationName;
@@ -33,7 +33,7 @@ export interface OperationRecord {
   readonly dispatch?: string;
   /** See control-record.ts. */
   readonly control?: string;
-  /** The number of the current attempt; absent where there is none. */
+  /** The number of the current attempt. Absent if there is none. */
   readonly attempt?: number;
   /** See dueTime of lifecycle/due.ts. */
   readonly dueTime?: number;
@@ -46,20 +46,20 @@ export interface OperationRecord {
   readonly waitId?: string;
   readonly createTime: number;
   readonly updateTime: number;
-  /** When nothing of it was left to do: it became terminal, or was deleted. */
+  /** When the operation needed no more work: it ended, or was deleted. */
   readonly completeTime?: number;
   readonly expireTime?: number;
   readonly terminalEventId?: string;
   readonly errorCode?: number;
 }
 
-/** An operation as it was read, with the record that it was read from. */
+/** An operation as it was read, with the record from which it was read. */
 export interface Recorded {
   readonly operation: Operation;
   readonly record: OperationRecord;
 }
 
-/** `before` is what the operation comes from: bytes of it that are the same are not made again. */
+/** `before` is the record of the operation before the change. Its unchanged bytes are reused. */
 export function toOperationRecord(operation: Operation, before?: Recorded): OperationRecord {
   const { name, creation, metadata, checkpoint, resumePoint, cancelRequest, lastWait, attempts } = operation;
   const value = creation?.value;
@@ -99,7 +99,7 @@ export function toOperationRecord(operation: Operation, before?: Recorded): Oper
   };
 }
 
-/** The message says the metadata and the result, and nothing else that changes. */
+/** The encoded google.longrunning.Operation. The bytes of `before` are reused if neither metadata nor result changed. */
 function messageOf(operation: Operation, before: Recorded | undefined): Uint8Array {
   const isSame =
     before !== undefined &&
@@ -113,7 +113,7 @@ function messageOf(operation: Operation, before: Recorded | undefined): Uint8Arr
 export function fromOperationRecord(record: OperationRecord, wait: OpenWait | undefined): Operation {
   const { metadata, error, response } = decodeOperation(record.message);
   const control = decodeControl(record.control, record.attempt ?? 0, record.state);
-  // Field by field: every event passes here, and spreads cost more than all else of it.
+  // Field by field: every event passes through here, and spreads would cost more than everything else in this function.
   const facts: OperationFacts = {
     name: record.name,
     creation: creationOf(record, control),
@@ -190,7 +190,7 @@ function register<T>(value: T | undefined, order: string | undefined): Register<
   return value === undefined || order === undefined ? undefined : { value, order: order as EventOrder };
 }
 
-/** A record that lacks what its state needs was written by something else than this code. */
+/** The record lacks a field that its state requires, so other code wrote it. */
 function present<T>(value: T | undefined, { name, state }: OperationRecord): T {
   if (value === undefined) throw new Failure('internal', `The row of ${name} is broken for state ${state}.`);
   return value;

@@ -1,6 +1,6 @@
 import type { BegunWait, DoneChild } from '../lifecycle/outcome.ts';
 
-/** The children of a wait that are done from the beginning, by their keys. */
+/** The children of a wait that are done from its beginning, by their keys. */
 export function settledChildren(
   gone: BegunWait['gone'],
   done: NonNullable<BegunWait['done']>,

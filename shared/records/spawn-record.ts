@@ -1,4 +1,4 @@
-/** A child that a wait creates, as it stands in a row until it is created. */
+/** A child to spawn, as a row holds it until the child is created. */
 import type { Creation } from '../lifecycle/operation.ts';
 import type { SpawnedChild } from '../lifecycle/spawn.ts';
 import { type AnyRecord, fromAnyRecord, fromJsonBytes, jsonBytes, toAnyRecord } from './any-record.ts';
@@ -26,7 +26,7 @@ function fromSpawnRecord({ metadata, creation, ...rest }: SpawnRecord): SpawnedC
   };
 }
 
-/** As UTF-8 JSON, since a text column of Spanner holds 2.5 million characters only. */
+/** As UTF-8 JSON bytes, because a text column of Spanner holds only 2.5 million characters. */
 export function encodeSpawn(children: readonly SpawnRecord[]): Uint8Array {
   return jsonBytes(children);
 }

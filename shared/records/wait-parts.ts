@@ -1,11 +1,12 @@
 /**
- * The children of a wait in their order, and those that it creates, in parts.
+ * The children of a wait in their order, and the children to spawn, split into parts.
  *
  * Invariants:
- *  1. Positions count all children of the wait from 0 on, and parts follow one another without a gap.
- *  2. The children to be created of one part fit one transaction: MAX_PART_CHILDREN of them with all that their creation
- *     writes are about 20,000 of the 80,000 mutations that a commit of Spanner may hold.
- *  3. A row stays below Spanner's 10 MiB a cell: a part that holds MAX_PART_BYTES ends, whatever its last child adds.
+ * 1. Positions count all children of the wait from 0, and parts are consecutive.
+ * 2. The children to spawn of one part fit one transaction: MAX_PART_CHILDREN of them, with everything that their
+ *     creation writes, are about 20,000 of the 80,000 mutations that a Spanner commit may hold.
+ * 3. A row stays below Spanner's limit of 10 MiB a cell: a part ends when it holds MAX_PART_BYTES, whatever its last
+ * child adds.
  *
  * A wait of 10,000 children is 10,000 pending rows of 6 mutations each and 50 parts of 8: 60,400, below 80,000.
  */
@@ -16,15 +17,15 @@ const MAX_PART_CHILDREN = 200;
 const MAX_PART_BYTES = 1_000_000;
 
 export interface WaitPart {
-  /** From 0 on. */
+  /** Counts from 0. */
   readonly part: number;
-  /** Of its first child. */
+  /** The position of its first child. */
   readonly position: number;
-  /** How many children it has. */
+  /** The number of its children. */
   readonly size: number;
   /** JSON: see PartChild. */
   readonly children: string;
-  /** The children that have to be created; absent where the part has none, or once they are made. */
+  /** The children to spawn. Absent if the part has none, or once they are created. */
   readonly spawn?: Uint8Array;
 }
 
@@ -34,7 +35,7 @@ export interface ChildKey {
   readonly spawnKey?: string;
 }
 
-/** Whether the wait creates it, its key, and its spawn key where it has one. */
+/** Whether the wait spawns the child, its key, and its spawn key if it has one. */
 type PartChild = readonly [created: 0 | 1, key: string, spawnKey?: string];
 
 export function partsOf({ childKeys, spawn, spawnKeys }: Omit<BegunWait, 'wait'>): readonly WaitPart[] {
@@ -80,8 +81,8 @@ export function childKeysOf({ children, position }: Pick<WaitPart, 'children' | 
 }
 
 /**
- * What the children of a part contain where the part creates the operation. Nothing else can contain it: within a JSON text
- * a quotation mark has a backslash before it.
+ * A text that the JSON of a part contains exactly if the part spawns the operation. Nothing else in the JSON can
+ * contain it, because a quotation mark within a JSON string is preceded by a backslash.
  */
 export function createdMark(name: string): string {
   return `[1,${JSON.stringify(name)}`;

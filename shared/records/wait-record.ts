@@ -8,7 +8,10 @@ import type {
   WaitTerms,
 } from '../lifecycle/wait.ts';
 
-/** A wait laid flat, one field a column of a store. What is an object here is plain JSON: no query looks into it. */
+/**
+ * A wait as one flat row, one field for each column of a store. Nested objects are plain JSON, because no query filters
+ * by them.
+ */
 export interface WaitRecord {
   readonly operation: OperationName;
   readonly waitId: string;
@@ -37,7 +40,7 @@ export function toWaitRecord(wait: Wait): WaitRecord {
   };
 }
 
-/** The fields of the record that the end of a wait sets. */
+/** The fields that the end of a wait sets. */
 export function endingFields({ time, ...ending }: WaitEnd): Required<Pick<WaitRecord, 'ending' | 'endTime'>> {
   return { ending, endTime: time };
 }
@@ -56,14 +59,14 @@ export function fromWaitRecord(record: WaitRecord): Wait {
   return { ...wait, end: { ...ending, time: endTime } };
 }
 
-/** The children of a wait that has ended of which nothing existed then: their outcome is NOT_FOUND, and not PENDING. */
+/** The children that did not exist when the wait ended: their outcome is NOT_FOUND, not PENDING. */
 export function missingOf({ end }: Wait): readonly string[] {
   return end?.kind === 'RESUMED' ? (end.missing ?? []) : [];
 }
 
 export type OutcomeCounts = Partial<Record<ChildOutcome, number>>;
 
-/** `missing` is how many of the pending children were missing. */
+/** `missing` is the number of pending children that did not exist. */
 export function withMissing(counts: OutcomeCounts, missing: number): OutcomeCounts {
   if (missing === 0) return counts;
   const { PENDING = 0, NOT_FOUND = 0, ...others } = counts;

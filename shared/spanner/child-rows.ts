@@ -16,7 +16,7 @@ import type { Tables } from './tables.ts';
 const UNSUCCESSFUL: readonly DoneOutcome[] = ['FAILED', 'CANCELLED', 'NOT_FOUND'];
 const DONE: readonly DoneOutcome[] = ['SUCCEEDED', ...UNSUCCESSFUL];
 
-/** What became of a child that is done. */
+/** The outcome of a child that is done. */
 export interface DoneChild {
   readonly outcome: DoneOutcome;
   /** The size of what another service said of it. */

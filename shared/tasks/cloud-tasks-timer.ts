@@ -1,5 +1,5 @@
 /**
- * Has `sweep` run when something is due, by tasks of Google Cloud Tasks: one for each second, whoever asks for it.
+ * Makes `sweep` run when something is due, by tasks of Google Cloud Tasks: one task for each second, for all callers.
  * https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks/create
  */
 import { createHash } from 'node:crypto';

@@ -2,7 +2,7 @@ import type { Status } from '../client/operation-error.ts';
 
 export type Outcome = 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT' | 'NOT_FOUND' | 'PENDING';
 
-/** What became of one child when the wait ended. */
+/** The outcome of one child at the end of the wait. */
 export type ChildResult<R> = {
   readonly name: string;
   /** Its place in the wait, from 0. */

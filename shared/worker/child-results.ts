@@ -1,4 +1,4 @@
-/** The results of a wait's children: what the signal brought, and pages of the API for the rest. */
+/** The results of a wait's children: those in the signal, and pages of the Operations API for the rest. */
 import { payloadFromAny } from '../client/any.ts';
 import type { Code } from '../client/code.ts';
 import type { KindSpec } from '../client/definition.ts';

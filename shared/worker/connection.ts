@@ -1,7 +1,7 @@
 import type { PublishEvent } from './http-operation-calls.ts';
 import type { SignalSource } from './signal-source.ts';
 
-/** The bus, as a worker needs it. */
+/** The part of Pub/Sub that a worker needs. */
 export interface BusConnection {
   readonly source: SignalSource;
   readonly publish: PublishEvent;

@@ -4,7 +4,7 @@ import type { Failure } from './failure.ts';
 import type { Signal } from './signal.ts';
 import { wireStatus } from './wire-status.ts';
 
-/** Ends an operation of which no step runs: its input is refused, or its wait failed and nothing catches that. */
+/** Ends an operation without running a step: its input is invalid, or its wait failed and no step catches the failure. */
 export async function endOperation(
   { operation, attempt, leaseMs }: Signal,
   failure: Failure,

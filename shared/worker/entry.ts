@@ -1,4 +1,4 @@
-/** Where the work of a signal goes on, or why this worker does not take it. */
+/** Finds the step at which the work of a signal goes on, or the reason why this worker refuses the signal. */
 import { payloadFromAny } from '../client/any.ts';
 import { fromWireStatus, isOperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';

@@ -1,4 +1,4 @@
-/** What the local system, Google's emulators and Google Cloud differ by: variables only. */
+/** Reads the environment variables in which the local system, Google's emulators and Google Cloud differ. */
 
 export interface Surroundings {
   /** Where the Operations API is. */

@@ -1,6 +1,6 @@
 import { OperationError, type Status } from '../client/operation-error.ts';
 
-/** Why a step was reached by a `catch`: TRIES is any error after which no try is left. */
+/** Why a `catch` step runs. TRIES: an error after which no try is left. */
 export type FailureReason = 'CHILDREN' | 'DEADLINE' | 'CANCEL' | 'TRIES';
 
 const BRAND = Symbol.for('lro-orchestrator.Failure');

@@ -1,4 +1,4 @@
-/** The entry `lro-orchestrator/worker`: operations with their code, and what runs them. */
+/** The entry `lro-orchestrator/worker`: operations with their code, and the functions that run them. */
 export type { ChildResult, Children, Outcome } from './child-result.ts';
 export { Failure, type FailureReason } from './failure.ts';
 export type { Aborted, Log, Op } from './op.ts';

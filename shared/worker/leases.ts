@@ -1,4 +1,4 @@
-/** Keeps the leases of running attempts: a port, since what keeps them must not be what the user's code can block. */
+/** Keeps the leases of running attempts: a port, so that an implementation can run where the user's code cannot block it. */
 export interface LeaseTask {
   readonly operation: string;
   readonly attempt: number;

@@ -1,4 +1,4 @@
-/** What a worker asks of the orchestrator: a port. */
+/** The port of the calls that a worker makes to the orchestrator. */
 import type { Signal, WireChild } from './signal.ts';
 
 export interface Heartbeat {

@@ -2,7 +2,7 @@ import type { WorkerClock } from './worker-clock.ts';
 
 const INTERVAL_MS = 1_000;
 
-/** Sends metadata at most once a second: the first at once, of those in between only the last. */
+/** Sends metadata at most once a second: the first at once, and of those in between only the last. */
 export class Progress {
   readonly #clock: WorkerClock;
   readonly #send: (metadata: object) => Promise<void>;

@@ -3,7 +3,7 @@ import type { Surroundings } from './environment.ts';
 import type { Log } from './op.ts';
 import { PubSubSource } from './pubsub-source.ts';
 
-/** Pub/Sub by Google's client library, which those load who need it. @throws Error where it is not installed. */
+/** Pub/Sub through Google's client library, loaded only when needed. @throws Error if it is not installed */
 export async function connectPubSub(
   { project, subscription, lifecycleTopic }: Surroundings,
   maxMessages: number,

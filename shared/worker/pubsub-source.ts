@@ -1,4 +1,4 @@
-/** Signals by Google's client library, which is loaded by those who pull only. */
+/** Pulls signals with Google's client library, which only pulling workers load. */
 import type { Message, PubSub, Subscription } from '@google-cloud/pubsub';
 import type { Log } from './op.ts';
 import type { SignalMessage, SignalReceiver, SignalSource } from './signal-source.ts';

@@ -1,4 +1,4 @@
-/** Who may push signals to this worker: the service account of the push subscription. */
+/** Checks who pushes signals to this worker: the service account of the push subscription. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { googleSignature } from '../access/google-signature.ts';
 import { Identity, type VerifySignature } from '../access/identity.ts';

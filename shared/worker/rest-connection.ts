@@ -5,7 +5,7 @@ import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
 import { RestSource } from './rest-source.ts';
 
-/** The bus of the local system, at the Operations API's own origin. */
+/** The Pub/Sub of the local system, at the origin of the Operations API. */
 export async function restConnection(
   { url, project, subscription, lifecycleTopic }: Surroundings,
   log: Log,

@@ -1,4 +1,4 @@
-/** Signals over Pub/Sub's REST interface, as the local system serves it: no client library is loaded. */
+/** Pulls signals over Pub/Sub's REST interface, as the local system serves it, without a client library. */
 import type { HttpApi } from '../client/http-api.ts';
 import type { Log } from './op.ts';
 import type { SignalMessage, SignalReceiver, SignalSource } from './signal-source.ts';

@@ -1,4 +1,4 @@
-/** Runs workers in this process: what pulls, what calls the orchestrator, and how both are found. */
+/** Runs workers in this process: finds and connects the signal source and the orchestrator's API. */
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';

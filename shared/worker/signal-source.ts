@@ -1,4 +1,4 @@
-/** Where signals come from: a port. */
+/** The port from which a worker receives signals. */
 export interface SignalMessage {
   readonly data: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;

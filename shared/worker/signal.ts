@@ -1,4 +1,4 @@
-/** What the orchestrator tells workers, as proto3 JSON of `lro.v1.Signal`. */
+/** Reads the signals of the orchestrator: proto3 JSON of `lro.v1.Signal`. */
 import type { JsonObject } from '../client/json.ts';
 import type { WireStatus } from '../client/operation-error.ts';
 import type { Outcome } from './child-result.ts';

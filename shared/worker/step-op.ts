@@ -1,4 +1,4 @@
-/** `op` of one step in one attempt: it turns calls into transitions, and refuses those that a step may not make. */
+/** The object `op` of one step in one attempt: it turns calls into transitions, and refuses those that the step may not make. */
 import { payloadFromAny, payloadToAny } from '../client/any.ts';
 import { type ChildKind, type ChildRef, kindOf } from '../client/definition.ts';
 import type { Duration } from '../client/duration.ts';

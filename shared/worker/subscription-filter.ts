@@ -1,4 +1,4 @@
-/** Whether a subscription's filter lets the signals of a method through, as far as it is one on `attributes.method`. */
+/** Whether a subscription's filter on `attributes.method` lets the signals of a method through. */
 
 const METHOD_EQUALS = /^attributes\.method\s*=\s*"([^"]*)"$/;
 

@@ -1,4 +1,4 @@
-/** Whether a wait got what it asked for: by what it asked, as it was saved, and by what the RESUME brought. */
+/** Whether a wait succeeded: compares its saved policy with what the RESUME brought. */
 import { codeOf } from '../client/code.ts';
 import { cancelFailure, Failure } from './failure.ts';
 import type { OperationCalls } from './operation-calls.ts';

@@ -1,4 +1,4 @@
-/** From a transition to the event `waiting`, and to what the wait's end is judged by. */
+/** Turns a transition into the event `waiting`, and into the policy by which the end of the wait is judged. */
 import { payloadToAny } from '../client/any.ts';
 import { type ChildSpec, childOf } from '../client/definition.ts';
 import { creationFields } from '../client/dispatch.ts';

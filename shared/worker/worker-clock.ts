@@ -1,4 +1,4 @@
-/** Time, as the worker sees it: a port, so that a test's time can be virtual. */
+/** The clock of a worker: a port, so that tests can use virtual time. */
 export interface WorkerClock {
   /** Milliseconds since the epoch. */
   now(): number;

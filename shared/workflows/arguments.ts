@@ -8,15 +8,16 @@ export interface WorkflowTarget {
   readonly resumeUrl: string;
   /** The OIDC audience of that call. */
   readonly resumeAudience: string;
-  /** Whether the end of a child of this deployment is pushed: the workflow then only guards the wait. */
+  /** Whether the end of a child of this deployment is pushed. The workflow then only guards the wait. */
   readonly push: boolean;
-  /** Asked again at each launch: an open wait must not poll a host that was taken off the list meanwhile. */
+  /** Checked again at each launch: an open wait must not poll a host that was removed from the list meanwhile. */
   readonly hosts: AllowedHosts;
 }
 
 /**
- * The arguments of workflows/parallel-poll.yaml. Times are seconds since the epoch, durations seconds. A child at a host
- * that may not be called any more is left out: the rest of the wait goes on, and ends at its deadline at the latest.
+ * The arguments of workflows/parallel-poll.yaml. Times are seconds since the epoch, and durations are seconds. A child
+ * at a host that is no longer allowed is left out. The rest of the wait goes on, and ends at its deadline at the
+ * latest.
  */
 export function workflowArguments(
   wait: OpenWait,
@@ -45,7 +46,7 @@ interface ExternalArgument extends ExternalOperation {
   readonly auth: 'OAuth2' | 'OIDC';
 }
 
-/** In the form that was checked. Empty where the endpoint or the audience is not allowed. */
+/** The children in their checked form. Endpoint and audience are empty if they are not allowed. */
 function externalArgument(external: ExternalOperation, hosts: AllowedHosts): readonly ExternalArgument[] {
   try {
     const endpoint = hosts.checkBase(external.endpoint, 'endpoint');
@@ -63,18 +64,21 @@ function authOf({ endpoint }: ExternalOperation): 'OAuth2' | 'OIDC' {
   return new URL(endpoint).hostname.endsWith('.googleapis.com') ? 'OAuth2' : 'OIDC';
 }
 
-/** What the results of one round are together at most, in characters: an execution holds 512 KB of variables. */
+/** The largest total size of the results of one round, in characters: an execution holds 512 KB of variables. */
 const MAX_RESULTS = 128 * 1024;
 
-/** A guard looks first after a minute, then at eight times the age that the wait had, and every two weeks at last: in seconds. */
+/**
+ * The guard's rounds: the first after a minute, then at eight times the age of the wait, and at most two weeks apart.
+ * In seconds.
+ */
 const GUARD = { firstPause: 60, growth: 7, maxPause: 14 * 86_400 };
-/** Of what is polled: by what part of the time that the wait has lasted the pause grows. */
+/** For polled children, the growth of the pause as a fraction of the age of the wait. */
 const OWN_GROWTH = 0.25;
 const LEAST_GROWTH = 0.05;
 
 /**
- * The pauses between two rounds. They keep the longest wait, a year, far below the 100,000 steps of an execution, whatever its
- * children: a round without children of other services costs seven steps, and each of those some eleven more.
+ * The pauses between rounds. They keep the longest wait, one year, far below the limit of 100,000 steps of an execution
+ * for any number of children: a round costs seven steps, and about eleven more for each child of another service.
  */
 function pausesOf(pollFrequency: number, externals: number, push: boolean) {
   if (externals > 0) return { pollFrequency, pollGrowth: Math.max(LEAST_GROWTH, externals / 400) };
@@ -83,7 +87,10 @@ function pausesOf(pollFrequency: number, externals: number, push: boolean) {
   return { pollFrequency: Math.max(firstPause, pollFrequency), pollGrowth: growth, maxPause };
 }
 
-/** Labels hold only lower-case letters, digits, `_` and `-`, 63 at most; they are for people, who look by operation. */
+/**
+ * Labels allow only lower-case letters, digits, `_` and `-`, at most 63 characters. They help people find executions by
+ * operation.
+ */
 export function executionLabels({ operation }: OpenWait): Record<string, string> {
   const label = operationId(operation)
     .toLowerCase()

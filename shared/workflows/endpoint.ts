@@ -1,11 +1,11 @@
 import type { ClientOptions } from 'google-gax';
 
 export interface WorkflowsEndpoint {
-  /** The base URL of the Workflow Executions API; Google's own where absent. */
+  /** The base URL of the Workflow Executions API. Default: Google's. */
   readonly workflowsEndpoint?: string;
 }
 
-/** The client library's options for an endpoint. One with plain http is a local one and gets no credentials. */
+/** The client library's options for an endpoint. A plain http endpoint is local and gets no credentials. */
 export function clientOptions({ workflowsEndpoint }: WorkflowsEndpoint): ClientOptions {
   if (workflowsEndpoint === undefined) return {};
   const { protocol, hostname, port } = new URL(workflowsEndpoint);
@@ -19,7 +19,7 @@ export function clientOptions({ workflowsEndpoint }: WorkflowsEndpoint): ClientO
   };
 }
 
-/** As much of GoogleAuth as the client library asks of it. */
+/** The part of GoogleAuth that the client library uses. */
 const ANONYMOUS = {
   getRequestHeaders: async () => new Headers(),
   getClient: async () => ({ getRequestHeaders: async () => new Headers() }),

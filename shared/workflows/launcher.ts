@@ -17,7 +17,7 @@ export interface LauncherOptions extends WorkflowTarget, WorkflowsEndpoint {
 
 export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
   const { project, location, workflow, limitMs = CALL_LIMIT_MS } = options;
-  // The limit of the library, too: `withinLimit` only stops waiting for the call.
+  // The library needs the limit too: `withinLimit` only stops waiting for the call.
   const callOptions = { timeout: limitMs };
   const parent = `projects/${project}/locations/${location}/workflows/${workflow}`;
   const client = onFirstUse(options);
@@ -33,7 +33,8 @@ export function workflowLauncher(options: LauncherOptions): WorkflowLauncher {
             const [launched] = await executions.createExecution({ parent, execution }, callOptions);
             const name = launched.name ?? '';
             if (launched.state !== 'QUEUED') return name;
-            // Above the quota Google has it stand in line, where it does nothing and says nothing: the wait goes on without.
+            // Above the quota, Google would queue the execution without notice. The wait goes on without a workflow
+            // instead.
             await executions.cancelExecution({ name }, callOptions);
             throw quotaUsedUp(parent);
           },
@@ -97,12 +98,12 @@ function quotaUsedUp(parent: string, cause?: unknown): Failure {
   });
 }
 
-/** An execution that is not there any more, or is not running, is as stopped as it can be. */
+/** An execution that is gone, or is not running, needs no stop. */
 function hasEnded({ kind }: Failure): boolean {
   return kind === 'notFound' || kind === 'precondition';
 }
 
-/** Most calls of most functions launch nothing: the client library is loaded by the first that does. */
+/** Most calls of most functions launch nothing, so the first call that launches loads the client library. */
 function onFirstUse(options: WorkflowsEndpoint) {
   let client: Promise<ExecutionsClient> | undefined;
   const get = () => {

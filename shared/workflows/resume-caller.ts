@@ -8,17 +8,17 @@ import { Failure, InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { ResumeSignal } from '../orchestrator/ports/publisher.ts';
 import type { ResumeCaller } from '../orchestrator/ports/resume-caller.ts';
 
-/** Headers that prove who calls `audience`. */
+/** Returns the headers that authenticate the call to `audience`. */
 export type Authorize = (audience: string) => Promise<Record<string, string>>;
 
 export interface ResumeCallerOptions {
-  /** Asked again at each call: a wait of a year must not call a host that was taken off the list meanwhile. */
+  /** Checked again at each call: a wait of a year must not call a host that was removed from the list meanwhile. */
   readonly hosts: AllowedHosts;
   readonly authorize?: Authorize;
   readonly limitMs?: number;
 }
 
-/** A short outage is passed over at once. What lasts longer is repeated by the outbox. */
+/** Retries pass over a short outage. The outbox repeats the call after a longer one. */
 const QUICK_RETRIES = { retries: 2, minTimeout: 200, factor: 4 };
 
 export function httpResumeCaller({
@@ -43,9 +43,9 @@ export function httpResumeCaller({
 }
 
 /**
- * The URL in the form that was checked, and the audience of its token.
+ * Returns the URL in its checked form, and the audience of its token.
  *
- * @throws Failure `permission`, which is retried: the deployment may list the host again
+ * @throws Failure `permission`, which is retried, because the deployment may list the host again
  */
 function target(hosts: AllowedHosts, resumeMethod: string): { url: string; audience: string } {
   try {
@@ -86,7 +86,7 @@ async function post(
 }
 
 async function googleIdToken(audience: string): Promise<Record<string, string>> {
-  // A service on this machine checks no token, and there is no service account to get one for.
+  // A service on this machine checks no token, and no service account exists to get one for.
   if (audience.startsWith('http:')) return {};
   const { GoogleAuth } = await import('google-auth-library');
   const client = await new GoogleAuth().getIdTokenClient(audience);

@@ -1,9 +1,12 @@
-/** The outside world of the steps under test: objects whose calls are points, and whose data every run begins with anew. */
+/**
+ * The outside world of the steps under test: objects whose calls are points of the schedule, and whose data is reset
+ * before each run.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What stands around each call that an attempt makes. */
+/** Wraps each call that an attempt makes. */
 export interface Around {
-  /** Rejects, or never settles, where the attempt is dead. */
+  /** Rejects, or never settles, if the attempt is dead. */
   before(call: string): Promise<void> | undefined;
   after(call: string): Promise<void> | undefined;
 }
@@ -25,7 +28,7 @@ export class Effects {
     }
   }
 
-  /** Sets the data of the objects to what it was. */
+  /** Resets the data of the objects. */
   reset(): void {
     for (const [effect, data] of this.#data) {
       for (const [field, value] of data) {

@@ -1,9 +1,9 @@
 /**
- * Runs an operation's real handlers through every order of crashes, lost leases, duplicates and late events, up to a bound,
- * and says which is the shortest that goes wrong.
+ * Runs an operation's real handlers through every order of crashes, lost leases, duplicates and late events, up to a
+ * bound, and reports the shortest schedule that fails.
  *
- * Schedules are tried by the number of things that happen in them, so that the first that fails is a shortest one. Where
- * there are more than the bound allows, those beyond are drawn at random, from a seed.
+ * Schedules are tried by the number of faults in them, so the first one that fails is a shortest one. If there are more
+ * schedules than the bound allows, the remaining ones are drawn at random from a seed.
  */
 import type { CreateOptions, Definition } from '../../shared/client/definition.ts';
 import type { OperationResource } from '../../shared/client/operation-resource.ts';
@@ -15,14 +15,14 @@ import { type Choices, type Point, Schedule } from './schedule.ts';
 
 export interface Explored {
   readonly operation: OperationResource;
-  /** How many operations there are at the end, by method and state: `{ 'example.v1.Settle SUCCEEDED': 3 }`. */
+  /** The number of operations at the end, by method and state: `{ 'example.v1.Settle SUCCEEDED': 3 }`. */
   readonly operations: Readonly<Record<string, number>>;
-  /** What happened, in order; empty where nothing did. */
+  /** The faults that happened, in order. Empty if none did. */
   readonly schedule: readonly string[];
 }
 
 export interface ExploreOptions extends CreateOptions {
-  /** What `operation(definition).steps({ … })` returned. */
+  /** The return value of `operation(definition).steps({ … })`. */
   operations: readonly Worker[];
   /**
    * The outside world of the steps: their calls are wrapped in place, and their fields set back before each run. An object
@@ -30,15 +30,15 @@ export interface ExploreOptions extends CreateOptions {
    */
   effects?: Readonly<Record<string, object>>;
   reset?: () => void;
-  /** Throws where a run ended wrong. */
+  /** Throws if a run ended wrong. */
   check?: (explored: Explored) => void | Promise<void>;
-  /** `'same'`: every run must end as one in which nothing happens, which is the default; `'any'`: only `check` decides. */
+  /** `'same'` (default): every run must end like a run without faults. `'any'`: only `check` decides. */
   outcome?: 'same' | 'any';
-  /** How many things happen in one schedule, at most: 2. */
+  /** The largest number of faults in one schedule. Default: 2. */
   faults?: number;
-  /** How many schedules are run, at most: 1,000. */
+  /** The largest number of schedules. Default: 1,000. */
   runs?: number;
-  /** Of the schedules that are drawn at random. */
+  /** The seed of the random schedules. */
   seed?: number;
 }
 
@@ -49,7 +49,7 @@ export interface Exploration {
   readonly seed: number;
 }
 
-/** A schedule that goes wrong. Its message has the schedule, its seed, and what was wrong. */
+/** A schedule that fails. The message has the schedule, its seed, and what was wrong. */
 export class ExplorationError extends Error {
   readonly schedule: readonly string[];
   readonly seed: number;
@@ -71,7 +71,7 @@ const FAULTS = 2;
 const RUNS = 1_000;
 const SEED = 1;
 
-/** @throws ExplorationError for the shortest schedule that goes wrong. */
+/** @throws ExplorationError for the shortest schedule that fails */
 export async function explore<
   I extends Schema,
   R extends MaybeSchema,

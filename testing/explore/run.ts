@@ -1,4 +1,4 @@
-/** One run of an operation under one schedule, in a system of its own. */
+/** One run of an operation under one schedule, in its own system. */
 import { operationsOf } from '../../shared/client/create-operations.ts';
 import type { CreateOptions, Definition } from '../../shared/client/definition.ts';
 import { HttpApi } from '../../shared/client/http-api.ts';

@@ -1,14 +1,14 @@
-/** One way in which a run may go: what is chosen at each of its points. At most of them, nothing happens. */
+/** A schedule: one possible course of a run, as the choice at each of its points. At most points, no fault happens. */
 
 export interface Point {
-  /** What is about to happen, or has. */
+  /** What is about to happen, or has happened. */
   readonly label: string;
-  /** What may be chosen; the first is that nothing happens. */
+  /** The possible choices. The first one is: no fault. */
   readonly options: readonly string[];
   readonly chosen: string;
 }
 
-/** What is chosen, by the number of the point; the first option at any other. */
+/** The choice at each point, by its number. The first option at every other point. */
 export type Choices = ReadonlyMap<number, number>;
 
 export class Schedule {

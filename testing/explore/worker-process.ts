@@ -1,6 +1,6 @@
 /**
- * A worker process that can die: from then on nothing that its handlers do has an effect, its leases run out, and what it
- * had not acknowledged is delivered again.
+ * A worker process that can die. After its death nothing that its handlers do has an effect, its leases run out, and
+ * its unacknowledged messages are delivered again.
  */
 
 import type { HttpApi } from '../../shared/client/http-api.ts';
@@ -25,7 +25,7 @@ export interface ProcessParts {
   readonly clock: TestClock;
   readonly schedule: Schedule;
   readonly log: Log;
-  /** Told when the process dies: another one starts. */
+  /** Called when the process dies: another one starts. */
   died(): void;
 }
 
@@ -74,7 +74,7 @@ export class WorkerProcess {
     });
   }
 
-  /** Hands a signal over: once, twice, or later. */
+  /** Delivers a signal: once, twice, or later. */
   receive(message: SignalMessage, other: WorkerProcess | undefined): void {
     const { signal = '', operation = '', attempt = '' } = message.attributes;
     const label = `${signal} of attempt ${attempt} of ${operation} is delivered`;
@@ -129,7 +129,7 @@ export class WorkerProcess {
     };
   }
 
-  /** A promise that never settles where the attempt is dead. */
+  /** Returns a promise that never settles if the attempt is dead. */
   #crashOr(place: string, attempt: ProbedAttempt): Promise<never> | undefined {
     if (!this.isDead && this.#parts.schedule.point(labelOf(place, attempt), [CALM, CRASH]) === CRASH)
       this.die();
@@ -168,7 +168,7 @@ export class WorkerProcess {
     return applied;
   }
 
-  /** Says nothing for longer than any lease, while time passes. */
+  /** Stays silent for longer than any lease, while time passes. */
   async #outlive(attempt: string): Promise<void> {
     this.#silent.add(attempt);
     this.#holds.get(attempt)?.();

@@ -1,4 +1,4 @@
-/** From what a filter says to what it means: every field is known, every value of its field's type. */
+/** Checks a parsed filter: every field is known, and every value has the type of its field. */
 
 import { parseTimestamp } from '../../messages/timestamp.ts';
 import { ALWAYS, type Condition, NEVER, type Order, type TextSubject } from '../../orchestrator/condition.ts';

@@ -2,7 +2,7 @@ import type { LabelSubject, TimeSubject } from '../../orchestrator/condition.ts'
 import { filterProblem } from './problem.ts';
 import type { Word } from './syntax.ts';
 
-/** What a filter's path may name, by the kind of its values. */
+/** The fields that a filter may name, by the type of their values. */
 export type Field =
   | { readonly kind: 'text'; readonly subject: 'name' | 'method' | 'parent' | 'rerunOf' | LabelSubject }
   | { readonly kind: 'state' | 'done' | 'labels' | 'error' | 'errorCode' | 'attempt' }

@@ -1,6 +1,6 @@
 import type { Operator } from './lexer.ts';
 
-/** A piece of the filter's text, and where it stands. */
+/** A piece of the filter's text with its position. */
 export interface Word {
   readonly text: string;
   readonly start: number;

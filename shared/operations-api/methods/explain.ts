@@ -3,7 +3,7 @@ import { explanationToJson } from '../explain.ts';
 import { checkedName } from '../request-name.ts';
 import { type AnsweringMethod, ON_OPERATION } from './method.ts';
 
-/** Why an operation is not done, or why it ended so: for people first. */
+/** Explains why an operation is not done, or why it ended as it did. */
 export const explain: AnsweringMethod = {
   http: 'GET',
   path: `${ON_OPERATION}:explain`,

@@ -10,7 +10,7 @@ import { type AnsweringMethod, ON_OPERATION, requireSameName } from './method.ts
 
 const requestType = messageType<HeartbeatRequest>('lro.v1.HeartbeatRequest');
 
-/** Takes an attempt, or renews its lease; ABORTED where the attempt has ended or another worker has it. */
+/** Takes an attempt, or renews its lease. ABORTED if the attempt has ended or another worker holds it. */
 export const heartbeat: AnsweringMethod = {
   http: 'POST',
   path: `${ON_OPERATION}:heartbeat`,

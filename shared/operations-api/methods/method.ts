@@ -1,4 +1,4 @@
-/** A method of the API as HTTP calls it: where it is, what it takes, and what it answers. */
+/** A method of the API over HTTP: its path, its parameters, and its answer. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Response } from 'express';
 import type { Action, Caller } from '../../access/access.ts';

@@ -34,7 +34,7 @@ export const rerun: AnsweringMethod = {
       if (!isOperationId(operationId)) throw new InvalidInput('operationId', OPERATION_ID_RULE);
       const { creation } = await existingOperation(orchestrator, operation);
       const labels = creation?.value.labels ?? {};
-      // Whoever may act on the old one may not do so on every name.
+      // Access to the old operation does not include access to every name of a new one.
       await settings.gate.authorize(orchestrator, caller, 'act', () => ({
         ...{ kind: 'new', operation: { name: operationName(operationId), labels } },
       }));

@@ -1,4 +1,4 @@
-/** The description that `/openapi.json` serves; the tests hold what the API really answers against it. */
+/** The description that `/openapi.json` serves. Tests compare it with the API's real answers. */
 import type { JsonObject } from '../../messages/json-value.ts';
 import { schemas } from './schemas.ts';
 

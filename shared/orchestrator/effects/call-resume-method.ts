@@ -7,7 +7,7 @@ import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
 import { resumeSignal } from './signal-worker.ts';
 
-/** With the outbox's backoff, about half a day of trying. */
+/** With the outbox's backoff, these tries last about half a day. */
 const MAX_ATTEMPTS = 18;
 
 export interface ResumeCall {
@@ -16,8 +16,8 @@ export interface ResumeCall {
 }
 
 /**
- * Calls the URL that the wait gave; after the last attempt the operation fails with the reason, because nothing else would
- * resume it. The call of an attempt that is past stops, and fails nothing.
+ * Calls the URL that the wait gave. After the last try the operation fails with the reason, because nothing else would
+ * resume it. A call for an attempt that has ended stops, and fails nothing.
  */
 export async function callResumeMethod(
   orchestrator: Orchestrator,

@@ -11,10 +11,10 @@ import type { PendingChild } from '../ports/store.ts';
 
 type CancelChildren = Extract<Effect, { kind: 'cancelChildren' }>;
 
-/** How many children are asked at once: enough to be quick, few enough for one function instance. */
+/** The number of children asked at the same time: enough to be quick, few enough for one function instance. */
 const CONCURRENT_CANCELS = 16;
 
-/** Asks the children that the operation started, and those of the wait that the cancel ended, to stop. */
+/** Sends cancel requests to the children that the operation spawned, and to those of the wait that the cancel ended. */
 export async function cancelChildren(
   orchestrator: Orchestrator,
   parent: OperationName,
@@ -29,7 +29,7 @@ export async function cancelChildren(
   if (waitId !== undefined) await cancelPending(orchestrator, { operation: parent, waitId }, eventId);
 }
 
-/** Asks the children that still ran when the wait ended to stop. */
+/** Sends cancel requests to the children that still ran when the wait ended. */
 export async function cancelRest(
   orchestrator: Orchestrator,
   operation: OperationName,
@@ -39,7 +39,7 @@ export async function cancelRest(
   await cancelPending(orchestrator, { operation, waitId }, eventId);
 }
 
-/** The parent asked its children to stop before this one was created. */
+/** Cancels this operation: the parent asked its children to stop before this one was created. */
 export async function cancelSelf(
   orchestrator: Orchestrator,
   operation: OperationName,
@@ -48,7 +48,7 @@ export async function cancelSelf(
   await cancel(orchestrator, operation, eventId);
 }
 
-/** A child of another service is that service's to cancel; one that does not exist cannot be asked. */
+/** The other service has to cancel its own operation, and a child that does not exist cannot be asked. */
 async function cancelPending(orchestrator: Orchestrator, ref: WaitRef, eventId: string): Promise<void> {
   const { store } = orchestrator;
   await eachPage(

@@ -1,4 +1,4 @@
-/** One effect, carried out by what it needs to know. Every effect may run twice. */
+/** Carries out one effect: maps each kind to its function. Every effect may run twice. */
 import type { Effect, OutboxEntry } from '../../lifecycle/effect.ts';
 import { isDeleted, isTerminal, type Operation } from '../../lifecycle/operation.ts';
 import type { Wait } from '../../lifecycle/wait.ts';
@@ -13,17 +13,17 @@ import { startWait, stopWorkflow } from './start-wait.ts';
 
 export type PendingEffect = Pick<OutboxEntry, 'effect' | 'attempts'>;
 
-/** Effects of one operation, and what of it is known already. */
+/** Effects of one operation, with what is already known of it. */
 export interface Delivery {
   readonly operation: Operation;
-  /** The wait that the effects are about, where the caller holds it. */
+  /** The wait that the effects are about, if the caller has it. */
   readonly wait?: Wait;
   readonly effects: readonly PendingEffect[];
   /** When the event that they follow from was published, where the caller knows it: milliseconds since the epoch. */
   readonly since?: number;
 }
 
-/** `AGAIN`: as much as one call may do is done, and there is more. */
+/** `AGAIN`: this call has done as much as one call may, and more is left. */
 export type Carried = 'DONE' | 'AGAIN';
 
 export function carryOut(
@@ -99,22 +99,22 @@ async function carryOutWhole(
   }
 }
 
-/** A deleted operation has nothing left that a worker could go on with. */
+/** A deleted operation has no worker and nothing to go on with. */
 function isForWorker({ kind }: Effect): boolean {
   return kind.startsWith('signal') || kind === 'callResumeMethod';
 }
 
 /**
- * Effects that the call that commits them leaves in the outbox: without push, the workflow is to end a wait; and a
- * completion waits for a moment for `created`, which brings the method and the parent that subscribers filter by. `sweep`
- * carries them out when they are due.
+ * Effects that the call that commits them leaves in the outbox. Without push, the workflow ends the wait. A completion
+ * waits briefly for `created`, which brings the method and the parent that subscribers filter by. `sweep` carries both
+ * out when they are due.
  */
 export function isHeldBack({ policy }: Orchestrator, { creation }: Operation, { kind }: Effect): boolean {
   return (kind === 'settleWait' && !policy.push) || (kind === 'publishCompletion' && creation === undefined);
 }
 
 async function waitOf({ store }: Orchestrator, { operation, wait }: Delivery, waitId: string) {
-  // The wait of an event that has just ended it lacks an execution that was launched meanwhile.
+  // If the event has just ended the wait, the caller's copy may lack an execution that was launched meanwhile.
   if (wait?.waitId === waitId && wait.execution) return wait;
   return store.wait({ operation: operation.name, waitId });
 }

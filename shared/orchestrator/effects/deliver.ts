@@ -1,4 +1,6 @@
-/** Carries out what follows from a committed event. No effect is removed from the outbox before it is done. */
+/**
+ * Delivers the effects of a committed event. Invariant: no outbox entry is removed before its effect is carried out.
+ */
 import { type Effect, effectId } from '../../lifecycle/effect.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
@@ -6,10 +8,12 @@ import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
 import { carryOut, type Delivery, isHeldBack, type PendingEffect } from './carry-out.ts';
 
-/** How many effects of one operation are under way at once: a child may have thousands of waiting parents. */
+/**
+ * The number of effects of one operation in progress at the same time: a child may have thousands of waiting parents.
+ */
 const CONCURRENT_EFFECTS = 64;
 
-/** Carries out the effects and removes those that are done; rejects after all were tried where one is not. */
+/** Carries out the effects and removes the entries of those that succeed. Rejects, after trying all, if one failed. */
 export async function deliver(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
   const { effects } = delivery;
   for (let done = 0; done < effects.length; done += CONCURRENT_EFFECTS) {
@@ -34,7 +38,7 @@ async function deliverBatch(orchestrator: Orchestrator, delivery: Delivery): Pro
       done.map(({ effect }) => effect),
     );
   }
-  // Whoever comes first goes on at once.
+  // The effect is due at once: the next caller continues it.
   const { store, now, timer } = orchestrator;
   for (const { effect } of effects.filter((_, index) => isCarried(index, true))) {
     await store.postponeEffect(operation.name, effect, now());
@@ -48,7 +52,7 @@ async function deliverBatch(orchestrator: Orchestrator, delivery: Delivery): Pro
     failures.map(({ pending, reason }) => postpone(orchestrator, operation.name, pending, reason)),
   );
   if (failures[0]) {
-    // Whatever the reason: the event itself is committed, and to give it again is to deliver again.
+    // The reason does not matter: the event is committed, so applying it again means delivering again.
     throw new Failure('unavailable', `${operation.name}: not all effects could be delivered`, {
       cause: failures[0].reason,
     });
@@ -74,13 +78,13 @@ async function postpone(
   try {
     await store.postponeEffect(operation, effect, now() + backoffMs(attempts));
   } catch {
-    // The store is out of reach as well. The row is there, and stays due.
+    // The store is unreachable as well. The entry exists and stays due.
   }
 }
 
 /**
- * Carries out the outbox entries of one operation that are wanted, and that failed before or whose call has had its time.
- * Returns the number of effects that another call may still be carrying out, which are left to it.
+ * Carries out the wanted outbox entries of one operation that have failed before, or whose committing call has used up
+ * its time. Returns the number of effects that another call may still be carrying out, and leaves those to it.
  */
 export async function deliverLeftBehind(
   orchestrator: Orchestrator,
@@ -100,14 +104,17 @@ export async function deliverLeftBehind(
   return underWay.length;
 }
 
-/** Publishes the completion of an operation where it was held back, and has not been published meanwhile. */
+/** Publishes the completion of an operation if it was held back and has not been published meanwhile. */
 export async function deliverHeldCompletion(orchestrator: Orchestrator, operation: Operation): Promise<void> {
   const entries = await orchestrator.store.outbox(operation.name);
   const effects = entries.filter(({ effect }) => effect.kind === 'publishCompletion');
   await deliver(orchestrator, { operation, effects });
 }
 
-/** Carries out every outbox entry of one operation, also those that another call may be carrying out: they then run twice. */
+/**
+ * Carries out every outbox entry of one operation, including those that another call may be carrying out: those run
+ * twice.
+ */
 export async function deliverOutbox(orchestrator: Orchestrator, name: OperationName): Promise<void> {
   const effects = await orchestrator.store.outbox(name);
   const operation = effects.length > 0 && (await orchestrator.store.operation(name));

@@ -1,4 +1,4 @@
-/** The end of an operation in more waits than the commit of its terminal event could hold. */
+/** Settles the waits of an ended operation that its terminal commit could not hold. */
 import type { Effect } from '../../lifecycle/effect.ts';
 import { isActive } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
@@ -8,10 +8,10 @@ import type { Change } from '../ports/store.ts';
 import { isHeldBack } from './carry-out.ts';
 import { deliver } from './deliver.ts';
 
-/** How long this call has to settle the waits of one batch, before `sweep` takes that over. In milliseconds. */
+/** How long this call has to settle the waits of one batch before `sweep` takes over, in milliseconds. */
 const SETTLING_GRACE_MS = 30_000;
 
-/** Gives the operation's outcome to the waits that are left, a batch at a time, and settles each of them. */
+/** Gives the operation's outcome to the remaining waits, a batch at a time, and settles each of them. */
 export async function finishWaits(orchestrator: Orchestrator, name: OperationName): Promise<void> {
   const { store, now } = orchestrator;
   for (;;) {

@@ -1,4 +1,4 @@
-/** What workers are told: begin, go on, or stop. */
+/** Sends signals to workers: START, RESUME and CANCEL. */
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import type { Sending } from '../../lifecycle/effect.ts';
 import { dispatchOf, type LastResort, type Operation } from '../../lifecycle/operation.ts';
@@ -14,7 +14,7 @@ import type {
 import type { ListedChild, OperationStore, WaitSummary } from '../ports/store.ts';
 
 const LISTED_CHILDREN = 100;
-/** The results that a signal brings; those beyond are read from the Operations API. */
+/** The results in a signal. A worker reads further ones from the Operations API. */
 const MAX_RESULT_BYTES = 512 * 1024;
 
 export async function signalStart(
@@ -51,7 +51,8 @@ export async function signalResume(
   waitId: string,
   sending: Partial<Sending>,
 ): Promise<void> {
-  // A worker without attempts expects the RESUME of each wait; one with attempts has no use for that of a past one.
+  // A worker without attempts expects the RESUME of each wait. One with attempts does not need the RESUME of an earlier
+  // wait.
   if (dispatchOf(operation) && sending.attempt !== undefined && !isCurrent(operation, sending.attempt))
     return;
   const signal = await resumeSignal(orchestrator.store, operation, waitId, sending);
@@ -81,7 +82,7 @@ function publish(
   return publisher.publishSignal(traceparent === undefined ? signal : { ...signal, traceparent });
 }
 
-/** The RESUME of a wait that has ended; the same in every repeat, but for the attempt. */
+/** The RESUME of a wait that has ended. Every repeat is the same except for its attempt. */
 export async function resumeSignal(
   store: OperationStore,
   operation: Operation,
@@ -169,7 +170,7 @@ export function signalledChild(
   };
 }
 
-/** The result counts only where the outcome says that the child ended before the wait did. */
+/** The result counts only if the outcome says that the child ended before the wait did. */
 function resultOf(
   outcome: ListedChild['outcome'],
   result: ListedChild['operation'] | ListedChild['result'],

@@ -1,8 +1,9 @@
 /**
- * Creates the children that a wait spawns, part by part: each part is at best one transaction. A child is made once, however often its part is.
+ * Creates the children that a wait spawns, part by part, each part in one transaction if possible. Repeating a part
+ * creates no child twice.
  *
- * Invariants: the commit that began the wait has taken the names, so that every child can be made; a crash leaves the rest
- * to the redelivery of the event, or to `sweep`; where the parent ends first, the rest is not made.
+ * Invariants: the commit that began the wait has reserved the names, so that every child can be created. After a crash
+ * the redelivery of the event, or `sweep`, creates the rest. If the parent ends first, the rest is not created.
  */
 import pMap from 'p-map';
 import { type LifecycleEvent, spawnEventId } from '../../lifecycle/event.ts';
@@ -36,7 +37,7 @@ export async function spawnChildren(
   }
 }
 
-/** The parent became terminal, or was deleted. */
+/** The parent ended, or was deleted. */
 class ParentEnded extends Failure {
   constructor(parent: string) {
     super('precondition', `${parent} ended before all of its children were created`);

@@ -1,4 +1,4 @@
-/** What follows when a wait has begun: its children are created, counted, and watched. */
+/** Starts a committed wait: creates its children, settles it, and launches its workflow. */
 import type { Operation } from '../../lifecycle/operation.ts';
 import { tallyLimits } from '../../lifecycle/policy.ts';
 import type { OpenWait, Wait } from '../../lifecycle/wait.ts';
@@ -16,7 +16,8 @@ export async function startWait(
   const { store, policy } = orchestrator;
   const ref = { operation: operation.name, waitId };
   await spawnChildren(orchestrator, ref, operation.trace);
-  // The wait is committed, so a child that ends from now on finds it: only those before have to be caught up with.
+  // The wait is committed, so a child that ends from now on finds it. Only children that ended before have to be
+  // recorded here.
   await store.catchUpChildren(ref);
   const progress = await store.progress(ref, tallyLimits);
   if (!progress || progress.wait.end) return;
@@ -31,8 +32,9 @@ export async function startWait(
 const RELAUNCH_MS = 60_000;
 
 /**
- * Launches the workflow of the wait. Where Google's quota of concurrent executions is used up, the wait goes on without
- * one and says so; `sweep` holds its timers, and launches again where only a workflow can poll the children.
+ * Launches the workflow of the wait. If Google's quota of concurrent executions is used up, the wait goes on without a
+ * workflow and records that. `sweep` then holds its timers, and launches again if only a workflow can poll the
+ * children.
  */
 export async function launchWorkflow(
   orchestrator: Orchestrator,
@@ -53,11 +55,11 @@ export async function launchWorkflow(
     await store.recordLaunch(wait, { refusal }, needsWorkflow(wait) ? now() + RELAUNCH_MS : wait.sleepUntil);
     return;
   }
-  // It may have ended meanwhile: then nothing else knows of the execution.
+  // The wait may have ended meanwhile. Nothing else knows of the execution, so it is stopped here.
   await stopWorkflow(orchestrator, await store.recordLaunch(wait, { execution }), execution);
 }
 
-/** Stops the workflow of a wait that has ended; `execution` where the wait may be gone. */
+/** Stops the workflow of a wait that has ended. `execution` is its name if the wait may already be removed. */
 export async function stopWorkflow(
   { launcher }: Orchestrator,
   wait: Wait | undefined,

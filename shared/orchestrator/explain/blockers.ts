@@ -120,7 +120,7 @@ class Walk {
       ...(await this.#children(operation)),
     ];
     if (blockers.length > 0 || (progress?.tally.pending ?? 0) > 0) return blockers;
-    // All is there: whoever was to end the wait has not done so yet.
+    // The wait is over, but no call has ended it yet.
     return [
       {
         ...header,

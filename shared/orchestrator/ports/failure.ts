@@ -1,5 +1,5 @@
 /**
- * What can go wrong, as every port reports it. The number is a google.rpc.Code; the core never sees an HTTP status.
+ * The errors of every port. The number is a google.rpc.Code. The core never sees an HTTP status.
  *
  * | kind            | code | a lifecycle event with it is | an HTTP caller gets |
  * | --------------- | ---- | ---------------------------- | ------------------- |
@@ -16,12 +16,12 @@
  * | `internal`      | 13   | retried (2)                  | 500                 |
  * | `unavailable`   | 14   | retried                      | 503                 |
  *
- * (1) But for a part of the deployment that is not there, such as a table: retried, since an operator may create it.
- * (2) What is stored of an operation is broken: the event is not to blame, and is not lost.
- * (3) But for an event about an operation of another tenant, which is dead-lettered.
+ * (1) Except for a missing part of the deployment, such as a table: retried, because an operator may create it.
+ * (2) The stored data of an operation is broken: the event is not at fault, and is not lost.
+ * (3) Except for an event about an operation of another tenant, which is dead-lettered.
  *
- * That is so where the caller is at fault. Where the deployment is, HTTP callers get 503 where a retry may help (`conflict`,
- * `unavailable`), and 500 for the others.
+ * The HTTP column applies if the caller is at fault. If the deployment is, HTTP callers get 503 if a retry may help
+ * (`conflict`, `unavailable`), and 500 otherwise.
  */
 export const FAILURE_CODES = {
   invalid: 3,
@@ -40,14 +40,14 @@ export const FAILURE_CODES = {
 
 export type FailureKind = keyof typeof FAILURE_CODES;
 
-/** Who has to change something: the caller its call or its event, or an operator the deployment. */
+/** Who has to change something: the caller its call or event, or an operator the deployment. */
 export type Fault = 'caller' | 'deployment';
 
-/** No call or event can bring these about. */
+/** The kinds that no call or event can cause. */
 const FAULTS_OF_DEPLOYMENT: ReadonlySet<FailureKind> = new Set(['permanent', 'internal', 'unavailable']);
 
 export interface FailureOptions extends ErrorOptions {
-  /** What a client library rejects with is about our own database or topic: `deployment`. Where absent, the kind decides. */
+  /** `deployment` if a client library's error is about our own database or topic. If absent, the kind decides. */
   readonly fault?: Fault;
 }
 
@@ -67,16 +67,16 @@ export class Failure extends Error {
   }
 }
 
-/** Names of fields come from outside: an error must fit logs, attributes and rows, however long they are. */
+/** Field names come from outside. An error must fit logs, attributes and rows, however long they are. */
 const MAX_FIELD_LENGTH = 256;
 const MAX_RULE_LENGTH = 1_024;
 
-/** The start of the text, without half of a character at its end. */
+/** The beginning of the text, cut between characters. */
 function startOf(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength).replace(/\p{Surrogate}$/u, '')}…`;
 }
 
-/** Input that breaks a rule; says which field and which rule. */
+/** The input breaks a rule. The error names the field and the rule. */
 export class InvalidInput extends Failure {
   readonly field: string;
   readonly rule: string;
@@ -91,7 +91,7 @@ export class InvalidInput extends Failure {
   }
 }
 
-/** What becomes of a lifecycle event whose handling failed. */
+/** What happens to a lifecycle event whose handling failed. */
 export type Disposition = 'retry' | 'deadLetter';
 
 const DISPOSITIONS: Record<FailureKind, Disposition> = {
@@ -109,7 +109,7 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
   unavailable: 'retry',
 };
 
-/** An unexpected error is retried: to drop an event is worse than to repeat one. */
+/** An unexpected error is retried: repeating an event is better than dropping one. */
 export function dispositionOf(error: unknown): Disposition {
   if (!(error instanceof Failure)) return 'retry';
   if (error instanceof InvalidInput && error.kind === 'permission') return 'deadLetter';

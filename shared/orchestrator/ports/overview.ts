@@ -3,7 +3,7 @@ import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Condition } from '../condition.ts';
 import type { ListQuery } from '../list-operations.ts';
 
-/** An operation as a list shows it: all that is small, and no payload. Times are milliseconds since the epoch. */
+/** An operation as a list shows it: all of its small fields, and no payload. Times are milliseconds since the epoch. */
 export interface OperationSummary {
   readonly name: OperationName;
   readonly state: OperationState;
@@ -15,15 +15,15 @@ export interface OperationSummary {
   readonly updateTime: number;
   readonly completeTime?: number;
   readonly cancelRequested: boolean;
-  /** The number of the current attempt, from 1; absent where there is none. */
+  /** The number of the current attempt, from 1. Absent if there is none. */
   readonly attempt?: number;
-  /** How much of the work is done, from 0 to 100, where the metadata says it. */
+  /** The progress of the work, from 0 to 100, if the metadata has it. */
   readonly progressPercent?: number;
   readonly error?: { readonly code: number; readonly message: string };
 }
 
 export interface SummaryQuery extends ListQuery {
-  /** How many operations to leave out at the beginning (AIP-158). */
+  /** The number of operations to skip (AIP-158). */
   readonly skip: number;
 }
 
@@ -35,28 +35,28 @@ export interface MinuteStatistics {
   readonly succeeded: number;
   /** Failed or cancelled. */
   readonly failed: number;
-  /** From creation to completion, of the operations that completed in this minute; absent where none did. */
+  /** From creation to completion, of the operations that completed in this minute. Absent if none did. */
   readonly medianMs?: number;
   readonly p95Ms?: number;
 }
 
 export interface Statistics {
   readonly states: Readonly<Partial<Record<OperationState, number>>>;
-  /** The methods with most operations, the largest first. */
+  /** The methods with the most operations, the largest first. */
   readonly methods: readonly { readonly method: string; readonly count: number }[];
-  /** Of the operations that were created since `since`, without the minutes in which nothing happened. */
+  /** Of the operations created since `since`. Minutes in which nothing happened are left out. */
   readonly minutes: readonly MinuteStatistics[];
 }
 
 export interface StatisticsQuery {
   readonly condition: Condition;
-  /** Minutes are counted from here on. */
+  /** The start of the first minute. */
   readonly since: number;
 }
 
-/** The operations seen from above: what a console needs beside single operations. Rejects with a Failure. */
+/** The port of summaries: what a console needs besides single operations. Rejects with a Failure. */
 export interface OperationOverview {
-  /** In the order of ListPosition; none that is deleted. */
+  /** In the order of ListPosition, without deleted operations. */
   list(query: SummaryQuery): Promise<readonly OperationSummary[]>;
   statistics(query: StatisticsQuery): Promise<Statistics>;
 }

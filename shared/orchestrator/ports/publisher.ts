@@ -6,7 +6,7 @@ import type { ChildOutcome, WaitCause } from '../../lifecycle/wait.ts';
 interface SignalHeader {
   readonly operation: OperationName;
   readonly method: string;
-  /** The same for every repeat of one sending; another for each attempt and each operation. */
+  /** The same for every repeat of one sending, and different for each attempt and operation. */
   readonly eventId: string;
   /** The attempt that the signal is about. */
   readonly attempt: number;
@@ -16,16 +16,16 @@ interface SignalHeader {
   readonly traceparent?: string;
 }
 
-/** What a worker needs to begin or to go on. */
+/** What a worker needs to start or to go on. */
 interface WorkSignal extends SignalHeader {
-  /** How often the work was tried, this time included. */
+  /** The number of tries of the work, this one included. */
   readonly tries: number;
   readonly resumePoint: string;
   readonly checkpoint: Uint8Array;
   readonly input?: AnyValue;
   /** Why the last resort is taken. */
   readonly error?: Status;
-  /** How long the worker may be silent, in milliseconds; absent without dispatch. */
+  /** How long the worker may be silent, in milliseconds. Absent without dispatch. */
   readonly leaseMs?: number;
 }
 
@@ -35,7 +35,7 @@ export interface StartSignal extends WorkSignal {
 
 export interface ResumeSignal extends WorkSignal {
   readonly kind: 'RESUME';
-  /** Absent where the last resort is taken without a wait. */
+  /** Absent if the last resort is taken without a wait. */
   readonly waitId?: string;
   readonly cause: WaitCause | CatchCause;
   readonly children: SignalledChildren;
@@ -46,7 +46,7 @@ export interface SignalledChildren {
   readonly counts: Partial<Record<SignalledOutcome, number>>;
   /** The first 100, in the order of the wait. */
   readonly first: readonly SignalledChild[];
-  /** `first` lacks a child, or a result. */
+  /** Whether `first` lacks a child or a result. */
   readonly truncated: boolean;
 }
 
@@ -74,19 +74,22 @@ export interface CancelSignal extends SignalHeader {
 
 export type Signal = StartSignal | ResumeSignal | CancelSignal;
 
-/** A message that can never be applied, as it came, and why. */
+/** A message that can never be applied, unchanged, with the reason. */
 export interface DeadLetter {
   readonly data: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
   readonly messageId: string;
   readonly reason: string;
-  /** The field that breaks a rule, where one does. */
+  /** The field that breaks a rule, if one does. */
   readonly field?: string;
-  /** The lifecycle topic by which it came, without the project: its tenant gets the dead letter. */
+  /** The lifecycle topic of the message, without the project. Its tenant gets the dead letter. */
   readonly topic?: string;
 }
 
-/** Where the orchestrator publishes. A call that resolves has been accepted by the bus and is not lost any more. */
+/**
+ * The port on which the orchestrator publishes. Once a call resolves, the bus has accepted the message and it cannot be
+ * lost.
+ */
 export interface Publisher {
   publishCompletion(operation: TerminalOperation): Promise<void>;
   publishSignal(signal: Signal): Promise<void>;

@@ -1,7 +1,7 @@
 import type { ResumeSignal } from './publisher.ts';
 
-/** Calls the URL that a wait gave as its resumeMethod. */
+/** The port that calls the URL in a wait's `resumeMethod`. */
 export interface ResumeCaller {
-  /** Resolves once the URL answered 2xx; rejects with a Failure otherwise. */
+  /** Resolves once the URL has answered 2xx. Rejects with a Failure otherwise. */
   call(url: string, signal: ResumeSignal): Promise<void>;
 }

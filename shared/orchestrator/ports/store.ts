@@ -28,20 +28,20 @@ import type {
 } from '../../lifecycle/wait.ts';
 import type { ListedOperation, ListQuery } from '../list-operations.ts';
 
-/** What one transaction has to read, beside the operation itself. */
+/** What a transaction has to read besides the operation itself. */
 export interface Reads {
   readonly operation: OperationName;
   /** The dedupe key of the event: see dedupeKey of lifecycle/event.ts. Absent for a heartbeat, which has no history. */
   readonly eventId?: string;
   /** Read the waits that have this operation as a child: for events that may end it. */
   readonly waits?: boolean;
-  /** Read who waits for this operation, over however many others: for events that begin a wait. */
+  /** Read who waits for this operation, directly or through others: for events that begin a wait. */
   readonly waiters?: boolean;
-  /** Read which operations have these names: for events that create children. */
+  /** Read which operations have these names: for events that spawn children. */
   readonly names?: readonly OperationName[];
   /** Read whether this parent has ordered its children to stop, and its state: for events that create a child. */
   readonly parent?: OperationName;
-  /** Read whether another operation's open spawn has taken the operation's name: for events that create it. */
+  /** Read whether another operation's open spawn has reserved the operation's name: for events that create it. */
   readonly reservation?: boolean;
   /** Read the notifications that no wait has taken: for events that may end a wait. */
   readonly kept?: boolean;
@@ -49,24 +49,24 @@ export interface Reads {
 
 export interface Snapshot {
   readonly operation?: Operation;
-  /** The history has the event already. */
+  /** Whether the history has the event already. */
   readonly duplicate: boolean;
   /**
-   * The open waits in which this operation is a child that is pending, at most MAX_FINISHED_WAITS of them. Empty unless
-   * asked for.
+   * The open waits in which this operation is a pending child, at most MAX_FINISHED_WAITS of them. Empty unless asked
+   * for.
    */
   readonly waits: readonly WaitRef[];
-  /** There are more of them: the event that ends the operation leaves them to the effect `finishWaits`. */
+  /** Whether there are more of them: the event that ends the operation leaves those to the effect `finishWaits`. */
   readonly moreWaits: boolean;
   /** Empty unless asked for. */
   readonly waiters: Waiters;
-  /** Of the names that were asked for, those that an operation has, deleted ones among them. */
+  /** The operations among the names that were asked for, including deleted ones. */
   readonly nameHolders: ReadonlyMap<OperationName, NameHolder>;
-  /** Absent unless asked for, and where the parent does not exist. */
+  /** Absent unless asked for, or if the parent does not exist. */
   readonly parent?: ParentState;
-  /** The parent whose spawn has taken the name and has not created the operation yet. */
+  /** The parent whose spawn has reserved the name and has not created the operation yet. */
   readonly reservedFor?: OperationName;
-  /** The first applied first. Empty unless asked for. */
+  /** Oldest first. Empty unless asked for. */
   readonly kept: readonly KeptNotification[];
 }
 
@@ -76,38 +76,41 @@ export interface ParentState {
 }
 
 /**
- * In so many waits one commit gives a child its outcome: each takes about 14 of the 80,000 mutations that a commit of
- * Spanner may hold.
+ * The number of waits in which one commit gives a child its outcome: each takes about 14 of the 80,000 mutations that a
+ * commit of Spanner may hold.
  */
 export const MAX_FINISHED_WAITS = 1_000;
 
-/** A line of an operation's history, which is also what tells a duplicate. Times are milliseconds since the epoch. */
+/**
+ * A line of an operation's history, which is also the dedupe record of its event. Times are milliseconds since the
+ * epoch.
+ */
 export interface HistoryEntry {
-  /** The dedupe key. A rejected event has a key of its own: its line does not use up its event id. */
+  /** The dedupe key. The line of a rejected event has a different key, so that its event id stays unused. */
   readonly eventId: string;
   readonly type: EventType;
   readonly occurTime: number;
   readonly recordTime: number;
   readonly outcome: 'APPLIED' | 'IGNORED' | 'REJECTED';
-  /** Why an event was ignored, or what the clock brought. */
+  /** Why an event was ignored, or what was due. */
   readonly reason?: IgnoredReason | ElapsedWhat;
-  /** The attempt that the event names, or that it ended or began. */
+  /** The attempt that the event names, ended or began. */
   readonly attempt?: number;
   readonly worker?: string;
   readonly rejection?: Rejection;
 }
 
 export interface Rejection {
-  /** The type of the event that was rejected, as far as it could be read. */
+  /** The kind of the rejected event, as far as it could be read. */
   readonly type: string;
   readonly field: string;
   readonly reason: string;
 }
 
-/** What one transaction writes. All of it is committed, or nothing. */
+/** The writes of one transaction. All of them are committed, or none. */
 export interface Change {
   readonly operation: Operation;
-  /** Absent for a heartbeat, and for what the effect `finishWaits` carries out: both are no event of the history. */
+  /** Absent for a heartbeat, and for the effect `finishWaits`: neither has a history line. */
   readonly history?: HistoryEntry;
   readonly begun?: BegunWait;
   readonly ended?: EndedWait;
@@ -116,35 +119,35 @@ export interface Change {
   readonly notified?: NewNotification;
   readonly taken?: TakenNotifications;
   readonly effects: readonly Effect[];
-  /** When `sweep` may take the effects over: until then the call that committed them carries them out. */
+  /** When `sweep` may take over the effects. Until then the call that committed them carries them out. */
   readonly effectsDue: number;
 }
 
-/** One child of a wait: its name, or the key of an external operation. */
+/** A child of a wait: its name, or the key of an external operation. */
 export interface Child {
   readonly key: string;
   readonly outcome: ChildOutcome;
-  /** Of children of other services only, where the workflow handed it over. */
+  /** Only for children of other services, if the workflow passed it on. */
   readonly result?: ChildResult;
 }
 
-/** A child of a wait with all that a parent is told of it. */
+/** A child of a wait with everything that a parent sees of it. */
 export interface ListedChild {
-  /** Its place in the wait, from 0 on: in the order of `spawn`, `childOperations`, `externalOperations`. */
+  /** Its position in the wait, from 0, in the order `spawn`, `childOperations`, `externalOperations`. */
   readonly position: number;
   /** The name, or the key of an external operation. */
   readonly key: string;
-  /** What names a spawned child within its parent. */
+  /** The key of a spawned child within its parent. */
   readonly spawnKey?: string;
   readonly outcome: ChildOutcome;
   /**
-   * The operation itself, where it is of this deployment and neither deleted nor expired. It may have ended after the wait
-   * did: its result counts only where `outcome` says so.
+   * The operation itself, if it belongs to this deployment and is neither deleted nor expired. It may have ended after
+   * the wait did. Its result counts only if `outcome` says so.
    */
   readonly operation?: ChildView;
-  /** What the other service said, of an external child. */
+  /** The answer of the other service, for an external child. */
   readonly result?: ChildResult;
-  /** That was left out because of `maxBytes`. */
+  /** Its result was left out because of `maxBytes`. */
   readonly resultOmitted?: true;
 }
 
@@ -158,7 +161,7 @@ export interface ChildView {
   readonly omitted?: true;
 }
 
-/** A child that has no outcome. */
+/** A child without an outcome. */
 export interface PendingChild {
   readonly key: string;
   /** Whether an operation of that name exists; false for a child of another service. */
@@ -169,13 +172,13 @@ export interface ChildrenPage {
   /** The position of the first child. */
   readonly from: number;
   readonly limit: number;
-  /** Only those with this outcome. */
+  /** Only children with this outcome. */
   readonly outcome?: ChildOutcome;
-  /** The page ends early once the results of its children are larger together; the first child always has its own. */
+  /** The page ends before the results of its children exceed this size. The first child always has its result. */
   readonly maxBytes: number;
 }
 
-/** A part of the children that a wait spawns: those that are created in one transaction. */
+/** A part of the children that a wait spawns, which one transaction creates. */
 export interface WaitPartRef extends WaitRef {
   readonly part: number;
 }
@@ -192,15 +195,15 @@ export interface TakenNotification {
   readonly time: number;
 }
 
-/** A wait, and how far it is, as of one moment. */
+/** A wait and its tally, from one snapshot. */
 export interface WaitProgress {
   readonly wait: Wait;
   readonly tally: Tally;
-  /** The names of the notifications that are kept; empty where the wait needs none. */
+  /** The names of the kept notifications. Empty if the wait needs none. */
   readonly keptNames: readonly string[];
 }
 
-/** What a RESUME says of a wait that has ended, as of one moment. */
+/** The content of a RESUME of a wait that has ended, from one snapshot. */
 export interface WaitSummary {
   readonly wait: Wait;
   readonly counts: Partial<Record<ChildOutcome, number>>;
@@ -208,7 +211,7 @@ export interface WaitSummary {
   readonly notifications: readonly TakenNotification[];
 }
 
-/** What `:inspect` shows, as of one moment. Of the outbox and of the reruns at most MAX_INSPECTED. */
+/** What `:inspect` shows, from one snapshot. It has at most MAX_INSPECTED outbox entries and reruns. */
 export interface Inspection {
   readonly operation: Operation;
   /** The newest lines, newest first. */
@@ -217,7 +220,7 @@ export interface Inspection {
   readonly waits: readonly InspectedWait[];
   readonly waitCount: number;
   readonly outbox: readonly OutboxEntry[];
-  /** The operations that run this one again, the newest first. */
+  /** The operations that run this one again, newest first. */
   readonly reruns: readonly OperationName[];
 }
 
@@ -239,34 +242,36 @@ export interface Committed<C> {
 }
 
 /**
- * Where operations live. Every method rejects with a Failure: `unavailable` or `conflict` for what may pass.
+ * The port of the database that holds operations. Every method rejects with a Failure: `unavailable` or `conflict` if
+ * it is temporary.
  *
  * Invariants:
  *  1. `commit` is serializable over all that it read, absent rows included. A child that ends while its parent begins to
  *     wait is seen by one of the two.
- *  2. What one read method returns is as of one moment, however many rows it reads.
+ *  2. The result of one read method is from one snapshot, however many rows it reads.
  */
 export interface OperationStore {
   /**
-   * Runs `decide` on a snapshot and commits what it returns, in one read-write transaction; undefined changes nothing.
-   * `decide` is pure and may run again on a fresh snapshot; what it throws ends the transaction and is passed on.
+   * Runs `decide` on a snapshot and commits what it returns, in one read-write transaction. undefined changes nothing.
+   * `decide` is pure and may run again on a fresh snapshot. An error that it throws ends the transaction and is passed
+   * on.
    */
   commit<C extends Change | undefined>(
     reads: Reads,
     decide: (snapshot: Snapshot) => C,
   ): Promise<Committed<C>>;
   /**
-   * The same for several operations, none twice, in as few transactions as fit: at best all in one. Each is all or
-   * nothing; those before one that rejects may be committed.
+   * The same for several distinct operations, in as few transactions as possible, at best one. Each operation is
+   * committed completely or not at all. Those before a rejected one may be committed.
    */
   commitAll<C extends Change | undefined>(commits: readonly Commit<C>[]): Promise<readonly Committed<C>[]>;
 
   /**
-   * A deleted one as well: see existing-operation.ts. With `maxAgeMs` it may be as it was that many milliseconds ago, which a
-   * replica that is near can say.
+   * Also returns a deleted one: see existing-operation.ts. With `maxAgeMs`, the answer may be up to that many milliseconds
+   * old, so that the nearest replica can give it.
    */
   operation(name: OperationName, maxAgeMs?: number): Promise<Operation | undefined>;
-  /** In one read; those that do not exist are left out. */
+  /** In one read. Operations that do not exist are left out. */
   operations(names: readonly OperationName[]): Promise<ReadonlyMap<OperationName, Operation>>;
   /** The newest `history` lines and `waits` waits. */
   inspection(
@@ -275,80 +280,83 @@ export interface OperationStore {
   ): Promise<Inspection | undefined>;
   /** The newest `limit` lines, newest first. */
   history(name: OperationName, limit: number): Promise<readonly HistoryEntry[]>;
-  /** Operations that are not terminal and name `parent` as theirs, after the name `after`, by name. */
+  /** Active operations that name `parent` as theirs, after the name `after`, by name. */
   activeChildren(
     parent: OperationName,
     limit: number,
     after?: OperationName,
   ): Promise<readonly OperationName[]>;
-  /** Operations that the condition is true of, in the order of ListPosition; none that is deleted. */
+  /** Operations that satisfy the condition, in the order of ListPosition, without deleted ones. */
   list(query: ListQuery): Promise<readonly ListedOperation[]>;
 
   wait(ref: WaitRef): Promise<Wait | undefined>;
-  /** Waits of the operation, the newest first, from the `from`th on. */
+  /** Waits of the operation, newest first, from index `from`. */
   waits(name: OperationName, from: number, limit: number): Promise<readonly InspectedWait[]>;
-  /** The wait with its children counted as far as `limits` says; a limit of 0 costs nothing. */
+  /** The wait with its children counted up to `limits`. A limit of 0 costs nothing. */
   progress(ref: WaitRef, limits: (terms: WaitTerms) => Tally): Promise<WaitProgress | undefined>;
   /**
-   * The first `limit` children in the order of the wait, with their results as long as those are not larger together than
-   * `maxBytes`; the children behind have no result.
+   * The first `limit` children in the order of the wait, with their results as long as these total at most `maxBytes`.
+   * Later children have no result.
    */
   summary(ref: WaitRef, limit: number, maxBytes: number): Promise<WaitSummary | undefined>;
-  /** Children in the order of the wait, as of its end where it has ended; undefined where there is no such wait. */
+  /** Children in the order of the wait, as of its end if it has ended. undefined if the wait does not exist. */
   listChildren(ref: WaitRef, page: ChildrenPage): Promise<readonly ListedChild[] | undefined>;
-  /** Children that are pending after the key `after`, by key, with whether an operation of that name exists. */
+  /** Children that are pending, after the key `after`, by key, and whether an operation of that name exists. */
   pendingChildren(ref: WaitRef, limit: number, after?: string): Promise<readonly PendingChild[]>;
-  /** Gives each of these children its outcome, unless it has one or the wait has ended. */
+  /** Sets the outcome of each of these children, unless the child has one or the wait has ended. */
   recordOutcomes(ref: WaitRef, children: readonly Child[]): Promise<void>;
-  /** Gives each pending child its outcome whose operation is terminal or deleted: those that ended before the wait began. */
+  /**
+   * Sets the outcome of each pending child whose operation is terminal or deleted: those that ended before the wait
+   * began.
+   */
   catchUpChildren(ref: WaitRef): Promise<void>;
   /**
-   * The first part of the wait's spawn that is not made. Children that have an outcome already are left out: they were
-   * made, and may have expired since.
+   * The first part of the wait's spawn that is not created yet. Children that already have an outcome are left out:
+   * they were created, and may have expired since.
    */
   nextSpawnPart(ref: WaitRef): Promise<SpawnPart | undefined>;
-  /** The children of the part exist. */
+  /** Records that the children of the part exist. */
   markPartMade(part: WaitPartRef): Promise<void>;
   /**
-   * Remembers the wait's workflow execution, or why there is none, and when to look at the wait next; the wait as it is
-   * then, or undefined where it is gone.
+   * Records the wait's workflow execution, or why there is none, and when to look at the wait next. Returns the updated
+   * wait, or undefined if it no longer exists.
    */
   recordLaunch(
     ref: WaitRef,
     launch: { readonly execution: string } | { readonly refusal: LaunchRefusal },
     lookTime?: number,
   ): Promise<Wait | undefined>;
-  /** Remembers which polls of an open wait fail at present; nothing where it has ended. */
+  /** Records which polls of an open wait currently fail. Does nothing if the wait has ended. */
   noteFailedPolls(ref: WaitRef, polls: FailedPolls): Promise<void>;
-  /** Sets when `sweep` looks at the open wait next; nothing where it has ended. */
+  /** Sets when `sweep` next looks at the open wait. Does nothing if the wait has ended. */
   postponeLook(wait: OpenWait, lookTime: number): Promise<void>;
 
   /** The effects of the operation that are not carried out yet. */
   outbox(name: OperationName): Promise<readonly OutboxEntry[]>;
   removeEffects(name: OperationName, effects: readonly Effect[]): Promise<void>;
-  /** Notes a failed attempt, or that it has to wait: `sweep` may try again at `due`. */
+  /** Records a failed try, or that the effect has to wait. `sweep` may try again at `due`. */
   postponeEffect(name: OperationName, effect: Effect, due: number): Promise<void>;
 
   /** Effects that are due at `now`, of any operation. */
   dueEffects(now: number, limit: number): Promise<readonly OutboxEntry[]>;
   /** Operations of which something is due at `now` (dueTime of lifecycle/due.ts), the longest overdue first. */
   dueOperations(now: number, limit: number): Promise<readonly DueOperation[]>;
-  /** What is due at `now` and not done, and how many waits are open. Counts end at `maxCount`; 0 leaves them out. */
+  /** Counts what is due at `now` and not done, and the open waits. Counts stop at `maxCount`; 0 leaves them out. */
   backlog(now: number, maxCount: number): Promise<Backlog>;
-  /** The earliest time at which an effect or an operation is due; undefined where nothing is. */
+  /** The earliest time at which an effect or an operation is due, or undefined if there is none. */
   nextDueTime(): Promise<number | undefined>;
-  /** Has `sweep` leave an operation alone until `dueTime`, unless something has changed since it was found due. */
+  /** Makes `sweep` skip an operation until `dueTime`, unless it has changed since it was found due. */
   postponeDue(due: DueOperation, dueTime: number): Promise<void>;
   /**
-   * Notes that `sweep` runs at `now`; since when it has run without a gap of more than `maxGapMs`, in milliseconds since
-   * the epoch.
+   * Records that `sweep` runs at `now`. Returns the start of the period in which it has run without a gap longer than
+   * `maxGapMs`, in milliseconds since the epoch.
    */
   noteSweep(now: number, maxGapMs: number): Promise<number>;
-  /** When `sweep` ran last: milliseconds since the epoch; undefined where it never did. */
+  /** When `sweep` last ran: milliseconds since the epoch, or undefined if it never did. */
   lastSweepTime(): Promise<number | undefined>;
   /**
-   * Lets go of operations whose expire time has come, with all that belongs to them. One of which something is left in the
-   * outbox stays until that is carried out. Bounded work a call; whether there may be more to let go of.
+   * Removes operations whose expire time has come, with everything that belongs to them. An operation with outbox
+   * entries stays until these are carried out. Bounded work per call. Returns whether more may be left to remove.
    */
   expire(now: number): Promise<boolean>;
 

@@ -1,8 +1,8 @@
-/** Has `sweep` run when something is due, instead of within a minute. */
+/** The port of an optional timer, which makes `sweep` run when something is due, instead of within a minute. */
 export interface DueTimer {
   /**
-   * Something is due at `time`, in milliseconds since the epoch. Best effort: what is not woken is found by the next
-   * regular `sweep`, so it never rejects.
+   * Announces that something is due at `time`, in milliseconds since the epoch. Best effort: it never rejects, and the
+   * next regular `sweep` finds whatever it missed.
    */
   wakeAt(time: number): void;
 }
