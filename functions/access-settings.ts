@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Access } from '../shared/access/access.ts';
-import { googleSignature } from '../shared/access/google-signature.ts';
-import { Identity } from '../shared/access/identity.ts';
+import { googleSignature, iapSignature } from '../shared/access/google-signature.ts';
+import { IAP_ASSERTIONS, Identity } from '../shared/access/identity.ts';
 import { readPolicy } from '../shared/access/policy-file.ts';
 import type { GateOptions } from '../shared/operations-api/gate.ts';
 import { accessOfModule } from './access-module.ts';
@@ -51,13 +51,36 @@ type AccessSettings = v.InferOutput<typeof schema>;
 
 /** @throws Error that names the setting, and of a policy the field, that breaks a rule */
 export async function gateOptions(environment: NodeJS.ProcessEnv): Promise<GateOptions> {
-  const settings = read(environment);
+  return gateBy(read(environment), identityFor);
+}
+
+/**
+ * The same for calls that come through Identity-Aware Proxy, which says who a person is. ACCESS_AUDIENCES is then
+ * `/projects/NUMBER/locations/REGION/services/SERVICE`, and is needed: the keys are the same for all that the proxy protects.
+ *
+ * @throws Error that names the setting, and of a policy the field, that breaks a rule
+ */
+export async function gateOptionsBehindProxy(environment: NodeJS.ProcessEnv): Promise<GateOptions> {
+  return gateBy(read(environment), (_, audiences) => {
+    if (audiences.length === 0) {
+      throw new Error(
+        'ACCESS_AUDIENCES: must be the audience of the proxy, /projects/NUMBER/locations/REGION/services/SERVICE',
+      );
+    }
+    return new Identity({ verifySignature: iapSignature(), audiences, tokens: IAP_ASSERTIONS });
+  });
+}
+
+async function gateBy(
+  settings: AccessSettings,
+  identityOf: (settings: AccessSettings, audiences: readonly string[]) => Identity,
+): Promise<GateOptions> {
   const { CALLER_REQUESTS_PER_SECOND: requestsPerSecond, CALLER_HELD_CALLS: heldCalls } = settings;
   const access = await accessOf(settings);
   const isNeeded = access !== undefined || requestsPerSecond !== undefined || heldCalls !== undefined;
   return {
     access,
-    identity: isNeeded ? identityFor(settings, settings.ACCESS_AUDIENCES ?? []) : undefined,
+    identity: isNeeded ? identityOf(settings, settings.ACCESS_AUDIENCES ?? []) : undefined,
     callerLimits: { requestsPerSecond, heldCalls },
   };
 }

@@ -11,6 +11,12 @@ const FUNCTIONS: Readonly<Record<string, () => Promise<void>>> = {
     const { onLifecycleEvent } = await import('./on-lifecycle-event.ts');
     cloudEvent('on-lifecycle-event', onLifecycleEvent(cloudDeployment));
   },
+  console: async () => {
+    const { consoleFunction } = await import('./console.ts');
+    const { gateOptionsBehindProxy } = await import('./access-settings.ts');
+    const gate = await gateOptionsBehindProxy(process.env);
+    http('console', consoleFunction(cloudDeployment, { pageTokenKey: process.env.PAGE_TOKEN_KEY, gate }));
+  },
   operations: async () => {
     const { operations } = await import('./operations.ts');
     const { gateOptions } = await import('./access-settings.ts');

@@ -15,3 +15,15 @@ export function googleSignature(): VerifySignature {
       return (await (await client).verifyIdToken({ idToken: token })).getPayload();
     });
 }
+
+/** Verifies assertions of Identity-Aware Proxy, whose keys are others than those of Google's tokens. */
+export function iapSignature(): VerifySignature {
+  let client: Promise<OAuth2Client> | undefined;
+  return (assertion) =>
+    withinLimit('checking an assertion', async () => {
+      client ??= import('google-auth-library').then((library) => new library.OAuth2Client());
+      const { pubkeys } = await (await client).getIapPublicKeys();
+      // The audience and the issuer are checked together with the other claims.
+      return (await (await client).verifySignedJwtWithCertsAsync(assertion, pubkeys)).getPayload();
+    });
+}

@@ -5,14 +5,43 @@ import { Failure } from '../orchestrator/ports/failure.ts';
 import type { Caller } from './access.ts';
 import { unauthenticated } from './call-refused.ts';
 
-/** https://accounts.google.com/.well-known/openid-configuration; older tokens have the host alone. */
-const ISSUERS = ['https://accounts.google.com', 'accounts.google.com'];
+/** Where the token of a call is, and what is accepted of it. */
+export interface TokenSource {
+  readonly issuers: readonly string[];
+  /** Whether the issuer vouches for each email address, and tokens have no `email_verified`. */
+  readonly confirmsEmail: boolean;
+  /** How the caller sends a token, for the error of a call without one. */
+  readonly rule: string;
+  tokenIn(headers: Pick<IncomingHttpHeaders, string>): string | undefined;
+}
+
+/** OIDC tokens of Google, which a caller sends itself. */
+export const GOOGLE_TOKENS: TokenSource = {
+  // https://accounts.google.com/.well-known/openid-configuration; older tokens have the host alone.
+  issuers: ['https://accounts.google.com', 'accounts.google.com'],
+  confirmsEmail: false,
+  rule: 'an OIDC token: Authorization: Bearer TOKEN',
+  tokenIn: bearerToken,
+};
+
+/** Assertions of Identity-Aware Proxy: https://cloud.google.com/iap/docs/signed-headers-howto */
+export const IAP_ASSERTIONS: TokenSource = {
+  issuers: ['https://cloud.google.com/iap'],
+  confirmsEmail: true,
+  rule: 'the assertion of Identity-Aware Proxy',
+  tokenIn(headers) {
+    const assertion = headers['x-goog-iap-jwt-assertion'];
+    return typeof assertion === 'string' ? assertion : undefined;
+  },
+};
 
 /** Verifies the signature of a token. Resolves with its claims. */
 export type VerifySignature = (token: string) => Promise<unknown>;
 
 export interface IdentityOptions {
   readonly verifySignature: VerifySignature;
+  /** GOOGLE_TOKENS if absent. */
+  readonly tokens?: TokenSource;
   /** The accepted audiences of a token. Not checked if empty. */
   readonly audiences?: readonly string[];
   /**
@@ -25,7 +54,7 @@ export interface IdentityOptions {
 }
 
 const claims = v.object({
-  iss: v.picklist(ISSUERS, 'is not an issuer that is trusted'),
+  iss: v.string('must be text'),
   aud: v.string('must be text'),
   exp: v.number('must be a number'),
   sub: v.optional(v.string()),
@@ -48,9 +77,9 @@ export class Identity {
 
   /** @throws CallRefused if the call has no token, or an invalid one */
   async callerOf(headers: Pick<IncomingHttpHeaders, string>): Promise<Caller> {
-    const token = tokenIn(headers);
-    if (token === undefined)
-      throw unauthenticated('The call needs an OIDC token: Authorization: Bearer TOKEN.');
+    const { tokens = GOOGLE_TOKENS } = this.#options;
+    const token = tokens.tokenIn(headers);
+    if (token === undefined) throw unauthenticated(`The call needs ${tokens.rule}.`);
     const { aud, exp, sub, email, email_verified } = await this.#claimsOf(token);
     const { audiences = [], now = Date.now } = this.#options;
     if (exp * 1000 + CLOCK_SKEW_MS < now()) throw unauthenticated('The token has expired.');
@@ -60,12 +89,13 @@ export class Identity {
     return {
       ...(sub !== undefined && { subject: sub }),
       // An unconfirmed email address identifies no one.
-      ...(email !== undefined && email_verified === true && { email: email.toLowerCase() }),
+      ...(email !== undefined &&
+        (tokens.confirmsEmail || email_verified === true) && { email: email.toLowerCase() }),
     };
   }
 
   async #claimsOf(token: string) {
-    const { verifySignature, behindCloudRun = false } = this.#options;
+    const { verifySignature, behindCloudRun = false, tokens = GOOGLE_TOKENS } = this.#options;
     const [, payload = '', signature = ''] = token.split('.');
     let found: unknown;
     try {
@@ -80,7 +110,7 @@ export class Identity {
       throw unauthenticated('The token is not valid.');
     }
     const parsed = v.safeParse(claims, found);
-    if (!parsed.success)
+    if (!parsed.success || !tokens.issuers.includes(parsed.output.iss))
       throw unauthenticated('The token is not one of Google with the claims that are needed.');
     return parsed.output;
   }
@@ -90,7 +120,7 @@ export class Identity {
  * If both headers are present, Cloud Run verifies only this one, and any caller could have written the other:
  * https://cloud.google.com/run/docs/authenticating/service-to-service
  */
-function tokenIn(headers: Pick<IncomingHttpHeaders, string>): string | undefined {
+function bearerToken(headers: Pick<IncomingHttpHeaders, string>): string | undefined {
   const header = headers['x-serverless-authorization'] ?? headers.authorization;
   if (typeof header !== 'string') return undefined;
   const [, token] = /^bearer\s+([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(header.trim()) ?? [];

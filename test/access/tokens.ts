@@ -36,11 +36,13 @@ export function strippedToken(claims: Claims = {}): string {
 export const bearer = (jwt: string) => ({ authorization: `Bearer ${jwt}` });
 
 /** The real check of the library, with the test's key instead of Google's. */
-export function identity(options: Partial<IdentityOptions> = {}): Identity {
+export function identity(
+  options: Partial<IdentityOptions> = {},
+  issuers = ['https://accounts.google.com', 'accounts.google.com', 'https://evil.example'],
+): Identity {
   const client = new OAuth2Client();
   return new Identity({
     verifySignature: async (jwt) => {
-      const issuers = ['https://accounts.google.com', 'accounts.google.com', 'https://evil.example'];
       return (await client.verifySignedJwtWithCertsAsync(jwt, CERTS, undefined, issuers)).getPayload();
     },
     audiences: [AUDIENCE],

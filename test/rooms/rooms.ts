@@ -16,7 +16,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['shared/spanner', 'shared/pubsub', 'shared/workflows', 'shared/tasks'],
   ['shared/access'],
   ['shared/operations-api'],
-  ['functions', 'console/server'],
+  ['console/server'],
+  ['functions'],
   ['local'],
   // The whole system in one process, for users' own tests.
   ['testing'],

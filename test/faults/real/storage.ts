@@ -1,7 +1,7 @@
 /**
  * The embedded system with `--data` on storage that fails in the middle of the work, then works again: the disk (a tmpfs) is full,
- * or `fsync` and `fdatasync` fail with EIO (a library that is preloaded). No event whose publish was answered with 200 is lost,
- * and the same process goes on. A fault that this machine cannot have is left out, with the reason.
+ * or `fsync` and `fdatasync` fail with EIO (a library that is preloaded). No event whose publish was answered with 200 is lost.
+ * After a full disk the same process goes on; after a failed synchronization it refuses everything until it is started again. A fault that this machine cannot have is left out, with the reason.
  *
  *   npx tsx test/faults/real/storage.ts
  */
@@ -33,6 +33,8 @@ int fdatasync(int fd) { if (fails()) { errno = EIO; return -1; } return (int)sys
 interface StorageFault {
   readonly name: string;
   readonly folder: string;
+  /** Whether the process has to be started again once storage works. */
+  readonly restarts: boolean;
   readonly environment?: Readonly<Record<string, string>>;
   /** After the first events; absent where the work itself makes storage fail. */
   readonly begin?: () => Promise<unknown>;
@@ -54,6 +56,7 @@ async function diskFull(): Promise<StorageFault | undefined> {
   return {
     name: 'disk full',
     folder,
+    restarts: false,
     end: () => spawnSync('mount', ['-o', 'remount,size=200m', folder]),
     clean: () => spawnSync('umount', [folder]),
   };
@@ -73,6 +76,7 @@ async function failedSync(): Promise<StorageFault | undefined> {
   }
   return {
     name: 'failed fsync',
+    restarts: true,
     folder: await mkdtemp(join(tmpdir(), 'lro-disk-')),
     environment: { LD_PRELOAD: shim, FSYNC_FAILS_WHILE: mark },
     begin: () => writeFile(mark, ''),
@@ -81,16 +85,15 @@ async function failedSync(): Promise<StorageFault | undefined> {
   };
 }
 
-async function play({ name, folder, environment, begin, end, clean }: StorageFault): Promise<void> {
+async function play({ name, folder, restarts, environment, begin, end, clean }: StorageFault): Promise<void> {
   acknowledged = [];
   refused = 0;
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   const args = ['--import', 'tsx', START, `--port=${port}`, `--data=${folder}`, '--no-sample'];
-  const server = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, ...environment } });
-  const exited = new Promise((resolve) => server.once('exit', resolve));
+  let server = start(args, environment);
   try {
-    await until('the system is ready', async () => (await fetch(`${url}/v1/operations`)).ok);
+    await isReady();
     if (begin) for (let index = 0; index < MORE; index++) await publish(`operations/first-${index}`);
     await begin?.();
     for (let index = 0; index < MAX_EVENTS && refused < MORE; index++)
@@ -98,10 +101,16 @@ async function play({ name, folder, environment, begin, end, clean }: StorageFau
     console.log(`${name}: ${acknowledged.length} events acknowledged, ${refused} refused`);
     if (refused === 0) throw new Error('storage did not fail');
     await end();
+    if (restarts) {
+      if (await publish('operations/refused-still')) throw new Error('it took an event after a failed fsync');
+      await server.kill();
+      server = start(args, environment);
+      await isReady();
+    }
     const before = acknowledged.length;
     await until('events are acknowledged again', () => publish(`operations/after-${Date.now()}`));
     for (let index = 0; index < MORE; index++) await publish(`operations/later-${index}`);
-    if (server.exitCode !== null) throw new Error(`the process ended with ${server.exitCode}`);
+    if (server.process.exitCode !== null) throw new Error(`the process ended with ${server.process.exitCode}`);
     await until('every acknowledged event is applied', async () => {
       for (const operation of acknowledged) if (!(await fetch(`${url}/v1/${operation}`)).ok) return false;
       return true;
@@ -113,8 +122,7 @@ async function play({ name, folder, environment, begin, end, clean }: StorageFau
     console.error(name, error);
     process.exitCode = 1;
   } finally {
-    server.kill('SIGKILL');
-    await exited;
+    await server.kill();
     await clean();
     await rm(folder, { recursive: true });
   }
@@ -138,4 +146,20 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
   for (const end = Date.now() + PATIENCE_MS; !(await isSo().catch(() => false)); await sleep(100)) {
     if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
   }
+}
+
+function start(args: readonly string[], environment: StorageFault['environment']) {
+  const child = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, ...environment } });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  return {
+    process: child,
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+function isReady(): Promise<void> {
+  return until('the system is ready', async () => (await fetch(`${url}/v1/operations`)).ok);
 }
