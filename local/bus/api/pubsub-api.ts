@@ -30,7 +30,8 @@ export function pubsubApi(bus: Bus): Router {
 
 function callOf({ params, query, body }: Request, response: Response): Call {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  // To abort makes an error with its stack: only for a caller that is gone before its answer.
+  response.once('close', () => response.writableFinished || gone.abort());
   return { project: text(params.project), name: text(params.name), query, body, signal: gone.signal };
 }
 
