@@ -110,7 +110,8 @@ async function play({ name, folder, restarts, environment, begin, end, clean }: 
     const before = acknowledged.length;
     await until('events are acknowledged again', () => publish(`operations/after-${Date.now()}`));
     for (let index = 0; index < MORE; index++) await publish(`operations/later-${index}`);
-    if (server.process.exitCode !== null) throw new Error(`the process ended with ${server.process.exitCode}`);
+    if (server.process.exitCode !== null)
+      throw new Error(`the process ended with ${server.process.exitCode}`);
     await until('every acknowledged event is applied', async () => {
       for (const operation of acknowledged) if (!(await fetch(`${url}/v1/${operation}`)).ok) return false;
       return true;
