@@ -23,6 +23,7 @@ const noServer = async (): Promise<Server> => ({ connection: '', pid: undefined,
 
 const SERVERS: Readonly<Record<string, () => Promise<Server>>> = {
   ours: noServer,
+  served: noServer,
   bullmq: startRedis,
   restate: startRestate,
   pgboss: startPostgres,

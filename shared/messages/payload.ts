@@ -15,6 +15,8 @@ import { requirePlainText } from './text.ts';
  */
 const WORST_GROWTH = 256;
 const MAX_TYPE_URL_LENGTH = 1024;
+/** Each is read by itself, and tens of thousands hold the event loop. AIP-193 knows a handful. */
+const MAX_DETAILS = 1_000;
 
 /** Checks payloads against the limits, in the form in which they leave. */
 export class PayloadRules {
@@ -43,6 +45,7 @@ export class PayloadRules {
 
   /** One limit applies to the message and the details together. */
   status(field: string, { code, message, details }: Status): Status {
+    requireAtMost(`${field}.details`, details.length, MAX_DETAILS, 'entries');
     const status = {
       code,
       message,

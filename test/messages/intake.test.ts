@@ -101,6 +101,13 @@ test('a payload within the limit is accepted, and one within a higher limit wher
   );
 });
 
+test('an error with more details than are read is refused by its field, before any of them is read', () => {
+  const failed = (count: number) =>
+    json({ failed: { error: { code: 3, details: Array.from({ length: count }, () => text(1)) } } });
+  expect(fieldOf(() => read(failed(1_000)))).toBeUndefined();
+  expect(fieldOf(() => read(failed(1_001)))).toBe('failed.error.details');
+});
+
 describe('a payload in binary that could not leave in JSON is refused by its field', () => {
   it.each<[string, string, readonly number[]]>([
     ['bytes that are no message of their type', 'Duration', [0xff]],

@@ -147,6 +147,7 @@ export const schemas: JsonObject = {
       name: operationName,
       attempt: { type: ['integer', 'string'] },
       worker: { type: 'string', maxLength: 256 },
+      catchPoint: { type: 'string', maxLength: 256 },
     },
     [],
   ),
