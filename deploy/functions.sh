@@ -29,12 +29,23 @@ function_environment() {
   local name list="PROJECT_ID=$PROJECT_ID|LOCATION=$REGION"
   for name in SPANNER_INSTANCE SPANNER_DATABASE SPANNER_TABLE TOPIC_LIFECYCLE TOPIC_COMPLETIONS TOPIC_SIGNALS \
     TOPIC_DEAD_LETTERS TOPIC_PREFIXES WORKFLOW WAIT_WORKFLOW ALLOWED_HOSTS AUDIENCES PUSH DEFAULT_TTL_DAYS \
-    MAX_PAYLOAD_BYTES RETRIES_PER_SECOND LOG_LEVEL TASKS_QUEUE TASKS_LOCATION; do
+    MAX_PAYLOAD_BYTES RETRIES_PER_SECOND LOG_LEVEL TELEMETRY TASKS_QUEUE TASKS_LOCATION; do
     list+="|$name=${!name}"
   done
   list+="|TASKS_SERVICE_ACCOUNT=$(account scheduler)|TIMEOUT_SECONDS=$TIMEOUT"
   list+="|RESUME_URL=$(function_url resume)|SWEEP_URL=$(function_url sweep)|OPERATIONS_URL=$(function_url operations)"
   printf '^|^%s' "$list"
+}
+
+# The exporters of telemetry are optional dependencies, which gcp-build leaves out. npm reads NPM_CONFIG_INCLUDE as its
+# option --include, which comes before --omit. gcloud keeps the build variables of the last deployment unless told to clear
+# them.
+build_environment() {
+  if [[ $TELEMETRY == off ]]; then
+    printf -- '--clear-build-env-vars'
+  else
+    printf -- '--set-build-env-vars=NPM_CONFIG_INCLUDE=optional'
+  fi
 }
 
 account_of_function() {
@@ -79,7 +90,7 @@ function_arguments() {
     "--docker-repository=projects/$PROJECT_ID/locations/$REGION/repositories/$REPOSITORY"
     "--memory=$MEMORY" "--cpu=$CPU" "--concurrency=$CONCURRENCY" "--timeout=${TIMEOUT}s"
     "--min-instances=$MIN_INSTANCES" "--max-instances=$MAX_INSTANCES"
-    "--set-env-vars=$(function_environment)"
+    "--set-env-vars=$(function_environment)" "$(build_environment)"
   )
   [[ $1 != operations && $1 != console ]] || ARGUMENTS+=("--set-secrets=PAGE_TOKEN_KEY=$PAGE_TOKEN_SECRET:latest")
   [[ -z $KMS_KEY ]] || ARGUMENTS+=("--kms-key=$KMS_KEY")

@@ -112,9 +112,31 @@ ensure_project_roles() {
   ensure_grant 'Writes the log of the workflow' roles/logging.logWriter "$(member workflow)" "${resource[@]}"
   ensure_grant 'Writes the log of the builds' roles/logging.logWriter "$(member build)" "${resource[@]}"
   ensure_source_reader
+  ensure_telemetry_roles
   ensure_no_grant 'Events come by a subscription of their own, and no longer from a trigger of Eventarc' \
     roles/eventarc.eventReceiver "$(member trigger)" \
     projects remove-iam-policy-binding "$PROJECT_ID" --condition=None
+}
+
+# TELEMETRY=google sends to Google's Telemetry API, which counts the calls against the project of the header
+# x-goog-user-project: that takes serviceUsageConsumer. With another value the roles are taken away again.
+readonly TELEMETRY_ROLES=(
+  roles/telemetry.tracesWriter roles/telemetry.metricsWriter roles/serviceusage.serviceUsageConsumer
+)
+
+ensure_telemetry_roles() {
+  local name role
+  for name in "${FUNCTION_ACCOUNTS[@]}"; do
+    for role in "${TELEMETRY_ROLES[@]}"; do
+      if [[ $TELEMETRY == google ]]; then
+        ensure_grant 'Sends traces and metrics to Google' "$role" "$(member "$name")" \
+          projects add-iam-policy-binding "$PROJECT_ID" --condition=None
+      else
+        ensure_no_grant 'TELEMETRY is no longer google' "$role" "$(member "$name")" \
+          projects remove-iam-policy-binding "$PROJECT_ID" --condition=None
+      fi
+    done
+  done
 }
 
 # Cloud Run functions keep uploads in a bucket of their own making, which may not be there yet: so a condition names it.

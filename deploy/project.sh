@@ -18,7 +18,8 @@ find_apis() {
     workflows.googleapis.com
   )
   [[ -z $TASKS_QUEUE ]] || APIS+=(cloudtasks.googleapis.com)
-  [[ $MONITORING == off ]] || APIS+=(monitoring.googleapis.com)
+  [[ $MONITORING == off && $TELEMETRY != google ]] || APIS+=(monitoring.googleapis.com)
+  [[ $TELEMETRY != google ]] || APIS+=(cloudtrace.googleapis.com telemetry.googleapis.com)
   [[ -z $KMS_KEY ]] || APIS+=(cloudkms.googleapis.com)
   [[ $CONSOLE == off ]] || APIS+=(iap.googleapis.com)
 }

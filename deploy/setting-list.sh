@@ -51,6 +51,7 @@ setting MAX_PAYLOAD_BYTES 1048576 '^[1-9][0-9]{0,6}$' 'bytes of a payload in JSO
 setting RETRIES_PER_SECOND 100 '^[1-9][0-9]{0,4}$' 'retries of one method that a second releases: 1 to 99999'
 setting PAGE_TOKEN_SECRET lro-page-token-key '^[A-Za-z0-9_-]{1,255}$' 'the secret with the key that signs page tokens'
 setting LOG_LEVEL info '^(debug|info|warn|error|silent)$' 'debug, info, warn, error or silent'
+setting TELEMETRY off '^(off|google|https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?(/[!-{}~]*)?)$' 'off, google or the URL of a collector'
 
 setting KMS_KEY '' "$KEY_PATTERN" 'a key of Cloud KMS that encrypts what is stored: projects/…/cryptoKeys/…'
 setting DATA_REGIONS '' '^([a-z]+-[a-z]+[0-9]+(,[a-z]+-[a-z]+[0-9]+)*)?$' 'regions that data must not leave, separated by commas'

@@ -17,12 +17,23 @@ locals {
   )
   function_accounts = toset(concat(["events", "operations", "resume", "sweep"], var.console ? ["console"] : []))
 
+  # Google's Telemetry API counts the calls against the project of the header x-goog-user-project: that takes the last.
+  telemetry_roles = var.telemetry != "google" ? {} : {
+    traces  = "roles/telemetry.tracesWriter"
+    metrics = "roles/telemetry.metricsWriter"
+    usage   = "roles/serviceusage.serviceUsageConsumer"
+  }
+
   project_roles = merge(
     { for name in local.function_accounts : "${name}-launches" => { account = name, role = "roles/workflows.invoker" } },
     {
       workflow-logs = { account = "workflow", role = "roles/logging.logWriter" }
       build-logs    = { account = "build", role = "roles/logging.logWriter" }
     },
+    merge([
+      for name in local.function_accounts :
+      { for what, role in local.telemetry_roles : "${name}-${what}" => { account = name, role = role } }
+    ]...),
   )
 }
 

@@ -91,6 +91,8 @@ resource "google_cloudfunctions2_function" "this" {
     entry_point       = each.key
     service_account   = google_service_account.this["build"].name
     docker_repository = google_artifact_registry_repository.images.id
+    # As build_environment in deploy/functions.sh.
+    environment_variables = var.telemetry == "off" ? {} : { NPM_CONFIG_INCLUDE = "optional" }
 
     source {
       storage_source {
@@ -130,6 +132,7 @@ resource "google_cloudfunctions2_function" "this" {
       MAX_PAYLOAD_BYTES     = tostring(var.max_payload_bytes)
       RETRIES_PER_SECOND    = tostring(var.retries_per_second)
       LOG_LEVEL             = var.log_level
+      TELEMETRY             = var.telemetry
       TASKS_QUEUE           = var.tasks_queue == null ? "" : var.tasks_queue
       TASKS_LOCATION        = local.tasks_location
       TASKS_SERVICE_ACCOUNT = google_service_account.this["scheduler"].email

@@ -20,7 +20,8 @@ resource "google_project_service" "apis" {
       "workflows.googleapis.com",
     ],
     var.tasks_queue == null ? [] : ["cloudtasks.googleapis.com"],
-    var.monitoring ? ["monitoring.googleapis.com"] : [],
+    var.monitoring || var.telemetry == "google" ? ["monitoring.googleapis.com"] : [],
+    var.telemetry == "google" ? ["cloudtrace.googleapis.com", "telemetry.googleapis.com"] : [],
     var.kms_key == null ? [] : ["cloudkms.googleapis.com"],
     var.console ? ["iap.googleapis.com"] : [],
   ))

@@ -355,6 +355,17 @@ variable "log_level" {
   }
 }
 
+variable "telemetry" {
+  description = "Where traces and metrics go: off, google, or the URL of a collector of OTLP over HTTP."
+  type        = string
+  default     = "off"
+
+  validation {
+    condition     = can(regex("^(off|google|https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?(/[!-{}~]*)?)$", var.telemetry))
+    error_message = "telemetry must be off, google or the URL of a collector."
+  }
+}
+
 variable "kms_key" {
   description = "A key of Cloud KMS in the region that encrypts what is stored: projects/…/cryptoKeys/…; Google's keys where null."
   type        = string

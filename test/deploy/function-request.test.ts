@@ -39,7 +39,12 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
   beforeAll(async () => {
     gcloud = await realGcloud(cloudFunctions);
     const project = await SampleProject.create();
-    await project.deploy(['apply', ...SETTINGS, '--allowed-hosts=a.example.com,*.b.example.com']);
+    await project.deploy([
+      'apply',
+      ...SETTINGS,
+      '--allowed-hosts=a.example.com,*.b.example.com',
+      '--telemetry=http://collector.example.com:4318',
+    ]);
     commands = project.google.changes.filter((change) =>
       change.startsWith('functions deploy on-lifecycle-event'),
     );
@@ -61,6 +66,7 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
             'projects/sample-project/serviceAccounts/lro-build@sample-project.iam.gserviceaccount.com',
           dockerRepository: 'projects/sample-project/locations/us-central1/repositories/lro-orchestrator',
           source: { storageSource: { bucket: 'b', object: 'o.zip' } },
+          environmentVariables: { NPM_CONFIG_INCLUDE: 'optional' },
         }),
         serviceConfig: expect.objectContaining({
           availableCpu: '1',
@@ -72,6 +78,7 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
           timeoutSeconds: 60,
           environmentVariables: expect.objectContaining({
             ALLOWED_HOSTS: 'a.example.com,*.b.example.com',
+            TELEMETRY: 'http://collector.example.com:4318',
             RESUME_URL: 'https://resume-123456789012.us-central1.run.app',
           }),
         }),

@@ -71,6 +71,9 @@ const INVALID: readonly [option: string, setting: string][] = [
   ['--push=yes', 'PUSH'],
   ['--default-ttl-days=3651', 'DEFAULT_TTL_DAYS'],
   ['--log-level=loud', 'LOG_LEVEL'],
+  ['--telemetry=on', 'TELEMETRY'],
+  ['--telemetry=collector:4318', 'TELEMETRY'],
+  ['--telemetry=http://a|b:4318', 'TELEMETRY'],
 ];
 
 describe.skipIf(withoutBash('the settings of deploy.sh'))('the settings of deploy.sh', () => {

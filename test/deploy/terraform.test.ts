@@ -46,6 +46,11 @@ describe.skipIf(withoutBash('terraform/ beside deploy.sh'))('terraform/ beside d
     expect(variables).toEqual(environment.map((pair) => pair.split('=')[0]));
   });
 
+  it('builds with the same variables', () => {
+    const [, name, value] = plan.match(/--set-build-env-vars=(\w+)=(\w+)/) ?? [];
+    expect(all).toMatch(new RegExp(`var\\.telemetry == "off" \\? \\{\\} : \\{ ${name} = "${value}" \\}`));
+  });
+
   it('grants the same roles', () => {
     const roles = (text: string) =>
       [...new Set(text.match(/(?<!projects\/[\w-]+\/)\broles\/[a-zA-Z.]+/g))].sort();
@@ -138,6 +143,8 @@ describe.skipIf(!TERRAFORM)('the rules of terraform/variables.tf', () => {
     [{ max_payload_bytes: 1.5 }, 'max_payload_bytes must'],
     [{ retries_per_second: 0 }, 'retries_per_second must'],
     [{ log_level: 'loud' }, 'log_level must'],
+    [{ telemetry: 'on' }, 'telemetry must'],
+    [{ telemetry: 'http://a|b:4318' }, 'telemetry must'],
     [{ kms_key: 'key' }, 'kms_key must be the full name'],
     [
       { kms_key: 'projects/p/locations/us-east1/keyRings/r/cryptoKeys/k' },
