@@ -19,7 +19,7 @@ export interface AppliedCall {
 
 /**
  * Rejects with StaleAttempt, with ForeignOperation, or with InvalidInput for an event that breaks a rule. The history
- * keeps the rejection of the last one.
+ * records an event that breaks a rule, and neither of the other two.
  */
 export async function applyCall(orchestrator: Orchestrator, event: LifecycleEvent): Promise<AppliedCall> {
   try {

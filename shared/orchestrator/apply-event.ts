@@ -1,4 +1,7 @@
-/** Applies one event, from decision to delivery: the path of every change of an operation. */
+/**
+ * Applies one event: commits it, then delivers its effects. A heartbeat, a cancel request and the creation of spawned
+ * children call `commitEvent` or `decisionOn` themselves, because they deliver in another way.
+ */
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
 import { type CommittedEvent, commitEvent, type Guard } from './commit-event.ts';
@@ -37,8 +40,8 @@ async function applyAgain(
 }
 
 /**
- * The same for events that the orchestrator makes itself. A repeat has nothing to do: the call that committed the event
- * first delivers its effects, or `sweep` does.
+ * The same as `applyEvent` for events that the orchestrator makes itself. A repeat has nothing to do: the call that
+ * committed the event first delivers its effects, or `sweep` does.
  */
 export function applyOnce(
   orchestrator: Orchestrator,

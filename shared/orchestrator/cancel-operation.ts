@@ -43,7 +43,7 @@ export async function requestCancel(
   }
 }
 
-/** The same, but waits until the worker and the children have been told. */
+/** The same as `requestCancel`, but resolves only after the worker and the children have been told. */
 export async function cancelOperation(orchestrator: Orchestrator, name: OperationName): Promise<void> {
   await (await requestCancel(orchestrator, name)).delivered;
 }

@@ -23,12 +23,16 @@ export type CommittedEvent =
   | { readonly kind: 'ignored'; readonly reason: IgnoredReason; readonly operation?: Operation }
   | { readonly kind: 'duplicate'; readonly operation: Operation };
 
-/** Checks the operation before the event is decided. An error that it throws refuses the event. */
+/**
+ * Checks the operation before the event is decided. An error that it throws refuses the event. It is not called for a
+ * repeat of a committed event.
+ */
 export type Guard = (operation: Operation | undefined) => void;
 
 /**
- * Commits what the event changes, and its effects. Rejects with a Failure if nothing was changed, and with InvalidInput
- * if the event breaks a rule.
+ * Commits what the event changes, and its effects. Resolves for an ignored event and for a repeat as well. Rejects with a
+ * Failure if the store cannot commit now, with InvalidInput if the event breaks a rule, and with the error of `guard`. The
+ * caller may repeat the event after any rejection.
  */
 export async function commitEvent(
   orchestrator: Orchestrator,
@@ -52,7 +56,7 @@ export async function commitEvent(
 
 const COMMIT_SPAN = { kind: 'client' } as const;
 
-/** The event names children as the operation's earlier run did. They need new names. */
+/** The operation is a rerun, and the event spawns children. They may need other names than the worker gave them. */
 class RerunSpawns extends Failure {
   readonly operation: LiveOperation;
 
@@ -226,7 +230,7 @@ function circumstancesOf(
   };
 }
 
-/** The rows of the wait that the event begins. */
+/** The terms of the wait that the event begins, or undefined if it begins none. */
 function termsIn(event: LifecycleEvent): WaitTerms | undefined {
   if (event.type === 'waiting') return event.terms;
   return event.type === 'created' ? event.restart?.wait?.terms : undefined;
@@ -234,9 +238,9 @@ function termsIn(event: LifecycleEvent): WaitTerms | undefined {
 
 /** How long the call that committed an effect has to deliver it before other calls take over, in milliseconds. */
 const DELIVERY_GRACE_MS = 30_000;
-/** The same for an effect that waits for the workflow's poll. */
+/** The same while push is off: the workflow's poll comes first. */
 const POLL_GRACE_MS = 60_000;
-/** The same for a completion that waits for `created`: the events of one worker arrive closer together than this. */
+/** The same for an operation that ended before `created` arrived: the events of one worker arrive closer together than this. */
 const CREATED_GRACE_MS = 5_000;
 
 function graceMs({ policy }: Orchestrator, operation: Operation): number {

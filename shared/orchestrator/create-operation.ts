@@ -52,7 +52,8 @@ export async function createOperation(
     orchestrator,
     { ...header, type: 'created', creation, metadata, ...(trace !== undefined && { traceparent: trace }) },
     (existing) => {
-      // An operation that only events have made is still to be created. The name of a deleted operation stays taken.
+      // An operation without a creation exists because other events came first: this call still creates it. The name of a
+      // deleted operation stays taken.
       if (existing && (existing.creation || isDeleted(existing))) throw new OperationAlreadyExists(operation);
     },
   );

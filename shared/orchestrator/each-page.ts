@@ -1,4 +1,7 @@
-/** Yields all items of a list that is read in pages of `size`. */
+/**
+ * Reads a list in pages of `size` and calls `visit` with each page. `page` reads at most `limit` items after the item
+ * `last`. A page with fewer items is the last one.
+ */
 export async function eachPage<T>(
   size: number,
   page: (limit: number, last?: T) => Promise<readonly T[]>,

@@ -1,4 +1,4 @@
-/** What telemetry tells of events: a span for each, and the metrics of what it brought about. */
+/** The telemetry of events: a span for each event, and metrics of the event and of what it changed. */
 import { attemptNumber } from '../lifecycle/attempt.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
@@ -9,7 +9,7 @@ import type { Change } from './ports/store.ts';
 
 const SECOND_MS = 1_000;
 
-/** Applies the event within a span of its trace; what is committed says the trace of that span. */
+/** Applies the event within a span of its trace. The event that is committed has the `traceparent` of that span. */
 export function applyInSpan(
   { telemetry }: Orchestrator,
   event: LifecycleEvent,
@@ -38,7 +38,7 @@ export function applyInSpan(
   });
 }
 
-/** Counts an event that was committed, and what it brought about. */
+/** Counts an event by its outcome: applied, ignored or duplicate. Of an applied event it also counts what was changed. */
 export function countEvent(
   { telemetry, now }: Orchestrator,
   event: LifecycleEvent,
@@ -71,7 +71,7 @@ function countAttempts(
   }
 }
 
-/** An event that broke a rule, whether or not its operation exists. */
+/** Counts an event that broke a rule, whether or not its operation exists. */
 export function countRejection({ telemetry }: Orchestrator, type: string): void {
   telemetry.count('lro.events', { type, outcome: 'REJECTED' });
 }
@@ -96,7 +96,7 @@ function outcomeOf({ kind }: CommittedEvent): string {
   return kind.toUpperCase();
 }
 
-/** The orchestrator's own: they come from no bus, and have no lag. */
+/** Whether the orchestrator itself makes events of this type: such an event comes from no bus, and has no lag. */
 function isOwn({ type }: LifecycleEvent): boolean {
   return type === 'resumed' || type === 'elapsed' || type === 'rejected' || type === 'deleted';
 }

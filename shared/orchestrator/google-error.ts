@@ -3,7 +3,7 @@ import { Failure, type FailureKind } from './ports/failure.ts';
 /**
  * Maps the google.rpc.Code of an error of Google's client libraries to a kind of Failure. Codes that Google's clients
  * retry are temporary. INTERNAL and UNKNOWN also count as temporary, because giving up an event for one of them would
- * lose it. Every other code is permanent.
+ * lose it. A code that is not in the table is `permanent`.
  */
 const KINDS: Readonly<Record<number, FailureKind>> = {
   1: 'unavailable', // CANCELLED: the connection was lost during the call
@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   16: 'permission', // UNAUTHENTICATED: as with a missing permission, an operator has to change the deployment
 };
 
-/** The libraries join the messages of all attempts. */
+/** In characters. The libraries join the messages of all their attempts into one. */
 const MAX_REASON = 300;
 
 /** Returns the Failure for a client library's error. Node's own network errors have text codes. */

@@ -12,14 +12,14 @@ export interface HeartbeatRequest {
   readonly operation: OperationName;
   readonly attempt?: number;
   readonly worker?: string;
-  /** The worker's last resort. */
+  /** The name of the step that takes the last resort, if the worker has one. */
   readonly catchPoint?: string;
 }
 
 export interface Lease {
   /** How long the worker may be silent: until this time, in milliseconds since the epoch. Absent without dispatch. */
   readonly leaseExpireTime?: number;
-  /** Whether a cancel of the operation was requested. */
+  /** Whether a cancel was requested and the last resort has not begun: the worker should stop. */
   readonly cancelRequested: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Looks at one operation of which something is due, and does it once. */
+/** The part of `sweep` for one operation: checks whether something is due, and carries it out once. */
 import { boundOf, dueTime } from '../lifecycle/due.ts';
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import {
@@ -17,7 +17,10 @@ import type { DueOperation } from './ports/store.ts';
 import { settleWait } from './settle-wait.ts';
 import { needsWorkflow, WORKFLOW_GRACE_MS } from './wait-workflow-policy.ts';
 
-/** The result of the look. */
+/**
+ * What the check did. `RETRIED`: a due timer changed the operation, and it is still active: a new attempt, a signal that
+ * was sent again, or the last resort. `WAITS`: nothing is to be done yet. `NOTHING`: nothing was due.
+ */
 export type Look = 'RESUMED' | 'RETRIED' | 'ENDED' | 'WAITS' | 'NOTHING';
 
 /** `sweptSince`: the start of the period in which `sweep` has run without a gap, in milliseconds since the epoch. */
@@ -103,12 +106,12 @@ async function keepPolled(orchestrator: Orchestrator, operation: WaitingOperatio
 
 const MIN_LOOK_MS = 60_000;
 const MAX_LOOK_MS = 3_600_000;
-/** As a fraction of the age of the wait: a long wait is looked at less often. */
+/** The pause, as a fraction of the age of the wait: `sweep` checks a long wait less often. */
 const SHARE_OF_AGE = 0.1;
 
 /**
- * When to look at the wait again: often enough to notice a lost workflow, and at the latest at the deadline, where its
- * workflow goes first.
+ * When `sweep` checks the wait again: often enough to notice a lost workflow, and at the latest at the deadline. If the
+ * wait has a workflow, the workflow acts at the deadline, and `sweep` WORKFLOW_GRACE_MS later.
  */
 function nextLook({ startTime, sleepUntil, deadline, externals, execution }: OpenWait, now: number): number {
   const last = execution === undefined ? deadline : Math.max(deadline, now) + WORKFLOW_GRACE_MS;

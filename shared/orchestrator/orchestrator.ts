@@ -20,17 +20,20 @@ export interface Log {
 }
 
 export interface Policy {
-  /** Whether a child's end settles its parents' waits at once. If off, the workflow's poll settles them. */
+  /** Whether a child's end settles its parents' waits at once. If off, the workflow's poll settles them, or `sweep`. */
   readonly push: boolean;
   /** How long a terminal operation is kept if `created` does not say, in milliseconds. */
   readonly defaultTtl: number;
-  /** Which waits get a workflow. `external`: only waits with children of other services. */
+  /**
+   * Which waits get a workflow. `always`: every wait with children or a sleep. `external`: only waits with children of
+   * other services.
+   */
   readonly waitWorkflow: 'always' | 'external';
   /** The number of retries of one method that `sweep` releases per second. */
   readonly retriesPerSecond: number;
   /**
-   * A longer pause between two runs of `sweep` is a gap, in milliseconds. A worker that was silent during a gap may not
-   * be lost.
+   * A longer pause between two runs of `sweep` is a gap, in milliseconds. A lease that runs out during
+   * a gap is not lost before `sweep` has run without a gap for as long as the lease.
    */
   readonly maxSweepGapMs: number;
   /** The payload limits. Default: DEFAULT_PAYLOAD_LIMITS. */
@@ -70,10 +73,10 @@ export interface Ports {
   readonly overview?: OperationOverview;
 }
 
-/** What every use case works with. One object for each process. */
+/** The ports and the state of a process that every use case receives. One object for each process. */
 export interface Orchestrator extends Ports {
   readonly telemetry: Telemetry;
-  /** Shared by children that end at the same time: they settle their parent's wait once for all. */
+  /** Combines the settling of one wait: children that end at the same time settle their parent's wait once. */
   readonly settlements: CoalescedRuns;
   readonly retryBudget: RetryBudget;
 }

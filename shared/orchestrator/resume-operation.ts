@@ -1,4 +1,4 @@
-/** Ends a wait by a call: the use case of the function `resume`. */
+/** Settles a wait, or ends it, by a call: the use case of the function `resume`. */
 import { isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { satisfiedCause, tallyLimits } from '../lifecycle/policy.ts';
@@ -15,7 +15,7 @@ export interface ResumeRequest {
   readonly waitId?: string;
   /** True if the workflow asks whether the wait is over. If false, the call itself ends the wait, whatever it waits for. */
   readonly ifDue: boolean;
-  /** What the workflow found out about children of other services, by their keys. */
+  /** The outcomes of children of other services that the workflow has polled, by their keys. */
   readonly outcomes: readonly ReportedChild[];
 }
 
@@ -72,7 +72,7 @@ async function notePolls(
   await store.noteFailedPolls(wait, Object.fromEntries(polls));
 }
 
-/** A child that the workflow may not poll has failed. The reason is the error that its parent sees. */
+/** Gives a child whose poll was refused the error that its parent sees, derived from the HTTP status of the poll. */
 function withPollError(child: ReportedChild): Child {
   const { pollStatus, ...reported } = child;
   if (pollStatus === undefined || reported.result) return reported;
@@ -89,7 +89,7 @@ const CODES: Readonly<Record<number, number>> = {
   403: CODE.PERMISSION_DENIED,
 };
 
-/** A caller cannot report on children that the wait does not have, or on children of this deployment. */
+/** Drops the outcomes of children that the wait does not have, and of children of this deployment. */
 function knownChildren({ externals }: Wait, outcomes: readonly ReportedChild[]): readonly ReportedChild[] {
   const keys = new Set(externals.map(externalKey));
   return outcomes.filter(({ key }) => keys.has(key));

@@ -17,7 +17,7 @@ export class RetryBudget {
     this.#perSecond = perSecond;
   }
 
-  /** Whether a retry may begin at `now`. If not, the time at which to ask again: postponed retries are spread. */
+  /** Returns `now` if a retry may begin, and otherwise a later time at which to ask again. Postponed retries are spread. */
   beginTime(method: string, now: number): number {
     const current = this.#second(method, Math.floor(now / 1000));
     if (current.begun < this.#perSecond) {

@@ -44,7 +44,7 @@ export async function settleWait(
   return settleOpen(orchestrator, progress, by, { missing, since });
 }
 
-/** The same for a wait that was just found open. */
+/** The same as `settleWait` for an open wait whose progress the caller has just read. */
 export async function settleOpen(
   orchestrator: Orchestrator,
   progress: WaitProgress,
@@ -58,11 +58,15 @@ export async function settleOpen(
   return endWait(orchestrator, wait, cause, by, { missing: absent, since });
 }
 
+/** Why the wait is over at `now`, or undefined if it is not. */
 export function causeOf({ wait, tally, keptNames }: WaitProgress, now: number): WaitCause | undefined {
   return dueCause(wait, withNotifications(wait, tally, keptNames), now);
 }
 
-/** The same for a child that has ended. Children that end at the same time, as in a fan-out, ask once for all. */
+/**
+ * The same as `settleWait`, after a child has ended or a notification has come. Calls that come at the same time, as in a
+ * fan-out, share one check.
+ */
 export function pushWait(orchestrator: Orchestrator, ref: WaitRef, since?: number): Promise<void> {
   return orchestrator.settlements.run(`${ref.operation}/${ref.waitId}`, async () => {
     await settleWait(orchestrator, ref, 'push', { since });

@@ -16,17 +16,20 @@ export interface SweepReport {
   readonly delivered: number;
   /** Waits that were ended. */
   readonly resumed: number;
-  /** Attempts that were made after a lost lease or a backoff. */
+  /**
+   * Operations that a due timer changed and that are still active: a new attempt, a signal that was sent again, or the
+   * last resort.
+   */
   readonly retried: number;
   /** Operations whose work failed and has to be tried again. */
   readonly failed: number;
-  /** How long the longest overdue effect had been due when the sweep began; 0 where none was. */
+  /** How long the longest overdue effect had been due when the sweep began, or 0 if none was due. */
   readonly oldestOutboxAgeSeconds: number;
 }
 
 /** The number of outbox entries, and of operations, in one batch. */
 const BATCH = 500;
-/** The number of batches in one run, so that the run ends within the function's time limit. */
+/** The number of batches of each kind of work in one run, so that the run ends within the function's time limit. */
 const MAX_BATCHES = 20;
 /** The time limit of one run, in milliseconds. */
 const MAX_RUN_MS = 40_000;
@@ -67,7 +70,7 @@ async function sweepDue(orchestrator: Orchestrator): Promise<SweepReport> {
   };
 }
 
-/** A count above this is a backlog in any case. */
+/** The counts of the backlog stop at this number, which bounds the cost of a count. */
 const MAX_COUNTED = 10_000;
 
 /** Measures the backlog before this run works it off. Returns the age of the longest overdue effect, in seconds. */

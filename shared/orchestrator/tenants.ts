@@ -117,8 +117,8 @@ export class Tenants {
   }
 
   /**
-   * Chooses an id that belongs to the tenant of the source operation, or to no tenant. `candidate` makes one id for
-   * each number.
+   * Chooses an id that belongs to the tenant of the operation `from`, or to no tenant if `from` belongs to none.
+   * `candidate` makes one id for each number.
    */
   idFrom(from: OperationName | undefined, candidate: (attempt: number) => string): string {
     const tenant = from && this.of(from);
@@ -147,7 +147,7 @@ export const NO_TENANTS = new Tenants([], { lifecycleTopic: '' });
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Whether a URL has one of these origins. All names of this machine count as the same. */
+/** Returns a function that tells whether a URL has one of these origins. All loopback names count as one host. */
 export function ofOrigins(urls: readonly (string | undefined)[]): (url: string) => boolean {
   const origins = new Set(urls.flatMap((url) => (url === undefined ? [] : [originOf(url)])));
   return (url) => URL.canParse(url) && origins.has(originOf(url));

@@ -1,4 +1,4 @@
-/** Decides which waits get a workflow, and what `sweep` then has to do. */
+/** Decides which waits get a workflow, and how long `sweep` leaves such a wait to its workflow. */
 import type { WaitTerms } from '../lifecycle/wait.ts';
 import type { Policy } from './orchestrator.ts';
 

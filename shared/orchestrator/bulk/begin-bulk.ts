@@ -1,4 +1,4 @@
-/** Begins an operation over many operations: the outbox drives it from then on. */
+/** Begins a bulk operation: one operation that cancels, reruns or deletes many. Its effect `runBulk` then does the work. */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RESERVED_EVENT_ID_PREFIX } from '../../lifecycle/event.ts';
@@ -15,10 +15,13 @@ import { Failure } from '../ports/failure.ts';
 import { BULK_METHOD_PREFIX, type BulkWork, bulkMethod, encodeBulkWork } from './bulk-work.ts';
 
 export interface BulkBegin extends Omit<BulkWork, 'condition'> {
-  /** As the caller gave it, for people. */
+  /** The text of the filter, which the metadata shows to people. The work itself uses `condition`. */
   readonly filter: string;
   readonly condition: Condition;
-  /** True of all operations that the caller may change, and of the new one, so that the caller can poll it. */
+  /**
+   * The condition that bounds which operations the caller may see and change. The new operation satisfies it as well, so
+   * that the caller can poll it.
+   */
   readonly visible: Condition;
   /** AIP-155: the same request id gives the same operation. */
   readonly requestId?: string;
@@ -26,7 +29,7 @@ export interface BulkBegin extends Omit<BulkWork, 'condition'> {
 
 export interface BegunBulk {
   readonly operation: LiveOperation;
-  /** Resolves when this process has nothing more to do with it; `sweep` goes on with what is left. */
+  /** Resolves when this call has delivered the effect. `sweep` continues work that is left. Rejects with a Failure. */
   readonly underWay: Promise<void>;
 }
 
@@ -56,7 +59,7 @@ export async function beginBulk(orchestrator: Orchestrator, request: BulkBegin):
   if (outcome.kind === 'ignored') throw new Failure('permanent', `${name} could not be created`);
   const { operation } = outcome;
   if (isDeleted(operation)) throw new OperationAlreadyExists(name);
-  // What is created after the answer is created later than the call.
+  // Operations that are created after the answer must have a later createTime than `now`, so that they do not match.
   if (orchestrator.now() === now) await sleep(1);
   return {
     operation,
@@ -64,7 +67,7 @@ export async function beginBulk(orchestrator: Orchestrator, request: BulkBegin):
   };
 }
 
-/** What was there before the call, but for operations of this kind. */
+/** The conditions, limited to operations that were created by `now` and are not bulk operations. */
 function createdBy(now: number, conditions: readonly Condition[]): Condition {
   return {
     kind: 'all',
@@ -79,7 +82,10 @@ function createdBy(now: number, conditions: readonly Condition[]): Condition {
   };
 }
 
-/** What an operation needs for the condition to be true of it, where the condition is one of names and labels. */
+/**
+ * The id prefix and the labels that make `visible` true of a new operation. It reads only comparisons of a name prefix
+ * and of labels, and of an `any` only the first alternative.
+ */
 function seenUnder(visible: Condition): { prefix: string; labels: Readonly<Record<string, string>> } {
   const [first = visible] = visible.kind === 'any' ? visible.of : [];
   const parts = first.kind === 'all' ? first.of : [first];

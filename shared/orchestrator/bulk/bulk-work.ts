@@ -1,4 +1,4 @@
-/** What an operation over many operations does with each of them, and which those are. */
+/** The input of a bulk operation: which operations it changes, and how. */
 import type { AnyValue } from '../../lifecycle/result.ts';
 import type { Condition } from '../condition.ts';
 
@@ -9,22 +9,22 @@ export interface BulkWork {
   readonly kind: BulkKind;
   readonly condition: Condition;
   readonly validateOnly: boolean;
-  /** For `rerun`. */
+  /** `from` and `failedChildrenOnly` apply to `rerun` only. */
   readonly from: 'START' | 'RESUME_POINT';
   readonly failedChildrenOnly: boolean;
 }
 
-/** The method of an operation of this kind: `lro.v1.Bulk.Cancel`. */
+/** The method of a bulk operation of this kind, for example `lro.v1.Bulk.Cancel`. */
 export function bulkMethod(kind: BulkKind): string {
   return `${BULK_METHOD_PREFIX}${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
 }
 
-/** No operation of this kind is hit by another one. */
+/** All methods of bulk operations begin with it. A bulk operation never changes another bulk operation. */
 export const BULK_METHOD_PREFIX = 'lro.v1.Bulk.';
 
 const TYPE_URL = 'type.googleapis.com/lro.v1.BulkWork';
 
-/** The input of the operation, which no one outside reads. Conditions are the orchestrator's own and have no other form than JSON. */
+/** Encodes the input of a bulk operation. Only the orchestrator reads it, so its format is JSON and has no `.proto` message. */
 export function encodeBulkWork(work: BulkWork): AnyValue {
   return { typeUrl: TYPE_URL, value: Buffer.from(JSON.stringify(work)) };
 }

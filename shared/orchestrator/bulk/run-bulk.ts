@@ -1,9 +1,9 @@
 /**
- * Works an operation over many operations off, page by page. How far it is stands in its metadata, which each page commits:
- * whoever goes on after a crash begins with the page that was not committed.
+ * Carries out a bulk operation, page by page. The commit of each page writes the position into the metadata of the bulk
+ * operation, so the next run after a crash begins with the first page that was not committed.
  *
- * Invariants: what is done to an operation is safe to repeat, so that a page that is worked off twice does nothing twice;
- * of two runs that work off the same page one commits it.
+ * Invariants: every change of an operation is safe to repeat, so a page that runs twice changes nothing twice. If two runs
+ * carry out the same page, one of them commits it.
  */
 import pMap from 'p-map';
 import { type EventHeader, RESERVED_EVENT_ID_PREFIX } from '../../lifecycle/event.ts';
@@ -27,16 +27,17 @@ import { Failure } from '../ports/failure.ts';
 import { rerunOperation } from '../rerun-operation.ts';
 import { type BulkWork, decodeBulkWork } from './bulk-work.ts';
 
-/** Each page is a line of the history; one that is counted only does nothing else. */
+/** The operations in a page. Each page adds a line to the history. */
 const PAGE = 200;
+/** The operations in a page of a run with `validateOnly`, which only counts them. */
 const COUNTED_PAGE = 1_000;
-/** Few, so that other callers come in between. */
+/** Few, so that a bulk operation does not delay other calls. */
 const CONCURRENCY = { concurrency: 8 };
-/** So long works one call at it, in real time: `sweep` looks at what else is due in between. */
+/** How long one call works, in real time. Then `sweep` can carry out other due work before the next call. */
 const MAX_RUN_MS = 2_000;
 const MAX_PROBLEMS = 10;
 
-/** `AGAIN` where there is more to do. Rejects with a Failure where the store is out of reach. */
+/** Returns `AGAIN` if pages are left. Rejects with a Failure if a page cannot be carried out now. */
 export async function runBulk(orchestrator: Orchestrator, name: OperationName): Promise<'DONE' | 'AGAIN'> {
   const stopTime = performance.now() + MAX_RUN_MS;
   for (;;) {
@@ -71,7 +72,7 @@ function readBulk({ creation, metadata }: ActiveOperation): Bulk | undefined {
   }
 }
 
-/** Whether it was the last one. */
+/** Carries out the next page and commits the progress. Returns whether the page was the last one. */
 async function workPage(
   orchestrator: Orchestrator,
   name: OperationName,
@@ -101,7 +102,7 @@ async function workPage(
     ...(next && { lastOperation: next.name, lastCreateTimeMs: next.createTime }),
   };
   const header = ownHeader(orchestrator, name, `page:${after.pages}`);
-  // Pages are in order whatever the clocks of those who work at them say.
+  // The sequence keeps the pages in order, whatever the clocks of the processes that run them say.
   const position = { ...header.position, sequence: BigInt(after.pages) };
   const metadata = encodeBulkProgress(after);
   await applyOnce(orchestrator, { ...header, position, type: 'progressed', metadata });
@@ -156,7 +157,7 @@ async function act(
     }
     return { kind: 'DONE' };
   } catch (error) {
-    // A page that cannot be worked off now is worked off later, as a whole.
+    // A temporary failure rejects the whole page, and a later call repeats the page.
     if (!(error instanceof Failure) || error.kind === 'unavailable' || error.kind === 'conflict') throw error;
     if (error.kind === 'notFound') return { kind: 'SKIPPED' };
     const { code, message } = error;

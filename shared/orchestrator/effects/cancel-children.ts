@@ -14,7 +14,10 @@ type CancelChildren = Extract<Effect, { kind: 'cancelChildren' }>;
 /** The number of children asked at the same time: enough to be quick, few enough for one function instance. */
 const CONCURRENT_CANCELS = 16;
 
-/** Sends cancel requests to the children that the operation spawned, and to those of the wait that the cancel ended. */
+/**
+ * Sends cancel requests to the active operations that name this one as their parent, and to the pending children of the
+ * wait that the cancel ended.
+ */
 export async function cancelChildren(
   orchestrator: Orchestrator,
   parent: OperationName,
@@ -48,7 +51,7 @@ export async function cancelSelf(
   await cancel(orchestrator, operation, eventId);
 }
 
-/** The other service has to cancel its own operation, and a child that does not exist cannot be asked. */
+/** Sends cancel requests to the pending children of the wait that exist here: not to children of other services. */
 async function cancelPending(orchestrator: Orchestrator, ref: WaitRef, eventId: string): Promise<void> {
   const { store } = orchestrator;
   await eachPage(

@@ -13,13 +13,13 @@ import { startWait, stopWorkflow } from './start-wait.ts';
 
 export type PendingEffect = Pick<OutboxEntry, 'effect' | 'attempts'>;
 
-/** Effects of one operation, with what is already known of it. */
+/** Effects of one operation, with the operation as the caller has read it. */
 export interface Delivery {
   readonly operation: Operation;
   /** The wait that the effects are about, if the caller has it. */
   readonly wait?: Wait;
   readonly effects: readonly PendingEffect[];
-  /** When the event that they follow from was published, where the caller knows it: milliseconds since the epoch. */
+  /** When the event that caused the effects was published, if the caller knows it: milliseconds since the epoch. */
   readonly since?: number;
 }
 
@@ -42,7 +42,7 @@ export function carryOut(
   return telemetry.span(`deliver ${kind}`, options, () => carry(orchestrator, delivery, pending));
 }
 
-/** What is published. */
+/** The effects that publish a message. */
 const PRODUCERS: ReadonlySet<Effect['kind']> = new Set([
   'publishCompletion',
   'signalStart',
@@ -99,15 +99,15 @@ async function carryOutWhole(
   }
 }
 
-/** A deleted operation has no worker and nothing to go on with. */
+/** Whether the effect makes a worker start, go on or stop. A deleted operation has no worker to tell. */
 function isForWorker({ kind }: Effect): boolean {
   return kind.startsWith('signal') || kind === 'callResumeMethod';
 }
 
 /**
  * Effects that the call that commits them leaves in the outbox. Without push, the workflow ends the wait. A completion
- * waits briefly for `created`, which brings the method and the parent that subscribers filter by. `sweep` carries both
- * out when they are due.
+ * waits briefly for `created`, which brings the method and the parent that subscribers filter by, and is then published.
+ * `sweep` carries out whichever is left when it is due.
  */
 export function isHeldBack({ policy }: Orchestrator, { creation }: Operation, { kind }: Effect): boolean {
   return (kind === 'settleWait' && !policy.push) || (kind === 'publishCompletion' && creation === undefined);

@@ -13,7 +13,10 @@ import { carryOut, type Delivery, isHeldBack, type PendingEffect } from './carry
  */
 const CONCURRENT_EFFECTS = 64;
 
-/** Carries out the effects and removes the entries of those that succeed. Rejects, after trying all, if one failed. */
+/**
+ * Carries out the effects, a batch at a time, and removes the entries of those that succeed. If an effect fails, the rest
+ * of its batch is still tried; then the call rejects, and the later batches stay in the outbox.
+ */
 export async function deliver(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
   const { effects } = delivery;
   for (let done = 0; done < effects.length; done += CONCURRENT_EFFECTS) {

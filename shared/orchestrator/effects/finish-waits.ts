@@ -8,7 +8,7 @@ import type { Change } from '../ports/store.ts';
 import { isHeldBack } from './carry-out.ts';
 import { deliver } from './deliver.ts';
 
-/** How long this call has to settle the waits of one batch before `sweep` takes over, in milliseconds. */
+/** How long this call has to settle the waits of one batch before another call may take over, in milliseconds. */
 const SETTLING_GRACE_MS = 30_000;
 
 /** Gives the operation's outcome to the remaining waits, a batch at a time, and settles each of them. */

@@ -14,7 +14,7 @@ import type {
 import type { ListedChild, OperationStore, WaitSummary } from '../ports/store.ts';
 
 const LISTED_CHILDREN = 100;
-/** The results in a signal. A worker reads further ones from the Operations API. */
+/** The total size of the results in a signal. A worker reads further results from the Operations API. */
 const MAX_RESULT_BYTES = 512 * 1024;
 
 export async function signalStart(
@@ -27,7 +27,7 @@ export async function signalStart(
   await publish(orchestrator, operation, { kind: 'START', ...work(operation, eventId) });
 }
 
-/** The last resort that does not follow from a wait. */
+/** Sends the RESUME that makes a worker take the last resort. It belongs to no wait. */
 export async function signalCatch(
   orchestrator: Orchestrator,
   operation: Operation,
@@ -72,7 +72,7 @@ export async function signalCancel(
   await publish(orchestrator, operation, signal);
 }
 
-/** With the trace in which the worker goes on: of the span that publishes, or as the operation has it. */
+/** Publishes the signal with a `traceparent` for the worker: of the current span, or of the operation if there is none. */
 function publish(
   { publisher, telemetry }: Orchestrator,
   { trace }: Operation,
@@ -82,7 +82,10 @@ function publish(
   return publisher.publishSignal(traceparent === undefined ? signal : { ...signal, traceparent });
 }
 
-/** The RESUME of a wait that has ended. Every repeat is the same except for its attempt. */
+/**
+ * The RESUME of a wait that has ended, or undefined if the wait is still open or gone. Each attempt and each send has an
+ * event id of its own.
+ */
 export async function resumeSignal(
   store: OperationStore,
   operation: Operation,

@@ -55,7 +55,7 @@ export async function launchWorkflow(
     await store.recordLaunch(wait, { refusal }, needsWorkflow(wait) ? now() + RELAUNCH_MS : wait.sleepUntil);
     return;
   }
-  // The wait may have ended meanwhile. Nothing else knows of the execution, so it is stopped here.
+  // If the wait ended meanwhile, the effect that stops its workflow did not know this execution, so it is stopped here.
   await stopWorkflow(orchestrator, await store.recordLaunch(wait, { execution }), execution);
 }
 

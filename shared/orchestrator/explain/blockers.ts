@@ -1,8 +1,8 @@
 /**
- * From an operation down through all waits to the leaves that block it, level by level.
+ * Finds the leaves that block an operation: walks from the operation down through all nested waits, level by level.
  *
- * Invariants: no operation is looked at twice, so that the walk ends whatever waits for whatever; it looks at MAX_NODES
- * operations at most, and counts what is left.
+ * Invariants: the walk visits no operation twice, so it ends even if waits form a cycle. It visits at most MAX_NODES
+ * operations and counts the rest.
  */
 import pMap from 'p-map';
 import {
@@ -21,10 +21,11 @@ import { runningBlocker } from './running-blocker.ts';
 
 export interface Blockers {
   readonly found: readonly Blocker[];
+  /** The number of operations that the walk did not visit. */
   readonly more: number;
 }
 
-/** Operations hold some MB each at worst: so many are in memory at once. */
+/** The number of operations in memory at once: each may hold several MB. */
 const BATCH = 50;
 const CONCURRENCY = { concurrency: 8 };
 
@@ -33,7 +34,7 @@ interface Node {
   readonly waiter?: OperationName;
 }
 
-/** A child of this deployment that exists. */
+/** An existing child of this deployment, and the operation that waits for it. */
 interface Branch {
   readonly name: OperationName;
   readonly waiter: WaitingOperation;
@@ -132,7 +133,7 @@ class Walk {
     ];
   }
 
-  /** The children that are leaves; those that can be looked into are put off to the next level. */
+  /** Returns the blockers for the children that are leaves. Existing children of this deployment go to the next level. */
   async #children(operation: WaitingOperation): Promise<readonly Blocker[]> {
     const { wait } = operation;
     const { store } = this.#orchestrator;
@@ -172,7 +173,7 @@ class Walk {
     return { name: key, waiter, waitsFor, since, wakes };
   }
 
-  /** When `sweep` creates the children of the wait that are not created yet; undefined where there are none. */
+  /** When `sweep` creates the remaining children of the wait, or undefined if all of them are created. */
   #startOf(wait: OpenWait): Promise<number | undefined> {
     let start = this.#starts.get(wait.operation);
     if (!start) {
@@ -210,7 +211,7 @@ function missingNotifications(
   return left;
 }
 
-/** A child that has ended, or is gone, and does not count as that in the wait yet. */
+/** The blocker for a pending child that is not active: it has ended and the wait has not counted it yet, or it is gone. */
 async function uncounted(
   { store, now }: Orchestrator,
   { wait, lookTime, name: waiter, state }: WaitingOperation,

@@ -13,23 +13,23 @@ export type AwaitedThing =
       readonly attempt: number;
       /** How often it was sent. */
       readonly sends: number;
-      /** It could not be published so often, and is not sent yet. */
+      /** How often the publish has failed. Absent if the signal was published. */
       readonly failedDeliveries?: number;
     }
-  /** A worker has the operation. */
+  /** A worker holds the operation. */
   | {
       readonly kind: 'WORKER';
       readonly attempt: number;
       readonly worker?: string;
       readonly lastResort?: CatchCause;
     }
-  /** The lease of a worker ran out: the attempt is lost, and the next one is to be made. */
+  /** The lease of a worker has expired. The orchestrator has not ended the attempt yet. */
   | { readonly kind: 'LOST_LEASE'; readonly attempt: number; readonly worker?: string }
   /** An attempt failed: the next try begins after a pause. */
   | { readonly kind: 'BACKOFF'; readonly attempt: number; readonly tries: number; readonly maxTries: number }
-  /** A wait sleeps first, or only. */
+  /** The wait's sleep is not over. */
   | { readonly kind: 'SLEEP'; readonly waitId: string }
-  /** A child that nothing has created; `spawned` where the parent's own wait creates it. */
+  /** A child that does not exist. `spawned`: whether the wait itself is to create it. */
   | { readonly kind: 'CREATION'; readonly waitId: string; readonly spawned: boolean }
   /** A child of another service, which a workflow polls. */
   | {
@@ -39,36 +39,36 @@ export type AwaitedThing =
       readonly failedPoll?: FailedPoll;
     }
   | { readonly kind: 'NOTIFICATION'; readonly waitId: string; readonly notification: string }
-  /** All that the wait waits for is there: it is to be ended. */
+  /** The wait is satisfied, and no call has ended it yet. */
   | { readonly kind: 'END_OF_WAIT'; readonly waitId: string };
 
-/** What wakes a leaf where no event comes before; `event` where only an event does. */
+/** What moves a leaf forward if no event comes first. `event`: only an event can. */
 export interface Wakes {
   readonly by: 'event' | 'lease' | 'deadline' | 'sweep' | 'workflow' | 'retry';
   readonly time?: number;
-  /** The time has passed, and nothing has come of it. */
+  /** `time` is so long past that something is wrong. */
   readonly overdue?: true;
 }
 
 export interface Blocker {
-  /** The operation; a child of another service has the name that its own service knows. */
+  /** The name of the operation. A child of another service has the name in its own service. */
   readonly name: string;
-  /** Absent for a child that does not exist, and for one of another service. */
+  /** Absent for a child that does not exist, and for a child of another service. */
   readonly state?: OperationState;
-  /** The operation whose wait leads here; absent for the one that is explained. */
+  /** The operation that waits for this one. Absent for the operation that is explained. */
   readonly waiter?: OperationName;
   readonly waitsFor: AwaitedThing;
   readonly since: number;
   readonly wakes: Wakes;
-  /** The wait goes on without a workflow execution, and why. */
+  /** Why and when the launch of a workflow was refused. The wait goes on without a workflow. */
   readonly launchRefused?: { readonly reason: string; readonly time: number };
 }
 
-/** One step from an operation that ended to what ended it. */
+/** One operation in the chain of causes, and what ended it. */
 export interface CauseStep {
   readonly name: string;
   readonly state: OperationState | 'NOT_FOUND' | 'TIMED_OUT';
-  /** What ended it: the type of the event, or what the clock brought. */
+  /** The type of the event that ended it, or the timer that ran out, such as `DEADLINE`. */
   readonly endedBy: string;
   readonly time?: number;
   readonly attempt?: number;
@@ -81,16 +81,16 @@ export interface Explanation {
   readonly state: OperationState;
   /** The leaves that block it, those nearest to it first. */
   readonly blockedBy: readonly Blocker[];
-  /** From the operation to the first cause of its end; empty for one that is not terminal, or has succeeded. */
+  /** From the operation to the first cause of its end. Empty if the operation is not terminal, or succeeded. */
   readonly causes: readonly CauseStep[];
   readonly completeTime?: number;
-  /** How many operations were not looked at, because there are more than MAX_NODES. */
+  /** The number of operations beyond MAX_NODES, which the explanation does not cover. */
   readonly more: number;
-  /** When `sweep` ran last; undefined where it never did. */
+  /** When `sweep` last ran, or undefined if it never did. */
   readonly lastSweepTime?: number;
-  /** `sweep` has not run for longer than it may pause, while something waits for it. */
+  /** Whether a blocker is overdue and `sweep` has not run for longer than `maxSweepGapMs`. */
   readonly sweepIsLate: boolean;
 }
 
-/** How many operations one explanation looks at; the rest is counted. */
+/** The number of operations that one explanation visits. The rest is only counted. */
 export const MAX_NODES = 1_000;

@@ -1,4 +1,7 @@
-/** From a terminal operation that did not succeed to the first cause: its own event, or a child's, or a request to stop. */
+/**
+ * Finds why an operation failed or was cancelled: follows the failed children, or the cancel request, down to the
+ * operation whose own event is the first cause.
+ */
 import { isTerminal, type Operation, type TerminalOperation } from '../../lifecycle/operation.ts';
 import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
 import { type ChildOutcome, childNames, type Wait } from '../../lifecycle/wait.ts';
@@ -6,7 +9,7 @@ import type { Orchestrator } from '../orchestrator.ts';
 import type { HistoryEntry, ListedChild } from '../ports/store.ts';
 import type { CauseStep } from './explanation.ts';
 
-/** A chain of causes that is longer says no more. */
+/** A longer chain of causes is cut off. */
 const MAX_STEPS = 32;
 const HISTORY_LINES = 200;
 const CHILDREN = 100;
@@ -56,7 +59,7 @@ function stepOf(operation: TerminalOperation, history: readonly HistoryEntry[]):
   };
 }
 
-/** The operation whose request to stop came down to this one. */
+/** The ancestor whose cancel request was passed on to this operation, or undefined if this operation was not cancelled so. */
 function cancelOrigin(
   operation: TerminalOperation,
   history: readonly HistoryEntry[],
@@ -70,8 +73,9 @@ function cancelOrigin(
 const OF_INTEREST: readonly ChildOutcome[] = ['FAILED', 'NOT_FOUND', 'CANCELLED', 'PENDING'];
 
 /**
- * The child that did not succeed in the wait after which the operation ended: of those that ended, the first. An operation
- * that a deadline or a lost lease ended has its cause in itself.
+ * The child that explains the failure: in the last wait of the operation, the unsuccessful child that ended first. A
+ * failed child comes before a missing one, a cancelled one and one that was pending at the deadline. Returns undefined if
+ * the operation ended by its own deadline or a lost lease.
  */
 async function failedChild(
   { store }: Orchestrator,

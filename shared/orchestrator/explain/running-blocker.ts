@@ -1,4 +1,4 @@
-/** What an operation waits for that does not wait for others: its worker, its signal, or the next try. */
+/** Finds what blocks a RUNNING operation: its worker, a signal that no worker has taken, or the pause before a retry. */
 
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import { boundOf } from '../../lifecycle/due.ts';
@@ -71,7 +71,7 @@ function blockerOf(operation: RunningOperation, now: number): Found {
   }
 }
 
-/** The signal of the current attempt, where it could not be published so far. */
+/** The outbox entry of a signal to the worker whose publish has failed, or undefined if there is none. */
 async function undeliveredSignal({ store }: Orchestrator, { name }: RunningOperation) {
   const entries = await store.outbox(name);
   return entries.find(

@@ -1,4 +1,4 @@
-/** What a person reads first. */
+/** Turns an explanation into sentences for people. */
 import { toRfc3339 } from '../../messages/timestamp.ts';
 import type { AwaitedThing, Blocker, CauseStep, Explanation, Wakes } from './explanation.ts';
 
@@ -19,7 +19,7 @@ export function sentenceOf(explanation: Explanation): string {
   return parts.join(' ');
 }
 
-/** What is overdue or refused needs a person; what only waits for its time does not. */
+/** Sorts overdue and refused blockers first, because a person has to act on them, and then the longest lasting first. */
 function mostUrgentFirst(one: Blocker, other: Blocker): number {
   return urgency(other) - urgency(one) || one.since - other.since;
 }
@@ -37,7 +37,7 @@ function leadIn(name: string, { name: leaf, waiter }: Blocker): string {
     : `${name} waits, at the end of the line: `;
 }
 
-/** One leaf in words. */
+/** Describes one blocker in words. */
 export function describeBlocker(blocker: Blocker): string {
   const { name, since, launchRefused, waitsFor, wakes } = blocker;
   const refused = launchRefused ? ` No workflow was launched: ${launchRefused.reason}.` : '';

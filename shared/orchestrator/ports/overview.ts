@@ -27,7 +27,7 @@ export interface SummaryQuery extends ListQuery {
   readonly skip: number;
 }
 
-/** What happened in one minute. */
+/** The operations that were created in one minute, and those that ended in it. */
 export interface MinuteStatistics {
   /** The beginning of the minute: milliseconds since the epoch. */
   readonly time: number;
@@ -35,8 +35,9 @@ export interface MinuteStatistics {
   readonly succeeded: number;
   /** Failed or cancelled. */
   readonly failed: number;
-  /** From creation to completion, of the operations that completed in this minute. Absent if none did. */
+  /** The median time from creation to completion of the operations that completed in this minute. Absent if none did. */
   readonly medianMs?: number;
+  /** The 95th percentile of the same times. */
   readonly p95Ms?: number;
 }
 
@@ -44,7 +45,7 @@ export interface Statistics {
   readonly states: Readonly<Partial<Record<OperationState, number>>>;
   /** The methods with the most operations, the largest first. */
   readonly methods: readonly { readonly method: string; readonly count: number }[];
-  /** Of the operations created since `since`. Minutes in which nothing happened are left out. */
+  /** Of operations created since `since`: a store may read only the newest. Minutes in which nothing happened are left out. */
   readonly minutes: readonly MinuteStatistics[];
 }
 

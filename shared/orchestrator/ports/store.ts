@@ -261,13 +261,13 @@ export interface OperationStore {
     decide: (snapshot: Snapshot) => C,
   ): Promise<Committed<C>>;
   /**
-   * The same for several distinct operations, in as few transactions as possible, at best one. Each operation is
+   * The same as `commit` for several distinct operations, in as few transactions as possible, at best one. Each operation is
    * committed completely or not at all. Those before a rejected one may be committed.
    */
   commitAll<C extends Change | undefined>(commits: readonly Commit<C>[]): Promise<readonly Committed<C>[]>;
 
   /**
-   * Also returns a deleted one: see existing-operation.ts. With `maxAgeMs`, the answer may be up to that many milliseconds
+   * Reads an operation, also a deleted one: see existing-operation.ts. With `maxAgeMs`, the answer may be up to that many milliseconds
    * old, so that the nearest replica can give it.
    */
   operation(name: OperationName, maxAgeMs?: number): Promise<Operation | undefined>;
@@ -366,11 +366,12 @@ export interface OperationStore {
 export interface Backlog {
   readonly effects: number;
   readonly operations: number;
-  /** The earliest due time among them: milliseconds since the epoch. Absent where nothing is due. */
+  /** The earliest due time of an effect: milliseconds since the epoch. Absent if no effect is due. */
   readonly oldestEffectTime?: number;
+  /** The earliest due time of an operation: milliseconds since the epoch. Absent if no operation is due. */
   readonly oldestOperationTime?: number;
   readonly openWaits: number;
-  /** Those of the open waits that a workflow execution holds. */
+  /** The number of open waits that have a workflow execution. */
   readonly heldExecutions: number;
 }
 

@@ -1,8 +1,8 @@
 /** The port of an optional timer, which makes `sweep` run when something is due, instead of within a minute. */
 export interface DueTimer {
   /**
-   * Announces that something is due at `time`, in milliseconds since the epoch. Best effort: it never rejects, and the
-   * next regular `sweep` finds whatever it missed.
+   * Announces that something is due at `time`, in milliseconds since the epoch. Best effort: it never throws, and the
+   * next regular `sweep` finds what is due without it.
    */
   wakeAt(time: number): void;
 }

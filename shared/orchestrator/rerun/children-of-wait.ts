@@ -6,15 +6,15 @@ export interface ChildrenOfWait {
   readonly listed: readonly ListedChild[];
   /** In the order of the wait. */
   readonly childKeys: readonly string[];
-  /** By the children's keys. */
+  /** From a child's `key` to its `spawnKey`, for the children that the wait spawned. */
   readonly spawnKeys: ReadonlyMap<string, string>;
 }
 
 const PAGE = 1_000;
-/** The results of children of this deployment are read along, and dropped. */
+/** The store reads the results of children of this deployment as well, although they are not returned. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 
-/** All children of a wait: of those of this deployment without their operations, which may be large. */
+/** Reads all children of a wait, page by page. Leaves out `operation` of each child, which may be large. */
 export async function childrenOfWait(
   { store }: Orchestrator,
   wait: Wait,

@@ -2,10 +2,10 @@ import type { Operation } from '../../lifecycle/operation.ts';
 import { isOperationName } from '../../lifecycle/operation-name.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 
-/** Operations hold some MB each at worst: so many are in memory at once. */
+/** The number of operations in memory at once: each may hold several MB. */
 const BATCH = 50;
 
-/** Visits each item with the operation of its name, in their order; undefined where there is none. */
+/** Calls `visit` for each item, in order, with the operation of its name, or undefined if there is none. */
 export async function eachOperation<T>(
   { store }: Orchestrator,
   items: readonly T[],

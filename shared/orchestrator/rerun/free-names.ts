@@ -1,4 +1,4 @@
-/** Names for what is made again: `{name}~2`, `~3`, … */
+/** Finds free names for reruns of operations: `{name}~2`, `{name}~3`, and so on. */
 
 import type { Operation } from '../../lifecycle/operation.ts';
 import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
@@ -8,7 +8,11 @@ import { eachOperation } from './each-operation.ts';
 
 const MAX_RUNS = 1_000;
 
-/** `{name}~{run}`. Rejects with the kind `precondition` for a name that is too long for that. */
+/**
+ * Returns `{name}~{run}`.
+ *
+ * @throws Failure of the kind `precondition` if that is too long for a name
+ */
 export function nameOfRun(name: OperationName, run: number): OperationName {
   const next = `${name}~${run}`;
   if (!isOperationName(next))
@@ -17,8 +21,8 @@ export function nameOfRun(name: OperationName, run: number): OperationName {
 }
 
 /**
- * For each name the first of its runs that no operation has, or whose operation is `usable`: the commit that takes the names
- * finds out whether they still are free.
+ * Returns for each name the first run name that no operation has, or whose operation is `usable`. Another call may take a
+ * name meanwhile: the commit that creates the operation checks that.
  */
 export async function freeNames(
   orchestrator: Orchestrator,

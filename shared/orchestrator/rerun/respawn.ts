@@ -1,7 +1,7 @@
 /**
- * What a rerun spawns. Its worker names the children as the earlier run's worker did: those names are taken, so a child is
- * made as `{name}~2`, `~3`, …; one whose key succeeded in the earlier run is taken over where the rerun keeps what
- * succeeded.
+ * Renames the children that a rerun spawns. The worker gives them the names that the earlier run used, which are taken, so
+ * such a child becomes `{name}~2`, `{name}~3`, and so on. If the rerun keeps succeeded children, a child whose key succeeded
+ * in the earlier run is not created again: the wait takes over the earlier one.
  */
 import type { EventOf } from '../../lifecycle/event.ts';
 import { isTerminal, type LiveOperation } from '../../lifecycle/operation.ts';
@@ -14,7 +14,7 @@ import { childrenOfWait } from './children-of-wait.ts';
 import { eachOperation } from './each-operation.ts';
 import { freeNames } from './free-names.ts';
 
-/** The event with the names that its children have in this run. */
+/** Returns the event with the names of its children in this run. */
 export async function respawned(
   orchestrator: Orchestrator,
   event: EventOf<'waiting'>,
@@ -46,7 +46,7 @@ export async function respawned(
 
 const WAITS = 50;
 
-/** The spawned children that succeeded, by their keys: the newest of each. */
+/** The spawned children of the earlier run that succeeded, by their spawn keys. Of several with one key, the newest. */
 async function succeededIn(
   orchestrator: Orchestrator,
   earlier: OperationName,
@@ -66,7 +66,7 @@ async function succeededIn(
       for (const { wait } of waits) {
         const { listed } = await childrenOfWait(orchestrator, wait);
         listed.filter(({ outcome }) => outcome === 'SUCCEEDED').forEach(note);
-        // One that was pending at the end of the wait may have succeeded since.
+        // A child that was pending when the wait ended may have succeeded since.
         const pending = listed.filter(({ outcome }) => outcome === 'PENDING');
         await eachOperation(
           orchestrator,
@@ -82,7 +82,7 @@ async function succeededIn(
   return succeeded;
 }
 
-/** Those that were not deleted and have not expired. */
+/** The names whose operation is terminal. A deleted or expired operation cannot be taken over. */
 async function existing(
   orchestrator: Orchestrator,
   names: readonly OperationName[],
@@ -99,7 +99,7 @@ async function existing(
   return found;
 }
 
-/** A chain of reruns that is longer is cut off. */
+/** A longer chain of reruns is cut off. */
 const MAX_CHAIN = 100;
 
 async function earlierRuns(
@@ -118,7 +118,10 @@ async function earlierRuns(
   return runs;
 }
 
-/** The names of children whose own name an earlier run has; one that this run has made before keeps its name. */
+/**
+ * New names for the children whose name belongs to a child of an earlier run, or to a deleted operation. A name that this
+ * run itself has used before is used again.
+ */
 async function namesInRun(
   orchestrator: Orchestrator,
   parent: OperationName,
@@ -132,7 +135,7 @@ async function namesInRun(
     ({ name }) => name,
     ({ name }, operation) => {
       const itsParent = operation?.creation?.value.parent;
-      // Of a deleted one nothing is known but that its name is not free.
+      // A deleted operation keeps only its name: its parent is unknown, so the name counts as taken.
       const isEarlier = operation && (itsParent === undefined ? !operation.creation : earlier.has(itsParent));
       if (isEarlier) held.push(name);
     },

@@ -1,4 +1,7 @@
-/** Where a rerun from the resume point begins: in the last wait of the earlier run, ended as it did or open again. */
+/**
+ * Computes the beginning of a rerun from the resume point: the checkpoint, the resume point and the last wait of the
+ * earlier run. The wait has ended as it did before, or is open again for the children that did not succeed.
+ */
 
 import type { Operation, TerminalOperation } from '../../lifecycle/operation.ts';
 import { isOperationName, type OperationName, operationId } from '../../lifecycle/operation-name.ts';
@@ -14,7 +17,7 @@ import { childrenOfWait } from './children-of-wait.ts';
 import { eachOperation } from './each-operation.ts';
 import { freeNames } from './free-names.ts';
 
-/** Rejects with the kind `precondition` where the earlier run has nothing to go on from. */
+/** Rejects with the kind `precondition` if nothing would resume the worker, or if a child cannot be created again. */
 export async function restartOf(
   orchestrator: Orchestrator,
   earlier: TerminalOperation,
@@ -35,19 +38,19 @@ export async function restartOf(
   return { ...savepoint, wait: await restarted };
 }
 
-/** The newest wait that began; one that was given up with the end of the operation counts as well. */
+/** The newest wait of the operation, also if it was still open when the operation ended. */
 async function lastWait({ store }: Orchestrator, name: OperationName): Promise<Wait | undefined> {
   const [newest] = await store.waits(name, 0, 1);
   return newest?.wait;
 }
 
-/** With the outcomes that the children had when the wait ended. */
+/** The wait, ended, with the outcomes that its children had then. */
 async function ended(orchestrator: Orchestrator, wait: Wait): Promise<RestartedWait> {
   const { childKeys, spawnKeys, listed } = await childrenOfWait(orchestrator, wait);
   const resumed = wait.end?.kind === 'RESUMED' ? wait.end : undefined;
   return {
     terms: termsOf(wait, orchestrator.now()),
-    // A wait that the end of the operation gave up was ended by nothing of its own.
+    // A wait that was open when the operation ended has no cause of its own.
     cause: resumed?.cause ?? 'CANCEL',
     ...(resumed?.missing && { missing: resumed.missing }),
     ...{ childKeys, spawnKeys, spawn: [] },
@@ -56,7 +59,7 @@ async function ended(orchestrator: Orchestrator, wait: Wait): Promise<RestartedW
   };
 }
 
-/** Open again: children that succeeded are done, those that did not are made again, those that still run are awaited. */
+/** The wait, open again: succeeded children count as done, unsuccessful ones are created again, and it waits for active ones. */
 async function reopened(orchestrator: Orchestrator, wait: Wait, name: OperationName): Promise<RestartedWait> {
   const { listed } = await childrenOfWait(orchestrator, wait);
   const done: DoneChild[] = [];
@@ -132,7 +135,7 @@ async function remade(
   });
 }
 
-/** The sleep is over; the deadline is as far away as it was. */
+/** The terms of the new wait: without the sleep, and with as much time until the deadline as the earlier wait had. */
 function termsOf(
   {
     startTime,
@@ -156,7 +159,7 @@ function termsOf(
   };
 }
 
-/** A notification that the earlier wait took has come: the one that is open again needs it no more. */
+/** The terms without the notifications that the earlier wait took: the new wait does not wait for those again. */
 function remainingTerms(terms: WaitTerms, taken: readonly TakenOver[]): WaitTerms {
   const { notifications, policy } = terms;
   if (!notifications || taken.length === 0) return terms;
