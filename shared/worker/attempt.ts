@@ -1,8 +1,8 @@
 /**
- * One attempt: runs the steps of an operation until one of them ends it.
+ * Runs one attempt: the steps of an operation, one after the other, until a step ends the attempt.
  *
- * An attempt is past once it was lost, given back or ended by a step. From then on nothing that the user's code does has an
- * effect: `op` refuses each call, and what a step returns is dropped.
+ * Invariant: an attempt is past once its lease is lost or a step has ended it. From then on the user's code has no effect:
+ * `op` refuses each call, and the return value of a step is dropped.
  */
 import { randomUUID } from 'node:crypto';
 import { payloadToAny } from '../client/any.ts';
@@ -40,11 +40,11 @@ export interface AttemptParts {
   readonly fetch: typeof fetch;
   readonly readExternal: ReadExternal;
   readonly probe?: Probe;
-  /** Off where absent. */
+  /** Off if absent. */
   readonly telemetry?: Telemetry;
 }
 
-/** Where an attempt begins. */
+/** The worker, the step and the saved work with which an attempt begins. */
 export interface Entry {
   readonly worker: WorkerSpec;
   readonly input: unknown;
@@ -53,15 +53,15 @@ export interface Entry {
   readonly failure?: Failure;
 }
 
-/** `again`: the message is to be delivered again, since the orchestrator does not make another attempt by itself. */
+/** `again`: Pub/Sub has to deliver the message again, because an operation without a lease gets no other attempt. */
 export type AttemptEnd = 'done' | 'again';
 
 /** How long a step may go on after its signal was aborted, before the attempt ends without it. */
 const TIMEOUT_GRACE_MS = 5_000;
-/** Cloud Run kills 10 s after SIGTERM, of which the steps had 7 before. */
+/** The same at a shutdown. Cloud Run kills the process 10 s after SIGTERM, and the steps have used 7 s by then. */
 const SHUTDOWN_GRACE_MS = 1_000;
 
-/** What makes the next attempt pointless: `docs/worker.md`. */
+/** The codes of errors that no retry can mend: see `docs/worker.md`. */
 const FINAL_CODES: readonly string[] = [
   'INVALID_ARGUMENT',
   'NOT_FOUND',
@@ -83,7 +83,7 @@ export class Attempt {
   work: SavedWork;
   failure: Failure | undefined;
   aborted: Aborted | undefined;
-  /** Nothing counts any more. */
+  /** See the invariant at the top of this file. */
   past = false;
   #step: string;
   #sequence = 0;
@@ -102,17 +102,17 @@ export class Attempt {
     this.progress = new Progress(parts.clock, (metadata) => this.#sendProgress(metadata));
   }
 
-  /** Made when it is asked for, which most steps do not. */
+  /** The controller is created at the first read, because most steps never read the signal. */
   get abortSignal(): AbortSignal {
     this.#abort ??= new AbortController();
     if (this.aborted) this.#abort.abort(abortError(this.aborted));
     return this.#abort.signal;
   }
 
-  /** A lost lease wins over all, and everything over a cancel, which only asks. */
+  /** A lost lease replaces every other reason, and every reason replaces a cancel, which is only a request. */
   abort(reason: Aborted): void {
     if (this.past || (this.aborted && this.aborted !== 'CANCEL' && reason !== 'LEASE_LOST')) return;
-    // What undoes the work, because of the cancel or in the last resort, is not asked to stop by it.
+    // A cancel does not abort the steps that clean up after it, nor the last resort.
     if (reason === 'CANCEL' && (this.aborted || this.work.lastResort || this.failure?.reason === 'CANCEL'))
       return;
     this.aborted = reason;
@@ -141,7 +141,7 @@ export class Attempt {
     }
   }
 
-  /** Saves the state where the steps stand. @throws OperationError ABORTED where the attempt is past. */
+  /** Saves the state within the current step. @throws OperationError ABORTED if the attempt is past. */
   async save(state: unknown): Promise<void> {
     const work = await this.#withState(this.work, state);
     await this.#checkpoint(work, undefined);
@@ -151,7 +151,7 @@ export class Attempt {
     let outcome: StepOutcome;
     try {
       const limits = this.work.lastResort ? undefined : this.worker.limits[step];
-      // The worker of the last try was lost before it could say so.
+      // The worker was lost in the last allowed try, and could not report that.
       if (limits && tries > limits.maxTries) {
         throw new OperationError('UNAVAILABLE', `step "${step}" was tried ${tries - 1} times`, {
           retry: false,
@@ -263,7 +263,7 @@ export class Attempt {
     const { catchStep } = this.worker;
     if (catchStep === undefined || this.work.lastResort) return this.#end(failedEvent(failure));
     this.failure = failure;
-    // The signal was aborted for the step that failed, not for the one that makes it good.
+    // The abort was for the failed step, and not for the catch step.
     this.aborted = undefined;
     this.#abort = undefined;
     await this.#checkpoint(
@@ -309,10 +309,10 @@ export class Attempt {
     return this.#send({ progressed: { metadata } });
   }
 
-  /** @throws OperationError ABORTED where the attempt is past; ApiError for an event that is refused. */
+  /** @throws OperationError ABORTED if the attempt is past, or ApiError if the orchestrator refuses the event. */
   async #send(fields: object): Promise<void> {
     const { operation, attempt, leaseMs } = this.signal;
-    // Without telemetry of its own, the worker hands on the trace that the operation has.
+    // Without telemetry, the worker passes on the trace of the signal.
     const traceparent = this.parts.telemetry?.traceparent() ?? this.signal.traceparent;
     const applied = await this.parts.calls.apply({
       operation,
@@ -335,7 +335,7 @@ export class Attempt {
     return version === undefined ? structuredClone(state.initial) : state.codec.read(saved, version);
   }
 
-  /** @throws OperationError INTERNAL where the schema refuses the state. */
+  /** @throws OperationError INTERNAL if the schema refuses the state. */
   async #withState(work: SavedWork, draft: unknown): Promise<SavedWork> {
     const { state } = this.worker;
     if (!state) return work;
@@ -370,7 +370,7 @@ function isFinal(error: OperationError): boolean {
   return error.retry === undefined && FINAL_CODES.includes(error.code);
 }
 
-/** What the orchestrator refuses does not become right by being tried again. */
+/** An event that the orchestrator refuses would be refused again, so the error allows no retry. */
 function refusal(error: unknown): unknown {
   if (!(error instanceof ApiError)) return error;
   const fields = error.fieldViolations.map(({ field, description }) => `${field}: ${description}`).join('; ');

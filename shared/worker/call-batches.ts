@@ -1,15 +1,15 @@
 /**
  * Sends the calls that a worker makes at the same moment as one request.
  *
- * Invariant: each call is answered, or refused, as the same call on its own: with the answer of its method, or the ApiError.
+ * Invariant: each call gets the same answer, or the same ApiError, as if the worker had sent it alone.
  */
 import { ApiError, apiErrorOf } from '../client/api-error.ts';
 import type { HttpApi } from '../client/http-api.ts';
 
 export interface BatchableCall {
-  /** Where the call goes on its own. */
+  /** The path of the call when it is sent alone. */
   readonly path: string;
-  /** What it is in a batch. */
+  /** The field of the call in a batch. */
   readonly field: 'heartbeat' | 'apply';
   /** The JSON of its body, with the name of the operation. */
   readonly json: string;
@@ -26,18 +26,18 @@ interface BatchAnswer {
   readonly error?: { readonly code?: number };
 }
 
-/** All of a batch are answered together: more would keep the first waiting. */
+/** The calls of a batch are answered together, so a larger batch would delay its first call. */
 const MAX_CALLS = 100;
-/** In UTF-16 units, of which each takes at most three bytes: below the 8 MB of the server. */
+/** In UTF-16 code units, each of at most three bytes: a batch stays below the server's limit of 8 MB. */
 const MAX_BATCH_LENGTH = 2_500_000;
-/** A refusal of the batch, which says nothing about its calls: they go on their own. */
+/** Codes that refuse the batch as a whole and say nothing about its calls. The calls are then sent alone. */
 const OF_THE_BATCH = ['NOT_FOUND', 'UNIMPLEMENTED', 'INVALID_ARGUMENT'];
 
 export class CallBatches {
   readonly #api: HttpApi;
   readonly #timeoutMs: number;
   #pending: Pending[] = [];
-  /** Servers of earlier releases have no batches. */
+  /** Whether the server has the method `:batch`. Servers of earlier releases do not. */
   #supported = true;
 
   constructor(api: HttpApi, timeoutMs: number) {
@@ -45,7 +45,7 @@ export class CallBatches {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** The call is made once. @throws ApiError */
+  /** Sends the call with those of the same moment. It is not retried. Rejects with an ApiError. */
   call(call: BatchableCall): Promise<object> {
     return new Promise((resolve, reject) => {
       if (this.#pending.push({ ...call, resolve, reject }) === 1) setImmediate(() => this.#flush());

@@ -8,7 +8,7 @@ const KEY = /^[A-Za-z0-9._~-]+$/;
 
 /**
  * The id of a child: `{parent}.{wait}.{key or index}`. It is the same in every try of the step that spawns it, and new in
- * every wait. Above 128 characters its end is a hash of the whole.
+ * every wait. An id of more than 128 characters is cut, and ends in a hash of the whole id.
  */
 export function childId(parent: string, wait: number, key: string | number): string {
   const id = `${parent.slice('operations/'.length)}.${wait}.${key}`;
@@ -17,7 +17,7 @@ export function childId(parent: string, wait: number, key: string | number): str
   return `${id.slice(0, MAX_LENGTH - HASH_LENGTH - 1)}~${hash}`;
 }
 
-/** @throws OperationError INVALID_ARGUMENT with the field. */
+/** @throws OperationError INVALID_ARGUMENT that names the field, if the key has other characters than an id may have */
 export function requireKey(key: string, field: string): void {
   if (KEY.test(key)) return;
   throw new OperationError(

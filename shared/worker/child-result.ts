@@ -5,7 +5,7 @@ export type Outcome = 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT' | 'NOT_
 /** The outcome of one child at the end of the wait. */
 export type ChildResult<R> = {
   readonly name: string;
-  /** Its place in the wait, from 0. */
+  /** The position of the child in the wait, from 0. */
   readonly index: number;
   readonly key?: string;
 } & (
@@ -13,12 +13,12 @@ export type ChildResult<R> = {
   | { readonly outcome: Exclude<Outcome, 'SUCCEEDED'>; readonly error: Status }
 );
 
-/** In the order of the wait. Iterating reads page after page. */
+/** The results of children, in the order of the wait. Iterating reads them page by page. */
 export interface Children<R> extends AsyncIterable<ChildResult<R>> {
   readonly counts: Readonly<Record<Outcome, number>>;
   all(): Promise<readonly ChildResult<R>[]>;
-  /** Of those that succeeded. */
+  /** The responses of the children that succeeded. */
   responses(): Promise<readonly R[]>;
-  /** Of the only child. @throws OperationError where there is not exactly one, or its own error where it did not succeed. */
+  /** The response of the only child. Rejects with the child's error if it did not succeed, or if there is not exactly one. */
   one(): Promise<R>;
 }

@@ -1,4 +1,4 @@
-/** The results of a wait's children: those in the signal, and pages of the Operations API for the rest. */
+/** Reads the results of a wait's children: first those in the signal, then pages of the Operations API. */
 import { payloadFromAny } from '../client/any.ts';
 import type { Code } from '../client/code.ts';
 import type { KindSpec } from '../client/definition.ts';
@@ -18,7 +18,7 @@ export interface WaitChildrenParts {
   readonly readExternal: ReadExternal;
 }
 
-/** The children of a wait, read as far as they are asked for. In the order of the signal. */
+/** The children of a wait. Pages are read only as far as a step asks for results. */
 export class WaitChildren {
   readonly #signal: Signal;
   readonly #wait: SavedWait | undefined;
@@ -39,7 +39,7 @@ export class WaitChildren {
     this.#complete = !truncated;
   }
 
-  /** Counts by kind need all rows where the children are of several kinds. */
+  /** Reads all children if they are of several kinds: the signal has no counts by kind. */
   async prepare(): Promise<void> {
     if ((this.#wait?.kinds.length ?? 0) > 1) while (!this.#complete) await this.#readPage();
   }
@@ -90,7 +90,7 @@ export class WaitChildren {
     return this.#rows[place];
   }
 
-  /** Of a child of another service the orchestrator may know the outcome only. */
+  /** Asks the other service for the result of its operation, if the orchestrator knows only the outcome. */
   async #withResult(kind: KindSpec, row: WireChild): Promise<WireChild> {
     const isKnown = row.outcome === 'SUCCEEDED' ? row.response : row.outcome !== 'FAILED' || row.error;
     if (kind.type !== 'external' || isKnown) return row;
@@ -104,14 +104,14 @@ export class WaitChildren {
       pageSize: PAGE_SIZE,
       ...(this.#pageToken !== undefined && { pageToken: this.#pageToken }),
     });
-    // The first page has what the signal brought once more.
+    // The first page repeats the children of the signal.
     if (first) this.#rows.length = 0;
     this.#rows.push(...page.children);
     this.#pageToken = page.nextPageToken;
     this.#complete = !page.nextPageToken;
   }
 
-  /** Where the rows of a kind are: those that are spawned come first, then own ones, then those of other services. */
+  /** The rows of the children of a kind. The signal lists spawned children, then other operations of this deployment, then externals. */
   #places(kindId: string): readonly Place[] {
     const { kinds = [], children = [] } = this.#wait ?? {};
     const kind = kinds.indexOf(kindId);
@@ -170,7 +170,7 @@ async function childResult<R>(
   row: WireChild,
 ): Promise<ChildResult<R>> {
   const { name, outcome } = row;
-  // The orchestrator's key has the number of the wait before the user's.
+  // The orchestrator's key is `{wait}.{key}`, where `key` is the user's.
   const key = keyed ? { key: row.key?.slice(row.key.indexOf('.') + 1) ?? '' } : {};
   if (outcome !== 'SUCCEEDED') return { name, index, ...key, outcome, error: childError(row) };
   const schema = kind.type === 'external' ? kind.response : kind.definition.response;

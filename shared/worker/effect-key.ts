@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 const NAMESPACE = Buffer.from('0b6a4c1ef5a44d0c9a0e6d2f1c3b7a58', 'hex');
 
 /**
- * A UUID of the operation and the name (RFC 9562, version 5), so that it serves services that take any text as an
- * idempotency key, and those that take a UUID as `requestId` only (AIP-155).
+ * Derives a UUID (RFC 9562, version 5) from the operation and the name of an effect. A UUID fits services that take any
+ * text as an idempotency key, and services whose `requestId` must be a UUID (AIP-155).
  */
 export function effectKey(operation: string, effect: string): string {
   const bytes = createHash('sha1').update(NAMESPACE).update(`${operation}\0${effect}`).digest();

@@ -12,12 +12,12 @@ import { waitFailure } from './wait-result.ts';
 
 export type Entrance =
   | { readonly type: 'enter'; readonly entry: Entry }
-  /** Another worker, of another release, may know what this one does not. */
+  /** A worker of another release may be able to read the signal. */
   | { readonly type: 'leave'; readonly reason: string }
   /** The operation ends with the error, and no step runs. */
   | { readonly type: 'end'; readonly failure: Failure };
 
-/** Rejects where the orchestrator has to be asked and does not answer. */
+/** Rejects if a call to the orchestrator that is needed for the decision fails. */
 export async function entrance(
   workers: ReadonlyMap<string, WorkerSpec>,
   signal: Signal,
@@ -53,7 +53,7 @@ export async function entrance(
     return { type: 'enter', entry: { worker, input, ...point } };
   } catch (error) {
     if (!isOperationError(error)) throw error;
-    // What a worker has taken before is right for that worker.
+    // An earlier worker has accepted this input, so another worker may accept it again.
     const isFirst = signal.kind === 'START' && (signal.attempt ?? 1) === 1 && signal.checkpoint === '';
     return isFirst
       ? { type: 'end', failure: new Failure('TRIES', error) }

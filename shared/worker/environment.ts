@@ -1,12 +1,12 @@
 /** Reads the environment variables in which the local system, Google's emulators and Google Cloud differ. */
 
 export interface Surroundings {
-  /** Where the Operations API is. */
+  /** The URL of the Operations API. */
   readonly url: string;
   readonly project: string;
   readonly subscription: string;
   readonly lifecycleTopic: string;
-  /** Over REST at the API's own origin, as the local system serves it, or by Google's client library. */
+  /** How to pull: by REST at the origin of the Operations API (local system), or with Google's client library. */
   readonly pull: 'rest' | 'client-library';
 }
 
@@ -14,7 +14,7 @@ const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/;
 const LOCAL_SUBSCRIPTION = 'operation-signals-local';
 const LIFECYCLE_TOPIC = 'operation-lifecycle';
 
-/** @throws Error that names the variable that is missing. */
+/** @throws Error that names the missing variable */
 export function surroundings(
   options: { url?: string; subscription?: string },
   variables: Readonly<Record<string, string | undefined>> = process.env,
@@ -42,7 +42,7 @@ export function surroundings(
   };
 }
 
-/** `projects/{p}/subscriptions/{s}` names it too. */
+/** The variable may hold the full name, `projects/{p}/subscriptions/{s}`. */
 function shortName(subscription: string): string {
   return subscription.slice(subscription.lastIndexOf('/') + 1);
 }

@@ -1,6 +1,6 @@
 /**
- * What an operation of another service came to, asked of that service: the workflow that polls it reports the outcome only,
- * since Cloud Workflows holds 512 KB of variables. https://cloud.google.com/workflows/quotas
+ * Reads the result of an operation of another service from that service. The workflow that polls the operation may report
+ * only the outcome, because Cloud Workflows limits the variables of an execution to 512 KB. https://cloud.google.com/workflows/quotas
  */
 import { HttpApi } from '../client/http-api.ts';
 import { identityToken } from '../client/identity-token.ts';
@@ -11,10 +11,10 @@ export interface ExternalService {
   readonly audience?: string;
 }
 
-/** The operation as its service has it. */
+/** Reads an operation from its service. */
 export type ReadExternal = (service: ExternalService, name: string) => Promise<WireOperation>;
 
-/** By `fetch`, with the same calls and the same kinds of token as the workflow's polls. */
+/** Reads with `fetch`, with the same methods and kinds of token as the workflow's polls. */
 export function externalReader(send: typeof fetch): ReadExternal {
   const services = new Map<string, HttpApi>();
   return (service, name) => {
@@ -32,7 +32,7 @@ export function externalReader(send: typeof fetch): ReadExternal {
   };
 }
 
-/** OAuth 2.0, by Google's own library, which keeps the token while it is good. */
+/** An OAuth 2.0 access token from Google's library. */
 async function accessToken(): Promise<string> {
   const { GoogleAuth } = await import('google-auth-library');
   const scopes = 'https://www.googleapis.com/auth/cloud-platform';

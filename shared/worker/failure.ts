@@ -1,11 +1,11 @@
 import { OperationError, type Status } from '../client/operation-error.ts';
 
-/** Why a `catch` step runs. TRIES: an error after which no try is left. */
+/** Why a `catch` step runs. TRIES: an error that allows no further try. */
 export type FailureReason = 'CHILDREN' | 'DEADLINE' | 'CANCEL' | 'TRIES';
 
 const BRAND = Symbol.for('lro-orchestrator.Failure');
 
-/** What `op.failure` is. Thrown, it ends the operation with it. */
+/** The type of `op.failure`. A step that throws it ends the operation with this error. */
 export class Failure extends OperationError {
   readonly reason: FailureReason;
 

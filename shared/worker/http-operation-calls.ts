@@ -5,14 +5,14 @@ import { type BatchableCall, CallBatches } from './call-batches.ts';
 import type { ChildrenPage, Heartbeat, LifecycleEvent, OperationCalls } from './operation-calls.ts';
 import type { Signal } from './signal.ts';
 
-/** Publishes an event to the lifecycle topic; resolves once the bus has it. */
+/** Publishes an event to the lifecycle topic. Resolves once Pub/Sub has accepted it. */
 export type PublishEvent = (data: Uint8Array) => Promise<void>;
 
-/** How long an answer may take before the event goes to the topic, under the same id. */
+/** How long the orchestrator may take to answer before the worker publishes the event, with the same event id. */
 const APPLY_TIMEOUT_MS = 5_000;
-/** Pub/Sub's limit of a message, less what attributes and the request around it take. */
+/** Pub/Sub's limit of a message, less room for attributes and the rest of the request. */
 const MAX_EVENT_BYTES = 9_500_000;
-/** What the orchestrator says of the event itself, and not of this deployment. */
+/** Codes that refuse the event itself. After any other error, such as a missing permission, the event is published. */
 const REFUSALS = [
   'INVALID_ARGUMENT',
   'ALREADY_EXISTS',
@@ -21,7 +21,7 @@ const REFUSALS = [
   'RESOURCE_EXHAUSTED',
 ];
 
-/** The orchestrator over HTTP, and the lifecycle topic where it does not answer. */
+/** Calls the orchestrator over HTTP. Publishes an event to the lifecycle topic if the call fails. */
 export class HttpOperationCalls implements OperationCalls {
   readonly #api: HttpApi;
   readonly #batches: CallBatches;
@@ -50,7 +50,7 @@ export class HttpOperationCalls implements OperationCalls {
     }
   }
 
-  /** Tried again where no answer comes: to take what one holds changes nothing. */
+  /** Retries after UNAVAILABLE: a worker that takes an attempt that it already holds changes nothing. */
   async #beat(call: BatchableCall): Promise<Partial<Heartbeat>> {
     try {
       return await this.#batches.call(call);
@@ -65,10 +65,10 @@ export class HttpOperationCalls implements OperationCalls {
     const json = JSON.stringify(event);
     requireSize(event, json);
     try {
-      // Tried once: what is not answered goes another way.
+      // Tried once: after a failure the event is published instead.
       const path = `${operationPath(event.operation)}:apply`;
       const { applied }: { applied?: boolean } = await this.#batches.call({ path, field: 'apply', json });
-      // What changes nothing comes too late: the operation has ended.
+      // An event that changes nothing came too late: the operation has ended.
       return applied !== false;
     } catch (error) {
       if (isPast(error)) return false;
@@ -119,7 +119,7 @@ function codeOf(error: unknown): string {
 }
 
 function requireSize(event: LifecycleEvent, json: string): void {
-  // No character takes more than three bytes: most events need not be measured.
+  // No UTF-16 code unit takes more than three bytes, so most events need no measurement.
   if (json.length * 3 <= MAX_EVENT_BYTES) return;
   const bytes = Buffer.byteLength(json);
   if (bytes <= MAX_EVENT_BYTES) return;

@@ -1,4 +1,4 @@
-/** The entry `lro-orchestrator/worker`: operations with their code, and the functions that run them. */
+/** The entry point `lro-orchestrator/worker`: defines the steps of operations, and runs workers. */
 export type { ChildResult, Children, Outcome } from './child-result.ts';
 export { Failure, type FailureReason } from './failure.ts';
 export type { Aborted, Log, Op } from './op.ts';

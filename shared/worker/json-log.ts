@@ -5,13 +5,13 @@ import type { Log } from './op.ts';
 const SEVERITY = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR' } as const;
 
 export interface JsonLogOptions {
-  /** Whose spans the lines belong to. */
+  /** The telemetry whose current span each line names. */
   readonly telemetry?: Telemetry;
-  /** The project of the traces. */
+  /** The Google Cloud project of the traces. */
   readonly project?: string;
 }
 
-/** One JSON object a line, as Cloud Logging reads it: https://cloud.google.com/logging/docs/structured-logging */
+/** Writes one JSON object for each line, in the format of Cloud Logging: https://cloud.google.com/logging/docs/structured-logging */
 export function jsonLog(
   { telemetry = NO_TELEMETRY, project }: JsonLogOptions = {},
   write: (line: string) => void = console.log,

@@ -1,6 +1,6 @@
 /**
- * The calls of a worker over Node's own http: an attempt makes two of them, and `fetch` takes several times as long for each.
- * Answers are read as JSON and as nothing else.
+ * Sends the HTTP calls of a worker with Node's `http` module, because `fetch` takes several times as long for each call.
+ * Of a response it supports only `status`, `ok` and `json()`.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -53,7 +53,7 @@ function send(call: TransportRequest, agents: Agents, mayRetry: boolean): Promis
     });
     request.once('error', (error: NodeJS.ErrnoException) => {
       settle();
-      // The server closed a connection that was idle, at the moment when it was used again.
+      // The server closed an idle connection at the moment when the worker used it again.
       const wasClosed = mayRetry && request.reusedSocket && error.code === 'ECONNRESET' && !signal?.aborted;
       if (wasClosed) resolve(send(call, agents, false));
       else reject(error);

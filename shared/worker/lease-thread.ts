@@ -1,14 +1,14 @@
 /**
- * The thread that renews leases: a step that computes silences the timers of its own thread. It is text, since neither a
- * bundle nor a loader of TypeScript has a file that a thread could start from.
+ * The code of the thread that renews leases. It is a thread of its own, because a step that computes blocks the timers of
+ * the main thread. The code is a string, because a bundle or a TypeScript loader has no file from which to start a thread.
  *
- * In: `{ add }`, `{ remove }` and `{ authorization }`. Out: `{ lost }` and `{ cancel }`, each with the number of a task.
+ * It receives ToLeaseThread and sends FromLeaseThread, which names the task by its id.
  */
 export interface LeaseThreadData {
   readonly worker: string;
-  /** When the main thread last ran, in milliseconds since the epoch; shared. */
+  /** When the main thread last ran, in milliseconds since the epoch. Shared memory, written by the main thread. */
   readonly lastSeen: BigInt64Array;
-  /** How long the main thread may be silent before it counts as hung. */
+  /** How long the main thread may be blocked before the thread stops renewing its leases. */
   readonly maxBlockedMs: number;
 }
 
@@ -16,7 +16,7 @@ export interface ThreadTask {
   readonly id: number;
   readonly url: string;
   readonly attempt: number;
-  /** How long from one renewal to the next. */
+  /** The time between two renewals. */
   readonly intervalMs: number;
 }
 
@@ -26,6 +26,7 @@ export interface ToLeaseThread {
   readonly authorization?: string;
 }
 
+/** `lost`: the attempt has ended or another worker holds it. `cancel`: a cancel was requested. */
 export interface FromLeaseThread {
   readonly lost?: number;
   readonly cancel?: number;

@@ -1,13 +1,14 @@
-/** Keeps the leases of running attempts: a port, so that an implementation can run where the user's code cannot block it. */
+/** An attempt whose lease is renewed. */
 export interface LeaseTask {
   readonly operation: string;
   readonly attempt: number;
   readonly leaseMs: number;
-  /** The attempt has ended, or another worker has it. */
+  /** Called when the attempt has ended, or another worker holds it. */
   onLost(): void;
   onCancel(): void;
 }
 
+/** The port that renews leases of running attempts. An implementation can run where the user's code cannot block it. */
 export interface Leases {
   /** Renews the lease until the returned function is called. */
   keep(task: LeaseTask): () => void;

@@ -10,36 +10,36 @@ export type Aborted = 'CANCEL' | 'LEASE_LOST' | 'SHUTDOWN' | 'TIMEOUT';
 
 export type Log = Record<'debug' | 'info' | 'warn' | 'error', (message: string, fields?: object) => void>;
 
-/** What a step is given. Its functions can be taken out of it: `start({ input, spawn }) { … }`. */
+/** The argument of a step. A step may destructure it: `start({ input, spawn }) { … }`. */
 export interface Op<I, S, K extends string, M, N extends NamedSchemas> {
   readonly name: string;
   readonly input: I;
   readonly attempt: number;
-  /** How often this step was attempted since it was reached, this time included. */
+  /** The number of tries of this step since the operation reached it, this one included. */
   readonly try: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** The name of the operation that spawned this one; `''` where none did. */
+  /** The name of the parent operation, or `''` if there is none. */
   readonly parent: string;
-  /** A draft: saved by a returned transition and by `checkpoint()`, forgotten when the step throws. */
+  /** A draft of the state. A returned transition or `checkpoint()` saves it. It is discarded if the step throws. */
   state: S;
   readonly signal: AbortSignal;
   readonly aborted: Aborted | undefined;
-  /** In a step that was reached by a `catch`. */
+  /** The error that a `catch` step handles. Undefined before any `catch`. */
   readonly failure: Failure | undefined;
-  /** The results of this definition's children in the last wait. */
+  /** The results of the children of this kind in the last wait. */
   children<R>(of: ChildKind<R>): Children<R>;
-  /** What the last wait took; undefined where it ended without. */
+  /** The payload of the notification that the last wait took, or undefined if it took none of this name. */
   notification<P extends keyof N & string>(name: P): Out<N[P]> | undefined;
-  /** A UUID: an idempotency key of the operation and the name, whatever the step, the try or the worker. */
+  /** An idempotency key, a UUID, for an effect of this operation: the same in every step, try and worker. */
   key(effect: string): string;
-  /** Resolves once the orchestrator has the state. @throws OperationError ABORTED where this attempt is past. */
+  /** Saves the state. Resolves once it is saved. Rejects with OperationError ABORTED if this attempt is past. */
   checkpoint(): Promise<void>;
-  /** Replaces the operation's metadata: at most once a second, the last always. */
+  /** Replaces the operation's metadata. Sent at most once a second. The last value is always sent. */
   progress(metadata: M): void;
-  /** `fetch` that ends with `signal`. */
+  /** `fetch` that is aborted with `signal`. */
   readonly fetch: typeof fetch;
   readonly log: Log;
-  // Ways to end a step; there is no pause within one.
+  // Each of the following ends the step, which has to return the result. A step cannot pause.
   spawn(children: readonly ChildRef<unknown>[], next: Wait<K>): Transition<K>;
   waitFor<P extends keyof N & string>(notification: P, next: Next<K>): Transition<K>;
   wait<P extends keyof N & string>(
@@ -47,8 +47,8 @@ export interface Op<I, S, K extends string, M, N extends NamedSchemas> {
     next: Wait<K>,
   ): Transition<K>;
   sleep(duration: Duration, next: Next<K>): Transition<K>;
-  /** Saves the state and goes on there, in this attempt, with its tries counted anew. */
+  /** Saves the state and continues at `step` in this attempt. The count of tries begins again. */
   go(step: K): Transition<K>;
-  /** For an operation without a response. */
+  /** Ends an operation whose definition has no response. */
   done(): Transition<never>;
 }

@@ -2,7 +2,7 @@
 import type { Signal, WireChild } from './signal.ts';
 
 export interface Heartbeat {
-  /** False: the attempt has ended, or another worker has it. */
+  /** False if the attempt has ended, or another worker holds it. */
   readonly taken: boolean;
   readonly cancelRequested: boolean;
 }
@@ -17,18 +17,18 @@ export interface ChildrenPage {
 
 export interface OperationCalls {
   /**
-   * Takes the attempt, or renews its lease. `catchPoint` is the worker's step of last resort, of which those who create the
-   * operation know nothing. Rejects where no answer comes.
+   * Takes the attempt, or renews its lease. `catchPoint` is the step that takes the last resort, which the creator of the
+   * operation need not know. Rejects if the call fails.
    */
   heartbeat(operation: string, attempt: number, catchPoint?: string): Promise<Heartbeat>;
   /**
-   * Resolves once the event is applied, or is on the bus because no answer came; false where the attempt is past.
-   * @throws ApiError the refusal, with its field.
+   * Resolves with true once the event is applied, or is published because the call failed. Resolves with false if the
+   * attempt is past. Rejects with an ApiError that names the field if the orchestrator refuses the event.
    */
   apply(event: LifecycleEvent): Promise<boolean>;
-  /** Whether the operation has ended, or is not there any more. Rejects where no answer comes. */
+  /** Whether the operation has ended, or does not exist. Rejects if the call fails. */
   isOver(operation: string): Promise<boolean>;
-  /** Children of the wait that the signal ended, in its order. */
+  /** A page of the children of the wait that the signal is about, in the order of the wait. */
   children(
     signal: Pick<Signal, 'operation' | 'waitId'>,
     options: { outcome?: string; pageSize: number; pageToken?: string },

@@ -6,21 +6,24 @@ import { type State, StateCodec } from './state.ts';
 import type { Transition } from './transition.ts';
 
 export interface StepLimits {
-  /** How often the step is tried, within the operation's `maxTries`. */
+  /** The largest number of tries of the step, within the operation's `maxTries`. */
   maxTries?: number;
-  /** After it `op.signal` is aborted, and the attempt fails with DEADLINE_EXCEEDED. */
+  /** How long one try may take. Then `op.signal` is aborted, and the try fails with DEADLINE_EXCEEDED. */
   timeout?: Duration;
 }
 
 export type Options<S, C extends string, Q extends string> = {
-  /** The step of last resort: for no try left, the operation's deadline, and a cancel while a step runs. */
+  /**
+   * The step that takes the last resort: no retry is left, the operation's deadline has passed, a cancel came while a step
+   * ran, or a wait without a `catch` of its own failed.
+   */
   catch?: C;
   /** How many operations of this method one process works on at a time. */
   concurrency?: number;
   steps?: { [P in Q]: StepLimits };
 } & ({ state: State<S>; initial: NoInfer<S> } | { state?: undefined });
 
-/** An operation with its code. */
+/** The definition of an operation together with its steps. */
 export interface Worker {
   readonly method: string;
 }
@@ -38,7 +41,7 @@ export interface Steps<I, R, S, C extends string, M, N extends NamedSchemas> {
 
 export type Step = (op: Op<unknown, unknown, string, unknown, NamedSchemas>) => unknown;
 
-/** What a worker holds. */
+/** The content of a Worker, for this package. */
 export interface WorkerSpec {
   readonly definition: DefinitionSpec;
   readonly steps: Readonly<Record<string, Step>>;
@@ -51,7 +54,7 @@ export interface WorkerSpec {
 const SPEC = Symbol.for('lro-orchestrator.worker');
 const NO_LIMIT = Number.POSITIVE_INFINITY;
 
-/** @throws Error where the options name a step that is not there, or a limit that is none. */
+/** Defines a worker. `steps` throws an Error if the options name an unknown step or an invalid limit. */
 export function operation<
   I extends Schema,
   R extends MaybeSchema,

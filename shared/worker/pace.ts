@@ -1,6 +1,6 @@
 const SECOND_MS = 1_000;
 
-/** How many attempts end in a second, by the second before and the present one. */
+/** Measures how many attempts end per second: the larger count of the current second and the one before. */
 export class Pace {
   readonly #now: () => number;
   #second = 0;

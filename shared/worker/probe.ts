@@ -1,11 +1,11 @@
 /**
- * Where a test looks in, and interferes: a port that production leaves empty. What one of its functions throws, the step
- * throws.
+ * The port through which tests observe steps and make them fail. Production has no probe. An error that a function of the
+ * probe throws counts as thrown by the step.
  */
 export interface Probe {
-  /** Runs a step, or does not. */
+  /** Called instead of the step. It may call `run`, which runs the step. */
   step?(attempt: ProbedAttempt, run: () => unknown): unknown;
-  /** The step calls `op`. */
+  /** Called before each call of `op`, and `after` after it. */
   before?(attempt: ProbedAttempt, call: string): void;
   after?(attempt: ProbedAttempt, call: string): void;
 }

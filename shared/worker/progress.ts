@@ -2,7 +2,7 @@ import type { WorkerClock } from './worker-clock.ts';
 
 const INTERVAL_MS = 1_000;
 
-/** Sends metadata at most once a second: the first at once, and of those in between only the last. */
+/** Sends metadata at most once a second: the first at once, and then only the newest of each second. */
 export class Progress {
   readonly #clock: WorkerClock;
   readonly #send: (metadata: object) => Promise<void>;
@@ -24,7 +24,7 @@ export class Progress {
     else this.#cancelTimer = this.#clock.after(pause, () => this.#sendLast());
   }
 
-  /** Resolves once the last is sent, or could not be: progress never fails a step. */
+  /** Sends the newest metadata. Resolves also if that fails, because progress never fails a step. */
   flush(): Promise<void> {
     if (this.#waiting) this.#sendLast();
     return this.#sending;

@@ -3,7 +3,7 @@ import type { Surroundings } from './environment.ts';
 import type { Log } from './op.ts';
 import { PubSubSource } from './pubsub-source.ts';
 
-/** Pub/Sub through Google's client library, loaded only when needed. @throws Error if it is not installed */
+/** Connects to Pub/Sub with Google's client library, which is loaded at the call. Rejects if it is not installed. */
 export async function connectPubSub(
   { project, subscription, lifecycleTopic }: Surroundings,
   maxMessages: number,

@@ -1,17 +1,17 @@
-/** Pulls signals with Google's client library, which only pulling workers load. */
+/** Pulls signals with Google's client library. This file imports only its types: see pubsub-connection.ts. */
 import type { Message, PubSub, Subscription } from '@google-cloud/pubsub';
 import type { Log } from './op.ts';
 import type { SignalMessage, SignalReceiver, SignalSource } from './signal-source.ts';
 import { requireVisible } from './subscription-filter.ts';
 
-/** Without a retry policy Pub/Sub delivers what is given back at once: it is held for a while instead. */
+/** Without a retry policy Pub/Sub redelivers a nacked message at once, so the source holds it for a while first. */
 const LONGEST_HOLD_MS = 10_000;
 const GIVE_BACK_INTERVAL_MS = 1_000;
 
 export interface PubSubSourceOptions {
   readonly pubsub: PubSub;
   readonly subscription: string;
-  /** How many messages the library holds. */
+  /** The largest number of messages that the library holds. */
   readonly maxMessages: number;
   readonly log: Log;
 }
@@ -19,7 +19,7 @@ export interface PubSubSourceOptions {
 export class PubSubSource implements SignalSource {
   readonly #subscription: Subscription;
   readonly #log: Log;
-  /** Received, and not handed over yet, with the time. The library extends their deadlines, and counts them. */
+  /** Messages that no receiver has taken yet. The library extends their deadlines and counts them as held. */
   #waiting: { readonly message: Message; readonly sinceMs: number }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #hasRetryPolicy = false;
@@ -60,7 +60,7 @@ export class PubSubSource implements SignalSource {
     }
   }
 
-  /** Another process may have a place for what stands here too long. */
+  /** Nacks the messages that have waited too long, because another process may have capacity for them. */
   #giveBackOld(): void {
     const oldest = performance.now() - LONGEST_HOLD_MS;
     const old = this.#waiting.findIndex(({ sinceMs }) => sinceMs > oldest);

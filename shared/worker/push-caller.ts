@@ -1,16 +1,16 @@
-/** Checks who pushes signals to this worker: the service account of the push subscription. */
+/** Checks that a push comes from the service account of the push subscription. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { googleSignature } from '../access/google-signature.ts';
 import { Identity, type VerifySignature } from '../access/identity.ts';
 
 export interface PushCallerOptions {
-  /** Who may push: the service account of the push subscription. */
+  /** The service account of the push subscription, which alone may push. */
   serviceAccount?: string;
-  /** The audience of the push subscription's token; not looked at where it is absent. */
+  /** The audience of the push subscription's token. If absent, the audience is not checked. */
   audience?: string;
-  /** `'none'`: something before the handler has checked who calls, or the system is a local one. */
+  /** `'none'`: Cloud Run or a proxy has already checked the caller, or the system is local. Default: `'oidc'`. */
   authentication?: 'oidc' | 'none';
-  /** Checks a token's signature: against Google's keys where absent. */
+  /** Checks the signature of a token. Default: with Google's keys. */
   verifySignature?: VerifySignature;
 }
 
@@ -21,7 +21,7 @@ export class PushCaller {
   readonly #identity: Identity | undefined;
   readonly #serviceAccount: string | undefined;
 
-  /** @throws Error where it is not said who may push. */
+  /** @throws Error if `serviceAccount` is missing and `authentication` is not `none` */
   constructor({ serviceAccount, audience, authentication = 'oidc', verifySignature }: PushCallerOptions) {
     if (authentication === 'none') return;
     if (!serviceAccount) {
@@ -37,7 +37,7 @@ export class PushCaller {
     });
   }
 
-  /** The HTTP status of the refusal; undefined for a caller that may push. */
+  /** The HTTP status with which to refuse the caller, or undefined if it may push. */
   async refusal(headers: IncomingHttpHeaders): Promise<number | undefined> {
     if (!this.#identity) return undefined;
     try {

@@ -1,4 +1,4 @@
-/** Workers behind a push subscription: on Cloud Run, or in the functions-framework. */
+/** Runs workers that receive signals from a push subscription: on Cloud Run, or in the functions-framework. */
 
 import type { ServerResponse } from 'node:http';
 import { HttpApi } from '../client/http-api.ts';
@@ -22,14 +22,14 @@ import { realClock } from './worker-clock.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 export interface HandlerOptions extends PushCallerOptions {
-  /** Where the Operations API is; the variable OPERATIONS_URL where absent. */
+  /** The URL of the Operations API. Default: the variable OPERATIONS_URL. */
   url?: string;
-  /** How many attempts run in this process at a time: 100. */
+  /** How many attempts run in this process at a time. Default: 100. */
   concurrency?: number;
-  /** Whether callers see the message of an error that is no OperationError; otherwise only the log has it. */
+  /** Whether callers see the message of an error that is no OperationError. If false, only the log has it. Default: false. */
   exposeErrors?: boolean;
   log?: Log;
-  /** As of `serve`. */
+  /** See ServeOptions.telemetry. */
   telemetry?: Telemetry;
 }
 
@@ -37,8 +37,8 @@ const CONCURRENCY = 100;
 const BAD_REQUEST = 400;
 
 /**
- * Answers a push when its step has ended: 204, or 429 for what is left to another worker; 401 and 403 for a caller that is
- * not the push subscription, 400 for what is no push.
+ * Answers a push when its attempt has ended: 204, or 429 if the signal is left to another worker. Answers 401 or 403 if the
+ * caller is not the push subscription, and 400 if the body is not a push.
  *
  * @example http.createServer(handler(workers, { serviceAccount: 'push@my-project.iam.gserviceaccount.com' }))
  * @throws Error that says which option or variable is missing.
@@ -50,7 +50,7 @@ export function handler(
   const caller = new PushCaller(options);
   const poolWith = pushedPool(workers, options);
   const pool = telemetryOf(options).then(poolWith);
-  // Whoever sends the first push hears of it.
+  // Each push rejects with this error. Before the first push, it must not end the process as an unhandled rejection.
   pool.catch(() => {});
   return async (request, response) => {
     response.statusCode = (await caller.refusal(request.headers)) ?? (await received(await pool, request));

@@ -1,8 +1,8 @@
-/** A message as a push subscription sends it: https://cloud.google.com/pubsub/docs/push#receive_push */
+/** Reads a message from the request of a push subscription, and answers it: https://cloud.google.com/pubsub/docs/push#receive_push */
 import type { IncomingMessage } from 'node:http';
 import type { SignalMessage } from './signal-source.ts';
 
-/** A request as Node, express and the functions-framework have it: the last two have read its body. */
+/** A request of Node, express or the functions-framework. The last two have already parsed the body. */
 export type PushRequest = IncomingMessage & { body?: unknown };
 
 export interface Push {
@@ -10,10 +10,10 @@ export interface Push {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Pub/Sub's limit of a message in base64, and what is around it. */
+/** Pub/Sub's limit of a message, in base64, with the JSON around it. */
 const MAX_BODY_BYTES = 15_000_000;
 
-/** Undefined for a body that is no push. */
+/** Returns undefined if the body is not a push. */
 export async function readPush(request: PushRequest): Promise<Push | undefined> {
   const { message } = ((await readBody(request)) ?? {}) as {
     message?: { data?: unknown; attributes?: Record<string, string> };
@@ -40,10 +40,10 @@ async function readBody(request: PushRequest): Promise<unknown> {
 }
 
 const TAKEN = 204;
-/** Pub/Sub pushes it again, after its retry policy's pause. */
+/** Pub/Sub pushes the message again, after the pause of its retry policy. */
 const PUT_OFF = 429;
 
-/** A pushed message is acknowledged by the answer, when all that it set off has ended. */
+/** The HTTP answer acknowledges a pushed message, so the answer is sent after the attempt has ended. */
 export class PushedMessage implements SignalMessage {
   readonly data: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
@@ -73,9 +73,9 @@ export class PushedMessage implements SignalMessage {
     this.#end();
   }
 
-  /** The HTTP status to answer with, once `receive` has had the message. */
+  /** Resolves with the HTTP status of the answer. Call it after `receive`. */
   async status(): Promise<number> {
-    // What is acknowledged while it is received sets nothing off: a repeat, or a request to stop.
+    // A message that `receive` acknowledges at once starts no attempt: a repeat, or a CANCEL.
     if (!this.#acknowledged) await this.#ended;
     return this.#putOff ? PUT_OFF : TAKEN;
   }

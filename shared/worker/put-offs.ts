@@ -3,15 +3,15 @@ import type { SignalMessage } from './signal-source.ts';
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 60_000;
-/** How many messages are remembered; beyond, the oldest begin anew. */
+/** The number of messages whose count is kept. Beyond it, the oldest count is dropped and begins again. */
 const MAX_MESSAGES = 10_000;
 
-/** A signal that no one takes may be of an operation that is over: every so many times this is asked. */
+/** At every fifth put-off the worker asks whether the operation is over, because then no worker takes the signal. */
 const ASK_EVERY = 5;
 
 /**
- * Signals that this worker leaves to others. The first time at once, since another worker may hold still for it; the
- * longer none takes it, the more seldom it comes round. Those of operations that are over are dropped.
+ * Gives back signals that this worker cannot handle, for another worker. The first time at once, and then after a delay
+ * that doubles each time, up to a minute. Drops a signal whose operation is over.
  */
 export class PutOffs {
   readonly #log: Log;

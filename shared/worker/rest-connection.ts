@@ -5,7 +5,7 @@ import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
 import { RestSource } from './rest-source.ts';
 
-/** The Pub/Sub of the local system, at the origin of the Operations API. */
+/** Connects to the local system's Pub/Sub, which is at the origin of the Operations API. */
 export async function restConnection(
   { url, project, subscription, lifecycleTopic }: Surroundings,
   log: Log,

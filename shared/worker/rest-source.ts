@@ -9,7 +9,7 @@ interface PulledMessage {
   readonly message: { readonly data?: string; readonly attributes?: Record<string, string> };
 }
 
-/** What a held message's deadline is moved to, and how often. */
+/** The ack deadline of held messages is set to HOLD_SECONDS, every HOLD_INTERVAL_MS. */
 const HOLD_SECONDS = 20;
 const HOLD_INTERVAL_MS = 5_000;
 const MAX_PULL = 1_000;
@@ -25,7 +25,7 @@ export class RestSource implements SignalSource {
   readonly #stop = new AbortController();
   readonly #held = new Set<string>();
   #acks: string[] = [];
-  /** By seconds. */
+  /** The ack ids whose deadline to change, by the new deadline in seconds. */
   #deadlines = new Map<number, string[]>();
   #flushScheduled = false;
   #sending: Promise<unknown> = Promise.resolve();
@@ -105,7 +105,7 @@ export class RestSource implements SignalSource {
     };
   }
 
-  /** One call for all that comes together. */
+  /** Sends the acknowledgements and deadlines of one moment together. */
   #flush(): void {
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
@@ -119,7 +119,7 @@ export class RestSource implements SignalSource {
         this.#call('modifyAckDeadline', { ackIds: ids, ackDeadlineSeconds }),
       );
       if (ackIds.length > 0) calls.push(this.#call('acknowledge', { ackIds }));
-      // The messages come again, and are dropped by their attempt.
+      // Pub/Sub delivers the messages again, and the pool drops the copies.
       const failed = (error: unknown) => this.#log.warn('signals could not be acknowledged', { err: error });
       this.#sending = Promise.all([this.#sending, ...calls.map((call) => call.catch(failed))]);
     });

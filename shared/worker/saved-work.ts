@@ -1,7 +1,7 @@
 /**
- * What the package keeps in an operation's checkpoint: the user's state, and what it needs to go on itself.
+ * The content of an operation's checkpoint: the user's state, and the state that the package itself needs to continue.
  *
- * A form that this release does not know is not read: another worker, with a newer one, can.
+ * A worker does not read a checkpoint in an unknown format. It leaves the signal to a worker of another release.
  */
 import type { Code } from '../client/code.ts';
 import type { FailureReason } from './failure.ts';
@@ -13,21 +13,21 @@ export interface SavedFailure {
   readonly details: readonly unknown[];
 }
 
-/** A run of children that are alike, in the order of the wait: which kind, how they came to be, how many. */
+/** A run of equal children in the order of the wait: their kind, how they became children, and their number. */
 export type ChildRun = readonly [
   kind: number,
   how: 'spawned' | 'keyed' | 'existing' | 'external',
   count: number,
 ];
 
-/** What a wait asked for: by it, its end is known for a success or a failure. */
+/** The terms of a wait, from which the worker decides whether the ended wait succeeded. */
 export interface SavedWait {
   readonly catch?: string;
   readonly policy: string;
   readonly quorum?: number;
   readonly toleratedFailures?: number;
   readonly toleratedFailuresPercent?: number;
-  /** How many notifications it waits for. */
+  /** The number of notifications that the wait waits for. */
   readonly notifications: number;
   /** The kinds of its children: methods, or endpoints. */
   readonly kinds: readonly string[];
@@ -35,12 +35,12 @@ export interface SavedWait {
 }
 
 export interface SavedWork {
-  /** The operation that began this work: another one where this is a rerun. `op.key` is made from it. */
+  /** The operation that began this work. In a rerun from the resume point, an earlier operation. `op.key` is derived from it. */
   readonly root: string;
-  /** How many waits began. */
+  /** The number of waits that have begun. */
   readonly waits: number;
   readonly wait?: SavedWait;
-  /** Whether a step has taken note of the wait's end, and said where to go on. */
+  /** Whether a step has run after the wait, so that the result of the wait is not checked again. */
   readonly decided?: boolean;
   readonly failure?: SavedFailure;
   /** Whether the last resort has begun. */
@@ -52,14 +52,14 @@ export interface SavedWork {
 
 const FORMAT = 1;
 
-/** A checkpoint of a form that this release does not know. */
+/** The checkpoint is in a format that this release does not know. */
 export class UnknownForm extends Error {}
 
 export function encodeSavedWork(work: SavedWork): string {
   return Buffer.from(JSON.stringify({ lro: FORMAT, ...work })).toString('base64');
 }
 
-/** @throws UnknownForm */
+/** Returns the work of a new operation for an empty checkpoint. @throws UnknownForm */
 export function decodeSavedWork(checkpoint: string, operation: string): SavedWork {
   if (checkpoint === '') return { root: operation, waits: 0 };
   let saved: SavedWork & { lro?: unknown };

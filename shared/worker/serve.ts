@@ -1,4 +1,4 @@
-/** Runs workers in this process: finds and connects the signal source and the orchestrator's API. */
+/** Runs workers that pull signals in this process: connects them to the subscription and to the Operations API. */
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -21,38 +21,41 @@ import { realClock } from './worker-clock.ts';
 import { MAX_IN_LINE, WorkerPool } from './worker-pool.ts';
 
 export interface ServeOptions {
-  /** The subscription of the signals; the variable SUBSCRIPTION where absent. */
+  /** The subscription of the signals. Default: the variable SUBSCRIPTION. */
   subscription?: string;
-  /** How long steps may go on after SIGTERM before `op.signal` is aborted: `'7s'`, since Cloud Run kills after 10 s. */
+  /**
+   * How long steps may continue after SIGTERM before `op.signal` is aborted. Default: `'7s'`, because Cloud Run kills the
+   * process after 10 s.
+   */
   graceTime?: Duration;
-  /** How many attempts run in this process at a time: 100. */
+  /** How many attempts run in this process at a time. Default: 100. */
   concurrency?: number;
-  /** How long a step may keep this thread busy before its lease is given up: `'10m'`. */
+  /** How long a step may block the main thread before the worker stops renewing leases. Default: `'10m'`. */
   maxBlocked?: Duration;
-  /** Whether callers see the message of an error that is no OperationError; otherwise only the log has it. */
+  /** Whether callers see the message of an error that is no OperationError. If false, only the log has it. Default: false. */
   exposeErrors?: boolean;
-  /** Where the Operations API is; the variable OPERATIONS_URL where absent. */
+  /** The URL of the Operations API. Default: the variable OPERATIONS_URL. */
   url?: string;
   authorization?: Authorization;
   log?: Log;
   /**
-   * Where spans go. Where it is absent: what the process has registered with OpenTelemetry's API, else what the variables
-   * TELEMETRY and OTEL_* say; off without them.
+   * The telemetry of the worker. Default: the provider that the process has registered with OpenTelemetry's API, or else
+   * the one that the variables TELEMETRY and OTEL_* configure. Off without them.
    */
   telemetry?: Telemetry;
-  /** Whether SIGTERM and SIGINT stop the worker and end the process: true. */
+  /** Whether SIGTERM and SIGINT stop the worker and end the process. Default: true. */
   handleSignals?: boolean;
 }
 
 export interface Serving {
-  /** Stops pulling, lets steps end, gives back those that do not. */
+  /** Stops pulling, waits for running steps until `graceTime`, and releases the attempts that are left. */
   stop(): Promise<void>;
 }
 
 const CONCURRENCY = 100;
 const KEEP_ALIVE_MS = 1_000;
 
-/** @throws Error that says which variable is missing, or which method the subscription's filter hides. */
+/** Rejects with an Error that names the missing variable, or the method that the subscription's filter hides. */
 export async function serve(workers: readonly Worker[], options: ServeOptions = {}): Promise<Serving> {
   const specs = workers.map(workerSpecOf);
   const found = surroundings(options);
@@ -89,7 +92,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
 
   let stopping: Promise<void> | undefined;
   const stop = async () => {
-    // The timers of a worker do not keep a process alive, and nothing is pulled any more that would.
+    // After the last pull nothing else keeps the process alive: the worker's own timers do not.
     const alive = setInterval(() => {}, KEEP_ALIVE_MS);
     await source.stop();
     await pool.stop(graceMs);
@@ -102,12 +105,15 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
   return serving;
 }
 
-/** Names this process in the orchestrator's history: an attempt belongs to one. */
+/** Returns a name for this process, which the orchestrator records as the holder of an attempt. */
 export function newWorkerName(): string {
   return `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
 }
 
-/** Those that run, as many again that may be pulled ahead, and those that stand in line behind a method with a limit of its own. */
+/**
+ * The number of messages that Google's client library may hold: the running ones, those pulled ahead, and those that wait
+ * for a method with a lower limit of its own.
+ */
 function heldMessages(workers: readonly WorkerSpec[], concurrency: number): number {
   return workers.some((worker) => worker.concurrency < concurrency)
     ? concurrency + MAX_IN_LINE

@@ -1,26 +1,27 @@
-/** The port from which a worker receives signals. */
+/** A signal as Pub/Sub delivers it, and the ways to answer the delivery. */
 export interface SignalMessage {
   readonly data: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
   ack(): void;
-  /** Has it delivered again, here or to another worker, after about `delayMs`. */
+  /** Makes Pub/Sub deliver the message again, to this or another worker, after about `delayMs`. */
   putOff(delayMs: number): void;
-  /** The attempt that the message handed over has ended; not called where there was none. */
+  /** Called when the attempt of the message has ended. Not called if the message began no attempt. */
   ended?(): void;
 }
 
 export interface SignalReceiver {
-  /** How many more messages the receiver takes now. */
+  /** The number of messages that the receiver can take now. */
   readonly capacity: number;
   receive(message: SignalMessage): void;
   /** Calls back when there is capacity again. */
   onCapacity(listener: () => void): void;
 }
 
+/** The port from which a worker receives signals. */
 export interface SignalSource {
-  /** @throws Error that says what is missing, or which method the subscription's filter hides. */
+  /** Begins to deliver. Rejects if the subscription is not usable, or if its filter hides a method. */
   start(receiver: SignalReceiver, methods: readonly string[]): Promise<void>;
-  /** No further message comes; what was handed out can still be acknowledged. */
+  /** Stops delivering. Messages that were delivered can still be acknowledged. */
   stop(): Promise<void>;
   /** Resolves once every acknowledgement is sent. */
   close(): Promise<void>;

@@ -22,7 +22,7 @@ export interface Signal {
   readonly waitId: string;
   readonly cause: 'CHILDREN' | 'SLEEP' | 'DEADLINE' | 'CANCEL' | 'NOTIFICATION' | 'TRIES' | undefined;
   readonly resumePoint: string;
-  /** What the worker saved, as text; `''` where nothing was. */
+  /** The saved checkpoint as text, or `''` if there is none. */
   readonly checkpoint: string;
   readonly children: {
     readonly counts: Readonly<Partial<Record<Outcome, number>>>;
@@ -30,16 +30,16 @@ export interface Signal {
     readonly truncated: boolean;
   };
   readonly notifications: readonly { readonly name: string; readonly payload?: unknown }[];
-  /** Why the last resort is taken. */
+  /** The error because of which the worker has to take the last resort. */
   readonly error: WireStatus | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly parent: string;
-  /** Absent where the operation has no `dispatch`, and so no lease. */
+  /** Absent if the operation has no `dispatch` and therefore no lease. */
   readonly leaseMs: number | undefined;
   readonly traceparent: string;
 }
 
-/** @throws SyntaxError where it is no JSON. */
+/** @throws SyntaxError if the data is not JSON */
 export function readSignal(data: Uint8Array): Signal {
   const wire = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'));
   const { children, attempt, leaseDuration } = wire;

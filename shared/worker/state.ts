@@ -1,12 +1,12 @@
 import { OperationError } from '../client/operation-error.ts';
 import { type In, type Out, parse, type Schema, type Stable } from '../client/schema.ts';
 
-/** Saved as JSON with its version, which is its place in the chain. */
+/** A chain of versions of a state. The state is saved as JSON together with the number of its version. */
 export interface State<T> {
   next<S extends Schema>(schema: S & Stable<S>): { by(migrate: (old: T) => In<S>): State<Out<S>> };
 }
 
-/** One version of a state: what it is read by, and how it is made of the version before. */
+/** One version of a state: its schema, and the migration from the version before. */
 interface Version {
   readonly schema: Schema;
   readonly migrate?: (old: unknown) => unknown;
@@ -14,7 +14,7 @@ interface Version {
 
 const VERSIONS = Symbol.for('lro-orchestrator.state');
 
-/** The state of an operation's steps: JSON that the schema reads again. */
+/** Defines the first version of the state of an operation's steps. The schema must accept the JSON of its own output. */
 export function state<S extends Schema>(schema: S & Stable<S>): State<Out<S>> {
   return chain([{ schema }]) as State<Out<S>>;
 }
@@ -29,7 +29,7 @@ function chain(versions: readonly Version[]): State<unknown> {
   } as State<unknown>;
 }
 
-/** What reads and saves the state of a chain. */
+/** Reads a saved state and migrates it to the newest version. */
 export class StateCodec {
   readonly #versions: readonly Version[];
 
@@ -37,12 +37,12 @@ export class StateCodec {
     this.#versions = (of as unknown as { [VERSIONS]: readonly Version[] })[VERSIONS];
   }
 
-  /** The version that is saved now, from 1. */
+  /** The number of the newest version, from 1. */
   get version(): number {
     return this.#versions.length;
   }
 
-  /** Reads what `version` saved and brings it to the present one. @throws OperationError INTERNAL where a schema refuses it. */
+  /** Reads a state of `version` and migrates it to the newest one. Rejects with OperationError INTERNAL if a schema refuses it. */
   async read(json: unknown, version: number): Promise<unknown> {
     let value = await this.#parse(json, version);
     for (let next = version + 1; next <= this.version; next++) {

@@ -1,4 +1,4 @@
-/** The object `op` of one step in one attempt: it turns calls into transitions, and refuses those that the step may not make. */
+/** Implements `op` for one try of a step: turns its calls into transitions, and refuses calls that the step may not make. */
 import { payloadFromAny, payloadToAny } from '../client/any.ts';
 import { type ChildKind, type ChildRef, kindOf } from '../client/definition.ts';
 import type { Duration } from '../client/duration.ts';
@@ -30,11 +30,11 @@ type AnyNext = Next<string> & WaitOptions;
 export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchemas> {
   readonly #attempt: Attempt;
   readonly #step: string;
-  /** What the step has to return, and the call that made it. */
+  /** The transition that the step has to return, and the name of the call that made it. */
   #made: { readonly transition: Transition<never>; readonly call: string } | undefined;
   readonly try: number;
   state: unknown;
-  /** The first call that a step may not make. Whatever the step does then, it has failed by it. */
+  /** The error of the first forbidden call. The step fails with it, whatever it does afterwards. */
   misuse: OperationError | undefined;
 
   constructor(attempt: Attempt, step: string, tries: number, state: unknown) {
@@ -92,7 +92,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
 
   readonly checkpoint = (): Promise<void> => {
     const saved = this.#async('checkpoint', () => this.#attempt.save(this.state));
-    // Where the step does not wait for it, its rejection must not end the process.
+    // If the step does not await the promise, its rejection must not end the process.
     saved.catch(() => {});
     return saved;
   };
@@ -131,7 +131,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
 
   readonly done = (): Transition<never> => this.#transition('done', { type: 'done' });
 
-  /** How the step ended, by what it returned. */
+  /** The outcome of a step that returned `value`. */
   outcome(value: unknown): StepOutcome {
     const error = this.misuse ?? this.#endMisuse(value);
     if (error) return { type: 'threw', error };
@@ -197,7 +197,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
     return payload as never;
   }
 
-  /** Where a promise is expected, a refusal is a rejection. */
+  /** Turns the error of a refused call into a rejection, for calls that return a promise. */
   async #async<T>(call: string, run: () => Promise<T>): Promise<T> {
     return this.#call(call, run);
   }

@@ -1,10 +1,11 @@
-/** Whether a subscription's filter on `attributes.method` lets the signals of a method through. */
+/** Checks that a subscription's filter on `attributes.method` lets the signals of every method through. */
 
 const METHOD_EQUALS = /^attributes\.method\s*=\s*"([^"]*)"$/;
 
 /**
- * @throws Error where the filter hides a method: its operations would never be worked on, without a word. A filter of
- * another form than `attributes.method = "…" OR …` is taken as it is.
+ * Does not check a filter of another form than `attributes.method = "…" OR …`.
+ *
+ * @throws Error if the filter hides a method: no worker would ever receive its signals
  */
 export function requireVisible(
   filter: string | undefined,

@@ -16,19 +16,22 @@ export interface ThreadLeasesOptions {
   readonly authorization: Authorization;
 }
 
-/** How much of a lease passes before it is renewed: two renewals may be lost. */
+/** A lease is renewed after this share of it, so that two renewals may fail before it expires. */
 const SHARE_OF_LEASE = 1 / 3;
 const SIGN_OF_LIFE_MS = 1_000;
 const TOKEN_INTERVAL_MS = 60_000;
-/** It sends small requests and nothing else. */
+/** Small, because the thread only sends small requests. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
-/** Renews leases from a thread of its own, which begins with the first. */
+/** Renews leases from a thread of its own, which starts with the first lease. */
 export class ThreadLeases implements Leases {
   readonly #options: ThreadLeasesOptions;
   readonly #lastSeen = new BigInt64Array(new SharedArrayBuffer(8));
   readonly #tasks = new Map<number, LeaseTask>();
-  /** Not told to the thread yet: that goes with the next message, since most attempts are shorter than a renewal. */
+  /**
+   * Tasks that have ended and that the thread does not know of yet. Sent with the next message, because most attempts end
+   * before their first renewal.
+   */
   #ended: number[] = [];
   #lastId = 0;
   #thread: Thread | undefined;
@@ -68,11 +71,11 @@ export class ThreadLeases implements Leases {
       eval: true,
       workerData: { worker: workerName, lastSeen: this.#lastSeen, maxBlockedMs } satisfies LeaseThreadData,
       resourceLimits: RESOURCE_LIMITS,
-      // Loaders of TypeScript are of no use to it.
+      // The thread needs no TypeScript loader.
       execArgv: [],
     });
     thread.on('message', (message: FromLeaseThread) => this.#told(message));
-    // Without the thread the leases run out, and other workers take over: better than a process that ends.
+    // If the thread fails, its leases expire and other workers take over. The process must not end.
     thread.on('error', () => {
       this.#thread = undefined;
     });

@@ -7,8 +7,9 @@ interface Exposure {
 }
 
 /**
- * What a thrown value is to the operation. Only an OperationError carries a code: a NOT_FOUND of a client library says
- * nothing about the operation. Its message may hold what callers must not see, and goes to the log.
+ * Turns a thrown value into an OperationError. Any value that is no OperationError becomes UNKNOWN, because the code of a
+ * client library's error says nothing about the operation. Its message may hold secrets, so it goes only to the log unless
+ * `exposeErrors` is set.
  */
 export function thrownError(step: string, thrown: unknown, { exposeErrors, log }: Exposure): OperationError {
   if (isOperationError(thrown)) return thrown;

@@ -2,10 +2,10 @@ import type { Leases, LeaseTask } from './leases.ts';
 import type { OperationCalls } from './operation-calls.ts';
 import type { WorkerClock } from './worker-clock.ts';
 
-/** How much of a lease passes before it is renewed: two renewals may be lost. */
+/** A lease is renewed after this share of it, so that two renewals may fail before it expires. */
 const SHARE_OF_LEASE = 1 / 3;
 
-/** Renews leases by timers of this thread: where steps are short, and on virtual time. */
+/** Renews leases with timers of the main thread: for the push handler, and for tests on virtual time. */
 export class TimerLeases implements Leases {
   readonly #calls: OperationCalls;
   readonly #clock: WorkerClock;

@@ -3,16 +3,19 @@ import type { Duration } from '../client/duration.ts';
 
 declare const transition: unique symbol;
 
-/** How a step ends. Nothing happens until the step returns it. */
+/** The end of a step, made by a call of `op`. It takes effect when the step returns it. */
 export interface Transition<K extends string> {
   readonly [transition]: K;
 }
 
-/** `then`: the wait was satisfied. `catch`: policy missed, deadline, cancel; without it the operation ends with that error. */
+/**
+ * The steps after a wait. `then`: the wait succeeded. `catch`: it failed by its policy, its deadline or a cancel. Without
+ * `catch`, the `catch` step of the operation runs; without that one too, the operation ends with the error.
+ */
 export interface Next<K extends string> {
   then: K;
   catch?: K;
-  /** One deadline for the whole wait; 365 days where absent. */
+  /** The timeout of the whole wait. Default: 365 days. */
   timeout?: Duration;
 }
 
@@ -23,7 +26,7 @@ export type Policy =
 
 export type Wait<K extends string> = Next<K> & Policy & { cancelRest?: boolean };
 
-/** The same for the code that sends it. */
+/** The content of a transition that begins a wait. */
 export interface WaitSpec {
   readonly type: 'wait';
   readonly children: readonly ChildRef<unknown>[];
@@ -51,7 +54,7 @@ export function makeTransition(spec: TransitionSpec): Transition<never> {
   return { [SPEC]: spec } as unknown as Transition<never>;
 }
 
-/** Undefined for anything that is no transition. */
+/** Returns the content of a transition, or undefined for any other value. */
 export function transitionSpec(value: unknown): TransitionSpec | undefined {
   return typeof value === 'object' && value !== null
     ? (value as { [SPEC]?: TransitionSpec })[SPEC]

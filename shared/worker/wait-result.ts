@@ -1,4 +1,4 @@
-/** Whether a wait succeeded: compares its saved policy with what the RESUME brought. */
+/** Decides whether an ended wait succeeded, from its saved policy and the outcomes in the RESUME signal. */
 import { codeOf } from '../client/code.ts';
 import { cancelFailure, Failure } from './failure.ts';
 import type { OperationCalls } from './operation-calls.ts';
@@ -7,7 +7,7 @@ import type { Signal, WireChild } from './signal.ts';
 
 const FAILED = ['FAILED', 'CANCELLED', 'NOT_FOUND', 'TIMED_OUT'] as const;
 
-/** Undefined where it was satisfied. */
+/** Returns why the wait failed, or undefined if it succeeded. */
 export async function waitFailure(
   wait: SavedWait,
   signal: Signal,

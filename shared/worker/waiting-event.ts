@@ -1,4 +1,4 @@
-/** Turns a transition into the event `waiting`, and into the policy by which the end of the wait is judged. */
+/** Turns a transition into the `waiting` event, and into the terms that the checkpoint keeps for the end of the wait. */
 import { payloadToAny } from '../client/any.ts';
 import { type ChildSpec, childOf } from '../client/definition.ts';
 import { creationFields } from '../client/dispatch.ts';
@@ -9,7 +9,7 @@ import { childId, requireKey } from './child-name.ts';
 import type { ChildRun, SavedWait } from './saved-work.ts';
 import type { WaitSpec } from './transition.ts';
 
-/** The longest that a wait may take: what a wait without a `timeout` gets. */
+/** The timeout of a wait with children or notifications that gives none: the longest possible. */
 const LONGEST = '31536000s';
 
 export interface WaitingEvent {
@@ -18,7 +18,7 @@ export interface WaitingEvent {
   readonly saved: SavedWait;
 }
 
-/** Undefined where there is nothing to wait for. @throws OperationError INVALID_ARGUMENT with the field. */
+/** Returns undefined if there is nothing to wait for. Rejects with OperationError INVALID_ARGUMENT that names the field. */
 export async function waitingEvent(
   operation: string,
   wait: number,
@@ -55,7 +55,7 @@ export async function waitingEvent(
 
 type SpawnSpec = Extract<ChildSpec, { type: 'spawn' }>;
 
-/** The children of one wait, in its order and as the event names them. */
+/** Collects the children of one wait: as the event names them, and as runs in the order of the wait. */
 class WaitedChildren {
   readonly kinds: string[] = [];
   readonly runs: ChildRun[] = [];
@@ -79,7 +79,7 @@ class WaitedChildren {
     };
   }
 
-  /** A promise only where a schema answers with one. */
+  /** Returns a promise only if the schema of the input is asynchronous. */
   add(child: ChildSpec, index: number): Promise<unknown> | undefined {
     if (child.type === 'spawn') return this.#spawned(child, index);
     const { kind, name } = child;

@@ -2,11 +2,11 @@
 export interface WorkerClock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls back after `ms`; the returned function cancels that. It does not keep the process alive. */
+  /** Calls `run` after `ms`. The returned function cancels that. The timer does not keep the process alive. */
   after(ms: number, run: () => void): () => void;
 }
 
-/** The longest delay that setTimeout takes; it fires at once for anything above. */
+/** The longest delay of setTimeout, which fires at once for a longer one. A longer `ms` is cut to it. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const realClock: WorkerClock = {

@@ -1,14 +1,14 @@
 /**
- * Takes signals, runs the attempts that they hand over, and ends them in order when the process is to stop.
+ * Receives signals, runs their attempts, and ends the attempts when the process stops.
  *
  *   received ──known here?──▶ line of its method ──free?──▶ taken (:heartbeat) ──▶ acknowledged ──▶ steps run
  *       └── no: put off, for another worker          └── ABORTED: acknowledged, and dropped
  *
  * 1. An attempt runs at most once in this process: a second copy of its signal is acknowledged and dropped.
- * 2. A signal is acknowledged when its attempt is taken. Without a lease nobody would notice a crash: then it is
- *    acknowledged after the step.
- * 3. A method at its limit takes nothing: its signals stand in a line of their own, which holds no place of other methods.
- *    After LINE_MS they are given back, so that no other process stands idle for want of them.
+ * 2. A signal is acknowledged when its attempt is taken. Without a lease the orchestrator cannot notice a crash, so then
+ *    the signal is acknowledged after the attempt.
+ * 3. Each method has a line of its own. Signals that wait there take no capacity from other methods. After LINE_MS they
+ *    are given back, for a process with free capacity.
  */
 import { Attempt, type AttemptParts } from './attempt.ts';
 import { endOperation } from './end-operation.ts';
@@ -26,7 +26,7 @@ export interface PoolOptions {
   readonly leases: Leases;
   /** How many attempts run in this process at a time. */
   readonly concurrency: number;
-  /** Told when work begins; what it returns, when it ends. Virtual time stands meanwhile. */
+  /** Called when work begins. The returned function is called when it ends. Tests stop virtual time in between. */
   readonly busy?: (signal: Signal) => () => void;
 }
 
@@ -47,7 +47,7 @@ interface Waiting {
   readonly cancelTimer: () => void;
 }
 
-/** How many signals stand in the lines of a process together. */
+/** The largest number of signals in all lines of a process. */
 export const MAX_IN_LINE = 1_000;
 const LINE_MS = 10_000;
 const FULL_DELAY_MS = 10_000;
@@ -80,7 +80,7 @@ export class WorkerPool implements SignalReceiver {
   get capacity(): number {
     if (this.#stopping) return 0;
     const { concurrency } = this.#options;
-    // What is worked off within a second is pulled ahead: the next begins at once, and one pull brings many.
+    // The pool pulls as many signals ahead as it works off in a second, so that the next attempt begins at once.
     const ahead = Math.min(concurrency, this.#pace.perSecond);
     return Math.max(0, concurrency - this.#active) + Math.max(0, ahead - this.#waiting);
   }
@@ -159,7 +159,7 @@ export class WorkerPool implements SignalReceiver {
     for (const attempt of this.#attempts.values()) {
       if (attempt?.signal.operation === signal.operation) attempt.abort('CANCEL');
     }
-    // Where it runs in another process, its next renewal tells that.
+    // If the attempt runs in another process, that process learns of the cancel at its next renewal.
     message.ack();
   }
 
@@ -190,7 +190,7 @@ export class WorkerPool implements SignalReceiver {
     return running < limit && this.#active < this.#options.concurrency;
   }
 
-  /** The lane whose attempt has ended goes first: its line is the only one that its limit held up. */
+  /** Starts the next signals. The lane whose attempt has ended comes first: its limit may have been the only obstacle. */
   #next(ended: Lane): void {
     this.#startNext(ended);
     for (const lane of this.#lanes.values()) this.#startNext(lane);
