@@ -1,5 +1,5 @@
 /**
- * A child that is an operation of Google's: nobody polls but the workflow, which costs nothing while the parent waits.
+ * A child that is an operation of a Google API. Only the workflow polls it. The worker is free while the parent waits.
  * `VIDEO_URL` names a stand-in; the system then needs ALLOWED_HOSTS=videointelligence.googleapis.com, or the stand-in's host.
  */
 import { defineOperation, externalOperation } from 'lro-orchestrator';

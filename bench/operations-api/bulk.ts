@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- bulk [COUNT]`: cancels so many operations by one call, 50,000 by default, and measures what a call of
- * GetOperation takes beside it.
+ * `npm run bench -- bulk [COUNT]`: cancels COUNT operations (default: 50,000) with one bulk call, and measures the latency of
+ * GetOperation before and during it.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -67,7 +67,7 @@ async function post(url: string, path: string, body: object): Promise<any> {
   return response.json();
 }
 
-/** Asks whether it is over every 200 calls or so, beside the calls that are measured. */
+/** Measures GetOperation until `isOver`, which it asks after every 50 calls, or for `mostMs`. In milliseconds. */
 async function latencies(url: string, isOver: () => Promise<boolean>, mostMs = 600_000): Promise<number[]> {
   const measured: number[] = [];
   const end = performance.now() + mostMs;

@@ -3,19 +3,19 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Read at run time from beside the code, and no code. */
+/** Folders with data files that the code reads at run time. The compiler does not copy them. */
 const BESIDE = ['local/sqlite/schema', 'shared/spanner/schema', 'workflows', 'proto/generated'];
 
 /**
- * Compiles a checkout and its peer's process to JavaScript, as a package would have them: a loader that compiles while the
- * program starts would be measured with it. Returns the file of the process.
+ * Compiles a checkout and its peer process to JavaScript, so that the benchmark does not measure a TypeScript loader.
+ * Returns the path of the compiled peer process.
  */
 export async function compilePeer(checkout: string): Promise<string> {
   const folder = join(checkout, 'bench', 'peers');
   const out = join(folder, 'dist');
   await rm(out, { recursive: true, force: true });
   const compiler = join(checkout, 'node_modules', 'typescript', 'bin', 'tsc');
-  // What does not type-check is still compiled: another commit may have other names for what nothing here calls.
+  // tsc emits code despite type errors: an older checkout may lack names that this benchmark does not call.
   const compiling = promisify(execFile)(process.execPath, [compiler, '-p', folder]);
   const problems = await compiling.then(
     () => undefined,

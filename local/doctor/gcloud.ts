@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What gcloud prints; rejects with what it says where it fails. */
+/** Runs gcloud and returns its stdout. Rejects with an Error whose message is its stderr if it fails. */
 export async function gcloud(...args: readonly string[]): Promise<string> {
   try {
     return (await run('gcloud', [...args, '--quiet'], { maxBuffer: 64 * 1024 * 1024 })).stdout;
@@ -18,6 +18,7 @@ export async function deploySettings(options: readonly string[]): Promise<Readon
   return new Map(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
+/** Runs deploy.sh and returns its stdout. Rejects in the same way as `gcloud`. */
 export async function deploy(args: readonly string[]): Promise<string> {
   try {
     return (await run('./deploy.sh', [...args])).stdout;

@@ -2,7 +2,10 @@ import { localPath } from './local-path.ts';
 import { type Finding, finding } from './report.ts';
 import { sendTestEvent } from './round-trip.ts';
 
-/** Checks that everything that a local system serves exists and works. */
+/**
+ * Checks a local system: the Operations API, `resume` and the Workflow Executions API answer, and a test event is applied.
+ * If nothing answers at `url`, it yields only that finding.
+ */
 export async function* checkLocal(url: string): AsyncGenerator<Finding> {
   const reachable = await finding(`a system at ${url}`, async () => {
     await fetch(url);

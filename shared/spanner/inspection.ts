@@ -17,7 +17,7 @@ import { readOutbox } from './outbox-rows.ts';
 import type { Reader } from './reader.ts';
 import { countWaits, readNewestWaits, readWaitAnd } from './wait-rows.ts';
 
-/** Within a snapshot of the caller, as all that is here. */
+/** The functions of this file read within the snapshot of `reader`. */
 export async function readInspection(
   reader: Reader,
   name: OperationName,
@@ -34,7 +34,7 @@ export async function readInspection(
   return operation && { operation, history, waits, waitCount, outbox, reruns };
 }
 
-/** The newest first. */
+/** Reads waits of the operation with the counts of their children, newest first. */
 export async function readInspectedWaits(
   reader: Reader,
   name: OperationName,
@@ -46,7 +46,7 @@ export async function readInspectedWaits(
   return waits.map((wait, index) => ({ wait, counts: counts[index] ?? {} }));
 }
 
-/** In one call where the limits ask for no more than whether a child is pending, as most waits do. */
+/** Reads the children in the same query as the wait if the limits ask only whether any child is pending, as for most waits. */
 export async function readProgress(
   reader: Reader,
   ref: WaitRef,

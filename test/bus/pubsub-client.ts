@@ -35,7 +35,7 @@ const DEADLINE = 20_000;
 export class PubSubClient {
   readonly #host: () => string;
 
-  /** Host and port, once there is a call. */
+  /** `host` returns host and port. It is called at each request, because the bus may start later. */
   constructor(host: () => string) {
     this.#host = host;
   }
@@ -71,7 +71,7 @@ export class PubSubClient {
     return `projects/${PROJECT}/subscriptions/${subscription}`;
   }
 
-  /** Publishes; the message ids. */
+  /** Publishes messages and returns their ids. */
   async publish(topic: string, ...messages: ClientMessage[]): Promise<string[]> {
     const json = messages.map(({ data, ...rest }) => ({
       ...rest,
@@ -81,7 +81,7 @@ export class PubSubClient {
     return messageIds as string[];
   }
 
-  /** What is there now. */
+  /** Pulls messages. By default, it returns at once with the messages that are available now. */
   async pull(subscription: string, maxMessages = 100, returnImmediately = true): Promise<ReceivedMessage[]> {
     const body = { maxMessages, returnImmediately };
     const { receivedMessages = [] } = await this.#succeed('POST', `subscriptions/${subscription}:pull`, body);

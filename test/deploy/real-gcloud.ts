@@ -1,7 +1,7 @@
 /**
- * Runs the gcloud that is installed, with a server of the test in the place of Google's APIs. gcloud parses and checks a
- * command before it makes its first call. So a command that reaches the server was understood; one that does not says
- * why, and ends with exit code 2 where it is its words or flags that are wrong.
+ * Runs the gcloud that is installed, with a server of the test instead of Google's APIs. gcloud parses and checks a command
+ * before its first call, so a command that reaches the server is valid. An invalid command prints the reason, and ends
+ * with exit code 2 if its words or flags are wrong.
  */
 
 import { spawn } from 'node:child_process';

@@ -29,7 +29,7 @@ type Parameters = Readonly<Record<string, string | number | undefined>>;
 export class OperationsClient {
   readonly #token: string | undefined;
 
-  /** `token` is what the server gave the page to change things with. */
+  /** `token`: the token that the console server gives the page, and that every change needs. */
   constructor(token: string | undefined) {
     this.#token = token;
   }
@@ -73,7 +73,7 @@ export class OperationsClient {
     return this.#send<T>(path + queryOf(parameters), { signal });
   }
 
-  /** Changes something: with the page's token. */
+  /** Calls a method that changes something, with the token of the page. */
   async act<T = JsonObject>(method: 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
     return this.#send<T>(path, {
       method,

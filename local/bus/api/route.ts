@@ -1,11 +1,11 @@
-/** A call as the routes see it. */
+/** An HTTP request to the local Pub/Sub, parsed for the handler of a route. */
 export interface Call {
   readonly project: string;
   /** The topic or subscription of the path, without the project; empty for a list. */
   readonly name: string;
   readonly query: unknown;
   readonly body: unknown;
-  /** Aborted when the caller is gone. */
+  /** Aborted when the caller has closed the connection. */
   readonly signal: AbortSignal;
 }
 
@@ -13,6 +13,6 @@ export interface Route {
   readonly method: 'get' | 'put' | 'post' | 'patch' | 'delete';
   /** After `/v1/projects/{project}`. */
   readonly path: string;
-  /** The answer's JSON; throws a Failure for an error. */
+  /** Returns the JSON of the answer. Throws a Failure for an error. */
   readonly handle: (call: Call) => object | Promise<object>;
 }

@@ -18,7 +18,7 @@ export interface ApiCall {
   /** The operation that the path names, not checked. Empty where the path names none. */
   readonly name: string;
   readonly caller: Caller;
-  /** True of the operations that a call about many sees, and changes: it is to be a part of every condition of such a call. */
+  /** Limits a call about many operations to those that the caller may access. Every condition of such a call must include it. */
   readonly visible: Condition;
   readonly query: Query;
   readonly headers: IncomingHttpHeaders;
@@ -37,9 +37,9 @@ interface MethodHeader {
    * (`/children`) behind it.
    */
   readonly path: string;
-  /** What the caller has to be allowed to do: where it is absent, `read` for GET, and `act` for others. */
+  /** The action that the caller needs. Default: `read` for GET, and `act` for other methods. */
   readonly action?: Action;
-  /** What the call is about; where it is absent, the operation of the path, or many where the path names none. */
+  /** The subject of the call. Default: the operation in the path, or many operations if the path names none. */
   subject?(call: Pick<ApiCall, 'body' | 'orchestrator'>): Subject;
   /** Whether the method authorizes each item of its body itself: the call as a whole is then open to every caller. */
   readonly authorizesItems?: true;
