@@ -2,28 +2,52 @@ import type { OAuth2Client } from 'google-auth-library';
 import { withinLimit } from '../http/call-limit.ts';
 import type { VerifySignature } from './identity.ts';
 
+type LoadClient = () => Promise<OAuth2Client>;
+
+const loadClient: LoadClient = async () => new (await import('google-auth-library')).OAuth2Client();
+
+/** Loads the library for the first token whose signature has to be verified, and one client for all tokens. */
+function onFirstUse(load: LoadClient): LoadClient {
+  let client: Promise<OAuth2Client> | undefined;
+  return () => {
+    client ??= load();
+    return client;
+  };
+}
+
 /**
  * Verifies tokens with the keys that Google publishes. The library caches the keys for as long as their headers allow.
  */
 export function googleSignature(): VerifySignature {
-  let client: Promise<OAuth2Client> | undefined;
+  const client = onFirstUse(loadClient);
   return (token) =>
     withinLimit('checking a token', async () => {
-      // Loaded by the first call whose token signature has to be verified.
-      client ??= import('google-auth-library').then((library) => new library.OAuth2Client());
       // The audience is checked together with the other claims.
-      return (await (await client).verifyIdToken({ idToken: token })).getPayload();
+      return (await (await client()).verifyIdToken({ idToken: token })).getPayload();
     });
 }
 
-/** Verifies assertions of Identity-Aware Proxy, whose keys are others than those of Google's tokens. */
-export function iapSignature(): VerifySignature {
-  let client: Promise<OAuth2Client> | undefined;
+type Keys = Readonly<Record<string, string>>;
+
+/**
+ * Verifies assertions of Identity-Aware Proxy, whose keys differ from those of Google's tokens. The library does not cache these
+ * keys: they are fetched once, and again for an assertion whose key is not among them.
+ * https://cloud.google.com/iap/docs/signed-headers-howto
+ */
+export function iapSignature(load: LoadClient = loadClient): VerifySignature {
+  const client = onFirstUse(load);
+  let keys: Keys = {};
   return (assertion) =>
     withinLimit('checking an assertion', async () => {
-      client ??= import('google-auth-library').then((library) => new library.OAuth2Client());
-      const { pubkeys } = await (await client).getIapPublicKeys();
+      const oauth = await client();
+      if (!Object.hasOwn(keys, keyIdOf(assertion))) keys = (await oauth.getIapPublicKeys()).pubkeys as Keys;
       // The audience and the issuer are checked together with the other claims.
-      return (await (await client).verifySignedJwtWithCertsAsync(assertion, pubkeys)).getPayload();
+      return (await oauth.verifySignedJwtWithCertsAsync(assertion, { ...keys })).getPayload();
     });
+}
+
+function keyIdOf(jwt: string): string {
+  const [header = ''] = jwt.split('.');
+  const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { readonly kid?: unknown };
+  return String(kid);
 }

@@ -1,0 +1,43 @@
+/** Assertions as Identity-Aware Proxy signs them: ES256, by keys that change. */
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { OAuth2Client } from 'google-auth-library';
+import { expect, it } from 'vitest';
+import { iapSignature } from '../../shared/access/google-signature.ts';
+
+const encoded = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
+
+function newKey() {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { privateKey, pem: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
+}
+
+function assertion(kid: string, { privateKey }: ReturnType<typeof newKey>): string {
+  const now = Math.floor(Date.now() / 1_000);
+  const claims = { iss: 'https://cloud.google.com/iap', aud: 'a', sub: '1', iat: now, exp: now + 600 };
+  const signed = `${encoded({ alg: 'ES256', typ: 'JWT', kid })}.${encoded(claims)}`;
+  const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  return `${signed}.${signature.toString('base64url')}`;
+}
+
+it('the keys are fetched once, and again for an assertion whose key is new', async () => {
+  const [first, second] = [newKey(), newKey()];
+  const published: Record<string, string> = { one: first.pem };
+  let fetched = 0;
+  class Client extends OAuth2Client {
+    override async getIapPublicKeys() {
+      fetched++;
+      return { pubkeys: { ...published } };
+    }
+  }
+  const verify = iapSignature(async () => new Client());
+
+  await expect(verify(assertion('one', first))).resolves.toMatchObject({ sub: '1' });
+  await verify(assertion('one', first));
+  expect(fetched).toBe(1);
+
+  published.two = second.pem;
+  await expect(verify(assertion('two', second))).resolves.toMatchObject({ sub: '1' });
+  expect(fetched).toBe(2);
+  await expect(verify(assertion('one', second))).rejects.toThrow('signature');
+  await expect(verify(assertion('three', first))).rejects.toThrow();
+});
