@@ -44,7 +44,7 @@ export type Effect =
   /** Send cancel requests to the children of an ended wait that still run. */
   | { readonly kind: 'cancelRest'; readonly waitId: string }
   /**
-   * Send cancel requests to all children of the operation: those that it spawned, and those of its wait. `cause` is the id of
+   * Send cancel requests to all children of the operation: those that name it as their parent, and those of its wait. `cause` is the id of
    * the event that requested the cancel.
    */
   | { readonly kind: 'cancelChildren'; readonly cause: string; readonly waitId?: string }

@@ -1,10 +1,11 @@
 /** Worlds one after the other, each with other faults. */
+
+import { seeded } from '../../testing/explore/seeded.ts';
 import { FAULT_KINDS, type FaultKind, faultAt, faultsAtRandom, type PortCall } from './faults.ts';
 import { Violation } from './invariants/always.ts';
 import type { Mutation } from './mutation.ts';
 import type { Scenario } from './scenario.ts';
 import { sequence } from './sequence.ts';
-import { seeded } from './world/random.ts';
 import { World } from './world/world.ts';
 
 export interface Finding {

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Signal } from '../../shared/orchestrator/ports/publisher.ts';
+import { seeded } from '../../testing/explore/seeded.ts';
 import type { EventJson, Scenario } from './scenario.ts';
-import { seeded } from './world/random.ts';
 
 type Random = () => number;
 type Timed = EventJson & { readonly atMs: number };

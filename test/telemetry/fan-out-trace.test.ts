@@ -1,34 +1,22 @@
 /** One fan-out with a real worker, as a trace: from the call that creates it, through the bus and the store, and back. */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { createOperations } from 'lro-orchestrator';
-import { operation, serve } from 'lro-orchestrator/worker';
+import { serve } from 'lro-orchestrator/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import { traceContextOf } from '../../shared/telemetry/trace-context.ts';
-import { page, report } from '../worker/served-operations.ts';
+import { fanOutWorkers, report } from '../worker/served-operations.ts';
 import { type Recorder, recorder } from './recorder.ts';
 import { traceTree } from './trace-tree.ts';
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-const workers = [
-  operation(page).steps({ start: (op) => ({ url: `u/${op.input.page}` }) }),
-  operation(report).steps({
-    start: (op) =>
-      op.spawn(
-        op.input.pages.map((one) => page({ page: one })),
-        { then: 'collect' },
-      ),
-    collect: async (op) => ({ urls: (await op.children(page).responses()).map(({ url }) => url) }),
-  }),
-];
-
 /** A fan-out of three, created by a call that is part of a trace. */
 async function fanOut(orchestrator: Recorder | undefined, worker: Recorder | undefined) {
   const system = await startEmbeddedSystem({ push: true, telemetry: orchestrator?.telemetry });
   const options = { url: system.url, handleSignals: false, log: SILENT };
-  const serving = await serve(workers, { ...options, ...(worker && { telemetry: worker.telemetry }) });
+  const serving = await serve(fanOutWorkers, { ...options, ...(worker && { telemetry: worker.telemetry }) });
   try {
     const traced = (...[url, init]: Parameters<typeof fetch>) =>
       fetch(url, { ...init, headers: { ...(init?.headers as object), traceparent: CALLER } });
@@ -108,7 +96,7 @@ describe('the trace of a fan-out', () => {
     expect(worker.spans().length).toBeGreaterThan(8);
   });
 
-  it('is carried through workers without telemetry', async () => {
+  it('is carried through fanOutWorkers without telemetry', async () => {
     const name = await fanOut(orchestrator, undefined);
     const own = all().filter(({ attributes }) => attributes['lro.operation'] === name);
     expect(new Set(own.map((span) => span.spanContext().traceId)).size).toBe(1);

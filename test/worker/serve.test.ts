@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createOperations, type Operations } from 'lro-orchestrator';
-import { operation, serve } from 'lro-orchestrator/worker';
+import { serve } from 'lro-orchestrator/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { until } from '../setup/until.ts';
-import { page, report, slow } from './served-operations.ts';
+import { fanOutWorkers, report, slow } from './served-operations.ts';
 
 const WORKER = fileURLToPath(new URL('served-worker.ts', import.meta.url));
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
@@ -46,20 +46,7 @@ describe('serve', () => {
     new Promise<number | null>((resolve) => child.once('exit', resolve));
 
   it('works on operations and their children', async () => {
-    const serving = await serve(
-      [
-        operation(page).steps({ start: (op) => ({ url: `u/${op.input.page}` }) }),
-        operation(report).steps({
-          start: (op) =>
-            op.spawn(
-              op.input.pages.map((one) => page({ page: one })),
-              { then: 'collect' },
-            ),
-          collect: async (op) => ({ urls: (await op.children(page).responses()).map(({ url }) => url) }),
-        }),
-      ],
-      { url: system.url, handleSignals: false, log: SILENT },
-    );
+    const serving = await serve(fanOutWorkers, { url: system.url, handleSignals: false, log: SILENT });
     cleanUp.push(() => serving.stop());
     const pages = Array.from({ length: 150 }, (_, index) => `p${index}`);
     const handle = await lro.create(report, { pages });

@@ -12,6 +12,7 @@ import { type Worker, workerSpecOf } from '../../shared/worker/operation.ts';
 import { Effects } from './effects.ts';
 import { type Outcome, runOnce } from './run.ts';
 import { type Choices, type Point, Schedule } from './schedule.ts';
+import { seeded } from './seeded.ts';
 
 export interface Explored {
   readonly operation: OperationResource;
@@ -130,7 +131,7 @@ class Explorer {
 
   /** What is left of the runs, with anything happening anywhere. */
   async #atRandom(faults: number, runs: number): Promise<Exploration> {
-    const random = mulberry32(this.#seed);
+    const random = seeded(this.#seed);
     for (let drawn = 0; drawn < Math.ceil(runs * SHARE_OF_RANDOM); drawn++) {
       let left = faults;
       const schedule = new Schedule((_, options) => {
@@ -202,15 +203,4 @@ function* extensions(choices: Choices, points: readonly Point[]): Iterable<Choic
     const { options } = points[place] as Point;
     for (let option = 1; option < options.length; option++) yield new Map([...choices, [place, option]]);
   }
-}
-
-/** A small generator of random numbers that a seed repeats; nothing secret comes from it. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -14,6 +14,7 @@ import { Failure } from '../../../shared/orchestrator/ports/failure.ts';
 import type { Signal } from '../../../shared/orchestrator/ports/publisher.ts';
 import { resumeOperation } from '../../../shared/orchestrator/resume-operation.ts';
 import { sweep } from '../../../shared/orchestrator/sweep.ts';
+import { seeded } from '../../../testing/explore/seeded.ts';
 import { type FaultPlan, NO_FAULT, type PortCall } from '../faults.ts';
 import { Violation, Watcher } from '../invariants/always.ts';
 import { checkEnd } from '../invariants/at-the-end.ts';
@@ -22,7 +23,6 @@ import type { EventJson, Scenario, Sight, Worker } from '../scenario.ts';
 import { VirtualClock } from './clock.ts';
 import { Outside, type OutsidePorts } from './outside.ts';
 import { Process } from './process.ts';
-import { seeded } from './random.ts';
 
 const START = 1_700_000_000_000;
 const SWEEP_MS = 60_000;
