@@ -24,17 +24,23 @@ import { encodeJson } from './values/json-encoder.ts';
 import type { Value } from './values/value.ts';
 import { compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';
 
+/** The options of {@link Executor}. */
 export interface ExecutorOptions {
+  /** Default: the real time. A {@link VirtualClock} passes as fast as nothing holds it. */
   readonly clock?: Clock;
   /** For names where the caller gives none. Any project and location is accepted. */
   readonly project?: string;
+  /** See `project`. */
   readonly location?: string;
   /** Variables of `sys.get_env` for every workflow. */
   readonly env?: Readonly<Record<string, string>>;
   /** Where callback URLs start; a function where it is only known later. */
   readonly baseUrl?: string | (() => string);
+  /** Returns the headers for the `auth` of an HTTP call. Default: none. */
   readonly authorize?: Authorize;
+  /** Told of each `sys.log`. */
   readonly onLog?: (entry: LogEntry, executionName: string) => void;
+  /** Told of each step that begins. */
   readonly onStep?: (entry: StepEntry) => void;
   /** Decides about calls before they are made: mocks, for one. */
   readonly gate?: CallGate;
@@ -48,7 +54,7 @@ export interface ExecutorOptions {
   readonly concurrentExecutions?: number;
   /** Executions above the quota that wait in state QUEUED; more are refused. 100,000 by default. */
   readonly backlog?: number;
-  /** Keeps workflows and executions for the next process, which goes on with those that have not ended. */
+  /** Keeps workflows and executions for the next process, which goes on with those that have not ended. @internal */
   readonly store?: DurableStore;
   /** Where emulators are found (`PUBSUB_EMULATOR_HOST` and the like); the process's own environment by default. */
   readonly emulators?: Readonly<Record<string, string | undefined>>;
@@ -60,7 +66,9 @@ const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /** Runs Cloud Workflows on this machine: deploys workflow files and runs executions of them, in memory or with a store. */
 export class Executor {
+  /** The time of all executions. */
   readonly clock: Clock;
+  /** @internal */
   readonly callbacks: CallbackRegistry;
   readonly #options: ExecutorOptions;
   readonly #deployed = new Map<string, DeployedWorkflow>();
@@ -109,10 +117,12 @@ export class Executor {
     return workflow;
   }
 
+  /** The latest revision of a workflow, or undefined. */
   workflow(workflowId: string): DeployedWorkflow | undefined {
     return this.#deployed.get(workflowId);
   }
 
+  /** The latest revision of each workflow. */
   workflows(): readonly DeployedWorkflow[] {
     return [...this.#deployed.values()];
   }
@@ -255,10 +265,12 @@ export class Executor {
     await Promise.all(all.map((execution) => execution.stopped()));
   }
 
+  /** The project of names where the caller gives none. */
   get project(): string {
     return this.#options.project ?? 'local';
   }
 
+  /** The location of names where the caller gives none. */
   get location(): string {
     return this.#options.location ?? 'us-central1';
   }

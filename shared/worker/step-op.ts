@@ -77,7 +77,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
   }
 
   get log(): Log {
-    return this.#attempt.parts.log;
+    return this.#attempt.log(this.#step);
   }
 
   // Fields, not methods: a step may take them out of `op`.
