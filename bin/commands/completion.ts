@@ -7,11 +7,15 @@ export const completion: Command = {
   flags: {},
   async run({ positionals: [shell], print }) {
     if (shell === 'bash') print(bash());
-    else if (shell === 'zsh') print(`autoload -U +X bashcompinit && bashcompinit\n${bash()}`);
+    else if (shell === 'zsh') print(`${ZSH}\n${bash()}`);
     else throw new UsageError('SHELL must be bash or zsh');
     return 0;
   },
 };
+
+/** What makes zsh take bash's completion. A shell whose .zshrc has no completion loads that first. */
+const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -u }
+autoload -Uz bashcompinit && bashcompinit`;
 
 /** zsh takes it too, by its bashcompinit. */
 function bash(): string {
