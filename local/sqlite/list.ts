@@ -1,7 +1,7 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { decodeOperation } from '../../shared/messages/operation.ts';
 import type { Condition } from '../../shared/orchestrator/condition.ts';
-import type { ListedOperation, ListQuery } from '../../shared/orchestrator/list-operations.ts';
+import type { ListedOperation, ListQuery } from '../../shared/orchestrator/ports/list.ts';
 import { type ConditionColumn, conditionSql, type SqlDialect } from '../../shared/records/condition-sql.ts';
 import type { Connection, SqlValue } from './connection.ts';
 

@@ -9,7 +9,8 @@ import type { Applied, Circumstances, Ignored, IgnoredReason, Rejected } from '.
 import { inTraceOf } from '../lifecycle/trace.ts';
 import { transition } from '../lifecycle/transition.ts';
 import { outcomeOf as childOutcome, type WaitTerms } from '../lifecycle/wait.ts';
-import { type Delivery, isHeldBack } from './effects/carry-out.ts';
+import type { CommittedEvent } from './committed-event.ts';
+import { isHeldBack } from './effects/held-back.ts';
 import { countEvent } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure, type FailureKind, InvalidInput } from './ports/failure.ts';
@@ -17,11 +18,6 @@ import type { Change, Commit, Committed, HistoryEntry, Reads, Snapshot } from '.
 import { respawned } from './rerun/respawn.ts';
 import { workflowGraceMs } from './wait-workflow-policy.ts';
 import { requireWorkFits } from './work-limit.ts';
-
-export type CommittedEvent =
-  | { readonly kind: 'applied'; readonly operation: Operation; readonly delivery: Delivery }
-  | { readonly kind: 'ignored'; readonly reason: IgnoredReason; readonly operation?: Operation }
-  | { readonly kind: 'duplicate'; readonly operation: Operation };
 
 /**
  * Checks the operation before the event is decided. An error that it throws refuses the event. It is not called for a

@@ -5,8 +5,8 @@ import type { OperationName } from '../../lifecycle/operation-name.ts';
 import { outcomeOf } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type { Change } from '../ports/store.ts';
-import { isHeldBack } from './carry-out.ts';
 import { deliver } from './deliver.ts';
+import { isHeldBack } from './held-back.ts';
 
 /** How long this call has to settle the waits of one batch before another call may take over, in milliseconds. */
 const SETTLING_GRACE_MS = 30_000;

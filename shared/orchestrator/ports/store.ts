@@ -26,7 +26,7 @@ import type {
   WaitRef,
   WaitTerms,
 } from '../../lifecycle/wait.ts';
-import type { ListedOperation, ListQuery } from '../list-operations.ts';
+import type { ListedOperation, ListQuery } from './list.ts';
 
 /** What a transaction has to read besides the operation itself. */
 export interface Reads {
