@@ -1,7 +1,8 @@
 /** Applies a lifecycle event to the store, then delivers what follows from it. */
 import type { CloudEvent } from '@google-cloud/functions-framework';
 import type { OperationName } from '../shared/lifecycle/operation-name.ts';
-import { type BusMessage, lifecycleEventOf } from '../shared/messages/lifecycle-event.ts';
+import type { BusMessage } from '../shared/messages/bus-message.ts';
+import { lifecycleEventOf } from '../shared/messages/lifecycle-event.ts';
 import { rejectedHeaderOf } from '../shared/messages/rejected-event.ts';
 import { applyEvent } from '../shared/orchestrator/apply-event.ts';
 import { dispositionOf, InvalidInput } from '../shared/orchestrator/ports/failure.ts';

@@ -1,4 +1,3 @@
-import type { Operation } from '../program/program.ts';
 import type { Position } from '../source/problem.ts';
 import type { Frame } from './frame.ts';
 
@@ -95,42 +94,5 @@ export class History {
   end(entry: StepEntry, state: 'STATE_SUCCEEDED' | 'STATE_FAILED'): void {
     entry.updateTime = this.#now();
     entry.state = state;
-  }
-}
-
-/** What a step is called in the history. */
-export function stepType(operation: Operation): StepType {
-  switch (operation.kind) {
-    case 'assign':
-      return 'STEP_ASSIGN';
-    case 'call':
-      return callType(operation.callee.kind);
-    case 'switch':
-      return 'STEP_SWITCH';
-    case 'for':
-      return 'STEP_FOR';
-    case 'parallel':
-      return operation.work.kind === 'for' ? 'STEP_PARALLEL_FOR' : 'STEP_PARALLEL_BRANCH';
-    case 'try':
-      return 'STEP_TRY_RETRY_EXCEPT';
-    case 'raise':
-      return 'STEP_RAISE';
-    case 'return':
-      return 'STEP_RETURN';
-    case 'steps':
-    case 'jump':
-      return 'STEP_GOTO';
-  }
-}
-
-function callType(callee: (Operation & { kind: 'call' })['callee']['kind']): StepType {
-  switch (callee) {
-    case 'routine':
-      return 'STEP_SUBWORKFLOW_CALL';
-    case 'connector':
-      return 'STEP_CONNECTOR_CALL';
-    case 'blocking':
-    case 'pure':
-      return 'STEP_STD_LIB_CALL';
   }
 }

@@ -8,8 +8,8 @@ import type { Condition } from '../../shared/orchestrator/condition.ts';
 import { eachPage } from '../../shared/orchestrator/each-page.ts';
 import { deliverOutbox } from '../../shared/orchestrator/effects/deliver.ts';
 import { launchWorkflow } from '../../shared/orchestrator/effects/start-wait.ts';
-import type { ListedOperation } from '../../shared/orchestrator/ports/list.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
+import type { ListedOperation } from '../../shared/orchestrator/ports/list.ts';
 
 const ALL_TIMES = Number.MAX_SAFE_INTEGER;
 const ALL = Number.MAX_SAFE_INTEGER;

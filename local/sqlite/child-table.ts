@@ -1,13 +1,8 @@
+import { type ChildOutcome, childOutcomeOf, type DoneOutcome } from '../../shared/lifecycle/child-outcome.ts';
 import type { FinalState } from '../../shared/lifecycle/operation.ts';
 import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
 import type { Tally } from '../../shared/lifecycle/policy.ts';
-import {
-  type ChildOutcome,
-  type DoneOutcome,
-  outcomeOf,
-  type Wait,
-  type WaitRef,
-} from '../../shared/lifecycle/wait.ts';
+import type { Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
 import type { Child } from '../../shared/orchestrator/ports/store.ts';
 import { encodeChildResult } from '../../shared/records/any-record.ts';
 import { settledChildren } from '../../shared/records/settled-children.ts';
@@ -94,7 +89,7 @@ export function childTable(connection: Connection) {
     /** Children whose operation is terminal or deleted get the outcome that it has. */
     catchUp(ref: WaitRef): void {
       for (const [key, state] of final.all([ref.operation, ref.waitId])) {
-        finish(ref, { key, outcome: outcomeOf(state) });
+        finish(ref, { key, outcome: childOutcomeOf(state) });
       }
     },
     /** Those that are pending after the key `after`, by key. */

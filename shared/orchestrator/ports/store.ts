@@ -1,3 +1,4 @@
+import type { ChildOutcome, DoneOutcome } from '../../lifecycle/child-outcome.ts';
 import type { Waiters } from '../../lifecycle/cycle.ts';
 import type { Effect, OutboxEntry } from '../../lifecycle/effect.ts';
 import type { EventType } from '../../lifecycle/event.ts';
@@ -16,8 +17,6 @@ import type { Tally } from '../../lifecycle/policy.ts';
 import type { AnyValue, Status } from '../../lifecycle/result.ts';
 import type { NameHolder, SpawnedChild } from '../../lifecycle/spawn.ts';
 import type {
-  ChildOutcome,
-  DoneOutcome,
   EndedWait,
   FailedPolls,
   LaunchRefusal,
