@@ -12,7 +12,7 @@ export interface BacklogOptions {
 /**
  * Starts executions in the order they came, as many at once as the quota allows.
  *
- * Source: https://cloud.google.com/workflows/docs/execution-backlogging
+ * Source: https://cloud.google.com/workflows/docs/executing-workflow#manage_execution_backlogging
  */
 export class Backlog {
   readonly #quota: number;

@@ -3,7 +3,7 @@ import type { DeployedWorkflow } from './workflow.ts';
 /**
  * The variables that Google sets for each execution; `sys.get_env` reads them.
  *
- * Source: https://cloud.google.com/workflows/docs/use-environment-variables
+ * Source: https://cloud.google.com/workflows/docs/reference/environment-variables
  */
 export function builtInVariables(
   workflow: DeployedWorkflow,
