@@ -1,5 +1,4 @@
 import type { Position } from '../source/problem.ts';
-import type { Frame } from './frame.ts';
 
 /** The kinds of step entry, as the step entries of the Workflow Executions API name them. */
 export type StepType =
@@ -38,6 +37,13 @@ export interface StepEntry {
   state: StepState;
 }
 
+/** Where in the execution a step runs. */
+export interface StepPlace {
+  readonly routine: string;
+  /** The history entry of the step that contains this step. */
+  readonly parentEntry: number | undefined;
+}
+
 /** What of a step, or of a branch, the history shows. */
 export interface HistoryStep {
   readonly name: string;
@@ -55,12 +61,12 @@ export class History {
     this.#listener = listener;
   }
 
-  begin(frame: Frame, step: HistoryStep, type: StepType): StepEntry {
+  begin(place: StepPlace, step: HistoryStep, type: StepType): StepEntry {
     const createTime = this.#now();
     const entry: StepEntry = {
       id: this.entries.length + 1,
-      parent: frame.parentEntry,
-      routine: frame.routine,
+      parent: place.parentEntry,
+      routine: place.routine,
       step: step.name,
       line: step.position.line,
       type,
@@ -75,12 +81,12 @@ export class History {
 
   /** Keeps an entry open while `body` runs. */
   async during<T>(
-    frame: Frame,
+    place: StepPlace,
     step: HistoryStep,
     type: StepType,
     body: (entry: StepEntry) => Promise<T>,
   ): Promise<T> {
-    const entry = this.begin(frame, step, type);
+    const entry = this.begin(place, step, type);
     try {
       const result = await body(entry);
       this.end(entry, 'STATE_SUCCEEDED');

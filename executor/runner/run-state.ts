@@ -10,8 +10,8 @@ import { LIMITS } from '../limits.ts';
 import type { CallbackRegistry } from '../stdlib/callback-registry.ts';
 import type { Authorize, BlockingHost, LogEntry } from '../stdlib/function.ts';
 import type { Value } from '../values/value.ts';
-import type { Strand } from './frame.ts';
 import { History, type StepEntry } from './history.ts';
+import type { Strand } from './strand.ts';
 
 /** A step that is about to run, for a debugger. */
 export interface StepStop {
