@@ -10,6 +10,7 @@ import { postFunction } from './post-function.ts';
 /** A sweep has no options: a caller that gives one expects something that would not happen. */
 const sweepBody = strictObject({});
 
+/** Returns the function `sweep`. Without `callers`, every caller that reaches it may start it. */
 export function sweep(deployment: () => Promise<Deployment>, callers?: CallerCheck) {
   return postFunction(
     async ({ body }) => {
