@@ -14,7 +14,7 @@ import type { AttemptParts } from './attempt-parts.ts';
 import { WaitChildren } from './child-results.ts';
 import { failedEvent } from './end-operation.ts';
 import { cancelFailure, Failure, isFailure } from './failure.ts';
-import type { Aborted } from './op.ts';
+import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
 import { pastError } from './past-error.ts';
 import { Progress } from './progress.ts';
