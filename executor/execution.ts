@@ -3,6 +3,7 @@ import type { StoredEnd } from './durable/durable-store.ts';
 import { Cancelled, Fatal } from './errors/fatal.ts';
 import { Raised } from './errors/raised.ts';
 import { type ExecutionError, executionError } from './errors/report.ts';
+import type { Program } from './program/program.ts';
 import type { StepEntry } from './runner/history.ts';
 import type { RunEnvironment } from './runner/run-state.ts';
 import { RunState } from './runner/run-state.ts';
@@ -65,6 +66,7 @@ export class Execution {
   endTime: number | undefined;
   /** Resolves when the execution has a result, failed or was cancelled. */
   readonly done: Promise<Execution>;
+  readonly #program: Program;
   readonly #runState: RunState;
   readonly #input: Value;
   #end: End | undefined;
@@ -89,7 +91,8 @@ export class Execution {
     const environment = around(this);
     this.createTime = earlier?.createTime ?? environment.clock.now();
     this.#input = input;
-    this.#runState = new RunState(workflow.program, this.name, variables(this), environment);
+    this.#program = workflow.program;
+    this.#runState = new RunState(this.name, variables(this), environment);
     this.done = new Promise((resolve) => {
       this.#settle = () => resolve(this);
     });
@@ -155,7 +158,7 @@ export class Execution {
   async #run(): Promise<void> {
     this.#runState.enter();
     try {
-      const value = await new Runner(this.#runState).run(this.#input);
+      const value = await new Runner(this.#program, this.#runState).run(this.#input);
       this.#finish({ state: 'SUCCEEDED', result: encodeJson(value) });
     } catch (error) {
       this.#finish(endOf(error));

@@ -2,7 +2,8 @@
 
 import { operationsOf } from '../shared/client/create-operations.ts';
 import type { CreateOptions, Definition } from '../shared/client/definition.ts';
-import { type Duration, durationMs } from '../shared/client/duration.ts';
+import type { Duration } from '../shared/client/duration.ts';
+import { durationMs } from '../shared/client/duration-field.ts';
 import { HttpApi } from '../shared/client/http-api.ts';
 import { OperationError } from '../shared/client/operation-error.ts';
 import type { Handle, Operations } from '../shared/client/operations.ts';

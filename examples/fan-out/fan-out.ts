@@ -1,4 +1,7 @@
-/** One report with its pages through a whole local system: a worker serves them, a client creates the report, a subscriber has its completion. */
+/**
+ * One report with its pages through a whole local system: a worker serves them, a client creates the report, and a
+ * subscriber receives its completion.
+ */
 import { createOperations } from 'lro-orchestrator';
 import { serve } from 'lro-orchestrator/worker';
 import type { LocalSystem } from '../../local/system.ts';
@@ -20,10 +23,10 @@ export interface FanOutReport {
   readonly children: number;
   readonly resumes: number;
   readonly resumedBy: string;
-  /** Messages of the completion topic about the parent. */
+  /** The messages of the completion topic that are about the parent. */
   readonly completions: number;
   readonly workflowExecutions: number;
-  /** Billed steps of the executions together. */
+  /** The billed steps of all executions. */
   readonly workflowSteps: number;
   /** From the end of the last child's step to the parent's worker. */
   readonly resumeLatencyMs: number;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Mock } from '../calls/mocks.ts';
+import type { Mock } from '../calls/mock.ts';
 import type { StackFrame } from '../errors/raised.ts';
 import { Raised } from '../errors/raised.ts';
 import { fromValue, toValue } from '../values/plain.ts';

@@ -1,5 +1,5 @@
 /** The data that a Pub/Sub trigger passes to a function. */
-import type { BusMessage } from '../messages/lifecycle-event.ts';
+import type { BusMessage } from '../messages/bus-message.ts';
 import { parseTimestamp } from '../messages/timestamp.ts';
 
 /**

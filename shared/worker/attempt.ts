@@ -7,43 +7,25 @@
 import { randomUUID } from 'node:crypto';
 import { payloadToAny } from '../client/any.ts';
 import { ApiError } from '../client/api-error.ts';
-import { durationMs } from '../client/duration.ts';
+import { durationMs } from '../client/duration-field.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { AttemptParts } from './attempt-parts.ts';
 import { WaitChildren } from './child-results.ts';
 import { failedEvent } from './end-operation.ts';
-import type { ReadExternal } from './external-result.ts';
 import { cancelFailure, Failure, isFailure } from './failure.ts';
 import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
-import type { OperationCalls } from './operation-calls.ts';
-import type { Probe } from './probe.ts';
+import { pastError } from './past-error.ts';
 import { Progress } from './progress.ts';
 import { encodeSavedWork, type SavedWork } from './saved-work.ts';
 import type { Signal } from './signal.ts';
 import { stepLog } from './step-log.ts';
-import { StepOp, type StepOutcome } from './step-op.ts';
+import { type StepAttempt, StepOp, type StepOutcome } from './step-op.ts';
 import { thrownError } from './thrown-error.ts';
 import type { WaitSpec } from './transition.ts';
 import { waitingEvent } from './waiting-event.ts';
 import { wireStatus } from './wire-status.ts';
-import type { WorkerClock } from './worker-clock.ts';
-
-export interface AttemptParts {
-  readonly calls: OperationCalls;
-  readonly clock: WorkerClock;
-  /** Names this process in the events. */
-  readonly workerName: string;
-  /** Whether callers see the message of an error that is no OperationError. */
-  readonly exposeErrors: boolean;
-  readonly log: Log;
-  readonly fetch: typeof fetch;
-  readonly readExternal: ReadExternal;
-  readonly probe?: Probe;
-  /** Off if absent. */
-  readonly telemetry?: Telemetry;
-}
 
 /** The worker, the step and the saved work with which an attempt begins. */
 export interface Entry {
@@ -74,7 +56,7 @@ const FINAL_CODES: readonly string[] = [
   'UNIMPLEMENTED',
 ];
 
-export class Attempt {
+export class Attempt implements StepAttempt {
   readonly signal: Signal;
   readonly worker: WorkerSpec;
   readonly input: unknown;
@@ -359,13 +341,6 @@ export class Attempt {
 }
 
 const LEFT = Symbol('the step was left');
-
-export function pastError(): OperationError {
-  return new OperationError(
-    'ABORTED',
-    'This attempt is past: the operation is worked on by another, or has ended.',
-  );
-}
 
 function abortError(reason: Aborted): OperationError {
   const code = reason === 'TIMEOUT' ? 'DEADLINE_EXCEEDED' : reason === 'CANCEL' ? 'CANCELLED' : 'ABORTED';

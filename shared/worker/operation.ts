@@ -1,5 +1,6 @@
 import { type Definition, type DefinitionSpec, definitionOf } from '../client/definition.ts';
-import { type Duration, durationMs } from '../client/duration.ts';
+import type { Duration } from '../client/duration.ts';
+import { durationMs } from '../client/duration-field.ts';
 import type { In, MaybeSchema, NamedSchemas, Out, Schema } from '../client/schema.ts';
 import type { Op } from './op.ts';
 import { type State, StateCodec } from './state.ts';

@@ -2,7 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type Duration, durationMs } from '../client/duration.ts';
+import type { Duration } from '../client/duration.ts';
+import { durationMs } from '../client/duration-field.ts';
 import { type Authorization, HttpApi } from '../client/http-api.ts';
 import { identityToken } from '../client/identity-token.ts';
 import { configuredTelemetry } from '../telemetry/configured-telemetry.ts';
