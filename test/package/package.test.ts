@@ -8,11 +8,18 @@ import { build } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { importsOf } from './entry-imports.ts';
 import { node, type Packed, packInto, ROOT } from './packed.ts';
 
 /** What `lro deploy` uploads: sources, which Cloud Build compiles. */
 const DEPLOYMENT = 'dist/deployment/';
 const ENTRIES = ['', '/worker', '/testing', '/workflows', '/functions'];
+
+/** As a cell of the table in docs/package.md. */
+function listed(packages: readonly string[]): string {
+  const names = packages.map((name) => (name.startsWith('@opentelemetry/') ? '@opentelemetry/*' : name));
+  return [...new Set(names)].map((name) => `\`${name}\``).join(', ') || 'none';
+}
 
 let packed: Packed;
 beforeAll(async () => {
@@ -95,6 +102,17 @@ describe('the package', () => {
     `;
     await writeFile(join(packed.folder, 'both.mjs'), script);
     expect(await node(packed.folder, ['both.mjs'])).toBe('t true\n');
+  });
+
+  it.each(ENTRIES)('lro-orchestrator%s imports what docs/package.md says', async (entry) => {
+    const { exports } = JSON.parse(await readFile(join(packed.packageFolder, 'package.json'), 'utf8'));
+    const file = join(packed.packageFolder, exports[`.${entry}`].import.default);
+    const { atOnce, later } = await importsOf(file);
+    const docs = await readFile(join(ROOT, 'docs/package.md'), 'utf8');
+    const row = docs.split('\n').find((line) => line.startsWith(`| \`lro-orchestrator${entry}\` |`)) ?? '';
+    const [, , , documentedAtOnce, documentedLater] = row.split('|').map((cell) => cell.trim());
+    expect(documentedAtOnce).toBe(listed(atOnce));
+    expect(documentedLater).toBe(listed(later));
   });
 
   it('has a client that a browser takes: under 15 KB, with no Google client and nothing of Node', async () => {

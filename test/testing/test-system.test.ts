@@ -61,6 +61,10 @@ it('tries a failing step again', async () => {
   expect(await handle.result()).toEqual({ url: 'u/a' });
   const timeline = await lro.timeline(handle);
   expect(timeline.filter((line) => line.includes('attemptFailed'))).toHaveLength(2);
+  expect([timeline[0], timeline.at(-1)]).toEqual([
+    '   +0.000s  created  APPLIED',
+    expect.stringMatching(/^ +\+\d+\.\d{3}s {2}succeeded {2}attempt 3 {2}APPLIED$/),
+  ]);
   lro.failNext(page, { error: new OperationError('NOT_FOUND', 'no such page') });
   await expect(lro.run(page, { page: 'b' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
