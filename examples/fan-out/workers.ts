@@ -8,11 +8,12 @@ import type { Timeline } from './timeline.ts';
 /** How long a page takes, at random: the parent is seen to wait, and the last page ends by itself. */
 const RENDER_MS = { shortest: 100, longest: 400 };
 
-export const renderPage = defineOperation('example.v1.Reports.RenderPage', {
+/** Of another name than the methods of users, whose workers may pull the same subscription. */
+export const renderPage = defineOperation('sample.v1.Reports.RenderPage', {
   input: v.object({ page: v.number() }),
   response: v.object({ url: v.string() }),
 });
-export const report = defineOperation('example.v1.Reports.CreateReport', {
+export const report = defineOperation('sample.v1.Reports.CreateReport', {
   input: v.object({ title: v.string(), pages: v.number() }),
   response: v.object({ title: v.string(), pages: v.number() }),
   metadata: v.object({ rendered: v.number() }),
