@@ -23,7 +23,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   completion: completionOf(() => ({ commands: COMMANDS, scriptNames: Object.keys(SCRIPTS) })),
 };
 
-/** Programs that are loaded only when called: the local system takes longer to load than a call to a deployment. */
+/**
+ * Programs that are loaded only when they are called, because loading the local system takes longer than a call to a
+ * deployment.
+ */
 export const SCRIPTS: Readonly<Record<string, { summary: string; load: () => Promise<unknown> }>> = {
   start: {
     summary: 'the whole system at http://localhost:8080; --port, --data DIR, --emulators',

@@ -14,9 +14,11 @@ import type { CallOptions, ChildRow, Handle, Operations, RerunOptions } from './
 import { type NamedSchemas, parse } from './schema.ts';
 import { watch } from './watch.ts';
 
+/** The options of {@link createOperations}. */
 export interface OperationsOptions {
   /** The URL of the Operations API. Default: the environment variable OPERATIONS_URL. */
   url?: string;
+  /** Makes the HTTP calls. Default: the platform's `fetch`. */
   fetch?: typeof fetch;
   /**
    * Returns the `authorization` header of each call. Default for an https URL: an OIDC token by google-auth-library.
@@ -24,7 +26,15 @@ export interface OperationsOptions {
   authorization?: Authorization;
 }
 
-/** @throws OperationError INVALID_ARGUMENT if no URL is given */
+/**
+ * Returns a client of a deployment, or of the local system.
+ *
+ * @example
+ * const lro = createOperations({ url: 'http://localhost:8080' });
+ * const handle = await lro.create(report, { pages: ['cover'] }, { requestId: 'order-7' });
+ * const { urls } = await handle.result({ timeout: '5m' });
+ * @throws OperationError INVALID_ARGUMENT if no URL is given
+ */
 export function createOperations(options: OperationsOptions = {}): Operations {
   const url = options.url ?? environment('OPERATIONS_URL');
   if (!url) {
