@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import { exportOperation } from '../../orchestrator/export-operation.ts';
 import { recordToJson } from '../export.ts';
 import { checkedName } from '../request-name.ts';
@@ -28,12 +28,12 @@ export const exportOne: StreamingMethod = {
   },
 };
 
-function begin(response: Response): void {
-  response.status(200).set('content-type', 'application/x-ndjson; charset=utf-8');
+function begin(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
 }
 
 /** Waits for a slow reader, so that not more than a record is held in memory beyond the buffer of the connection. */
-async function write(response: Response, line: object, signal: AbortSignal): Promise<void> {
+async function write(response: ServerResponse, line: object, signal: AbortSignal): Promise<void> {
   if (response.write(`${JSON.stringify(line)}\n`) || signal.aborted) return;
   await once(response, 'drain', { signal });
 }

@@ -190,6 +190,7 @@ export const schemas: JsonObject = {
           oneOf: [
             closed({ heartbeat: { ...ref('HeartbeatRequest'), required: ['name'] } }, ['heartbeat']),
             closed({ apply: { ...ref('LifecycleEvent'), required: ['operation'] } }, ['apply']),
+            closed({ create: ref('CreateOperationRequest') }, ['create']),
           ],
         },
       },
@@ -204,6 +205,7 @@ export const schemas: JsonObject = {
           oneOf: [
             closed({ lease: ref('Lease') }, ['lease']),
             closed({ applied: ref('ApplyResponse') }, ['applied']),
+            closed({ operation: ref('Operation') }, ['operation']),
             ref('Error'),
           ],
         },
