@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { cancel, deleteOperation, rerun } from './commands/changes.ts';
 import { completionOf } from './commands/completion.ts';
+import { erase, exportOperation } from './commands/data.ts';
 import { init } from './commands/init.ts';
 import { explain, get, list, notify, watch } from './commands/operations.ts';
 import { publish } from './commands/publish.ts';
@@ -15,6 +16,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   cancel,
   rerun,
   delete: deleteOperation,
+  export: exportOperation,
+  erase,
   notify,
   publish,
   steps,

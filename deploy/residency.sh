@@ -23,8 +23,8 @@ in_data_regions() {
 # The service agents that use the key, each for its service. An entry is the domain of the agent's address, after
 # service-NUMBER@.
 readonly ENCRYPTING_AGENTS=(
-  gcp-sa-spanner gcp-sa-pubsub gcp-sa-artifactregistry gcp-sa-secretmanager gcf-admin-robot serverless-robot-prod
-  gs-project-accounts
+  gcp-sa-spanner gcp-sa-pubsub gcp-sa-artifactregistry gcp-sa-secretmanager gcp-sa-workflows gcf-admin-robot
+  serverless-robot-prod gs-project-accounts
 )
 
 # A new resource is encrypted with the key from its creation on, so the agents get access to the key before.

@@ -11,6 +11,7 @@ ensure_workflow() {
     "--location=$REGION" "--source=$WORKFLOW_FILE" "--service-account=$(account workflow)"
     --call-log-level=log-errors-only
   )
+  [[ -z $KMS_KEY ]] || arguments+=("--kms-key=$KMS_KEY")
   section 'The workflow'
   revision_of "$WORKFLOW_FILE" "${arguments[@]}"
   found=$(row "$WORKFLOWS" "$WORKFLOW")

@@ -6,6 +6,7 @@ locals {
     "service-${local.number}@gcp-sa-pubsub.iam.gserviceaccount.com",
     "service-${local.number}@gcp-sa-artifactregistry.iam.gserviceaccount.com",
     "service-${local.number}@gcp-sa-secretmanager.iam.gserviceaccount.com",
+    "service-${local.number}@gcp-sa-workflows.iam.gserviceaccount.com",
     "service-${local.number}@gcf-admin-robot.iam.gserviceaccount.com",
     "service-${local.number}@serverless-robot-prod.iam.gserviceaccount.com",
     "service-${local.number}@gs-project-accounts.iam.gserviceaccount.com",

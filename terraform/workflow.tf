@@ -5,8 +5,9 @@ resource "google_workflows_workflow" "this" {
   service_account     = google_service_account.this["workflow"].id
   call_log_level      = "LOG_ERRORS_ONLY"
   source_contents     = file("${local.root}/workflows/parallel-poll.yaml")
+  crypto_key_name     = var.kms_key
   deletion_protection = false
-  depends_on          = [google_project_service.apis, google_project_service_identity.agents]
+  depends_on          = [google_project_service.apis, google_project_service_identity.agents, google_kms_crypto_key_iam_member.agents]
 }
 
 # Cloud Scheduler adds a slash to a URL without a path, so the slash is given here too.

@@ -44,6 +44,11 @@ export interface Connection {
    * kernel reports a failed write only once.
    */
   sync(): Promise<void> | undefined;
+  /**
+   * Removes the bytes of deleted and replaced rows from the files: rewrites the database without its free space, and empties the log. Takes
+   * time in proportion to the size of the database, and blocks the process meanwhile.
+   */
+  scrub(): void;
   close(): void;
 }
 
@@ -124,6 +129,11 @@ export function openConnection(file: string | undefined): Connection {
       }
     },
     sync: () => log?.sync(),
+    scrub: () => {
+      requireOpen();
+      database.exec('VACUUM');
+      if (file !== undefined) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    },
     close: () => {
       if (closed) return;
       closed = true;

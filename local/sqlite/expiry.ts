@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import { recordRemoval } from './record-removal.ts';
 import type { Tables } from './tables.ts';
 
 const OPERATIONS_A_TRANSACTION = 500;
@@ -15,26 +16,16 @@ export function expiry(connection: Connection, { participants }: Tables): Remove
      WHERE expire_time <= ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.operation = operations.name)
      ORDER BY expire_time LIMIT ?`,
   );
-  const ofWait = 'wait IN (SELECT id FROM waits WHERE operation = ?)';
-  const removalsByName = [
-    `DELETE FROM pending_children WHERE ${ofWait}`,
-    `DELETE FROM done_children WHERE ${ofWait}`,
-    `DELETE FROM wait_parts WHERE ${ofWait}`,
-    'DELETE FROM waits WHERE operation = ?',
-  ].map((sql) => connection.command(sql));
-  const removalsByNumber = [
-    'DELETE FROM history WHERE operation = ?',
-    'DELETE FROM notifications WHERE operation = ?',
-    'DELETE FROM operations WHERE id = ?',
-  ].map((sql) => connection.command(sql));
+  const removeRecords = recordRemoval(connection);
+  const removeOperation = connection.command('DELETE FROM operations WHERE id = ?');
 
   return (now) => {
     // Writes what earlier tasks postponed to the end of the transaction, so that it is counted and removed too.
     for (const participant of participants) participant.end?.();
     const found = expired.all([now, OPERATIONS_A_TRANSACTION]);
     for (const [number, name] of found) {
-      for (const removal of removalsByName) removal.run([name]);
-      for (const removal of removalsByNumber) removal.run([number]);
+      removeRecords(number, name);
+      removeOperation.run([number]);
     }
     return found.length === OPERATIONS_A_TRANSACTION;
   };

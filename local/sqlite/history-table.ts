@@ -11,7 +11,10 @@ const COLUMNS = [
   ...['attempt', 'detail'],
 ];
 
-type Row = readonly [
+/** The columns of an EntryRow. */
+export const ENTRY_COLUMNS = 'event_id, type, occur_time, record_time, outcome, reason, attempt, detail';
+
+export type EntryRow = readonly [
   eventId: string,
   type: HistoryEntry['type'],
   occurTime: number,
@@ -25,8 +28,8 @@ type Row = readonly [
 /** Lines are written at the end of the transaction. Until then `has` finds them in memory. */
 export function historyTable(connection: Connection) {
   const has = connection.query<[1]>('SELECT 1 FROM history WHERE operation = ? AND event_id = ?');
-  const newest = connection.query<Row>(
-    `SELECT event_id, type, occur_time, record_time, outcome, reason, attempt, detail FROM history
+  const newest = connection.query<EntryRow>(
+    `SELECT ${ENTRY_COLUMNS} FROM history
      WHERE operation = (SELECT id FROM operations WHERE name = ?) ORDER BY position DESC LIMIT ?`,
   );
   const inserts = new DeferredRows(rowInserts(connection, 'INSERT INTO history', COLUMNS));
@@ -63,7 +66,7 @@ export function historyTable(connection: Connection) {
   };
 }
 
-function entryOf([
+export function entryOf([
   eventId,
   type,
   occurTime,
@@ -72,7 +75,7 @@ function entryOf([
   reason,
   attempt,
   detail,
-]: Row): HistoryEntry {
+]: EntryRow): HistoryEntry {
   return {
     ...{ eventId, type, occurTime, recordTime, outcome },
     ...(reason !== null && { reason }),

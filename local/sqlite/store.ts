@@ -13,6 +13,7 @@ import { inspect, inspectedWaits, waitProgress } from './inspection.ts';
 import { listOperations } from './list.ts';
 import { postponeLook, recordLaunch } from './look-time.ts';
 import { migrate } from './migrations.ts';
+import { operationData } from './operation-data.ts';
 import { sqliteOverview } from './overview.ts';
 import { nextSpawnPart } from './spawn-part.ts';
 import { type Tables, tablesOf } from './tables.ts';
@@ -74,6 +75,7 @@ export function sqliteStore(
   return {
     feed: tables.changes.feed,
     overview: sqliteOverview(connection, direct),
+    data: operationData({ connection, queue, tables, read: direct }),
 
     commit: (reads, decide) => queue.run(() => commitWith(tables, reads, decide)).then(decidedBy),
     commitAll: (commits) =>

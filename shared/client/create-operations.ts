@@ -5,6 +5,7 @@ import { type DefinitionSpec, definitionOf } from './definition.ts';
 import { creationFields } from './dispatch.ts';
 import type { Duration } from './duration.ts';
 import { durationMs, protoDuration } from './duration-field.ts';
+import { exportRecords } from './export.ts';
 import { type Authorization, HttpApi } from './http-api.ts';
 import { identityToken } from './identity-token.ts';
 import type { JsonObject } from './json.ts';
@@ -88,6 +89,12 @@ export function operationsOf(api: HttpApi): Operations {
     async delete(name) {
       await api.call('DELETE', operationPath(name), undefined, REPEATABLE);
     },
+    async erase(name) {
+      const path = `${operationPath(name)}:erase`;
+      const { reruns = [] } = await api.call<{ reruns?: string[] }>('POST', path, {}, REPEATABLE);
+      return { reruns };
+    },
+    export: (name) => exportRecords(api, `${operationPath(name)}:export`),
     async notify(name, notification, payload, { requestId = crypto.randomUUID() } = {}) {
       const any = payloadToAny(payload, 'payload', 'INVALID_ARGUMENT');
       const body = { name: notification, payload: any, requestId };

@@ -20,6 +20,7 @@ export {
   externalOperation,
 } from './definition.ts';
 export type { Duration } from './duration.ts';
+export type { ExportedRecord } from './export.ts';
 export type { Authorization } from './http-api.ts';
 export type { JsonObject } from './json.ts';
 export {
@@ -29,7 +30,15 @@ export {
   type Status,
 } from './operation-error.ts';
 export type { OperationResource } from './operation-resource.ts';
-export type { CallOptions, ChildRow, Explanation, Handle, Operations, RerunOptions } from './operations.ts';
+export type {
+  CallOptions,
+  ChildRow,
+  Erasure,
+  Explanation,
+  Handle,
+  Operations,
+  RerunOptions,
+} from './operations.ts';
 export type {
   In,
   IsJson,

@@ -2,6 +2,7 @@
 import type { BulkAction, BulkOptions } from './bulk.ts';
 import type { CreateOptions, Definition } from './definition.ts';
 import type { Duration } from './duration.ts';
+import type { ExportedRecord } from './export.ts';
 import type { JsonObject } from './json.ts';
 import type { OperationError } from './operation-error.ts';
 import type { OperationResource } from './operation-resource.ts';
@@ -69,6 +70,12 @@ export interface Explanation {
     /** The type of the event that ended it, or the timer that ran out, such as `DEADLINE`. */
     readonly endedBy: string;
   }[];
+}
+
+/** The answer of {@link Operations.erase}. */
+export interface Erasure {
+  /** Operations that run the erased one again. They have copies of its input and its checkpoint. */
+  readonly reruns: readonly string[];
 }
 
 /** The options of {@link Operations.rerun}. The rules: docs/rerun.md. */
@@ -146,6 +153,15 @@ export interface Operations {
   cancel(name: string): Promise<void>;
   /** Deletes the operation, without stopping its work (AIP-151). @throws ApiError NOT_FOUND */
   delete(name: string): Promise<void>;
+  /**
+   * Erases an operation that has ended, deleted or not, with all that is kept of it. Resolves with the names of the operations that run it
+   * again, which have copies of its input. Needs the access action `administer`. The rules: docs/data.md.
+   *
+   * @throws ApiError NOT_FOUND; FAILED_PRECONDITION if the operation still runs
+   */
+  erase(name: string): Promise<Erasure>;
+  /** Yields all that is kept of an operation, deleted or not. Needs the access action `administer`. @throws ApiError NOT_FOUND */
+  export(name: string): AsyncIterable<ExportedRecord>;
   /**
    * Tells an operation a fact that it waits for, or will wait for. The payload has at most 64 KiB.
    *

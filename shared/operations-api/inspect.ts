@@ -123,7 +123,7 @@ function endOf(end: WaitEnd | undefined): JsonObject {
     : { open: false, endTime, abandoned: end.reason };
 }
 
-function inspectLine(entry: HistoryEntry): JsonObject {
+export function inspectLine(entry: HistoryEntry): JsonObject {
   const { eventId, type, occurTime, recordTime, outcome, reason, attempt, worker, rejection } = entry;
   return {
     eventId,

@@ -1,5 +1,6 @@
 /** A child to spawn, as a row holds it until the child is created. */
 import type { Creation } from '../lifecycle/operation.ts';
+import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { SpawnedChild } from '../lifecycle/spawn.ts';
 import { type AnyRecord, fromAnyRecord, fromJsonBytes, jsonBytes, toAnyRecord } from './any-record.ts';
 
@@ -33,4 +34,11 @@ export function encodeSpawn(children: readonly SpawnRecord[]): Uint8Array {
 
 export function decodeSpawn(bytes: Uint8Array): readonly SpawnedChild[] {
   return (fromJsonBytes(bytes) as SpawnRecord[]).map(fromSpawnRecord);
+}
+
+/** The children of a part without the named one, or undefined if the part does not have it. */
+export function withoutChild(bytes: Uint8Array, name: OperationName): Uint8Array | undefined {
+  const children = fromJsonBytes(bytes) as SpawnRecord[];
+  const left = children.filter((child) => child.name !== name);
+  return left.length === children.length ? undefined : encodeSpawn(left);
 }

@@ -4,7 +4,9 @@ import { decodeDetail, encodeDetail } from '../records/history-record.ts';
 import { type Cells, cellsOf, type RowValues, required, timeValue } from './cells.ts';
 import type { Reader } from './reader.ts';
 
-const COLUMNS = [...['EventId', 'Type', 'OccurTime', 'RecordTime', 'Outcome', 'Reason', 'Attempt', 'Detail']];
+export const ENTRY_COLUMNS = [
+  ...['EventId', 'Type', 'OccurTime', 'RecordTime', 'Outcome', 'Reason', 'Attempt', 'Detail'],
+];
 
 /** The newest first. */
 export async function readHistory(
@@ -14,7 +16,7 @@ export async function readHistory(
 ): Promise<readonly HistoryEntry[]> {
   const { history, historyByPosition } = reader.tables;
   const rows = await reader.query({
-    sql: `SELECT ${COLUMNS.join(', ')} FROM ${history}@{FORCE_INDEX=${historyByPosition}}
+    sql: `SELECT ${ENTRY_COLUMNS.join(', ')} FROM ${history}@{FORCE_INDEX=${historyByPosition}}
       WHERE key = @name ORDER BY Position DESC LIMIT @limit`,
     params: { name, limit },
   });
@@ -37,7 +39,7 @@ export function historyValues(name: OperationName, entry: HistoryEntry, position
   };
 }
 
-function entryOf(cells: Cells): HistoryEntry {
+export function entryOf(cells: Cells): HistoryEntry {
   const reason = cells.text('Reason') as HistoryEntry['reason'];
   const attempt = cells.int('Attempt');
   return {

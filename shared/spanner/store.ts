@@ -17,6 +17,7 @@ import { readHistory } from './history-rows.ts';
 import { readInspectedWaits, readInspection, readProgress } from './inspection.ts';
 import { listOperations } from './list.ts';
 import { postponeLook, recordLaunch } from './look-time.ts';
+import { spannerOperationData } from './operation-data.ts';
 import { readActiveChildren, readOperation, readStored } from './operation-rows.ts';
 import { postponeEffect, readDueEffects, readOutbox } from './outbox-rows.ts';
 import { spannerOverview } from './overview.ts';
@@ -47,6 +48,7 @@ export async function openSpannerStore(
   return {
     feed: spannerChangeFeed(once),
     overview: spannerOverview(once),
+    data: spannerOperationData(transactions, once, write),
 
     commit: (reads, decide) => commit(transactions, reads, decide),
     commitAll: (commits) => commitAll(transactions, commits),

@@ -76,6 +76,8 @@ describe('over HTTP', () => {
     ['POST', '/v1/operations', {}],
     ['POST', '/v1/operations', { operationId: 'a-new', parent: 'operations/b-1' }],
     ['DELETE', '/v1/operations/a-1', undefined],
+    ['GET', '/v1/operations/a-1:export', undefined],
+    ['POST', '/v1/operations/a-1:erase', {}],
   ])(
     '%s %s is denied to a caller of the prefix a- with %j, and logged without the body',
     async (method, path, body) => {

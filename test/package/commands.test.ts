@@ -1,6 +1,6 @@
 /** The command `lro` against the embedded system: what it prints, and its exit codes. */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOperations, defineOperation } from 'lro-orchestrator';
@@ -128,6 +128,49 @@ describe('lro', () => {
     const watched = await lro('watch', 'again~2');
     expect(watched.out.at(-1)).toBe('operations/again~2  done {"ok":true}');
     expect((await lro('rerun', 'again', '--from', 'NOWHERE')).code).toBe(2);
+  });
+
+  it('exports an operation to the screen, and to a file that only its owner can read', async () => {
+    await waiting('kept');
+    const { out } = await lro('export', 'kept');
+    const kinds = out.map((line) => JSON.parse(line).kind);
+    expect(kinds[0]).toBe('operation');
+    expect(kinds.at(-1)).toBe('end');
+    const folder = await mkdtemp(join(tmpdir(), 'lro-export-'));
+    try {
+      const output = join(folder, 'kept.ndjson');
+      expect(await lro('export', 'kept', '--output', output)).toMatchObject({ code: 0, err: '' });
+      expect((await readFile(output, 'utf8')).trimEnd().split('\n')).toEqual(out);
+      expect((await stat(output)).mode & 0o077).toBe(0);
+      expect(await lro('export', 'kept', '--output', output)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('EEXIST'),
+      });
+      expect((await lro('export', 'nobody', '--output', join(folder, 'nobody'))).code).toBe(1);
+      expect(await readdir(folder)).toEqual(['kept.ndjson']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('erases an operation that has ended, after a question', async () => {
+    const handle = await waiting('erased');
+    expect(await lro('erase', 'erased', '--yes')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('cancel it'),
+    });
+    await lro('cancel', 'erased');
+    await expect(handle.result({ timeout: '30s' })).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect((await lro('erase', 'erased')).code).toBe(2);
+    const refused = await lroAnswering(false, 'erase', 'erased');
+    expect(refused).toMatchObject({ code: 1, err: 'nothing was done' });
+    expect(refused.questions).toEqual(['Erase erased and all that is kept of it?']);
+    expect((await lro('get', 'erased')).code).toBe(0);
+    expect(await lroAnswering(true, 'erase', 'erased')).toMatchObject({ code: 0, err: '' });
+    expect((await lro('get', 'erased')).code).toBe(1);
+    expect((await lro('export', 'erased')).out.map((line) => JSON.parse(line).kind)).toEqual([
+      ...['operation', 'end'],
+    ]);
   });
 
   it('deletes an operation', async () => {

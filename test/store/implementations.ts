@@ -1,6 +1,6 @@
 /** The stores that the contract suite runs over: what holds on one of them holds on all. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Spanner } from '@google-cloud/spanner';
@@ -25,6 +25,8 @@ export interface Subject {
   readonly reopen?: () => Promise<OperationStore>;
   /** Whether the operation is gone, or is left to the database to be removed. */
   isLetGo(name: OperationName): Promise<boolean>;
+  /** All bytes that the data is kept in, those of every table or file; undefined where they are out of reach. */
+  readonly bytes?: () => Promise<Buffer>;
   dispose(): Promise<void>;
 }
 
@@ -56,7 +58,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
         await store.close();
         await rm(folder, { recursive: true });
       };
-      return { store, reopen, isLetGo: isGone(store), dispose };
+      return { store, reopen, isLetGo: isGone(store), bytes: () => filesOf(folder), dispose };
     },
   },
   {
@@ -67,7 +69,8 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
       const reopen = () => openSpannerStore(location);
       const store = await reopen();
       const isLetGo = isLeftToPolicy(location);
-      return { store, reopen, isLetGo, dispose: () => store.close() };
+      const bytes = () => tablesOf(location);
+      return { store, reopen, isLetGo, bytes, dispose: () => store.close() };
     },
   },
 ];
@@ -82,6 +85,33 @@ function isLeftToPolicy(location: SpannerLocation): Subject['isLetGo'] {
     const sql = `SELECT RemoveTime IS NOT NULL AS gone FROM Operations WHERE key = '${name}'`;
     return (await select(location, sql))[0]?.gone === true;
   };
+}
+
+/** The database and its log, also where SQLite has marked a page as free. */
+async function filesOf(folder: string): Promise<Buffer> {
+  const names = await readdir(folder);
+  return Buffer.concat(await Promise.all(names.map((name) => readFile(join(folder, name)))));
+}
+
+/** Every cell of every table. Bytes stand as they are, so that a text in them is found. */
+async function tablesOf(location: SpannerLocation): Promise<Buffer> {
+  const names = await select(
+    location,
+    "SELECT TABLE_NAME AS name FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ''",
+  );
+  const cells: Buffer[] = [];
+  for (const { name } of names) {
+    for (const row of await select(location, `SELECT * FROM ${name}`)) {
+      for (const value of Object.values(row)) cells.push(cellBytes(value));
+    }
+  }
+  return Buffer.concat(cells);
+}
+
+function cellBytes(value: unknown): Buffer {
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  const inner = (value as { value?: unknown } | null)?.value;
+  return inner instanceof Uint8Array ? Buffer.from(inner) : Buffer.from(JSON.stringify(value) ?? '');
 }
 
 /** What is there in INFORMATION_SCHEMA, or in the tables themselves. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OperationData } from '../../shared/orchestrator/ports/operation-data.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { openSpannerStore } from '../../shared/spanner/store.ts';
 import { changeOf, newName, openWait, running } from './fixtures.ts';
@@ -15,7 +16,7 @@ const EFFECT = { kind: 'publishCompletion' } as const;
 const READS = { operation: NAME, eventId: 'e' };
 
 const CALLS: {
-  readonly [K in keyof Omit<OperationStore, 'close'>]: (store: OperationStore) => Promise<unknown>;
+  readonly [K in keyof Omit<OperationStore, 'close' | 'data'>]: (store: OperationStore) => Promise<unknown>;
 } = {
   commit: (store) => store.commit(READS, () => changeOf(running(NAME), 'e')),
   commitAll: (store) => store.commitAll([{ reads: READS, decide: () => undefined }]),
@@ -51,6 +52,18 @@ const CALLS: {
   expire: (store) => store.expire(1),
 };
 
+const DATA_CALLS: { readonly [K in keyof OperationData]: (store: OperationStore) => Promise<unknown> } = {
+  history: ({ data }) => data.history(NAME, 0, 1),
+  notifications: ({ data }) => data.notifications(NAME, 0, 1),
+  spawnParts: ({ data }) => data.spawnParts(WAIT, 0, 1),
+  forgetSpawned: ({ data }) => data.forgetSpawned(NAME, NAME),
+  erase: ({ data }) => data.erase(NAME),
+};
+
+function renamed<T>(calls: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(calls).map(([name, call]) => [`data.${name}`, call]));
+}
+
 /** What a server makes of a connection; how the store's calls then end. */
 const SERVERS: readonly (readonly [string, (socket: Socket) => void])[] = [
   ['accepts and is silent', () => {}],
@@ -81,7 +94,10 @@ describe.each(SERVERS)('where Spanner %s', (_, onConnection) => {
     else process.env.SPANNER_EMULATOR_HOST = host;
   });
 
-  it.concurrent.each(Object.entries(CALLS))('%s ends with a failure that may pass', async (__, call) => {
-    await expect(call(store)).rejects.toMatchObject({ name: 'Failure', kind: 'unavailable' });
-  });
+  it.concurrent.each(Object.entries({ ...CALLS, ...renamed(DATA_CALLS) }))(
+    '%s ends with a failure that may pass',
+    async (__, call) => {
+      await expect(call(store)).rejects.toMatchObject({ name: 'Failure', kind: 'unavailable' });
+    },
+  );
 });

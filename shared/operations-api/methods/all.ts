@@ -12,7 +12,9 @@ import { children } from './children.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { describeApi } from './describe.ts';
+import { erase } from './erase.ts';
 import { explain } from './explain.ts';
+import { exportOne } from './export.ts';
 import { get, getByName } from './get.ts';
 import { heartbeat } from './heartbeat.ts';
 import { inspect } from './inspect.ts';
@@ -32,6 +34,8 @@ export const METHODS: readonly ApiMethod[] = [
   wait,
   inspect,
   explain,
+  exportOne,
+  erase,
   watchAll,
   watchOne,
   statistics,

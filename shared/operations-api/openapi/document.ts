@@ -99,6 +99,14 @@ function watchMethod({ id, summary, answer: event, parameters }: Method): JsonOb
   return { ...described, responses: { ...(described.responses as JsonObject), 200: events } };
 }
 
+/** A method that answers with one JSON object a line, each of the type `record`. */
+function exportMethod({ id, summary, answer: record, parameters }: Method): JsonObject {
+  const described = method({ id, summary, answer: record, parameters });
+  const description = `NDJSON: each line is a ${record}. The last line has the kind \`end\`.`;
+  const lines = { description, content: { 'application/x-ndjson': { schema: ref(record) } } };
+  return { ...described, responses: { ...(described.responses as JsonObject), 200: lines } };
+}
+
 const onOperation = (methods: JsonObject): JsonObject => ({ parameters: [operationParameter], ...methods });
 
 export const openapiDocument: JsonObject = {
@@ -149,6 +157,19 @@ export const openapiDocument: JsonObject = {
       get: method({
         ...{ id: 'ExplainOperation', answer: 'Explanation' },
         summary: 'Why an operation is not done, or why it ended as it did.',
+      }),
+    }),
+    '/v1/operations/{operation}:export': onOperation({
+      get: exportMethod({
+        ...{ id: 'ExportOperation', answer: 'ExportedRecord' },
+        summary: 'All that is kept of an operation. Needs the access action administer.',
+      }),
+    }),
+    '/v1/operations/{operation}:erase': onOperation({
+      post: method({
+        ...{ id: 'EraseOperation', request: 'NameRequest', answer: 'Erasure' },
+        summary:
+          'Removes an operation that has ended, and all that is kept of it. Needs the access action administer.',
       }),
     }),
     '/v1/operations/{operation}:watch': onOperation({

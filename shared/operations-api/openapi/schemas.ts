@@ -43,6 +43,25 @@ const failedChildrenOnly: JsonObject = {
 };
 
 export const schemas: JsonObject = {
+  ExportedRecord: {
+    type: 'object',
+    description: 'One record of an operation. Its other fields depend on its kind: see docs/data.md.',
+    properties: {
+      kind: {
+        enum: ['operation', 'history', 'wait', 'child', 'spawn', 'notification', 'outbox', 'rerun', 'end'],
+      },
+    },
+    required: ['kind'],
+  },
+  Erasure: closed(
+    {
+      reruns: {
+        ...{ type: 'array', items: operationName },
+        description: 'Operations that run this one again. They have copies of its input and checkpoint.',
+      },
+    },
+    [],
+  ),
   Any: {
     type: 'object',
     description:

@@ -26,6 +26,7 @@ import type {
   WaitTerms,
 } from '../../lifecycle/wait.ts';
 import type { ListedOperation, ListQuery } from './list.ts';
+import type { OperationData } from './operation-data.ts';
 
 /** What a transaction has to read besides the operation itself. */
 export interface Reads {
@@ -250,6 +251,8 @@ export interface Committed<C> {
  *  2. The result of one read method is from one snapshot, however many rows it reads.
  */
 export interface OperationStore {
+  /** What export and erasure need. */
+  readonly data: OperationData;
   /**
    * Runs `decide` on a snapshot and commits what it returns, in one read-write transaction. undefined changes nothing.
    * `decide` is pure and may run again on a fresh snapshot. An error that it throws ends the transaction and is passed

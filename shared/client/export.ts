@@ -1,0 +1,45 @@
+/** Reads an export: one JSON object a line. */
+import { ApiError } from './api-error.ts';
+import type { HttpApi } from './http-api.ts';
+
+/** A record that {@link Operations.export} yields. docs/data.md has the kinds and their fields. */
+export interface ExportedRecord {
+  /** What the record is about: `operation`, `history`, `wait`, `child`, `spawn`, `notification`, `outbox`, `rerun`, or `end`, the last. */
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+/** Yields the records as they come. @throws ApiError, with the code DATA_LOSS if the export ends before its last record */
+export async function* exportRecords(api: HttpApi, path: string): AsyncIterable<ExportedRecord> {
+  const response = await api.open('GET', path, undefined, { idempotent: true, timeoutMs: 0 });
+  let last: ExportedRecord | undefined;
+  for await (const line of linesOf(response)) {
+    last = JSON.parse(line) as ExportedRecord;
+    yield last;
+  }
+  if (last?.kind !== 'end') throw incomplete(path);
+}
+
+async function* linesOf(response: Response): AsyncIterable<string> {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    for (;;) {
+      const { value, done } = await reader.read().catch((error: unknown) => {
+        throw incomplete(response.url, error);
+      });
+      if (done) return;
+      text += decoder.decode(value, { stream: true });
+      const lines = text.split('\n');
+      text = lines.pop() ?? '';
+      yield* lines;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+function incomplete(from: string, cause?: unknown): ApiError {
+  return new ApiError('DATA_LOSS', `the export ended before its last record: ${from}`, [], cause);
+}

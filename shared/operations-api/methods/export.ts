@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { exportOperation } from '../../orchestrator/export-operation.ts';
+import { recordToJson } from '../export.ts';
+import { checkedName } from '../request-name.ts';
+import { ON_OPERATION, type StreamingMethod } from './method.ts';
+
+/**
+ * All that is kept of an operation, one JSON object a line. The last line has the kind `end` and the number of lines before it: an
+ * export without it is not complete.
+ */
+export const exportOne: StreamingMethod = {
+  http: 'GET',
+  path: `${ON_OPERATION}:export`,
+  action: 'administer',
+  async stream({ orchestrator, name, signal }, response) {
+    let records = 0;
+    for await (const record of exportOperation(orchestrator, checkedName(name))) {
+      // The first record is read before the status: an operation that does not exist is 404.
+      if (records === 0) begin(response);
+      if (response.req.method === 'HEAD' || signal.aborted) break;
+      records += 1;
+      await write(response, recordToJson(record), signal);
+    }
+    if (response.req.method !== 'HEAD' && !signal.aborted)
+      await write(response, { kind: 'end', records }, signal);
+    response.end();
+  },
+};
+
+function begin(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
+}
+
+/** Waits for a slow reader, so that not more than a record is held in memory beyond the buffer of the connection. */
+async function write(response: ServerResponse, line: object, signal: AbortSignal): Promise<void> {
+  if (response.write(`${JSON.stringify(line)}\n`) || signal.aborted) return;
+  await once(response, 'drain', { signal });
+}
