@@ -37,9 +37,8 @@ function_environment() {
   printf '^|^%s' "$list"
 }
 
-# The exporters of telemetry are optional dependencies, which gcp-build leaves out. npm reads NPM_CONFIG_INCLUDE as its
-# option --include, which comes before --omit. gcloud keeps the build variables of the last deployment unless told to clear
-# them.
+# The exporters of telemetry are optional dependencies, which are in the bundle of the functions where NPM_CONFIG_INCLUDE asks for
+# optional ones. gcloud keeps the build variables of the last deployment unless told to clear them.
 build_environment() {
   if [[ $TELEMETRY == off ]]; then
     printf -- '--clear-build-env-vars'
@@ -79,7 +78,7 @@ ingress_of_function() {
 # ARGUMENTS becomes what `gcloud functions deploy` is told, the revision excepted.
 #
 # on-lifecycle-event has an HTTP trigger as the others, so the build sets FUNCTION_SIGNATURE_TYPE=http. The
-# functions-framework takes the type from the registration in functions/index.ts instead, which is cloudevent: it makes a
+# functions-framework takes the type from the registration in functions/register-function.ts instead, which is cloudevent: it makes a
 # CloudEvent of the body that Pub/Sub pushes.
 function_arguments() {
   ARGUMENTS=(
