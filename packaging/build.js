@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
+import { bundleCommand } from './bundle-command.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, process.argv[2] ?? 'dist');
@@ -33,6 +34,7 @@ await compile('tsconfig.types.json');
 for (const asset of ASSETS) await cp(join(root, asset), join(out, asset), { recursive: true });
 await rewriteTypes();
 await writeCommonJs();
+await bundleCommand(out);
 
 async function compile(config) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
