@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 #
-# Brings the whole system to Google Cloud, with bash and gcloud and nothing else; deploy/README.md says what it makes.
+# Deploys the whole system to Google Cloud, with nothing but bash and gcloud. deploy/README.md lists what it creates.
 #
-# Every step looks at what is there and changes only what is missing or different. So the second run changes nothing,
-# and a run that was broken off is continued by the next.
+# Each step reads what exists and changes only what is missing or different. So a second run changes nothing, and a run
+# after an interrupted one continues it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -59,7 +59,7 @@ TEXT
   list_settings
 }
 
-# The order is that of the dependencies, so that a run that is broken off leaves what works.
+# In the order of the dependencies, so that everything that an interrupted run leaves behind works.
 deploy_all() {
   find_accounts
   find_tenants

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import { cancel, deleteOperation, rerun } from './commands/changes.ts';
-import { completion } from './commands/completion.ts';
+import { completionOf } from './commands/completion.ts';
 import { deploy } from './commands/deploy.ts';
 import { init } from './commands/init.ts';
 import { explain, get, list, notify, watch } from './commands/operations.ts';
@@ -20,10 +20,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   publish,
   steps,
   deploy,
-  completion,
+  completion: completionOf(() => ({ commands: COMMANDS, scriptNames: Object.keys(SCRIPTS) })),
 };
 
-/** Programs that are loaded only when called: the local system takes longer to load than a call to a deployment. */
+/**
+ * Programs that are loaded only when they are called, because loading the local system takes longer than a call to a
+ * deployment.
+ */
 export const SCRIPTS: Readonly<Record<string, { summary: string; load: () => Promise<unknown> }>> = {
   start: {
     summary: 'the whole system at http://localhost:8080; --port, --data DIR, --emulators',

@@ -43,7 +43,7 @@ export async function registerFunction(target = ''): Promise<void> {
   if (!register) {
     throw new Error(`FUNCTION_TARGET must be one of ${FUNCTION_TARGETS.join(', ')}, and is "${target}"`);
   }
-  // Anywhere but in production, express puts stack traces into its answers.
+  // Outside of production, express puts stack traces into its answers.
   process.env.NODE_ENV ??= 'production';
   installFrameworkEdge({ readsBodies: target !== 'on-lifecycle-event' });
   await register();

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Command, type Invocation, UsageError } from '../command.ts';
 import { text } from './operations.ts';
 
-/** What Pub/Sub takes for a filter, in bytes. https://cloud.google.com/pubsub/docs/subscription-message-filter */
+/** The largest subscription filter, in bytes: https://cloud.google.com/pubsub/docs/subscription-message-filter */
 const MAX_FILTER_BYTES = 256;
 
 export const deploy: Command = {
@@ -35,8 +35,8 @@ function deploySystem({ positionals: [verb], flags }: Invocation): Promise<numbe
 }
 
 /**
- * A subscription of the worker service's own: no other service's signals come to it, and a signal that no release takes
- * yet waits, instead of becoming a dead letter.
+ * Creates a subscription for one worker service. It receives no signals of other services, and a signal whose method no
+ * release supports yet waits in it instead of becoming a dead letter.
  */
 async function deployWorker(call: Invocation): Promise<number> {
   const project = text(call, 'project-id');

@@ -1,6 +1,6 @@
 /**
- * One parent with children, played as a user's worker would: it publishes events, waits, is resumed by a signal, and
- * completes. Everything else is done by the system.
+ * One parent with children, driven as a user's worker drives them: the parent publishes events, waits, is resumed by a
+ * signal, and completes. The system does everything else.
  */
 import { randomUUID } from 'node:crypto';
 import type { LocalSystem } from '../../local/system.ts';
@@ -16,7 +16,7 @@ import type { Timeline } from './timeline.ts';
 
 export interface FanOutOptions {
   readonly children: number;
-  /** Seconds. */
+  /** In seconds. */
   readonly pollFrequency: number;
 }
 
@@ -26,18 +26,18 @@ export interface FanOutReport {
   readonly children: number;
   readonly resumes: number;
   readonly resumedBy: string;
-  /** Messages of the completion topic about the parent. */
+  /** The messages of the completion topic that are about the parent. */
   readonly completions: number;
   readonly workflowExecutions: number;
-  /** Billed steps of the executions together. */
+  /** The billed steps of all executions. */
   readonly workflowSteps: number;
-  /** From the last child's event to the parent's worker. */
+  /** The time from the last child's event to the RESUME of the parent's worker. */
   readonly resumeLatencyMs: number;
 }
 
 const METHOD = 'example.v1.Reports.CreateReport';
 const CHILD_METHOD = 'example.v1.Reports.RenderPage';
-/** How many children's workers publish at the same time. */
+/** The number of children whose workers publish at the same time. */
 const CONCURRENT_WORKERS = 50;
 
 export async function playFanOut(
@@ -130,7 +130,7 @@ async function eachOf<T>(
   }
 }
 
-/** Asks again every 20 ms; gives up after a minute. */
+/** Asks every 20 ms, for at most a minute. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 60_000; !(await condition()); ) {
     if (Date.now() > end) throw new Error('the parent did not begin to wait within a minute');

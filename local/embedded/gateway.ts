@@ -1,4 +1,4 @@
-/** Everything at one origin: the functions, and the REST interfaces of the bus and of the executor. */
+/** Serves everything at one origin: the functions, and the REST interfaces of the bus and of the executor. */
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import { type ConsoleConfig, consolePages } from '../../console/server/console-pages.ts';

@@ -2,7 +2,8 @@ import { payloadFromAny, payloadToAny } from './any.ts';
 import { bulk } from './bulk.ts';
 import { type DefinitionSpec, definitionOf } from './definition.ts';
 import { creationFields } from './dispatch.ts';
-import { type Duration, durationMs, protoDuration } from './duration.ts';
+import type { Duration } from './duration.ts';
+import { durationMs, protoDuration } from './duration-field.ts';
 import { type Authorization, HttpApi } from './http-api.ts';
 import { identityToken } from './identity-token.ts';
 import type { JsonObject } from './json.ts';
@@ -12,9 +13,11 @@ import type { CallOptions, ChildRow, Handle, Operations, RerunOptions } from './
 import { type NamedSchemas, parse } from './schema.ts';
 import { watch } from './watch.ts';
 
+/** The options of {@link createOperations}. */
 export interface OperationsOptions {
   /** The URL of the Operations API. Default: the environment variable OPERATIONS_URL. */
   url?: string;
+  /** Makes the HTTP calls. Default: the platform's `fetch`. */
   fetch?: typeof fetch;
   /**
    * Returns the `authorization` header of each call. Default for an https URL: an OIDC token by google-auth-library.
@@ -22,7 +25,15 @@ export interface OperationsOptions {
   authorization?: Authorization;
 }
 
-/** @throws OperationError INVALID_ARGUMENT if no URL is given */
+/**
+ * Returns a client of a deployment, or of the local system.
+ *
+ * @example
+ * const lro = createOperations({ url: 'http://localhost:8080' });
+ * const handle = await lro.create(report, { pages: ['cover'] }, { requestId: 'order-7' });
+ * const { urls } = await handle.result({ timeout: '5m' });
+ * @throws OperationError INVALID_ARGUMENT if no URL is given
+ */
 export function createOperations(options: OperationsOptions = {}): Operations {
   const url = options.url ?? environment('OPERATIONS_URL');
   if (!url) {

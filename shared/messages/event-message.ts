@@ -1,9 +1,9 @@
 /** Decodes the data of a lifecycle message, in binary or in JSON. */
 import type { LifecycleEvent as LifecycleMessage } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import type { BusMessage } from './bus-message.ts';
 import { messageFromJson } from './json.ts';
 import { isJsonObject, type JsonValue, parseJson } from './json-value.ts';
-import type { BusMessage } from './lifecycle-event.ts';
 import { lifecycleEventType, messageFromBinary } from './registry.ts';
 
 export type { LifecycleMessage };

@@ -9,21 +9,13 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { validTraceparent } from '../telemetry/trace-context.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
 import { attemptOf } from './attempt.ts';
+import type { BusMessage } from './bus-message.ts';
 import { decodeEvent, encodingOf, type LifecycleMessage } from './event-message.ts';
 import { DEFAULT_PAYLOAD_LIMITS, type PayloadLimits } from './limits.ts';
 import { PayloadRules } from './payload.ts';
 import { requirePlainText } from './text.ts';
 import { toMillis, toNumber } from './time.ts';
 import { workerEventOf } from './worker-event.ts';
-
-/** A message as a trigger passes it on. */
-export interface BusMessage {
-  readonly data: Uint8Array;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly messageId: string;
-  /** Milliseconds since the epoch. */
-  readonly publishTime: number;
-}
 
 const MAX_EVENT_ID_LENGTH = 256;
 /** How far a worker's clock may be ahead of the clock of Pub/Sub. */

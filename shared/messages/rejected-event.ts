@@ -3,9 +3,9 @@
  */
 import type { EventHeader, WorkerEvent } from '../lifecycle/event.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
+import type { BusMessage } from './bus-message.ts';
 import { encodingOf } from './event-message.ts';
 import { isJsonObject, type JsonObject, readJsonLeniently } from './json-value.ts';
-import type { BusMessage } from './lifecycle-event.ts';
 import { lifecycleEventType, messageFromBinary } from './registry.ts';
 import { isWellFormed } from './text.ts';
 

@@ -2,7 +2,7 @@
 import { payloadToAny } from '../client/any.ts';
 import { type ChildSpec, childOf } from '../client/definition.ts';
 import { creationFields } from '../client/dispatch.ts';
-import { protoDuration } from '../client/duration.ts';
+import { protoDuration } from '../client/duration-field.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
 import { childId, requireKey } from './child-name.ts';
