@@ -48,7 +48,7 @@ export async function openSpannerStore(
     feed: spannerChangeFeed(once),
     overview: spannerOverview(once),
 
-    commit: (reads, decide) => commit(transactions, reads, decide),
+    commit: (reads, decide) => commit(transactions, reader, reads, decide),
     commitAll: (commits) => commitAll(transactions, commits),
 
     operation: (name, maxAgeMs) =>
@@ -82,10 +82,12 @@ export async function openSpannerStore(
     postponeLook: (wait, lookTime) => write(() => postponeLook(transactions, wait, lookTime)),
 
     outbox: (name) => once((at) => readOutbox(at, name)),
-    removeEffects: (name, effects) =>
+    removeEffects: (name, effects, others = []) =>
       write(async () => {
-        if (effects.length === 0) return;
-        const keys = effects.map((effect) => [name, effectId(effect)]);
+        const keys = [{ operation: name, effects }, ...others].flatMap((one) =>
+          one.effects.map((effect) => [one.operation, effectId(effect)]),
+        );
+        if (keys.length === 0) return;
         await transactions.write((mutations) => mutations.deleteRows(tables.outbox, keys));
       }),
     postponeEffect: (name, effect, due) => write(() => postponeEffect(transactions, name, effect, due)),
