@@ -16,6 +16,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'cold-start': () => import('./cold-start/cold-start.ts'),
   store: () => import('./store/sqlite-store.ts'),
   'ways-to-disk': () => import('./store/ways-to-disk.ts'),
+  'spanner-events': () => import('./store/spanner-events.ts'),
   bus: () => import('./bus/bus.ts'),
   executor: () => import('./workflows/executor.ts'),
 };

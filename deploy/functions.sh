@@ -38,9 +38,8 @@ function_environment() {
   printf '^|^%s' "$list"
 }
 
-# The exporters of telemetry are optional dependencies, which gcp-build removes. npm reads NPM_CONFIG_INCLUDE as its option
-# --include, which has priority over --omit. gcloud keeps the build variables of the last deployment unless it is told to
-# clear them.
+# The exporters of telemetry are optional dependencies, which are in the bundle of the functions where NPM_CONFIG_INCLUDE asks for
+# optional ones. gcloud keeps the build variables of the last deployment unless told to clear them.
 build_environment() {
   if [[ $TELEMETRY == off ]]; then
     printf -- '--clear-build-env-vars'
@@ -80,8 +79,8 @@ ingress_of_function() {
 # Sets ARGUMENTS to the arguments of `gcloud functions deploy`, without the revision.
 #
 # on-lifecycle-event has an HTTP trigger like the other functions, so the build sets FUNCTION_SIGNATURE_TYPE=http. The
-# registration in functions/index.ts has priority and says cloudevent, so the functions-framework turns the body that
-# Pub/Sub pushes into a CloudEvent.
+# registration in functions/register-function.ts has priority and says cloudevent, so the functions-framework turns the body
+# that Pub/Sub pushes into a CloudEvent.
 function_arguments() {
   ARGUMENTS=(
     --gen2 "--region=$REGION" "--runtime=$RUNTIME" --source=. "--entry-point=$1"

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
+import { bundleCommand } from './bundle-command.js';
 import { writeDeployment } from './deployment.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -36,6 +37,7 @@ for (const asset of ASSETS) await cp(join(root, asset), join(out, asset), { recu
 await rewriteTypes();
 await writeDeployment(root, join(out, 'deployment'));
 await writeCommonJs();
+await bundleCommand(out);
 
 async function compile(config) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');

@@ -4,20 +4,24 @@ locals {
   root = "${path.module}/.."
   sources = setsubtract(
     setunion(
-      ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"],
+      ["package.json", "package-lock.json", "tsconfig.json"],
       fileset(local.root, "functions/**"),
       fileset(local.root, "shared/**"),
       fileset(local.root, "proto/**"),
+      fileset(local.root, "console/**"),
     ),
     setunion(
       fileset(local.root, "proto/generated/**"),
       fileset(local.root, "shared/spanner/schema/**"),
       fileset(local.root, "shared/client/**"),
+      fileset(local.root, "shared/worker/**"),
+      fileset(local.root, "console/dist/**"),
     ),
   )
 
   # All functions have an HTTP trigger. The functions-framework takes the signature type of on-lifecycle-event from its
-  # registration in functions/index.ts, which is cloudevent, and turns the body that Pub/Sub pushes into a CloudEvent.
+  # registration in functions/register-function.ts, which is cloudevent, and turns the body that Pub/Sub pushes into a
+  # CloudEvent.
   functions = merge(
     {
       on-lifecycle-event = { account = "events", caller = "trigger", ingress = "internal-only" }

@@ -2,10 +2,15 @@
  * Cold start of each function, from the upload as Cloud Build builds it: from the start of its process to its first 200,
  * against the emulators, beside empty functions with the same client libraries. The arms take turns. The fastest of the
  * rounds counts: whatever else the machine does only adds to a start.
+ *
+ * All run on the Node of the runtime that deploy.sh asks for.
  */
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { createTopology, startPubSubEmulator } from '../../local/emulators/pubsub.ts';
 import { startSpannerEmulator } from '../../local/emulators/spanner.ts';
 import { localTopology } from '../../shared/pubsub/topology.ts';
@@ -25,34 +30,48 @@ export async function run(): Promise<void> {
     console.log('left out: it needs the Spanner and Pub/Sub emulators of gcloud');
     return;
   }
-  const upload = await buildPackedUpload();
+  const node = await runtimeNode();
+  const upload = await buildPackedUpload({ node });
+  const empty = { imports: await writeEmptyFunction('imports'), read: await writeEmptyFunction('read') };
   try {
     process.env.SPANNER_EMULATOR_HOST = spanner.host;
     await applySchema(LOCATION);
     const topology = localTopology();
     const target = { host: pubsub.host, project: LOCATION.project, topology, pushEndpoint: () => NOWHERE };
     await createTopology(target);
-    report(await measure(upload, environment(spanner.host, pubsub.host)));
+    await printSize(upload);
+    report(await measure({ node, upload, empty }, environment(spanner.host, pubsub.host)));
   } finally {
-    await Promise.all([spanner.stop(), pubsub.stop(), rm(upload, { recursive: true })]);
+    const folders = [upload, ...Object.values(empty)];
+    await Promise.all([
+      spanner.stop(),
+      pubsub.stop(),
+      ...folders.map((each) => rm(each, { recursive: true })),
+    ]);
   }
 }
 
-async function measure(upload: string, env: Readonly<Record<string, string>>) {
+interface Built {
+  readonly node: string;
+  readonly upload: string;
+  readonly empty: Readonly<Record<'imports' | 'read', string>>;
+}
+
+async function measure({ node, upload, empty }: Built, env: Readonly<Record<string, string>>) {
   const arms: Readonly<Record<string, readonly [source: string, target: string, call: FirstCall]>> = {
-    'empty, imports': [await writeEmptyFunction(upload, 'imports'), 'empty', { path: '/', body: {} }],
-    'empty, one read': [await writeEmptyFunction(upload, 'read'), 'empty', { path: '/', body: {} }],
+    'empty, imports': [empty.imports, 'empty', { path: '/', body: {} }],
+    'empty, one read': [empty.read, 'empty', { path: '/', body: {} }],
     'on-lifecycle-event': [upload, 'on-lifecycle-event', lifecycleEvent()],
     operations: [upload, 'operations', { path: GET_OPERATION, body: { name: 'operations/one' } }],
     resume: [upload, 'resume', { path: '/', body: {}, headers: { 'x-alis-operation-id': 'one' } }],
     sweep: [upload, 'sweep', { path: '/', body: {} }],
   };
   // The operation that the others ask for.
-  await startTime(upload, 'on-lifecycle-event', env, lifecycleEvent());
+  await startTime(upload, 'on-lifecycle-event', env, lifecycleEvent(), node);
   const best = new Map<string, number>();
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, [source, target, call]] of Object.entries(arms)) {
-      const time = await startTime(source, target, env, call, upload);
+      const time = await startTime(source, target, env, call, node);
       best.set(name, Math.min(time, best.get(name) ?? Number.POSITIVE_INFINITY));
     }
   }
@@ -76,6 +95,28 @@ function lifecycleEvent(): FirstCall {
       'ce-type': 'google.cloud.pubsub.topic.v1.messagePublished',
     },
   };
+}
+
+/** Node 22, which npm has as a package too, where this is an older one. */
+async function runtimeNode(): Promise<string> {
+  if (Number(process.versions.node.split('.')[0]) >= 22) return process.execPath;
+  const args = ['--yes', '--package=node@22', 'node', '--print', 'process.execPath'];
+  const { stdout } = await promisify(execFile)('npx', args);
+  return stdout.trim();
+}
+
+/** What is deployed, as far as a start reads it. */
+async function printSize(upload: string): Promise<void> {
+  const folder = join(upload, 'dist/functions');
+  const sizes = await Promise.all(
+    (await readdir(folder)).map(async (file) => [
+      file,
+      Math.round((await stat(join(folder, file))).size / 1024),
+    ]),
+  );
+  const { stdout } = await promisify(execFile)('du', ['-sm', upload]);
+  console.log(`deployed: ${stdout.split('\t')[0]} MiB`);
+  printTable(['file', 'KiB'], sizes);
 }
 
 function environment(spanner: string, pubsub: string): Readonly<Record<string, string>> {

@@ -1,5 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Functions that do nothing, with the client libraries of ours: what a cold start costs whatever one does. */
 export const EMPTY = {
@@ -25,11 +27,11 @@ http('empty', async (_, response) => {
 `,
 } as const;
 
-/** Puts it below the built upload, whose dependencies it finds there; the folder to start it from. */
-export async function writeEmptyFunction(upload: string, kind: keyof typeof EMPTY): Promise<string> {
-  const folder = join(upload, `empty-${kind}`);
-  await mkdir(folder);
+/** A new folder with it and with the packages of this repository, as they are installed. */
+export async function writeEmptyFunction(kind: keyof typeof EMPTY): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `lro-empty-${kind}-`));
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', main: 'index.js' }));
   await writeFile(join(folder, 'index.js'), EMPTY[kind]);
+  await symlink(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'));
   return folder;
 }

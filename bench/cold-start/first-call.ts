@@ -12,10 +12,10 @@ export async function startTime(
   target: string,
   env: Readonly<Record<string, string>>,
   { path, body, headers }: FirstCall,
-  upload = source,
+  node: string,
 ): Promise<number> {
   const start = performance.now();
-  const { url, stop } = await startFunction(source, target, env, upload);
+  const { url, stop } = await startFunction(source, target, env, { node });
   try {
     const response = await fetch(`${url}${path}`, {
       method: 'POST',

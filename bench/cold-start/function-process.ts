@@ -10,17 +10,21 @@ export interface FunctionProcess extends RunningProcess {
   readonly url: string;
 }
 
-/** Serves one function of a folder with the functions-framework of the built upload, as Cloud Run functions does. */
+/** Serves one function of a folder with the functions-framework that is installed there, as Cloud Run functions does. */
 export async function startFunction(
   folder: string,
   target: string,
   env: Readonly<Record<string, string>>,
-  upload = folder,
+  {
+    node = process.execPath,
+    onLine,
+  }: { readonly node?: string; readonly onLine?: (line: string) => void } = {},
 ): Promise<FunctionProcess> {
   const port = await freePort();
-  const framework = join(upload, 'node_modules/@google-cloud/functions-framework/build/src/main.js');
+  const framework = join(folder, 'node_modules/@google-cloud/functions-framework/build/src/main.js');
   const { stop } = await startProcess({
-    command: process.execPath,
+    command: node,
+    onLine,
     args: [framework, `--source=${folder}`, `--port=${port}`],
     env: { NODE_ENV: 'production', FUNCTION_TARGET: target, ...env },
     ready: () => acceptsConnections(port),

@@ -17,9 +17,9 @@ export const EVENT_COSTS = {
   progressed: { calls: 2, hops: 2, commits: 1 },
   /** With the launch of the wait's workflow. */
   waiting: { calls: 8, hops: 8, commits: 3 },
-  childEnd: { calls: 4, hops: 4, commits: 2 },
+  childEnd: { calls: 5, hops: 4, commits: 2 },
   /** With the end of the wait, and the RESUME. */
-  lastChildEnd: { calls: 10, hops: 9, commits: 4 },
+  lastChildEnd: { calls: 9, hops: 5, commits: 3 },
   end: { calls: 3, hops: 3, commits: 2 },
 } as const satisfies Readonly<Record<string, EventCost>>;
 

@@ -48,9 +48,9 @@ function finishAll(count: number): Promise<{ ms: number; transactions: number }>
         transactions++;
         return store.commit(reads, decide);
       },
-      removeEffects: (name, effects) => {
+      removeEffects: (...removals) => {
         transactions++;
-        return store.removeEffects(name, effects);
+        return store.removeEffects(...removals);
       },
     };
     let resumes = 0;

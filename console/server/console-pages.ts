@@ -3,7 +3,6 @@
  *
  * A page is given to clients that ask for HTML only: at `/` other clients get what they got before.
  */
-import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,10 +18,8 @@ export interface ConsoleConfig {
   readonly parts?: Readonly<Record<string, string>>;
 }
 
-/** Beside the sources and in the package; and from what `npm run build` makes of the sources, as deployed functions run. */
-const FOLDERS = ['../dist/', '../../../console/dist/'].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
-);
+/** Beside the sources and in the package. */
+const FOLDER = fileURLToPath(new URL('../dist/', import.meta.url));
 
 /** The paths of pages; the rest of a path is read by the page itself. */
 const PAGES = ['/', '/system', '/operations/:id'];
@@ -51,7 +48,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 const NOT_BUILT = `<!doctype html><html lang="en"><title>Console</title>
 <p>The console is not built. Run <code>npm run console</code>, and load this page again.`;
 
-export function consolePages(config: () => ConsoleConfig, folder = builtFolder()): Router {
+export function consolePages(config: () => ConsoleConfig, folder = FOLDER): Router {
   const router = Router();
   const page: RequestHandler = async (request, response, next) => {
     // A client that takes anything is no browser that a person sits in front of.
@@ -71,10 +68,6 @@ export function consolePages(config: () => ConsoleConfig, folder = builtFolder()
     }),
   );
   return router;
-}
-
-function builtFolder(): string {
-  return FOLDERS.find((folder) => existsSync(join(folder, 'index.html'))) ?? FOLDERS[0] ?? '';
 }
 
 async function sendPage(response: Response, folder: string, config: ConsoleConfig): Promise<void> {

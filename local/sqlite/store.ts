@@ -115,9 +115,12 @@ export function sqliteStore(
 
     // What is carried out from the outbox need not be on disk before the removal of its entry is: if the removal is lost,
     // the effect is carried out again.
-    // is done once more.
     outbox: (name) => direct(() => outbox.ofOperation(name)),
-    removeEffects: (name, effects) => queue.runRepeatable(() => outbox.remove(name, effects)),
+    removeEffects: (name, effects, others = []) =>
+      queue.runRepeatable(() => {
+        outbox.remove(name, effects);
+        for (const other of others) outbox.remove(other.operation, other.effects);
+      }),
     postponeEffect: (name, effect, due) => queue.run(() => outbox.postpone(name, effect, due)),
 
     dueEffects: (time, limit) => direct(() => outbox.due(time, limit)),

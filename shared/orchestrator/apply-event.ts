@@ -7,6 +7,7 @@ import { isTerminal } from '../lifecycle/operation.ts';
 import { commitEvent, type Guard } from './commit-event.ts';
 import type { CommittedEvent } from './committed-event.ts';
 import { deliver, deliverHeldCompletion, deliverLeftBehind } from './effects/deliver.ts';
+import type { Delivery } from './effects/delivery.ts';
 import { applyInSpan } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure } from './ports/failure.ts';
@@ -47,19 +48,25 @@ async function applyAgain(
 export function applyOnce(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
-  guard?: Guard,
+  known: KnownAtDelivery = {},
 ): Promise<CommittedEvent> {
-  return applyInSpan(orchestrator, event, (traced) => commitAndDeliver(orchestrator, traced, guard));
+  return applyInSpan(orchestrator, event, (traced) =>
+    commitAndDeliver(orchestrator, traced, undefined, known),
+  );
 }
+
+/** What the caller knows of the delivery that follows the commit. */
+type KnownAtDelivery = Pick<Delivery, 'summary' | 'removals'>;
 
 async function commitAndDeliver(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
   guard?: Guard,
+  known: KnownAtDelivery = {},
 ): Promise<CommittedEvent> {
   const committed = await commitEvent(orchestrator, event, guard);
   if (committed.kind !== 'applied') return committed;
-  await deliver(orchestrator, committed.delivery);
+  await deliver(orchestrator, { ...committed.delivery, ...known });
   // The completion was held back until it has the method and the parent. Now it is published.
   if (event.type === 'created' && isTerminal(committed.operation)) {
     await deliverHeldCompletion(orchestrator, committed.operation);

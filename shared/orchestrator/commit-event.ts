@@ -114,7 +114,7 @@ export function outcomeOfCommit(
 function outcomeOf(
   orchestrator: Orchestrator,
   { event, reason = 'NOT_WAITING' }: Decision,
-  { snapshot, change }: Committed<Change | undefined>,
+  { snapshot, change, progress }: Committed<Change | undefined>,
 ): CommittedEvent {
   if (snapshot.duplicate && snapshot.operation) return { kind: 'duplicate', operation: snapshot.operation };
   if (!change) return { kind: 'ignored', reason, operation: snapshot.operation };
@@ -133,7 +133,7 @@ function outcomeOf(
   return {
     kind: 'applied',
     operation,
-    delivery: { operation, wait: ended, effects, since: event.publishTime },
+    delivery: { operation, wait: ended, effects, since: event.publishTime, progress },
   };
 }
 

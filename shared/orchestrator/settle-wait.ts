@@ -10,6 +10,9 @@ import { applyOnce } from './apply-event.ts';
 import type { CommittedEvent } from './committed-event.ts';
 import { eachPage } from './each-page.ts';
 import { deliverLeftBehind } from './effects/deliver.ts';
+import type { Delivery } from './effects/delivery.ts';
+import type { Removals } from './effects/removals.ts';
+import { readSignalledSummary } from './effects/signal-worker.ts';
 import { headerAt } from './event-header.ts';
 import { recordResumeLatency } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
@@ -24,6 +27,8 @@ export interface SettleOptions {
   readonly missing?: readonly string[];
   /** When the event that may have ended the wait was published: milliseconds since the epoch. */
   readonly since?: number;
+  /** Takes the outbox entries that the caller removes together with its own. */
+  readonly removals?: Removals;
 }
 
 /** Ends the wait if its children, notifications, sleep or deadline say so. */
@@ -31,7 +36,7 @@ export async function settleWait(
   orchestrator: Orchestrator,
   ref: WaitRef,
   by: ResumedBy,
-  { missing = [], since }: SettleOptions = {},
+  options: SettleOptions = {},
 ): Promise<Settlement> {
   const progress = await orchestrator.store.progress(ref, tallyLimits);
   if (!progress) return { resumed: false, reason: 'NO_SUCH_WAIT' };
@@ -41,7 +46,7 @@ export async function settleWait(
     await deliverLeftBehind(orchestrator, ref.operation, ({ kind }) => kind !== 'settleWait');
     return { resumed: false, reason: 'ENDED' };
   }
-  return settleOpen(orchestrator, progress, by, { missing, since });
+  return settleOpen(orchestrator, progress, by, options);
 }
 
 /** The same as `settleWait` for an open wait whose progress the caller has just read. */
@@ -49,13 +54,24 @@ export async function settleOpen(
   orchestrator: Orchestrator,
   progress: WaitProgress,
   by: ResumedBy,
-  { missing = [], since }: SettleOptions = {},
+  { missing = [], ...options }: SettleOptions = {},
 ): Promise<Settlement> {
   const { wait } = progress;
   const cause = causeOf(progress, orchestrator.now());
   if (!cause) return { resumed: false, reason: 'PENDING' };
   const absent = cause === 'DEADLINE' ? [...missing, ...(await absentChildren(orchestrator, wait))] : [];
-  return endWait(orchestrator, wait, cause, by, { missing: absent, since });
+  const summary = cause === 'CHILDREN' ? finalSummary(orchestrator, progress) : undefined;
+  return endWait(orchestrator, wait, cause, by, { ...options, missing: absent, summary });
+}
+
+/**
+ * The children of the wait for its RESUME, read while the wait is being ended; undefined unless they can't change any more.
+ * Which notifications the wait takes only its end decides.
+ */
+function finalSummary({ store }: Orchestrator, { wait, tally }: WaitProgress) {
+  if (tally.pending > 0 || wait.notifications) return undefined;
+  // The RESUME reads it again where this fails.
+  return readSignalledSummary(store, wait).catch(() => undefined);
 }
 
 /** Why the wait is over at `now`, or undefined if it is not. */
@@ -67,9 +83,19 @@ export function causeOf({ wait, tally, keptNames }: WaitProgress, now: number): 
  * The same as `settleWait`, after a child has ended or a notification has come. Calls that come at the same time, as in a
  * fan-out, share one check.
  */
-export function pushWait(orchestrator: Orchestrator, ref: WaitRef, since?: number): Promise<void> {
-  return orchestrator.settlements.run(`${ref.operation}/${ref.waitId}`, async () => {
-    await settleWait(orchestrator, ref, 'push', { since });
+export async function pushWait(
+  orchestrator: Orchestrator,
+  ref: WaitRef,
+  { since, progress, removals }: Pick<Delivery, 'since' | 'progress' | 'removals'> = {},
+): Promise<void> {
+  const known = progress?.wait;
+  const isOfRef = known && known.operation === ref.operation && known.waitId === ref.waitId;
+  if (isOfRef && !known.end && causeOf(progress, orchestrator.now())) {
+    await settleOpen(orchestrator, progress, 'push', { since, removals });
+    return;
+  }
+  await orchestrator.settlements.run(`${ref.operation}/${ref.waitId}`, async () => {
+    await settleWait(orchestrator, ref, 'push', { since, removals });
   });
 }
 
@@ -81,18 +107,22 @@ export async function endWait(
   { operation, waitId, traceparent }: Wait,
   cause: WaitCause,
   by: ResumedBy,
-  { missing = [], since }: SettleOptions = {},
+  { missing = [], since, removals, summary }: SettleOptions & Pick<Delivery, 'summary'> = {},
 ): Promise<Settlement> {
   const header = headerAt(orchestrator.now(), operation, resumedEventId(waitId));
-  const outcome = await applyOnce(orchestrator, {
-    ...header,
-    type: 'resumed',
-    waitId,
-    cause,
-    by,
-    ...(missing.length > 0 && { missing }),
-    ...(traceparent !== undefined && { traceparent, waitTrace: traceparent }),
-  });
+  const outcome = await applyOnce(
+    orchestrator,
+    {
+      ...header,
+      type: 'resumed',
+      waitId,
+      cause,
+      by,
+      ...(missing.length > 0 && { missing }),
+      ...(traceparent !== undefined && { traceparent, waitTrace: traceparent }),
+    },
+    { removals, summary },
+  );
   if (outcome.kind === 'applied') recordResumeLatency(orchestrator, outcome.delivery.wait, since);
   return outcome.kind === 'applied'
     ? { resumed: true, cause }

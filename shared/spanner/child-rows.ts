@@ -31,6 +31,13 @@ export function anyPendingColumn({ pendingChildren }: Tables): string {
     ) AS AnyPending`;
 }
 
+/** A column of a wait, `w`: whether a child other than the parameter `child` is pending. */
+export function otherPendingColumn({ pendingChildren }: Tables): string {
+  return `EXISTS (
+      SELECT 1 FROM ${pendingChildren} AS p WHERE p.key = w.key AND p.WaitId = w.WaitId AND p.Child != @child LIMIT 1
+    ) AS OtherPending`;
+}
+
 /** Columns of a wait, `w`: its children by outcome. */
 export function countColumns({ pendingChildren, doneChildren }: Tables): readonly string[] {
   return [

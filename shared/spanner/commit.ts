@@ -1,8 +1,17 @@
-import type { Change, Commit, Committed, Reads, Snapshot } from '../orchestrator/ports/store.ts';
+import type {
+  Change,
+  Commit,
+  Committed,
+  Reads,
+  Snapshot,
+  WaitProgress,
+} from '../orchestrator/ports/store.ts';
 import { type Decision, decidedBy, decideOn, isThrown } from '../records/decision.ts';
 import { type CommitSize, fits, plus, sizeOf } from './commit-size.ts';
 import { orFailure } from './failures.ts';
+import { readProgressOfLast } from './inspection.ts';
 import { queueChange } from './mutations.ts';
+import type { Reader } from './reader.ts';
 import { readSnapshots } from './snapshot.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -12,12 +21,34 @@ const MAX_COMMITS = 250;
 /** One read-write transaction: read, decide, write. */
 export async function commit<C extends Change | undefined>(
   transactions: Transactions,
+  beside: Reader,
   reads: Reads,
   decide: (snapshot: Snapshot) => C,
 ): Promise<Committed<C>> {
-  const [decision] = await orFailure(() => commitFirst(transactions, [{ reads, decide }]));
+  let progress: Promise<WaitProgress | undefined> | undefined;
+  const [decision] = await orFailure(() =>
+    commitFirst(transactions, [{ reads, decide }], (change) => {
+      progress = progressWithout(beside, change);
+    }),
+  );
   if (!decision) throw new TypeError('A transaction decides one commit at least.');
-  return decidedBy(decision);
+  const committed = decidedBy(decision);
+  return committed.change && progress ? { ...committed, progress: await progress } : committed;
+}
+
+/**
+ * The progress of the wait of which the change finishes a child, if no other child is pending. Read while the change is
+ * committed, and without a lock, so that children which end at the same time do not wait for one another. A child that has
+ * ended is never pending again, so what is found here holds after the commit too.
+ */
+async function progressWithout(
+  beside: Reader,
+  { operation, finished }: Change,
+): Promise<WaitProgress | undefined> {
+  const [wait, ...others] = finished?.waits ?? [];
+  if (!wait || others.length > 0) return undefined;
+  // Whoever settles the wait after the commit asks anyway.
+  return readProgressOfLast(beside, wait, operation.name).catch(() => undefined);
 }
 
 /** As many transactions as it takes, up to the first commit whose decision throws. */
@@ -38,6 +69,7 @@ export async function commitAll<C extends Change | undefined>(
 async function commitFirst<C extends Change | undefined>(
   transactions: Transactions,
   commits: readonly Commit<C>[],
+  committing: (change: Change) => void = () => {},
 ): Promise<readonly Decision<C>[]> {
   return transactions.readWrite(async (reader, mutations) => {
     const snapshots = await readSnapshots(
@@ -58,6 +90,7 @@ async function commitFirst<C extends Change | undefined>(
       if (isThrown(decision)) break;
       if (change) {
         queueChange(mutations, reader.tables, change, found.stored);
+        committing(change);
         changed = true;
       }
     }

@@ -1,5 +1,5 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { Tally } from '../lifecycle/policy.ts';
+import { type Tally, tallyLimits } from '../lifecycle/policy.ts';
 import type { WaitRef, WaitTerms } from '../lifecycle/wait.ts';
 import {
   type InspectedWait,
@@ -9,7 +9,7 @@ import {
 } from '../orchestrator/ports/store.ts';
 import { tallyOf } from '../records/tally.ts';
 import { missingOf } from '../records/wait-record.ts';
-import { anyPendingColumn, readCounts, readTally } from './child-rows.ts';
+import { anyPendingColumn, otherPendingColumn, readCounts, readTally } from './child-rows.ts';
 import { readHistory } from './history-rows.ts';
 import { readKept } from './notification-rows.ts';
 import { readOperation, readReruns } from './operation-rows.ts';
@@ -66,4 +66,22 @@ export async function readProgress(
     wait.notifications ? readKept(reader, ref.operation) : [],
   ]);
   return { wait, tally: counted, keptNames: kept.map(({ name }) => name) };
+}
+
+/**
+ * The progress of an open wait as it is once `child` has ended, if no other child is pending; undefined too for a wait of which
+ * one query can't say so.
+ */
+export async function readProgressOfLast(
+  reader: Reader,
+  ref: WaitRef,
+  child: OperationName,
+): Promise<WaitProgress | undefined> {
+  const found = await readWaitAnd(reader, ref, [otherPendingColumn(reader.tables)], { child });
+  if (!found || found.wait.end || found.beside.bool('OtherPending')) return undefined;
+  const { wait } = found;
+  const { pending, succeeded, unsuccessful } = tallyLimits(wait);
+  if (pending > 1 || succeeded + unsuccessful > 0) return undefined;
+  if (wait.notifications || missingOf(wait).length > 0) return undefined;
+  return { wait, tally: tallyOf({}, tallyLimits(wait)), keptNames: [] };
 }

@@ -50,7 +50,7 @@ export async function openSpannerStore(
     overview: spannerOverview(once),
     data: spannerOperationData(transactions, once, write),
 
-    commit: (reads, decide) => commit(transactions, reads, decide),
+    commit: (reads, decide) => commit(transactions, reader, reads, decide),
     commitAll: (commits) => commitAll(transactions, commits),
 
     operation: (name, maxAgeMs) =>
@@ -84,10 +84,12 @@ export async function openSpannerStore(
     postponeLook: (wait, lookTime) => write(() => postponeLook(transactions, wait, lookTime)),
 
     outbox: (name) => once((at) => readOutbox(at, name)),
-    removeEffects: (name, effects) =>
+    removeEffects: (name, effects, others = []) =>
       write(async () => {
-        if (effects.length === 0) return;
-        const keys = effects.map((effect) => [name, effectId(effect)]);
+        const keys = [{ operation: name, effects }, ...others].flatMap((one) =>
+          one.effects.map((effect) => [one.operation, effectId(effect)]),
+        );
+        if (keys.length === 0) return;
         await transactions.write((mutations) => mutations.deleteRows(tables.outbox, keys));
       }),
     postponeEffect: (name, effect, due) => write(() => postponeEffect(transactions, name, effect, due)),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type FunctionProcess, startFunction } from '../../bench/cold-start/function-process.ts';
 import { buildPackedUpload, uploadedFiles } from '../../bench/cold-start/packed-upload.ts';
@@ -22,6 +23,9 @@ const ENVIRONMENT = {
   RESUME_URL: 'http://127.0.0.1:9/resume',
   WORKFLOWS_ENDPOINT: 'http://127.0.0.1:9',
   LOG_LEVEL: 'silent',
+  // Cloud Run functions make it from the memory of the instance, which the build does not know.
+  NODE_OPTIONS: '--max-old-space-size=409',
+  ACCESS_AUDIENCES: '/projects/1/locations/us-central1/services/console',
   // What the build sets for a function with an HTTP trigger.
   FUNCTION_SIGNATURE_TYPE: 'http',
 };
@@ -29,7 +33,10 @@ const ENVIRONMENT = {
 let folder: string;
 const functions = new Map<string, FunctionProcess>();
 
-const TARGETS = ['on-lifecycle-event', 'operations', 'resume', 'sweep'];
+/** What the functions print. */
+const lines: string[] = [];
+
+const TARGETS = ['on-lifecycle-event', 'operations', 'resume', 'sweep', 'console'];
 
 describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
   'the upload, built and started from itself alone',
@@ -44,7 +51,10 @@ describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
         pushEndpoint: () => 'http://127.0.0.1:9',
       };
       [folder] = await Promise.all([buildPackedUpload(), applySchema(location), createTopology(topology)]);
-      for (const target of TARGETS) functions.set(target, await startFunction(folder, target, ENVIRONMENT));
+      const onLine = (line: string) => lines.push(line);
+      for (const target of TARGETS) {
+        functions.set(target, await startFunction(folder, target, ENVIRONMENT, { onLine }));
+      }
     }, 400_000);
 
     afterAll(async () => {
@@ -57,8 +67,45 @@ describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
       expect(files).toContain('package-lock.json');
       const roots = new Set(files.map((file) => file.split('/')[0]));
       const expected = ['console', 'functions', 'package-lock.json', 'package.json', 'proto', 'shared'];
-      expect([...roots].sort()).toEqual([...expected, 'tsconfig.build.json', 'tsconfig.json']);
+      expect([...roots].sort()).toEqual([...expected, 'tsconfig.json']);
       expect(files.filter((file) => /generated|\.sql$|\.env|^shared\/client/.test(file))).toEqual([]);
+    });
+
+    it('becomes one bundle beside the functions-framework', async () => {
+      const { dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+      expect(Object.keys(dependencies)).toEqual(['@google-cloud/functions-framework']);
+      const installed = await readdir(join(folder, 'node_modules/@google-cloud'));
+      expect(installed).toEqual(['functions-framework']);
+      expect(await readdir(join(folder, 'dist/functions'))).toEqual([
+        'functions.cache',
+        'functions.cjs',
+        'functions.cjs.LEGAL.txt',
+        'functions.cjs.map',
+        'start.mjs',
+      ]);
+    });
+
+    it('leaves the exporters of telemetry out, and says so with the lines of the sources', async () => {
+      const { answer, printed } = await sweepOnceWith({ TELEMETRY: 'http://127.0.0.1:9' });
+      expect(answer.status).toBe(500);
+      expect(printed).toContain('the optional packages of OpenTelemetry are not installed');
+      expect(printed).toMatch(/at (async )?open \(functions\/deployment\.ts:\d+:\d+\)/);
+    });
+
+    it('starts with the code cache of the build, whatever the size of the heap', async () => {
+      expect(lines.join('\n')).not.toContain('refused the code cache');
+    });
+
+    it('starts without the code cache where V8 has other flags, and says so', async () => {
+      const { answer, printed } = await sweepOnceWith({ NODE_OPTIONS: '--stack-trace-limit=20' });
+      expect(answer.status).toBe(200);
+      expect(printed).toContain('refused the code cache');
+    });
+
+    it('serves the pages of the console', async () => {
+      const page = await fetch(`${functions.get('console')?.url}/`, { headers: { accept: 'text/html' } });
+      expect(page.status).toBe(200);
+      expect(await page.text()).toContain('console-config');
     });
 
     it('creates an operation, applies an event to it, and answers for it', async () => {
@@ -130,6 +177,20 @@ describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
     });
   },
 );
+
+/** Of a process of its own, with other variables. */
+async function sweepOnceWith(variables: Readonly<Record<string, string>>) {
+  const printed: string[] = [];
+  const onLine = (line: string) => printed.push(line);
+  const { url, stop } = await startFunction(folder, 'sweep', { ...ENVIRONMENT, ...variables }, { onLine });
+  try {
+    const answer = await fetch(url, { method: 'POST' });
+    await answer.arrayBuffer();
+    return { answer, printed: printed.join('\n') };
+  } finally {
+    await stop();
+  }
+}
 
 async function post(target: string, path: string, body: object, headers: Record<string, string> = {}) {
   const response = await fetch(`${functions.get(target)?.url}${path}`, {

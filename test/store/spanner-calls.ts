@@ -20,6 +20,8 @@ export interface Cost {
   /** The methods in the order of the calls. */
   readonly calls: readonly string[];
   readonly hops: number;
+  /** The same for people: calls of one hop side by side, and hops one after another. */
+  readonly course: string;
 }
 
 export interface CountingProxy {
@@ -70,6 +72,8 @@ export async function startCountingProxy(emulatorHost: string): Promise<Counting
 class Gate {
   #calls: string[] = [];
   #hops = 0;
+  /** The number of calls that were made when each hop ended. */
+  #ends: number[] = [];
   #underWay = 0;
   /** Answers that wait for the hop to be over. */
   #release: (() => void)[] = [];
@@ -93,10 +97,13 @@ class Gate {
   async costOf(work: () => Promise<unknown>): Promise<Cost> {
     this.#calls = [];
     this.#hops = 0;
+    this.#ends = [];
     this.#isCounting = true;
     try {
       await work();
-      return { calls: this.#calls, hops: this.#hops };
+      const hops = this.#ends.map((end, hop) => this.#calls.slice(this.#ends[hop - 1] ?? 0, end));
+      const course = hops.map((calls) => calls.join(' + ')).join(', then ');
+      return { calls: this.#calls, hops: this.#hops, course };
     } finally {
       this.#isCounting = false;
     }
@@ -109,6 +116,7 @@ class Gate {
     await turn();
     if (changes !== this.#changes || this.#release.length < this.#underWay) return;
     this.#hops++;
+    this.#ends.push(this.#calls.length);
     this.#underWay = 0;
     for (const release of this.#release.splice(0)) release();
   }

@@ -18,7 +18,7 @@ const lockfile = JSON.parse(readFileSync(new URL('../../package-lock.json', impo
 const locked = Object.entries(lockfile.packages).filter(([path]) => path !== '');
 /** What is taken where the lockfile names no other place. */
 const REGISTRY = 'https://registry.npmjs.org/';
-/** What `gcp-build` leaves: a prune of the platform after it may add the optional packages again. */
+/** What the bundle of the functions is made of; the exporters of telemetry come in where a deployment asks for them. */
 const deployed = locked.filter(([, { dev, optional, devOptional }]) => !dev && !optional && !devOptional);
 const nameOf = (path: string) => path.split('node_modules/').at(-1) ?? path;
 

@@ -62,7 +62,7 @@ async function carryOutWhole(
     case 'signalCatch':
       return signalCatch(orchestrator, operation, effect);
     case 'signalResume':
-      return signalResume(orchestrator, operation, effect.waitId, effect);
+      return signalResume(orchestrator, delivery, effect.waitId, effect);
     case 'signalCancel':
       return signalCancel(orchestrator, operation, effect);
     case 'callResumeMethod':
@@ -72,7 +72,7 @@ async function carryOutWhole(
     case 'stopWorkflow':
       return stopWorkflow(orchestrator, await waitOf(orchestrator, delivery, effect.waitId));
     case 'settleWait':
-      return pushWait(orchestrator, effect.parent, delivery.since);
+      return pushWait(orchestrator, effect.parent, delivery);
     case 'finishWaits':
       return finishWaits(orchestrator, operation.name);
     case 'cancelRest':

@@ -8,6 +8,7 @@ import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
 import type { Delivery, PendingEffect } from './delivery.ts';
 import { isHeldBack } from './held-back.ts';
+import { Removals } from './removals.ts';
 
 /**
  * The number of effects of one operation in progress at the same time: a child may have thousands of waiting parents.
@@ -26,8 +27,10 @@ export async function deliver(orchestrator: Orchestrator, delivery: Delivery): P
   }
 }
 
-async function deliverBatch(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
-  const { effects, operation } = delivery;
+async function deliverBatch(orchestrator: Orchestrator, given: Delivery): Promise<void> {
+  const { effects, operation } = given;
+  const removals = given.removals ?? new Removals();
+  const delivery = { ...given, removals };
   const results = await Promise.allSettled(
     effects.map((pending) => orchestrator.carryOut(orchestrator, delivery, pending)),
   );
@@ -36,12 +39,11 @@ async function deliverBatch(orchestrator: Orchestrator, delivery: Delivery): Pro
     return result?.status === 'fulfilled' && (result.value === 'AGAIN') === again;
   };
   const done = effects.filter((_, index) => isCarried(index, false));
-  if (done.length > 0) {
-    await orchestrator.store.removeEffects(
-      operation.name,
-      done.map(({ effect }) => effect),
-    );
-  }
+  removals.add(
+    operation.name,
+    done.map(({ effect }) => effect),
+  );
+  if (!given.removals) await removals.removeFrom(orchestrator.store);
   // The effect is due at once: the next caller continues it.
   const { store, now, timer } = orchestrator;
   for (const { effect } of effects.filter((_, index) => isCarried(index, true))) {

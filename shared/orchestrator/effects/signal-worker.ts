@@ -2,7 +2,7 @@
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import type { Sending } from '../../lifecycle/effect.ts';
 import { dispatchOf, type LastResort, type Operation } from '../../lifecycle/operation.ts';
-import { childNames, type Wait } from '../../lifecycle/wait.ts';
+import { childNames, type Wait, type WaitRef } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type {
   CancelSignal,
@@ -12,6 +12,7 @@ import type {
   SignalledChildren,
 } from '../ports/publisher.ts';
 import type { ListedChild, OperationStore, WaitSummary } from '../ports/store.ts';
+import type { Delivery } from './delivery.ts';
 
 const LISTED_CHILDREN = 100;
 /** The total size of the results in a signal. A worker reads further results from the Operations API. */
@@ -47,7 +48,7 @@ export async function signalCatch(
 
 export async function signalResume(
   orchestrator: Orchestrator,
-  operation: Operation,
+  { operation, wait, summary }: Pick<Delivery, 'operation' | 'wait' | 'summary'>,
   waitId: string,
   sending: Partial<Sending>,
 ): Promise<void> {
@@ -55,7 +56,14 @@ export async function signalResume(
   // wait.
   if (dispatchOf(operation) && sending.attempt !== undefined && !isCurrent(operation, sending.attempt))
     return;
-  const signal = await resumeSignal(orchestrator.store, operation, waitId, sending);
+  const known = wait?.waitId === waitId && wait.end ? await summary : undefined;
+  const signal = await resumeSignal(
+    orchestrator.store,
+    operation,
+    waitId,
+    sending,
+    known && wait && { ...known, wait },
+  );
   if (signal) await publish(orchestrator, operation, signal);
 }
 
@@ -82,6 +90,11 @@ function publish(
   return publisher.publishSignal(traceparent === undefined ? signal : { ...signal, traceparent });
 }
 
+/** Reads as much of the wait's children as a RESUME has of them. */
+export function readSignalledSummary(store: OperationStore, ref: WaitRef): Promise<WaitSummary | undefined> {
+  return store.summary(ref, LISTED_CHILDREN, MAX_RESULT_BYTES);
+}
+
 /**
  * The RESUME of a wait that has ended, or undefined if the wait is still open or gone. Each attempt and each send has an
  * event id of its own.
@@ -91,12 +104,9 @@ export async function resumeSignal(
   operation: Operation,
   waitId: string,
   { attempt = attemptNumber(operation.attempts), send = 1 }: Partial<Sending>,
+  known?: WaitSummary,
 ): Promise<ResumeSignal | undefined> {
-  const summary = await store.summary(
-    { operation: operation.name, waitId },
-    LISTED_CHILDREN,
-    MAX_RESULT_BYTES,
-  );
+  const summary = known ?? (await readSignalledSummary(store, { operation: operation.name, waitId }));
   if (!summary?.wait.end) return undefined;
   const { wait, notifications } = summary;
   const cause = wait.end.kind === 'RESUMED' ? wait.end.cause : 'CANCEL';

@@ -239,6 +239,17 @@ export interface Commit<C extends Change | undefined = Change | undefined> {
 export interface Committed<C> {
   readonly snapshot: Snapshot;
   readonly change: C;
+  /**
+   * The progress of the one wait in which the change finishes a child, with the child's outcome counted. Absent unless the
+   * store could read it while it committed, and no other child was pending then.
+   */
+  readonly progress?: WaitProgress;
+}
+
+/** Outbox entries of one operation that are carried out. */
+export interface OutboxRemoval {
+  readonly operation: OperationName;
+  readonly effects: readonly Effect[];
 }
 
 /**
@@ -335,7 +346,12 @@ export interface OperationStore {
 
   /** The effects of the operation that are not carried out yet. */
   outbox(name: OperationName): Promise<readonly OutboxEntry[]>;
-  removeEffects(name: OperationName, effects: readonly Effect[]): Promise<void>;
+  /** Removes the entries of the operation and of `others` in one transaction. */
+  removeEffects(
+    name: OperationName,
+    effects: readonly Effect[],
+    others?: readonly OutboxRemoval[],
+  ): Promise<void>;
   /** Records a failed try, or that the effect has to wait. `sweep` may try again at `due`. */
   postponeEffect(name: OperationName, effect: Effect, due: number): Promise<void>;
 

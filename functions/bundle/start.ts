@@ -1,0 +1,16 @@
+/** What the functions-framework loads in a deployment: the bundle, and of it the function that FUNCTION_TARGET names. */
+import { fileURLToPath } from 'node:url';
+import { openBundle } from './bundle.ts';
+
+const { exports, cacheAccepted } = openBundle(fileURLToPath(new URL('.', import.meta.url)));
+if (cacheAccepted === false) {
+  console.log(
+    JSON.stringify({
+      severity: 'WARNING',
+      message: 'V8 refused the code cache of the build, so this start compiled everything again',
+      node: process.version,
+      flags: [...process.execArgv, process.env.NODE_OPTIONS],
+    }),
+  );
+}
+await exports.registerFunction(process.env.FUNCTION_TARGET);
