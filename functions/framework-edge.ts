@@ -27,8 +27,12 @@ type Handle = (
   next?: (error?: unknown) => void,
 ) => void;
 
-/** @param readsBodies false for a function whose events the framework decodes */
-export function installFrameworkEdge({ readsBodies }: { readonly readsBodies: boolean }): void {
+/**
+ * Returns a function that takes the edge away again: tests of one process share express.
+ *
+ * @param readsBodies false for a function whose events the framework decodes
+ */
+export function installFrameworkEdge({ readsBodies }: { readonly readsBodies: boolean }): () => void {
   const { application } = frameworkExpress();
   const { handle } = application;
   const edges = new Map<unknown, RequestListener>();
@@ -49,6 +53,9 @@ export function installFrameworkEdge({ readsBodies }: { readonly readsBodies: bo
     // The outermost application is the one that no other application has passed the request to.
     if (next || 'res' in request) handle.call(this, request, response, next);
     else edgeOf(this)(request, response);
+  };
+  return () => {
+    application.handle = handle;
   };
 }
 

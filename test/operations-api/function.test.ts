@@ -17,11 +17,12 @@ let store: OperationStore;
 let server: Server;
 let url: string;
 let api: DescribedApi;
+let removeEdge: () => void;
 
 beforeAll(async () => {
   // As functions/index.ts has it.
   vi.stubEnv('NODE_ENV', 'production');
-  installFrameworkEdge({ readsBodies: true });
+  removeEdge = installFrameworkEdge({ readsBodies: true });
   store = await openSqliteStore();
   const orchestrator = orchestratorOn(store);
   http(
@@ -38,6 +39,7 @@ afterAll(async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   await store.close();
+  removeEdge();
   vi.unstubAllEnvs();
 });
 

@@ -1,5 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { http } from '@google-cloud/functions-framework';
+import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { createOperations } from 'lro-orchestrator';
 import { type HandlerOptions, handler, operation } from 'lro-orchestrator/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +15,13 @@ const bearer = (email: string) => ({
 });
 const ACCOUNT = 'push@example.iam.gserviceaccount.com';
 
+type Handler = ReturnType<typeof handler>;
+const plainServer = (handle: Handler): Server => createServer(handle);
+function frameworkServer(handle: Handler): Server {
+  http('pushed-worker', handle);
+  return getTestServer('pushed-worker');
+}
+
 describe('a push handler', () => {
   let system: LocalSystem;
   beforeAll(async () => {
@@ -20,30 +29,42 @@ describe('a push handler', () => {
   });
   afterAll(() => system.stop());
 
-  async function serving(options: HandlerOptions, use: (url: string) => Promise<void>) {
-    const worker = operation(page).steps({ start: (op) => ({ url: op.input.page }) });
-    const server = createServer(handler([worker], { url: system.url, log: SILENT, ...options }));
+  const worker = operation(page).steps({ start: (op) => ({ url: op.input.page }) });
+  async function serving(
+    options: HandlerOptions,
+    use: (url: string) => Promise<void>,
+    serverOf: typeof plainServer = plainServer,
+  ) {
+    const server = serverOf(handler([worker], { url: system.url, log: SILENT, ...options }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).finally(() => server.close());
   }
-  const post = (url: string, body: string, headers = {}) => fetch(url, { method: 'POST', body, headers });
+  const post = (url: string, body: string, headers = {}) =>
+    fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
 
-  it('runs the step that a push hands over, and answers when it has ended', async () => {
-    await serving({ authentication: 'none' }, async (url) => {
-      const lro = createOperations({ url: system.url });
-      const signal = new Promise<string>((resolve) => {
-        void system.follow('operation-signals', async ({ data, attributes }) => {
-          resolve(JSON.stringify({ message: { data: Buffer.from(data).toString('base64'), attributes } }));
+  it.each([
+    ['a server of Node', plainServer],
+    ['the functions-framework, which has read the body', frameworkServer],
+  ])(
+    'in %s runs the step that a push hands over, and answers when it has ended',
+    async (_where, serverOf) => {
+      const played = async (url: string) => {
+        const lro = createOperations({ url: system.url });
+        const signal = new Promise<string>((resolve) => {
+          void system.follow('operation-signals', async ({ data, attributes }) => {
+            resolve(JSON.stringify({ message: { data: Buffer.from(data).toString('base64'), attributes } }));
+          });
         });
-      });
-      const { name } = await lro.create(page, { page: 'a' });
-      const push = await signal;
-      expect((await post(url, push)).status).toBe(204);
-      expect(await lro.get(name)).toMatchObject({ done: true, response: { url: 'a' } });
-      // A repeat finds that the attempt has ended.
-      expect((await post(url, push)).status).toBe(204);
-    });
-  });
+        const { name } = await lro.create(page, { page: 'a' });
+        const push = await signal;
+        expect((await post(url, push)).status).toBe(204);
+        expect(await lro.get(name)).toMatchObject({ done: true, response: { url: 'a' } });
+        // A repeat finds that the attempt has ended.
+        expect((await post(url, push)).status).toBe(204);
+      };
+      await serving({ authentication: 'none' }, played, serverOf);
+    },
+  );
 
   it('leaves what it does not know to others, and refuses what is no push', async () => {
     await serving({ authentication: 'none' }, async (url) => {
