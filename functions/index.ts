@@ -20,7 +20,11 @@ const FUNCTIONS: Readonly<Record<string, () => Promise<void>>> = {
   operations: async () => {
     const { operations } = await import('./operations.ts');
     const { gateOptions } = await import('./access-settings.ts');
-    http('operations', operations(cloudDeployment, await gateOptions(process.env)));
+    // On emulators, the local console calls this function too.
+    const isLocal = process.env.SPANNER_EMULATOR_HOST !== undefined;
+    const { isFromBrowser } = await import('../console/server/page-token.ts');
+    const gate = await gateOptions(process.env);
+    http('operations', operations(cloudDeployment, gate, isLocal ? isFromBrowser : undefined));
   },
   resume: async () => {
     const { resume } = await import('./resume.ts');
