@@ -22,9 +22,8 @@ const FUNCTIONS: Readonly<Record<string, () => Promise<void>>> = {
     const { gateOptions } = await import('./access-settings.ts');
     // On emulators, the local console calls this function too.
     const isLocal = process.env.SPANNER_EMULATOR_HOST !== undefined;
-    const { isFromBrowser } = await import('../console/server/page-token.ts');
-    const gate = await gateOptions(process.env);
-    http('operations', operations(cloudDeployment, gate, isLocal ? isFromBrowser : undefined));
+    const isConsole = isLocal ? (await import('../console/server/page-token.ts')).isFromBrowser : undefined;
+    http('operations', operations(cloudDeployment, await gateOptions(process.env), isConsole));
   },
   resume: async () => {
     const { resume } = await import('./resume.ts');
