@@ -5,6 +5,8 @@ readonly TOPIC='^[A-Za-z][A-Za-z0-9._~+%-]{2,254}$'
 readonly TOPIC_RULE='a topic id: 3 to 255 letters, digits and ._~+%-, a letter first'
 readonly REGION_PATTERN='^[a-z]+-[a-z]+[0-9]+$'
 readonly KEY_PATTERN='^(projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/keyRings/[A-Za-z0-9_-]+/cryptoKeys/[A-Za-z0-9_-]+)?$'
+# A type or method, a payload, or a path in one. shared/messages/redaction.ts has the rules.
+readonly REDACTION='([A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)+|input|metadata|response|payload|error|([*]|input|metadata|response|payload|error[.]details)([.]([*]|[^].,*|[:space:]]+))+)'
 readonly INGRESS='^(all|internal-only|internal-and-gclb)$'
 readonly INGRESS_RULE='all, internal-only or internal-and-gclb'
 
@@ -48,6 +50,7 @@ setting AUDIENCES '' '' 'HOST=AUDIENCE, separated by commas: hosts that take OID
 setting PUSH on '^(on|off)$' 'on or off: whether a child that ends resumes its parents at once'
 setting DEFAULT_TTL_DAYS 30 '^[1-9][0-9]{0,2}$|^[12][0-9]{3}$|^3[0-5][0-9]{2}$|^36[0-4][0-9]$|^3650$' 'days: 1 to 3650'
 setting MAX_PAYLOAD_BYTES 1048576 '^[1-9][0-9]{0,6}$' 'bytes of a payload in JSON: 1024 to 4194304'
+setting REDACT '' "^($REDACTION(,$REDACTION)*)?\$" 'types, methods and paths that the console and :inspect leave out: example.v1.Card,*.card.number'
 setting RETRIES_PER_SECOND 100 '^[1-9][0-9]{0,4}$' 'retries of one method that a second releases: 1 to 99999'
 setting PAGE_TOKEN_SECRET lro-page-token-key '^[A-Za-z0-9_-]{1,255}$' 'the secret with the key that signs page tokens'
 setting LOG_LEVEL info '^(debug|info|warn|error|silent)$' 'debug, info, warn, error or silent'

@@ -97,6 +97,7 @@ async function open(settings: Settings): Promise<Deployment> {
         defaultTtl: settings.DEFAULT_TTL_DAYS * DAY,
         allowedHosts: hosts,
         tenants,
+        redaction: settings.REDACT,
         payloads: { payloadBytes: settings.MAX_PAYLOAD_BYTES },
       },
     }),

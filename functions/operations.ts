@@ -2,14 +2,20 @@
 import type { RequestListener } from 'node:http';
 import type { GateOptions } from '../shared/operations-api/gate.ts';
 import { operationsRouter } from '../shared/operations-api/router.ts';
+import type { ApiOptions } from '../shared/operations-api/settings.ts';
 import type { Deployment } from './deployment.ts';
 
-/** Without `gate`, every caller that reaches the function may do everything. */
-export function operations(deployment: () => Promise<Deployment>, gate?: GateOptions): RequestListener {
+/** Without `gate`, every caller that reaches the function may do everything. `isConsole`: see ApiOptions. */
+export function operations(
+  deployment: () => Promise<Deployment>,
+  gate?: GateOptions,
+  isConsole?: ApiOptions['isConsole'],
+): RequestListener {
   return operationsRouter(async () => (await deployment()).orchestrator, {
     pageTokenKey: process.env.PAGE_TOKEN_KEY || undefined,
     maxWait: maxWait(process.env.TIMEOUT_SECONDS),
     gate,
+    ...(isConsole && { isConsole }),
   });
 }
 

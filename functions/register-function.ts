@@ -17,7 +17,10 @@ const FUNCTIONS: Readonly<Record<string, () => Promise<void>>> = {
   operations: async () => {
     const { operations } = await import('./operations.ts');
     const { gateOptions } = await import('./access-settings.ts');
-    http('operations', operations(cloudDeployment, await gateOptions(process.env)));
+    // On emulators, the local console calls this function too.
+    const isLocal = process.env.SPANNER_EMULATOR_HOST !== undefined;
+    const isConsole = isLocal ? (await import('../console/server/page-token.ts')).isFromBrowser : undefined;
+    http('operations', operations(cloudDeployment, await gateOptions(process.env), isConsole));
   },
   resume: async () => {
     const { resume } = await import('./resume.ts');

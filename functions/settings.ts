@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { DEFAULT_PAYLOAD_LIMITS, MAX_PAYLOAD_BYTES } from '../shared/messages/limits.ts';
 import { audienceList, hostList, isListed } from './host-settings.ts';
+import { redactionList } from './redaction-setting.ts';
 import { topicPrefixList } from './topic-prefixes.ts';
 
 const text = v.pipe(v.string('must be set'), v.minLength(1, 'must not be empty'));
@@ -124,6 +125,8 @@ function schemaFor(lifecycleTopic: string, local: boolean) {
       whole(MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES, 'a number of bytes'),
       String(DEFAULT_PAYLOAD_LIMITS.payloadBytes),
     ),
+    /** What the console, `:inspect` and `:explain` leave out of payloads: see shared/messages/redaction.ts. */
+    REDACT: v.optional(redactionList, ''),
     /** The number of retries of one method that `sweep` releases per second. */
     RETRIES_PER_SECOND: v.optional(whole(1, 99_999, 'a number of retries'), '100'),
     /** How long a call of the function may take. */

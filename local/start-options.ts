@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
+import { redactionEntries } from '../functions/redaction-setting.ts';
 import { topicPrefixList } from '../functions/topic-prefixes.ts';
 import type { Tenant } from '../shared/orchestrator/tenants.ts';
 import { DEFAULT_TOPICS } from '../shared/pubsub/topology.ts';
@@ -13,6 +14,7 @@ export interface StartOptions {
   readonly sample: boolean;
   readonly allowedHosts: readonly string[];
   readonly tenants: readonly Tenant[];
+  readonly redact: readonly string[];
 }
 
 export const START_USAGE = `npm start -- [--port N] [--data DIR] [--grpc-port N] [--emulators] [--no-sample]
@@ -27,6 +29,7 @@ export const START_USAGE = `npm start -- [--port N] [--data DIR] [--grpc-port N]
 The environment variable ALLOWED_HOSTS has the hosts that events may name in resumeMethod and externalOperations,
 separated by commas; every port of this machine may be named with plain http. TOPIC_PREFIXES binds lifecycle topics to prefixes
 of operation ids: operation-lifecycle-a=a-,operation-lifecycle-b=b-
+REDACT has what the console, :inspect and :explain leave out: types, methods and paths, as example.v1.Card,*.card.number
 `;
 
 /**
@@ -62,6 +65,7 @@ export function readStartOptions(
     sample: !values['no-sample'],
     allowedHosts: hostsIn(environment.ALLOWED_HOSTS ?? ''),
     tenants: tenantsIn(environment.TOPIC_PREFIXES ?? ''),
+    redact: redactIn(environment.REDACT ?? ''),
   };
 }
 
@@ -76,6 +80,12 @@ function tenantsIn(list: string): readonly Tenant[] {
   const result = v.safeParse(topicPrefixList(DEFAULT_TOPICS.lifecycle), list);
   if (result.success) return result.output;
   throw new Error(`TOPIC_PREFIXES ${result.issues[0].message}`);
+}
+
+function redactIn(list: string): readonly string[] {
+  const result = v.safeParse(redactionEntries, list);
+  if (result.success) return result.output;
+  throw new Error(`REDACT ${result.issues[0].message}`);
 }
 
 function portNumber(flag: string, text: string): number {

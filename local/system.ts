@@ -51,4 +51,6 @@ export interface SystemOptions {
   readonly telemetry?: Telemetry;
   /** The tenants, as in the setting TOPIC_PREFIXES. */
   readonly tenants?: readonly Tenant[];
+  /** The entries of the setting REDACT. */
+  readonly redact?: readonly string[];
 }

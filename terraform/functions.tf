@@ -134,6 +134,7 @@ resource "google_cloudfunctions2_function" "this" {
       PUSH                  = var.push ? "on" : "off"
       DEFAULT_TTL_DAYS      = tostring(var.default_ttl_days)
       MAX_PAYLOAD_BYTES     = tostring(var.max_payload_bytes)
+      REDACT                = join(",", var.redact)
       RETRIES_PER_SECOND    = tostring(var.retries_per_second)
       LOG_LEVEL             = var.log_level
       TELEMETRY             = var.telemetry

@@ -327,6 +327,17 @@ variable "max_payload_bytes" {
   }
 }
 
+variable "redact" {
+  description = "What the console, :inspect and :explain leave out: types, methods and paths, as example.v1.Card or *.card.number."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for entry in var.redact : can(regex("^([A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)+|input|metadata|response|payload|error|([*]|input|metadata|response|payload|error[.]details)([.]([*]|[^.,*|\\s]+))+)$", entry))])
+    error_message = "redact must have types and methods, as example.v1.Card, and paths, as *.card.number."
+  }
+}
+
 variable "retries_per_second" {
   description = "How many retries of one method a sweep releases a second: 1 to 99999."
   type        = number

@@ -35,6 +35,7 @@ export function inProcessFetch(orchestrator: Orchestrator, hold: () => () => voi
         // A test may call everything.
         caller: {},
         visible: ALWAYS,
+        isConsole: false,
         signal: init?.signal ?? new AbortController().signal,
       };
       return json(200, await method.answer(call));

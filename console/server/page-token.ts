@@ -32,7 +32,7 @@ export function requirePageToken(
 }
 
 /** https://fetch.spec.whatwg.org/#origin-header, https://www.w3.org/TR/fetch-metadata/ */
-function isFromBrowser(headers: NodeJS.Dict<string | string[]>): boolean {
+export function isFromBrowser(headers: NodeJS.Dict<string | string[]>): boolean {
   return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
 }
 

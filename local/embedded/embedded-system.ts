@@ -11,6 +11,7 @@ import { handleMessage } from '../../functions/on-lifecycle-event.ts';
 import { EventClock } from '../../shared/client/event-clock.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
+import { Redaction } from '../../shared/messages/redaction.ts';
 import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
 import { DEFAULT_POLICY, type Orchestrator, type Policy } from '../../shared/orchestrator/orchestrator.ts';
 import { ofOrigins, Tenants } from '../../shared/orchestrator/tenants.ts';
@@ -85,6 +86,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   const executor = new Executor({ clock, baseUrl: () => url });
   await deployParallelPoll(executor);
   const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
+  const redaction = new Redaction(options.redact);
   const sweeper = new Sweeper(clock);
   const orchestrator = createOrchestrator({
     store,
@@ -109,6 +111,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
       push: options.push,
       allowedHosts: hosts,
       tenants,
+      redaction,
       // Virtual time passes immediately, so a long pause takes no time.
       maxSweepGapMs: options.clock ? Number.MAX_SAFE_INTEGER : MAX_GAP_MS,
     },
@@ -116,6 +119,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   const deployment: Deployment = { orchestrator, allowedHosts: hosts };
   const system = embeddedSystemView({
     ...{ bus, executor, store, usage, now, sweepIntervalMs: INTERVAL_MS },
+    hidesData: !redaction.isOff,
     parts: () => parts,
     lastSweep: () => sweeper.last,
   });

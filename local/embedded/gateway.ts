@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express from 'express';
 import { type ConsoleConfig, consolePages } from '../../console/server/console-pages.ts';
-import { requirePageToken } from '../../console/server/page-token.ts';
+import { isFromBrowser, requirePageToken } from '../../console/server/page-token.ts';
 import { systemApi } from '../../console/server/system-api.ts';
 import type { SystemView } from '../../console/server/system-view.ts';
 import { type Executor, workflowsApi } from '../../executor/index.ts';
@@ -40,7 +40,8 @@ export function gateway(
   app.use(workflowsApi(executor));
   app.all('/resume', resume(built));
   app.all('/sweep', sweep(built));
-  const api = operations(built);
+  // Pages of other origins are refused, so a browser shows the console.
+  const api = operations(built, undefined, isFromBrowser);
   app.use(api);
   app.use(errorAnswers);
   const calls = messageCalls(bus);

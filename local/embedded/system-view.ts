@@ -2,6 +2,7 @@
 import type { DeadLetter, SweepRun, SystemView } from '../../console/server/system-view.ts';
 import type { Executor } from '../../executor/index.ts';
 import { LIMITS } from '../../executor/limits.ts';
+import { REDACTED } from '../../shared/messages/redaction.ts';
 import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import {
@@ -24,6 +25,8 @@ export interface EmbeddedParts {
   readonly parts: () => Readonly<Record<string, string>>;
   readonly lastSweep: () => SweepRun | undefined;
   readonly sweepIntervalMs: number;
+  /** Whether the data of dead letters is not shown. */
+  readonly hidesData: boolean;
 }
 
 const SUBSCRIPTIONS: readonly (readonly [name: string, what: string])[] = [
@@ -98,7 +101,10 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
         memoryBytes: process.memoryUsage().rss,
       };
     },
-    deadLetters: (limit) => withDeadLetters(limit, async (letters) => letters.map(deadLetterOf)),
+    deadLetters: (limit) =>
+      withDeadLetters(limit, async (letters) =>
+        letters.map((letter) => deadLetterOf(letter, system.hidesData)),
+      ),
     publishAgain: (id, data) =>
       acknowledge(id, async () => {
         await bus.publish(DEFAULT_TOPICS.lifecycle, [{ data, attributes: {} }]);
@@ -107,15 +113,20 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
   };
 }
 
-function deadLetterOf({ message }: PulledMessage): DeadLetter {
+function deadLetterOf({ message }: PulledMessage, hidesData: boolean): DeadLetter {
   const { messageId, publishTime, attributes } = message;
   const bytes = Buffer.from(message.data);
-  const text = textOf(bytes.subarray(0, MAX_DATA_BYTES));
-  return {
+  const header = {
     id: messageId,
     publishTime,
     reason: attributes.reason ?? 'It was delivered too often.',
     ...(attributes.field !== undefined && { field: attributes.field }),
+  };
+  // What an event that breaks a rule contains is not known, so no part of it is shown. It counts as cut off.
+  if (hidesData) return { ...header, data: REDACTED, encoding: 'TEXT', truncated: true };
+  const text = textOf(bytes.subarray(0, MAX_DATA_BYTES));
+  return {
+    ...header,
     ...(text === undefined
       ? { data: bytes.subarray(0, MAX_DATA_BYTES).toString('base64'), encoding: 'BASE64' as const }
       : { data: text, encoding: 'TEXT' as const }),

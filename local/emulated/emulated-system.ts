@@ -64,6 +64,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       ...{ WORKFLOW: PARALLEL_POLL, WORKFLOWS_ENDPOINT: workflows.url, RESUME_URL: resumeUrl },
       ...{ PUSH: push ? 'on' : 'off', LOG_LEVEL: logLevel, METADATA_SERVER_DETECTION: 'none' },
       OPERATIONS_URL: `http://127.0.0.1:${operationsPort}`,
+      REDACT: (options.redact ?? []).join(','),
       TOPIC_PREFIXES: tenants.map(({ topic, prefix }) => `${topic}=${prefix}`).join(','),
       // With the emulators, events may name any port of this machine.
       ALLOWED_HOSTS: (options.allowedHosts ?? []).filter((host) => !host.startsWith('http:')).join(','),

@@ -47,6 +47,8 @@ export interface Connection {
   /**
    * Removes the bytes of deleted and replaced rows from the files: rewrites the database without its free space, and empties the log. Takes
    * time in proportion to the size of the database, and blocks the process meanwhile.
+   *
+   * @throws Failure that may pass, if another process reads the database
    */
   scrub(): void;
   close(): void;
@@ -131,8 +133,15 @@ export function openConnection(file: string | undefined): Connection {
     sync: () => log?.sync(),
     scrub: () => {
       requireOpen();
-      database.exec('VACUUM');
-      if (file !== undefined) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      try {
+        database.exec('VACUUM');
+      } catch (error) {
+        throw toFailure(error);
+      }
+      if (file === undefined) return;
+      const [isBusy] = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').raw().get() as [number];
+      if (isBusy)
+        throw new Failure('unavailable', `Another process reads ${name}, so its log cannot be emptied.`);
     },
     close: () => {
       if (closed) return;

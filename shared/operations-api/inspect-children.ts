@@ -1,6 +1,7 @@
 /** Lists the children of one wait, page by page: their names and outcomes. */
 import { childNames, type Wait } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
+import type { Redaction } from '../messages/redaction.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { InspectedWait, ListedChild, OperationStore } from '../orchestrator/ports/store.ts';
 
@@ -18,6 +19,7 @@ export async function inspectChildren(
   store: OperationStore,
   { wait, counts }: InspectedWait,
   { size, token }: ChildPage,
+  redaction: Redaction,
 ): Promise<JsonObject> {
   const from = positionOf(token);
   const shown = (await store.listChildren(wait, { from, limit: size, maxBytes: MAX_RESULT_BYTES })) ?? [];
@@ -25,7 +27,7 @@ export async function inspectChildren(
   const nameOf = childNames(wait);
   return {
     counts: { ...counts },
-    first: shown.map((child) => inspectChild(nameOf(child.key), child, wait)),
+    first: shown.map((child) => inspectChild(nameOf(child.key), child, wait, redaction)),
     ...(next < wait.childCount && { nextPageToken: positionToken(next) }),
   };
 }
@@ -45,7 +47,12 @@ export function positionOf(token: string | undefined): number {
   return position;
 }
 
-function inspectChild(name: string, { outcome, spawnKey, operation, result }: ListedChild, { end }: Wait) {
+function inspectChild(
+  name: string,
+  { outcome, spawnKey, operation, result }: ListedChild,
+  { end }: Wait,
+  redaction: Redaction,
+) {
   const timedOut = outcome === 'PENDING' && end?.kind === 'RESUMED' && end.cause === 'DEADLINE';
   const failed =
     outcome === 'FAILED' ? (operation?.error ?? (result && 'error' in result && result.error)) : undefined;
@@ -53,6 +60,8 @@ function inspectChild(name: string, { outcome, spawnKey, operation, result }: Li
     name,
     outcome: timedOut ? 'TIMED_OUT' : outcome,
     ...(spawnKey !== undefined && { key: spawnKey }),
-    ...(failed && { error: { code: failed.code, message: failed.message } }),
+    ...(failed && {
+      error: { code: failed.code, message: redaction.message(failed.message, operation?.method) },
+    }),
   };
 }

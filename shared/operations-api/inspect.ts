@@ -4,6 +4,7 @@ import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { WaitEnd } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
+import { NO_REDACTION, type Redaction } from '../messages/redaction.ts';
 import { toRfc3339 } from '../messages/timestamp.ts';
 import { requireExisting } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
@@ -30,7 +31,7 @@ export type WaitPage =
   | { readonly token?: string; readonly children: ChildPage };
 
 export async function inspectOperation(
-  { store, now }: Orchestrator,
+  { store, now, policy: { redaction = NO_REDACTION } }: Orchestrator,
   { name, waits: page }: InspectRequest,
 ): Promise<JsonObject> {
   const inspection = await store.inspection(name, { history: HISTORY_LINES, waits: WAITS_OF_PAGE });
@@ -53,7 +54,11 @@ export async function inspectOperation(
     checkpointBytes: operation.checkpoint?.value.length ?? 0,
     ...(rerunOf && { rerunOf }),
     ...(reruns.length > 0 && { reruns: [...reruns] }),
-    waits: await pMap(shown, (wait) => inspectWait(store, wait, { ...page.children, size }), CONCURRENCY),
+    waits: await pMap(
+      shown,
+      (wait) => inspectWait(store, wait, { ...page.children, size }, redaction),
+      CONCURRENCY,
+    ),
     ...(nextPageToken && { nextPageToken }),
     history: history.map(inspectLine),
   };
@@ -94,6 +99,7 @@ async function inspectWait(
   store: OperationStore,
   inspected: InspectedWait,
   children: ChildPage,
+  redaction: Redaction,
 ): Promise<JsonObject> {
   const { wait } = inspected;
   return {
@@ -111,7 +117,7 @@ async function inspectWait(
       launchRefused: { reason: wait.refusal.reason, time: toRfc3339(wait.refusal.time) },
     }),
     ...endOf(wait.end),
-    children: await inspectChildren(store, inspected, children),
+    children: await inspectChildren(store, inspected, children, redaction),
   };
 }
 

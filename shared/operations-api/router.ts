@@ -22,6 +22,7 @@ import {
   type HttpMethod,
   ON_OPERATION,
 } from './methods/method.ts';
+import { redactedAnswer } from './redacted-answer.ts';
 import { checkedName } from './request-name.ts';
 import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
 
@@ -71,7 +72,10 @@ async function serve(
   const body = await jsonBody(request, response, MAX_BODY_BYTES);
   if (method.http !== 'POST') requireNoBody(body);
   const { name } = target;
-  const known = { orchestrator: await orchestrator(), settings, name, query, headers, body, caller, signal };
+  const known = {
+    ...{ orchestrator: await orchestrator(), settings, name, query, headers, body, caller, signal },
+    isConsole: settings.isConsole(headers),
+  };
   const visible = method.authorizesItems
     ? NEVER
     : await settings.gate.authorize(known.orchestrator, caller, actionOf(method), () =>
@@ -79,7 +83,7 @@ async function serve(
       );
   const call = { ...known, visible };
   if ('stream' in method) await method.stream(call, response);
-  else sendAnswer(response, await answered(method, call), form);
+  else sendAnswer(response, await shown(call, await answered(method, call)), form);
 }
 
 function answered(method: AnsweringMethod, call: ApiCall): Promise<JsonObject> {
@@ -89,6 +93,11 @@ function answered(method: AnsweringMethod, call: ApiCall): Promise<JsonObject> {
   return telemetry.span(`${method.http} ${method.path}`, { ...serverSpan(call.headers), attributes }, () =>
     method.answer(call),
   );
+}
+
+function shown({ isConsole, orchestrator }: ApiCall, answer: JsonObject): JsonObject | Promise<JsonObject> {
+  const { redaction } = orchestrator.policy;
+  return isConsole && redaction ? redactedAnswer(orchestrator.store, redaction, answer) : answer;
 }
 
 function actionOf({ action, http }: ApiMethod): Action {

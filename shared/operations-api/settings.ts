@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Gate, type GateOptions } from './gate.ts';
 import { HeldCalls } from './held-calls.ts';
 import { PageTokens } from './page-token.ts';
@@ -12,6 +13,8 @@ export interface ApiSettings {
   readonly statistics: StatisticsCache;
   readonly heldCalls: HeldCalls;
   readonly gate: Gate;
+  /** Whether a call with these headers comes from a console. */
+  readonly isConsole: (headers: IncomingHttpHeaders) => boolean;
 }
 
 export interface ApiOptions {
@@ -22,6 +25,8 @@ export interface ApiOptions {
   readonly maxHeldCalls?: number;
   /** Who may call. */
   readonly gate?: GateOptions;
+  /** Whether a call with these headers comes from a console, whose answers are redacted. Default: no call does. */
+  readonly isConsole?: (headers: IncomingHttpHeaders) => boolean;
 }
 
 /** Functions run for 60 seconds unless their deployment says otherwise, and are to answer before that. */
@@ -35,6 +40,7 @@ export function apiSettings({
   maxWait = DEFAULT_MAX_WAIT,
   maxHeldCalls = DEFAULT_MAX_HELD_CALLS,
   gate = {},
+  isConsole = () => false,
 }: ApiOptions): ApiSettings {
   return {
     pageTokens: new PageTokens(pageTokenKey),
@@ -43,5 +49,6 @@ export function apiSettings({
     statistics: new StatisticsCache(),
     heldCalls: new HeldCalls(maxHeldCalls),
     gate: new Gate(gate),
+    isConsole,
   };
 }

@@ -1,5 +1,6 @@
 import type { AllowedHosts } from '../messages/allowed-hosts.ts';
 import type { PayloadLimits } from '../messages/limits.ts';
+import type { Redaction } from '../messages/redaction.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CoalescedRuns } from './coalesced-runs.ts';
 import type { Carried, Delivery, PendingEffect } from './effects/delivery.ts';
@@ -43,6 +44,8 @@ export interface Policy {
   readonly allowedHosts?: AllowedHosts;
   /** The tenants of the deployment. Default: none. */
   readonly tenants?: Tenants;
+  /** What `:inspect`, `:explain`, summaries and the console leave out. Default: nothing. */
+  readonly redaction?: Redaction;
 }
 
 export const DEFAULT_POLICY: Policy = {

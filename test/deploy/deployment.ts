@@ -22,6 +22,7 @@ export const EVERYTHING = [
   '--topic-prefixes=operation-lifecycle-a=a-,operation-lifecycle-b=b-',
   '--kms-key=projects/keys/locations/us-central1/keyRings/ring/cryptoKeys/key',
   '--data-regions=us-central1,us-east1',
+  '--redact=example.v1.Card,*.card.number',
   '--telemetry=google',
   '--console=on',
   '--console-members=user:a@example.com,group:b@example.com',

@@ -141,6 +141,7 @@ describe.skipIf(!TERRAFORM)('the rules of terraform/variables.tf', () => {
     [{ default_ttl_days: 3651 }, 'default_ttl_days must'],
     [{ max_payload_bytes: 4194305 }, 'max_payload_bytes must'],
     [{ max_payload_bytes: 1.5 }, 'max_payload_bytes must'],
+    [{ redact: ['input card'] }, 'redact must have'],
     [{ retries_per_second: 0 }, 'retries_per_second must'],
     [{ log_level: 'loud' }, 'log_level must'],
     [{ telemetry: 'on' }, 'telemetry must'],

@@ -7,6 +7,8 @@ import { openSqliteStore } from '../../local/sqlite/store.ts';
 import { IAP_ASSERTIONS } from '../../shared/access/identity.ts';
 import { readPolicy } from '../../shared/access/policy-file.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
+import { anyFromJson } from '../../shared/messages/json.ts';
+import { Redaction } from '../../shared/messages/redaction.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { identity, token } from '../access/tokens.ts';
 import { orchestratorOn, serve } from '../operations-api/api-under-test.ts';
@@ -94,5 +96,38 @@ describe('the console as a function', () => {
   it('a policy without the audience of the proxy: refused at the start', async () => {
     await expect(gateOptionsBehindProxy({ CALLER_HELD_CALLS: '5' })).rejects.toThrow('ACCESS_AUDIENCES');
     await expect(gateOptionsBehindProxy({})).resolves.toMatchObject({ identity: undefined });
+  });
+
+  it('REDACT names a part of a payload: no answer to any caller has it, and an export is refused', async () => {
+    const plain = orchestratorOn(store);
+    const redaction = new Redaction(['*.number', 'secret.v1.Run']);
+    const orchestrator = { ...plain, policy: { ...plain.policy, redaction } };
+    const deployment = async (): Promise<Deployment> => ({
+      orchestrator,
+      allowedHosts: new AllowedHosts([]),
+    });
+    const { port, stop } = await serve(consoleFunction(deployment, { pageTokenKey: 'a key' }));
+    const struct = {
+      '@type': 'type.googleapis.com/google.protobuf.Struct',
+      value: { number: 'marker', x: 1 },
+    };
+    const metadata = anyFromJson(struct, 'metadata');
+    for (const [name, method] of [
+      ['operations/by-path', 'm'],
+      ['operations/by-method', 'secret.v1.Run'],
+    ] as const) {
+      await plain.happens(name, { type: 'created', creation: { method, labels: {} }, metadata });
+    }
+    const texts = await Promise.all(
+      ['operations', 'operations/by-path', 'operations/by-method'].map(async (path) =>
+        (await fetch(`http://127.0.0.1:${port}/v1/${path}`)).text(),
+      ),
+    );
+    const refused = await fetch(`http://127.0.0.1:${port}/v1/operations/by-path:export`);
+    await stop();
+    expect(texts.join()).not.toContain('marker');
+    expect(JSON.parse(texts[1] ?? '').metadata.value).toEqual({ number: '[redacted]', x: 1 });
+    expect(JSON.parse(texts[2] ?? '').metadata.value).toBe('[redacted]');
+    expect(refused.status).toBe(403);
   });
 });

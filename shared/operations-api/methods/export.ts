@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { exportOperation } from '../../orchestrator/export-operation.ts';
+import { Failure } from '../../orchestrator/ports/failure.ts';
 import { recordToJson } from '../export.ts';
 import { checkedName } from '../request-name.ts';
 import { ON_OPERATION, type StreamingMethod } from './method.ts';
@@ -13,7 +14,13 @@ export const exportOne: StreamingMethod = {
   http: 'GET',
   path: `${ON_OPERATION}:export`,
   action: 'administer',
-  async stream({ orchestrator, name, signal }, response) {
+  async stream({ orchestrator, name, signal, isConsole }, response) {
+    if (isConsole && orchestrator.policy.redaction?.isOff === false) {
+      throw new Failure(
+        'permission',
+        'The console shows no payloads: export from the Operations API, by lro export',
+      );
+    }
     let records = 0;
     for await (const record of exportOperation(orchestrator, checkedName(name))) {
       // The first record is read before the status: an operation that does not exist is 404.

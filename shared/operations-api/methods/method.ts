@@ -25,6 +25,8 @@ export interface ApiCall {
   readonly body: JsonValue | undefined;
   /** Aborted when the client has gone away. */
   readonly signal: AbortSignal;
+  /** Whether the answer is for a console, which shows no payload that the redaction names. */
+  readonly isConsole: boolean;
 }
 
 export type HttpMethod = 'GET' | 'POST' | 'DELETE';

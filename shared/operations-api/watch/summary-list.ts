@@ -1,5 +1,6 @@
 /** ListOperations with `view=SUMMARY`. */
 import type { JsonObject } from '../../messages/json-value.ts';
+import { NO_REDACTION } from '../../messages/redaction.ts';
 import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { Failure, InvalidInput } from '../../orchestrator/ports/failure.ts';
 import type { OperationOverview } from '../../orchestrator/ports/overview.ts';
@@ -30,10 +31,11 @@ export async function answerSummaries({
     limit: limit + 1,
     skip,
   });
+  const { redaction = NO_REDACTION } = orchestrator.policy;
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
   return {
-    ...(shown.length > 0 && { operations: shown.map(summaryToJson) }),
+    ...(shown.length > 0 && { operations: shown.map((one) => summaryToJson(one, redaction)) }),
     ...(found.length > limit && last && { nextPageToken: settings.pageTokens.encode(last, filter) }),
   };
 }

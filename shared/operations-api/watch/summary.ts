@@ -4,6 +4,7 @@ import { isTerminal, type LiveOperation } from '../../lifecycle/operation.ts';
 import type { JsonObject } from '../../messages/json-value.ts';
 import { operationToJson, operationView } from '../../messages/operation.ts';
 import { progressPercentOf } from '../../messages/progress.ts';
+import { NO_REDACTION, type Redaction } from '../../messages/redaction.ts';
 import { toRfc3339 } from '../../messages/timestamp.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 import type { OperationSummary } from '../../orchestrator/ports/overview.ts';
@@ -42,7 +43,7 @@ export function summaryOf(operation: LiveOperation): OperationSummary {
   };
 }
 
-export function summaryToJson(summary: OperationSummary): JsonObject {
+export function summaryToJson(summary: OperationSummary, redaction: Redaction): JsonObject {
   const { name, state, method, parent, labels, createTime, updateTime, completeTime, error } = summary;
   const { attempt, progressPercent } = summary;
   return {
@@ -58,11 +59,19 @@ export function summaryToJson(summary: OperationSummary): JsonObject {
     ...(summary.cancelRequested && { cancelRequested: true }),
     ...(attempt !== undefined && { attempt }),
     ...(progressPercent !== undefined && { progressPercent }),
-    ...(error && { error: { code: error.code, message: error.message.slice(0, MAX_MESSAGE_LENGTH) } }),
+    ...(error && {
+      error: {
+        code: error.code,
+        message: redaction.message(error.message, method).slice(0, MAX_MESSAGE_LENGTH),
+      },
+    }),
   };
 }
 
 /** The google.longrunning.Operation, and what the summary says beside it. */
 export function fullToJson(operation: LiveOperation): JsonObject {
-  return { ...summaryToJson(summaryOf(operation)), ...operationToJson(operationView(operation)) };
+  return {
+    ...summaryToJson(summaryOf(operation), NO_REDACTION),
+    ...operationToJson(operationView(operation)),
+  };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
+import { NO_REDACTION, type Redaction } from '../../messages/redaction.ts';
 import type { ChangeFeed, OperationChange } from '../../orchestrator/ports/change-feed.ts';
 import { Failure } from '../../orchestrator/ports/failure.ts';
 import type { OperationStore } from '../../orchestrator/ports/store.ts';
@@ -39,11 +40,17 @@ export interface WatchRequest extends Watched {
 export class WatchHub {
   readonly #feed: ChangeFeed;
   readonly #store: Pick<OperationStore, 'operations'>;
+  readonly #redaction: Redaction;
   readonly #watchers = new Set<Watcher>();
   /** What all watchers have been told up to; undefined while there is no watcher. */
   #position: string | undefined;
 
-  constructor(feed: ChangeFeed, store: Pick<OperationStore, 'operations'>) {
+  constructor(
+    feed: ChangeFeed,
+    store: Pick<OperationStore, 'operations'>,
+    redaction: Redaction = NO_REDACTION,
+  ) {
+    this.#redaction = redaction;
     this.#feed = feed;
     this.#store = store;
   }
@@ -137,7 +144,9 @@ export class WatchHub {
       last.set(name, position);
     }
     const operations = await this.#store.operations([...last.keys()]);
-    return [...last].map(([name, position]) => new ChangedOperation(name, position, operations.get(name)));
+    return [...last].map(
+      ([name, position]) => new ChangedOperation(name, position, operations.get(name), this.#redaction),
+    );
   }
 
   #tell({ watched, stream }: Watcher, change: ChangedOperation): void {

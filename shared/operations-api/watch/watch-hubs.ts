@@ -9,9 +9,9 @@ export class WatchHubs {
   of(orchestrator: Orchestrator): WatchHub {
     const known = this.#hubs.get(orchestrator);
     if (known) return known;
-    const { feed, store } = orchestrator;
+    const { feed, store, policy } = orchestrator;
     if (!feed) throw new Failure('unimplemented', 'This deployment has no feed of changes to watch.');
-    const hub = new WatchHub(feed, store);
+    const hub = new WatchHub(feed, store, policy.redaction);
     this.#hubs.set(orchestrator, hub);
     return hub;
   }

@@ -1,5 +1,6 @@
 /** `:watch`: operations as they change, as server-sent events. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { NO_REDACTION } from '../../messages/redaction.ts';
 import { ALWAYS } from '../../orchestrator/condition.ts';
 import { existingOperation } from '../../orchestrator/existing-operation.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
@@ -17,9 +18,10 @@ export const watchAll: StreamingMethod = {
   http: 'GET',
   path: '/v1/operations:watch',
   parameters: ['filter', 'view', 'lastEventId'],
-  async stream({ orchestrator, settings, query, headers, visible }, response) {
+  async stream({ orchestrator, settings, query, headers, visible, isConsole }, response) {
     await settings.watchHubs.of(orchestrator).watch(new EventStream(response), {
       visible,
+      isConsole,
       condition: parseFilter(query.get('filter') ?? ''),
       view: viewParameter(query, ['FULL', 'SUMMARY']),
       from: lastEventId(headers, query.get('lastEventId')),
@@ -33,12 +35,13 @@ export const watchOne: StreamingMethod = {
   http: 'GET',
   path: `${ON_OPERATION}:watch`,
   parameters: ['view', 'lastEventId'],
-  async stream({ orchestrator, settings, name, query, headers }, response) {
+  async stream({ orchestrator, settings, name, query, headers, isConsole }, response) {
     const watched = {
       // Whether the caller may see this one is decided before.
       ...{ visible: ALWAYS, condition: ALWAYS },
       name: checkedName(name),
       view: viewParameter(query, ['FULL', 'SUMMARY']),
+      isConsole,
     };
     const from = lastEventId(headers, query.get('lastEventId'));
     const hub = settings.watchHubs.of(orchestrator);
@@ -48,7 +51,8 @@ export const watchOne: StreamingMethod = {
     if (from !== undefined) return;
     // Read after the watch began: what happens in between is told twice rather than not at all.
     const operation = await orchestrator.store.operation(watched.name);
-    const now = new ChangedOperation(watched.name, stream.position, operation).for(watched);
+    const { redaction = NO_REDACTION } = orchestrator.policy;
+    const now = new ChangedOperation(watched.name, stream.position, operation, redaction).for(watched);
     if (now) stream.send(now);
   },
 };

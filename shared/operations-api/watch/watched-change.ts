@@ -1,6 +1,9 @@
 import { isDeleted, type LiveOperation, type Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
+import type { JsonObject } from '../../messages/json-value.ts';
+import type { Redaction } from '../../messages/redaction.ts';
 import { type Condition, isTrueOf } from '../../orchestrator/condition.ts';
+import { redactedOperation } from '../redacted-answer.ts';
 import { couldHaveMatched, truthByName } from './could-match.ts';
 import { fullToJson, summaryOf, summaryToJson, type View } from './summary.ts';
 
@@ -12,6 +15,8 @@ export interface Watched {
   /** Only this operation. */
   readonly name?: OperationName;
   readonly view: Exclude<View, 'BASIC'>;
+  /** Whether the watcher is a console, which shows no payload that the redaction names. */
+  readonly isConsole: boolean;
 }
 
 /** What a watcher is told: the data of one server-sent event. */
@@ -29,17 +34,19 @@ export class ChangedOperation {
   readonly name: OperationName;
   readonly position: string;
   readonly #operation: LiveOperation | undefined;
+  readonly #redaction: Redaction;
   readonly #json = new Map<string, string>();
 
   /** `operation` is undefined where it has expired. */
-  constructor(name: OperationName, position: string, operation: Operation | undefined) {
+  constructor(name: OperationName, position: string, operation: Operation | undefined, redaction: Redaction) {
+    this.#redaction = redaction;
     this.name = name;
     this.position = position;
     this.#operation = operation && !isDeleted(operation) ? operation : undefined;
   }
 
   /** Undefined where it is nothing to the watcher: it does not match, and never did. */
-  for({ visible, condition, name, view }: Watched): WatchedChange | undefined {
+  for({ visible, condition, name, view, isConsole }: Watched): WatchedChange | undefined {
     if (name !== undefined && name !== this.name) return undefined;
     if (!this.#operation) {
       // Of a deleted operation only the name is known.
@@ -48,10 +55,17 @@ export class ChangedOperation {
     }
     const operation = this.#operation;
     if (!isTrueOf(visible, operation)) return undefined;
-    const toJson = () => (view === 'FULL' ? fullToJson(operation) : summaryToJson(summaryOf(operation)));
-    if (isTrueOf(condition, operation)) return this.#event(view, toJson);
+    const toJson = () => this.#toJson(operation, view, isConsole);
+    const key = isConsole ? `console ${view}` : view;
+    if (isTrueOf(condition, operation)) return this.#event(key, toJson);
     if (!couldHaveMatched(condition, operation)) return undefined;
-    return this.#event(`left ${view}`, () => ({ ...toJson(), matches: false }));
+    return this.#event(`left ${key}`, () => ({ ...toJson(), matches: false }));
+  }
+
+  #toJson(operation: LiveOperation, view: Watched['view'], isConsole: boolean): JsonObject {
+    if (view === 'SUMMARY') return summaryToJson(summaryOf(operation), this.#redaction);
+    const json = fullToJson(operation);
+    return isConsole ? redactedOperation(this.#redaction, json) : json;
   }
 
   #deleted(): WatchedChange {

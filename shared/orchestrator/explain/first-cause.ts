@@ -6,7 +6,9 @@
 import type { ChildOutcome } from '../../lifecycle/child-outcome.ts';
 import { isTerminal, type Operation, type TerminalOperation } from '../../lifecycle/operation.ts';
 import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
+import type { Status } from '../../lifecycle/result.ts';
 import { childNames, type Wait } from '../../lifecycle/wait.ts';
+import { NO_REDACTION, type Redaction } from '../../messages/redaction.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type { HistoryEntry, ListedChild } from '../ports/store.ts';
 import type { CauseStep } from './explanation.ts';
@@ -21,13 +23,14 @@ export async function causesOf(
   orchestrator: Orchestrator,
   root: TerminalOperation,
 ): Promise<readonly CauseStep[]> {
+  const { redaction = NO_REDACTION } = orchestrator.policy;
   const steps: CauseStep[] = [];
   const seen = new Set<string>();
   for (let at: Operation | undefined = root; at && isTerminal(at) && at.state !== 'SUCCEEDED'; ) {
     if (seen.has(at.name) || steps.length >= MAX_STEPS) break;
     seen.add(at.name);
     const history = await orchestrator.store.history(at.name, HISTORY_LINES);
-    steps.push(stepOf(at, history));
+    steps.push(stepOf(at, history, redaction));
     const origin = cancelOrigin(at, history);
     const next: { readonly name: string; readonly step?: CauseStep } | undefined = origin
       ? { name: origin }
@@ -45,7 +48,11 @@ export async function causesOf(
   return steps;
 }
 
-function stepOf(operation: TerminalOperation, history: readonly HistoryEntry[]): CauseStep {
+function stepOf(
+  operation: TerminalOperation,
+  history: readonly HistoryEntry[],
+  redaction: Redaction,
+): CauseStep {
   const { name, state, completeTime, terminalEventId } = operation;
   const line = history.find(({ eventId }) => eventId === terminalEventId);
   const attempt = line?.attempt ?? operation.attempts.at(-1)?.number;
@@ -56,7 +63,7 @@ function stepOf(operation: TerminalOperation, history: readonly HistoryEntry[]):
     ...(attempt !== undefined && { attempt }),
     ...(worker !== undefined && { worker }),
     ...(operation.state !== 'SUCCEEDED' && {
-      error: { code: operation.error.code, message: operation.error.message },
+      error: shownError(operation.error, operation.creation?.value.method, redaction),
     }),
   };
 }
@@ -80,7 +87,7 @@ const OF_INTEREST: readonly ChildOutcome[] = ['FAILED', 'NOT_FOUND', 'CANCELLED'
  * the operation ended by its own deadline or a lost lease.
  */
 async function failedChild(
-  { store }: Orchestrator,
+  { store, policy: { redaction = NO_REDACTION } }: Orchestrator,
   operation: TerminalOperation,
   history: readonly HistoryEntry[],
 ): Promise<{ readonly name: string; readonly step: CauseStep } | undefined> {
@@ -98,7 +105,7 @@ async function failedChild(
       maxBytes: MAX_CHILD_BYTES,
     });
     const child = first(children ?? []);
-    if (child) return { name: child.key, step: childStep(wait, child) };
+    if (child) return { name: child.key, step: childStep(wait, child, redaction) };
   }
   return undefined;
 }
@@ -108,13 +115,25 @@ function first(children: readonly ListedChild[]): ListedChild | undefined {
   return children.toSorted((one, other) => endOf(one) - endOf(other) || one.position - other.position)[0];
 }
 
-function childStep(wait: Wait, { key, outcome, operation, result }: ListedChild): CauseStep {
+function shownError(
+  { code, message }: Status,
+  method: string | undefined,
+  redaction: Redaction,
+): NonNullable<CauseStep['error']> {
+  return { code, message: redaction.message(message, method) };
+}
+
+function childStep(
+  wait: Wait,
+  { key, outcome, operation, result }: ListedChild,
+  redaction: Redaction,
+): CauseStep {
   const error = operation?.error ?? (result && 'error' in result ? result.error : undefined);
   return {
     name: childNames(wait)(key),
     state: outcome === 'PENDING' ? 'TIMED_OUT' : outcome,
     endedBy: outcome === 'PENDING' ? 'DEADLINE' : 'child',
     ...(operation?.completeTime !== undefined && { time: operation.completeTime }),
-    ...(error && { error: { code: error.code, message: error.message } }),
+    ...(error && { error: shownError(error, operation?.method, redaction) }),
   };
 }

@@ -1,7 +1,8 @@
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { AnyValue } from '../../lifecycle/result.ts';
 import type { WaitRef } from '../../lifecycle/wait.ts';
-import type { HistoryEntry, SpawnPart } from './store.ts';
+import type { HistoryEntry } from './history-entry.ts';
+import type { SpawnPart } from './spawn-part.ts';
 
 /** A history line with its position: the number of events of the operation up to this one. */
 export interface HistoryLine {

@@ -1,21 +1,18 @@
 import type { ChildOutcome, DoneOutcome } from '../../lifecycle/child-outcome.ts';
 import type { Waiters } from '../../lifecycle/cycle.ts';
 import type { Effect, OutboxEntry } from '../../lifecycle/effect.ts';
-import type { EventType } from '../../lifecycle/event.ts';
 import type { ChildrenStop, Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type {
   BegunWait,
   ChildResult,
-  ElapsedWhat,
-  IgnoredReason,
   KeptNotification,
   NewNotification,
   TakenNotifications,
 } from '../../lifecycle/outcome.ts';
 import type { Tally } from '../../lifecycle/policy.ts';
 import type { AnyValue, Status } from '../../lifecycle/result.ts';
-import type { NameHolder, SpawnedChild } from '../../lifecycle/spawn.ts';
+import type { NameHolder } from '../../lifecycle/spawn.ts';
 import type {
   EndedWait,
   FailedPolls,
@@ -25,8 +22,13 @@ import type {
   WaitRef,
   WaitTerms,
 } from '../../lifecycle/wait.ts';
+import type { HistoryEntry } from './history-entry.ts';
 import type { ListedOperation, ListQuery } from './list.ts';
 import type { OperationData } from './operation-data.ts';
+import type { SpawnPart, WaitPartRef } from './spawn-part.ts';
+
+export type { HistoryEntry } from './history-entry.ts';
+export type { SpawnPart, WaitPartRef } from './spawn-part.ts';
 
 /** What a transaction has to read besides the operation itself. */
 export interface Reads {
@@ -80,32 +82,6 @@ export interface ParentState {
  * commit of Spanner may hold.
  */
 export const MAX_FINISHED_WAITS = 1_000;
-
-/**
- * A line of an operation's history, which is also the dedupe record of its event. Times are milliseconds since the
- * epoch.
- */
-export interface HistoryEntry {
-  /** The dedupe key. The line of a rejected event has a different key, so that its event id stays unused. */
-  readonly eventId: string;
-  readonly type: EventType;
-  readonly occurTime: number;
-  readonly recordTime: number;
-  readonly outcome: 'APPLIED' | 'IGNORED' | 'REJECTED';
-  /** Why an event was ignored, or what was due. */
-  readonly reason?: IgnoredReason | ElapsedWhat;
-  /** The attempt that the event names, ended or began. */
-  readonly attempt?: number;
-  readonly worker?: string;
-  readonly rejection?: Rejection;
-}
-
-export interface Rejection {
-  /** The kind of the rejected event, as far as it could be read. */
-  readonly type: string;
-  readonly field: string;
-  readonly reason: string;
-}
 
 /** The writes of one transaction. All of them are committed, or none. */
 export interface Change {
@@ -176,15 +152,6 @@ export interface ChildrenPage {
   readonly outcome?: ChildOutcome;
   /** The page ends before the results of its children exceed this size. The first child always has its result. */
   readonly maxBytes: number;
-}
-
-/** A part of the children that a wait spawns, which one transaction creates. */
-export interface WaitPartRef extends WaitRef {
-  readonly part: number;
-}
-
-export interface SpawnPart extends WaitPartRef {
-  readonly children: readonly SpawnedChild[];
 }
 
 /** A notification that a wait has taken. */

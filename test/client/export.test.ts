@@ -1,0 +1,57 @@
+/** Exports that break off, by the client and by the command `lro`. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createOperations } from 'lro-orchestrator';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { main } from '../../bin/main.ts';
+
+const LINES = ['{"kind":"operation","name":"operations/x"}\n', '{"kind":"history"}\n'];
+
+let server: Server;
+let url: string;
+/** Whether the connection is cut after the lines, or ended as if the answer were whole. */
+let isCut: boolean;
+
+beforeEach(async () => {
+  server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.write(LINES.join(''), () => (isCut ? response.destroy() : response.end()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+it.each([
+  ['ends without its last record', false],
+  ['is cut', true],
+])('an export that %s is DATA_LOSS, after the records that came', async (_, cut) => {
+  isCut = cut;
+  const records: string[] = [];
+  const read = async () => {
+    for await (const { kind } of createOperations({ url }).export('x')) records.push(kind);
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'DATA_LOSS' });
+  expect(records).toEqual(['operation', 'history']);
+});
+
+it('lro export leaves no file of an export that breaks off', async () => {
+  isCut = false;
+  const folder = await mkdtemp(join(tmpdir(), 'lro-export-'));
+  const errors: string[] = [];
+  const terminal = { print: () => {}, printError: (text: string) => void errors.push(text) };
+  try {
+    const args = ['export', 'x', '--output', join(folder, 'x.ndjson'), '--url', url];
+    expect(await main(args, terminal)).toBe(1);
+    expect(errors.join()).toContain('ended before its last record');
+    expect(await readdir(folder)).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
