@@ -30,6 +30,8 @@ export interface EmulatedOptions extends SystemOptions {
   readonly project?: string;
   /** Is given each line that a function logs, with the function's name in front; the standard error where absent. */
   readonly log?: (line: string) => void;
+  /** Serves a function; for those who want to kill its process. */
+  readonly startFunction?: typeof startFunction;
 }
 
 /** What Cloud Scheduler does, but more often: a developer does not want to wait a minute for a lease to be lost. */
@@ -66,11 +68,12 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       ALLOWED_HOSTS: (options.allowedHosts ?? []).filter((host) => !host.startsWith('http:')).join(','),
     };
     const log = options.log ?? console.error;
+    const start = options.startFunction ?? startFunction;
     const functions = await Promise.all([
-      startFunction('on-lifecycle-event', env, log),
-      startFunction('operations', env, log, operationsPort),
-      startFunction('resume', env, log, resumePort),
-      startFunction('sweep', env, log),
+      start('on-lifecycle-event', env, log),
+      start('operations', env, log, operationsPort),
+      start('resume', env, log, resumePort),
+      start('sweep', env, log),
     ]);
     stops.push(...functions.map((running) => running.stop));
     const [onLifecycleEvent, operations, resume, sweep] = functions;
