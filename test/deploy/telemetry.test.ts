@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { REPOSITORY, SampleProject, SETTINGS } from './deployment.ts';
@@ -66,4 +69,26 @@ it('keeps the exporters in the build with NPM_CONFIG_INCLUDE=optional, and leave
   };
   expect(await removed('')).toHaveLength(2);
   expect(await removed('optional')).toEqual([]);
+});
+
+it('leaves the exporters out of the build, and the prune after it, which omits nothing optional, keeps them out', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lro-prune-'));
+  try {
+    for (const file of ['package.json', 'package-lock.json'])
+      await copyFile(join(REPOSITORY, file), join(folder, file));
+    await symlink(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
+    const npm = async (include: string, ...args: readonly string[]) => {
+      const env = { ...process.env, NPM_CONFIG_INCLUDE: include };
+      return (await promisify(execFile)('npm', args, { cwd: folder, env })).stdout;
+    };
+    const prune = ['prune', '--omit=dev', '--dry-run', '--no-audit', '--no-fund'];
+    const removedAfter = async (include: string) => {
+      await npm(include, 'run', 'leave-out-optional');
+      return (await npm(include, ...prune)).match(/^remove @opentelemetry\/exporter-\w+-otlp-proto/gm) ?? [];
+    };
+    expect(await removedAfter('optional')).toEqual([]);
+    expect(await removedAfter('')).toHaveLength(2);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
