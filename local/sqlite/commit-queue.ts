@@ -2,18 +2,21 @@ import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { Connection } from './connection.ts';
 import { toFailure } from './failures.ts';
 
-/** Writes; returns what its caller is told once the write is durable. Runs again where the commit has to be repeated. */
+/**
+ * Writes, and returns the value that the caller gets once the write is durable. It runs again if the commit has to be
+ * repeated.
+ */
 type Task<T> = () => T;
 
-/** What has a part in every transaction, beside its tasks. */
+/** Takes part in every transaction, besides the tasks. */
 export interface Participant {
-  /** The transaction has begun. */
+  /** Called when the transaction has begun. */
   begin?(): void;
-  /** Its tasks have run. What they left to the end, because it costs less together, is written now. */
+  /** Called when the tasks have run. It writes what they postponed because it costs less together. */
   end?(): void;
-  /** It is committed, and maybe not on disk yet. */
+  /** Called when the transaction is committed. It may not be on disk yet. */
   committed?(): void;
-  /** It was rolled back. */
+  /** Called when the transaction was rolled back. */
   rolledBack?(): void;
 }
 
@@ -24,7 +27,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A caller whose transaction is committed, and who is answered once it is on disk. */
+/** A caller whose transaction is committed, and who gets the answer once it is on disk. */
 interface Committed {
   readonly value: unknown;
   readonly resolve: (value: unknown) => void;
@@ -32,30 +35,31 @@ interface Committed {
 }
 
 /**
- * How many tasks a transaction has at most: a larger one takes hardly less time a task, and nothing else has a turn while it runs.
+ * The largest number of tasks in a transaction. A larger transaction takes hardly less time per task, and nothing else can
+ * run during it.
  */
 const MAX_TASKS = 512;
 
 /**
- * Group commit: the writes that come in while the event loop is busy, or while the disk is, share one transaction, and one
- * synchronization with the disk, which costs more than all of them. The disk works while the event loop goes on.
+ * Group commit. Writes that arrive while the event loop or the disk is busy share one transaction and one synchronization
+ * with the disk, which costs more than all of them. The event loop goes on while the disk works.
  *
  *   waiting ──flush──▶ committed ──sync──▶ answered
  *
  * Invariants:
  *  1. No promise resolves before the transaction with its task's writes is on disk.
- *  2. Tasks run in the order in which they came, each on what the ones before it wrote, on disk or not: the log has the
- *     transactions in their order, so that what a crash takes is always the newest of them.
- *  3. A task that fails spoils no other: the group is rolled back, and each of its tasks gets a transaction of its own.
- *  4. After a failed synchronization nothing is accepted and nothing is read until the file is opened again: what is visible
- *     and what is on disk may differ from then on.
+ *  2. Tasks run in the order of their arrival. Each sees what earlier tasks wrote, whether or not that is on disk: the log keeps
+ *     the transactions in order, so that a crash can only lose the newest ones.
+ *  3. A task that fails does not affect others: the group is rolled back, and each of its tasks gets a separate transaction.
+ *  4. After a failed synchronization the queue accepts nothing and answers no read until the file is opened again, because what
+ *     is visible and what is on disk may differ from then on.
  */
 export class CommitQueue {
   readonly #connection: Connection;
   readonly #participants: Participant[] = [];
   #waiting: Waiting[] = [];
   #committed: Committed[] = [];
-  /** The callers of the synchronization that is under way. */
+  /** The callers of the synchronization in progress. */
   #syncing: Committed[] | undefined;
   #broken: Failure | undefined;
   #closed = false;
@@ -64,7 +68,7 @@ export class CommitQueue {
     this.#connection = connection;
   }
 
-  /** Has it take part in each transaction from now on. */
+  /** Lets `part` take part in each transaction from now on. */
   join(participant: Participant): void {
     this.#participants.push(participant);
   }
@@ -74,33 +78,33 @@ export class CommitQueue {
   }
 
   /**
-   * The same for what may be lost with the machine's power, because it is then done once more: resolves once it is committed,
-   * which the end of the process does not undo. What is committed after it is on disk after it.
+   * The same for a write that a power failure may lose, because it is repeated then. Resolves once the write is committed;
+   * the end of the process does not lose it. A later commit is on disk only after this one.
    */
   runRepeatable<T>(task: Task<T>): Promise<T> {
     return this.#enqueue(task, false);
   }
 
-  /** Commits what has waited longest. */
+  /** Commits the tasks that have waited longest. */
   flush(): void {
     const group = this.#waiting.length > MAX_TASKS ? this.#waiting.slice(0, MAX_TASKS) : this.#waiting;
     this.#waiting = this.#waiting.slice(group.length);
     if (group.length === 0) return;
     this.#commit(group);
     if (!this.#syncing) this.#sync();
-    // The group is as large as it gets, so the next one is not held for company.
+    // The group has its largest size, so the next one need not wait for more tasks.
     if (this.#waiting.length > 0) this.#flushSoon();
   }
 
   /**
-   * Resolves once all that can be read now is on disk; undefined where it is. What was read must not be answered before: a
-   * crash could take it back.
+   * Resolves once everything that can be read now is on disk, or returns undefined if it is already. A read must not be
+   * answered before: a crash could undo what was read.
    *
    * @throws Failure after a failed synchronization
    */
   durable(): Promise<void> | undefined {
     if (this.#broken) throw this.#broken;
-    // What is under way has all that was committed before it began.
+    // The synchronization in progress covers everything that was committed before it began.
     const awaited = this.#committed.length > 0 ? this.#committed : this.#syncing;
     if (!awaited) return undefined;
     return new Promise((resolve, reject) => {
@@ -120,7 +124,7 @@ export class CommitQueue {
         return;
       }
       this.#waiting.push({ task, durable, resolve: resolve as (value: unknown) => void, reject });
-      // While the disk is busy with the group before, no caller would be answered sooner by a commit.
+      // While the disk is busy with the group before, a commit would answer no caller sooner.
       if (this.#waiting.length === 1 && !this.#syncing) this.#flushSoon();
     });
   }
@@ -147,13 +151,13 @@ export class CommitQueue {
       });
     } catch (error) {
       for (const participant of this.#participants) participant.rolledBack?.();
-      // Where the fault is not one task's own, to repeat them one by one would only repeat the fault.
+      // If the fault is not that of one task, repeating them one by one would repeat the fault.
       if (writing && group.length > 1) for (const one of group) this.#commit([one]);
       else for (const { reject } of group) reject(toFailure(error));
     }
   }
 
-  /** Answers what is committed once it is on disk, and what was committed meanwhile after that. */
+  /** Answers what is committed once it is on disk, then what was committed meanwhile. */
   #sync(): void {
     const group = this.#committed;
     if (group.length === 0) return;

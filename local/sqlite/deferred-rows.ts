@@ -1,7 +1,7 @@
 import type { Participant } from './commit-queue.ts';
 import type { RowValues } from './row-batches.ts';
 
-/** Rows that tasks leave to the end of their transaction, because together they cost less. */
+/** Rows that tasks write at the end of their transaction, because they cost less together. */
 export class DeferredRows implements Participant {
   readonly #write: (rows: readonly RowValues[]) => void;
   #rows: RowValues[] = [];
@@ -14,7 +14,7 @@ export class DeferredRows implements Participant {
     this.#rows.push(row);
   }
 
-  /** What a transaction that was rolled back has left is nothing to the next. */
+  /** Drops the rows of a transaction that was rolled back. */
   begin(): void {
     this.#rows = [];
   }

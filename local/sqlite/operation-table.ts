@@ -10,7 +10,7 @@ import type { Command, Connection, SqlValue, Written } from './connection.ts';
 import { COLUMNS, type Row, rowOf, type StoredOperation, storedOperation } from './operation-row.ts';
 import { recentOperations } from './recent-operations.ts';
 
-/** The values of a JSON array of texts. */
+/** The values of a JSON array of strings. */
 const LISTED = '(SELECT value FROM json_each(?))';
 
 export function operationTable(connection: Connection) {
@@ -60,16 +60,16 @@ export function operationTable(connection: Connection) {
   return {
     participant: recent.participant,
     read,
-    /** The same, within a transaction of the queue. */
+    /** The same within a transaction of the queue. */
     current: (name: OperationName): StoredOperation | undefined => recent.get(name) ?? read(name),
-    /** The number of the new row. */
+    /** Returns the number of the new row. */
     insert(operation: Operation, historyLength: number): number {
       const row = rowOf(operation, historyLength);
       const { id } = insert(NOTHING, row.values, operation.name);
       recent.keep({ id, ...row });
       return id;
     },
-    /** `before` is what the change was decided on. */
+    /** @param before the operation that the change was decided on */
     update(
       { id, values, record }: StoredOperation,
       before: Operation,
@@ -112,7 +112,7 @@ export function operationTable(connection: Connection) {
       const { childrenStop } = decodeControl(control ?? undefined, attempt ?? 0, itsState);
       return { state: itsState, ...(childrenStop && { childrenStop }) };
     },
-    /** Of children that are neither deleted nor gone. */
+    /** Reads what lists show of children. Leaves out those that were deleted or do not exist. */
     childRecords(names: readonly string[]): ReadonlyMap<string, ChildOperationRecord> {
       if (names.length === 0) return new Map();
       return new Map(
@@ -124,7 +124,7 @@ export function operationTable(connection: Connection) {
           ]),
       );
     },
-    /** The bytes of the google.longrunning.Operations. */
+    /** Returns the bytes of the google.longrunning.Operations. */
     messages: (names: readonly string[]): ReadonlyMap<string, Uint8Array> =>
       names.length === 0 ? new Map() : new Map(messages.all([JSON.stringify(names)])),
     due(now: number, limit: number): readonly DueOperation[] {
@@ -144,8 +144,8 @@ const NOTHING_WRITTEN: Written = { changes: 0, id: 0 };
 const NOTHING: readonly null[] = COLUMNS.map(() => null);
 
 /**
- * Writes the columns whose value is another than before, and no others: most events change few of them, and each costs.
- * There is a statement for each set of columns, prepared when it first comes.
+ * Writes only the columns whose values changed, because most events change few of them and each one costs time. There is
+ * one statement for each set of columns, prepared at its first use.
  */
 function columnStatements(prepare: (columns: readonly string[]) => Command) {
   const statements = new Map<number, Command>();

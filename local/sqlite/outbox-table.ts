@@ -7,8 +7,8 @@ import { rowInserts, rowRemovals } from './row-batches.ts';
 type Row = readonly [operation: OperationName, effect: string, attempts: number, due: number];
 
 /**
- * Inserts and removals are left to the end of the transaction: nothing in it looks for them, because effects are carried
- * out only once they are committed.
+ * Inserts and removals are written at the end of the transaction. Nothing in the transaction reads them, because effects
+ * are carried out only after they are committed.
  */
 export function outboxTable(connection: Connection) {
   const select = 'SELECT operation, effect, attempts, due FROM outbox';

@@ -12,7 +12,7 @@ import { waiterQueries } from './waiter-queries.ts';
 
 export type Tables = ReturnType<typeof tablesOf>;
 
-/** Each with its statements, prepared once. */
+/** All tables, each with its prepared statements. */
 export function tablesOf(connection: Connection) {
   const operations = operationTable(connection);
   const history = historyTable(connection);

@@ -5,12 +5,12 @@ import type { Connection } from './connection.ts';
 
 const OF_OPEN_WAIT = 'JOIN waits ON waits.id = pending_children.wait AND end_time IS NULL';
 
-/** Who waits for an operation. */
+/** Finds the operations that wait for an operation. */
 export function waiterQueries(connection: Connection) {
   const waits = connection.query<[OperationName, string]>(
     `SELECT operation, wait_id FROM pending_children ${OF_OPEN_WAIT} WHERE child = ? LIMIT ?`,
   );
-  // SQLite takes the rows that it finds in the order in which it finds them: breadth first.
+  // SQLite processes the rows in the order in which it finds them: breadth first.
   const waiters = connection.query<[OperationName, OperationName]>(
     `WITH RECURSIVE waiter (name, child) AS (
        SELECT operation, child FROM pending_children ${OF_OPEN_WAIT} WHERE child = ?
@@ -22,11 +22,11 @@ export function waiterQueries(connection: Connection) {
   );
 
   return {
-    /** The open waits that have the operation as a child that is pending. */
+    /** The open waits in which the operation is a pending child. */
     waits(child: OperationName, limit: number): readonly WaitRef[] {
       return waits.all([child, limit]).map(([operation, waitId]) => ({ operation, waitId }));
     },
-    /** Those that wait for it, over however many others. */
+    /** The operations that wait for it, directly or through others. */
     waiters(name: OperationName): Waiters {
       const found = new Map<OperationName, OperationName>();
       for (const [waiter, child] of waiters.all([name])) {

@@ -10,7 +10,7 @@ import type { Spanner } from '@google-cloud/spanner';
 import { codeOf } from '../orchestrator/google-error.ts';
 import { Failure } from '../orchestrator/ports/failure.ts';
 import { CALL, type CallOptions, LIMITS, within } from './call.ts';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { ABORTED, ALREADY_EXISTS } from './failures.ts';
 import type { Tables } from './tables.ts';
 import { attempt, type Transactions, transactionsOf } from './transactions.ts';

@@ -6,7 +6,8 @@ import type { Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
-import { carryOut, type Delivery, isHeldBack, type PendingEffect } from './carry-out.ts';
+import type { Delivery, PendingEffect } from './delivery.ts';
+import { isHeldBack } from './held-back.ts';
 
 /**
  * The number of effects of one operation in progress at the same time: a child may have thousands of waiting parents.
@@ -28,7 +29,7 @@ export async function deliver(orchestrator: Orchestrator, delivery: Delivery): P
 async function deliverBatch(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
   const { effects, operation } = delivery;
   const results = await Promise.allSettled(
-    effects.map((pending) => carryOut(orchestrator, delivery, pending)),
+    effects.map((pending) => orchestrator.carryOut(orchestrator, delivery, pending)),
   );
   const isCarried = (index: number, again: boolean) => {
     const result = results[index];
