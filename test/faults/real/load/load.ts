@@ -181,7 +181,6 @@ export class Load {
 
 const DEFINITIONS = { report, nap, retried, long, answered: question, unanswered: question };
 
-// biome-ignore lint/suspicious/noExplicitAny: the response as the system answered it
 const RESULTS: Readonly<Record<Kind, (response: any) => boolean>> = {
   report: ({ sum }) => sum === (PAGES * (PAGES - 1)) / 2,
   bare: () => true,

@@ -38,7 +38,6 @@ export class Target {
   }
 
   /** A call of the Operations API. @throws Error with the answer where that is a refusal */
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the system answered
   call(method: string, path: string, body?: object): Promise<any> {
     return this.#repeat(method, this.operationsUrl + path, body);
   }
@@ -85,7 +84,6 @@ export class Target {
     }
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the system answered
   async #repeat(method: string, url: string, body?: object): Promise<any> {
     for (;;) {
       this.#stop.signal.throwIfAborted();
