@@ -23,7 +23,11 @@ import type { SourceEntry, SourceNode } from './source-node.ts';
 
 /** Aliases may repeat parts of the file; these bounds stop a small file from growing without end. */
 const MAX_NODES = 100_000;
+/** Of both together. Each costs as much as a line; workflow files that are in use have a handful. */
+const MAX_ANCHORS_AND_ALIASES = 1_000;
 const MAX_DEPTH = 200;
+/** The lexeme that stands before the text of a scalar, which may begin with any character. */
+const SCALAR_MARK = '\u001f';
 const START: Position = { line: 1, column: 1 };
 
 /**
@@ -59,7 +63,7 @@ export function readYaml(text: string): SourceNode {
 }
 
 function parseYaml(text: string, lines: LineCounter): YamlDocument.Parsed {
-  requireShallowFlow(text);
+  requireModest(text);
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   if (nestingOf(tokens) > MAX_DEPTH) {
     throw invalid(`the source is nested deeper than ${MAX_DEPTH} levels`, START);
@@ -81,15 +85,23 @@ function parseYaml(text: string, lines: LineCounter): YamlDocument.Parsed {
 }
 
 /**
- * The parser takes time that grows with the square of the depth of `[` and `{`: 20,000 of them hold the process for 150 ms. The
- * lexer alone is linear.
+ * What is costly to parse is found by the lexer alone, which is cheap: the parser takes time that grows with the square of the depth of
+ * `[` and `{` (20,000 of them hold the process for 150 ms), and thousands of anchors and aliases hold it for as long.
  */
-function requireShallowFlow(text: string): void {
+function requireModest(text: string): void {
   let depth = 0;
+  let anchorsAndAliases = 0;
+  let previous = '';
   for (const lexeme of new Lexer().lex(text)) {
     if (lexeme === '[' || lexeme === '{') depth++;
     else if (lexeme === ']' || lexeme === '}') depth--;
+    else if (previous !== SCALAR_MARK && (lexeme.startsWith('&') || lexeme.startsWith('*')))
+      anchorsAndAliases++;
+    previous = lexeme;
     if (depth > MAX_DEPTH) throw invalid(`the source is nested deeper than ${MAX_DEPTH} levels`, START);
+    if (anchorsAndAliases > MAX_ANCHORS_AND_ALIASES) {
+      throw invalid(`the source has more than ${MAX_ANCHORS_AND_ALIASES} anchors and aliases`, START);
+    }
   }
 }
 

@@ -33,6 +33,8 @@ export interface EmulatedOptions extends SystemOptions {
    * standard error.
    */
   readonly log?: (line: string) => void;
+  /** Serves a function; for those who want to kill its process. */
+  readonly startFunction?: typeof startFunction;
 }
 
 /** Replaces Cloud Scheduler, but runs more often: a developer should not wait a minute for a lease to be lost. */
@@ -70,11 +72,12 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       ALLOWED_HOSTS: (options.allowedHosts ?? []).filter((host) => !host.startsWith('http:')).join(','),
     };
     const log = options.log ?? console.error;
+    const start = options.startFunction ?? startFunction;
     const functions = await Promise.all([
-      startFunction('on-lifecycle-event', env, log),
-      startFunction('operations', env, log, operationsPort),
-      startFunction('resume', env, log, resumePort),
-      startFunction('sweep', env, log),
+      start('on-lifecycle-event', env, log),
+      start('operations', env, log, operationsPort),
+      start('resume', env, log, resumePort),
+      start('sweep', env, log),
     ]);
     stops.push(...functions.map((running) => running.stop));
     const [onLifecycleEvent, operations, resume, sweep] = functions;

@@ -175,9 +175,10 @@ async function untilDone(
   name: string,
   { timeout, signal }: { timeout?: Duration } & CallOptions = {},
 ) {
-  const end = timeout === undefined ? Number.POSITIVE_INFINITY : Date.now() + durationMs(timeout, 'timeout');
+  const end =
+    timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + durationMs(timeout, 'timeout');
   for (;;) {
-    const left = Math.min(WAIT_ROUND_MS, end - Date.now());
+    const left = Math.min(WAIT_ROUND_MS, end - performance.now());
     if (left <= 0) throw new OperationError('DEADLINE_EXCEEDED', `${name} was not done within ${timeout}`);
     const operation = await operations.wait(name, { timeout: `${left}ms`, ...(signal && { signal }) });
     if (operation.done) return operation;

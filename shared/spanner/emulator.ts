@@ -8,7 +8,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Spanner } from '@google-cloud/spanner';
 import { codeOf } from '../orchestrator/google-error.ts';
-import { CALL, type CallOptions } from './call.ts';
+import { Failure } from '../orchestrator/ports/failure.ts';
+import { CALL, type CallOptions, LIMITS, within } from './call.ts';
 import type { Connection } from './connection.ts';
 import { ABORTED, ALREADY_EXISTS } from './failures.ts';
 import type { Tables } from './tables.ts';
@@ -49,6 +50,8 @@ const WITHOUT_RETRIES: CallOptions = {
 /** How long another process may keep the emulator to itself, in milliseconds. */
 const PATIENCE = 30_000;
 const MAX_DELAY = 20;
+/** How long one transaction of this process holds up the others. */
+const LONGEST_TURN_MS = 10_000;
 
 export function emulatorTransactions(connection: Connection, tables: Tables): Transactions {
   const { database } = connection;
@@ -92,8 +95,13 @@ function lockOf(database: string): Lock {
   if (held) return held;
   let last: Promise<unknown> = Promise.resolve();
   const lock: Lock = (task) => {
-    const result = last.then(task);
-    last = result.catch(() => undefined);
+    const askTime = performance.now();
+    const result = last.then(() => {
+      if (performance.now() - askTime < LIMITS.transactionMs) return task();
+      throw new Failure('unavailable', 'Spanner: the caller has given up before its turn came');
+    });
+    // A connection that is lost can leave a task that never settles: it must not hold up the others for ever.
+    last = last.then(() => within(LONGEST_TURN_MS, result)).catch(() => undefined);
     return result;
   };
   locks.set(database, lock);

@@ -6,7 +6,10 @@
  */
 export interface LeaseThreadData {
   readonly worker: string;
-  /** When the main thread last ran, in milliseconds since the epoch. Shared memory, written by the main thread. */
+  /**
+   * When the main thread last ran, in nanoseconds of the monotonic clock, which a step of the wall clock does not move. Shared
+   * memory, written by the main thread.
+   */
   readonly lastSeen: BigInt64Array;
   /** How long the main thread may be blocked before the thread stops renewing its leases. */
   readonly maxBlockedMs: number;
@@ -52,7 +55,7 @@ function arm(task) {
 }
 
 async function renew(task) {
-  const silentMs = Date.now() - Number(Atomics.load(lastSeen, 0));
+  const silentMs = Number(process.hrtime.bigint() - Atomics.load(lastSeen, 0)) / 1e6;
   // The main thread hangs: without renewals another worker takes over.
   if (silentMs > maxBlockedMs) return timers.delete(task.id);
   try {

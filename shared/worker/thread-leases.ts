@@ -107,7 +107,7 @@ export class ThreadLeases implements Leases {
   }
 
   #signOfLife(): void {
-    Atomics.store(this.#lastSeen, 0, BigInt(Date.now()));
+    Atomics.store(this.#lastSeen, 0, process.hrtime.bigint());
   }
 
   #removeEnded(): void {

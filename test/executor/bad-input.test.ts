@@ -80,6 +80,16 @@ describe('sources that can not be read', () => {
     },
   );
 
+  it('more than 1,000 anchors and aliases are refused before the file is parsed', () => {
+    const many = `- s:\n    assign:\n${'    - a: &x [*x, *x]\n'.repeat(2_000)}`;
+    expect(problems(many)).toMatch(/^1:1: the source has more than 1000 anchors and aliases/);
+  });
+
+  it('text that only looks like anchors and aliases does not count as them', () => {
+    const texts = '    - "*x": "&y"\n'.repeat(2_000);
+    expect(problems(`- s:\n    assign:\n${texts}`)).not.toMatch(/anchors/);
+  });
+
   it('an alias of itself', () => {
     expect(problems('- a:\n    return: &x [*x]\n')).toMatch(/alias/);
   });

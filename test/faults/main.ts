@@ -9,7 +9,9 @@
  *   --only TEXT   scenarios whose name has it
  *   --nightly     50,000 random event sequences only, other ones each night
  *   --real        real faults instead: a worker is killed, and stopped for two leases, on the embedded system and on Google's
- *                 emulators; the embedded system is killed 100 times, its disk is full, its fsync fails
+ *                 emulators; the embedded system is killed 100 times, its disk is full, its fsync fails;
+ *                 Spanner and Pub/Sub are cut, slow and silent, functions are killed; then the soak, of
+ *                 --minutes (default 60)
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +27,9 @@ const REAL: readonly (readonly [URL, ...string[]])[] = [
   [new URL('./real/takeover.ts', import.meta.url), '--emulators'],
   [new URL('./real/kills.ts', import.meta.url), '100'],
   [new URL('./real/storage.ts', import.meta.url)],
+  [new URL('./real/outages.ts', import.meta.url)],
 ];
+const SOAK = new URL('./real/soak.ts', import.meta.url);
 
 const { values } = parseArgs({
   options: {
@@ -36,6 +40,7 @@ const { values } = parseArgs({
     nightly: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     real: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: '60' },
   },
 });
 if (values.real) process.exit(realFaults());
@@ -121,7 +126,7 @@ function plantedMistakes(): Promise<void> {
 
 /** The exit code. */
 function realFaults(): number {
-  const runs = REAL.map(([file, ...args]) => {
+  const runs = [...REAL, [SOAK, '--minutes', values.minutes] as const].map(([file, ...args]) => {
     return spawnSync(process.execPath, ['--import', 'tsx', fileURLToPath(file), ...args], {
       stdio: 'inherit',
     });

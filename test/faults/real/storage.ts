@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../local/emulators/gcloud.ts';
+import { compileLibrary } from './native-library.ts';
 
 const START = fileURLToPath(new URL('../../../local/start.ts', import.meta.url));
 const PATIENCE_MS = 60_000;
@@ -63,25 +64,20 @@ async function diskFull(): Promise<StorageFault | undefined> {
 }
 
 async function failedSync(): Promise<StorageFault | undefined> {
-  const tools = await mkdtemp(join(tmpdir(), 'lro-sync-'));
-  const [source, shim, mark] = ['shim.c', 'shim.so', 'fails'].map((file) => join(tools, file)) as [
-    string,
-    string,
-    string,
-  ];
-  await writeFile(source, FSYNC_SHIM);
-  if (spawnSync('cc', ['-shared', '-fPIC', '-o', shim, source]).status !== 0) {
+  const shim = await compileLibrary(FSYNC_SHIM);
+  if (!shim) {
     console.log('failed fsync: left out, there is no C compiler');
     return undefined;
   }
+  const mark = join(shim.folder, 'fails');
   return {
     name: 'failed fsync',
     restarts: true,
     folder: await mkdtemp(join(tmpdir(), 'lro-disk-')),
-    environment: { LD_PRELOAD: shim, FSYNC_FAILS_WHILE: mark },
+    environment: { LD_PRELOAD: shim.file, FSYNC_FAILS_WHILE: mark },
     begin: () => writeFile(mark, ''),
     end: () => rm(mark),
-    clean: () => rm(tools, { recursive: true }),
+    clean: () => shim.remove(),
   };
 }
 

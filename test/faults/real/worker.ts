@@ -10,7 +10,6 @@ const [url = '', project = '', worker = '', workMs = '0'] = process.argv.slice(2
 const say = (what: string, more: object = {}) => console.log(JSON.stringify({ worker, what, ...more }));
 const subscription = `${url}/v1/projects/${project}/subscriptions/operation-signals-local`;
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever the system answered
 type Answer = { readonly status: number; readonly body: any };
 
 /** A connection that broke while the process was stopped is made again: every call here may be repeated. */

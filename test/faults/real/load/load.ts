@@ -1,0 +1,214 @@
+/**
+ * Work for a system while faults are injected, at a steady rate, and the audit of how it ended: every acknowledged event applied, each
+ * wait resumed once, each operation terminal with the right result, each completed under one event id, no event refused.
+ */
+import { randomUUID } from 'node:crypto';
+import { payloadToAny } from '../../../../shared/client/any.ts';
+import { type DefinitionSpec, definitionOf } from '../../../../shared/client/definition.ts';
+import { creationFields } from '../../../../shared/client/dispatch.ts';
+import { Completions } from './completions.ts';
+import { BARE_METHOD, long, nap, question, report, retried } from './definitions.ts';
+import type { Target } from './target.ts';
+
+export interface LoadOptions {
+  readonly target: Target;
+  /** Roots that are begun in a second; each of them may have children. */
+  readonly rate: number;
+  readonly random: () => number;
+  /** The wall clock of the machine under test, in milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const PAGES = 5;
+const SIGNALS = 'load-signals';
+export const WORKER_SUBSCRIPTION = 'load-workers';
+
+/** How often each kind of work comes, of 100. */
+const MIX = { report: 35, bare: 20, nap: 15, answered: 10, unanswered: 10, retried: 7, long: 3 } as const;
+type Kind = keyof typeof MIX;
+
+interface Root {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly beginMs: number;
+}
+
+export class Load {
+  readonly completions: Completions;
+  /** What did not hold, one sentence each. */
+  readonly findings: string[] = [];
+  readonly #options: LoadOptions;
+  readonly #open = new Map<string, Root>();
+  readonly #resumes = new Map<string, { readonly ids: Set<string>; readonly wake: () => void }>();
+  readonly #latencies: number[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #begun = 0;
+  #ended = 0;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+    this.completions = new Completions(options.target);
+  }
+
+  /** Roots that were begun, that ended well, and that are under way. */
+  get counts() {
+    return { begun: this.#begun, ended: this.#ended, open: this.#open.size };
+  }
+
+  /** How long roots took from their first call to their completion at a subscriber, in milliseconds, since the last call. */
+  takeLatencies(): number[] {
+    return this.#latencies.splice(0);
+  }
+
+  async start(): Promise<void> {
+    const { target, rate } = this.#options;
+    await target.createSubscription(
+      WORKER_SUBSCRIPTION,
+      'operation-signals',
+      `attributes.method != "${BARE_METHOD}"`,
+    );
+    await target.createSubscription(SIGNALS, 'operation-signals', `attributes.method = "${BARE_METHOD}"`);
+    // This subscription is there from the start: without a reader its backlog would grow.
+    this.#watched(target.consume('operation-signals-local', () => {}));
+    this.#watched(target.consume(SIGNALS, ({ attributes }) => this.#signalled(attributes ?? {})));
+    this.#watched(
+      target.consume('operation-dead-letters-local', ({ attributes, data = '' }) => {
+        const event = Buffer.from(data, 'base64').toString().slice(0, 300);
+        this.findings.push(`refused: ${JSON.stringify(attributes)} ${event}`);
+      }),
+    );
+    this.#watched(this.completions.follow());
+    this.#timer = setInterval(() => void this.#begin(), 1_000 / rate);
+  }
+
+  /** Begins nothing more. */
+  pause(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Names of the roots under way. */
+  open(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  /** What held, in the end. */
+  audit(): void {
+    for (const name of this.#open.keys()) this.findings.push(`${name} did not end`);
+    this.findings.push(...this.completions.doubled());
+  }
+
+  #watched(work: Promise<unknown>): void {
+    work.catch((error: Error) => this.findings.push(error.message));
+  }
+
+  async #begin(): Promise<void> {
+    const kind = pick(this.#options.random());
+    const name = `operations/${kind}-${randomUUID()}`;
+    const root = { kind, name, beginMs: performance.now() };
+    this.#begun++;
+    this.#open.set(name, root);
+    try {
+      if (kind === 'bare') await this.#playBare(name);
+      else await this.#create(kind, name);
+      if (kind === 'answered') await this.#options.target.call('POST', `/v1/${name}:notify`, answer());
+      await this.completions.of(name);
+      this.#latencies.push(performance.now() - root.beginMs);
+      await this.#check(root);
+      this.#open.delete(name);
+      this.#ended++;
+    } catch (error) {
+      this.findings.push(`${name}: ${(error as Error).message}`);
+    }
+  }
+
+  async #create(kind: Exclude<Kind, 'bare'>, name: string): Promise<void> {
+    const spec = definitionOf(DEFINITIONS[kind]) as DefinitionSpec;
+    const input = kind === 'report' ? { pages: PAGES } : {};
+    await this.#options.target.call('POST', '/v1/operations', {
+      ...{ operationId: name.replace('operations/', ''), requestId: randomUUID() },
+      ...{ input: payloadToAny(input, 'input', 'INVALID_ARGUMENT'), ...creationFields(spec, {}) },
+    });
+  }
+
+  /** A worker without the package: a parent, and a child that ends. */
+  async #playBare(name: string): Promise<void> {
+    const child = `${name}.child`;
+    const resumed = new Promise<void>((wake) => this.#resumes.set(name, { ids: new Set(), wake }));
+    await this.#publish(name, { created: { method: BARE_METHOD } });
+    await this.#publish(name, { waiting: { childOperations: [child], resumePoint: 'go' } });
+    await this.#publish(child, { created: { method: BARE_METHOD, parent: name } });
+    await this.#publish(child, { succeeded: {} });
+    await resumed;
+    await this.#publish(name, { succeeded: {} });
+  }
+
+  #publish(operation: string, event: object): Promise<void> {
+    const occurTime = new Date(this.#options.now()).toISOString();
+    return this.#options.target.publish({ operation, eventId: randomUUID(), occurTime, ...event });
+  }
+
+  #signalled({ operation = '', signal, eventId = '' }: Readonly<Record<string, string>>): void {
+    const found = this.#resumes.get(operation);
+    if (!found || signal !== 'RESUME') return;
+    found.ids.add(eventId);
+    found.wake();
+  }
+
+  async #check({ kind, name }: Root): Promise<void> {
+    const { target } = this.#options;
+    const inspected = await target.call('GET', `/v1/${name}:inspect`);
+    const { done, response, error } = await target.call('GET', `/v1/${name}`);
+    const waits = inspected.waits as { children: { first: { name: string }[] } }[];
+    const children = waits.flatMap((wait) => wait.children.first.map((child) => child.name));
+    await Promise.all(children.map((child) => this.completions.of(child)));
+    const resumes = applied(inspected, 'resumed');
+    const expected = RESULTS[kind];
+    const value = JSON.stringify(response?.value ?? {});
+    if (!done || error || !expected(JSON.parse(value))) {
+      this.findings.push(`${name} ended as ${JSON.stringify({ error, response })}`);
+    }
+    const waitCount = kind === 'retried' || kind === 'long' ? 0 : 1;
+    if (waits.length !== waitCount || resumes !== waitCount) {
+      this.findings.push(`${name} has ${waits.length} waits and was resumed ${resumes} times`);
+    }
+    const signals = this.#resumes.get(name)?.ids.size ?? 1;
+    this.#resumes.delete(name);
+    if (signals !== 1) this.findings.push(`${name} got ${signals} different RESUME signals`);
+    // As a client that has seen the result: what is kept does not grow with the length of the run.
+    for (const each of [name, ...children]) await target.call('DELETE', `/v1/${each}`);
+  }
+}
+
+const DEFINITIONS = { report, nap, retried, long, answered: question, unanswered: question };
+
+const RESULTS: Readonly<Record<Kind, (response: any) => boolean>> = {
+  report: ({ sum }) => sum === (PAGES * (PAGES - 1)) / 2,
+  bare: () => true,
+  nap: () => true,
+  // The deadline and the answer may race: what counts is that the work went on once.
+  answered: ({ answered }) => typeof answered === 'boolean',
+  unanswered: ({ answered }) => answered === false,
+  retried: (response) => response.try >= 2,
+  long: () => true,
+};
+
+function answer(): object {
+  return {
+    name: 'answer',
+    payload: payloadToAny({}, 'payload', 'INVALID_ARGUMENT'),
+    requestId: randomUUID(),
+  };
+}
+
+function applied(inspected: { history: { type: string; outcome: string }[] }, type: string): number {
+  return inspected.history.filter((line) => line.type === type && line.outcome === 'APPLIED').length;
+}
+
+function pick(random: number): Kind {
+  let left = random * 100;
+  for (const [kind, share] of Object.entries(MIX)) {
+    left -= share;
+    if (left < 0) return kind as Kind;
+  }
+  return 'report';
+}
