@@ -1,5 +1,6 @@
 import { payloadFromAny, payloadToAny } from './any.ts';
 import { bulk } from './bulk.ts';
+import { CallBatches } from './call-batches.ts';
 import { type DefinitionSpec, definitionOf } from './definition.ts';
 import { creationFields } from './dispatch.ts';
 import type { Duration } from './duration.ts';
@@ -49,6 +50,7 @@ const PAGE_SIZE = 1_000;
 const REPEATABLE = { idempotent: true } as const;
 
 export function operationsOf(api: HttpApi): Operations {
+  const creates = new CallBatches(api, REPEATABLE);
   const operations: Operations = {
     async create(of, input, { operationId, requestId, ...options } = {}) {
       const definition = definitionOf(of);
@@ -61,7 +63,8 @@ export function operationsOf(api: HttpApi): Operations {
         input: payload,
         ...creationFields(definition, options),
       };
-      const { name } = await api.call<WireOperation>('POST', '/v1/operations', body, REPEATABLE);
+      const call = { path: '/v1/operations', field: 'create', json: JSON.stringify(body) } as const;
+      const { name } = (await creates.call(call)) as WireOperation;
       return handle(operations, definition, name);
     },
     open: (of, name) => handle(operations, definitionOf(of), wholeName(name)),
