@@ -26,6 +26,7 @@ const NAMED_ONLY: Readonly<Record<string, () => Promise<Benchmark>>> = {
   peers: () => import('./peers/peers.ts'),
   guard: () => import('./peers/guard.ts'),
   'scale-model': () => import('./scale/tables.ts'),
+  processes: () => import('./scale/processes.ts'),
   'open-waits': () => import('./waits/open-waits.ts'),
   bulk: () => import('./operations-api/bulk.ts'),
 };
