@@ -9,6 +9,7 @@ import { errorResponse } from '../../../shared/operations-api/http-error.ts';
 import type { Bus } from '../bus.ts';
 import type { Route } from './route.ts';
 import { messageRoutes } from './subscription-routes.ts';
+import type { AttemptTaker } from './taking.ts';
 import { publishRoute } from './topic-routes.ts';
 
 /** Of a request. A message takes at most 10 MB, which base64 makes a third longer. */
@@ -20,9 +21,10 @@ const PATH = /^\/v1\/projects\/([\w.~-]+)(\/(?:topics|subscriptions)\/)([\w.~-]+
 /** Answers the request, or returns false for one that is not of these calls and whose body is unread. */
 export type MessageCalls = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-export function messageCalls(bus: Bus): MessageCalls {
+/** @param taker where a pull may take attempts */
+export function messageCalls(bus: Bus, taker?: AttemptTaker): MessageCalls {
   const routes = new Map<string, Route['handle']>();
-  for (const { path, handle } of [publishRoute(bus), ...messageRoutes(bus)]) {
+  for (const { path, handle } of [publishRoute(bus), ...messageRoutes(bus, taker)]) {
     routes.set(path.replace(':name\\', ''), handle);
   }
   return (request, response) => {

@@ -12,16 +12,18 @@ import type { Bus } from '../bus.ts';
 import { MAX_BODY_BYTES, messageCalls } from './message-calls.ts';
 import type { Call } from './route.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
+import type { AttemptTaker } from './taking.ts';
 import { topicRoutes } from './topic-routes.ts';
 
-export function pubsubApi(bus: Bus): Router {
+/** @param taker where a pull may take attempts */
+export function pubsubApi(bus: Bus, taker?: AttemptTaker): Router {
   const router = Router();
-  const calls = messageCalls(bus);
+  const calls = messageCalls(bus, taker);
   router.use((request, response, next) => {
     if (!calls(request, response)) next();
   });
   const json = jsonBodies(MAX_BODY_BYTES);
-  for (const { method, path, handle } of [...topicRoutes(bus), ...subscriptionRoutes(bus)]) {
+  for (const { method, path, handle } of [...topicRoutes(bus), ...subscriptionRoutes(bus, taker)]) {
     const answer: RequestHandler = async (request, response) => {
       response.json(await handle(callOf(request, response)));
     };
