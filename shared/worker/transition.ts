@@ -59,6 +59,11 @@ export type Wait<K extends string> = Next<K> &
   Policy & {
     /** Whether the children of this deployment that still run are asked to stop when the wait ends. Default: false. */
     cancelRest?: boolean;
+    /**
+     * How often the workflow asks for children of other services, and for ends that a lost push did not report. Default: `'10s'`.
+     * At least 1 s.
+     */
+    pollFrequency?: Duration;
   };
 
 /** The content of a transition that begins a wait. */
@@ -76,6 +81,7 @@ export interface WaitOptions {
   readonly toleratedFailures?: number;
   readonly toleratedFailuresPercent?: number;
   readonly cancelRest?: boolean;
+  readonly pollFrequency?: Duration;
 }
 
 export type TransitionSpec =
