@@ -129,17 +129,11 @@ export class Bus {
    * an ack id.
    */
   async acknowledge(name: string, ackIds: readonly string[]): Promise<readonly string[]> {
-    const outdated = this.settle(name, ackIds);
-    await this.#work.run(() => this.#storage.flush());
-    return outdated;
-  }
-
-  /** The same, without waiting until that is stored: a crash may bring the messages again. */
-  settle(name: string, ackIds: readonly string[]): readonly string[] {
     const subscription = this.registry.subscription(name);
     const { deliveries, outdated } = deliveriesOf(subscription, ackIds);
     for (const delivery of deliveries) subscription.acknowledge(delivery);
     subscription.pump();
+    await this.#work.run(() => this.#storage.flush());
     return outdated;
   }
 

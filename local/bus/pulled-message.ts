@@ -1,5 +1,4 @@
 import { type DeliveredMessage, deliveredMessage } from './delivered-message.ts';
-import { messageJson } from './message-json.ts';
 import type { Delivery } from './pending.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -15,10 +14,4 @@ export function pulledMessage(subscription: Subscription, delivery: Delivery): P
     ackId: subscription.ackId(delivery),
     message: deliveredMessage(delivery, name, config.deadLetterPolicy !== undefined),
   };
-}
-
-/** ReceivedMessage in JSON. https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions/pull#ReceivedMessage */
-export function receivedMessage({ ackId, message }: PulledMessage): object {
-  const { deliveryAttempt } = message;
-  return { ackId, message: messageJson(message), ...(deliveryAttempt !== undefined && { deliveryAttempt }) };
 }

@@ -16,7 +16,6 @@ import { errorAnswers } from '../../shared/operations-api/http-error.ts';
 import { messageCalls } from '../bus/api/message-calls.ts';
 import { pubsubApi } from '../bus/api/pubsub-api.ts';
 import type { Bus } from '../bus/bus.ts';
-import { OrchestratorTaker } from './attempt-taker.ts';
 
 export interface ConsoleOfSystem {
   readonly config: ConsoleConfig;
@@ -37,15 +36,14 @@ export function gateway(
   app.use(consolePages(() => page.config));
   app.use(systemApi(page.system));
   const built = async () => deployment;
-  const taker = new OrchestratorTaker(deployment.orchestrator);
-  app.use(pubsubApi(bus, taker));
+  app.use(pubsubApi(bus));
   app.use(workflowsApi(executor));
   app.all('/resume', resume(built));
   app.all('/sweep', sweep(built));
   const api = operations(built);
   app.use(api);
   app.use(errorAnswers);
-  const calls = messageCalls(bus, taker);
+  const calls = messageCalls(bus);
   const requireToken = requirePageToken(page.config.token);
   const direct = (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith(OPERATIONS)) api(request, response);

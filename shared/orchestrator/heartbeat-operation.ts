@@ -1,12 +1,12 @@
 /** Heartbeat: a worker takes an attempt, or reports that it still works on it. */
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
-import { dispatchOf, isTerminal, type LiveOperation } from '../lifecycle/operation.ts';
+import { isTerminal, type LiveOperation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { commitEvent } from './commit-event.ts';
 import { headerAt } from './event-header.ts';
 import { existingOperation, requireExisting } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { Failure, InvalidInput } from './ports/failure.ts';
+import { InvalidInput } from './ports/failure.ts';
 
 export interface HeartbeatRequest {
   readonly operation: OperationName;
@@ -14,16 +14,6 @@ export interface HeartbeatRequest {
   readonly worker?: string;
   /** The name of the step that takes the last resort, if the worker has one. */
   readonly catchPoint?: string;
-  /** Leaves an operation without dispatch as it is: rejects with NoDispatch. */
-  readonly onlyWithDispatch?: boolean;
-}
-
-/** The operation has no dispatch, and so no lease. */
-export class NoDispatch extends Failure {
-  constructor(operation: OperationName) {
-    super('precondition', `${operation} has no dispatch`);
-    this.name = 'NoDispatch';
-  }
 }
 
 export interface Lease {
@@ -44,7 +34,7 @@ export class StaleAttempt extends InvalidInput {
 /** Rejects with StaleAttempt, or with OperationNotFound if the operation does not exist. */
 export async function heartbeatOperation(
   orchestrator: Orchestrator,
-  { operation: name, attempt, worker, catchPoint, onlyWithDispatch }: HeartbeatRequest,
+  { operation: name, attempt, worker, catchPoint }: HeartbeatRequest,
 ): Promise<Lease> {
   const outcome = await commitEvent(
     orchestrator,
@@ -55,10 +45,7 @@ export async function heartbeatOperation(
       type: 'heartbeat',
       ...(catchPoint && { catchPoint }),
     },
-    (operation) => {
-      requireExisting(operation, name);
-      if (onlyWithDispatch && dispatchOf(operation) === undefined) throw new NoDispatch(name);
-    },
+    (operation) => requireExisting(operation, name),
   );
   if (outcome.kind === 'ignored' && outcome.reason === 'STALE_ATTEMPT') throw new StaleAttempt(attempt);
   const held = outcome.operation ?? (await existingOperation(orchestrator, name));

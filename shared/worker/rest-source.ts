@@ -1,6 +1,4 @@
 /** Pulls signals over Pub/Sub's REST interface, as the local system serves it, without a client library. */
-import { ApiError } from '../client/api-error.ts';
-import { endOfTurn } from '../client/end-of-turn.ts';
 import type { HttpApi } from '../client/http-api.ts';
 import type { Log } from './op.ts';
 import type { SignalMessage, SignalReceiver, SignalSource } from './signal-source.ts';
@@ -8,8 +6,6 @@ import { requireVisible } from './subscription-filter.ts';
 
 interface PulledMessage {
   readonly ackId: string;
-  /** A field of the local system only. */
-  readonly taken?: SignalMessage['taken'];
   readonly message: { readonly data?: string; readonly attributes?: Record<string, string> };
 }
 
@@ -18,8 +14,6 @@ const HOLD_SECONDS = 20;
 const HOLD_INTERVAL_MS = 5_000;
 /** Far below the ack deadline. */
 const ACK_DELAY_MS = 50;
-/** How long `stop` waits for the answer of a pull that may have taken attempts. */
-const LAST_PULL_MS = 100;
 const MAX_PULL = 1_000;
 const RETRY_MS = 1_000;
 /** Longer than the server holds a pull without a message. */
@@ -32,15 +26,12 @@ export class RestSource implements SignalSource {
   readonly #log: Log;
   readonly #stop = new AbortController();
   readonly #held = new Set<string>();
-  #stopping = false;
   #acks: string[] = [];
   #ackTimer: NodeJS.Timeout | undefined;
   /** The ack ids whose deadline to change, by the new deadline in seconds. */
   #deadlines = new Map<number, string[]>();
   #flushScheduled = false;
   #sending: Promise<unknown> = Promise.resolve();
-  /** Whether the server takes attempts with a pull. Servers of earlier releases do not. */
-  #takes = true;
   #wakeUp: (() => void) | undefined;
   #pulling: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -62,12 +53,9 @@ export class RestSource implements SignalSource {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stop.abort();
     this.#wakeUp?.();
-    // An answer that is on its way has attempts that this worker has taken.
-    const timer = setTimeout(() => this.#stop.abort(), this.#takes ? LAST_PULL_MS : 0);
     await this.#pulling;
-    clearTimeout(timer);
   }
 
   async close(): Promise<void> {
@@ -79,47 +67,34 @@ export class RestSource implements SignalSource {
 
   async #pull(receiver: SignalReceiver): Promise<void> {
     const { signal } = this.#stop;
-    while (!this.#stopping) {
-      const take = this.#takes ? receiver.offer : undefined;
-      // What is pulled ahead of its begin is not taken, so a pull that takes does not pull ahead.
-      const maxMessages = Math.min(MAX_PULL, take ? take.max : receiver.capacity);
-      if (maxMessages <= 0) {
-        await this.#capacity();
+    while (!signal.aborted) {
+      if (receiver.capacity <= 0) {
+        await new Promise<void>((resolve) => {
+          this.#wakeUp = resolve;
+        });
         continue;
       }
+      const maxMessages = Math.min(MAX_PULL, receiver.capacity);
       try {
         const { receivedMessages = [] } = await this.#call<{ receivedMessages?: PulledMessage[] }>(
           'pull',
-          take ? { maxMessages, take } : { maxMessages },
+          { maxMessages },
           { signal, timeoutMs: PULL_TIMEOUT_MS },
         );
         for (const message of receivedMessages) receiver.receive(this.#message(message));
       } catch (error) {
-        if (this.#stopping) return;
-        if (take && isUnknownField(error, 'take')) {
-          this.#takes = false;
-          continue;
-        }
+        if (signal.aborted) return;
         this.#log.warn('signals could not be pulled', { err: error });
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }
 
-  /** Resolves when there is capacity: of attempts that end at one moment, for all of them. */
-  async #capacity(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#wakeUp = resolve;
-    });
-    await new Promise<void>((resolve) => endOfTurn(resolve));
-  }
-
-  #message({ ackId, taken, message: { data = '', attributes = {} } }: PulledMessage): SignalMessage {
+  #message({ ackId, message: { data = '', attributes = {} } }: PulledMessage): SignalMessage {
     this.#held.add(ackId);
     return {
       data: Buffer.from(data, 'base64'),
       attributes,
-      ...(taken && { taken }),
       ack: () => {
         if (!this.#held.delete(ackId)) return;
         // No other worker waits for it, and most acknowledgements can go together.
@@ -171,12 +146,4 @@ export class RestSource implements SignalSource {
       ...options,
     });
   }
-}
-
-function isUnknownField(error: unknown, name: string): boolean {
-  return (
-    error instanceof ApiError &&
-    error.code === 'INVALID_ARGUMENT' &&
-    error.fieldViolations.some(({ field }) => field === name)
-  );
 }

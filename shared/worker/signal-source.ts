@@ -2,8 +2,6 @@
 export interface SignalMessage {
   readonly data: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
-  /** Set if the attempt of the signal was taken with its delivery. */
-  readonly taken?: { readonly cancelRequested: boolean };
   ack(): void;
   /** Makes Pub/Sub deliver the message again, to this or another worker, after about `delayMs`. */
   putOff(delayMs: number): void;
@@ -11,18 +9,7 @@ export interface SignalMessage {
   ended?(): void;
 }
 
-/** What a receiver tells a source that can take attempts with the delivery of their signals. */
-export interface TakeOffer {
-  readonly worker: string;
-  /** How many attempts the receiver can begin at once. */
-  readonly max: number;
-  /** By method: the step that takes the last resort, or `''`. */
-  readonly catchPoints: Readonly<Record<string, string>>;
-}
-
 export interface SignalReceiver {
-  /** Undefined if the receiver takes each attempt by itself. */
-  readonly offer?: TakeOffer | undefined;
   /** The number of messages that the receiver can take now. */
   readonly capacity: number;
   receive(message: SignalMessage): void;

@@ -4,9 +4,6 @@
  *   received ──known here?──▶ line of its method ──free?──▶ taken (:heartbeat) ──▶ acknowledged ──▶ steps run
  *       └── no: put off, for another worker          └── ABORTED: acknowledged, and dropped
  *
- * A source that can take attempts with the delivery of their signals gets an offer: the number that can begin at once. To
- * put such a signal off is to release its attempt.
- *
  * 1. An attempt runs at most once in this process: a second copy of its signal is acknowledged and dropped.
  * 2. A signal is acknowledged when its attempt is taken. Without a lease the orchestrator cannot notice a crash, so then
  *    the signal is acknowledged after the attempt.
@@ -22,8 +19,7 @@ import type { WorkerSpec } from './operation.ts';
 import { Pace } from './pace.ts';
 import { PutOffs } from './put-offs.ts';
 import { readSignal, type Signal } from './signal.ts';
-import type { SignalMessage, SignalReceiver, TakeOffer } from './signal-source.ts';
-import { TakenMessage } from './taken-message.ts';
+import type { SignalMessage, SignalReceiver } from './signal-source.ts';
 
 export interface PoolOptions {
   readonly workers: readonly WorkerSpec[];
@@ -65,9 +61,6 @@ export class WorkerPool implements SignalReceiver {
   /** By operation and attempt. */
   readonly #attempts = new Map<string, Attempt | undefined>();
   readonly #putOffs: PutOffs;
-  readonly #catchPoints: TakeOffer['catchPoints'];
-  /** No longer after a taken attempt was left to another worker: it could come back again and again. */
-  #offers: boolean;
   readonly #pace: Pace;
   #active = 0;
   #waiting = 0;
@@ -80,11 +73,6 @@ export class WorkerPool implements SignalReceiver {
     this.#pace = new Pace(() => options.parts.clock.now());
     this.#putOffs = new PutOffs(options.parts.log, (operation) => options.parts.calls.isOver(operation));
     this.#workers = new Map(options.workers.map((worker) => [worker.definition.method, worker]));
-    this.#catchPoints = Object.fromEntries(
-      options.workers.map(({ definition, catchStep = '' }) => [definition.method, catchStep]),
-    );
-    // The signals of a method with a lower limit have to wait in line, and are taken only after that.
-    this.#offers = options.workers.every(({ concurrency }) => concurrency >= options.concurrency);
     for (const { definition, concurrency } of options.workers) {
       this.#lanes.set(definition.method, { limit: concurrency, running: 0, line: new Set() });
     }
@@ -98,39 +86,24 @@ export class WorkerPool implements SignalReceiver {
     return Math.max(0, concurrency - this.#active) + Math.max(0, ahead - this.#waiting);
   }
 
-  get offer(): TakeOffer | undefined {
-    if (!this.#offers || this.#stopping) return undefined;
-    const { concurrency, parts } = this.#options;
-    const max = Math.max(0, concurrency - this.#active - this.#waiting);
-    return { worker: parts.workerName, max, catchPoints: this.#catchPoints };
-  }
-
   onCapacity(listener: () => void): void {
     this.#listeners.push(listener);
   }
 
   receive(message: SignalMessage): void {
+    if (this.#stopping) message.putOff(0);
+    else this.#read(message);
+  }
+
+  #read(message: SignalMessage): void {
     try {
       const signal = readSignal(message.data);
-      this.#accept({ message: message.taken ? this.#taken(message, signal) : message, signal });
+      if (signal.kind === 'CANCEL') this.#cancel({ message, signal });
+      else this.#queue({ message, signal });
     } catch (error) {
       this.#options.parts.log.error('a signal cannot be read and was dropped', { err: error });
       message.ack();
     }
-  }
-
-  #accept(received: Received): void {
-    if (this.#stopping) received.message.putOff(0);
-    else if (received.signal.kind === 'CANCEL') this.#cancel(received);
-    else this.#queue(received);
-  }
-
-  #taken(message: SignalMessage, signal: Signal): SignalMessage {
-    const { calls, workerName } = this.#options.parts;
-    const onRelease = () => {
-      this.#offers = false;
-    };
-    return new TakenMessage(message, signal, { calls, workerName, onRelease });
   }
 
   #queue(received: Received): void {
@@ -262,10 +235,13 @@ export class WorkerPool implements SignalReceiver {
     const leased = attempt !== undefined && leaseMs !== undefined;
     let cancelRequested = false;
     if (leased) {
-      const { catchStep } = this.#workers.get(signal.method) ?? {};
-      const taken = message.taken ?? (await parts.calls.heartbeat(operation, attempt, catchStep));
+      const taken = await parts.calls.heartbeat(
+        operation,
+        attempt,
+        this.#workers.get(signal.method)?.catchStep,
+      );
       message.ack();
-      if ('taken' in taken && !taken.taken) return;
+      if (!taken.taken) return;
       cancelRequested = taken.cancelRequested;
     }
     if (entered.type === 'end') {

@@ -9,7 +9,6 @@ import { errorResponse } from '../../../shared/operations-api/http-error.ts';
 import type { Bus } from '../bus.ts';
 import type { Route } from './route.ts';
 import { messageRoutes } from './subscription-routes.ts';
-import type { AttemptTaker } from './taking.ts';
 import { publishRoute } from './topic-routes.ts';
 
 /** Of a request. A message takes at most 10 MB, which base64 makes a third longer. */
@@ -21,10 +20,9 @@ const PATH = /^\/v1\/projects\/([\w.~-]+)(\/(?:topics|subscriptions)\/)([\w.~-]+
 /** Answers the request, or returns false for one that is not of these calls and whose body is unread. */
 export type MessageCalls = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-/** @param taker where a pull may take attempts */
-export function messageCalls(bus: Bus, taker?: AttemptTaker): MessageCalls {
+export function messageCalls(bus: Bus): MessageCalls {
   const routes = new Map<string, Route['handle']>();
-  for (const { path, handle } of [publishRoute(bus), ...messageRoutes(bus, taker)]) {
+  for (const { path, handle } of [publishRoute(bus), ...messageRoutes(bus)]) {
     routes.set(path.replace(':name\\', ''), handle);
   }
   return (request, response) => {

@@ -12,18 +12,16 @@ import type { Bus } from '../bus.ts';
 import { MAX_BODY_BYTES, messageCalls } from './message-calls.ts';
 import type { Call } from './route.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
-import type { AttemptTaker } from './taking.ts';
 import { topicRoutes } from './topic-routes.ts';
 
-/** @param taker where a pull may take attempts */
-export function pubsubApi(bus: Bus, taker?: AttemptTaker): Router {
+export function pubsubApi(bus: Bus): Router {
   const router = Router();
-  const calls = messageCalls(bus, taker);
+  const calls = messageCalls(bus);
   router.use((request, response, next) => {
     if (!calls(request, response)) next();
   });
   const json = jsonBodies(MAX_BODY_BYTES);
-  for (const { method, path, handle } of [...topicRoutes(bus), ...subscriptionRoutes(bus, taker)]) {
+  for (const { method, path, handle } of [...topicRoutes(bus), ...subscriptionRoutes(bus)]) {
     const answer: RequestHandler = async (request, response) => {
       response.json(await handle(callOf(request, response)));
     };

@@ -19,20 +19,6 @@ export const pullBody = strictObject({
   returnImmediately: v.optional(v.boolean(), false),
 });
 
-const takeRequest = strictObject({
-  /** The name of the worker that takes. */
-  worker: v.pipe(v.string(), v.minLength(1, 'is required')),
-  /** How many attempts at most. */
-  max: integer,
-  /** By the methods that the worker has: the step that takes the last resort, or empty. */
-  catchPoints: stringMap,
-});
-
-export type TakeRequest = v.InferOutput<typeof takeRequest>;
-
-/** Where the server can take attempts for the puller: see taking.ts. */
-export const takingPullBody = strictObject({ ...pullBody.pipe[1].entries, take: v.optional(takeRequest) });
-
 const ackIds = v.pipe(v.array(v.string()), v.minLength(1, 'no ack ids specified'));
 
 export const acknowledgeBody = strictObject({ ackIds });

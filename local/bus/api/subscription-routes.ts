@@ -1,6 +1,6 @@
-import type * as v from 'valibot';
 import type { Bus } from '../bus.ts';
-import { receivedMessage } from '../pulled-message.ts';
+import { messageJson } from '../message-json.ts';
+import type { PulledMessage } from '../pulled-message.ts';
 import { pageOf } from './page.ts';
 import {
   acknowledgeBody,
@@ -9,38 +9,32 @@ import {
   parseBody,
   pullBody,
   seekBody,
-  takingPullBody,
   updateQuery,
   updateSubscriptionBody,
 } from './request-body.ts';
 import type { Route } from './route.ts';
 import { subscriptionConfig, subscriptionJson, updatedSubscription } from './subscription-body.ts';
-import { type AttemptTaker, takenMessages } from './taking.ts';
 import { pathsOf } from './update-mask.ts';
 
 /** How long a pull waits for a first message, in milliseconds: less than what HTTP clients commonly wait. */
 const PULL_WAIT = 20_000;
 
 /** https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions */
-export function subscriptionRoutes(bus: Bus, taker?: AttemptTaker): readonly Route[] {
-  return [...messageRoutes(bus, taker), ...resourceRoutes(bus)];
+export function subscriptionRoutes(bus: Bus): readonly Route[] {
+  return [...messageRoutes(bus), ...resourceRoutes(bus)];
 }
 
 /** What is done with messages, by `POST`. */
-export function messageRoutes(bus: Bus, taker?: AttemptTaker): readonly Route[] {
+export function messageRoutes(bus: Bus): readonly Route[] {
   return [
     {
       method: 'post',
       path: '/subscriptions/:name\\:pull',
       handle: async ({ name, body, signal }) => {
-        const { maxMessages, returnImmediately, take } = pullOf(body, taker !== undefined);
+        const { maxMessages, returnImmediately } = parseBody(pullBody, body);
         const wait = returnImmediately ? {} : { wait: PULL_WAIT };
         const pulled = await bus.pull(name, { maxMessages, signal, ...wait });
-        const messages =
-          taker && take
-            ? await takenMessages(bus, name, pulled, { request: take, taker, signal })
-            : pulled.map(receivedMessage);
-        return messages.length === 0 ? {} : { receivedMessages: messages };
+        return pulled.length === 0 ? {} : { receivedMessages: pulled.map(receivedMessage) };
       },
     },
     {
@@ -61,11 +55,6 @@ export function messageRoutes(bus: Bus, taker?: AttemptTaker): readonly Route[] 
       },
     },
   ];
-}
-
-/** The field `take` is refused as unknown where nothing can take attempts. */
-function pullOf(body: unknown, canTake: boolean): v.InferOutput<typeof takingPullBody> {
-  return parseBody(canTake ? takingPullBody : pullBody, body);
 }
 
 function resourceRoutes(bus: Bus): readonly Route[] {
@@ -132,4 +121,9 @@ function resourceRoutes(bus: Bus): readonly Route[] {
       },
     },
   ];
+}
+
+function receivedMessage({ ackId, message }: PulledMessage): object {
+  const { deliveryAttempt } = message;
+  return { ackId, message: messageJson(message), ...(deliveryAttempt !== undefined && { deliveryAttempt }) };
 }
