@@ -12,6 +12,8 @@ interface PulledMessage {
 /** The ack deadline of held messages is set to HOLD_SECONDS, every HOLD_INTERVAL_MS. */
 const HOLD_SECONDS = 20;
 const HOLD_INTERVAL_MS = 5_000;
+/** Far below the ack deadline. */
+const ACK_DELAY_MS = 50;
 const MAX_PULL = 1_000;
 const RETRY_MS = 1_000;
 /** Longer than the server holds a pull without a message. */
@@ -25,6 +27,7 @@ export class RestSource implements SignalSource {
   readonly #stop = new AbortController();
   readonly #held = new Set<string>();
   #acks: string[] = [];
+  #ackTimer: NodeJS.Timeout | undefined;
   /** The ack ids whose deadline to change, by the new deadline in seconds. */
   #deadlines = new Map<number, string[]>();
   #flushScheduled = false;
@@ -57,6 +60,7 @@ export class RestSource implements SignalSource {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    if (this.#acks.length > 0) this.#flush();
     await new Promise((resolve) => setImmediate(resolve));
     await this.#sending;
   }
@@ -93,8 +97,8 @@ export class RestSource implements SignalSource {
       attributes,
       ack: () => {
         if (!this.#held.delete(ackId)) return;
-        this.#acks.push(ackId);
-        this.#flush();
+        // No other worker waits for it, and most acknowledgements can go together.
+        if (this.#acks.push(ackId) === 1) this.#ackTimer = setTimeout(() => this.#flush(), ACK_DELAY_MS);
       },
       putOff: (delayMs) => {
         if (!this.#held.delete(ackId)) return;
@@ -111,6 +115,7 @@ export class RestSource implements SignalSource {
     this.#flushScheduled = true;
     setImmediate(() => {
       this.#flushScheduled = false;
+      clearTimeout(this.#ackTimer);
       const ackIds = this.#acks;
       const deadlines = this.#deadlines;
       this.#acks = [];
