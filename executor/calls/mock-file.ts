@@ -98,7 +98,7 @@ function checkCallable(
   }
   if (!ConnectorCatalog.isConnectorName(call)) {
     const hint = didYouMean(call, callable) || callableHint(call, callable);
-    problems.add(`'${call}' is no function, connector or subworkflow${hint}`, position);
+    problems.add(`'${call}' is not a function, connector or subworkflow${hint}`, position);
     return;
   }
   const connectors = new ConnectorCatalog();

@@ -53,7 +53,7 @@ async function awaitCallback(url: string, seconds: number, ms: number, host: Blo
   // One controller ends both the wait and its timer, whichever is left.
   const done = new AbortController();
   const request = host.callbacks.next(pathOf(new Map([['url', url]])), done.signal);
-  if (request === undefined) throw valueError(`'${url}' is no callback endpoint of a running execution`);
+  if (request === undefined) throw valueError(`'${url}' is not a callback endpoint of a running execution`);
   const stop = () => done.abort(host.signal.reason);
   host.signal.addEventListener('abort', stop, { once: true });
   const timeout = host.clock.sleep(ms, done.signal).then(() => {

@@ -108,7 +108,7 @@ function checkMockNames(test: WorkflowTest, routines: readonly string[]): void {
     if (routines.includes(call) || libraryFunction(call)?.kind === 'blocking' || connectors.find(call))
       continue;
     throw new UnusableSuite(
-      `${place}: '${call}' is no function, connector or subworkflow${callableHint(call, routines)}`,
+      `${place}: '${call}' is not a function, connector or subworkflow${callableHint(call, routines)}`,
     );
   }
 }

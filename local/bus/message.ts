@@ -36,7 +36,7 @@ const RESERVED = { prefix: 'goog', allowed: 'googclient_schemaencoding' } as con
  * @throws InvalidInput for what Pub/Sub would refuse
  */
 export function checkMessages(messages: readonly PublishedMessage[]): void {
-  if (messages.length === 0) throw new InvalidInput('messages', 'there is none');
+  if (messages.length === 0) throw new InvalidInput('messages', 'must have at least one message');
   if (messages.length > REQUEST_LIMITS.messages) {
     throw new InvalidInput('messages', `a request takes at most ${REQUEST_LIMITS.messages}`);
   }

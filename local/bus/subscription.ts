@@ -115,7 +115,7 @@ export class Subscription {
 
   /** The delivery with this ack id, while it counts. Throws InvalidInput for what never was an ack id. */
   delivery(ackId: string): Delivery | undefined {
-    if (!ACK_ID.test(ackId)) throw new InvalidInput('ackIds', 'has an id that no pull gave');
+    if (!ACK_ID.test(ackId)) throw new InvalidInput('ackIds', 'must be ids that a pull returned');
     if (!ackId.startsWith(this.#ackIdPrefix)) return undefined;
     return this.#inFlight.get(Number(ackId.slice(this.#ackIdPrefix.length)));
   }

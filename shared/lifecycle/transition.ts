@@ -184,7 +184,7 @@ function refuse(
     return {
       outcome: 'rejected',
       field: 'attempt',
-      reason: `is ${event.attempt}, and no such attempt was ever given`,
+      reason: `must be the number of an attempt that START or RESUME gave, and is ${event.attempt}`,
       code: CODE.INVALID_ARGUMENT,
     };
   }

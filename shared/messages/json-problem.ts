@@ -142,5 +142,5 @@ function customRule(type: DescMessage): string {
   const rule = CUSTOM_RULES.get(type.typeName);
   if (rule) return rule;
   const [value] = type.fields;
-  return value?.fieldKind === 'scalar' ? scalarRule(value) : 'is no value in proto3 JSON';
+  return value?.fieldKind === 'scalar' ? scalarRule(value) : 'must be the proto3 JSON form of its type';
 }

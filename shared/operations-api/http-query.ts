@@ -23,7 +23,7 @@ export function parseQuery(search: string, parameters: readonly string[]): Query
     const name = SYSTEM.includes(given) ? given : camelCase(given);
     const field = given.slice(0, MAX_ECHO);
     if (!SYSTEM.includes(name) && !parameters.includes(name)) {
-      throw new InvalidInput(field, 'is no query parameter of this method');
+      throw new InvalidInput(field, 'is not a query parameter of this method');
     }
     if (query.has(name)) throw new InvalidInput(field, 'is given more than once');
     query.set(name, value);

@@ -42,7 +42,7 @@ export function positionOf(token: string | undefined): number {
   const text = Buffer.from(token, 'base64url').toString();
   const position = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(position)) {
-    throw new InvalidInput('pageToken', 'is not one that this method gave');
+    throw new InvalidInput('pageToken', 'must be a token that this method returned');
   }
   return position;
 }

@@ -27,7 +27,7 @@ export class PageTokens {
 
   /** An InvalidInput for a token that was not given out for this filter. */
   decode(token: string, filter: string): ListPosition {
-    const refused = new InvalidInput('pageToken', 'is not one that was given out for this filter');
+    const refused = new InvalidInput('pageToken', 'must be a token that a list with this filter returned');
     if (token.length > MAX_LENGTH) throw refused;
     const bytes = Buffer.from(token, 'base64url');
     // Node skips characters that base64url does not have: such a token was tampered with all the same.

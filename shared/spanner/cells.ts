@@ -41,7 +41,7 @@ export function cellsOf(row: Row): Cells {
 
 /** A cell of a column that is NOT NULL. */
 export function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new TypeError('A cell is NULL that can not be.');
+  if (value === undefined) throw new TypeError('A cell of a required column is NULL.');
   return value;
 }
 

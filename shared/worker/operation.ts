@@ -125,7 +125,8 @@ function workerSpec(
 ): WorkerSpec {
   const { method } = definition;
   for (const name of ['start', ...Object.keys(limits), ...(catchStep === undefined ? [] : [catchStep])]) {
-    if (!Object.hasOwn(steps, name)) throw new Error(`${method}: there is no step "${name}"`);
+    if (!Object.hasOwn(steps, name))
+      throw new Error(`${method}: the options name the step "${name}", which the worker does not have`);
   }
   if (!(concurrency >= 1))
     throw new Error(`${method}: concurrency must be at least 1, and is ${concurrency}`);

@@ -65,7 +65,11 @@ export class StateCodec {
 
   #parse(value: unknown, version: number): unknown {
     const { schema } = this.#versions[version - 1] ?? {};
-    if (!schema) throw new OperationError('INTERNAL', `state: there is no version ${version}`);
+    if (!schema)
+      throw new OperationError(
+        'INTERNAL',
+        `state: version ${version} is not among the versions of the definition`,
+      );
     return parse(schema, value, `state (version ${version})`, 'INTERNAL');
   }
 }

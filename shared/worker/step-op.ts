@@ -208,7 +208,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
       if (step === undefined)
         throw misuse(this.#step, `called op.${call}(…) without "then": name the step to go on at`);
       if (!Object.hasOwn(steps, step))
-        throw misuse(this.#step, `called op.${call}(…) with "${step}", which is no step`);
+        throw misuse(this.#step, `called op.${call}(…) with "${step}", which is not a step of this worker`);
     }
   }
 

@@ -96,7 +96,7 @@ describe('npm run workflow', () => {
     const { code, stderr } = await run(['--mocks', mocks, path]);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `${mocks}:1:4: 'http.gett' is no function, connector or subworkflow: did you mean 'http.get'?\n`,
+      `${mocks}:1:4: 'http.gett' is not a function, connector or subworkflow: did you mean 'http.get'?\n`,
     );
   });
 

@@ -106,7 +106,7 @@ sub:
     ['{call: http.get}', /^1:1: mocks are a list/],
     [
       '- call: http.gett\n  result: {}',
-      /^1:3: 'http.gett' is no function, connector or subworkflow: did you mean 'http.get'/,
+      /^1:3: 'http.gett' is not a function, connector or subworkflow: did you mean 'http.get'/,
     ],
     ['- call: subb', /did you mean 'sub'/],
     ['- call: len', /'len' can't be mocked/],

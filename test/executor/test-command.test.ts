@@ -157,7 +157,7 @@ describe('lro workflow test', () => {
     ],
     [
       'workflow: get.yaml\ntests: [{name: a, mocks: [{call: http.gett, result: {}}], expect: {}}]',
-      /:2: 'http\.gett' is no function, .*did you mean 'http\.get'/,
+      /:2: 'http\.gett' is not a function, .*did you mean 'http\.get'/,
     ],
     ['workflow: get.yaml\ntests: [', /:2:9: /],
     ['workflow: bad.yaml\ntests: [{name: a, expect: {}}]', /bad\.yaml:2:13: error in step a: symbol 'x'/],

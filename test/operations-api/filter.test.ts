@@ -80,7 +80,7 @@ describe('fields and values', () => {
 
 describe('what is refused, with its position', () => {
   it.each([
-    ['state', 1, 'stands alone'],
+    ['state', 1, 'a value needs a field and an operator'],
     ['state =', 8, 'the end where a value is expected'],
     ['= RUNNING', 1, 'where a field is expected'],
     ['state = RUNNING AND', 20, 'the end where a field is expected'],
@@ -116,7 +116,7 @@ describe('what is refused, with its position', () => {
     ['method = "a\\n"', 12, 'unknown escape'],
     ['method = a\\b', 11, 'unexpected'],
     ['method = (a OR b)', 10, 'lists of values'],
-    ['has(method)', 4, 'no functions'],
+    ['has(method)', 4, 'functions are not supported'],
     ['method ! a', 8, 'unexpected "!"'],
     ['method = \u0000', 10, 'control character'],
     ['method = \ud800', 10, 'surrogate'],

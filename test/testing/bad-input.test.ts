@@ -70,16 +70,16 @@ const CASES: readonly [string, Start, string, string | RegExp][] = [
     /would make a cycle/,
   ],
   [
-    'a step that is none',
+    'the name of a step that the worker does not have',
     (op) => op.spawn([child()], { then: 'nowhere' }),
     'INTERNAL',
-    /with "nowhere", which is no step/,
+    /with "nowhere", which is not a step of this worker/,
   ],
   [
     'a policy and tolerated failures that do not go together',
     (op) => op.spawn([child()], { ...end, policy: 'ALL_DONE', toleratedFailures: 1 }),
     'INVALID_ARGUMENT',
-    /toleratedFailures: goes with the policy ALL_SUCCEEDED only/,
+    /toleratedFailures: must be given with the policy ALL_SUCCEEDED only/,
   ],
   [
     'a poll frequency that is too short',

@@ -257,7 +257,11 @@ describe('a step that does not end as a step must', () => {
       },
       /called op.key\(…\) after op.go/,
     ],
-    ['names a step that is not there', (op: any) => op.go('nowhere'), /"nowhere", which is no step/],
+    [
+      'names a step that is not there',
+      (op: any) => op.go('nowhere'),
+      /"nowhere", which is not a step of this worker/,
+    ],
     [
       'returns what is no JSON',
       () => ({ urls: [], at: new Date() }),

@@ -14,9 +14,10 @@ export function updatedFields(paths: readonly string[], { mutable, immutable }: 
   if (paths.length === 0) throw new InvalidInput('updateMask', 'must name a field');
   return paths.map((path) => {
     const field = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    if (immutable.includes(field)) throw new InvalidInput('updateMask', `${path} can't be changed`);
+    if (immutable.includes(field))
+      throw new InvalidInput('updateMask', `names ${path}, which an update can't change`);
     if (!mutable.includes(field))
-      throw new InvalidInput('updateMask', `${path} is no field that can be updated`);
+      throw new InvalidInput('updateMask', `names ${path}, which is not a field that an update can change`);
     return field;
   });
 }

@@ -38,7 +38,10 @@ const PRESENT = '*';
 function restriction({ path, comparison }: Restriction): Condition {
   const field = fieldOf(path);
   if (!comparison) {
-    throw filterProblem(path[0]?.start ?? 0, 'a word that stands alone: compare it, as in state = RUNNING');
+    throw filterProblem(
+      path[0]?.start ?? 0,
+      'a value needs a field and an operator, such as state = RUNNING',
+    );
   }
   const { operator } = comparison;
   // What is not equal is what is not: also where the field is absent.

@@ -25,7 +25,8 @@ const REFUSED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\p{Surrogate}/u;
 /** All words and the end, which stands behind the last of them. */
 export function tokensOf(source: string): readonly Token[] {
   const refused = source.search(REFUSED);
-  if (refused >= 0) throw filterProblem(refused, 'a control character, or half of a surrogate pair');
+  if (refused >= 0)
+    throw filterProblem(refused, 'must have no control character and no half of a surrogate pair');
   const tokens: Token[] = [];
   for (let at = skipSpace(source, 0); at < source.length; ) {
     const token = tokenAt(source, at);

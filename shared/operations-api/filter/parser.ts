@@ -87,7 +87,7 @@ class Parser {
     if (first && ++this.#restrictions > MAX_RESTRICTIONS) {
       throw filterProblem(first.start, `more than ${MAX_RESTRICTIONS} comparisons`);
     }
-    if (this.#peek().text === '(') throw filterProblem(this.#peek().start, 'there are no functions');
+    if (this.#peek().text === '(') throw filterProblem(this.#peek().start, 'functions are not supported');
     const operator = this.#peek();
     if (operator.kind !== 'operator') return { kind: 'restriction', path };
     this.#at++;

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RESERVED_EVENT_ID_PREFIX } from '../../lifecycle/event.ts';
 import { isDeleted, type LiveOperation } from '../../lifecycle/operation.ts';
-import { isOperationName, operationName } from '../../lifecycle/operation-name.ts';
+import { isOperationName, OPERATION_NAME_RULE, operationName } from '../../lifecycle/operation-name.ts';
 import { encodeBulkProgress, newBulkProgress } from '../../messages/bulk-progress.ts';
 import { commitEvent } from '../commit-event.ts';
 import { ALWAYS, type Condition } from '../condition.ts';
@@ -38,7 +38,8 @@ export async function beginBulk(orchestrator: Orchestrator, request: BulkBegin):
   const { prefix, labels } = seenUnder(visible);
   const id = createHash('sha256').update(`${work.kind}/${requestId}`).digest('hex').slice(0, 32);
   const name = operationName(`${prefix}bulk-${work.kind}-${id}`);
-  if (!isOperationName(name)) throw new Failure('permanent', `${name} is no name of an operation`);
+  if (!isOperationName(name))
+    throw new Failure('permanent', `The name of the bulk operation, ${name}, ${OPERATION_NAME_RULE}`);
   const now = orchestrator.now();
   const outcome = await commitEvent(
     orchestrator,
