@@ -1,16 +1,16 @@
 import type { Delivery } from './pending.ts';
 import type { Subscriber } from './subscriber.ts';
 
-/** What one answer carries at most. https://cloud.google.com/pubsub/quotas#resource_limits */
+/** The limits of one answer. https://cloud.google.com/pubsub/quotas#resource_limits */
 const MAX_MESSAGES = 1_000;
 const MAX_BYTES = 10_000_000;
 
 /** One call to pull: takes messages once, and waits for the first. */
 export class WaitingPull implements Subscriber {
   readonly byteCapacity = MAX_BYTES;
-  /** A pull may have a whole batch of a key. https://cloud.google.com/pubsub/docs/ordering */
+  /** A pull may get a whole batch of one ordering key. https://cloud.google.com/pubsub/docs/ordering */
   readonly countOfKey = Number.POSITIVE_INFINITY;
-  /** Resolves with nothing when it was closed first. */
+  /** Resolves without messages if it was closed before. */
   readonly result: Promise<readonly Delivery[]>;
   #capacity: number;
   #resolve: (deliveries: readonly Delivery[]) => void = () => {};
