@@ -1,7 +1,6 @@
 import type { Command } from './command.ts';
 import { cancel, deleteOperation, rerun } from './commands/changes.ts';
 import { completionOf } from './commands/completion.ts';
-import { deploy } from './commands/deploy.ts';
 import { init } from './commands/init.ts';
 import { explain, get, list, notify, watch } from './commands/operations.ts';
 import { publish } from './commands/publish.ts';
@@ -19,7 +18,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   notify,
   publish,
   steps,
-  deploy,
   completion: completionOf(() => ({ commands: COMMANDS, scriptNames: Object.keys(SCRIPTS) })),
 };
 
@@ -39,6 +37,11 @@ export const SCRIPTS: Readonly<Record<string, { summary: string; load: () => Pro
   workflow: {
     summary: 'runs, tests, checks, draws and serves Cloud Workflows files',
     load: () => import('../executor/main.ts'),
+  },
+  deploy: {
+    summary:
+      'plan, apply, status or destroy a deployment on Google Cloud, or with --worker a worker service; --help',
+    load: () => import('./deploy.ts'),
   },
   doctor: {
     summary: 'checks a deployment, or the local system',

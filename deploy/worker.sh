@@ -44,7 +44,7 @@ deploy_worker() {
   look_into pubsub TOPICS pubsub topics list '--format=value(name.basename(),messageRetentionDuration)'
   look_at_functions
   section "The worker $WORKER"
-  has "$TOPICS" "$topic" || [[ $MODE == plan ]] || die "there is no topic $topic: run ./deploy.sh apply first"
+  has "$TOPICS" "$topic" || [[ $MODE == plan ]] || die "there is no topic $topic: run $DEPLOY_COMMAND apply first"
   found=$(row "$SUBSCRIPTIONS" "$name")
   if ! has "$SUBSCRIPTIONS" "$name"; then
     change 'The signals of its methods' pubsub subscriptions create "$name" "--topic=$topic" \

@@ -25,7 +25,7 @@ export const tagWorker = operation(tag, { state: started, initial: { name: '' } 
     await op.checkpoint();
     return op.wait(
       { children: [annotation(op.state.name)] },
-      { then: 'store', catch: 'stop', timeout: '2h' },
+      { then: 'store', catch: 'stop', timeout: '2h', pollFrequency: '3s' },
     );
   },
   store: async (op) => {

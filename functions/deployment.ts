@@ -13,8 +13,11 @@ import { httpResumeCaller } from '../shared/workflows/resume-caller.ts';
 import { cloudLog } from './log.ts';
 import { readSettings, type Settings } from './settings.ts';
 
+/** What the functions of one instance share. */
 export interface Deployment {
+  /** @internal */
   readonly orchestrator: Orchestrator;
+  /** @internal */
   readonly allowedHosts: AllowedHosts;
 }
 

@@ -57,6 +57,7 @@ const resumeBody = strictObject({
   data: v.optional(data, {}),
 });
 
+/** Returns the function `resume`. Without `callers`, every caller that reaches it may end a wait. */
 export function resume(deployment: () => Promise<Deployment>, callers?: CallerCheck) {
   return postFunction(
     async ({ request, body }) => {

@@ -10,6 +10,7 @@ import { postFunction } from './post-function.ts';
 /** `sweep` has no options. An option in a call is refused, because it would have no effect. */
 const sweepBody = strictObject({});
 
+/** Returns the function `sweep`. Without `callers`, every caller that reaches it may start it. */
 export function sweep(deployment: () => Promise<Deployment>, callers?: CallerCheck) {
   return postFunction(
     async ({ body }) => {

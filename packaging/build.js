@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
+import { writeDeployment } from './deployment.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, process.argv[2] ?? 'dist');
@@ -33,6 +34,7 @@ await compile('tsconfig.json');
 await compile('tsconfig.types.json');
 for (const asset of ASSETS) await cp(join(root, asset), join(out, asset), { recursive: true });
 await rewriteTypes();
+await writeDeployment(root, join(out, 'deployment'));
 await writeCommonJs();
 
 async function compile(config) {

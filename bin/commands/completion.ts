@@ -14,12 +14,16 @@ export function completionOf(completed: () => Completed): Command {
     flags: {},
     async run({ positionals: [shell], print }) {
       if (shell === 'bash') print(bash(completed()));
-      else if (shell === 'zsh') print(`autoload -U +X bashcompinit && bashcompinit\n${bash(completed())}`);
+      else if (shell === 'zsh') print(`${ZSH}\n${bash(completed())}`);
       else throw new UsageError('SHELL must be bash or zsh');
       return 0;
     },
   };
 }
+
+/** Makes zsh accept the completion of bash. A shell whose .zshrc loads no completion system loads it first. */
+const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -u }
+autoload -Uz bashcompinit && bashcompinit`;
 
 /** The completion as bash reads it. zsh reads the same text through its bashcompinit. */
 function bash({ commands, scriptNames }: Completed): string {

@@ -19,6 +19,7 @@ export type StepType =
   | 'STEP_RAISE'
   | 'STEP_GOTO';
 
+/** Where a step stands, in the terms of the Workflow Executions API. */
 export type StepState = 'STATE_IN_PROGRESS' | 'STATE_SUCCEEDED' | 'STATE_FAILED';
 
 /** One step that an execution ran ("View history of execution steps"). */
@@ -27,13 +28,19 @@ export interface StepEntry {
   readonly id: number;
   /** The entry of the branch, iteration or call it runs in. */
   readonly parent: number | undefined;
+  /** The subworkflow in which the step is; `main` for the main one. */
   readonly routine: string;
+  /** The name of the step. */
   readonly step: string;
+  /** The line of the step in the source, from 1. */
   readonly line: number;
+  /** The kind of the step. */
   readonly type: StepType;
   /** Milliseconds since 1970. */
   readonly createTime: number;
+  /** Milliseconds since 1970: when it began or ended. */
   updateTime: number;
+  /** Where the step stands. */
   state: StepState;
 }
 

@@ -15,8 +15,11 @@ import type { Strand } from './strand.ts';
 
 /** A step that is about to run, for a debugger. */
 export interface StepStop {
+  /** The subworkflow in which the step is; `main` for the main one. */
   readonly routine: string;
+  /** The name of the step. */
   readonly step: string;
+  /** The line of the step in the source, from 1. */
   readonly line: number;
   /** How deep the step is: calls and blocks count. */
   readonly depth: number;

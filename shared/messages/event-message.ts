@@ -26,15 +26,19 @@ export function encodingOf({ data, attributes }: Pick<BusMessage, 'data' | 'attr
 /** @throws InvalidInput that names the field if the data is no lro.v1.LifecycleEvent */
 export function decodeEvent(data: Uint8Array, encoding: Encoding): LifecycleMessage {
   if (encoding === 'JSON') {
-    const json = parseJson(data, 'data');
-    requireExactIntegers(json);
-    return messageFromJson(lifecycleEventType, json);
+    return eventFromJson(parseJson(data, 'data'));
   }
   try {
     return messageFromBinary(lifecycleEventType, data);
   } catch {
     throw new InvalidInput('data', 'is neither a JSON object nor a protobuf lro.v1.LifecycleEvent');
   }
+}
+
+/** @throws InvalidInput that names the field if `json` is no lro.v1.LifecycleEvent */
+export function eventFromJson(json: JsonValue): LifecycleMessage {
+  requireExactIntegers(json);
+  return messageFromJson(lifecycleEventType, json);
 }
 
 /** A JSON number beyond 2^53 has already lost digits, so the event would get another order than its worker meant. */

@@ -14,12 +14,13 @@ import type { AttemptParts } from './attempt-parts.ts';
 import { WaitChildren } from './child-results.ts';
 import { failedEvent } from './end-operation.ts';
 import { cancelFailure, Failure, isFailure } from './failure.ts';
-import type { Aborted } from './op.ts';
+import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
 import { pastError } from './past-error.ts';
 import { Progress } from './progress.ts';
 import { encodeSavedWork, type SavedWork } from './saved-work.ts';
 import type { Signal } from './signal.ts';
+import { stepLog } from './step-log.ts';
 import { type StepAttempt, StepOp, type StepOutcome } from './step-op.ts';
 import { thrownError } from './thrown-error.ts';
 import type { WaitSpec } from './transition.ts';
@@ -82,6 +83,12 @@ export class Attempt implements StepAttempt {
     this.#step = step;
     this.children = new WaitChildren(signal, work.wait, parts);
     this.progress = new Progress(parts.clock, (metadata) => this.#sendProgress(metadata));
+  }
+
+  /** The log of a step, whose lines name the operation. */
+  log(step: string): Log {
+    const { operation, method, attempt } = this.signal;
+    return stepLog(this.parts.log, { operation, method, attempt, step });
   }
 
   /** The controller is created at the first read, because most steps never read the signal. */
@@ -164,7 +171,7 @@ export class Attempt implements StepAttempt {
       const returned = this.#invoke(op, step);
       const value = isPromise(returned) ? await Promise.race([returned, this.#left()]) : returned;
       if (value === LEFT) {
-        this.parts.log.warn('a step goes on in spite of its signal', { step, aborted: this.aborted });
+        this.log(step).warn('a step goes on in spite of its signal', { aborted: this.aborted });
         return { type: 'threw', error: undefined };
       }
       return op.outcome(value);
@@ -260,7 +267,7 @@ export class Attempt implements StepAttempt {
       return new OperationError('DEADLINE_EXCEEDED', `step "${step}" took longer than its timeout`);
     }
     if (this.aborted === 'CANCEL' && !isFailure(thrown)) return cancelFailure();
-    return thrownError(step, thrown, this.parts);
+    return thrownError(step, thrown, { exposeErrors: this.parts.exposeErrors, log: this.log(step) });
   }
 
   #failAttempt(error: OperationError): Promise<AttemptEnd> {

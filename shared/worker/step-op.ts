@@ -40,6 +40,8 @@ export interface StepAttempt {
   readonly abortSignal: AbortSignal;
   /** Whether the attempt has ended, so that `op` refuses each call. */
   readonly past: boolean;
+  /** The log of a step, whose lines name the operation. */
+  log(step: string): Log;
   /** Saves the state within the current step. @throws OperationError ABORTED if the attempt is past. */
   save(state: unknown): Promise<void>;
 }
@@ -101,7 +103,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
   }
 
   get log(): Log {
-    return this.#attempt.parts.log;
+    return this.#attempt.log(this.#step);
   }
 
   // Fields, not methods: a step may take them out of `op`.

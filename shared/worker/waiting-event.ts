@@ -44,10 +44,9 @@ export async function waitingEvent(
   if (children.runs.length > 0 || notifications.length > 0) {
     const named = notifications.length > 0 && { notifications };
     const { cancelRest } = next;
-    return {
-      fields: { sleep, timeout: timeout ?? LONGEST, ...children.fields, ...named, ...rule, cancelRest },
-      saved,
-    };
+    const pollFrequency = protoDuration(next.pollFrequency, 'pollFrequency');
+    const ends = { timeout: timeout ?? LONGEST, pollFrequency, cancelRest };
+    return { fields: { sleep, ...ends, ...children.fields, ...named, ...rule }, saved };
   }
   // A wait with only a sleep has no deadline but its own end.
   return sleep === undefined ? undefined : { fields: { sleep, timeout }, saved };
