@@ -7,12 +7,12 @@ import type { BacklogReader, StoredMessage } from './storage.ts';
 
 type Lane = OrderingLane<Pending>;
 
-/** How much is taken out of the backlog at once. */
+/** The limits of one read from the backlog. */
 export interface TakeLimits {
   readonly count: number;
-  /** The message that reaches the limit is still taken. */
+  /** The message that reaches the limit is still included. */
   readonly bytes: number;
-  /** Of one ordering key. */
+  /** The largest number of messages with the same ordering key. */
   readonly countOfKey: number;
 }
 
@@ -24,10 +24,10 @@ export interface Outdated {
   readonly drop: (id: number) => void;
 }
 
-/** The number of messages read at once: few, because each can have megabytes. */
+/** The number of messages that are read at once. It is small because each message may have megabytes. */
 const PAGE = 100;
 
-/** A message that has waited for its next attempt, and is read again when its turn comes. */
+/** A message whose retry delay is over. Its data is read again when it is delivered. */
 interface Woken {
   readonly id: number;
   readonly publishTime: number;
@@ -35,13 +35,13 @@ interface Woken {
 }
 
 /**
- * What a subscription can deliver now, first in first out.
+ * The messages that a subscription can deliver now, first in, first out.
  *
- * Where the storage keeps messages on disk, only a window of those that can be delivered is in memory; what is beyond it
- * is read when there is room. A message that is in flight, or that waits for its next attempt, takes no room in the
- * window: however many of them there are, newer messages are delivered.
+ * If the storage keeps messages on disk, only a window of the deliverable ones is in memory, and more are read when there
+ * is room. Messages that are in flight or wait for their next attempt do not count towards the window, so however many of
+ * them there are, newer messages are delivered.
  *
- * Invariant: what was read is the oldest part, and everything after `#lastLoaded` is on disk only.
+ * Invariant: the window contains the oldest deliverable messages. Every message after `#lastLoaded` is on disk only.
  */
 export class Backlog {
   readonly #ordered: boolean;
@@ -49,7 +49,7 @@ export class Backlog {
   readonly #woken = new Fifo<Woken>();
   readonly #ready = new Fifo<Pending | Lane>();
   readonly #lanes = new Map<string, Lane>();
-  /** The messages in the window, and the bytes of their data. */
+  /** The number of messages in the window, and the bytes of their data. */
   #loaded = 0;
   #loadedBytes = 0;
   #lastLoaded = 0;
@@ -62,22 +62,22 @@ export class Backlog {
     this.#refill();
   }
 
-  /** A message that was stored just now. They come in the order of their ids. */
+  /** Adds a message that was just stored. Messages are added in the order of their ids. */
   add({ message, attempts }: StoredMessage): void {
-    // A refill has met it on disk before its publisher was told that it is there.
+    // A refill has read the message from disk before its publisher got the answer.
     if (message.id <= this.#lastLoaded) return;
     if (this.#full(1)) this.#moreOnDisk = true;
     if (this.#moreOnDisk) return;
     this.#load({ message, attempts });
   }
 
-  /** Messages up to the limits. They are in flight from then on. */
+  /** Takes messages up to the limits. They are in flight from then on. */
   take({ count, bytes, countOfKey }: TakeLimits, outdated: Outdated): Pending[] {
     const taken: Pending[] = [];
     let bytesLeft = bytes;
     const take = (pending: Pending) => {
       taken.push(pending);
-      // Those who have no limit do not pay for the counting.
+      // Without a limit, the size need not be computed.
       if (bytesLeft !== Number.POSITIVE_INFINITY) bytesLeft -= messageSize(pending.message);
     };
     while (taken.length < count && bytesLeft > 0) {
@@ -104,7 +104,7 @@ export class Backlog {
     return taken;
   }
 
-  /** Until the message that is next is none of them. */
+  /** Drops outdated messages until the next message is not outdated. */
   dropOutdated({ before, drop }: Outdated): void {
     while ((this.nextPublishTime ?? before) < before) {
       const id = this.#dropNext();
@@ -112,7 +112,10 @@ export class Backlog {
     }
   }
 
-  /** A message in flight has failed; those of its ordering key that come again together with it, itself among them. */
+  /**
+   * Records that a message in flight has failed. Returns the messages of its ordering key that are delivered again with it,
+   * itself included.
+   */
   fail(pending: Pending): readonly Pending[] {
     const { lane } = pending;
     if (lane === undefined) return [];
@@ -120,7 +123,7 @@ export class Backlog {
     return lane.fail(pending);
   }
 
-  /** A message that has failed can be delivered again. */
+  /** Makes a message that has failed deliverable again. */
   putBack(pending: Pending): void {
     const { lane } = pending;
     if (lane === undefined) {
@@ -132,8 +135,8 @@ export class Backlog {
   }
 
   /**
-   * A message that has failed waits for its next attempt. Meanwhile its data is on disk only, where the storage has one.
-   * Gives what is to be called when it can be delivered again.
+   * Keeps a message that has failed until its next attempt. Meanwhile its data is on disk only, if the storage has one. The
+   * caller calls the returned function when the message can be delivered again.
    */
   rest(pending: Pending): () => void {
     const { lane, attempts, message } = pending;
@@ -143,7 +146,7 @@ export class Backlog {
     return () => this.#woken.push(woken);
   }
 
-  /** A message that was acknowledged; those that are done now. */
+  /** Records that a message was acknowledged. Returns the messages that are done now. */
   acknowledge(pending: Pending): readonly Pending[] {
     const { lane } = pending;
     const done = lane === undefined ? [pending] : lane.acknowledge(pending);
@@ -151,19 +154,22 @@ export class Backlog {
     return done;
   }
 
-  /** A failed message that has gone elsewhere is done. Of an ordered one, `fail` was called before. */
+  /**
+   * Ends a failed message that was forwarded to the dead-letter topic. If the message has an ordering key, `fail` was
+   * called before.
+   */
   giveUp({ lane }: Pending): void {
     if (lane === undefined) return;
     lane.dropFirst();
     this.#unblock(lane);
   }
 
-  /** How many messages are not done, those in flight among them; `more`: there are further ones on disk. */
+  /** The number of messages that are not done, including those in flight. `more`: the disk has further ones. */
   get size(): { readonly count: number; readonly more: boolean } {
     return { count: this.#loaded, more: this.#moreOnDisk };
   }
 
-  /** When the message that is next was published: the oldest one, but for those that failed, in milliseconds. */
+  /** The publish time of the next message in milliseconds: of the oldest one, except for messages that failed. */
   get nextPublishTime(): number | undefined {
     const woken = this.#woken.first;
     if (woken !== undefined) return woken.publishTime;
@@ -171,7 +177,7 @@ export class Backlog {
     return firstOf(this.#ready.first)?.message.publishTime;
   }
 
-  /** Takes the message that is next out, as if it were done; its id. */
+  /** Removes the next message, as if it were done, and returns its id. */
   #dropNext(): number | undefined {
     const woken = this.#woken.shift();
     if (woken !== undefined) return woken.id;
@@ -187,7 +193,7 @@ export class Backlog {
     return pending.message.id;
   }
 
-  /** The next message that has waited long enough. One that was removed meanwhile is passed over. */
+  /** Reads the next message whose retry delay is over. Skips messages that were removed meanwhile. */
   #readWoken(): Pending | undefined {
     for (let woken = this.#woken.shift(); woken !== undefined; woken = this.#woken.shift()) {
       const { id, attempts } = woken;
@@ -221,7 +227,7 @@ export class Backlog {
       this.#enter(message);
       this.#ready.push(pending);
     } else {
-      // Behind a message that waits for its next attempt, it cannot be delivered either.
+      // It cannot be delivered either while an earlier message of its key waits for its next attempt.
       if (!lane.blocked) this.#enter(message);
       lane.add(pending);
       this.#queue(lane);
@@ -247,14 +253,14 @@ export class Backlog {
     this.#loadedBytes -= message.data.byteLength;
   }
 
-  /** Whether more than this share of the window is in memory. */
+  /** Whether the window is filled beyond this share. */
   #full(share: number): boolean {
     const { messages, bytes } = this.#reader.window;
     return this.#loaded >= messages * share || this.#loadedBytes >= bytes * share;
   }
 
   #refill(): void {
-    // Half the window at a time: reading one message for each that is done would be a query a message.
+    // Reads half a window at a time: otherwise each message that is done would cost a query.
     if (!this.#moreOnDisk || this.#full(0.5)) return;
     while (this.#moreOnDisk && !this.#full(1)) {
       const rows = this.#reader.read(this.#lastLoaded, PAGE);

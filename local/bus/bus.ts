@@ -1,10 +1,10 @@
 /**
  * Google Cloud Pub/Sub's topics and subscriptions in this process.
  *
- * 1. A message is delivered to each subscription at least once, until it is acknowledged.
- * 2. What `publish` resolved for is in the storage, and so is what was delivered: no subscriber sees a message that a crash
- *    could take back.
- * 3. Projects are not told apart: names are without them.
+ *  1. A message is delivered to each subscription at least once, until it is acknowledged.
+ *  2. Messages are stored before `publish` resolves, and before they are delivered: no subscriber sees a message that a crash
+ *     could undo.
+ *  3. Projects are not distinguished: names do not contain them.
  */
 
 import { type Clock, RealClock } from '../../executor/clock.ts';
@@ -28,43 +28,43 @@ import { Work } from './work.ts';
 
 export interface BusOptions {
   readonly clock?: Clock;
-  /** Default: in memory. */
+  /** In memory if absent. */
   readonly storage?: BusStorage;
   readonly report?: BusReport;
-  /** The project in the names that pushed messages carry; `local` where absent. */
+  /** The project in the names that pushed messages contain. `local` if absent. */
   readonly project?: string;
 }
 
 export interface PullOptions {
   readonly maxMessages: number;
-  /** How long to wait for a first message, in milliseconds; not at all where absent. */
+  /** How long to wait for the first message, in milliseconds. No wait if absent. */
   readonly wait?: number;
-  /** Ends the wait without messages. */
+  /** Ends the wait. The pull then returns no messages. */
   readonly signal?: AbortSignal;
 }
 
 export interface ConsumeOptions {
-  /** The number of messages that the handler has at the same time. Default: 1,000. */
+  /** The largest number of messages that the handler has at the same time. Default: 1,000. */
   readonly maxOutstanding?: number;
 }
 
-/** A message on its way into a subscription. */
+/** A message that is being added to a subscription. */
 interface Copy {
   readonly subscription: Subscription;
   readonly message: BusMessage;
 }
 
 export interface Consumption {
-  /** No further message is handed out. The handler can still finish the ones that it has. */
+  /** Stops the delivery of further messages. The handler can still finish the messages that it has. */
   stop(): void;
 }
 
 const MAX_OUTSTANDING = 1_000;
 
-/** How many requests a push endpoint has at once. */
+/** The largest number of concurrent requests to a push endpoint. */
 const MAX_REQUESTS = 100;
 
-/** How long a closing bus waits for its handlers, in milliseconds. What they do not finish is delivered again. */
+/** How long a closing bus waits for its handlers, in milliseconds. Messages that they do not finish are delivered again. */
 const CLOSE_GRACE = 500;
 
 export class Bus {
@@ -99,7 +99,7 @@ export class Bus {
     this.registry.restore(topics, subscriptions);
   }
 
-  /** Resolves with the message ids once the messages are stored. Throws InvalidInput, or a Failure `notFound`. */
+  /** Resolves with the message ids once the messages are stored. @throws InvalidInput, or a Failure `notFound` */
   async publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
     checkMessages(messages);
     return this.#publish(topic, messages);
@@ -118,15 +118,16 @@ export class Bus {
     signal?.removeEventListener('abort', end);
     this.#schedule.cancel(alarm);
     subscription.detach(pull);
-    // It may have been deleted meanwhile.
+    // The subscription may have been deleted meanwhile.
     if (deliveries.length === 0) this.registry.subscription(name);
     return deliveries.map((delivery) => pulledMessage(subscription, delivery));
   }
 
   /**
-   * Resolves once that is stored, with the ids that count no more: those whose deadline has passed, and whose message
-   * comes again, and those that were acknowledged before. Throws InvalidInput, without any effect, for what never was
-   * an ack id.
+   * Acknowledges messages. Resolves, once that is stored, with the ids that no longer count: those whose deadline has
+   * passed, so that the message is delivered again, and those that were acknowledged before.
+   *
+   * @throws InvalidInput, without any effect, if an id is not an ack id
    */
   async acknowledge(name: string, ackIds: readonly string[]): Promise<readonly string[]> {
     const subscription = this.registry.subscription(name);
@@ -137,7 +138,10 @@ export class Bus {
     return outdated;
   }
 
-  /** Moves the deadlines to `seconds` from now; 0 has the messages delivered again. The ids that count no more. */
+  /**
+   * Sets the deadlines to `seconds` from now; with 0 the messages are delivered again. Returns the ids that no longer
+   * count.
+   */
   modifyAckDeadline(name: string, ackIds: readonly string[], seconds: number): readonly string[] {
     const subscription = this.registry.subscription(name);
     if (!(seconds >= 0 && seconds <= 600)) throw new InvalidInput('ackDeadlineSeconds', 'must be 0 to 600');
@@ -150,18 +154,18 @@ export class Bus {
     return outdated;
   }
 
-  /** Acknowledges everything that was published before `time`, in milliseconds since the epoch. */
+  /** Acknowledges all messages that were published before `time`, in milliseconds since the epoch. */
   async seek(name: string, time: number): Promise<void> {
     const subscription = this.registry.subscription(name);
     await this.#work.run(() => subscription.seek(time));
   }
 
-  /** Has the messages of the subscription delivered as a stream, until it is stopped. */
+  /** Delivers the messages of the subscription as a stream, until the stream is stopped. */
   stream(name: string, settings: StreamSettings): MessageStream {
     return new MessageStream(this.registry.subscription(name), settings);
   }
 
-  /** Calls the handler with each message of the subscription, as push does. */
+  /** Calls the handler with each message of the subscription, like a push subscription does. */
   consume(name: string, handler: MessageHandler, options: ConsumeOptions = {}): Consumption {
     const subscription = this.registry.subscription(name);
     const subscriber = new HandlerSubscriber(
@@ -224,7 +228,7 @@ export class Bus {
     await this.#publish(from.deadLetterPolicy?.topic ?? '', [{ data, attributes, orderingKey }]);
   }
 
-  /** Pushes to the endpoint that the subscription has now, and no longer to the one that it had. */
+  /** Pushes to the current endpoint of the subscription, and no longer to the previous one. */
   #push({ config }: Subscription): void {
     const { name, pushEndpoint, project = this.project } = config;
     this.#pushes.get(name)?.stop();

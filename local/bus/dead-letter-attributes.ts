@@ -1,7 +1,10 @@
 import type { BusMessage } from './message.ts';
 import type { SubscriptionConfig } from './subscription-config.ts';
 
-/** What Pub/Sub adds to a message that it forwards to a dead-letter topic. https://cloud.google.com/pubsub/docs/dead-letter-topics#track */
+/**
+ * The attributes that Pub/Sub adds to a message that it forwards to a dead-letter topic.
+ * https://cloud.google.com/pubsub/docs/dead-letter-topics#track
+ */
 export function deadLetterAttributes(
   from: SubscriptionConfig,
   project: string,

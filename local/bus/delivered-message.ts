@@ -1,17 +1,17 @@
 import type { Delivery } from './pending.ts';
 
-/** A message as a subscriber gets it. */
+/** A message as a subscriber receives it. */
 export interface DeliveredMessage {
   readonly messageId: string;
   /** Milliseconds since the epoch. */
   readonly publishTime: number;
   readonly data: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
-  /** Empty where there is none. */
+  /** Empty if the message has no ordering key. */
   readonly orderingKey: string;
-  /** The subscription it comes through, without the project. */
+  /** The subscription that the message was delivered by, without the project. */
   readonly subscription: string;
-  /** Counted from 1; only in a subscription with a dead-letter policy, as in Pub/Sub. */
+  /** The number of this attempt, from 1. As in Pub/Sub, only present if the subscription has a dead-letter policy. */
   readonly deliveryAttempt?: number;
 }
 

@@ -3,8 +3,9 @@ import type { Registry } from './registry.ts';
 import type { SubscriptionConfig } from './subscription-config.ts';
 
 /**
- * Makes the topics and subscriptions what the topology says, and leaves others alone. A subscription keeps its backlog,
- * unless what it gets has changed: topic, filter and order of a subscription can't be altered.
+ * Creates and changes topics and subscriptions so that they are as in the topology, and leaves others unchanged. A
+ * subscription keeps its backlog, unless its topic, filter or ordering changes: these cannot be updated, so the
+ * subscription is created again.
  */
 export async function ensureTopology(registry: Registry, topology: Topology): Promise<void> {
   const topics = new Set(registry.topics);

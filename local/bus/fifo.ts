@@ -1,4 +1,4 @@
-/** A queue with constant-time ends: an array, and the index of its first item. */
+/** A queue whose operations at both ends take constant time: an array, and the index of its first item. */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -23,7 +23,7 @@ export class Fifo<T> {
     if (this.length === 0) return undefined;
     const item = this.#items[this.#head];
     this.#items[this.#head++] = undefined;
-    // Copying no more than was taken since the last time keeps the cost of one item constant.
+    // Copies no more items than were removed since the last copy, so that the cost per item is constant.
     if (this.#head * 2 >= this.#items.length && this.#head >= 64) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
@@ -34,7 +34,7 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Puts them before the first one, in their order. */
+  /** Inserts the items before the first one, in their order. */
   unshift(items: readonly T[]): void {
     this.#items.splice(0, this.#head, ...items);
     this.#head = 0;

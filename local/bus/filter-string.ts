@@ -1,4 +1,4 @@
-/** A backslash, and what it makes of that behind it: a code in octal, hexadecimal or Unicode, or one character. */
+/** An escape sequence: a backslash with an octal, hexadecimal or Unicode code, or with one character. */
 const ESCAPE =
   /\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(000[0-9a-fA-F]{5}|0010[0-9a-fA-F]{4})|(.))/gs;
 
@@ -13,7 +13,7 @@ const NON_PRINTING: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The text that a string of a filter means, from what is between its quotes.
+ * Returns the text that a string literal of a filter means. `literal` is the part between the quotes.
  * https://cloud.google.com/pubsub/docs/subscription-message-filter#filtering_syntax
  */
 export function unescaped(quoted: string): string {

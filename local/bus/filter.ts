@@ -20,7 +20,7 @@ export type Filter = (attributes: Attributes) => boolean;
 
 const MAX_BYTES = 256;
 
-/** Throws InvalidInput with the position of what it does not understand. */
+/** Parses a filter. @throws InvalidInput with the position of the part that is wrong */
 export function parseFilter(text: string): Filter {
   if (Buffer.byteLength(text) > MAX_BYTES)
     throw new InvalidInput('filter', `takes at most ${MAX_BYTES} bytes`);
@@ -113,7 +113,7 @@ class FilterParser {
     return unescaped(quoted);
   }
 
-  /** Takes the token if it comes next. A word counts only as a whole. */
+  /** Consumes the token if it comes next. A word must match completely. */
   #takes(token: string): boolean {
     this.#match(BLANK);
     if (!this.#text.startsWith(token, this.#at)) return false;

@@ -3,8 +3,8 @@ import type { Bus } from './bus.ts';
 import type { MessageHandler } from './handler-subscriber.ts';
 
 /**
- * Passes on messages that are published to the topic from now on. The subscription lives as long as this process.
- * Subscriptions that a killed process left behind are deleted first.
+ * Passes on the messages that are published to the topic from now on, through a subscription that exists as long as this
+ * process. Deletes the subscriptions that killed processes left behind.
  */
 export async function followTopic(bus: Bus, topic: string, onMessage: MessageHandler) {
   const name = `follow-${topic}`;

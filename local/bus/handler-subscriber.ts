@@ -8,15 +8,18 @@ import type { Subscriber } from './subscriber.ts';
 import type { Subscription } from './subscription.ts';
 import type { Work } from './work.ts';
 
-/** A handler's hold on the message it was given. */
+/** What a handler can do with a message that it was given. */
 export interface Lease {
-  /** Told when the call's outcome counts no more: the ack deadline passed, or it was given. */
+  /**
+   * Calls the listener when the outcome of the call no longer counts: the ack deadline has passed, or the outcome is
+   * already known.
+   */
   onEnd(listener: () => void): void;
-  /** Moves the ack deadline to `seconds` from now. */
+  /** Sets the ack deadline to `seconds` from now. */
   extend(seconds: number): void;
 }
 
-/** Resolves to acknowledge the message, rejects to have it delivered again. */
+/** Handles a message. If it resolves, the message is acknowledged. If it rejects, the message is delivered again. */
 export type MessageHandler = (message: DeliveredMessage, lease: Lease) => Promise<void>;
 
 export interface HandlerSurroundings {
@@ -26,9 +29,9 @@ export interface HandlerSurroundings {
   readonly report: BusReport;
 }
 
-/** Calls a handler with each message, and so many at once as it may have outstanding. */
+/** Calls a handler with each message, with at most its limit of outstanding messages. */
 export class HandlerSubscriber implements Subscriber {
-  /** Push has one message of a key outstanding. https://cloud.google.com/pubsub/docs/ordering#push */
+  /** Push delivers one message of an ordering key at a time. https://cloud.google.com/pubsub/docs/ordering#push */
   readonly countOfKey = 1;
   readonly byteCapacity = Number.POSITIVE_INFINITY;
   readonly #subscription: Subscription;
@@ -92,7 +95,7 @@ export class HandlerSubscriber implements Subscriber {
       attempt: attempts,
       error,
     });
-    // A retry policy makes each message wait; without one it is the handler that is spared.
+    // A retry policy delays each message. Without one, the calls of the handler are delayed.
     if (retryDelay(config.retryPolicy, attempts) === 0 && !this.#resting) {
       this.#resting = true;
       schedule.at(clock.now() + pushDelay(++this.#failures), () => {

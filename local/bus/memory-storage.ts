@@ -1,6 +1,9 @@
 import type { BacklogReader, BusStorage, StoredBus } from './storage.ts';
 
-/** Nothing outlives the process, so there is nothing to write: the bus itself has every message in memory. */
+/**
+ * The storage of a bus in memory. It writes nothing, because nothing outlives the process and the bus has every message in
+ * memory.
+ */
 export class MemoryStorage implements BusStorage {
   load(): StoredBus {
     return { topics: [], subscriptions: [], lastId: 0 };

@@ -1,6 +1,6 @@
 import type { DeliveredMessage } from './delivered-message.ts';
 
-/** PubsubMessage in JSON. https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage */
+/** A PubsubMessage in JSON. https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage */
 export interface MessageJson {
   readonly data?: string;
   readonly attributes?: Readonly<Record<string, string>>;

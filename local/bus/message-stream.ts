@@ -5,24 +5,24 @@ import type { Subscriber } from './subscriber.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface StreamSettings {
-  /** How many messages may be outstanding on the stream. */
+  /** The largest number of messages that may be outstanding on the stream. */
   readonly maxMessages: number;
-  /** How many bytes of messages may be outstanding; the message that reaches it is still delivered. */
+  /** The largest number of bytes that may be outstanding. The message that reaches it is still delivered. */
   readonly maxBytes: number;
-  /** Of what the stream delivers, in seconds. */
+  /** The ack deadline of messages that the stream delivers, in seconds. */
   readonly ackDeadline: number;
   readonly deliver: (messages: readonly PulledMessage[]) => void;
-  /** The subscription is gone. */
+  /** The subscription was deleted. */
   readonly closed: () => void;
 }
 
-/** What is delivered at once: subscribers take turns, and clients limit the size of one response. */
+/** The largest batch: subscribers take turns, and clients limit the size of one response. */
 const MAX_MESSAGES = 1_000;
 const MAX_BYTES = 1_000_000;
 
 /**
- * A subscriber that gets messages as they come, within its flow control. A message is outstanding from its delivery to
- * its acknowledgement, its refusal or its deadline, over whichever interface that comes.
+ * A subscriber that receives messages as they come, within its flow control. A message is outstanding from its delivery
+ * until its acknowledgement, its refusal or its deadline, over whichever interface that arrives.
  * https://cloud.google.com/pubsub/docs/pull#streamingpull_api
  */
 export class MessageStream implements Subscriber {
@@ -54,7 +54,7 @@ export class MessageStream implements Subscriber {
     return this.#ackDeadline;
   }
 
-  /** Of what is delivered from now on, in seconds. */
+  /** Sets the ack deadline of later messages, in seconds. */
   set ackDeadline(seconds: number) {
     this.#ackDeadline = seconds;
   }
@@ -69,7 +69,7 @@ export class MessageStream implements Subscriber {
     this.#settings.deliver(deliveries.map((delivery) => pulledMessage(this.#subscription, delivery)));
   }
 
-  /** Delivers nothing until `resume`: the connection takes no more. */
+  /** Delivers nothing until `resume` is called, because the connection accepts no more. */
   pause(): void {
     this.#paused = true;
   }
@@ -79,7 +79,7 @@ export class MessageStream implements Subscriber {
     this.#subscription.pump();
   }
 
-  /** What is outstanding can still be acknowledged, by any other way, until its deadline. */
+  /** Ends the stream. Outstanding messages can be acknowledged over any other interface until their deadline. */
   stop(): void {
     this.#paused = true;
     this.#subscription.detach(this);
@@ -95,7 +95,7 @@ export class MessageStream implements Subscriber {
     this.#bytes -= size;
     if (this.#pumping) return;
     this.#pumping = true;
-    // After the code that ended the delivery has put its message where it belongs.
+    // Runs after the code that ended the delivery has put the message into its place.
     queueMicrotask(() => {
       this.#pumping = false;
       this.#subscription.pump();

@@ -2,7 +2,7 @@ import { MESSAGE_LIMITS } from '../../shared/messages/limits.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import { messageSize } from '../../shared/pubsub/message-limits.ts';
 
-/** A message as it is given to a topic. */
+/** A message that is published to a topic. */
 export interface PublishedMessage {
   readonly data: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
@@ -11,29 +11,29 @@ export interface PublishedMessage {
 
 /** A message that the bus has accepted. */
 export interface BusMessage {
-  /** Grows with each message of the bus, over restarts too: subscribers use it to tell duplicates. */
+  /** Grows with each message of the bus, across restarts too. Subscribers recognize duplicates by it. */
   readonly id: number;
   /** Milliseconds since the epoch. */
   readonly publishTime: number;
   readonly data: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
-  /** Empty where there is none. */
+  /** Empty if the message has no ordering key. */
   readonly orderingKey: string;
 }
 
-/** In one request to publish. https://cloud.google.com/pubsub/quotas#resource_limits */
+/** The limits of one publish request. https://cloud.google.com/pubsub/quotas#resource_limits */
 const REQUEST_LIMITS = { messages: 1_000, bytes: 10_000_000 } as const;
 
 /**
- * Keys that begin so are the service's own. The one that says how data is encoded Pub/Sub sets itself where a topic has a
- * schema; here no topic has one, and so publishers may set it.
+ * Keys with this prefix are reserved by Pub/Sub. Pub/Sub sets the one that names the encoding of the data if a topic has a
+ * schema. Topics of the bus have no schema, so publishers may set it.
  */
 const RESERVED = { prefix: 'goog', allowed: 'googclient_schemaencoding' } as const;
 
 /**
- * One request to publish.
+ * Checks one publish request.
  *
- * @throws InvalidInput for what Pub/Sub would refuse
+ * @throws InvalidInput if Pub/Sub would refuse the request
  */
 export function checkMessages(messages: readonly PublishedMessage[]): void {
   if (messages.length === 0) throw new InvalidInput('messages', 'must have at least one message');

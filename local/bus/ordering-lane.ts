@@ -4,29 +4,29 @@ import { Fifo } from './fifo.ts';
  * The messages of one ordering key, in the order in which they were published.
  * https://cloud.google.com/pubsub/docs/ordering
  *
- * 1. Nothing is delivered while something of the key is in flight: one batch to a pull, one message to a push.
- * 2. A message is done when it and all before it are acknowledged.
- * 3. One that fails takes all after it back, the acknowledged ones too: they come again, in order.
+ *  1. Nothing is delivered while messages of the key are in flight: a pull gets one batch, a push one message.
+ *  2. A message is done when it and all messages before it are acknowledged.
+ *  3. A message that fails brings back all messages after it, including acknowledged ones: they are delivered again, in order.
  */
 export class OrderingLane<Pending> {
   readonly key: string;
   readonly #waiting = new Fifo<Pending>();
   #inFlight: { readonly pending: Pending; acknowledged: boolean }[] = [];
-  /** Its first message waits for its next attempt, and so do all. */
+  /** Whether the first message waits for its next attempt. The messages after it wait too. */
   blocked = false;
-  /** It stands in the subscription's queue. */
+  /** Whether the lane is in the subscription's queue. */
   queued = false;
 
   constructor(key: string) {
     this.key = key;
   }
 
-  /** The next one to be delivered. */
+  /** The next message to deliver. */
   get first(): Pending | undefined {
     return this.#waiting.first;
   }
 
-  /** Those that are not in flight. */
+  /** The messages that are not in flight. */
   get waiting(): Iterable<Pending> {
     return this.#waiting;
   }
@@ -43,14 +43,14 @@ export class OrderingLane<Pending> {
     this.#waiting.push(pending);
   }
 
-  /** Takes the next one, which there is, to be in flight. */
+  /** Takes the first message, which is in flight from then on. The lane must not be empty. */
   takeFirst(): Pending {
     const pending = this.#waiting.shift() as Pending;
     this.#inFlight.push({ pending, acknowledged: false });
     return pending;
   }
 
-  /** Those that are done now. */
+  /** Acknowledges a message. Returns the messages that are done now. */
   acknowledge(pending: Pending): Pending[] {
     const mine = this.#inFlight.find((flight) => flight.pending === pending);
     if (mine !== undefined) mine.acknowledged = true;
@@ -59,7 +59,10 @@ export class OrderingLane<Pending> {
     return this.#inFlight.splice(0, done).map((flight) => flight.pending);
   }
 
-  /** Takes the failed message and all after it back; those. Nothing of the key goes out until `blocked` is false. */
+  /**
+   * Takes back the failed message and all messages after it, and returns them. The lane delivers nothing until `blocked` is
+   * false.
+   */
   fail(pending: Pending): Pending[] {
     const from = this.#inFlight.findIndex((flight) => flight.pending === pending);
     const back = this.#inFlight.splice(from).map((flight) => flight.pending);
@@ -68,7 +71,7 @@ export class OrderingLane<Pending> {
     return back;
   }
 
-  /** Drops the first waiting message, which has gone elsewhere. */
+  /** Drops the first waiting message, which was forwarded to the dead-letter topic. */
   dropFirst(): void {
     this.#waiting.shift();
   }

@@ -2,23 +2,23 @@ import type { BusMessage } from './message.ts';
 import type { OrderingLane } from './ordering-lane.ts';
 import type { Alarm } from './schedule.ts';
 
-/** A message that one subscription has still to get acknowledged. */
+/** A message that one subscription has not acknowledged yet. */
 export interface Pending {
   readonly message: BusMessage;
-  /** Where the messages of its ordering key queue; only in a subscription that keeps order. */
+  /** The lane of the message's ordering key. Only in a subscription with ordering. */
   readonly lane: OrderingLane<Pending> | undefined;
-  /** How often it was delivered. */
+  /** The number of deliveries. */
   attempts: number;
-  /** The delivery that may acknowledge it. A former one may not: its deadline has passed. */
+  /** The delivery that may acknowledge the message. An earlier one may not, because its deadline has passed. */
   delivery: Delivery | undefined;
 }
 
-/** One attempt to deliver a message, from handing it over to its acknowledgement, refusal or deadline. */
+/** One attempt to deliver a message, until its acknowledgement, refusal or deadline. */
 export interface Delivery {
   readonly serial: number;
   readonly pending: Pending;
-  /** The ack deadline. */
+  /** The alarm of the ack deadline. */
   alarm: Alarm;
-  /** Told when the deadline passed, or when the delivery counts no more for another reason. */
+  /** Called when the deadline has passed, or when the delivery no longer counts for another reason. */
   onEnd: (() => void) | undefined;
 }

@@ -6,7 +6,7 @@ import { messagePublisher } from '../../shared/pubsub/message-publisher.ts';
 import { DEFAULT_TOPICS, type TopicNames } from '../../shared/pubsub/topology.ts';
 import type { Bus } from './bus.ts';
 
-/** The orchestrator's publisher on the bus of this process. Closing it leaves the bus open. */
+/** The orchestrator's publisher on the bus in this process. Closing it does not close the bus. */
 export function createBusPublisher(
   bus: Bus,
   topics: TopicNames = DEFAULT_TOPICS,

@@ -2,7 +2,7 @@ import { type DeliveredMessage, deliveredMessage } from './delivered-message.ts'
 import type { Delivery } from './pending.ts';
 import type { Subscription } from './subscription.ts';
 
-/** A message as a pull returns it, with the id to acknowledge it by. */
+/** A message as a pull returns it, with the ack id. */
 export interface PulledMessage {
   readonly ackId: string;
   readonly message: DeliveredMessage;

@@ -2,13 +2,10 @@ import type { DeliveredMessage } from './delivered-message.ts';
 import type { Lease, MessageHandler } from './handler-subscriber.ts';
 import { messageJson } from './message-json.ts';
 
-/** The answers that acknowledge. https://cloud.google.com/pubsub/docs/push#receive_push */
+/** The status codes that acknowledge a message. https://cloud.google.com/pubsub/docs/push#receive_push */
 const ACKNOWLEDGING = new Set([102, 200, 201, 202, 204]);
 
-/**
- * Pushes messages to a URL, wrapped as Pub/Sub wraps them. An answer that does not come before the ack deadline is not
- * waited for any longer.
- */
+/** Pushes messages to a URL, wrapped like Pub/Sub wraps them. An answer that comes after the ack deadline is ignored. */
 export function pushTo(url: string, project: string): MessageHandler {
   return async (message, lease) => {
     const response = await fetch(url, {
@@ -18,7 +15,7 @@ export function pushTo(url: string, project: string): MessageHandler {
       redirect: 'manual',
       signal: abortedWith(lease),
     });
-    // An unread body would keep its connection from being used again.
+    // The connection of a response can be used again only after its body was read.
     await response.arrayBuffer();
     if (!ACKNOWLEDGING.has(response.status)) {
       throw new Error(`the push endpoint answered ${response.status}`);

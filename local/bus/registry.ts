@@ -5,10 +5,10 @@ import { Subscription, type SubscriptionSurroundings } from './subscription.ts';
 import { checkSubscription, type SubscriptionConfig } from './subscription-config.ts';
 import type { TopicConfig } from './topic-config.ts';
 
-/** Who gets what is published to a topic, and which of it. */
+/** A subscription that messages of a topic go to, and its filter. */
 export interface Subscribed {
   readonly subscription: Subscription;
-  /** Everything where absent. */
+  /** All messages if absent. */
   readonly accepts: Filter | undefined;
 }
 
@@ -17,27 +17,27 @@ interface Topic {
   readonly subscribed: Map<string, Subscribed>;
 }
 
-/** The topic that a subscription has once its own was deleted, as Pub/Sub calls it. */
+/** The topic of a subscription whose topic was deleted, as Pub/Sub names it. */
 export const DELETED_TOPIC = '_deleted-topic_';
 
 export interface RegistrySurroundings extends SubscriptionSurroundings {
-  /** A subscription is there, from the storage or new, or has another configuration. */
+  /** Called when a subscription exists, from the storage or created, and when its configuration has changed. */
   readonly configured: (subscription: Subscription) => void;
 }
 
-/** Which topics and subscriptions there are. Whatever it says is there has been stored. */
+/** The topics and subscriptions that exist. Everything that it returns has been stored. */
 export class Registry {
   readonly #surroundings: RegistrySurroundings;
   readonly #topics = new Map<string, Topic>();
   readonly #subscriptions = new Map<string, Subscription>();
-  /** What is being created, and is not there before it is stored. */
+  /** Topics and subscriptions that are being created. They do not exist before they are stored. */
   readonly #creating = new Set<string>();
 
   constructor(surroundings: RegistrySurroundings) {
     this.#surroundings = surroundings;
   }
 
-  /** What the storage had. */
+  /** The topics and subscriptions that the storage contains at the start. */
   restore(topics: readonly TopicConfig[], subscriptions: readonly SubscriptionConfig[]): void {
     for (const config of topics) this.#topics.set(config.name, { config, subscribed: new Map() });
     for (const config of subscriptions) this.#add(config);
@@ -51,12 +51,12 @@ export class Registry {
     return [...this.#subscriptions.values()].map(({ config }) => config).sort(byName);
   }
 
-  /** Throws a Failure `notFound`. */
+  /** @throws Failure `notFound` */
   subscribed(topic: string): ReadonlyMap<string, Subscribed> {
     return this.#topic(topic).subscribed;
   }
 
-  /** Throws a Failure `notFound`. */
+  /** @throws Failure `notFound` */
   topic(name: string): TopicConfig {
     return this.#topic(name).config;
   }
@@ -76,14 +76,14 @@ export class Registry {
     });
   }
 
-  /** Gives a topic that is there another configuration. */
+  /** Changes the configuration of an existing topic. */
   async updateTopic(config: TopicConfig): Promise<void> {
     const topic = this.#topic(config.name);
     await this.#surroundings.storage.saveTopic(config);
     topic.config = config;
   }
 
-  /** Its subscriptions stay, with what is in them. */
+  /** Deletes a topic. Its subscriptions remain, with their messages. */
   async deleteTopic(name: string): Promise<void> {
     const subscribed = [...this.subscribed(name).values()];
     this.#topics.delete(name);
@@ -107,15 +107,15 @@ export class Registry {
   }
 
   /**
-   * Gives a subscription that is there another configuration. What is in it stays.
+   * Changes the configuration of an existing subscription. Its messages remain.
    *
-   * @throws Failure `notFound` where there is no such subscription, or no such dead-letter topic
+   * @throws Failure `notFound` if the subscription or the dead-letter topic does not exist
    */
   async updateSubscription(config: SubscriptionConfig): Promise<void> {
     checkSubscription(config);
     const subscription = this.subscription(config.name);
     const deadLetterTopic = config.deadLetterPolicy?.topic;
-    // One that was deleted since is no reason to refuse another change.
+    // A topic that was deleted meanwhile does not prevent other changes.
     if (deadLetterTopic && deadLetterTopic !== subscription.config.deadLetterPolicy?.topic) {
       this.#topic(deadLetterTopic);
     }
@@ -132,7 +132,7 @@ export class Registry {
     await this.#surroundings.storage.removeSubscription(name);
   }
 
-  /** Nothing is handed out from now on. */
+  /** Stops the deliveries of all subscriptions. */
   stop(): void {
     for (const subscription of this.#subscriptions.values()) subscription.stop();
   }

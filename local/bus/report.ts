@@ -1,11 +1,11 @@
-/** What goes wrong in the bus while no caller waits for it. Never carries what is in a message. */
+/** Reports failures in the bus that no caller waits for. A report never contains the content of a message. */
 export type BusEvent = {
   readonly subscription: string;
   readonly messageId: string;
   readonly error: unknown;
 } & (
   | { readonly event: 'handlerFailed'; readonly attempt: number }
-  /** The dead-letter topic did not take the message: it stays where it is. */
+  /** The message could not be forwarded to the dead-letter topic. It stays in the subscription. */
   | { readonly event: 'forwardFailed' }
 );
 

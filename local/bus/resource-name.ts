@@ -3,8 +3,8 @@ import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 const NAME = /^[A-Za-z][A-Za-z0-9\-._~+%]{2,254}$/;
 
 /**
- * Throws InvalidInput for a name that Pub/Sub does not allow for a topic or a subscription.
- * https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names
+ * Checks the name of a topic or a subscription by Pub/Sub's rules.
+ * https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names @throws InvalidInput
  */
 export function checkResourceName(field: 'topic' | 'subscription', name: string): void {
   if (!NAME.test(name) || name.startsWith('goog')) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../executor/clock.ts';
 
-/** Something that is to happen at a time. */
+/** An action that runs at a time. */
 export interface Alarm {
   /** By the monotonic clock. */
   readonly due: number;
@@ -9,20 +9,20 @@ export interface Alarm {
 }
 
 /**
- * All that the bus does later, behind one timer: a deadline for each message in flight would otherwise be a timer for
- * each message.
+ * All actions that the bus runs later, behind one timer. Otherwise each message in flight would need a timer for its
+ * deadline.
  *
- * Times are those of the machine's clock when they are given, and are counted by the monotonic clock from then on: a clock
- * that is set back must not keep a message in flight until it is right again.
+ * Times are given by the system clock, and counted by the monotonic clock from then on: if the system clock is set back,
+ * messages must not stay in flight until it has caught up.
  *
- * A binary heap by time. A cancelled alarm stays until it reaches the top or until the cancelled ones are the greater
- * half, so that both ways cost O(1) for deadlines that nearly always are met.
+ * A binary heap by time. A cancelled alarm stays in the heap until it reaches the top, or until more than half of the
+ * alarms are cancelled. So setting and cancelling cost O(1) for deadlines that rarely pass.
  */
 export class Schedule {
   readonly #clock: Clock;
   #heap: Alarm[] = [];
   #cancelled = 0;
-  /** What the one timer is set to, and how it is stopped. */
+  /** The time of the timer, and the function that stops it. */
   #armed: { readonly due: number; readonly stop: AbortController } | undefined;
   #disarming = false;
   #closed = false;
@@ -31,7 +31,7 @@ export class Schedule {
     this.#clock = clock;
   }
 
-  /** Rings once, at `time` (milliseconds since the epoch) or as soon after as the process comes to it. */
+  /** Runs an action once, at `time` (milliseconds since the epoch) or as soon after as the process can. */
   at(time: number, ring: () => void): Alarm {
     const due = this.#clock.monotonic() + (time - this.#clock.now());
     const alarm: Alarm = { due, ring, cancelled: false };
@@ -56,8 +56,8 @@ export class Schedule {
   }
 
   /**
-   * Where nothing is left to happen there is no timer: it would keep the process, or virtual time, going. Not at once,
-   * because in a busy bus the next alarm comes in the same turn of the event loop, and can use the timer.
+   * Stops the timer if no alarm is left, because it would keep the process alive, or keep virtual time running. Not at
+   * once: in a busy bus the next alarm is set in the same turn of the event loop and can use the timer.
    */
   #empty(): void {
     this.#heap = [];
@@ -84,7 +84,7 @@ export class Schedule {
     this.#armed = armed;
     this.#clock.sleep(Math.max(0, first.due - this.#clock.monotonic()), armed.stop.signal).then(
       () => this.#ringDue(),
-      // Stopped, because an earlier alarm took its place.
+      // Stopped because an earlier alarm replaced it.
       () => {},
     );
   }
@@ -97,7 +97,7 @@ export class Schedule {
       if (first.cancelled) {
         this.#cancelled--;
       } else {
-        // From here on there is nothing left to cancel.
+        // From here on there is no timer to cancel.
         first.cancelled = true;
         first.ring();
       }

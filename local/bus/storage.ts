@@ -5,17 +5,17 @@ import type { TopicConfig } from './topic-config.ts';
 /** A message in the backlog of a subscription. */
 export interface StoredMessage {
   readonly message: BusMessage;
-  /** How often it was delivered, as far as that was written down. */
+  /** The number of deliveries that was last stored. */
   readonly attempts: number;
 }
 
-/** The backlog of one subscription, as it is stored. */
+/** The stored backlog of one subscription. */
 export interface BacklogReader {
-  /** Whether `read` gives a message again that was read before: false where messages are in the memory of the bus only. */
+  /** Whether `read` can return a message again. False if messages are only in the memory of the bus. */
   readonly keeps: boolean;
-  /** How much of a subscription to have in memory at most; the rest is read when its turn comes. */
+  /** The largest part of a subscription to have in memory. Further messages are read when they can be delivered. */
   readonly window: { readonly messages: number; readonly bytes: number };
-  /** Up to `limit` messages with an id above `after`, by id. */
+  /** Returns up to `limit` messages with an id above `after`, in the order of their ids. */
   read(after: number, limit: number): readonly StoredMessage[];
 }
 
@@ -25,20 +25,20 @@ export interface NewMessage {
   readonly message: BusMessage;
 }
 
-/** What the bus begins with when it starts. */
+/** What the bus starts with. */
 export interface StoredBus {
   readonly topics: readonly TopicConfig[];
   readonly subscriptions: readonly SubscriptionConfig[];
-  /** Below every id that a message gets from now on. */
+  /** Lower than the ids of all later messages. */
   readonly lastId: number;
 }
 
 /**
- * Where the bus keeps what must not be lost.
+ * Where the bus stores what must not be lost.
  *
- * Invariants: what `append` resolved for is there after a crash. `remove` and `noteAttempts` may be lost by one: the
- * message is delivered again then, which at-least-once allows, and so no caller waits for them and they cost no commit of their own
- * while others are coming.
+ * Invariants: messages are on disk before `append` resolves. A crash may lose `remove` and `noteAttempts`: the message is
+ * then delivered again, which at-least-once delivery allows. So no caller waits for them, and they join the commits of
+ * other writes.
  */
 export interface BusStorage {
   load(): StoredBus;
@@ -47,17 +47,17 @@ export interface BusStorage {
   removeTopic(name: string): Promise<void>;
   /** Adds the subscription or replaces its configuration. */
   saveSubscription(config: SubscriptionConfig): Promise<void>;
-  /** With its backlog. */
+  /** Deletes the subscription with its backlog. */
   removeSubscription(name: string): Promise<void>;
 
   backlog(subscription: string): BacklogReader;
-  /** All of them, or none where it rejects. Resolves in the order of the calls. */
+  /** Stores all messages, or none if it rejects. Resolves in the order of the calls. */
   append(messages: readonly NewMessage[]): Promise<void>;
   remove(subscription: string, id: number): void;
   noteAttempts(subscription: string, id: number, attempts: number): void;
-  /** Removes what was published before `publishTime`, in milliseconds since the epoch. */
+  /** Deletes the messages that were published before `publishTime`, in milliseconds since the epoch. */
   removeBefore(subscription: string, publishTime: number): Promise<void>;
-  /** Resolves once everything noted before is as safe as what was appended. */
+  /** Resolves once everything that was noted before is on disk. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }

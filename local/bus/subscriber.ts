@@ -1,16 +1,19 @@
 import type { Delivery } from './pending.ts';
 
-/** A subscriber takes messages of a subscription: a handler, a waiting pull, or a stream. */
+/** Receives messages of a subscription: a handler, a waiting pull, or a stream. */
 export interface Subscriber {
-  /** How many messages it takes now. */
+  /** The number of messages that it can accept now. */
   readonly capacity: number;
-  /** How many bytes it takes now. The message that reaches the limit is still taken, so that a large one arrives. */
+  /**
+   * The number of bytes that it can accept now. The message that reaches the limit is still delivered, so that a large
+   * message arrives.
+   */
   readonly byteCapacity: number;
-  /** How many of one ordering key at once. */
+  /** The largest number of messages of one ordering key at a time. */
   readonly countOfKey: number;
-  /** The ack deadline of what it takes, in seconds; the subscription's where absent. */
+  /** The ack deadline of its messages, in seconds. The subscription's deadline if absent. */
   readonly ackDeadline?: number | undefined;
   accept(deliveries: readonly Delivery[]): void;
-  /** The subscription is gone. */
+  /** The subscription was deleted. */
   close(): void;
 }

@@ -3,26 +3,26 @@ import type { SubscriptionSpec } from '../../shared/pubsub/topology.ts';
 import { parseFilter } from './filter.ts';
 import { checkResourceName } from './resource-name.ts';
 
-/** A subscription of the bus. Push to a handler in this process needs no endpoint: the handler is attached to it. */
+/** A subscription of the bus. A handler in this process needs no push endpoint: it is attached to the subscription. */
 export interface SubscriptionConfig extends SubscriptionSpec {
-  /** The URL that messages are pushed to; a pull subscription where absent. */
+  /** The URL that messages are pushed to. Absent for a pull subscription. */
   readonly pushEndpoint?: string;
-  /** The project that it was created in, which pushed messages name; the bus's own where absent. */
+  /** The project that the subscription was created in, which pushed messages name. The project of the bus if absent. */
   readonly project?: string;
   /** https://cloud.google.com/pubsub/docs/labels */
   readonly labels?: Readonly<Record<string, string>>;
-  /** An acknowledgement that comes too late is answered with an error. https://cloud.google.com/pubsub/docs/exactly-once-delivery */
+  /** Whether a late acknowledgement is answered with an error. https://cloud.google.com/pubsub/docs/exactly-once-delivery */
   readonly exactlyOnce?: boolean;
 }
 
 const DAY = 24 * 60 * 60;
 
-/** Pub/Sub's defaults for a subscription. */
+/** The defaults of Pub/Sub for a subscription. */
 export const DEFAULTS = { ackDeadline: 10, messageRetention: 7 * DAY, ordered: false } as const;
 
 /**
- * Throws InvalidInput for what Pub/Sub would refuse.
- * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions#Subscription
+ * Checks the configuration by Pub/Sub's rules.
+ * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions#Subscription @throws InvalidInput
  */
 export function checkSubscription(config: SubscriptionConfig): void {
   const { retryPolicy, deadLetterPolicy, pushEndpoint } = config;
@@ -43,6 +43,6 @@ export function checkSubscription(config: SubscriptionConfig): void {
 }
 
 function within(field: string, value: number, least: number, most: number): void {
-  // Written so that NaN is out of range as well.
+  // In this form, NaN is out of range as well.
   if (!(value >= least && value <= most)) throw new InvalidInput(field, `must be ${least} to ${most}`);
 }

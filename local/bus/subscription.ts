@@ -11,17 +11,17 @@ import type { BusStorage } from './storage.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { SubscriptionConfig } from './subscription-config.ts';
 
-/** What every subscription of a bus shares. */
+/** What all subscriptions of a bus share. */
 export interface SubscriptionSurroundings {
   readonly clock: Clock;
   readonly schedule: Schedule;
   readonly storage: BusStorage;
   readonly report: BusReport;
-  /** Publishes a message that was given up to the subscription's dead-letter topic. */
+  /** Publishes a message to the dead-letter topic of the subscription, after its last attempt. */
   forward(from: SubscriptionConfig, message: BusMessage, attempts: number): Promise<void>;
 }
 
-/** A part that changes with each process, since serial numbers begin anew with it, and the serial number. */
+/** A part that is unique to the process, because serial numbers begin at 1 in each process, and the serial number. */
 const ACK_ID = /^[0-9a-f-]{36}:\d+$/;
 
 /**
@@ -44,9 +44,9 @@ export class Subscription {
   #serial = 0;
   #pumping = false;
   #stopped = false;
-  /** When the oldest message that no subscriber takes is too old. */
+  /** Runs when the oldest message in the backlog is older than the retention. */
   #expiry: Alarm | undefined;
-  /** Everything that was published before is acknowledged, in milliseconds since the epoch. */
+  /** All messages that were published before this time are acknowledged: milliseconds since the epoch. */
   #soughtTime = 0;
 
   constructor(config: SubscriptionConfig, surroundings: SubscriptionSurroundings) {
@@ -60,7 +60,7 @@ export class Subscription {
     return this.config.name;
   }
 
-  /** What is not acknowledged. `oldestTime`: when the oldest message that is not delivered at the moment was published. */
+  /** The messages that are not acknowledged. `oldestTime`: the publish time of the oldest message that is not in flight. */
   get unacknowledged(): { readonly count: number; readonly more: boolean; readonly oldestTime?: number } {
     const oldestTime = this.#backlog.nextPublishTime;
     return { ...this.#backlog.size, ...(oldestTime !== undefined && { oldestTime }) };
@@ -70,7 +70,7 @@ export class Subscription {
     return this.#config;
   }
 
-  /** What is delivered already keeps the deadline that it was delivered with. */
+  /** Changes the configuration. Messages in flight keep their deadline. */
   configure(config: SubscriptionConfig): void {
     this.#config = config;
     if (this.#expiry !== undefined) this.#surroundings.schedule.cancel(this.#expiry);
@@ -78,7 +78,7 @@ export class Subscription {
     this.#awaitExpiry();
   }
 
-  /** Takes a message that was stored; `pump` sends it out. */
+  /** Adds a stored message. `pump` delivers it. */
   add(message: BusMessage): void {
     this.#backlog.add({ message, attempts: 0 });
   }
@@ -92,7 +92,7 @@ export class Subscription {
     this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
   }
 
-  /** Hands out what can be delivered to those who have room, in turns. */
+  /** Delivers messages to the subscribers that have room, in turns. */
   pump(): void {
     if (this.#pumping || this.#stopped) return;
     this.#pumping = true;
@@ -113,7 +113,9 @@ export class Subscription {
     return `${this.#ackIdPrefix}${serial}`;
   }
 
-  /** The delivery with this ack id, while it counts. Throws InvalidInput for what never was an ack id. */
+  /**
+   * Returns the delivery with this ack id, or undefined if it no longer counts. @throws InvalidInput if it is not an ack id
+   */
   delivery(ackId: string): Delivery | undefined {
     if (!ACK_ID.test(ackId)) throw new InvalidInput('ackIds', 'must be ids that a pull returned');
     if (!ackId.startsWith(this.#ackIdPrefix)) return undefined;
@@ -125,14 +127,15 @@ export class Subscription {
     for (const { message } of this.#backlog.acknowledge(delivery.pending)) this.#remove(message.id);
   }
 
-  /** Refused, or not acknowledged in time. */
+  /** Ends a delivery that was refused or not acknowledged in time. */
   fail(delivery: Delivery): void {
     if (!this.#end(delivery)) return;
     const { pending } = delivery;
     for (const other of this.#backlog.fail(pending)) {
       if (other === pending) continue;
       if (other.delivery !== undefined) this.#end(other.delivery);
-      // Neither refused nor late: an attempt counts for the dead-letter policy only where the message itself failed.
+      // This message was neither refused nor late. Only attempts in which the message itself failed count for the
+      // dead-letter policy.
       other.attempts--;
     }
     const { deadLetterPolicy } = this.config;
@@ -141,7 +144,7 @@ export class Subscription {
     else this.#retry(pending);
   }
 
-  /** Moves the ack deadline to `seconds` from now. */
+  /** Sets the ack deadline to `seconds` from now. */
   extend(delivery: Delivery, seconds: number): void {
     if (delivery.pending.delivery !== delivery) return;
     const { clock, schedule } = this.#surroundings;
@@ -150,8 +153,8 @@ export class Subscription {
   }
 
   /**
-   * Acknowledges everything that was published before `time` (milliseconds since the epoch), and no more than was
-   * published until now. Nothing comes back: the bus does not retain what was acknowledged.
+   * Acknowledges all messages that were published before `time` (milliseconds since the epoch), at most those that exist
+   * now. Acknowledged messages are not delivered again, because the bus does not retain them.
    * https://cloud.google.com/pubsub/docs/replay-overview#seek_to_a_time
    */
   async seek(time: number): Promise<void> {
@@ -166,12 +169,12 @@ export class Subscription {
     this.pump();
   }
 
-  /** Nothing is handed out from now on; what is in flight can still be acknowledged. */
+  /** Stops deliveries. Messages in flight can still be acknowledged. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** What is in flight counts no more. */
+  /** Ends all deliveries, so that messages in flight can no longer be acknowledged. */
   close(): void {
     this.stop();
     if (this.#expiry) this.#surroundings.schedule.cancel(this.#expiry);
@@ -203,7 +206,7 @@ export class Subscription {
     return delivery;
   }
 
-  /** False where the delivery has ended before: its message has gone on without it. */
+  /** Returns false if the delivery has already ended, and the message is elsewhere. */
   #end(delivery: Delivery): boolean {
     if (delivery.pending.delivery !== delivery) return false;
     delivery.pending.delivery = undefined;
@@ -249,13 +252,13 @@ export class Subscription {
     this.pump();
   }
 
-  /** What is older than the retention, and what `seek` has acknowledged. */
+  /** The messages that are older than the retention, or that `seek` has acknowledged. */
   get #outdated(): Outdated {
     const before = Math.max(this.#surroundings.clock.now() - this.#retention, this.#soughtTime);
     return { before, drop: (id) => this.#remove(id) };
   }
 
-  /** Keeps a backlog from growing for ever that no subscriber takes from. */
+  /** Keeps the backlog of a subscription without subscribers from growing forever. */
   #awaitExpiry(): void {
     const { schedule } = this.#surroundings;
     const next = this.#backlog.nextPublishTime;
@@ -271,7 +274,7 @@ export class Subscription {
     }
   }
 
-  /** Milliseconds. */
+  /** In milliseconds. */
   get #retention(): number {
     return this.config.messageRetention * 1_000;
   }

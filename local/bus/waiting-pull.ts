@@ -3,18 +3,18 @@ import type { Delivery } from './pending.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Work } from './work.ts';
 
-/** What one answer carries at most. https://cloud.google.com/pubsub/quotas#resource_limits */
+/** The limits of one answer. https://cloud.google.com/pubsub/quotas#resource_limits */
 const MAX_MESSAGES = 1_000;
 const MAX_BYTES = 10_000_000;
 
 /**
- * One call to pull: waits for the first message, and takes those that come in the same turn of the event loop along. A
- * commit brings messages one by one, and to answer with the first of them would cost one more call for the others.
+ * One call to pull: waits for the first message, and takes those that arrive in the same turn of the event loop too. A
+ * commit brings messages one by one, and to answer with the first of them would cost another call for the rest.
  */
 export class WaitingPull implements Subscriber {
-  /** A pull may have a whole batch of a key. https://cloud.google.com/pubsub/docs/ordering */
+  /** A pull may get a whole batch of one ordering key. https://cloud.google.com/pubsub/docs/ordering */
   readonly countOfKey = Number.POSITIVE_INFINITY;
-  /** Resolves with nothing when it was closed first. */
+  /** Resolves without messages if it was closed before. */
   readonly result: Promise<readonly Delivery[]>;
   readonly #taken: Delivery[] = [];
   readonly #maxMessages: number;

@@ -1,8 +1,8 @@
 import type { Clock } from '../../executor/clock.ts';
 
 /**
- * The commits and handlers in progress. Virtual time does not pass while there are any: it would run into deadlines
- * that no process missed.
+ * The commits and handlers in progress. Virtual time does not pass during them: it would pass deadlines that no process
+ * missed.
  */
 export class Work {
   readonly #clock: Clock;

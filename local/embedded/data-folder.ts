@@ -19,10 +19,11 @@ interface Holder {
 }
 
 /**
- * The folder of `--data`, which one process has at a time: two of them would share the messages of one bus between them.
+ * The folder of `--data`. Only one process may use it at a time: two processes would split the messages of one bus between
+ * them.
  *
- * The lock is SQLite's own on a file beside the database, which the operating system gives up with the process, however
- * the process ends. It says nothing about who has it, so that stands in another file.
+ * The lock is a SQLite lock on a file beside the database. The operating system releases it when the process ends, however
+ * it ends. The lock does not say which process holds it, so another file says that.
  */
 export class DataFolder {
   readonly path: string;

@@ -14,7 +14,7 @@ const pageQuery = v.object({
 const DEFAULT_SIZE = 100;
 const MAX_SIZE = 1_000;
 
-/** The part of a list in order of name that the query asks for. The token is the last name of the page before. */
+/** The page of a list, in order of name, that the query asks for. The page token is the last name of the page before. */
 export function pageOf<T>(
   items: readonly T[],
   nameOf: (item: T) => string,

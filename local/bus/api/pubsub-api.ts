@@ -1,9 +1,9 @@
 /**
- * The bus in the shape of Pub/Sub's REST interface, for curl and for every HTTP client.
+ * The bus behind Pub/Sub's REST interface, for curl and any other HTTP client.
  * https://cloud.google.com/pubsub/docs/reference/rest
  *
- * Any project is accepted, and all projects share the same topics. A path that is not Pub/Sub's goes on to the next
- * handler, with its body unread.
+ * Any project is accepted, and all projects share the same topics. A request whose path does not belong to Pub/Sub is
+ * passed to the next handler, with its body unread.
  */
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { jsonBodies } from '../../../shared/http/json-body.ts';
@@ -32,12 +32,12 @@ export function pubsubApi(bus: Bus): Router {
 
 function callOf({ params, query, body }: Request, response: Response): Call {
   const gone = new AbortController();
-  // To abort makes an error with its stack: only for a caller that is gone before its answer.
+  // An abort creates an error with a stack, so it is used only if the caller has disconnected before its answer.
   response.once('close', () => response.writableFinished || gone.abort());
   return { project: text(params.project), name: text(params.name), query, body, signal: gone.signal };
 }
 
-/** A parameter of the path. Each of the routes has at most these two. */
+/** A parameter of the path. A route has at most these two. */
 function text(parameter: string | string[] | undefined): string {
   return typeof parameter === 'string' ? parameter : '';
 }

@@ -7,7 +7,7 @@ const publishedMessage = strictObject({
   data: v.optional(v.pipe(v.string(), v.check(isBase64, 'must be base64')), ''),
   attributes: v.optional(stringMap, {}),
   orderingKey: v.optional(v.string(), ''),
-  // The service sets these two. A caller that sends back what it pulled is not refused for them.
+  // Pub/Sub sets these two fields. A caller that publishes what it pulled is not refused because of them.
   messageId: v.optional(v.string()),
   publishTime: v.optional(v.string()),
 });
@@ -26,7 +26,7 @@ export const modifyAckDeadlineBody = strictObject({ ackIds, ackDeadlineSeconds: 
 
 export const modifyPushConfigBody = strictObject({ pushConfig: v.optional(v.unknown(), {}) });
 
-/** Snapshots do not exist here, so that a seek needs a time. */
+/** The bus has no snapshots, so a seek needs a time. */
 export const seekBody = strictObject({
   time: v.pipe(
     v.string(),
@@ -43,13 +43,13 @@ export const updateSubscriptionBody = strictObject({
   subscription: v.looseObject({}),
   updateMask: v.optional(v.string(), ''),
 });
-/** Where the mask stands for those who take the method's HTTP form by the word. */
+/** The place of the mask for callers that use the HTTP form of the method literally. */
 export const updateQuery = v.object({ updateMask: v.optional(v.string(), '') });
 
 /**
- * The body in the form of the schema.
+ * Checks the body against the schema.
  *
- * @throws InvalidInput with the field that breaks a rule
+ * @throws InvalidInput that names the field that breaks a rule
  */
 export function parseBody<S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> {
   return validated(schema, body === undefined ? {} : body, 'body', ruleOf);

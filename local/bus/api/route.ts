@@ -1,7 +1,7 @@
 /** An HTTP request to the local Pub/Sub, parsed for the handler of a route. */
 export interface Call {
   readonly project: string;
-  /** The topic or subscription of the path, without the project; empty for a list. */
+  /** The topic or subscription in the path, without the project. Empty for a list. */
   readonly name: string;
   readonly query: unknown;
   readonly body: unknown;
@@ -11,8 +11,8 @@ export interface Call {
 
 export interface Route {
   readonly method: 'get' | 'put' | 'post' | 'patch' | 'delete';
-  /** After `/v1/projects/{project}`. */
+  /** The path after `/v1/projects/{project}`. */
   readonly path: string;
-  /** Returns the JSON of the answer. Throws a Failure for an error. */
+  /** Returns the JSON of the answer. @throws Failure for an error */
   readonly handle: (call: Call) => object | Promise<object>;
 }

@@ -9,14 +9,14 @@ import { DEFAULTS, type SubscriptionConfig } from '../subscription-config.ts';
 import { parseBody } from './request-body.ts';
 import { type UpdatableFields, updatedFields, withUpdate } from './update-mask.ts';
 
-/** `90s`, `1.5s`: a duration in proto3 JSON; here in seconds. */
+/** A duration in proto3 JSON, such as `90s` or `1.5s`. The result is in seconds. */
 const duration = v.pipe(
   v.string(),
   v.regex(/^\d+(\.\d{1,9})?s$/, 'must be a duration such as "10s"'),
   v.transform((text) => Number(text.slice(0, -1))),
 );
 
-/** `projects/{p}/topics/{t}`; here without the project. */
+/** `projects/{p}/topics/{t}`. The result is without the project. */
 const topicName = v.pipe(
   v.string(),
   v.regex(/^projects\/[^/]+\/topics\/[^/]+$/, 'must be projects/{project}/topics/{topic}'),
@@ -24,9 +24,8 @@ const topicName = v.pipe(
 );
 
 /**
- * A subscription as it is created. Fields that mean nothing on one machine (expiration, what is retained after it was
- * acknowledged, exports and so on) are ignored, and no answer says that they are set.
- * Defaults are Pub/Sub's.
+ * The body that creates a subscription. Fields that have no effect on one machine, such as expiration, retention of
+ * acknowledged messages and exports, are ignored, and no answer contains them. The defaults are Pub/Sub's.
  * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions/create
  */
 const subscriptionBody = object({
@@ -71,7 +70,7 @@ export function subscriptionConfig(project: string, name: string, json: unknown)
   };
 }
 
-/** The configuration in Pub/Sub's JSON. */
+/** Returns the configuration in Pub/Sub's JSON. */
 export function subscriptionJson(config: SubscriptionConfig, project: string): SubscriptionJson {
   const { labels, exactlyOnce } = config;
   const resource = subscriptionResource(config, project, config.pushEndpoint);
@@ -106,7 +105,7 @@ const FIELDS: UpdatableFields = {
   immutable: ['name', 'topic', 'filter', 'enableMessageOrdering'],
 };
 
-/** The configuration as an update leaves it. */
+/** Returns the configuration after an update. */
 export function updatedSubscription(
   project: string,
   config: SubscriptionConfig,
@@ -114,7 +113,7 @@ export function updatedSubscription(
   paths: readonly string[],
 ): SubscriptionConfig {
   const fields = updatedFields(paths, FIELDS);
-  // The topic may be gone, and then it has no path any more.
+  // The topic may be deleted. Then it has no path.
   const present = {
     ...subscriptionJson(config, project),
     topic: `projects/${project}/topics/${config.topic}`,

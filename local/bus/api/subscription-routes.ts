@@ -16,7 +16,7 @@ import type { Route } from './route.ts';
 import { subscriptionConfig, subscriptionJson, updatedSubscription } from './subscription-body.ts';
 import { pathsOf } from './update-mask.ts';
 
-/** How long a pull waits for a first message, in milliseconds: less than what HTTP clients commonly wait. */
+/** How long a pull waits for its first message, in milliseconds: less than the usual timeout of HTTP clients. */
 const PULL_WAIT = 20_000;
 
 /** https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions */

@@ -5,9 +5,8 @@ import { parseBody } from './request-body.ts';
 import { type UpdatableFields, updatedFields, withUpdate } from './update-mask.ts';
 
 /**
- * A topic as it is created. Fields that mean nothing on one machine (storage policy, keys, ingestion and so on) are
- * ignored, and no answer says that they are set.
- * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics#Topic
+ * The body that creates a topic. Fields that have no effect on one machine, such as the storage policy, keys and ingestion,
+ * are ignored, and no answer contains them. https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics#Topic
  */
 const topicBody = object({ labels: v.optional(stringMap, {}) });
 
@@ -19,7 +18,7 @@ const FIELDS: UpdatableFields = {
   immutable: ['name', 'kmsKeyName'],
 };
 
-/** The configuration in Pub/Sub's JSON. */
+/** Returns the configuration in Pub/Sub's JSON. */
 export interface TopicJson {
   readonly name: string;
   readonly labels?: TopicConfig['labels'];
@@ -34,7 +33,7 @@ export function topicJson({ name, labels }: TopicConfig, project: string): Topic
   return Object.keys(labels).length > 0 ? { name: path, labels } : { name: path };
 }
 
-/** The configuration as an update leaves it. */
+/** Returns the configuration after an update. */
 export function updatedTopic(config: TopicConfig, update: object, paths: readonly string[]): TopicConfig {
   return topicConfig(config.name, withUpdate(config, update, updatedFields(paths, FIELDS)));
 }

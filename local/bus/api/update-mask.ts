@@ -1,14 +1,15 @@
 import { InvalidInput } from '../../../shared/orchestrator/ports/failure.ts';
 
-/** Which fields of a resource an update may name, in the spelling of JSON. */
+/** The fields of a resource that an update may name, in their JSON form. */
 export interface UpdatableFields {
   readonly mutable: readonly string[];
   readonly immutable: readonly string[];
 }
 
 /**
- * The fields that an update names, in the spelling of JSON whatever theirs is. Throws InvalidInput, as Pub/Sub does, where
- * there is none, or one that is not known or cannot change. https://google.aip.dev/134
+ * Returns the fields that an update names, in their JSON form, even if the update writes them in the other form. Like
+ * Pub/Sub, refuses a mask that is empty or names a field that is unknown or cannot change. https://google.aip.dev/134
+ * @throws InvalidInput
  */
 export function updatedFields(paths: readonly string[], { mutable, immutable }: UpdatableFields): string[] {
   if (paths.length === 0) throw new InvalidInput('updateMask', 'must name a field');
@@ -22,7 +23,7 @@ export function updatedFields(paths: readonly string[], { mutable, immutable }: 
   });
 }
 
-/** The resource with the named fields of the update; those that it does not have go back to their defaults. */
+/** Returns the resource with the named fields of the update. Named fields that the update lacks get their defaults. */
 export function withUpdate(resource: object, update: object, fields: readonly string[]): object {
   const entries = new Map<string, unknown>(Object.entries(resource));
   const updates = new Map<string, unknown>(Object.entries(update));
@@ -33,7 +34,7 @@ export function withUpdate(resource: object, update: object, fields: readonly st
   return Object.fromEntries(entries);
 }
 
-/** FieldMask in JSON. https://protobuf.dev/reference/protobuf/google.protobuf/#json-encoding-field-masks */
+/** A FieldMask in JSON. https://protobuf.dev/reference/protobuf/google.protobuf/#json-encoding-field-masks */
 export function pathsOf(mask: string): string[] {
   return mask.split(',').filter((path) => path !== '');
 }

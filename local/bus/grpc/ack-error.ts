@@ -3,7 +3,7 @@ import { errorInfo } from '../../../shared/operations-api/error-details.ts';
 import { statusError } from '../../../shared/operations-api/grpc-error.ts';
 import { Failure } from '../../../shared/orchestrator/ports/failure.ts';
 
-/** Ack ids that count no more, in a subscription that promises to say so. */
+/** Ack ids that no longer count, in a subscription with exactly-once delivery. */
 export class OutdatedAckIds extends Failure {
   readonly ackIds: readonly string[];
 
@@ -15,7 +15,7 @@ export class OutdatedAckIds extends Failure {
 }
 
 /**
- * The error with the outcome of each id, as client libraries read it.
+ * Returns the error with the outcome of each id, in the form that client libraries read.
  * https://cloud.google.com/pubsub/docs/exactly-once-delivery#handling_failures
  */
 export function ackError(error: unknown): ServiceError | undefined {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Bus } from '../bus.ts';
 import type { GrpcServer } from './server.ts';
 
-/** The gRPC interface, whose library is loaded when the first connection comes: most starts never see one. */
+/** The gRPC interface. Its library is loaded when the first connection arrives, because most processes never get one. */
 export class LazyGrpcServer {
   readonly #bus: Bus;
   #server: Promise<GrpcServer> | undefined;
@@ -19,7 +19,7 @@ export class LazyGrpcServer {
     else server.connect(connection);
   }
 
-  /** Ends all connections. Clients take that for an outage and connect again, as long as they want something. */
+  /** Ends all connections. Clients treat that as an outage and connect again while they have work. */
   async stop(): Promise<void> {
     this.#stopped = true;
     (await this.#server)?.stop();

@@ -4,13 +4,13 @@ import type { Undecoded } from '../../../shared/operations-api/grpc-definition.t
 import { serviceError } from '../../../shared/operations-api/grpc-error.ts';
 import { ackError } from './ack-error.ts';
 
-/** What a method needs of its call. */
+/** What a method needs from its call. */
 export type CallContext = Pick<ServerUnaryCall<unknown, unknown>, 'once' | 'getDeadline'>;
 
-/** Answers a request; throws a Failure for an error. */
+/** Answers a request. @throws Failure for an error */
 export type Method<Request, Answer> = (request: Request, call: CallContext) => Answer | Promise<Answer>;
 
-/** The method as @grpc/grpc-js calls it. */
+/** The method in the form that @grpc/grpc-js calls. */
 export function unary<Request, Answer>(method: Method<Request, Answer>) {
   return async (call: ServerUnaryCall<Undecoded<Request>, Answer>, answer: sendUnaryData<Answer>) => {
     try {

@@ -7,7 +7,7 @@ import { projectOf, topicOf } from './resource-path.ts';
 
 const NO_DATA = new Uint8Array();
 
-/** google.pubsub.v1.Publisher on the bus. Methods that are missing here are answered UNIMPLEMENTED. */
+/** google.pubsub.v1.Publisher on the bus. Methods that are missing here are answered with UNIMPLEMENTED. */
 export function publisherService(bus: Bus) {
   const { registry } = bus;
   return {
@@ -47,7 +47,7 @@ export function publisherService(bus: Bus) {
     }),
     publish: unary(async ({ topic, messages }: PubSubMessage<'PublishRequest'>) => {
       const published = messages.map(({ data, attributes, orderingKey }) => ({
-        // protobufjs has an empty array for bytes that are not there.
+        // For absent bytes, protobufjs returns an empty array.
         data: data?.length ? (data as Uint8Array) : NO_DATA,
         attributes: attributes ?? {},
         orderingKey: orderingKey ?? '',
@@ -57,7 +57,7 @@ export function publisherService(bus: Bus) {
   };
 }
 
-/** A page as the query of the REST interface asks for it. */
+/** Returns the query of the REST interface for a page. */
 export function pageQuery({ pageSize, pageToken }: { pageSize: number; pageToken: string }): object {
   return { pageSize: String(pageSize), pageToken };
 }

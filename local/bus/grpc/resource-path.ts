@@ -1,22 +1,22 @@
 import { InvalidInput } from '../../../shared/orchestrator/ports/failure.ts';
 
-/** A topic or a subscription, and the project that the caller sees it in. */
+/** A topic or subscription, and the project that the caller names it in. */
 export interface ResourcePath {
   readonly project: string;
   readonly name: string;
 }
 
-/** Reads `projects/{project}/topics/{topic}`. Throws InvalidInput that names the field. */
+/** Reads `projects/{project}/topics/{topic}`. @throws InvalidInput that names the field */
 export function topicOf(field: string, path: string): ResourcePath {
   return resourceOf(field, path, 'topics');
 }
 
-/** Reads `projects/{project}/subscriptions/{subscription}`. Throws InvalidInput that names the field. */
+/** Reads `projects/{project}/subscriptions/{subscription}`. @throws InvalidInput that names the field */
 export function subscriptionOf(field: string, path: string): ResourcePath {
   return resourceOf(field, path, 'subscriptions');
 }
 
-/** Reads `projects/{project}`. Throws InvalidInput. */
+/** Reads `projects/{project}`. @throws InvalidInput */
 export function projectOf(path: string): string {
   const [collection, project, ...rest] = path.split('/');
   if (collection !== 'projects' || !project || rest.length > 0) {

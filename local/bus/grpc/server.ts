@@ -7,15 +7,15 @@ import { pubsubSchema } from './pubsub-schema.ts';
 import { subscriberService } from './subscriber-service.ts';
 
 export interface GrpcServer {
-  /** Serves a connection that speaks HTTP/2, without encryption. */
+  /** Serves a connection that uses HTTP/2 without encryption. */
   connect(connection: Duplex): void;
   stop(): void;
 }
 
-/** A publish request takes at most 10 MB of messages, and what protobuf adds to them. */
+/** A publish request has at most 10 MB of messages, and what protobuf adds to them. */
 const MAX_REQUEST = 14_000_000;
 
-/** Pub/Sub's gRPC interface of the bus. */
+/** The bus behind Pub/Sub's gRPC interface. */
 export function createGrpcServer(bus: Bus): GrpcServer {
   const server = new Server({
     'grpc.max_receive_message_length': MAX_REQUEST,

@@ -14,8 +14,8 @@ type Response = protos.google.pubsub.v1.IStreamingPullResponse;
 type Call = ServerDuplexStream<Undecoded<Request>, Response>;
 
 /**
- * The method StreamingPull: messages as they come, acknowledgements and deadlines the other way. The stream stays until
- * the client ends it, the subscription is deleted, or a request breaks a rule.
+ * The method StreamingPull: the server sends messages as they come, and the client sends acknowledgements and deadlines.
+ * The stream ends when the client ends it, the subscription is deleted, or a request breaks a rule.
  * https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#streamingpullrequest
  */
 export function streamingPull(bus: Bus) {
@@ -52,12 +52,12 @@ class StreamingPull {
     }
   }
 
-  /** The connection takes messages again. */
+  /** The connection accepts messages again. */
   drained(): void {
     if (!this.#ended) this.#stream?.resume();
   }
 
-  /** The client sends nothing more. */
+  /** The client sends no more requests. */
   end(): void {
     if (this.#ended) return;
     this.stop();
@@ -74,7 +74,7 @@ class StreamingPull {
     const ackDeadline = checkedDeadline(request.streamAckDeadlineSeconds);
     const { config } = this.#bus.registry.subscription(name);
     this.#subscription = name;
-    // Clients that wait for the headers know by them that the stream is open.
+    // Clients wait for the headers to know that the stream is open.
     this.#call.sendMetadata(new Metadata());
     const subscriptionProperties = {
       exactlyOnceDeliveryEnabled: config.exactlyOnce ?? false,
@@ -134,7 +134,7 @@ function checkedDeadline(seconds: number): number {
   throw new InvalidInput('streamAckDeadlineSeconds', 'must be 10 to 600');
 }
 
-/** Zero and below is no limit. */
+/** Zero and negative numbers mean no limit. */
 function limitOf(limit: unknown): number {
   const number = Number(limit);
   return number > 0 ? number : Number.POSITIVE_INFINITY;

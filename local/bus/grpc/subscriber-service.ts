@@ -14,10 +14,10 @@ import { projectOf, subscriptionOf } from './resource-path.ts';
 import { streamingPull } from './streaming-pull.ts';
 import { jsonOfSubscription, messageOfSubscription } from './subscription-message.ts';
 
-/** How long a pull waits for a first message, in milliseconds, unless its deadline comes before. */
+/** How long a pull waits for its first message, in milliseconds, unless its deadline is earlier. */
 const PULL_WAIT = 20_000;
 
-/** google.pubsub.v1.Subscriber on the bus. Methods that are missing here are answered UNIMPLEMENTED. */
+/** google.pubsub.v1.Subscriber on the bus. Methods that are missing here are answered with UNIMPLEMENTED. */
 export function subscriberService(bus: Bus) {
   return { ...resourceMethods(bus), ...messageMethods(bus), streamingPull: streamingPull(bus) };
 }
@@ -109,7 +109,7 @@ function checkAckIds(ackIds: readonly string[]): void {
   if (ackIds.length === 0) throw new InvalidInput('ackIds', 'no ack ids specified');
 }
 
-/** Without exactly-once delivery, an id that counts no more is not an error. */
+/** Without exactly-once delivery, an id that no longer counts is not an error. */
 function tellOutdated({ registry }: Bus, subscription: string, ackIds: readonly string[]): void {
   if (ackIds.length > 0 && registry.subscription(subscription).config.exactlyOnce) {
     throw new OutdatedAckIds(ackIds);

@@ -1,11 +1,11 @@
-/** google.pubsub.v1.Subscription to and from the JSON of the REST interface, so that one reading serves both. */
+/** Converts google.pubsub.v1.Subscription to and from the JSON of the REST interface, so that one parser serves both. */
 import type { protos } from '@google-cloud/pubsub';
 import type { SubscriptionJson } from '../api/subscription-body.ts';
 
 type Subscription = protos.google.pubsub.v1.ISubscription;
 type Duration = protos.google.protobuf.IDuration;
 
-/** A field that the message does not have is left out: then its default counts. */
+/** A field that the message lacks is left out, so that its default applies. */
 export function jsonOfSubscription(message: Subscription): object {
   const { pushConfig, messageRetentionDuration, retryPolicy, deadLetterPolicy } = message;
   return {

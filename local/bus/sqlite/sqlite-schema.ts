@@ -1,10 +1,10 @@
 import type { Connection } from '../../sqlite/connection.ts';
 
 /**
- * The bus's tables. They live beside the store's in one file, so that both share commits.
+ * The tables of the bus. They are in the same file as the tables of the store, so that both share commits.
  *
- * `bus_backlog` has one row for each subscription that a message is for: done with, the row goes, and no row is shared
- * between subscriptions. Messages of one subscription lie together in the order in which they came.
+ * `bus_backlog` has one row per message and subscription. The row is deleted when the message is done in that subscription,
+ * and subscriptions share no rows. The messages of a subscription are stored together, in the order of their ids.
  */
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS bus_topics (
@@ -33,7 +33,7 @@ INSERT INTO bus_starts SELECT 0 WHERE NOT EXISTS (SELECT * FROM bus_starts);
 export function createBusTables(connection: Connection): void {
   connection.execute(SCHEMA);
   const columns = connection.query<[string]>("SELECT name FROM pragma_table_info('bus_topics')").all([]);
-  // The table of the releases before topics had labels.
+  // The table of releases before topics had labels.
   if (!columns.some(([name]) => name === 'labels')) {
     connection.execute("ALTER TABLE bus_topics ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'");
   }

@@ -8,16 +8,16 @@ import type { SubscriptionConfig } from '../subscription-config.ts';
 import type { TopicConfig } from '../topic-config.ts';
 import { createBusTables } from './sqlite-schema.ts';
 
-/** What a subscription has in memory at most: what is beyond it is read when its turn comes. */
+/** The largest number of messages that a subscription has in memory. Further ones are read when they can be delivered. */
 const WINDOW = { messages: 5_000, bytes: 32_000_000 };
 
-/** How long a write that no caller waits for may wait for another commit to join, in milliseconds. */
+/** How long a write that no caller waits for may wait to join another commit, in milliseconds. */
 const LAG = 5;
 
-/** Each start of the bus has a range of message ids of its own, so that no id is ever given twice. */
+/** The range of message ids of one start of the bus. Each start gets a new range, so that no id is used twice. */
 const IDS_PER_START = 2 ** 32;
 
-/** A message that is done with, or how often one that is not was delivered. */
+/** A note: a message is done, or its number of deliveries. */
 interface Note {
   readonly subscription: number;
   readonly id: number;
@@ -33,25 +33,25 @@ type Row = [
   data: Uint8Array,
 ];
 
-/** The bus on disk, in a database and a queue of commits that it may share with the store. */
+/** The bus on disk, in a database and a commit queue that it may share with the store. */
 export class SqliteStorage implements BusStorage {
   readonly #connection: Connection;
   readonly #queue: CommitQueue;
-  /** The subscriptions' numbers, which stand for their names in the backlog. */
+  /** The numbers of the subscriptions, which the backlog contains instead of their names. */
   readonly #numbers = new Map<string, number>();
   readonly #inserts: DeferredRows;
   readonly #delete: (keys: readonly RowValues[]) => void;
   readonly #setAttempts: Command;
   readonly #select: Query<Row>;
-  /** Noted, and not yet in a transaction. */
+  /** Notes that are not in a transaction yet. */
   readonly #notes: Note[] = [];
-  /** How many notes there have been, how many of them are committed, and how many are known to be on disk. */
+  /** The number of all notes, of committed notes, and of notes that are known to be on disk. */
   #noted = 0;
   #written = 0;
   #durablyWritten = 0;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** No message after this one is known to be on disk, so none is read: a crash could take it back. */
+  /** The last message that is known to be on disk. Later messages are not read, because a crash could undo them. */
   #lastDurableId = 0;
 
   constructor(connection: Connection, queue: CommitQueue) {
@@ -80,7 +80,7 @@ export class SqliteStorage implements BusStorage {
       .query<[number, string, string]>('SELECT number, name, config FROM bus_subscriptions')
       .all([]);
     for (const [number, name] of subscriptions) this.#numbers.set(name, number);
-    // Opening the database has synchronized what earlier starts wrote.
+    // What earlier starts wrote was synchronized when the database was opened.
     this.#lastDurableId = (starts - 1) * IDS_PER_START;
     return {
       topics: topics.map(([name, labels]) => ({ name, labels: JSON.parse(labels) as TopicConfig['labels'] })),
@@ -115,12 +115,12 @@ export class SqliteStorage implements BusStorage {
 
   async removeSubscription(name: string): Promise<void> {
     const number = this.#numbers.get(name) ?? 0;
-    // From here on what is still noted or published for it is dropped.
+    // From here on, notes and messages for this subscription are dropped.
     this.#numbers.delete(name);
     const removeMessages = this.#connection.command('DELETE FROM bus_backlog WHERE subscription = ?');
     const remove = this.#connection.command('DELETE FROM bus_subscriptions WHERE number = ?');
     await this.#queue.run(() => {
-      // What was published in the same transaction has to be there, to go as well.
+      // Messages that were published in the same transaction have to be written first, so that they are deleted too.
       this.#inserts.end();
       removeMessages.run([number]);
       remove.run([number]);
@@ -138,7 +138,7 @@ export class SqliteStorage implements BusStorage {
   }
 
   async append(messages: readonly NewMessage[]): Promise<void> {
-    // Never a commit for the notes alone while there is one to come along with.
+    // Notes get a commit of their own only if no other commit is waiting.
     if (this.#notes.length > 0) void this.#writeNotes().catch(keepForNextTime);
     const rows: RowValues[] = [];
     for (const { subscription, message } of messages) {
@@ -167,24 +167,24 @@ export class SqliteStorage implements BusStorage {
       'DELETE FROM bus_backlog WHERE subscription = ? AND publish_time < ?',
     );
     await this.#queue.run(() => {
-      // What was published in the same transaction has to be there, to go as well.
+      // Messages that were published in the same transaction have to be written first, so that they are deleted too.
       this.#inserts.end();
       remove.run([number, publishTime]);
     });
   }
 
   async flush(): Promise<void> {
-    // Not until there is none: others may add to them for ever.
+    // Not until no note is left: other calls could add notes forever.
     const mine = this.#noted;
     while (this.#durablyWritten < mine) {
       const writing = this.#written < mine ? this.#writeNotes() : undefined;
-      // It is in the same transaction as the notes, or in a later one.
+      // The removal is in the same transaction as the notes, or in a later one.
       await Promise.all([writing, this.#queue.run(() => undefined)]);
       if (this.#written >= mine) this.#durablyWritten = Math.max(this.#durablyWritten, mine);
     }
   }
 
-  /** The database is its owner's to close. */
+  /** The owner of the database closes it. */
   async close(): Promise<void> {
     await this.flush();
     clearTimeout(this.#timer);
@@ -199,7 +199,7 @@ export class SqliteStorage implements BusStorage {
     this.#timer = setTimeout(() => void this.#writeNotes().catch(keepForNextTime), LAG);
   }
 
-  /** Notes stay until they are committed; those that come while the commit is awaited go along. */
+  /** Notes are kept until they are committed. Notes that arrive while a commit is awaited join it. */
   #writeNotes(): Promise<void> {
     this.#writing ??= this.#queue
       .runRepeatable(() => {
@@ -229,7 +229,10 @@ function rowOf(
   return [subscription, id, publishTime, orderingKey, encode(attributes), data];
 }
 
-/** What is not written now is written with the next commit, and until then a crash delivers it again. */
+/**
+ * Notes that are not written now are written with the next commit. After a crash before that, the messages are delivered
+ * again.
+ */
 function keepForNextTime(): void {}
 
 function encode(attributes: BusMessage['attributes']): string {
@@ -239,7 +242,7 @@ function encode(attributes: BusMessage['attributes']): string {
 
 function storedMessage([id, publishTime, attempts, orderingKey, json, bytes]: Row): StoredMessage {
   const attributes = json === '' ? {} : (JSON.parse(json) as BusMessage['attributes']);
-  // The library gives an ArrayBuffer where it gives rows as arrays.
+  // For rows as arrays, the library returns an ArrayBuffer.
   const data = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes);
   return { message: { id, publishTime, data, attributes, orderingKey }, attempts };
 }
