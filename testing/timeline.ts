@@ -18,17 +18,19 @@ export async function timelineOf(api: HttpApi, name: string): Promise<readonly s
     idempotent: true,
   });
   const start = Date.parse(history.at(-1)?.recordTime ?? '');
-  return history.toReversed().map(({ type, outcome, reason, attempt, recordTime }) =>
-    [
-      `+${seconds(Date.parse(recordTime) - start)}`.padStart(10),
-      type,
-      attempt && `attempt ${attempt}`,
-      outcome,
-      reason,
-    ]
-      .filter(Boolean)
-      .join('  '),
-  );
+  return history
+    .toReversed()
+    .map(({ type, outcome, reason, attempt, recordTime }) =>
+      [
+        `+${seconds(Date.parse(recordTime) - start)}`.padStart(10),
+        type,
+        attempt && `attempt ${attempt}`,
+        outcome,
+        reason,
+      ]
+        .filter(Boolean)
+        .join('  '),
+    );
 }
 
 function seconds(ms: number): string {
