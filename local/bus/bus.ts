@@ -3,7 +3,7 @@
  *
  * 1. A message is delivered to each subscription at least once, until it is acknowledged.
  * 2. What `publish` resolved for is in the storage, and so is what was delivered: no subscriber sees a message that a crash
- *    could take back.
+ *    could take back, except for those that say that they are ahead.
  * 3. Projects are not told apart: names are without them.
  */
 
@@ -23,6 +23,7 @@ import { Schedule } from './schedule.ts';
 import type { BusStorage } from './storage.ts';
 import type { Subscription } from './subscription.ts';
 import type { SubscriptionConfig } from './subscription-config.ts';
+import { Turn } from './turn.ts';
 import { WaitingPull } from './waiting-pull.ts';
 import { Work } from './work.ts';
 
@@ -46,6 +47,11 @@ export interface PullOptions {
 export interface ConsumeOptions {
   /** The number of messages that the handler has at the same time. Default: 1,000. */
   readonly maxOutstanding?: number;
+  /**
+   * Whether the handler takes messages that are not safe yet, and works on them a part of each turn of the event loop: then
+   * nothing of what it does may leave the process before they are. Default: not.
+   */
+  readonly isAhead?: () => boolean;
 }
 
 /** A message on its way into a subscription. */
@@ -75,6 +81,7 @@ export class Bus {
   readonly #schedule: Schedule;
   readonly #work: Work;
   readonly #report: BusReport;
+  readonly #turn = new Turn();
   /** By subscription. */
   readonly #pushes = new Map<string, Consumption>();
   #lastId: number;
@@ -103,6 +110,24 @@ export class Bus {
   async publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
     checkMessages(messages);
     return this.#publish(topic, messages);
+  }
+
+  /**
+   * The same for what follows from messages that are not safe yet: returns at once. The messages are delivered once they are safe,
+   * and not at all where they are taken back together with what they follow from.
+   */
+  publishAhead(topic: string, messages: readonly PublishedMessage[]): void {
+    checkMessages(messages);
+    const { copies } = this.#accept(topic, messages);
+    if (copies.length === 0) return;
+    // Where it fails, all that the transaction has is taken back, and those who are ahead learn of that.
+    this.#store(copies, this.#storage.appendAhead(copies)).catch(() => {});
+  }
+
+  /** Begins anew with what the storage has: some of what those who are ahead did was taken back. */
+  restore(): void {
+    this.#storage.forget();
+    this.registry.restoreAll();
   }
 
   async pull(name: string, { maxMessages, wait, signal }: PullOptions): Promise<PulledMessage[]> {
@@ -167,12 +192,16 @@ export class Bus {
     const subscriber = new HandlerSubscriber(
       subscription,
       handler,
-      options.maxOutstanding ?? MAX_OUTSTANDING,
+      {
+        maxOutstanding: options.maxOutstanding ?? MAX_OUTSTANDING,
+        isAhead: options.isAhead ?? (() => false),
+      },
       {
         clock: this.#clock,
         schedule: this.#schedule,
         work: this.#work,
         report: this.#report,
+        turn: this.#turn,
       },
     );
     subscription.attach(subscriber);
@@ -191,6 +220,13 @@ export class Bus {
   }
 
   async #publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
+    const { ids, copies } = this.#accept(topic, messages);
+    if (copies.length > 0) await this.#store(copies, this.#storage.append(copies));
+    return ids;
+  }
+
+  /** The messages with their ids, and where each of them goes. */
+  #accept(topic: string, messages: readonly PublishedMessage[]) {
     const subscribed = this.registry.subscribed(topic);
     const publishTime = this.#clock.now();
     const ids: string[] = [];
@@ -202,20 +238,23 @@ export class Bus {
         if (accepts === undefined || accepts(attributes)) copies.push({ subscription, message });
       }
     }
-    if (copies.length === 0) return ids;
+    return { ids, copies };
+  }
+
+  /** Has them delivered: they are in the storage, and safe there once `stored` has resolved. */
+  async #store(copies: readonly Copy[], stored: Promise<void>): Promise<void> {
     this.#work.begin();
     try {
-      await this.#storage.append(copies);
-      this.#deliver(copies);
+      for (const { subscription, message } of copies) subscription.add(message);
+      for (const { subscription } of copies) if (subscription.isAhead) subscription.pump();
+      await stored;
+      for (const { subscription } of copies) if (!subscription.isAhead) subscription.pump();
+    } catch (error) {
+      for (const { subscription, message } of copies) subscription.withdraw(message);
+      throw error;
     } finally {
       this.#work.end();
     }
-    return ids;
-  }
-
-  #deliver(copies: readonly Copy[]): void {
-    for (const { subscription, message } of copies) subscription.add(message);
-    for (const { subscription } of copies) subscription.pump();
   }
 
   async #forward(from: SubscriptionConfig, message: BusMessage, attempts: number): Promise<void> {

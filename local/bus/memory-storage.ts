@@ -2,6 +2,8 @@ import type { BacklogReader, BusStorage, StoredBus } from './storage.ts';
 
 /** Nothing outlives the process, so there is nothing to write: the bus itself has every message in memory. */
 export class MemoryStorage implements BusStorage {
+  readonly durableId = Number.POSITIVE_INFINITY;
+
   load(): StoredBus {
     return { topics: [], subscriptions: [], lastId: 0 };
   }
@@ -30,7 +32,11 @@ export class MemoryStorage implements BusStorage {
 
   async append(): Promise<void> {}
 
+  async appendAhead(): Promise<void> {}
+
   async flush(): Promise<void> {}
+
+  forget(): void {}
 
   async close(): Promise<void> {}
 }

@@ -10,6 +10,8 @@ export interface Subscriber {
   readonly countOfKey: number;
   /** The ack deadline of what it takes, in seconds; the subscription's where absent. */
   readonly ackDeadline?: number | undefined;
+  /** Whether it takes messages that a crash could still take back. Not where absent. */
+  readonly isAhead?: boolean;
   accept(deliveries: readonly Delivery[]): void;
   /** The subscription is gone. */
   close(): void;

@@ -37,7 +37,7 @@ const ACK_ID = /^[0-9a-f-]{36}:\d+$/;
 export class Subscription {
   #config: SubscriptionConfig;
   readonly #surroundings: SubscriptionSurroundings;
-  readonly #backlog: Backlog;
+  #backlog: Backlog;
   readonly #inFlight = new Map<number, Delivery>();
   #subscribers: Subscriber[] = [];
   readonly #ackIdPrefix = `${randomUUID()}:`;
@@ -78,9 +78,26 @@ export class Subscription {
     this.#awaitExpiry();
   }
 
-  /** Takes a message that was stored; `pump` sends it out. */
+  /** Takes a message that is in the storage; `pump` sends it out. */
   add(message: BusMessage): void {
     this.#backlog.add({ message, attempts: 0 });
+  }
+
+  /** Drops a message that the storage could not keep. */
+  withdraw({ id }: BusMessage): void {
+    this.#backlog.withdraw(id);
+  }
+
+  /** Whether a subscriber takes messages that a crash could still take back. */
+  get isAhead(): boolean {
+    return this.#subscribers.some(({ isAhead }) => isAhead);
+  }
+
+  /** Begins anew with what the storage has: some of what was added or acknowledged was taken back. */
+  restore(): void {
+    for (const delivery of [...this.#inFlight.values()]) this.#end(delivery);
+    this.#backlog = new Backlog(this.#config.ordered, this.#surroundings.storage.backlog(this.name));
+    this.pump();
   }
 
   attach(subscriber: Subscriber): void {
@@ -183,8 +200,9 @@ export class Subscription {
     return this.#subscribers.find(({ capacity, byteCapacity }) => capacity > 0 && byteCapacity > 0);
   }
 
-  #take({ capacity: count, byteCapacity: bytes, countOfKey, ackDeadline }: Subscriber): Delivery[] {
-    const taken = this.#backlog.take({ count, bytes, countOfKey }, this.#outdated);
+  #take({ capacity: count, byteCapacity: bytes, countOfKey, ackDeadline, isAhead }: Subscriber): Delivery[] {
+    const lastId = isAhead ? Number.POSITIVE_INFINITY : this.#surroundings.storage.durableId;
+    const taken = this.#backlog.take({ count, bytes, countOfKey, lastId }, this.#outdated);
     const deadline = this.#surroundings.clock.now() + (ackDeadline ?? this.config.ackDeadline) * 1_000;
     return taken.map((pending) => this.#begin(pending, deadline));
   }

@@ -1,15 +1,16 @@
-import type { ObservableStore } from '../../shared/orchestrator/ports/observable-store.ts';
 import { MemoryStorage } from '../bus/memory-storage.ts';
 import { SqliteStorage } from '../bus/sqlite/sqlite-storage.ts';
 import type { BusStorage } from '../bus/storage.ts';
 import { CommitQueue } from '../sqlite/commit-queue.ts';
 import { type Connection, openConnection } from '../sqlite/connection.ts';
-import { sqliteStore } from '../sqlite/store.ts';
+import { type SqliteStore, sqliteStore } from '../sqlite/store.ts';
 import { DataFolder } from './data-folder.ts';
 
 /** Operations and messages. They share a connection, so that what one event does to both takes one commit to disk. */
 export interface Database {
-  readonly store: ObservableStore;
+  readonly store: SqliteStore;
+  /** The commits that store and bus share. */
+  readonly queue: CommitQueue;
   readonly storage: BusStorage;
   /** undefined in memory. */
   readonly folder: DataFolder | undefined;
@@ -35,6 +36,7 @@ export async function openDatabase(
     const queue = new CommitQueue(connection);
     const opened = connection;
     return {
+      queue,
       store: sqliteStore(connection, queue, now),
       storage: folder ? new SqliteStorage(connection, queue) : new MemoryStorage(),
       folder,

@@ -12,7 +12,12 @@ import { EventClock } from '../../shared/client/event-clock.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
-import { DEFAULT_POLICY, type Orchestrator, type Policy } from '../../shared/orchestrator/orchestrator.ts';
+import {
+  DEFAULT_POLICY,
+  type Orchestrator,
+  type Policy,
+  type Ports,
+} from '../../shared/orchestrator/orchestrator.ts';
 import { ofOrigins, Tenants } from '../../shared/orchestrator/tenants.ts';
 import { DEFAULT_TOPICS, localTopology, subscriptionsOf, topicsOf } from '../../shared/pubsub/topology.ts';
 import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
@@ -26,8 +31,10 @@ import type { BusReport } from '../bus/report.ts';
 import { serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
 import type { openConnection } from '../sqlite/connection.ts';
+import type { Lead } from '../sqlite/lead.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
 import { type Database, openDatabase } from './database.ts';
+import { EventOrchestrator } from './event-orchestrator.ts';
 import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';
 import { executorLauncher } from './launcher.ts';
@@ -85,11 +92,13 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   await deployParallelPoll(executor);
   const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
   const sweeper = new Sweeper(clock);
-  const orchestrator = createOrchestrator({
+  const publisherOf = (lead?: Lead) =>
+    usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log, tenants, lead));
+  const ports: Ports = {
     store,
     feed: store.feed,
     overview: store.overview,
-    publisher: usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log, tenants)),
+    publisher: publisherOf(),
     launcher: executorLauncher(executor, () => ({
       resumeUrl: `${url}/resume`,
       resumeAudience: url,
@@ -111,7 +120,9 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
       // Virtual time passes at once: a long pause is none.
       maxSweepGapMs: options.clock ? Number.MAX_SAFE_INTEGER : MAX_GAP_MS,
     },
-  });
+  };
+  const orchestrator = createOrchestrator(ports);
+  const ofEvents = new EventOrchestrator(orchestrator, { database, bus, ports, publisherOf });
   const deployment: Deployment = { orchestrator, allowedHosts: hosts };
   const system = embeddedSystemView({
     ...{ bus, executor, store, usage, now, sweepIntervalMs: INTERVAL_MS },
@@ -139,9 +150,12 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
     const topic = topicsOf(DEFAULT_TOPICS, tenant).lifecycle;
     const handle: MessageHandler = (message) => {
       usage.count('events');
-      return handleMessage(deployment, message, topic);
+      return handleMessage({ orchestrator: ofEvents.current, allowedHosts: hosts }, message, topic);
     };
-    bus.consume(subscriptionsOf(tenant).lifecycle, handle, { maxOutstanding: MAX_EVENTS });
+    bus.consume(subscriptionsOf(tenant).lifecycle, handle, {
+      maxOutstanding: MAX_EVENTS,
+      isAhead: () => ofEvents.isAhead,
+    });
   }
   sweeper.start(orchestrator);
 
@@ -163,6 +177,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
     },
     follow: (topic, onMessage) => followTopic(bus, topic, onMessage),
     async stop() {
+      ofEvents.close();
       await sweeper.close();
       await executor.close();
       // Before the bus: its end of a stream would tell clients that the subscription is deleted.

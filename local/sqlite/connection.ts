@@ -31,11 +31,23 @@ export interface Connection {
   command(sql: string): Command;
   /** Statements without values. */
   execute(sql: string): void;
+  /** Begins a transaction that locks out other writers. */
+  begin(): void;
   /**
-   * Runs it in a transaction that locks out other writers, and rolls back what it did where it throws. What it wrote survives
-   * the end of the process from then on, and the end of the machine's power only once `sync` has resolved.
+   * What the transaction wrote survives the end of the process from then on, and the end of the machine's power only once `sync`
+   * has resolved. Where it throws, the transaction may still be open.
    */
+  commit(): void;
+  /** Does nothing where SQLite has rolled back by itself, as it does on some faults. */
+  rollback(): void;
+  /** Whether there is a transaction that SQLite has not rolled back by itself. */
+  inTransaction(): boolean;
+  /** Runs it in a transaction of its own, and rolls back what it did where it throws. */
   transaction<T>(run: () => T): T;
+  /** How many statements have written since the connection was opened. One that failed has written nothing. */
+  writes(): number;
+  /** Counts as a write: something is left to the end of the transaction, to be written then. */
+  noteWrite(): void;
   /** Runs reads as of one moment: another process may write between two statements. */
   snapshot<T>(read: () => T): T;
   /**
@@ -46,6 +58,9 @@ export interface Connection {
   sync(): Promise<void> | undefined;
   close(): void;
 }
+
+/** A query that does not only read: it gives the rows that it has written. */
+const WRITES = /^\s*(INSERT|UPDATE|DELETE)/i;
 
 /** How long a write waits for another process that writes: milliseconds. */
 const BUSY_TIMEOUT = 5_000;
@@ -66,6 +81,7 @@ export function openConnection(file: string | undefined): Connection {
   const database = open(file, name);
   const log = file === undefined ? undefined : new LogFile(resolve(file));
   let closed = false;
+  let writes = 0;
   /** The library ends the whole process where a closed database is used: a reader that comes late must only fail. */
   const requireOpen = () => {
     if (closed) throw new Failure('unavailable', `${name} is closed`);
@@ -75,14 +91,19 @@ export function openConnection(file: string | undefined): Connection {
     query: <Row extends readonly SqlValue[]>(sql: string): Query<Row> => {
       requireOpen();
       const statement = database.prepare(sql).raw();
+      const written = WRITES.test(sql) ? 1 : 0;
       return {
         first: (values) => {
           requireOpen();
-          return statement.get(values) as Row | undefined;
+          const row = statement.get(values) as Row | undefined;
+          writes += written;
+          return row;
         },
         all: (values) => {
           requireOpen();
-          return statement.all(values) as Row[];
+          const rows = statement.all(values) as Row[];
+          writes += written;
+          return rows;
         },
       };
     },
@@ -93,6 +114,7 @@ export function openConnection(file: string | undefined): Connection {
         run: (values) => {
           requireOpen();
           const { changes, lastInsertRowid } = statement.run(values);
+          writes += 1;
           return { changes, id: Number(lastInsertRowid) };
         },
       };
@@ -101,6 +123,19 @@ export function openConnection(file: string | undefined): Connection {
       requireOpen();
       database.exec(sql);
     },
+    begin: () => {
+      requireOpen();
+      database.exec('BEGIN IMMEDIATE');
+    },
+    commit: () => {
+      requireOpen();
+      database.exec('COMMIT');
+    },
+    rollback: () => {
+      requireOpen();
+      if (database.inTransaction) database.exec('ROLLBACK');
+    },
+    inTransaction: () => !closed && database.inTransaction,
     transaction: (run) => {
       requireOpen();
       database.exec('BEGIN IMMEDIATE');
@@ -112,6 +147,10 @@ export function openConnection(file: string | undefined): Connection {
         // Still there after a throw, unless the fault was one on which SQLite rolls back by itself.
         if (database.inTransaction) database.exec('ROLLBACK');
       }
+    },
+    writes: () => writes,
+    noteWrite: () => {
+      writes += 1;
     },
     snapshot: (read) => {
       requireOpen();

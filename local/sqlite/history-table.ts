@@ -22,14 +22,14 @@ type Row = readonly [
   detail: string | null,
 ];
 
-/** Lines are left to the end of the transaction; until then `has` knows of them. */
+/** Lines are left to the end of the transaction, or to the first read of them; until then `has` knows of them. */
 export function historyTable(connection: Connection) {
   const has = connection.query<[1]>('SELECT 1 FROM history WHERE operation = ? AND event_id = ?');
   const newest = connection.query<Row>(
     `SELECT event_id, type, occur_time, record_time, outcome, reason, attempt, detail FROM history
      WHERE operation = (SELECT id FROM operations WHERE name = ?) ORDER BY position DESC LIMIT ?`,
   );
-  const inserts = new DeferredRows(rowInserts(connection, 'INSERT INTO history', COLUMNS));
+  const inserts = new DeferredRows(connection, rowInserts(connection, 'INSERT INTO history', COLUMNS));
   /** Those of the transaction under way. */
   const inserted = new Set<string>();
   const participants: readonly Participant[] = [inserts, { begin: () => inserted.clear() }];
@@ -41,6 +41,7 @@ export function historyTable(connection: Connection) {
     },
     /** The newest first. */
     newest(name: OperationName, limit: number): readonly HistoryEntry[] {
+      inserts.end();
       return newest.all([name, limit]).map(entryOf);
     },
     insert(operation: number, position: number, entry: HistoryEntry): void {

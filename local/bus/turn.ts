@@ -1,0 +1,25 @@
+/** How long handlers may hold up the event loop before everything else has a turn, in milliseconds. */
+const TURN_MS = 5;
+
+/** One turn of the event loop, for handlers that do their work without waiting for anything outside the process. */
+export class Turn {
+  #end = 0;
+  readonly #next = new Set<() => void>();
+
+  /** Takes part in this turn; `next` is called when the next one begins. */
+  enter(next: () => void): void {
+    this.#next.add(next);
+    if (this.#next.size > 1) return;
+    this.#end = performance.now() + TURN_MS;
+    setImmediate(() => {
+      const entered = [...this.#next];
+      this.#next.clear();
+      for (const begin of entered) begin();
+    });
+  }
+
+  /** Whether this turn has taken its time. */
+  get isOver(): boolean {
+    return this.#next.size > 0 && performance.now() > this.#end;
+  }
+}

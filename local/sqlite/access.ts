@@ -1,0 +1,46 @@
+import type { CommitQueue } from './commit-queue.ts';
+import { toFailure } from './failures.ts';
+import type { Lead } from './lead.ts';
+
+/** How the calls of a store come to the database. Each rejects with a Failure, or with what the task throws. */
+export interface Access {
+  /** Runs a task in the transaction under way. */
+  write<T>(task: () => T): Promise<T>;
+  /** The same for what may be lost with the machine's power, because it is then done once more. */
+  writeRepeatable<T>(task: () => T): Promise<T>;
+  read<T>(reads: () => T): Promise<T>;
+}
+
+/** Answers once what was written or read is on disk. */
+export function durableAccess(queue: CommitQueue): Access {
+  return {
+    write: (task) => queue.run(task),
+    writeRepeatable: (task) => queue.runRepeatable(task),
+    async read(reads) {
+      try {
+        const value = reads();
+        await queue.durable();
+        return value;
+      } catch (error) {
+        throw toFailure(error);
+      }
+    },
+  };
+}
+
+/** Answers at once, as long as the lead goes on. */
+export function aheadAccess(queue: CommitQueue, lead: Lead): Access {
+  const write = async <T>(task: () => T): Promise<T> => queue.runAhead(lead, task);
+  return {
+    write,
+    writeRepeatable: write,
+    async read(reads) {
+      lead.require();
+      try {
+        return reads();
+      } catch (error) {
+        throw toFailure(error);
+      }
+    },
+  };
+}
