@@ -46,8 +46,14 @@ interface Transaction {
   isLed: boolean;
 }
 
-/** How many tasks a transaction has at most: what is left to its end is written at once, and nothing else has a turn while it is. */
+/** How many waiting tasks a transaction runs at most: nothing else has a turn while it does. */
 const MAX_TASKS = 512;
+
+/**
+ * How many tasks are run in a transaction that stays open, at most. The more there are, the less of what they leave to its end is
+ * still to be written then; and all of that is written in one turn of the event loop.
+ */
+const MAX_OPEN_TASKS = 4_096;
 
 /**
  * Group commit: the writes that come in while the event loop is busy, or while the disk is, share one transaction, and one
@@ -263,7 +269,7 @@ export class CommitQueue {
 
   #count(transaction: Transaction): void {
     // It may have been rolled back since, where the task itself made a read that found it broken.
-    if (++transaction.tasks >= MAX_TASKS && this.#open === transaction) this.#commit();
+    if (++transaction.tasks >= MAX_OPEN_TASKS && this.#open === transaction) this.#commit();
   }
 
   /** Once a turn of the event loop, so that everything else has a turn between two transactions. */

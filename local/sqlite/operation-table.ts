@@ -63,23 +63,30 @@ export function operationTable(connection: Connection) {
     /** The same, within a transaction of the queue. */
     current: (name: OperationName): StoredOperation | undefined => recent.get(name) ?? read(name),
     /** The number of the new row. */
-    insert(operation: Operation, historyLength: number): number {
-      const row = rowOf(operation, historyLength);
-      const { id } = insert(NOTHING, row.values, operation.name);
-      recent.keep({ id, ...row });
+    insert(operation: Operation, historyLength: number, eventId?: string): number {
+      const { record, values } = rowOf(operation, historyLength);
+      const { id } = insert(NOTHING, values, operation.name);
+      recent.keep({ id, record, historyLength, values, eventIds: eventId === undefined ? [] : [eventId] });
       return id;
     },
-    /** `before` is what the change was decided on. */
+    /** `before` is what the change was decided on; `eventId` is of the event that comes into its history. */
     update(
-      { id, values, record }: StoredOperation,
+      { id, values, record, eventIds }: StoredOperation,
       before: Operation,
       operation: Operation,
       historyLength: number,
+      eventId?: string,
     ) {
       const recorded: Recorded = { operation: before, record };
       const row = rowOf(operation, historyLength, recorded);
       update(values, row.values, id);
-      recent.keep({ id, ...row });
+      recent.keep({
+        id,
+        record: row.record,
+        historyLength,
+        values: row.values,
+        eventIds: withEvent(eventIds, eventId),
+      });
     },
     activeChildren(parent: OperationName, limit: number, after = ''): readonly OperationName[] {
       return activeChildren.all([parent, after, limit]).map(([name]) => name);
@@ -105,12 +112,12 @@ export function operationTable(connection: Connection) {
         ]),
       );
     },
+    /** Within a transaction of the queue. */
     parentState(name: OperationName): ParentState | undefined {
+      const known = recent.get(name)?.record;
+      if (known) return parentStateOf(known.state, known.attempt, known.control);
       const row = state.first([name]);
-      if (!row) return undefined;
-      const [itsState, attempt, control] = row;
-      const { childrenStop } = decodeControl(control ?? undefined, attempt ?? 0, itsState);
-      return { state: itsState, ...(childrenStop && { childrenStop }) };
+      return row && parentStateOf(row[0], row[1] ?? undefined, row[2] ?? undefined);
     },
     /** Of children that are neither deleted nor gone. */
     childRecords(names: readonly string[]): ReadonlyMap<string, ChildOperationRecord> {
@@ -140,6 +147,24 @@ export function operationTable(connection: Connection) {
   };
 }
 
+/** How many events of one operation are kept in memory. */
+const MAX_EVENT_IDS = 16;
+
+function withEvent(known: readonly string[] | undefined, eventId: string | undefined) {
+  if (eventId === undefined || known === undefined) return known;
+  return known.length < MAX_EVENT_IDS ? [...known, eventId] : undefined;
+}
+
+function parentStateOf(
+  state: ParentState['state'],
+  attempt: number | undefined,
+  control: string | undefined,
+): ParentState {
+  if (control === undefined) return { state };
+  const { childrenStop } = decodeControl(control, attempt ?? 0, state);
+  return childrenStop ? { state, childrenStop } : { state };
+}
+
 const NOTHING_WRITTEN: Written = { changes: 0, id: 0 };
 const NOTHING: readonly null[] = COLUMNS.map(() => null);
 
@@ -152,7 +177,9 @@ function columnStatements(prepare: (columns: readonly string[]) => Command) {
   return (before: readonly SqlValue[], after: readonly SqlValue[], row: SqlValue): Written => {
     const changed: SqlValue[] = [];
     let set = 0;
-    for (const [index, value] of after.entries()) {
+    // An iterator of the entries would cost more than the rest of it.
+    for (let index = 0; index < after.length; index++) {
+      const value = after[index] as SqlValue;
       if (value === before[index]) continue;
       changed.push(value);
       set |= 1 << index;

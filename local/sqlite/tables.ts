@@ -18,13 +18,14 @@ export function tablesOf(connection: Connection) {
   const history = historyTable(connection);
   const outbox = outboxTable(connection);
   const changes = changeFeed();
+  const children = childTable(connection);
   return {
     operations,
     history,
     waits: waitTable(connection),
-    children: childTable(connection),
-    parts: partTable(connection),
-    waiters: waiterQueries(connection),
+    children,
+    parts: partTable(connection, children.finished),
+    waiters: waiterQueries(connection, children.finished),
     notifications: notificationTable(connection),
     sweeps: sweepTable(connection),
     outbox,
@@ -32,6 +33,7 @@ export function tablesOf(connection: Connection) {
     participants: [
       changes.participant,
       operations.participant,
+      children.finished,
       ...history.participants,
       ...outbox.participants,
     ],
