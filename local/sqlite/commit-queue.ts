@@ -19,6 +19,10 @@ export interface Participant {
   committed?(): void;
   /** It was rolled back. */
   rolledBack?(): void;
+  /** The synchronization of all that is committed begins. */
+  syncing?(): void;
+  /** That is on disk. */
+  synced?(): void;
 }
 
 /** Who is answered once a transaction is on disk. */
@@ -45,6 +49,9 @@ interface Transaction {
   /** Whether the caller of one of them has gone on already. */
   isLed: boolean;
 }
+
+/** Whose place it takes in a synchronization that no caller waits for. */
+const NOBODY: Caller = { value: undefined, resolve: () => {}, reject: () => {} };
 
 /** How many waiting tasks a transaction runs at most: nothing else has a turn while it does. */
 const MAX_TASKS = 512;
@@ -142,6 +149,11 @@ export class CommitQueue {
     }
     this.#count(transaction);
     return value;
+  }
+
+  /** Whether a synchronization has failed. */
+  get isBroken(): boolean {
+    return this.#broken !== undefined;
   }
 
   /** Writes what tasks have left to the end of the transaction under way: a read that looks for it finds it then. */
@@ -300,14 +312,15 @@ export class CommitQueue {
     this.#toDisk(transaction);
   }
 
-  #toDisk({ waiting, readers }: Pick<Transaction, 'waiting' | 'readers'>): void {
+  #toDisk({ waiting, readers, isLed }: Omit<Transaction, 'tasks'>): void {
     for (const participant of this.#participants) participant.committed?.();
     for (const caller of waiting) {
       if (caller.durable) this.#committed.push(caller);
       else caller.resolve(caller.value);
     }
     for (const reader of readers) this.#committed.push(reader);
-    // Decisions that were made ahead have no caller, and are on disk with the next.
+    // Decisions that were made ahead have no caller, and who reads of them must not be told before they are on disk.
+    if (isLed && this.#committed.length === 0) this.#committed.push(NOBODY);
     if (!this.#syncing) this.#sync();
   }
 
@@ -338,7 +351,7 @@ export class CommitQueue {
       waiting.reject(toFailure(error));
       return;
     }
-    this.#toDisk({ waiting: [waiting], readers: [] });
+    this.#toDisk({ waiting: [waiting], readers: [], isLed: false });
   }
 
   #rollBack(): void {
@@ -360,6 +373,7 @@ export class CommitQueue {
     const group = this.#committed;
     if (group.length === 0) return;
     this.#committed = [];
+    for (const participant of this.#participants) participant.syncing?.();
     let synced: Promise<void> | undefined;
     try {
       synced = this.#connection.sync();
@@ -368,6 +382,7 @@ export class CommitQueue {
       return;
     }
     if (!synced) {
+      this.#synced();
       for (const { resolve, value } of group) resolve(value);
       return;
     }
@@ -375,6 +390,7 @@ export class CommitQueue {
     synced.then(
       () => {
         this.#syncing = undefined;
+        this.#synced();
         for (const { resolve, value } of group) resolve(value);
         if (this.#open || this.#waiting.length > 0) this.#flushSoon();
         this.#sync();
@@ -384,6 +400,10 @@ export class CommitQueue {
         this.#break(group, error);
       },
     );
+  }
+
+  #synced(): void {
+    for (const participant of this.#participants) participant.synced?.();
   }
 
   #break(group: readonly Caller[], error: unknown): void {

@@ -1,3 +1,5 @@
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import type { Tables } from './tables.ts';
 
@@ -9,8 +11,8 @@ const OPERATIONS_A_TRANSACTION = 500;
  */
 export type RemoveExpired = (now: number) => boolean;
 
-export function expiry(connection: Connection, { participants }: Tables): RemoveExpired {
-  const expired = connection.query<[number, string]>(
+export function expiry(connection: Connection, { participants, changed }: Tables): RemoveExpired {
+  const expired = connection.query<[number, OperationName]>(
     `SELECT id, name FROM operations
      WHERE expire_time <= ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.operation = operations.name)
      ORDER BY expire_time LIMIT ?`,
@@ -30,9 +32,10 @@ export function expiry(connection: Connection, { participants }: Tables): Remove
 
   return (now) => {
     // What the tasks before left to the end of the transaction has to be there, to count or to go as well.
-    for (const participant of participants) participant.end?.();
+    for (const participant of participants as readonly Participant[]) participant.end?.();
     const found = expired.all([now, OPERATIONS_A_TRANSACTION]);
     for (const [number, name] of found) {
+      changed.add(name);
       for (const removal of removalsByName) removal.run([name]);
       for (const removal of removalsByNumber) removal.run([number]);
     }

@@ -6,6 +6,7 @@ import { decodeAny } from '../../shared/records/any-record.ts';
 import { decodeControl } from '../../shared/records/control-record.ts';
 import type { ChildOperationRecord } from '../../shared/records/listed-children.ts';
 import type { Recorded } from '../../shared/records/operation-record.ts';
+import type { ChangedNames } from './changed-names.ts';
 import type { Command, Connection, SqlValue, Written } from './connection.ts';
 import { COLUMNS, type Row, rowOf, type StoredOperation, storedOperation } from './operation-row.ts';
 import { recentOperations } from './recent-operations.ts';
@@ -13,7 +14,7 @@ import { recentOperations } from './recent-operations.ts';
 /** The values of a JSON array of texts. */
 const LISTED = '(SELECT value FROM json_each(?))';
 
-export function operationTable(connection: Connection) {
+export function operationTable(connection: Connection, changed: ChangedNames) {
   const byName = connection.query<Row>(`SELECT ${COLUMNS.join(', ')}, id FROM operations WHERE name = ?`);
   const insert = columnStatements((columns) => {
     const marks = columns.map(() => '?').join(', ');
@@ -66,6 +67,7 @@ export function operationTable(connection: Connection) {
     insert(operation: Operation, historyLength: number, eventId?: string): number {
       const { record, values } = rowOf(operation, historyLength);
       const { id } = insert(NOTHING, values, operation.name);
+      changed.add(operation.name);
       recent.keep({ id, record, historyLength, values, eventIds: eventId === undefined ? [] : [eventId] });
       return id;
     },
@@ -80,6 +82,7 @@ export function operationTable(connection: Connection) {
       const recorded: Recorded = { operation: before, record };
       const row = rowOf(operation, historyLength, recorded);
       update(values, row.values, id);
+      changed.add(operation.name);
       recent.keep({
         id,
         record: row.record,
@@ -142,6 +145,7 @@ export function operationTable(connection: Connection) {
     nextDueTime: (): number | undefined => nextDue.first([])?.[0] ?? undefined,
     postponeDue({ name, dueTime }: DueOperation, later: number): void {
       recent.forget(name);
+      changed.add(name);
       postponeDue.run([later, name, dueTime]);
     },
   };

@@ -67,7 +67,7 @@ export function sqliteStore(
   for (const participant of tables.participants) queue.join(participant);
   const removeExpired = expiry(connection, tables);
   const stopExpiry = keepExpiring(queue, removeExpired, now);
-  const durable = durableAccess(queue);
+  const durable = durableAccess(queue, tables.changed);
   const parts = { connection, tables, removeExpired, backlog: backlogQuery(connection) };
   return {
     ...operationStore(parts, durable),
@@ -89,7 +89,7 @@ interface Parts {
 
 function operationStore(
   { connection, tables, removeExpired, backlog }: Parts,
-  { write, writeRepeatable, read: direct }: Access,
+  { write, writeRepeatable, read: direct, readOf }: Access,
 ): OperationStore {
   const { operations, history, waits, children, parts, outbox, sweeps } = tables;
   /** Reads of what is committed, as of one moment. */
@@ -101,7 +101,7 @@ function operationStore(
       write(() => commitEach(tables, commits)).then((decisions) => decisions.map(decidedBy)),
 
     operation: (name) =>
-      direct(() => {
+      readOf(name, () => {
         const stored = operations.read(name);
         // One row is of one moment by itself.
         if (stored?.record.waitId === undefined) return stored && operationOf(tables, stored);

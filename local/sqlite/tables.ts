@@ -1,4 +1,5 @@
 import { changeFeed } from './change-feed.ts';
+import { ChangedNames } from './changed-names.ts';
 import { childTable } from './child-table.ts';
 import type { Connection } from './connection.ts';
 import { historyTable } from './history-table.ts';
@@ -14,7 +15,8 @@ export type Tables = ReturnType<typeof tablesOf>;
 
 /** Each with its statements, prepared once. */
 export function tablesOf(connection: Connection) {
-  const operations = operationTable(connection);
+  const changed = new ChangedNames();
+  const operations = operationTable(connection, changed);
   const history = historyTable(connection);
   const outbox = outboxTable(connection);
   const changes = changeFeed();
@@ -22,7 +24,7 @@ export function tablesOf(connection: Connection) {
   return {
     operations,
     history,
-    waits: waitTable(connection),
+    waits: waitTable(connection, changed),
     children,
     parts: partTable(connection, children.finished),
     waiters: waiterQueries(connection, children.finished),
@@ -30,7 +32,9 @@ export function tablesOf(connection: Connection) {
     sweeps: sweepTable(connection),
     outbox,
     changes,
+    changed,
     participants: [
+      changed,
       changes.participant,
       operations.participant,
       children.finished,
