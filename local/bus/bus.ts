@@ -109,7 +109,9 @@ export class Bus {
   /** Resolves with the message ids once the messages are stored. Throws InvalidInput, or a Failure `notFound`. */
   async publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
     checkMessages(messages);
-    return this.#publish(topic, messages);
+    const { ids, copies } = this.#accept(topic, messages);
+    if (copies.length > 0) await this.#store(copies, this.#storage.append(copies));
+    return ids;
   }
 
   /**
@@ -219,12 +221,6 @@ export class Bus {
     await this.#storage.close();
   }
 
-  async #publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
-    const { ids, copies } = this.#accept(topic, messages);
-    if (copies.length > 0) await this.#store(copies, this.#storage.append(copies));
-    return ids;
-  }
-
   /** The messages with their ids, and where each of them goes. */
   #accept(topic: string, messages: readonly PublishedMessage[]) {
     const subscribed = this.registry.subscribed(topic);
@@ -260,7 +256,8 @@ export class Bus {
   async #forward(from: SubscriptionConfig, message: BusMessage, attempts: number): Promise<void> {
     const { data, orderingKey } = message;
     const attributes = deadLetterAttributes(from, from.project ?? this.project, message, attempts);
-    await this.#publish(from.deadLetterPolicy?.topic ?? '', [{ data, attributes, orderingKey }]);
+    const { copies } = this.#accept(from.deadLetterPolicy?.topic ?? '', [{ data, attributes, orderingKey }]);
+    if (copies.length > 0) await this.#store(copies, this.#storage.append(copies));
   }
 
   /** Pushes to the endpoint that the subscription has now, and no longer to the one that it had. */

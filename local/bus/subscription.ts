@@ -21,6 +21,8 @@ export interface SubscriptionSurroundings {
   forward(from: SubscriptionConfig, message: BusMessage, attempts: number): Promise<void>;
 }
 
+const NONE: readonly Delivery[] = [];
+
 /** A part that changes with each process, since serial numbers begin anew with it, and the serial number. */
 const ACK_ID = /^[0-9a-f-]{36}:\d+$/;
 
@@ -200,9 +202,16 @@ export class Subscription {
     return this.#subscribers.find(({ capacity, byteCapacity }) => capacity > 0 && byteCapacity > 0);
   }
 
-  #take({ capacity: count, byteCapacity: bytes, countOfKey, ackDeadline, isAhead }: Subscriber): Delivery[] {
+  #take({
+    capacity: count,
+    byteCapacity: bytes,
+    countOfKey,
+    ackDeadline,
+    isAhead,
+  }: Subscriber): readonly Delivery[] {
     const lastId = isAhead ? Number.POSITIVE_INFINITY : this.#surroundings.storage.durableId;
     const taken = this.#backlog.take({ count, bytes, countOfKey, lastId }, this.#outdated);
+    if (taken.length === 0) return NONE;
     const deadline = this.#surroundings.clock.now() + (ackDeadline ?? this.config.ackDeadline) * 1_000;
     return taken.map((pending) => this.#begin(pending, deadline));
   }
@@ -270,7 +279,7 @@ export class Subscription {
   /** What is older than the retention, and what `seek` has acknowledged. */
   get #outdated(): Outdated {
     const before = Math.max(this.#surroundings.clock.now() - this.#retention, this.#soughtTime);
-    return { before, drop: (id) => this.#remove(id) };
+    return { before, drop: this.#drop };
   }
 
   /** Keeps a backlog from growing for ever that no subscriber takes from. */
@@ -293,6 +302,8 @@ export class Subscription {
   get #retention(): number {
     return this.config.messageRetention * 1_000;
   }
+
+  readonly #drop = (id: number): void => this.#remove(id);
 
   #remove(id: number): void {
     this.#surroundings.storage.remove(this.name, id);
