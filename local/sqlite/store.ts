@@ -12,7 +12,7 @@ import { expiry, type RemoveExpired } from './expiry.ts';
 import { toFailure } from './failures.ts';
 import { inspect, inspectedWaits, waitProgress } from './inspection.ts';
 import type { Lead } from './lead.ts';
-import { listOperations } from './list.ts';
+import { operationList } from './list.ts';
 import { postponeLook, recordLaunch } from './look-time.ts';
 import { migrate } from './migrations.ts';
 import { sqliteOverview } from './overview.ts';
@@ -68,7 +68,10 @@ export function sqliteStore(
   const removeExpired = expiry(connection, tables);
   const stopExpiry = keepExpiring(queue, removeExpired, now);
   const durable = durableAccess(queue, tables.changed);
-  const parts = { connection, tables, removeExpired, backlog: backlogQuery(connection) };
+  const parts = {
+    ...{ connection, tables, removeExpired },
+    ...{ backlog: backlogQuery(connection), list: operationList(connection) },
+  };
   return {
     ...operationStore(parts, durable),
     feed: tables.changes.feed,
@@ -85,10 +88,11 @@ interface Parts {
   readonly tables: Tables;
   readonly removeExpired: RemoveExpired;
   readonly backlog: ReturnType<typeof backlogQuery>;
+  readonly list: ReturnType<typeof operationList>;
 }
 
 function operationStore(
-  { connection, tables, removeExpired, backlog }: Parts,
+  { connection, tables, removeExpired, backlog, list }: Parts,
   { write, writeRepeatable, read: direct, readOf }: Access,
 ): OperationStore {
   const { operations, history, waits, children, parts, outbox, sweeps } = tables;
@@ -112,7 +116,7 @@ function operationStore(
     inspection: (name, limits) => read(() => inspect(tables, name, limits)),
     history: (name, limit) => direct(() => history.newest(name, limit)),
     activeChildren: (parent, limit, after) => direct(() => operations.activeChildren(parent, limit, after)),
-    list: (query) => direct(() => listOperations(connection, query)),
+    list: (query) => direct(() => list(query)),
 
     wait: (ref) => direct(() => waits.read(ref)),
     waits: (name, from, limit) => read(() => inspectedWaits(tables, name, from, limit)),
