@@ -241,10 +241,14 @@ export class Bus {
   async #store(copies: readonly Copy[], stored: Promise<void>): Promise<void> {
     this.#work.begin();
     try {
-      for (const { subscription, message } of copies) subscription.add(message);
+      const others: Subscription[] = [];
+      for (const { subscription, message } of copies) {
+        subscription.add(message);
+        if (!subscription.isAhead) others.push(subscription);
+      }
       for (const { subscription } of copies) if (subscription.isAhead) subscription.pump();
       await stored;
-      for (const { subscription } of copies) if (!subscription.isAhead) subscription.pump();
+      for (const subscription of others) subscription.pump();
     } catch (error) {
       for (const { subscription, message } of copies) subscription.withdraw(message);
       throw error;
