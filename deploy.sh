@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 #
-# Brings the whole system to Google Cloud, with bash and gcloud and nothing else; deploy/README.md says what it makes.
+# Deploys the whole system to Google Cloud, with nothing but bash and gcloud. deploy/README.md lists what it creates.
 #
-# Every step looks at what is there and changes only what is missing or different. So the second run changes nothing,
-# and a run that was broken off is continued by the next.
+# Each step reads what exists and changes only what is missing or different. So a second run changes nothing, and a run
+# after an interrupted one continues it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+
+# How a person calls this script: `lro deploy` says it here.
+readonly DEPLOY_COMMAND=${DEPLOY_COMMAND:-./deploy.sh}
+readonly DOCTOR_COMMAND=${DOCTOR_COMMAND:-npm run doctor --}
 
 source deploy/settings.sh
 source deploy/setting-list.sh
@@ -28,8 +32,8 @@ source deploy/worker.sh
 source deploy/destroy.sh
 
 usage() {
+  printf 'usage: %s [COMMAND] [OPTION…]\n' "$DEPLOY_COMMAND"
   cat <<'TEXT'
-usage: ./deploy.sh [COMMAND] [OPTION…]
 
 commands
   plan      print every command that `apply` would run, and why (the default)
@@ -59,7 +63,7 @@ TEXT
   list_settings
 }
 
-# The order is that of the dependencies, so that a run that is broken off leaves what works.
+# In the order of the dependencies, so that everything that an interrupted run leaves behind works.
 deploy_all() {
   find_accounts
   find_tenants
@@ -94,9 +98,9 @@ next_steps() {
   cat <<TEXT
 
 Deployed. What comes next:
-  npm run doctor -- --project-id=$PROJECT_ID --region=$REGION     checks it, with a test event that goes all the way through
+  $DOCTOR_COMMAND --project-id=$PROJECT_ID --region=$REGION     checks it, with a test event that goes all the way through
   Let a worker service receive the signals of its methods, publish its events and call the Operations API:
-    ./deploy.sh apply --project-id=$PROJECT_ID --region=$REGION \\
+    $DEPLOY_COMMAND apply --project-id=$PROJECT_ID --region=$REGION \\
       --worker=NAME --methods=METHOD,METHOD --worker-account=EMAIL
   Let a subscriber receive completions:
     gcloud pubsub subscriptions create NAME-completions --topic=$TOPIC_COMPLETIONS --project=$PROJECT_ID
@@ -108,7 +112,7 @@ TEXT
 
 report() {
   case $MODE in
-    plan) printf '\n%s\n' "$(count_changes) to run; ./deploy.sh apply runs them." ;;
+    plan) printf '\n%s\n' "$(count_changes) to run; $DEPLOY_COMMAND apply runs them." ;;
     status) printf '\n%s\n' "$(count_changes) needed." ;;
     apply) printf '\n%s\n' "$(count_changes) run." ;;
   esac

@@ -24,6 +24,7 @@ const SERVED = [
   'test/package/**',
   'test/store/spanner-limits.test.ts',
   'test/store/sqlite-durability.test.ts',
+  'test/worker/releases.test.ts',
   'test/worker/serve.test.ts',
 ];
 

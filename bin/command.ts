@@ -5,7 +5,7 @@ import type { Operations } from '../shared/client/operations.ts';
 export interface Terminal {
   print(text: string): void;
   printError(text: string): void;
-  /** Asks a person for yes or no; absent where nobody can answer. */
+  /** Asks a person a yes-or-no question. Absent if no person can answer. */
   readonly confirm?: (question: string) => Promise<boolean>;
 }
 
@@ -20,13 +20,13 @@ export interface Invocation extends Terminal {
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
   /** Whether the output is for programs: one JSON object per line. */
   readonly json: boolean;
-  /** The client of the deployment that `--url`, or the variable OPERATIONS_URL, names. */
+  /** The URL of the deployment: `--url`, or the environment variable OPERATIONS_URL. */
   readonly url: string;
   operations(): Operations;
 }
 
 export interface Command {
-  /** The arguments after its name: `NAME`, `[NAME]`. */
+  /** The arguments after the name of the command: `NAME`, or `[NAME]` if it is optional. */
   readonly parameters: readonly string[];
   readonly summary: string;
   readonly flags: Readonly<Record<string, Flag>>;
@@ -34,5 +34,5 @@ export interface Command {
   run(invocation: Invocation): Promise<number>;
 }
 
-/** A command was called incorrectly: its message is shown with the usage, and the exit code is 2. */
+/** A command was called incorrectly. The message is shown with the usage, and the exit code is 2. */
 export class UsageError extends Error {}

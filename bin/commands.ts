@@ -1,7 +1,6 @@
 import type { Command } from './command.ts';
 import { cancel, deleteOperation, rerun } from './commands/changes.ts';
-import { completion } from './commands/completion.ts';
-import { deploy } from './commands/deploy.ts';
+import { completionOf } from './commands/completion.ts';
 import { init } from './commands/init.ts';
 import { explain, get, list, notify, watch } from './commands/operations.ts';
 import { publish } from './commands/publish.ts';
@@ -19,11 +18,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   notify,
   publish,
   steps,
-  deploy,
-  completion,
+  completion: completionOf(() => ({ commands: COMMANDS, scriptNames: Object.keys(SCRIPTS) })),
 };
 
-/** Programs that are loaded only when called: the local system takes longer to load than a call to a deployment. */
+/**
+ * Programs that are loaded only when they are called, because loading the local system takes longer than a call to a
+ * deployment.
+ */
 export const SCRIPTS: Readonly<Record<string, { summary: string; load: () => Promise<unknown> }>> = {
   start: {
     summary: 'the whole system at http://localhost:8080; --port, --data DIR, --emulators',
@@ -36,6 +37,11 @@ export const SCRIPTS: Readonly<Record<string, { summary: string; load: () => Pro
   workflow: {
     summary: 'runs, tests, checks, draws and serves Cloud Workflows files',
     load: () => import('../executor/main.ts'),
+  },
+  deploy: {
+    summary:
+      'plan, apply, status or destroy a deployment on Google Cloud, or with --worker a worker service; --help',
+    load: () => import('./deploy.ts'),
   },
   doctor: {
     summary: 'checks a deployment, or the local system',

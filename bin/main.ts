@@ -8,7 +8,7 @@ import { commandUsage, usage } from './usage.ts';
 
 const LOCAL_URL = 'http://localhost:8080';
 
-/** The exit code: 0, 1 for a failure, 2 for a wrong call. */
+/** Resolves with the exit code: 0 for success, 1 for a failure, 2 for an incorrect call. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name = 'help', ...rest] = args;
   if (name === 'help' || name === '--help' || name === '-h') {

@@ -26,13 +26,15 @@ function packageJson(): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
 
-/** The package's own: its manifest is above `bin`, in the sources and in `dist`. */
+/**
+ * The version of this package. Its package.json is one folder above `bin` in the sources, and two folders above in `dist`.
+ */
 function version(): string {
   for (const up of ['../package.json', '../../package.json']) {
     try {
       return JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')).version;
     } catch {
-      // One further up.
+      // Try one folder higher.
     }
   }
   return '0.0.0';

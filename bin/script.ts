@@ -1,11 +1,11 @@
-/** Commands that are programs of their own: they read `process.argv`, and some keep running. */
+/** Commands that are separate programs: they read `process.argv`, and some keep running. */
 import type { Terminal } from './command.ts';
 import { SCRIPTS } from './commands.ts';
 
-/** The packages that the local system needs besides the package's dependencies. */
+/** The packages that only the local system needs, besides the dependencies of this package. */
 const PARTS = ['libsql', 'yaml', 're2js', 'http-proxy-middleware'];
 
-/** Resolves once the program has begun; it sets the exit code itself. */
+/** Resolves once the program has begun. The program sets the exit code. */
 export async function runScript(name: string, args: readonly string[], terminal: Terminal): Promise<number> {
   process.argv = [process.argv[0] ?? 'node', `lro ${name}`, ...args];
   try {

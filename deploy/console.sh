@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The web console, where CONSOLE is on: a function behind Identity-Aware Proxy, which lets CONSOLE_MEMBERS through.
+# The web console, if CONSOLE is on: a function behind Identity-Aware Proxy, which lets only CONSOLE_MEMBERS through.
 
 readonly IAP_ROLE=roles/iap.httpsResourceAccessor
 

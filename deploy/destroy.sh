@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Takes a deployment down, in the reverse order of making it. What holds data stays unless --delete-data is given: the
-# database, the topics and the dead letters. An instance is deleted only where deploy.sh made it and no database is left.
+# Removes a deployment, in the reverse order of its creation. The database, the topics and the dead letters stay unless
+# --delete-data is given. An instance is deleted only if deploy.sh created it and no database is left in it.
 
 destroy() {
   find_accounts
@@ -43,7 +43,7 @@ ask_to_destroy() {
   [[ $answer == "$PROJECT_ID" ]] || die 'nothing was deleted'
 }
 
-# remove LIST NAME WHY WORD…: removes what is in the list.
+# remove LIST NAME WHY WORD…: removes the resource if the list contains it.
 remove() {
   has "$1" "$2" || return 0
   local why=$3
@@ -68,7 +68,7 @@ destroy_deployment() {
   remove "$SECRETS" "$PAGE_TOKEN_SECRET" 'The key of page tokens' secrets delete "$PAGE_TOKEN_SECRET"
 }
 
-# Events wait in their subscription for the next deployment, instead of being pushed to where nothing is.
+# The subscription keeps the events for the next deployment, instead of pushing them to a function that no longer exists.
 stop_pushes() {
   local ending name
   for ending in "${TENANTS[@]}"; do
@@ -78,8 +78,8 @@ stop_pushes() {
   done
 }
 
-# Google keeps the name of a deleted queue for days, in which a new deployment could not make it. So it stays, paused,
-# unless the data goes as well.
+# Google reserves the name of a deleted queue for days, and a new deployment could not create it. So the queue is paused and
+# kept, unless the data is deleted too.
 stop_queue() {
   local queue=("$TASKS_QUEUE" "--location=$TASKS_LOCATION")
   has "$QUEUES" "$TASKS_QUEUE" || return 0
@@ -91,7 +91,7 @@ stop_queue() {
   fi
 }
 
-# Grants first: those of a deleted account would stay in the policies as members that do not exist.
+# Grants are removed first: the policies would keep the grants of a deleted account, for a member that does not exist.
 destroy_accounts() {
   local name topic ending
   section 'Service accounts'
@@ -112,7 +112,7 @@ destroy_accounts() {
   done
 }
 
-# remove_grants GROUP ARGUMENT…: removes the roles that our accounts have on the resource.
+# remove_grants GROUP ARGUMENT…: removes the roles that the accounts of this deployment have on the resource.
 remove_grants() {
   local group name role email title arguments
   read -r -a group <<<"$1"
@@ -147,8 +147,8 @@ destroy_data() {
   ! has "$INSTANCES" "$SPANNER_INSTANCE" || destroy_database
 }
 
-# Backups outlive their database and keep their instance: deleting them is a decision of its own. The instance goes where
-# deploy.sh made it, and neither another database nor a backup is in it.
+# Backups outlive their database and keep the instance. deploy.sh never deletes a backup. It deletes the instance if it
+# created it and the instance has neither another database nor a backup.
 destroy_database() {
   local databases backups name others
   look databases spanner databases list "--instance=$SPANNER_INSTANCE" '--format=value(name.basename())'

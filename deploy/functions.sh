@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The functions, built by Cloud Build from what .gcloudignore leaves of this repository: `npm ci`, `npm run gcp-build`.
+# The functions. Cloud Build builds them from the files that .gcloudignore leaves of this repository, by `npm ci` and `npm
+# run gcp-build`.
 
 readonly REPOSITORY=lro-orchestrator
 
@@ -18,13 +19,13 @@ ensure_image_repository() {
     artifacts repositories add-iam-policy-binding "$REPOSITORY" "--location=$REGION" --condition=None
 }
 
-# The URL that Cloud Run gives a service, known before it is there: Google's page "Invoke with an HTTPS request",
-# "Deterministic URL". So `resume` and the others can be told it when they are deployed.
+# The URL of a Cloud Run service, known before the service exists: Google's page "Invoke with an HTTPS request",
+# "Deterministic URL". So a function can be deployed with the URL of `resume` before `resume` is deployed.
 function_url() {
   printf 'https://%s-%s.%s.run.app' "$1" "$PROJECT_NUMBER" "$REGION"
 }
 
-# What functions/settings.ts reads. The delimiter is one that no value contains.
+# The variables that functions/settings.ts reads. No value contains the delimiter.
 function_environment() {
   local name list="PROJECT_ID=$PROJECT_ID|LOCATION=$REGION"
   for name in SPANNER_INSTANCE SPANNER_DATABASE SPANNER_TABLE TOPIC_LIFECYCLE TOPIC_COMPLETIONS TOPIC_SIGNALS \
@@ -37,9 +38,9 @@ function_environment() {
   printf '^|^%s' "$list"
 }
 
-# The exporters of telemetry are optional dependencies, which gcp-build leaves out. npm reads NPM_CONFIG_INCLUDE as its
-# option --include, which comes before --omit. gcloud keeps the build variables of the last deployment unless told to clear
-# them.
+# The exporters of telemetry are optional dependencies, which gcp-build removes. npm reads NPM_CONFIG_INCLUDE as its option
+# --include, which has priority over --omit. gcloud keeps the build variables of the last deployment unless it is told to
+# clear them.
 build_environment() {
   if [[ $TELEMETRY == off ]]; then
     printf -- '--clear-build-env-vars'
@@ -65,8 +66,8 @@ why_function() {
   esac
 }
 
-# From where a function can be called. Cloud Run takes Pub/Sub, Cloud Scheduler, Cloud Tasks and Workflows of the same
-# project for internal: Google's page "Restrict network ingress for Cloud Run".
+# From where a function can be called. For Cloud Run, calls of Pub/Sub, Cloud Scheduler, Cloud Tasks and Workflows of the
+# same project are internal: Google's page "Restrict network ingress for Cloud Run".
 ingress_of_function() {
   case $1 in
     operations) printf '%s' "$OPERATIONS_INGRESS" ;;
@@ -76,11 +77,11 @@ ingress_of_function() {
   esac
 }
 
-# ARGUMENTS becomes what `gcloud functions deploy` is told, the revision excepted.
+# Sets ARGUMENTS to the arguments of `gcloud functions deploy`, without the revision.
 #
-# on-lifecycle-event has an HTTP trigger as the others, so the build sets FUNCTION_SIGNATURE_TYPE=http. The
-# functions-framework takes the type from the registration in functions/index.ts instead, which is cloudevent: it makes a
-# CloudEvent of the body that Pub/Sub pushes.
+# on-lifecycle-event has an HTTP trigger like the other functions, so the build sets FUNCTION_SIGNATURE_TYPE=http. The
+# registration in functions/index.ts has priority and says cloudevent, so the functions-framework turns the body that
+# Pub/Sub pushes into a CloudEvent.
 function_arguments() {
   ARGUMENTS=(
     --gen2 "--region=$REGION" "--runtime=$RUNTIME" --source=. "--entry-point=$1"
@@ -111,8 +112,8 @@ ensure_function() {
   ensure_invoker "$name"
 }
 
-# Who may call it. Clients of the Operations API are granted that by their owner. No one may call any of them without a
-# token.
+# Who may call each function. The owner of each client of the Operations API grants it access. No function can be called
+# without a token.
 ensure_invoker() {
   local name=$1 caller
   look_at_policy "$(there "$SERVICES" "$name")" run services get-iam-policy "$name" "--region=$REGION"
@@ -128,7 +129,7 @@ ensure_invoker() {
     run services add-iam-policy-binding "$name" "--region=$REGION" --condition=None
 }
 
-# What is uploaded: asked once, it is the same for each function.
+# The list of uploaded files is the same for each function, so it is made once.
 find_sources() {
   [[ -z ${SOURCES:-} && $OFFLINE == no ]] || { SOURCES=${SOURCES:-}; return 0; }
   SOURCES=$(gcloud meta list-files-for-upload | LC_ALL=C sort)

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# How gcloud is called: to look, which is always done, and to change, which `plan` only prints.
+# How gcloud is called: to read, which always happens, and to change, which `plan` only prints.
 #
-# Invariant: nothing but `change` changes anything.
+# Invariant: only `change` changes anything.
 
 readonly PATIENCE=8
-# What gcloud says where something was made a moment ago and is not known everywhere yet: a service account or a service
-# agent, a grant, an API. Google's page "Access change propagation" gives minutes. A permission that is really missing is
-# said in the same words, and fails after the last attempt.
+# The errors of gcloud about a new resource that is not visible everywhere yet: a service account, a service agent, a grant
+# or an API. Google's page "Access change propagation" says that this takes minutes. A permission that is really missing
+# gives the same errors, and fails after the last attempt.
 readonly NOT_YET='does not exist|not exist[.)]|denied\. You must grant|actAs.* denied|lacks? .*actAs|'\
 'Permission denied while using the Eventarc Service Agent|does not have (storage\.objects|artifactregistry)|'\
 'has not been used in project|SERVICE_DISABLED|propagat|service agent .*(not found|being created|not ready)|created recently'
@@ -15,7 +15,7 @@ start_gcloud() {
   export CLOUDSDK_CORE_DISABLE_PROMPTS=1
   MODE=$COMMAND CHANGES=0 FAULTS=0 SECTION='' SECTION_PRINTED='' PROJECT_OF_COMMAND=$PROJECT_ID
   [[ $COMMAND != schema ]] || MODE=apply
-  # What the commands of a plan read stays, so that they can be run by hand.
+  # The files that the commands of a plan read are kept, so that a person can run the commands.
   WORK=.lro/deploy
   mkdir -p "$WORK"
   SCRATCH=$(mktemp -d)
@@ -23,7 +23,7 @@ start_gcloud() {
   if [[ $OFFLINE == no ]]; then require_login; fi
 }
 
-# Every command looks at the project first. Credentials that gcloud is given in another way than by a login count.
+# Every command reads the project first. Credentials that gcloud has without a login are accepted too.
 require_login() {
   local credentials
   command -v gcloud >/dev/null ||
@@ -45,15 +45,15 @@ print_section() {
   printf '\n## %s\n' "$SECTION"
 }
 
-# same WHAT: it is there, and as it should be.
+# same WHAT: reports that a resource exists and needs no change.
 same() {
   [[ $MODE == status ]] || return 0
   print_section
   printf 'ok       %s\n' "$1"
 }
 
-# fault WHAT REMEDY: what is wrong and what deploy.sh does not change by itself. It fails a plan and an apply at their
-# end, when everything else is done.
+# fault WHAT REMEDY: reports what is wrong and deploy.sh does not change. A plan or an apply with a fault fails at its end,
+# after everything else is done.
 fault() {
   FAULTS=$((FAULTS + 1))
   if [[ $MODE == status ]]; then
@@ -64,15 +64,15 @@ fault() {
   fi
 }
 
-# note TEXT: what a reader of the plan has to know, and no command makes.
+# note TEXT: tells the reader of the plan something that needs no command.
 note() {
   [[ $MODE != status ]] || return 0
   print_section
   printf '# %s\n' "$1"
 }
 
-# change WHY ARGUMENT…: what has to be done, with the arguments of gcloud that do it. Where INPUT is set, it is a command
-# whose output gcloud reads.
+# change WHY ARGUMENT…: reports what has to be done, and does it by gcloud with these arguments. If INPUT is set, gcloud
+# reads the output of that command.
 change() {
   local why=$1
   shift
@@ -88,7 +88,7 @@ change() {
   [[ $MODE == plan ]] || run_patiently "$@" "--project=$PROJECT_OF_COMMAND"
 }
 
-# One argument a line after the command's own words, so that a person can read it and a shell can run it.
+# After the words of the command, one argument per line, so that a person can read it and a shell can run it.
 print_command() {
   local argument line=''
   for argument in "$@"; do
@@ -107,7 +107,7 @@ quote() {
   printf "'%s'" "${1//\'/\'\\\'\'}"
 }
 
-# Runs a change; again, with growing pauses, where what it needs is not known everywhere yet.
+# Runs a change. Repeats it, with growing pauses, while what it needs is not visible everywhere yet.
 run_patiently() {
   local attempt delay=${RETRY_DELAY:-2}
   for ((attempt = 1; ; attempt++)); do
@@ -121,7 +121,7 @@ run_patiently() {
   done
 }
 
-# The errors are shown at once, and kept.
+# The errors are shown at once, and kept for the decision whether to repeat the change.
 run_once() {
   if [[ -n ${INPUT:-} ]]; then
     { bash -c "$INPUT" | gcloud "$@" 2>&1 1>&3 3>&- | tee "$SCRATCH/error" >&2; } 3>&1
@@ -130,14 +130,14 @@ run_once() {
   fi
 }
 
-# look VARIABLE ARGUMENT…: sets the variable to what gcloud says. A look that fails ends the run. Offline there is
-# nothing to see.
+# look VARIABLE ARGUMENT…: sets the variable to the output of gcloud. If gcloud fails, the run ends. Offline, the variable
+# is empty.
 look() {
   [[ $OFFLINE == no ]] || { printf -v "$1" '%s' ''; return; }
   try_look "$@" || die_of_look "${@:2}"
 }
 
-# look_if_there: `look`, and nothing where the resource does not exist.
+# look_if_there VARIABLE ARGUMENT…: the same as `look`, but sets the variable to nothing if the resource does not exist.
 look_if_there() {
   [[ $OFFLINE == no ]] || { printf -v "$1" '%s' ''; return; }
   try_look "$@" && return
@@ -158,8 +158,8 @@ die_of_look() {
   die "this look at $PROJECT_OF_COMMAND failed, and nothing was changed by it"
 }
 
-# row LIST NAME: the line of the list whose first column is the name, without that column. A column may be empty: Google
-# leaves out what is not set.
+# row LIST NAME: prints the line of the list whose first column is the name, without that column. A column may be empty:
+# Google leaves out what is not set.
 row() {
   local rest=$'\n'$1$'\n'
   [[ $rest == *$'\n'"$2"$'\t'* ]] || return 0
@@ -167,19 +167,19 @@ row() {
   printf '%s' "${rest%%$'\n'*}"
 }
 
-# column ROW NUMBER: a column of what `row` gives, the first being 1.
+# column ROW NUMBER: prints one column of the output of `row`. The first column is 1.
 column() {
   local rest=$1$'\t' number
   for ((number = 1; number < $2; number++)); do rest=${rest#*$'\t'}; done
   printf '%s' "${rest%%$'\t'*}"
 }
 
-# has LIST NAME: whether a line of the list has the name as its first column.
+# has LIST NAME: whether the first column of a line of the list is the name.
 has() {
   [[ -n $2 && ($'\n'$1 == *$'\n'"$2"[$'\t\n']* || $'\n'$1 == *$'\n'"$2") ]]
 }
 
-# there LIST NAME: `has` as a word, which is empty for no.
+# there LIST NAME: prints a word if `has` is true, and nothing if not.
 there() {
   if has "$1" "$2"; then printf 'there'; fi
 }
@@ -192,13 +192,13 @@ count_changes() {
   esac
 }
 
-# SHA-256 of the files, or of the standard input.
+# Prints the SHA-256 of the files, or of the standard input.
 sha256() {
   if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
-# revision_of FILES ARGUMENT…: REVISION becomes a digest of the files (one a line) and of the arguments with which they are
-# deployed, as a label may hold it. It is how the next run knows that nothing is to be done.
+# revision_of FILES ARGUMENT…: sets REVISION to a digest of the files (one per line) and of the arguments that they are
+# deployed with, in the form of a label. By this label the next run knows that nothing has to be done.
 revision_of() {
   local digest
   [[ $OFFLINE == no ]] || { REVISION=REVISION; return; }
@@ -208,7 +208,7 @@ revision_of() {
   REVISION=${digest:0:40}
 }
 
-# DIGEST becomes that of the files, which the functions share: it is made once.
+# Sets DIGEST to the digest of the uploaded files. All functions share the files, so the digest is made once.
 digest_of_files() {
   local file files=()
   [[ ${DIGESTED:-} != "$1" ]] || return 0

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# The hosts that events may name, and the audiences of their tokens. functions/settings.ts reads both by the same rules.
+# The hosts that events may name, and the OIDC audiences of their tokens. functions/settings.ts checks both by the same
+# rules.
 
 readonly HOST='^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$'
 readonly HOST_RULE='hosts of https, jobs.example.com, jobs.example.com:8443 or *.jobs.example.com, separated by commas'
 
-# entries LIST: ENTRIES becomes what the commas separate, without the spaces around it. An empty list has no entry; an
-# empty entry of a list is one.
+# entries LIST: sets ENTRIES to the parts between the commas, without the spaces around them. An empty list has no entries.
+# An empty part is an entry.
 entries() {
   local rest=$1, entry
   ENTRIES=()
@@ -26,7 +27,7 @@ check_ALLOWED_HOSTS() {
   done
 }
 
-# Why a host may not be allowed; nothing for one that may.
+# Prints why a host may not be allowed, or nothing if it may.
 problem_of_host() {
   local host=$1 port=''
   case $host in
@@ -46,8 +47,8 @@ problem_of_host() {
   fi
 }
 
-# Names below which anyone can register a host: a single label, and those of deploy/public-suffixes.txt, where a line
-# that begins with *. stands for each label in its place.
+# Names below which anyone can register a host: a single label, and the names in deploy/public-suffixes.txt. There a line
+# that begins with *. means any label in its place.
 is_public_suffix() {
   local line
   [[ $1 == *.* ]] || return 0

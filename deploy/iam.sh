@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Service accounts and what each of them may do: one for each function, for the subscription that pushes events, for the
-# workflow, for the scheduler and for the build. A role is granted on the one resource that it is needed on, and on the
-# project only where Google has nothing narrower; deploy/README.md lists them.
+# The service accounts and their roles: one account for each function, for the subscription that pushes events, for the
+# workflow, for the scheduler and for the build. A role is granted on the one resource that needs it, and on the project
+# only if Google has nothing narrower. deploy/README.md lists the roles.
 
-# FUNCTION_ACCOUNTS becomes those that run functions, ACCOUNT_NAMES all of them. The console's is among them where the
-# console is deployed, and when a deployment is taken down.
+# Sets FUNCTION_ACCOUNTS to the accounts that run functions, and ACCOUNT_NAMES to all accounts. The account of the console
+# is among them if the console is deployed, and always when a deployment is removed.
 find_accounts() {
   FUNCTION_ACCOUNTS=(events operations resume sweep)
   [[ $CONSOLE == off && $COMMAND != destroy ]] || FUNCTION_ACCOUNTS+=(console)
@@ -19,7 +19,7 @@ member() {
   printf 'serviceAccount:%s-%s@%s.iam.gserviceaccount.com' "$SERVICE_ACCOUNT_PREFIX" "$1" "$PROJECT_ID"
 }
 
-# The service agent in whose name Pub/Sub pushes and dead-letters.
+# The service agent that Pub/Sub uses to push messages and to forward dead letters.
 pubsub_agent() {
   printf 'serviceAccount:service-%s@gcp-sa-pubsub.iam.gserviceaccount.com' "$PROJECT_NUMBER"
 }
@@ -48,9 +48,9 @@ ensure_service_accounts() {
   done
 }
 
-# look_at_policy THERE WORD…: POLICY becomes the grants of the resource that `gcloud WORD…` is about, as lines of role,
-# member and the title of the condition. A resource that is not there (THERE is empty) has none. A grant to everyone is a
-# fault, wherever it is: no resource of this deployment is public.
+# look_at_policy THERE WORD…: sets POLICY to the grants of the resource of `gcloud WORD…`, one per line: role, member, title
+# of the condition. If the resource does not exist, THERE is empty and so is POLICY. A grant to everyone is a fault on any
+# resource, because nothing in this deployment is public.
 look_at_policy() {
   POLICY=''
   [[ -n $1 ]] || return 0
@@ -73,8 +73,8 @@ refuse_everyone() {
   done <<<"$POLICY"
 }
 
-# ensure_grant WHY ROLE MEMBER WORD…: grants what POLICY does not have. The words are those of look_at_policy, with
-# add-iam-policy-binding in the place of get-iam-policy. A grant under a condition is another grant.
+# ensure_grant WHY ROLE MEMBER WORD…: grants the role if POLICY does not contain it. The words are those of look_at_policy,
+# with add-iam-policy-binding instead of get-iam-policy. A grant with a condition counts as a different grant.
 ensure_grant() {
   local why=$1 role=$2 member=$3 title=''
   shift 3
@@ -86,21 +86,21 @@ ensure_grant() {
   fi
 }
 
-# has_grant ROLE MEMBER TITLE. A grant without a condition ends with the tab of the empty title, or without it.
+# has_grant ROLE MEMBER TITLE. The line of a grant without a condition ends with a tab, or without one.
 has_grant() {
   local line=$1$'\t'$2
   [[ $'\n'$POLICY$'\n' == *$'\n'"$line"$'\t'"$3"$'\n'* || (-z $3 && $'\n'$POLICY$'\n' == *$'\n'"$line"$'\n'*) ]]
 }
 
-# ensure_no_grant WHY ROLE MEMBER WORD…: takes away what an earlier release granted.
+# ensure_no_grant WHY ROLE MEMBER WORD…: removes a grant of an earlier release.
 ensure_no_grant() {
   local why=$1 role=$2 member=$3
   shift 3
   ! has_grant "$role" "$member" '' || change "$why" "$@" "--role=$role" "--member=$member"
 }
 
-# The roles that exist on projects only: neither Workflows nor Cloud Logging has policies of its resources, and IAM
-# conditions do not know them (Google's page "Resource attributes for IAM Conditions").
+# The roles that exist on projects only: the resources of Workflows and Cloud Logging have no policies, and IAM conditions
+# do not support them (Google's page "Resource attributes for IAM Conditions").
 ensure_project_roles() {
   local name resource=(projects add-iam-policy-binding "$PROJECT_ID" --condition=None)
   section 'Roles on the project'
@@ -118,8 +118,8 @@ ensure_project_roles() {
     projects remove-iam-policy-binding "$PROJECT_ID" --condition=None
 }
 
-# TELEMETRY=google sends to Google's Telemetry API, which counts the calls against the project of the header
-# x-goog-user-project: that takes serviceUsageConsumer. With another value the roles are taken away again.
+# With TELEMETRY=google, the functions send to Google's Telemetry API, which counts the calls against the project in the
+# header x-goog-user-project. That needs the role serviceUsageConsumer. With any other value, deploy.sh removes the roles.
 readonly TELEMETRY_ROLES=(
   roles/telemetry.tracesWriter roles/telemetry.metricsWriter roles/serviceusage.serviceUsageConsumer
 )
@@ -139,7 +139,8 @@ ensure_telemetry_roles() {
   done
 }
 
-# Cloud Run functions keep uploads in a bucket of their own making, which may not be there yet: so a condition names it.
+# Cloud Run functions stores uploads in a bucket that it creates later, so the grant is on the project, with a condition
+# that names the bucket.
 ensure_source_reader() {
   ensure_grant 'Reads the uploaded sources, and nothing else in Cloud Storage' \
     roles/storage.objectViewer "$(member build)" projects add-iam-policy-binding "$PROJECT_ID" "$(source_condition)"
@@ -150,8 +151,8 @@ source_condition() {
   printf -- '--condition=title=lro-sources,expression=resource.name.startsWith("%s")' "$bucket"
 }
 
-# A project whose Pub/Sub agent is from before April 2021 needs it: Google's page "Authenticate push subscriptions".
-# The agent is there once Pub/Sub is used, so this comes after the topics.
+# Needed in projects whose Pub/Sub service agent was created before April 2021: Google's page "Authenticate push
+# subscriptions". The agent exists once Pub/Sub is used, so this step comes after the topics.
 ensure_token_creator() {
   section 'Roles on the account of the trigger'
   look_at_policy "$(there "$ACCOUNTS" "$(account trigger)")" \

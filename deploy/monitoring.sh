@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The dashboard, the metrics that are read from logs, and the alert policies: the files of deploy/monitoring, in which
-# ${name} stands for a value. A digest in a label tells the next run which file was applied; docs/operating.md has a
-# runbook for each alert.
+# The dashboard, the log-based metrics and the alert policies: the files of deploy/monitoring, in which ${name} is replaced
+# by a value. A label with a digest tells the next run which version of a file was applied. docs/operating.md has a runbook
+# for each alert.
 
 look_at_monitoring() {
   look_into logging METRICS logging metrics list '--format=value(name,description)'
@@ -9,7 +9,8 @@ look_at_monitoring() {
   look_into monitoring DASHBOARDS monitoring dashboards list '--format=value(displayName,name.basename(),labels.lro_revision)'
 }
 
-# Metrics come long before the policies that name them: Cloud Monitoring takes minutes to know a new one.
+# The metrics are created long before the policies that name them, because Cloud Monitoring needs minutes to recognize a new
+# metric.
 ensure_log_metrics() {
   local file name description
   [[ $MONITORING == on ]] || return 0
@@ -53,7 +54,7 @@ ensure_file() {
   change "$3" "${words[@]}" "$6=$RENDERED"
 }
 
-# render FILE: RENDERED becomes the file with its values, REVISION its digest.
+# render FILE: sets RENDERED to the file with its values filled in, and REVISION to the digest of RENDERED.
 render() {
   local text channels
   text=$(<"$1")
@@ -73,7 +74,7 @@ render() {
   printf '%s\n' "$text" >"$RENDERED"
 }
 
-# json_field NAME: the text of a field at the top of RENDERED, which a person wrote one field a line.
+# json_field NAME: prints the text of a top-level field of RENDERED. The files have one field per line.
 json_field() {
   local line
   while IFS= read -r line; do

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The project: its APIs, and what is in it already.
+# The project: its APIs, and the resources that exist in it.
 
-# APIS becomes the services that this deployment is made of.
+# Sets APIS to the services that this deployment uses.
 find_apis() {
   APIS=(
     artifactregistry.googleapis.com
@@ -42,14 +42,15 @@ look_at_project() {
   [[ $OFFLINE == no ]] || PROJECT_NUMBER=PROJECT_NUMBER
 }
 
-# look_into API VARIABLE ARGUMENT…: `look`; the variable is empty where the API was never enabled and nothing can be.
+# look_into API VARIABLE ARGUMENT…: the same as `look`, but sets the variable to nothing if the API was never enabled,
+# because then no resource of it can exist.
 look_into() {
   local api=$1.googleapis.com
   shift
   if has "$ENABLED" "$api"; then look "$@"; else printf -v "$1" '%s' ''; fi
 }
 
-# Lists, one resource a line, its name first: a few calls for all of it.
+# The lists of all resources, one resource per line, its name first. A few calls are enough for all of them.
 look_around() {
   look_into iam ACCOUNTS iam service-accounts list '--format=value(email)'
   look_into pubsub TOPICS pubsub topics list '--format=value(name.basename(),messageRetentionDuration,kmsKeyName,'$(
@@ -67,7 +68,7 @@ look_around() {
   look_at_queues
 }
 
-# A function whose first deployment failed has a name and a state, and may have no service of Cloud Run.
+# A function whose first deployment failed has a name and a state, but may have no Cloud Run service.
 look_at_functions() {
   look_into cloudfunctions FUNCTIONS functions list --v2 "--regions=$REGION" \
     '--format=value(name.basename(),state,labels.lro_revision,eventTrigger.trigger.basename())'

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Pub/Sub: the topics of each tenant, the subscriptions that push lifecycle events to the function, and those that keep
-# dead letters. TENANTS has the ending of each tenant's names; it begins with the empty one.
+# Pub/Sub: the topics of each tenant, the subscriptions that push lifecycle events to the function, and the subscriptions
+# that keep dead letters. TENANTS has the suffix of each tenant's names. The first suffix is empty: the topics that are not
+# a tenant's.
 
 readonly DAY=86400
 readonly DEAD_LETTER_DAYS=31
@@ -19,7 +20,7 @@ ensure_topics() {
   done
 }
 
-# ensure_topic NAME DAYS WHY. What a topic retains can be replayed, by `gcloud pubsub subscriptions seek`.
+# ensure_topic NAME DAYS WHY. Messages that a topic retains can be replayed by `gcloud pubsub subscriptions seek`.
 ensure_topic() {
   local retention=$(($2 * DAY))s row
   if ! has "$TOPICS" "$1"; then
@@ -40,7 +41,7 @@ ensure_topic() {
   fi
 }
 
-# A topic without a subscription keeps nothing for a reader who comes later.
+# A topic without a subscription keeps no messages for a later reader.
 ensure_dead_letter_subscription() {
   local name=$1-inbox
   if has "$SUBSCRIPTIONS" "$name"; then
@@ -55,12 +56,12 @@ ensure_topic_roles() {
   local ending
   section 'Roles on the topics'
   for ending in "${TENANTS[@]}"; do
-    # Nothing is granted here: workers are granted by their owners, and everyone is a fault.
+    # Nothing is granted here: the owner of each worker grants it access. A grant to everyone is a fault.
     look_at_policy "$(there "$TOPICS" "$TOPIC_LIFECYCLE$ending")" pubsub topics get-iam-policy "$TOPIC_LIFECYCLE$ending"
     ensure_publishers "$TOPIC_COMPLETIONS$ending" "${FUNCTION_ACCOUNTS[@]}"
     ensure_publishers "$TOPIC_SIGNALS$ending" "${FUNCTION_ACCOUNTS[@]}"
     ensure_publishers "$TOPIC_DEAD_LETTERS$ending" events
-    # POLICY is that of the dead letters now.
+    # From here on, POLICY is the policy of the topic of dead letters.
     ensure_grant 'Pub/Sub moves there what could not be delivered' roles/pubsub.publisher "$(pubsub_agent)" \
       pubsub topics add-iam-policy-binding "$TOPIC_DEAD_LETTERS$ending"
   done
@@ -77,8 +78,8 @@ ensure_publishers() {
   done
 }
 
-# Where lifecycle events come in, with the function behind it. In a new project the subscription comes last: when events
-# begin to flow, all of it is there.
+# The subscription that pushes lifecycle events to the function. In a new project it is created last, so that everything
+# else exists when events begin to arrive.
 ensure_ingress() {
   local trigger
   trigger=$(column "$(row "$FUNCTIONS" on-lifecycle-event)" 3)
@@ -91,9 +92,9 @@ ensure_ingress() {
   ensure_lifecycle_subscriptions
 }
 
-# Earlier releases had a trigger of Eventarc, which a function keeps until it is deleted. The new subscription is made
-# first, and goes back a day in the topic, so that no event is lost with the subscription of the trigger; what was applied
-# already is known by its event id, and changes nothing.
+# Earlier releases had an Eventarc trigger, which a function keeps until the trigger is deleted. The new subscription is
+# created first and begins a day earlier in the topic, so that no event is lost with the subscription of the trigger. An
+# event that was already applied is recognized by its event id and changes nothing.
 replace_trigger() {
   ensure_lifecycle_subscriptions
   section 'The trigger of an earlier release'
@@ -114,11 +115,12 @@ ensure_lifecycle_subscriptions() {
 
 # ensure_lifecycle_subscription NAME TOPIC DEAD_LETTERS
 #
-# The ack deadline is longer than a call may take, so that no event is delivered again while a call works on it. An event
-# that is not acknowledged is tried for some 15 hours, as on the local system (shared/pubsub/topology.ts), and then kept
-# as a dead letter: its reason is a dependency that is down, since what can never be applied is acknowledged.
+# The ack deadline is longer than a call may take, so that Pub/Sub does not deliver an event again while a call handles it.
+# An event that is not acknowledged is retried for about 15 hours, as on the local system (shared/pubsub/topology.ts), and
+# then kept as a dead letter. The cause is then a dependency that is down, because an event that can never be applied is
+# acknowledged.
 #
-# The path of the endpoint is how the functions-framework learns the topic, which the body of a push does not name.
+# The functions-framework takes the topic from the path of the endpoint, because the body of a push does not name the topic.
 ensure_lifecycle_subscription() {
   local name=$1 url endpoint wanted found deadline=$((TIMEOUT + 30)) policy
   url=$(function_url on-lifecycle-event)

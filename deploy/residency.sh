@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Data residency and encryption: the regions that data must not leave, and the key of Cloud KMS that encrypts what is
-# stored. docs/deploying.md says what neither of them reaches.
+# Data residency and encryption: the regions that data must not leave, and the Cloud KMS key that encrypts stored data.
+# docs/deploying.md says what neither of them covers.
 
 check_residency() {
   local name region=${SPANNER_CONFIG#regional-}
@@ -20,20 +20,21 @@ in_data_regions() {
   [[ ,$DATA_REGIONS, == *,$1,* ]]
 }
 
-# The service agents that encrypt and decrypt in the name of their service, each as the domain after service-NUMBER@.
+# The service agents that use the key, each for its service. An entry is the domain of the agent's address, after
+# service-NUMBER@.
 readonly ENCRYPTING_AGENTS=(
   gcp-sa-spanner gcp-sa-pubsub gcp-sa-artifactregistry gcp-sa-secretmanager gcf-admin-robot serverless-robot-prod
   gs-project-accounts
 )
 
-# A new resource is encrypted by the key from its start, so the agents are allowed to use the key before.
+# A new resource is encrypted with the key from its creation on, so the agents get access to the key before.
 ensure_key_roles() {
   local agent key keyring location project flags
   [[ -n $KMS_KEY ]] || return 0
   section 'Roles on the key'
   IFS=/ read -r _ project _ location _ keyring _ key <<<"$KMS_KEY"
   flags=("--keyring=$keyring" "--location=$location")
-  # The key may be in a project of its own. gcloud takes the last --project.
+  # The key may belong to another project. If --project is given twice, gcloud uses the last one.
   PROJECT_OF_COMMAND=$project
   look_at_policy "$(there "$ENABLED" cloudkms.googleapis.com)" kms keys get-iam-policy "$key" "${flags[@]}"
   for agent in "${ENCRYPTING_AGENTS[@]}"; do
@@ -51,7 +52,7 @@ service_agent() {
   esac
 }
 
-# TOPIC_POLICY becomes the flags with which a topic is made.
+# Sets TOPIC_POLICY to the flags that topics are created with.
 topic_policy() {
   TOPIC_POLICY=()
   [[ -z $DATA_REGIONS ]] || TOPIC_POLICY+=(

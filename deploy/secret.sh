@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The key that signs page tokens: random, made here once, kept by Secret Manager and read by the functions that sign.
+# The key that signs page tokens. It is random, created here once, stored in Secret Manager, and read by the functions that
+# sign.
 
 # 32 random bytes in hexadecimal. The key reaches gcloud through a pipe: no file, argument or log has it.
 readonly RANDOM_KEY="head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \\n'"
@@ -30,7 +31,7 @@ ensure_page_token_key() {
   done
 }
 
-# The replicas of the secret, as Secret Manager's API has them. A key of Cloud KMS encrypts in its own region only.
+# The replicas of the secret, in the form of Secret Manager's API. A Cloud KMS key encrypts in its own region only.
 write_replication() {
   local region list='' key=''
   entries "${DATA_REGIONS:-$REGION}"

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# How the settings of deploy/setting-list.sh are read and checked. An option comes before the environment, the
-# environment before the file, the file before the default.
+# Reads and checks the settings of deploy/setting-list.sh. Options have priority over the environment, the environment over
+# the file, and the file over the defaults.
 
 NAMES=() DEFAULTS=() PATTERNS=() RULES=()
 
-# setting NAME DEFAULT PATTERN RULE. A setting without a pattern has a function check_NAME, which complains.
+# setting NAME DEFAULT PATTERN RULE. A setting without a pattern has a function check_NAME, which reports what is wrong.
 setting() {
   NAMES+=("$1") DEFAULTS+=("$2") PATTERNS+=("$3") RULES+=("$4")
 }
@@ -86,7 +86,7 @@ load_settings() {
   check_settings
 }
 
-# The file is read and not sourced: nothing in it runs. Variables FILE_NAME hold what it says.
+# The file is parsed, not sourced, so nothing in it runs. Its values become variables FILE_NAME.
 read_env_file() {
   local line name value number=0
   while IFS= read -r line || [[ -n $line ]]; do
@@ -125,14 +125,14 @@ ask() {
   read -r -p "$2 ($3): " "$1"
 }
 
-# refuse COMPLAINT…: complains, and lets check_settings fail after all settings are checked.
+# refuse COMPLAINT…: reports a wrong setting, and makes check_settings fail after it has checked all settings.
 refuse() {
   complain "$@"
   WRONG=1
 }
 
 check_settings() {
-  # A range of a pattern is one of ASCII, whatever the language of the terminal.
+  # In the C locale, a range in a pattern contains ASCII characters only.
   local index name LC_ALL=C
   WRONG=0
   for index in "${!NAMES[@]}"; do
@@ -147,7 +147,7 @@ check_settings() {
   [[ $WRONG == 0 ]] || exit 1
 }
 
-# The rules that hold between settings. Each setting by itself is valid here.
+# The rules that involve more than one setting. At this point each setting is valid by itself.
 check_together() {
   local name
   for name in COMPLETIONS SIGNALS DEAD_LETTERS; do

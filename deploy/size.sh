@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The size of an instance: what Cloud Run allows, and how many calls fit its memory.
+# The size of an instance: what Cloud Run allows, and how many concurrent calls the memory is enough for.
 
-# mebibytes MEMORY: 512Mi and 1Gi as a number.
+# mebibytes MEMORY: prints 512Mi, 1Gi, … as a number of mebibytes.
 mebibytes() {
   case $1 in
     *Gi) printf '%s' $((${1%Gi} * 1024)) ;;
@@ -9,8 +9,8 @@ mebibytes() {
   esac
 }
 
-# Cloud Run's pages "Configure memory limits" and "Configure CPU limits": a processor for every 4 GiB up to 8 GiB, then
-# for every 4 GiB two kinds of instances with 4, 6 and 8 processors; and the least memory that many processors take.
+# Cloud Run's pages "Configure memory limits" and "Configure CPU limits": one processor for every 4 GiB up to 8 GiB; above,
+# 4, 6 or 8 processors, each with a maximum. Each number of processors also has a least memory.
 check_size() {
   local memory least=512 most=4096
   memory=$(mebibytes "$MEMORY")
@@ -24,9 +24,9 @@ check_size() {
     refuse "MEMORY must be ${least}Mi to ${most}Mi with CPU=$CPU, and is \"$MEMORY\""
 }
 
-# How many calls an instance of that memory serves at a time, where CONCURRENCY does not say. on-lifecycle-event was
-# measured on Node 20: 145 MiB at rest, 8 MiB more for each call with a payload of 1 MiB, and 64 MiB more for each call
-# with the largest message that Pub/Sub takes, which is read before it is refused.
+# The number of concurrent calls of an instance with that memory, if CONCURRENCY is not set. Measured for on-lifecycle-event
+# on Node 20: 145 MiB at rest, 8 MiB more for each call with a payload of 1 MiB, and 64 MiB more for each call with the
+# largest message of Pub/Sub, which is read before it is refused.
 concurrency_for() {
   local calls=$((($(mebibytes "$1") - 256) / 64))
   ((calls >= 1)) || calls=1

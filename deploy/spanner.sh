@@ -1,20 +1,20 @@
 # shellcheck shell=bash
 # Spanner: the instance, the database with its proto bundle, and the numbered DDL files.
 #
-# It does what shared/spanner/schema.ts does through the client library: apply the files that <table>SchemaVersions does
-# not list, then list them. Each statement may run twice, so a run that broke off in between is made good by the next.
+# Does what shared/spanner/schema.ts does with the client library: applies the files that <table>SchemaVersions does not
+# list, then lists them. Each statement may run twice, so the next run repairs one that was interrupted in between.
 
-# shellcheck disable=SC2016 # the backticks are GoogleSQL's
+# shellcheck disable=SC2016 # backticks quote names in GoogleSQL
 readonly PROTO_BUNDLE='CREATE PROTO BUNDLE (google.protobuf.`Any`, google.rpc.`Status`, google.longrunning.`Operation`)'
 
-# `deploy.sh schema`: what Terraform's google provider cannot do is done by this.
+# `deploy.sh schema`: the part of the deployment that Terraform's google provider does not support.
 deploy_schema() {
   APIS=(spanner.googleapis.com)
   ensure_apis
   ensure_schema
 }
 
-# What the functions do with a database. roles/spanner.databaseUser may also change the schema.
+# The permissions of the functions on a database. roles/spanner.databaseUser may also change the schema.
 readonly DATABASE_ROLE=lroDatabaseUser
 readonly DATABASE_PERMISSIONS=(
   spanner.databases.beginOrRollbackReadWriteTransaction
@@ -48,7 +48,7 @@ ensure_instance() {
   fi
 }
 
-# DATABASE says whether it is there, SCHEMA what it consists of, VERSIONS which files were applied.
+# Sets DATABASE to a word if the database exists, SCHEMA to its DDL, and VERSIONS to the files that were applied.
 look_at_database() {
   local databases=''
   DATABASE='' SCHEMA='' VERSIONS=''
@@ -80,7 +80,7 @@ find_missing_versions() {
   done
 }
 
-# One file of all that is to be applied, for the table's name.
+# Writes the DDL to apply into one file, with the name of the table filled in.
 write_ddl() {
   local version text
   {
@@ -92,7 +92,7 @@ write_ddl() {
       printf '%s\n' "${text//\{table\}/$SPANNER_TABLE}"
     done
   } >"$WORK/schema.sql"
-  # A file of text, so that a reader of a diff sees that it changed; a test holds it to the messages in proto/.
+  # The descriptors are in a text file, so that a diff shows a change. A test compares them with the messages in proto/.
   base64 --decode <deploy/proto-descriptors.base64 >"$WORK/descriptors.pb"
 }
 
@@ -117,8 +117,8 @@ apply_ddl() {
     "--sql=INSERT OR UPDATE INTO ${SPANNER_TABLE}SchemaVersions (Version, ApplyTime) VALUES $sql"
 }
 
-# The schedule is one of our own: the default one of an instance holds for the databases of others too, and its
-# retention can't be set. It works on an instance that exists as well.
+# A backup schedule of this deployment: the default schedule of an instance also covers other databases, and its retention
+# cannot be set. It also works on an instance that already exists.
 readonly BACKUP_SCHEDULE=lro-daily
 
 ensure_backups() {
@@ -143,8 +143,8 @@ ensure_backups() {
   fi
 }
 
-# The role stays when the deployment is taken down: Google refuses a new role by the name of one that was deleted in the
-# last 44 days.
+# The role stays when the deployment is removed: Google refuses a new role with the name of one that was deleted in the last
+# 44 days.
 ensure_database_role() {
   local role='' wanted title='Reads and writes operations'
   section 'The role on the database'

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The queue of Cloud Tasks, where TASKS_QUEUE names one: a task calls sweep when something is due before the next minute.
-# A task that is lost costs a minute and nothing else, so a task is tried for a minute only.
+# The Cloud Tasks queue, if TASKS_QUEUE names one. A task calls `sweep` when something is due before the next minute. A lost
+# task costs at most a minute, so a task is tried for a minute only.
 
 readonly TASK_RATE=20
 readonly TASK_ATTEMPTS=5
@@ -21,7 +21,7 @@ ensure_queue() {
     change 'It stands still' tasks queues resume "${queue[@]}"
   fi
   ! has "$QUEUES" "$TASKS_QUEUE" || verb=update
-  # Google gives the rate as a number with a fraction.
+  # Google returns the rate with a fraction.
   if [[ $(column "$found" 2) =~ ^$TASK_RATE(\.0+)?$ && $(column "$found" 3) == "$TASK_ATTEMPTS" ]]; then
     same "queue $TASKS_QUEUE"
   else

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The tenants of a deployment, from TOPIC_PREFIXES: each has a lifecycle topic that carries only ids with the tenant's
-# prefix, and topics of its own for signals, completions and dead letters. The ending of the lifecycle topic's name is
-# that of theirs: operation-lifecycle-a has operation-signals-a.
+# The tenants of a deployment, from TOPIC_PREFIXES. Each tenant has a lifecycle topic that accepts only ids with the
+# tenant's prefix, and topics for its signals, completions and dead letters. All of them have the suffix of the lifecycle
+# topic: operation-lifecycle-a belongs to operation-signals-a.
 
 check_TOPIC_PREFIXES() {
   local entry topic prefix other tenants=()
@@ -25,7 +25,7 @@ check_TOPIC_PREFIXES() {
   done
 }
 
-# TENANTS becomes the suffixes of the topic names: empty for the common topics, then -a, -b, …
+# Sets TENANTS to the suffixes of the topic names: empty for the common topics, then -a, -b, …
 find_tenants() {
   local entry topic
   TENANTS=('')

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The subscription of one worker service: `deploy.sh apply --worker=NAME --methods=METHOD,METHOD`. It has the signals of
-# those methods only, no dead-letter policy (a signal that this version does not know is for another one), and an ack
-# deadline of a minute.
+# The subscription of one worker service: `deploy.sh apply --worker=NAME --methods=METHOD,METHOD`. It receives the signals
+# of these methods only, has an ack deadline of a minute, and has no dead-letter policy: a signal whose method the running
+# release does not know waits for another release.
 
 readonly WORKER_ACK_DEADLINE=60
 # Google's page "Quotas and limits" of Pub/Sub.
@@ -44,7 +44,7 @@ deploy_worker() {
   look_into pubsub TOPICS pubsub topics list '--format=value(name.basename(),messageRetentionDuration)'
   look_at_functions
   section "The worker $WORKER"
-  has "$TOPICS" "$topic" || [[ $MODE == plan ]] || die "there is no topic $topic: run ./deploy.sh apply first"
+  has "$TOPICS" "$topic" || [[ $MODE == plan ]] || die "there is no topic $topic: run $DEPLOY_COMMAND apply first"
   found=$(row "$SUBSCRIPTIONS" "$name")
   if ! has "$SUBSCRIPTIONS" "$name"; then
     change 'The signals of its methods' pubsub subscriptions create "$name" "--topic=$topic" \
@@ -66,7 +66,7 @@ ensure_worker_roles() {
   local worker=serviceAccount:$WORKER_ACCOUNT
   look_at_policy "$(there "$SUBSCRIPTIONS" "$1")" pubsub subscriptions get-iam-policy "$1"
   ensure_grant 'Pulls its signals' roles/pubsub.subscriber "$worker" pubsub subscriptions add-iam-policy-binding "$1"
-  # `serve` looks at the filter before it starts.
+  # `serve` checks the filter before it starts.
   ensure_grant 'Sees the filter of its subscription' roles/pubsub.viewer "$worker" \
     pubsub subscriptions add-iam-policy-binding "$1"
   look_at_policy "$(there "$TOPICS" "$2")" pubsub topics get-iam-policy "$2"

@@ -4,8 +4,8 @@
 readonly WORKFLOW_FILE=workflows/parallel-poll.yaml
 readonly JOB=lro-sweep
 
-# The URLs that it calls are arguments of each execution: an execution of a year goes on with what it began with. What is
-# deployed here are its steps and its account.
+# The URLs that the workflow calls are arguments of each execution, so an execution that runs for a year keeps the URLs that
+# it began with. Only the steps and the account are deployed here.
 ensure_workflow() {
   local found arguments=(
     "--location=$REGION" "--source=$WORKFLOW_FILE" "--service-account=$(account workflow)"
@@ -22,7 +22,7 @@ ensure_workflow() {
   fi
 }
 
-# Cloud Scheduler stores a URL without a path with a slash at its end, and is given it so.
+# Cloud Scheduler adds a slash to a URL without a path, so the URL is compared with the slash.
 ensure_scheduler_job() {
   local url job verb=create
   section 'The scheduler job'
@@ -35,7 +35,7 @@ ensure_scheduler_job() {
     return
   fi
   ! has "$JOBS" "$JOB" || verb=update
-  # No retry: the next minute is one.
+  # No retry: the next regular run is one minute away.
   change 'Calls sweep every minute' scheduler jobs "$verb" http "$JOB" "--location=$SCHEDULER_REGION" \
     '--schedule=* * * * *' "--uri=$url/" --http-method=POST \
     "--oidc-service-account-email=$(account scheduler)" "--oidc-token-audience=$url" \

@@ -20,7 +20,7 @@ export function reportsApi(operationsUrl: string): express.Express {
     const { name } = await lro.create(report, { pages }, requestId && { requestId });
     response.json({ name });
   });
-  // The calls of google.longrunning.Operations go on to the deployment; here is the place to ask who is calling.
+  // Forwards the calls of google.longrunning.Operations to the deployment. Authorize the caller here.
   app.use('/v1/operations', express.text({ type: () => true }), async (request, response) => {
     const { method, body, originalUrl } = request;
     const headers = { 'content-type': 'application/json' };

@@ -19,7 +19,7 @@ export const purchase = defineOperation('example.v1.Purchases.Approve', {
 
 export const purchaseWorker = operation(purchase).steps({
   start: async (op) => {
-    // An answer that is faster than the wait is kept.
+    // A notification that arrives before the wait begins is kept for it.
     await mail.send(op.input.approver, `Approve ${op.name}?`, op.key('ask'));
     return op.waitFor('approval', { then: 'decided', timeout: '3d', catch: 'expired' });
   },
@@ -28,7 +28,7 @@ export const purchaseWorker = operation(purchase).steps({
     if (!approval?.ok) throw new OperationError('FAILED_PRECONDITION', 'The purchase was refused.');
     return { approvedBy: approval.by };
   },
-  // At the deadline, and where the operation is cancelled.
+  // Runs at the deadline, and if the operation is cancelled.
   expired: async (op) => {
     await mail.send(op.input.approver, `${op.name} is no longer needed.`, op.key('withdraw'));
     throw op.failure;

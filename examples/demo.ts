@@ -1,4 +1,6 @@
-/** `npm run demo`: one fan-out through the whole system. Exits 0 only when a subscriber has the parent's completion. */
+/**
+ * `npm run demo`: one fan-out through the whole system. Exits with 0 only if a subscriber receives the parent's completion.
+ */
 import { parseArgs } from 'node:util';
 import { exitOnSignal } from '../local/shutdown.ts';
 import { startSystem } from '../local/start-system.ts';

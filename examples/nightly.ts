@@ -48,7 +48,7 @@ export const ledgerWorkers = [
   }),
 ];
 
-/** What Cloud Scheduler's job calls: a second call of the same night gets the same operation. */
+/** The function that a Cloud Scheduler job calls. A second call in the same night returns the same operation. */
 export const startNight = (lro: Operations, day: string, accounts = 1_000) =>
   lro.create(nightly, { day, accounts }, { operationId: `nightly-${day}`, requestId: day });
 

@@ -1,6 +1,6 @@
 /**
- * What the examples do outside: stand-ins in memory, that remember by idempotency key what was done. A repeat with the same
- * key does nothing new, as the APIs of banks, airlines and Google do it.
+ * The services that the examples call: replacements in memory, which remember by idempotency key what was done. A repeated
+ * call with the same key has no further effect, as with the APIs of banks, airlines and Google.
  */
 class Bookings {
   readonly booked: Record<string, string> = {};
@@ -10,7 +10,7 @@ class Bookings {
     return this.booked[key];
   }
 
-  /** Also where nothing was booked by the key. */
+  /** Also succeeds if nothing was booked with the key. */
   async cancel(key: string): Promise<void> {
     delete this.booked[key];
   }
@@ -36,7 +36,7 @@ class Mail {
   }
 }
 
-/** Jobs of another service; a request id makes a repeat the same job. */
+/** Jobs of another service. A repeated call with the same request id returns the same job. */
 class Jobs {
   started: string[] = [];
 
@@ -50,7 +50,7 @@ class Jobs {
   }
 }
 
-/** The accounts of a ledger: no two lists have the same order. */
+/** The accounts of a ledger. Each list has another order. */
 class Accounts {
   listed = 0;
 

@@ -22,7 +22,7 @@ const initial = { flight: '', hotel: '', at: 'flight' } as const;
 export const tripWorker = operation(trip, { state: booked, initial, catch: 'undo' }).steps({
   start: async (op) => {
     op.state.flight = await flights.book(op.input.route, op.key('flight'));
-    // What is saved says which effect may have begun: the next one.
+    // The saved state says which effect may have begun: the next one.
     op.state.at = 'hotel';
     return op.go('hotel');
   },
@@ -35,7 +35,8 @@ export const tripWorker = operation(trip, { state: booked, initial, catch: 'undo
     await cards.charge(op.input.cents, op.key('card'));
     return { flight: op.state.flight, hotel: op.state.hotel };
   },
-  // No try is left, the deadline has passed, or a cancel came. By key, since what failed may have happened.
+  // Runs when no try is left, at the deadline, or after a cancel. It undoes by key, because a call that failed may have had
+  // its effect.
   undo: async (op) => {
     if (op.state.at === 'card') await cards.refund(op.key('card'));
     if (op.state.at !== 'flight') await hotels.cancel(op.key('hotel'));

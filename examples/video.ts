@@ -20,12 +20,12 @@ const started = state(v.object({ name: v.string() }));
 
 export const tagWorker = operation(tag, { state: started, initial: { name: '' } }).steps({
   start: async (op) => {
-    // The API knows no request id: a crash before the next line annotates twice.
+    // The API has no request ids: after a crash before the next line, the step annotates twice.
     op.state.name ||= await annotate(op.input.uri, op.fetch);
     await op.checkpoint();
     return op.wait(
       { children: [annotation(op.state.name)] },
-      { then: 'store', catch: 'stop', timeout: '2h' },
+      { then: 'store', catch: 'stop', timeout: '2h', pollFrequency: '3s' },
     );
   },
   store: async (op) => {
@@ -33,7 +33,7 @@ export const tagWorker = operation(tag, { state: started, initial: { name: '' } 
     return { labels: annotationResults.map(({ label }) => label) };
   },
   stop: async (op) => {
-    // The orchestrator does not stop what another service runs.
+    // The orchestrator does not stop operations of other services.
     await op.fetch(`${VIDEO_URL}/v1/${op.state.name}:cancel`, { method: 'POST' });
     throw op.failure;
   },

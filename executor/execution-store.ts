@@ -1,7 +1,10 @@
 import type { Execution, ExecutionState } from './execution.ts';
 
+/** Which executions to list; all conditions hold together. */
 export interface ExecutionFilter {
+  /** The workflow that they run. */
   readonly workflowId?: string;
+  /** Where they stand. */
   readonly state?: ExecutionState;
   /** Labels that the execution must have with these values. */
   readonly labels?: Readonly<Record<string, string>>;

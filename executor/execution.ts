@@ -3,6 +3,7 @@ import type { StoredEnd } from './durable/durable-store.ts';
 import { Cancelled, Fatal } from './errors/fatal.ts';
 import { Raised } from './errors/raised.ts';
 import { type ExecutionError, executionError } from './errors/report.ts';
+import type { Program } from './program/program.ts';
 import type { StepEntry } from './runner/history.ts';
 import type { RunEnvironment } from './runner/run-state.ts';
 import { RunState } from './runner/run-state.ts';
@@ -11,15 +12,20 @@ import { encodeJson } from './values/json-encoder.ts';
 import type { Value } from './values/value.ts';
 import type { DeployedWorkflow } from './workflow.ts';
 
+/** QUEUED: it waits for the quota of executions that run at once. The last three are final. */
 export type ExecutionState = 'QUEUED' | 'ACTIVE' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
+/** How an execution is created. */
 export interface ExecutionRequest {
   /** JSON text. */
   readonly argument?: string;
+  /** Labels beside those of the workflow. */
   readonly labels?: Readonly<Record<string, string>>;
   /** A random one by default. */
   readonly id?: string;
+  /** The project in its name. Default: the executor's. */
   readonly project?: string;
+  /** The location in its name. Default: the executor's. */
   readonly location?: string;
   /** Whether the execution is refused, instead of queued, when the quota of concurrent executions is used up. */
   readonly disableConcurrencyQuotaOverflowBuffering?: boolean;
@@ -40,24 +46,34 @@ type End =
 
 /** One run of a workflow. The first end is final. */
 export class Execution {
+  /** The last part of the name. */
   readonly id: string;
+  /** `projects/…/locations/…/workflows/…/executions/{id}` */
   readonly name: string;
+  /** The workflow that it runs. */
   readonly workflowId: string;
+  /** The revision that it runs, which was the newest when it was created. */
   readonly workflowRevisionId: string;
+  /** JSON text. */
   readonly argument: string | undefined;
+  /** Those of the workflow and of the request. */
   readonly labels: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly createTime: number;
+  /** Milliseconds since 1970; undefined in the queue. */
   startTime: number | undefined;
+  /** Milliseconds since 1970; undefined before the end. */
   endTime: number | undefined;
   /** Resolves when the execution has a result, failed or was cancelled. */
   readonly done: Promise<Execution>;
+  readonly #program: Program;
   readonly #runState: RunState;
   readonly #input: Value;
   #end: End | undefined;
   #settle: () => void = () => {};
   #unwound: Promise<void> = Promise.resolve();
 
+  /** @internal */
   constructor(
     workflow: DeployedWorkflow,
     request: ExecutionRequest & { readonly project: string; readonly location: string },
@@ -75,7 +91,8 @@ export class Execution {
     const environment = around(this);
     this.createTime = earlier?.createTime ?? environment.clock.now();
     this.#input = input;
-    this.#runState = new RunState(workflow.program, this.name, variables(this), environment);
+    this.#program = workflow.program;
+    this.#runState = new RunState(this.name, variables(this), environment);
     this.done = new Promise((resolve) => {
       this.#settle = () => resolve(this);
     });
@@ -85,6 +102,7 @@ export class Execution {
     }
   }
 
+  /** Where it stands. */
   get state(): ExecutionState {
     return this.#end?.state ?? (this.startTime === undefined ? 'QUEUED' : 'ACTIVE');
   }
@@ -94,6 +112,7 @@ export class Execution {
     return this.#end?.state === 'SUCCEEDED' ? this.#end.result : undefined;
   }
 
+  /** Set once the execution has failed. */
   get error(): ExecutionError | undefined {
     return this.#end?.state === 'FAILED' ? this.#end.error : undefined;
   }
@@ -113,6 +132,7 @@ export class Execution {
     return this.#runState.externalCalls;
   }
 
+  /** The steps that ran, in the order in which they began. */
   get history(): readonly StepEntry[] {
     return this.#runState.history.entries;
   }
@@ -124,6 +144,7 @@ export class Execution {
     this.#unwound = this.#run();
   }
 
+  /** Ends the execution as CANCELLED, unless it has ended. */
   cancel(): void {
     this.#finish({ state: 'CANCELLED' });
     this.#runState.abort(new Cancelled());
@@ -137,7 +158,7 @@ export class Execution {
   async #run(): Promise<void> {
     this.#runState.enter();
     try {
-      const value = await new Runner(this.#runState).run(this.#input);
+      const value = await new Runner(this.#program, this.#runState).run(this.#input);
       this.#finish({ state: 'SUCCEEDED', result: encodeJson(value) });
     } catch (error) {
       this.#finish(endOf(error));
@@ -154,7 +175,7 @@ export class Execution {
     this.#settle();
   }
 
-  /** How it ended, for a store; undefined while it runs. */
+  /** How it ended, for a store; undefined while it runs. @internal */
   get storedEnd(): StoredEnd | undefined {
     return this.#end && { ...this.#end, endTime: this.endTime ?? this.createTime };
   }

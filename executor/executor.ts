@@ -23,7 +23,9 @@ import { compileSource, type DeployedWorkflow, type DeployOptions } from './work
 
 /** Runs Cloud Workflows on this machine: deploys workflow files and runs executions of them, in memory or with a store. */
 export class Executor {
+  /** The time of all executions. */
   readonly clock: Clock;
+  /** @internal */
   readonly callbacks: CallbackRegistry;
   readonly #options: ExecutorOptions;
   readonly #deployments: Deployments;
@@ -55,10 +57,12 @@ export class Executor {
     return this.#deployments.deploy(workflowId, source, given, this.clock.now());
   }
 
+  /** The latest revision of a workflow, or undefined. */
   workflow(workflowId: string): DeployedWorkflow | undefined {
     return this.#deployments.get(workflowId);
   }
 
+  /** The latest revision of each workflow. */
   workflows(): readonly DeployedWorkflow[] {
     return this.#deployments.all();
   }
@@ -196,10 +200,12 @@ export class Executor {
     await Promise.all(all.map((execution) => execution.stopped()));
   }
 
+  /** The project of names where the caller gives none. */
   get project(): string {
     return this.#options.project ?? 'local';
   }
 
+  /** The location of names where the caller gives none. */
   get location(): string {
     return this.#options.location ?? 'us-central1';
   }

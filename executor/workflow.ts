@@ -7,24 +7,39 @@ import { readWorkflow } from './source/workflow-reader.ts';
 
 /** A workflow as it is deployed: the latest revision of its source, ready to run. */
 export interface DeployedWorkflow {
+  /** The id with which it was deployed. */
   readonly id: string;
+  /** The number of the revision, and three hexadecimal digits: `000001-a4d`. */
   readonly revisionId: string;
+  /** The text of the file. */
   readonly source: string;
+  /** @internal */
   readonly program: Program;
+  /** As it was deployed. */
   readonly description: string;
+  /** Labels of all its executions. */
   readonly labels: Readonly<Record<string, string>>;
+  /** The variables of `sys.get_env`. */
   readonly env: Readonly<Record<string, string>>;
+  /** What `sys.get_env("GOOGLE_CLOUD_SERVICE_ACCOUNT_NAME")` returns. */
   readonly serviceAccount: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: when its first revision was deployed. */
   readonly createTime: number;
+  /** Milliseconds since 1970: when this revision was deployed. */
   readonly revisionCreateTime: number;
 }
 
+/** How a workflow is deployed. */
 export interface DeployOptions {
+  /** Free text. */
   readonly description?: string;
+  /** Labels of all its executions. */
   readonly labels?: Readonly<Record<string, string>>;
   /** The user's variables for `sys.get_env`. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * What `sys.get_env("GOOGLE_CLOUD_SERVICE_ACCOUNT_NAME")` returns. Default: `local@{project}.iam.gserviceaccount.com`.
+   */
   readonly serviceAccount?: string;
 }
 

@@ -13,14 +13,14 @@ export type AuthorizeFunction = (
   operation: AccessedOperation | undefined,
 ) => boolean | string | Promise<boolean | string>;
 
-/** @throws Error that names the module where it exports no such function */
+/** @throws Error that names the module if it exports no such function */
 export async function accessOfModule(path: string): Promise<Access> {
   const { authorize } = (await import(pathToFileURL(resolve(path)).href)) as { authorize?: unknown };
   if (typeof authorize !== 'function') throw new Error(`${path} must export a function named authorize.`);
   return {
     async authorize(caller, action, operation): Promise<Grant> {
       const granted = await (authorize as AuthorizeFunction)(caller, action, operation);
-      // Anything else, such as the undefined of a forgotten `return`, grants nothing.
+      // Any other value, such as the undefined of a forgotten `return`, grants nothing.
       return typeof granted === 'string' ? parseFilter(granted) : granted === true;
     },
   };

@@ -1,4 +1,4 @@
-/** Who may call the functions, from the environment. Without these settings, IAM's invoker role alone decides. */
+/** The settings that decide who may call the functions. Without them, only the Cloud Run invoker role of IAM decides. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Access } from '../shared/access/access.ts';
@@ -29,36 +29,40 @@ const positive = v.pipe(
 const path = v.pipe(v.string(), v.minLength(1, 'must name a file'));
 
 const schema = v.object({
-  /** A file with the bindings of the Operations API's callers. */
+  /** A file with the bindings of roles to callers of the Operations API. */
   ACCESS_POLICY: v.optional(path),
-  /** A module that exports `authorize(caller, action, operation)`, instead of a policy. */
+  /** A module that exports `authorize(caller, action, operation)`. It replaces the policy file. */
   ACCESS_MODULE: v.optional(path),
-  /** What the tokens of these callers have to be for, any of them: the URL of the function. */
+  /** The audiences that tokens of these callers may have: the URL of the function. */
   ACCESS_AUDIENCES: v.optional(list),
   /** The service accounts that may call `resume` and `sweep`. */
   RESUME_CALLERS: v.optional(emails),
   SWEEP_CALLERS: v.optional(emails),
   RESUME_AUDIENCE: v.optional(path),
   SWEEP_AUDIENCE: v.optional(path),
-  /** Requests a second of each caller of the Operations API, and calls that are held for each. */
+  /**
+   * The number of requests that each caller of the Operations API may make per second, and of calls that may be open for
+   * each caller.
+   */
   CALLER_REQUESTS_PER_SECOND: v.optional(positive),
   CALLER_HELD_CALLS: v.optional(positive),
-  /** Set by Cloud Run, which checks tokens in front of the function. */
+  /** Set by Cloud Run, which checks tokens before a request reaches the function. */
   K_SERVICE: v.optional(v.string()),
 });
 
 type AccessSettings = v.InferOutput<typeof schema>;
 
-/** @throws Error that names the setting, and of a policy the field, that breaks a rule */
+/** @throws Error that names the setting that breaks a rule, and the field if the setting is a policy */
 export async function gateOptions(environment: NodeJS.ProcessEnv): Promise<GateOptions> {
   return gateBy(read(environment), identityFor);
 }
 
 /**
- * The same for calls that come through Identity-Aware Proxy, which says who a person is. ACCESS_AUDIENCES is then
- * `/projects/NUMBER/locations/REGION/services/SERVICE`, and is needed: the keys are the same for all that the proxy protects.
+ * The same for calls that come through Identity-Aware Proxy, which identifies people. ACCESS_AUDIENCES is then required,
+ * and is `/projects/NUMBER/locations/REGION/services/SERVICE`: the proxy signs for every service that it protects with the
+ * same keys.
  *
- * @throws Error that names the setting, and of a policy the field, that breaks a rule
+ * @throws Error that names the setting that breaks a rule, and the field if the setting is a policy
  */
 export async function gateOptionsBehindProxy(environment: NodeJS.ProcessEnv): Promise<GateOptions> {
   return gateBy(read(environment), (_, audiences) => {
@@ -85,7 +89,7 @@ async function gateBy(
   };
 }
 
-/** Who may call `resume` or `sweep`; undefined where no setting says so. */
+/** The callers that may call `resume` or `sweep`, or undefined if no setting names any. */
 export function callerCheck(
   environment: NodeJS.ProcessEnv,
   target: 'resume' | 'sweep',

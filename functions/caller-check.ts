@@ -3,8 +3,8 @@ import { AccessDenied } from '../shared/access/access.ts';
 import type { Identity } from '../shared/access/identity.ts';
 
 /**
- * Lets only named service accounts call a function, also where IAM would let others: a role on the project may have been
- * granted for something else.
+ * Lets only named service accounts call a function, even if IAM allows others: a role that was granted on the project for
+ * another purpose also allows calls.
  */
 export class CallerCheck {
   readonly #identity: Identity;
@@ -15,7 +15,7 @@ export class CallerCheck {
     this.#emails = emails;
   }
 
-  /** @throws CallRefused for a call without a valid token, AccessDenied for another caller */
+  /** @throws CallRefused if the call has no valid token, AccessDenied if the caller is not in the list */
   async check(headers: IncomingHttpHeaders): Promise<void> {
     const { email } = await this.#identity.callerOf(headers);
     if (email === undefined || !this.#emails.includes(email)) throw new AccessDenied('act');

@@ -1,6 +1,6 @@
 /**
- * The web console of a deployment: its pages, and the Operations API that they call, at one origin. Identity-Aware Proxy
- * stands in front and lets only members through.
+ * The web console of a deployment: its pages, and the Operations API that they call, at one origin. Identity-Aware Proxy in
+ * front of the function lets only members through.
  */
 import { createHmac } from 'node:crypto';
 import type { RequestListener } from 'node:http';
@@ -12,12 +12,12 @@ import type { Deployment } from './deployment.ts';
 import { operations } from './operations.ts';
 
 export interface ConsoleOptions {
-  /** The setting PAGE_TOKEN_KEY. Without it the console only shows. */
+  /** The setting PAGE_TOKEN_KEY. Without it the console is read-only. */
   readonly pageTokenKey?: string;
   readonly gate?: GateOptions;
 }
 
-/** The console for `deployment`. Without `gate`, every person whom the proxy lets through may do everything. */
+/** The console of `deployment`. Without `gate`, every person that Identity-Aware Proxy lets through may do everything. */
 export function consoleFunction(
   deployment: () => Promise<Deployment>,
   { pageTokenKey, gate }: ConsoleOptions = {},
@@ -33,7 +33,7 @@ export function consoleFunction(
 
 const PARTS = { store: 'Spanner', bus: 'Pub/Sub', workflows: 'Workflows' };
 
-/** The token is the same in each instance, because one instance serves the page and another its calls. */
+/** The token is the same in every instance, because one instance serves the page and another may serve its calls. */
 function configOf(pageTokenKey: string | undefined): ConsoleConfig {
   if (!pageTokenKey) {
     return { parts: PARTS, readOnlyReason: 'PAGE_TOKEN_KEY is not set, so this console only shows.' };

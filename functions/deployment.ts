@@ -1,4 +1,4 @@
-/** What the functions of a deployment share: built once in each instance, by the first call that needs it. */
+/** What the functions of a deployment share. The first call that needs it builds it, once per instance. */
 import { AllowedHosts } from '../shared/messages/allowed-hosts.ts';
 import { createOrchestrator } from '../shared/orchestrator/create-orchestrator.ts';
 import { DEFAULT_POLICY, type Log, type Orchestrator } from '../shared/orchestrator/orchestrator.ts';
@@ -13,14 +13,17 @@ import { httpResumeCaller } from '../shared/workflows/resume-caller.ts';
 import { cloudLog } from './log.ts';
 import { readSettings, type Settings } from './settings.ts';
 
+/** What the functions of one instance share. */
 export interface Deployment {
+  /** @internal */
   readonly orchestrator: Orchestrator;
+  /** @internal */
   readonly allowedHosts: AllowedHosts;
 }
 
 let deployment: Promise<Deployment> | undefined;
 
-/** The deployment that the environment describes. A failed start is tried again by the next call. */
+/** Returns the deployment that the environment variables describe. If the start fails, the next call tries again. */
 export function cloudDeployment(): Promise<Deployment> {
   deployment ??= open(readSettings(process.env)).catch((error: unknown) => {
     deployment = undefined;
@@ -88,7 +91,7 @@ async function open(settings: Settings): Promise<Deployment> {
       policy: {
         ...DEFAULT_POLICY,
         push: settings.PUSH,
-        // Children of other services need one in any case: only a workflow polls them.
+        // Waits with children of other services need a workflow in any case: only a workflow polls them.
         waitWorkflow: settings.WAIT_WORKFLOW === 'always' ? 'always' : 'external',
         retriesPerSecond: settings.RETRIES_PER_SECOND,
         defaultTtl: settings.DEFAULT_TTL_DAYS * DAY,
@@ -101,7 +104,7 @@ async function open(settings: Settings): Promise<Deployment> {
   };
 }
 
-/** By tasks, where the deployment has a queue; else the sweep of every minute is enough. */
+/** The timer uses Cloud Tasks if the deployment has a queue. Otherwise `sweep` runs what is due, once a minute. */
 function timerOf(settings: Settings, log: Log): DueTimer {
   const { TASKS_QUEUE: queue, TASKS_LOCATION: location, TASKS_SERVICE_ACCOUNT: serviceAccount } = settings;
   const { PROJECT_ID: project, SWEEP_URL: sweepUrl } = settings;
@@ -109,7 +112,7 @@ function timerOf(settings: Settings, log: Log): DueTimer {
   return cloudTasksTimer({ project, location, queue, sweepUrl, serviceAccount, log, now: Date.now });
 }
 
-/** The local system on emulators: what runs its workflows is on this machine too. */
+/** Whether this is the local system on emulators, where workflows run on this machine too. */
 function runsOnOneMachine({ WORKFLOWS_ENDPOINT }: Settings): boolean {
   return WORKFLOWS_ENDPOINT !== undefined && new URL(WORKFLOWS_ENDPOINT).hostname === '127.0.0.1';
 }

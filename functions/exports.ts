@@ -4,7 +4,10 @@
  *     import { http } from '@google-cloud/functions-framework';
  *     import { cloudDeployment, operations } from 'lro-orchestrator/functions';
  *     http('operations', operations(cloudDeployment));
+ *
+ * @module lro-orchestrator/functions
  */
+export type { MessagePublished } from '../shared/pubsub/message-published.ts';
 export { cloudDeployment, type Deployment } from './deployment.ts';
 export { onLifecycleEvent } from './on-lifecycle-event.ts';
 export { operations } from './operations.ts';

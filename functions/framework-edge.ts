@@ -1,12 +1,13 @@
 /**
- * What stands in front of a function within the functions-framework's server, for which the framework has no option:
+ * Runs before a function in the server of the functions-framework, and does what the framework has no option for:
  *
- * - Errors of the framework and its parsers are answered in JSON. Express would answer them in HTML.
- * - Bodies are read with the limit of this project. The framework's own parsers decompress up to 1 GiB before the
- *   function is called.
+ * - Answers errors of the framework and of its parsers in JSON. Express answers them in HTML.
+ * - Reads request bodies with the limit of this project. The parsers of the framework decompress up to 1 GiB before they
+ *   call the function.
  *
- * The framework makes an express application when its server starts, and gives no access to it. So this file changes
- * what such applications inherit, before there is one: the outermost application of a request is called by another one.
+ * The framework creates an express application when its server starts, and gives no access to it. So this file changes the
+ * prototype of express applications before the framework creates one. Of the applications that handle a request, only the
+ * outermost one gets the edge.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
@@ -16,7 +17,7 @@ import { answerNoSuchPath } from '../shared/http/refusal.ts';
 import { behindPlainTargets } from '../shared/http/request-target.ts';
 import { errorAnswers } from '../shared/operations-api/http-error.ts';
 
-/** 10 MB of data in base64 and what is around it: more than any function takes. */
+/** 10 MB of data in base64, and what surrounds it: more than any function accepts. */
 const MAX_BODY_BYTES = 14 * 1024 * 1024;
 
 type Handle = (
@@ -26,7 +27,7 @@ type Handle = (
   next?: (error?: unknown) => void,
 ) => void;
 
-/** `readsBodies` is false for a function whose events the framework decodes. */
+/** @param readsBodies false for a function whose events the framework decodes */
 export function installFrameworkEdge({ readsBodies }: { readonly readsBodies: boolean }): void {
   const { application } = frameworkExpress();
   const { handle } = application;
@@ -38,14 +39,14 @@ export function installFrameworkEdge({ readsBodies }: { readonly readsBodies: bo
       (request, response, next) => handle.call(app, request, response, next),
       readsBodies,
     );
-    // It inherits the changed `handle` too, and is the one that must not get an edge of its own.
+    // The edge inherits the changed `handle` too, and must not get an edge itself.
     Object.assign(edge, { handle });
     const listener = behindPlainTargets(edge);
     edges.set(app, listener);
     return listener;
   };
   application.handle = function handleBehindEdge(request, response, next) {
-    // The outermost application is the one that no other has given the request to.
+    // The outermost application is the one that no other application has passed the request to.
     if (next || 'res' in request) handle.call(this, request, response, next);
     else edgeOf(this)(request, response);
   };
@@ -58,14 +59,14 @@ function edgeInFrontOf(handler: RequestHandler, readsBodies: boolean): Express {
   return edge.use(handler, answerNoSuchPath, errorAnswers);
 }
 
-/** The framework's parsers leave a body alone that has been read. */
+/** The parsers of the framework skip a body that was already read. */
 const keepBytes: RequestHandler = async (request: ReadRequest, response, next) => {
   request.rawBody = Buffer.from(await bodyBytes(request, response, MAX_BODY_BYTES));
   request.body = undefined;
   next();
 };
 
-/** The express that the framework uses: a package manager may keep it apart from ours. */
+/** The express package that the framework uses. A package manager may install it separately from the one of this project. */
 function frameworkExpress(): { readonly application: { handle: Handle } } {
   const framework = createRequire(import.meta.url).resolve('@google-cloud/functions-framework');
   return createRequire(framework)('express');

@@ -1,4 +1,7 @@
-/** The hosts that events may name, and the audiences of the tokens that go to them, as settings have them. */
+/**
+ * Reads the settings ALLOWED_HOSTS, the hosts that events may name, and AUDIENCES, the OIDC audiences of the tokens that
+ * are sent to them.
+ */
 import { getDomain } from 'tldts';
 import * as v from 'valibot';
 import { entriesOf } from './setting-entries.ts';
@@ -7,16 +10,16 @@ const MAX_HOST_LENGTH = 253;
 const MAX_PORT = 65_535;
 const HTTPS_PORT = 443;
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-/** At least two labels; the last one begins with a letter, so that no form of an IP address is a host. */
+/** At least two labels. The last label begins with a letter, so that no form of an IP address is accepted as a host. */
 const HOST = new RegExp(`^(?:${LABEL}\\.)+(?=[a-z])${LABEL}$`);
 const LOOPBACK_ORIGIN = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
 
 /**
- * Why a host may not be allowed; undefined for one that may. A wildcard must stay within a domain that has one owner: below
- * a public suffix (https://publicsuffix.org, with its private section: run.app, github.io) any person can have a host, and would
- * get the tokens of this deployment.
+ * Returns why a host may not be allowed, or undefined if it may. A wildcard must stay within a domain that has one owner.
+ * Below a public suffix (https://publicsuffix.org, with its private section: run.app, github.io) anyone can register a
+ * host, and would receive the tokens of this deployment.
  *
- * @param local whether origins with plain http on this machine are allowed too.
+ * @param local whether http origins of this machine are allowed too
  */
 export function problemOfHost(entry: string, local = false): string | undefined {
   if (entry === '') return 'must have no empty entry';
@@ -41,7 +44,7 @@ function isPort(text: string): boolean {
   return !text.startsWith('0') && port <= MAX_PORT && port !== HTTPS_PORT;
 }
 
-/** ALLOWED_HOSTS. */
+/** Reads ALLOWED_HOSTS. */
 export function hostList(local: boolean) {
   return v.pipe(
     v.string(),
@@ -55,7 +58,7 @@ export function hostList(local: boolean) {
   );
 }
 
-/** AUDIENCES: the audience by the host. */
+/** Reads AUDIENCES into the audience of each host. */
 export const audienceList = v.pipe(
   v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {

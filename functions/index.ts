@@ -1,6 +1,6 @@
 /**
- * What the functions-framework loads. Each instance serves one function, and loads no other: FUNCTION_TARGET names it, as
- * Cloud Run functions set it.
+ * The module that the functions-framework loads. Each instance serves one function and loads no other. FUNCTION_TARGET,
+ * which Cloud Run functions sets, names it.
  */
 import { cloudEvent, http } from '@google-cloud/functions-framework';
 import { cloudDeployment } from './deployment.ts';
@@ -34,7 +34,7 @@ const FUNCTIONS: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-// Anywhere but in production, express puts stack traces into its answers.
+// Outside of production, express puts stack traces into its answers.
 process.env.NODE_ENV ??= 'production';
 
 const target = process.env.FUNCTION_TARGET ?? '';

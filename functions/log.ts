@@ -11,13 +11,15 @@ const SEVERITIES: Readonly<Record<string, string>> = {
 };
 
 export interface LogOptions {
-  /** Whose spans the lines belong to. */
+  /** The telemetry whose spans the log lines belong to. */
   readonly telemetry?: Telemetry;
-  /** The project of the traces. */
+  /** The project that the traces are stored in. */
   readonly project?: string;
 }
 
-/** Structured logs as Cloud Logging reads them from the standard output, each line with its trace and its operation. */
+/**
+ * Writes structured logs to the standard output, where Cloud Logging reads them. Each line has its trace and its operation.
+ */
 export function cloudLog(level: string, { telemetry = NO_TELEMETRY, project }: LogOptions = {}): Logger {
   return pino({
     level,

@@ -1,7 +1,8 @@
-/** Applies a lifecycle event to the store, then delivers what follows from it. */
+/** Applies a lifecycle event to the store, then delivers its effects. */
 import type { CloudEvent } from '@google-cloud/functions-framework';
 import type { OperationName } from '../shared/lifecycle/operation-name.ts';
-import { type BusMessage, lifecycleEventOf } from '../shared/messages/lifecycle-event.ts';
+import type { BusMessage } from '../shared/messages/bus-message.ts';
+import { lifecycleEventOf } from '../shared/messages/lifecycle-event.ts';
 import { rejectedHeaderOf } from '../shared/messages/rejected-event.ts';
 import { applyEvent } from '../shared/orchestrator/apply-event.ts';
 import { dispositionOf, InvalidInput } from '../shared/orchestrator/ports/failure.ts';
@@ -10,15 +11,15 @@ import { ForeignOperation } from '../shared/orchestrator/tenants.ts';
 import { busMessageOf, type MessagePublished, topicOf } from '../shared/pubsub/message-published.ts';
 import type { Deployment } from './deployment.ts';
 
-/** Resolving acknowledges the message; rejecting has it delivered again. */
+/** If it resolves, the message is acknowledged. If it rejects, Pub/Sub delivers the message again. */
 export function onLifecycleEvent(deployment: () => Promise<Deployment>) {
   return async (cloudEvent: CloudEvent<MessagePublished>): Promise<void> =>
     handleMessage(await deployment(), busMessageOf(cloudEvent), topicOf(cloudEvent));
 }
 
 /**
- * The function without its CloudEvent: what a bus in the same process calls. `topic` is the lifecycle topic by which the
- * message came, without the project.
+ * The function without its CloudEvent. A bus in the same process calls it directly. `topic` is the lifecycle topic that the
+ * message came from, without the project.
  */
 export async function handleMessage(
   { orchestrator, allowedHosts }: Deployment,
@@ -38,8 +39,8 @@ export async function handleMessage(
 }
 
 /**
- * Seen by all whom it concerns: in the history of the operation, in the dead letters, in the log. A message about another
- * tenant's operation concerns its sender only, whatever else is wrong with it.
+ * Records a message that cannot be applied: in the history of the operation, in the dead letters and in the log. The
+ * history of another tenant's operation is left out, because only the sender has to know.
  */
 async function refuse(
   orchestrator: Deployment['orchestrator'],

@@ -13,11 +13,11 @@ export function operations(deployment: () => Promise<Deployment>, gate?: GateOpt
   });
 }
 
-/** The rest is for the answer, and for a cold start before. */
+/** The share of the timeout that a call may wait. The rest is for the answer, and for a cold start before the call. */
 const SHARE_OF_TIMEOUT = 0.8;
 const DEFAULT_TIMEOUT_SECONDS = 60;
 
-/** In milliseconds; `timeout` is the setting TIMEOUT_SECONDS: how long a call may take. */
+/** The longest wait of a call, in milliseconds. `timeout` is the setting TIMEOUT_SECONDS: how long a call may take. */
 function maxWait(timeout: string | undefined): number {
   return (Number(timeout) || DEFAULT_TIMEOUT_SECONDS) * 1000 * SHARE_OF_TIMEOUT;
 }

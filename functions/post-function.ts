@@ -1,4 +1,4 @@
-/** An HTTP function that takes one call: `POST`, without query parameters, with JSON or nothing as its body. */
+/** An HTTP function that accepts one call: `POST`, without query parameters, with JSON or nothing as its body. */
 import type { Request, Response } from '@google-cloud/functions-framework';
 import { AccessDenied } from '../shared/access/access.ts';
 import { CallRefused } from '../shared/access/call-refused.ts';
@@ -10,22 +10,22 @@ import { parseQuery } from '../shared/operations-api/http-query.ts';
 import type { Log } from '../shared/orchestrator/orchestrator.ts';
 import type { CallerCheck } from './caller-check.ts';
 
-/** 10,000 children of other services, each with its outcome. */
+/** Enough for 10,000 children of other services, each with its outcome. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 export interface PostCall {
   readonly request: Request;
-  /** undefined where the request has none. */
+  /** undefined if the request has no body. */
   readonly body: JsonValue | undefined;
 }
 
 export interface PostFunctionOptions {
-  /** Who may call; every caller that reaches the function where it is absent. */
+  /** Decides who may call. If absent, every caller that reaches the function may. */
   readonly callers?: CallerCheck;
   readonly log: () => Promise<Log>;
 }
 
-/** Answers with what `handle` resolves to. A call that is not understood is refused, and `handle` never sees it. */
+/** Answers with what `handle` resolves to. A malformed call is refused before it reaches `handle`. */
 export function postFunction(
   handle: (call: PostCall) => Promise<object>,
   { callers, log }: PostFunctionOptions,
@@ -48,6 +48,6 @@ async function logRefusal(log: () => Promise<Log>, { message }: Error): Promise<
   try {
     (await log()).warn({ reason: message }, 'a call was refused');
   } catch {
-    // The caller is refused in any case, and the deployment that has no log fails by itself.
+    // The caller is refused even if no deployment, and so no log, can be built: that failure reports itself.
   }
 }

@@ -28,17 +28,17 @@ const json = v.custom<JsonValue>(() => true);
 const child = strictObject({
   key: v.string(),
   outcome: v.picklist(OUTCOMES, `must be one of ${OUTCOMES.join(', ')}`),
-  /** What the other service answered beside it, as far as that was not too large. */
+  /** What the other service returned besides the outcome, if it was not too large. */
   response: v.optional(json),
   error: v.optional(json),
-  /** The HTTP status with which a poll failed; 0 where there was no answer. */
+  /** The HTTP status of a poll that failed, or 0 if there was no answer. */
   pollStatus: v.optional(integer),
 });
 
 const data = strictObject({
-  /** The workflow asks whether the wait is over, instead of ending it. */
+  /** Asks whether the wait is over, instead of ending it. */
   ifDue: v.optional(v.boolean(), false),
-  /** The outcomes of children of other services, as the workflow polled them. */
+  /** The outcomes of children of other services that the workflow polled. */
   children: v.optional(
     v.pipe(v.array(child), v.maxLength(MAX_CHILDREN, `must have at most ${MAX_CHILDREN} items`)),
     [],
@@ -48,7 +48,7 @@ const data = strictObject({
 const WAIT_ID_RULE = `must be text of 1 to ${MAX_WAIT_ID_LENGTH} characters`;
 
 /**
- * Strict: without `ifDue` the call ends the wait, so a misspelt field must not pass for an absent one.
+ * Unknown fields are refused: without `ifDue` the call ends the wait, so a misspelt field must not count as an absent one.
  */
 const resumeBody = strictObject({
   waitId: v.optional(
@@ -57,6 +57,7 @@ const resumeBody = strictObject({
   data: v.optional(data, {}),
 });
 
+/** Returns the function `resume`. Without `callers`, every caller that reaches it may end a wait. */
 export function resume(deployment: () => Promise<Deployment>, callers?: CallerCheck) {
   return postFunction(
     async ({ request, body }) => {

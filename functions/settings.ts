@@ -5,7 +5,7 @@ import { audienceList, hostList, isListed } from './host-settings.ts';
 import { topicPrefixList } from './topic-prefixes.ts';
 
 const text = v.pipe(v.string('must be set'), v.minLength(1, 'must not be empty'));
-/** A setting that is absent where it is empty. */
+/** A setting for which an empty value counts as absent. */
 const optionalText = v.optional(
   v.pipe(
     v.string(),
@@ -34,7 +34,7 @@ function isHttps(value: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && loopback);
 }
 
-/** A switch as environment variables have it. */
+/** A boolean setting: `on` or `off`. */
 const onOff = v.pipe(
   v.picklist(['on', 'off'], 'must be on or off'),
   v.transform((value) => value === 'on'),
@@ -73,12 +73,12 @@ const table = v.pipe(
 const MIN_PAYLOAD_BYTES = 1024;
 
 /**
- * @param lifecycleTopic the common lifecycle topic. The topics of TOPIC_PREFIXES begin with its name.
- * @param local whether the process runs on emulators, where ALLOWED_HOSTS may have origins of this machine.
+ * @param lifecycleTopic the common lifecycle topic, with which the names of the topics in TOPIC_PREFIXES begin
+ * @param local whether the process uses emulators, so that ALLOWED_HOSTS may contain origins of this machine
  */
 function schemaFor(lifecycleTopic: string, local: boolean) {
   return v.object({
-    /** The project of everything below. Cloud Run functions do not set it: deploy.sh does. */
+    /** The project of all resources below. deploy.sh sets it, because Cloud Run functions does not. */
     PROJECT_ID: text,
     LOCATION: v.optional(text, 'us-central1'),
     SPANNER_INSTANCE: v.optional(text, 'lro'),
@@ -88,47 +88,47 @@ function schemaFor(lifecycleTopic: string, local: boolean) {
     TOPIC_COMPLETIONS: v.optional(topic, 'operation-completions'),
     TOPIC_SIGNALS: v.optional(topic, 'operation-signals'),
     TOPIC_DEAD_LETTERS: v.optional(topic, 'operation-dead-letters'),
-    /** The tenants of the deployment; none where empty. */
+    /** The tenants of the deployment: their topics and the prefixes of their ids. None if empty. */
     TOPIC_PREFIXES: v.optional(topicPrefixList(lifecycleTopic), ''),
     WORKFLOW: v.optional(text, 'parallel-poll'),
-    /** Which waits a workflow execution holds: those with children or `sleep`, those with external children, or none. */
+    /** Which waits get a workflow execution: those with children or `sleep`, only those with external children, or none. */
     WAIT_WORKFLOW: v.optional(
       v.picklist(['always', 'external', 'sweep'], 'must be always, external or sweep'),
       'always',
     ),
-    /** Where the Workflow Executions API is; Google's own where absent. */
+    /** The URL of the Workflow Executions API. Google's if absent. */
     WORKFLOWS_ENDPOINT: optionalUrl,
     /** The URL of the function `resume`, which the workflow calls. */
     RESUME_URL: url,
-    /** The OIDC audience of that call; the URL where absent. */
+    /** The OIDC audience of the workflow's calls to `resume`. The URL of `resume` if absent. */
     RESUME_AUDIENCE: optionalText,
     /** The URL of the function `operations`. */
     OPERATIONS_URL: optionalUrl,
-    /** The URL of the function `sweep`, which tasks call. */
+    /** The URL of the function `sweep`, which Cloud Tasks calls. */
     SWEEP_URL: optionalUrl,
-    /** The queue of Cloud Tasks for what is due before the next minute; none where absent. */
+    /** The queue of Cloud Tasks for what is due before the next minute. No queue if absent. */
     TASKS_QUEUE: optionalText,
     TASKS_LOCATION: optionalText,
-    /** The account in whose name a task calls `sweep`. */
+    /** The service account that a task calls `sweep` as. */
     TASKS_SERVICE_ACCOUNT: optionalText,
     /** Hosts that events may name in `resumeMethod` and `externalOperations`, separated by commas. */
     ALLOWED_HOSTS: v.optional(hostList(local), ''),
-    /** Hosts that take OIDC tokens for another audience than their own origin: `HOST=AUDIENCE`, separated by commas. */
+    /** Hosts whose OIDC audience is not their origin: `HOST=AUDIENCE`, separated by commas. */
     AUDIENCES: v.optional(audienceList, ''),
-    /** Whether a child's end resumes its parents at once; `off` leaves it to the workflow. */
+    /** Whether a child's end resumes its parents at once. If `off`, the workflow's poll resumes them. */
     PUSH: v.optional(onOff, 'on'),
-    /** How long terminal operations are kept where `created` gives no ttl. */
+    /** How long a terminal operation is kept if `created` gives no ttl. */
     DEFAULT_TTL_DAYS: v.optional(days, '30'),
-    /** The limit of each payload: metadata, response, error details, checkpoint, input. */
+    /** The size limit of each payload: metadata, response, error details, checkpoint, input. */
     MAX_PAYLOAD_BYTES: v.optional(
       whole(MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES, 'a number of bytes'),
       String(DEFAULT_PAYLOAD_LIMITS.payloadBytes),
     ),
-    /** How many retries of one method a sweep releases a second. */
+    /** The number of retries of one method that `sweep` releases per second. */
     RETRIES_PER_SECOND: v.optional(whole(1, 99_999, 'a number of retries'), '100'),
     /** How long a call of the function may take. */
     TIMEOUT_SECONDS: v.optional(whole(1, 3600, 'a number of seconds'), '60'),
-    /** What page tokens are signed with; from Secret Manager in a deployment. */
+    /** The key that signs page tokens. A deployment reads it from Secret Manager. */
     PAGE_TOKEN_KEY: optionalText,
     LOG_LEVEL: v.optional(
       v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
@@ -141,7 +141,10 @@ const DEFAULT_LIFECYCLE_TOPIC = 'operation-lifecycle';
 
 export type Settings = v.InferOutput<ReturnType<typeof schemaFor>>;
 
-/** @throws Error that names every variable that is missing or wrong, and its rule. It names no secret. */
+/**
+ * @throws Error that names every variable that is missing or wrong, and the rule that it breaks. The message contains no
+ * secret.
+ */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const lifecycleTopic = environment.TOPIC_LIFECYCLE || DEFAULT_LIFECYCLE_TOPIC;
   const schema = schemaFor(lifecycleTopic, environment.SPANNER_EMULATOR_HOST !== undefined);
@@ -155,7 +158,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   );
 }
 
-/** The rules that hold between settings. */
+/** Checks the rules that involve more than one setting. */
 function problemsBetween(settings: Settings): readonly string[] {
   const { AUDIENCES, ALLOWED_HOSTS, TASKS_QUEUE, TOPIC_LIFECYCLE } = settings;
   const published = ['TOPIC_COMPLETIONS', 'TOPIC_SIGNALS', 'TOPIC_DEAD_LETTERS'] as const;

@@ -1,4 +1,4 @@
-/** Delivers what a crash left undelivered, and ends overdue waits: called every minute by Cloud Scheduler. */
+/** Carries out what a crash left in the outbox, and ends overdue waits. Cloud Scheduler calls it every minute. */
 
 import { ruleOf, strictObject } from '../shared/http/body-fields.ts';
 import { validated } from '../shared/messages/validated.ts';
@@ -7,9 +7,10 @@ import type { CallerCheck } from './caller-check.ts';
 import type { Deployment } from './deployment.ts';
 import { postFunction } from './post-function.ts';
 
-/** A sweep has no options: a caller that gives one expects something that would not happen. */
+/** `sweep` has no options. An option in a call is refused, because it would have no effect. */
 const sweepBody = strictObject({});
 
+/** Returns the function `sweep`. Without `callers`, every caller that reaches it may start it. */
 export function sweep(deployment: () => Promise<Deployment>, callers?: CallerCheck) {
   return postFunction(
     async ({ body }) => {
@@ -17,9 +18,9 @@ export function sweep(deployment: () => Promise<Deployment>, callers?: CallerChe
       const { orchestrator } = await deployment();
       const report = await sweepOperations(orchestrator);
       orchestrator.log.info(report, 'swept');
-      // Between two calls an instance may have no processor to send it with.
+      // The instance may have no processor between two calls, so the telemetry is sent before the answer.
       await orchestrator.telemetry.flush();
-      // What failed is left to the next regular run: to come at once would not help.
+      // If something failed, the next regular run repeats it. An earlier run would not help.
       const next = report.failed > 0 ? undefined : await orchestrator.store.nextDueTime();
       if (next !== undefined) orchestrator.timer.wakeAt(next);
       return report;

@@ -1,12 +1,15 @@
-/** The setting TOPIC_PREFIXES: lifecycle topics that carry only operations with a prefix of their ids. */
+/** The setting TOPIC_PREFIXES: lifecycle topics that accept only operations whose ids have a prefix. */
 import * as v from 'valibot';
 import type { Tenant } from '../shared/orchestrator/tenants.ts';
 import { entriesOf } from './setting-entries.ts';
 
-/** An operation id begins so, and has at most 128 characters; the prefix leaves half of them. */
+/** The beginning of an operation id. An id has at most 128 characters, and the prefix leaves half of them. */
 const PREFIX = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/;
 
-/** `operation-lifecycle-a=a-,operation-lifecycle-b=b-`. The topics have the name of the lifecycle topic and an ending. */
+/**
+ * Reads `operation-lifecycle-a=a-,operation-lifecycle-b=b-`. The name of each topic is that of the common lifecycle topic
+ * and a suffix.
+ */
 export function topicPrefixList(lifecycleTopic: string) {
   return v.pipe(
     v.string(),

@@ -1,6 +1,4 @@
 /** `npm start`: the whole system on this machine, with one sample fan-out. Stays up until Ctrl-C. */
-import { playFanOut } from '../examples/fan-out/fan-out.ts';
-import { Timeline } from '../examples/fan-out/timeline.ts';
 import { configuredTelemetry } from '../shared/telemetry/configured-telemetry.ts';
 import { exitOnSignal } from './shutdown.ts';
 import { readStartOptions, START_USAGE, type StartOptions } from './start-options.ts';
@@ -21,7 +19,10 @@ try {
 }
 
 async function playSample(system: LocalSystem): Promise<void> {
-  console.log("One parent with five children, as a user's worker plays it:\n");
+  console.log('One parent with five children, by a worker and a client of the package:\n');
+  // Loaded here, because the system can be used before.
+  const { playFanOut } = await import('../examples/fan-out/fan-out.ts');
+  const { Timeline } = await import('../examples/fan-out/timeline.ts');
   const timeline = new Timeline(console.log);
   const { state } = await playFanOut(system, timeline, { children: 5, pollFrequency: 10 });
   console.log(`\nThe parent ${state}. The system stays up; Ctrl-C stops it.`);

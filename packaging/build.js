@@ -1,11 +1,13 @@
-// Builds `dist/`, what the package is made of: ES modules and types by TypeScript, beside them the same as CommonJS in
-// `dist/cjs`, each file by itself, so that both look for SQL and YAML files at the same places.
+// Builds `dist/`, the content of the package: ES modules and types by TypeScript, and the same modules as CommonJS in
+// `dist/cjs`. The build keeps one output file per source file, so that both forms find the SQL and YAML files at the same
+// relative paths.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
+import { writeDeployment } from './deployment.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, process.argv[2] ?? 'dist');
@@ -28,10 +30,11 @@ const ASSETS = [
 
 await rm(out, { recursive: true, force: true });
 await compile('tsconfig.json');
-// Types are for the entries, and for what these name.
+// Types are written for the entries, and for the types that the entries use.
 await compile('tsconfig.types.json');
 for (const asset of ASSETS) await cp(join(root, asset), join(out, asset), { recursive: true });
 await rewriteTypes();
+await writeDeployment(root, join(out, 'deployment'));
 await writeCommonJs();
 
 async function compile(config) {
@@ -59,7 +62,7 @@ async function writeCommonJs() {
   await writeFile(join(cjs, 'package.json'), '{"type":"commonjs"}\n');
 }
 
-/** The files that the entries import, and those that these do; types import types. */
+/** Returns the entries and all files that they import, directly or indirectly. Types import types. */
 async function closure(entries) {
   const found = new Set(entries);
   for (const path of found) {
@@ -72,7 +75,7 @@ async function closure(entries) {
   return found;
 }
 
-/** TypeScript leaves the extensions of sources in types. */
+/** Changes the `.ts` extensions that TypeScript leaves in the imports of types to `.js`. */
 async function rewriteTypes() {
   const files = await readdir(out, { recursive: true });
   for (const path of files.filter((file) => file.endsWith('.d.ts'))) {

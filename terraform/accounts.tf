@@ -1,5 +1,5 @@
-# One account for each function, the trigger, the workflow, the scheduler and the build. Roles are on single resources,
-# but for those that exist on projects only; deploy/README.md says why.
+# One service account for each function, the trigger, the workflow, the scheduler and the build. Roles are granted on single
+# resources, except those that exist on projects only. deploy/README.md explains them.
 
 locals {
   accounts = merge(
@@ -17,7 +17,8 @@ locals {
   )
   function_accounts = toset(concat(["events", "operations", "resume", "sweep"], var.console ? ["console"] : []))
 
-  # Google's Telemetry API counts the calls against the project of the header x-goog-user-project: that takes the last.
+  # Google's Telemetry API counts the calls against the project in the header x-goog-user-project. That needs the last of
+  # these roles.
   telemetry_roles = var.telemetry != "google" ? {} : {
     traces  = "roles/telemetry.tracesWriter"
     metrics = "roles/telemetry.metricsWriter"
@@ -53,8 +54,8 @@ resource "google_project_iam_member" "this" {
   member  = google_service_account.this[each.value.account].member
 }
 
-# Cloud Run functions copy the uploaded sources into a bucket of their own making, which may not be there yet. The build
-# reads that one: so the condition names it.
+# Cloud Run functions copies the uploaded sources into a bucket that it creates later, and the build reads that bucket. So
+# the condition names it.
 resource "google_project_iam_member" "build_reads_sources" {
   project = var.project_id
   role    = "roles/storage.objectViewer"
@@ -66,7 +67,7 @@ resource "google_project_iam_member" "build_reads_sources" {
   }
 }
 
-# A grant is known everywhere after a minute or more, and a build that begins before it fails.
+# A new grant takes a minute or more to be visible everywhere, and a build that begins before fails.
 resource "time_sleep" "build_grants" {
   create_duration = "90s"
 
@@ -77,7 +78,7 @@ resource "time_sleep" "build_grants" {
   }
 }
 
-# A project whose Pub/Sub agent is from before April 2021 needs it.
+# Needed in projects whose Pub/Sub service agent was created before April 2021.
 resource "google_service_account_iam_member" "pubsub_signs_for_trigger" {
   service_account_id = google_service_account.this["trigger"].name
   role               = "roles/iam.serviceAccountTokenCreator"

@@ -1,4 +1,4 @@
-# Rules that hold between settings, which fail a plan as those of one setting do.
+# The rules that involve more than one setting. They fail a plan like the rules of a single setting.
 
 locals {
   memory_mebibytes = endswith(var.memory, "Gi") ? tonumber(trimsuffix(var.memory, "Gi")) * 1024 : tonumber(trimsuffix(var.memory, "Mi"))
@@ -10,7 +10,7 @@ locals {
     "6" = [4096, 24576]
     "8" = [4096, 32768]
   }[tostring(var.cpu)]
-  # As concurrency_for in deploy/size.sh.
+  # The same as concurrency_for in deploy/size.sh.
   concurrency = coalesce(var.concurrency, max(1, min(80, floor((local.memory_mebibytes - 256) / 64))))
 
   scheduler_region = coalesce(var.scheduler_region, var.region)

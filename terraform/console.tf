@@ -1,4 +1,4 @@
-# The web console behind Identity-Aware Proxy, where console is true. The function is one of local.functions.
+# The web console behind Identity-Aware Proxy, if console is true. Its function is one of local.functions.
 
 resource "google_cloud_run_v2_service_iam_member" "iap" {
   count = var.console ? 1 : 0
@@ -10,7 +10,7 @@ resource "google_cloud_run_v2_service_iam_member" "iap" {
   depends_on = [google_project_service_identity.agents]
 }
 
-# The service belongs to the function, whose resource has no argument for the proxy.
+# The Cloud Run service belongs to the function, whose Terraform resource has no argument for Identity-Aware Proxy.
 resource "terraform_data" "iap" {
   count = var.console ? 1 : 0
 

@@ -1,4 +1,4 @@
-# The service agents that encrypt and decrypt by the key, each in the name of its service.
+# Lets the service agents use the key, each for its service.
 
 locals {
   encrypting_agents = var.kms_key == null ? [] : [

@@ -1,4 +1,4 @@
-# The functions, built by Cloud Build from the same files that .gcloudignore leaves to deploy.sh.
+# The functions. Cloud Build builds them from the same files as with deploy.sh: those that .gcloudignore leaves.
 
 locals {
   root = "${path.module}/.."
@@ -16,8 +16,8 @@ locals {
     ),
   )
 
-  # All have an HTTP trigger. The functions-framework takes the signature type of on-lifecycle-event from its registration
-  # in functions/index.ts, which is cloudevent: it makes a CloudEvent of the body that Pub/Sub pushes.
+  # All functions have an HTTP trigger. The functions-framework takes the signature type of on-lifecycle-event from its
+  # registration in functions/index.ts, which is cloudevent, and turns the body that Pub/Sub pushes into a CloudEvent.
   functions = merge(
     {
       on-lifecycle-event = { account = "events", caller = "trigger", ingress = "internal-only" }
@@ -32,7 +32,7 @@ locals {
     internal-only     = "ALLOW_INTERNAL_ONLY"
     internal-and-gclb = "ALLOW_INTERNAL_AND_GCLB"
   }
-  # As TOPIC_PREFIXES has them.
+  # In the form of the setting TOPIC_PREFIXES.
   topic_prefixes = join(",", [for ending, prefix in var.topic_prefixes : "${var.topics.lifecycle}-${ending}=${prefix}"])
 }
 
@@ -91,7 +91,7 @@ resource "google_cloudfunctions2_function" "this" {
     entry_point       = each.key
     service_account   = google_service_account.this["build"].name
     docker_repository = google_artifact_registry_repository.images.id
-    # As build_environment in deploy/functions.sh.
+    # The same as build_environment in deploy/functions.sh.
     environment_variables = var.telemetry == "off" ? {} : { NPM_CONFIG_INCLUDE = "optional" }
 
     source {
@@ -166,7 +166,7 @@ resource "google_cloudfunctions2_function" "this" {
   ]
 }
 
-# Clients of the Operations API are granted this by their owner.
+# The owner of each client of the Operations API grants it this role.
 resource "google_cloud_run_v2_service_iam_member" "callers" {
   for_each = { for name, function in local.functions : name => function.caller if function.caller != null }
 

@@ -1,4 +1,4 @@
-# The metrics, alert policies and dashboard of deploy/monitoring, which deploy.sh makes of the same files.
+# The metrics, alert policies and dashboard of deploy/monitoring. deploy.sh creates them from the same files.
 
 locals {
   monitoring_folder = "${path.module}/../deploy/monitoring"
@@ -109,7 +109,7 @@ resource "google_monitoring_alert_policy" "this" {
     }
   }
 
-  # Cloud Monitoring knows a new metric after some minutes: the functions take as long to build.
+  # Cloud Monitoring needs some minutes to recognize a new metric. The build of the functions takes as long.
   depends_on = [google_logging_metric.this, google_cloudfunctions2_function.this]
 }
 

@@ -1,4 +1,4 @@
-# Addresses of earlier releases, so that no subscription is made again and no message is lost.
+# Addresses of earlier releases, so that Terraform does not replace a subscription, and no message is lost.
 
 moved {
   from = google_pubsub_subscription.dead_letters

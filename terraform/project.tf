@@ -30,7 +30,8 @@ resource "google_project_service" "apis" {
   disable_on_destroy = false
 }
 
-# Google makes a service agent when its service is first used, which may be after the first grant to it. This makes it now.
+# Google creates a service agent when its service is first used, which may be after the first grant to the agent. This
+# resource creates it now.
 resource "google_project_service_identity" "agents" {
   provider = google-beta
   for_each = toset(concat(
@@ -49,7 +50,7 @@ locals {
   agent        = { for name in ["gcp-sa-pubsub", "gcp-sa-iap"] : name => "serviceAccount:service-${local.number}@${name}.iam.gserviceaccount.com" }
   pubsub_agent = local.agent["gcp-sa-pubsub"]
 
-  # Cloud Run's page "Invoke with an HTTPS request": the deterministic URL, known before the service is there.
+  # Cloud Run's page "Invoke with an HTTPS request": the deterministic URL, which is known before the service exists.
   url = {
     for name in ["on-lifecycle-event", "operations", "resume", "sweep"] :
     name => "https://${name}-${local.number}.${var.region}.run.app"

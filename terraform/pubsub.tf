@@ -1,5 +1,5 @@
 locals {
-  # The endings of the tenants' topics: nothing for those of everyone else.
+  # The suffixes of the topics' names: one for each tenant, and an empty one for the common topics.
   tenants = toset(concat([""], [for ending in keys(var.topic_prefixes) : "-${ending}"]))
 
   kinds = {
@@ -55,7 +55,7 @@ resource "google_pubsub_topic_iam_member" "publishers" {
   depends_on = [google_project_service_identity.agents]
 }
 
-# A topic without a subscription keeps nothing for a reader who comes later.
+# A topic without a subscription keeps no messages for a later reader.
 resource "google_pubsub_subscription" "dead_letters" {
   for_each = local.tenants
 
@@ -68,8 +68,8 @@ resource "google_pubsub_subscription" "dead_letters" {
   }
 }
 
-# Where lifecycle events come in, as deploy.sh makes it. The path of the endpoint is how the functions-framework learns the
-# topic, which the body of a push does not name.
+# The subscription that pushes lifecycle events, the same as deploy.sh creates. The functions-framework takes the topic from
+# the path of the endpoint, because the body of a push does not name the topic.
 resource "google_pubsub_subscription" "lifecycle" {
   for_each = local.tenants
 

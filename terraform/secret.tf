@@ -1,4 +1,4 @@
-# The key that signs page tokens. It is random, and neither the plan nor the state has it.
+# The key that signs page tokens. It is random, and is neither in the plan nor in the state.
 
 ephemeral "random_password" "page_token_key" {
   length  = 64
@@ -18,7 +18,7 @@ resource "google_secret_manager_secret" "page_token_key" {
       for_each = var.kms_key != null || length(var.data_regions) > 0 ? [1] : []
       content {
         dynamic "replicas" {
-          # A key of Cloud KMS encrypts in its own region only.
+          # A Cloud KMS key encrypts in its own region only.
           for_each = var.kms_key == null ? var.data_regions : [var.region]
           content {
             location = replicas.value
@@ -38,7 +38,7 @@ resource "google_secret_manager_secret" "page_token_key" {
   depends_on = [google_project_service.apis, google_kms_crypto_key_iam_member.agents]
 }
 
-# A higher version number makes another key, which ends the lists that are being read.
+# A higher version number creates another key. Page tokens of the earlier key are then refused.
 resource "google_secret_manager_secret_version" "page_token_key" {
   secret                 = google_secret_manager_secret.page_token_key.id
   secret_data_wo         = ephemeral.random_password.page_token_key.result

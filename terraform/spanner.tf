@@ -6,14 +6,14 @@ resource "google_spanner_instance" "this" {
   config           = local.spanner_config
   edition          = var.spanner_edition
   processing_units = var.spanner_processing_units
-  # The schedule of backups is one of our own, whose retention can be set.
+  # A backup schedule of this deployment, whose retention can be set.
   default_backup_schedule_type = "NONE"
   depends_on                   = [google_project_service.apis]
 }
 
-# The tables are made of a proto bundle, for which the google provider has no argument as yet:
-# https://github.com/hashicorp/terraform-provider-google/issues/20068. So the database begins empty, and its schema, with
-# the table of operations and its generated key, comes from the numbered files by gcloud: see terraform_data.schema.
+# The tables use a proto bundle, for which the google provider has no argument:
+# https://github.com/hashicorp/terraform-provider-google/issues/20068. So Terraform creates an empty database, and gcloud
+# applies the numbered schema files, with the table of operations and its generated key: see terraform_data.schema.
 resource "google_spanner_database" "this" {
   instance            = var.spanner_instance
   name                = var.spanner_database
@@ -37,7 +37,7 @@ locals {
   schema_files  = sort(fileset(local.schema_folder, "*.sql"))
 }
 
-# Runs again where a file is new; what is applied already it leaves alone.
+# Runs again if there is a new file. It does not repeat what was already applied.
 resource "terraform_data" "schema" {
   triggers_replace = {
     database = google_spanner_database.this.id
@@ -76,8 +76,9 @@ resource "google_spanner_backup_schedule" "daily" {
   full_backup_spec {}
 }
 
-# What the functions do with a database. roles/spanner.databaseUser may also change the schema. Google refuses a new role
-# by the name of one that was deleted in the last 44 days: `gcloud iam roles undelete` brings it back, then import it.
+# The permissions of the functions on a database. roles/spanner.databaseUser may also change the schema. Google refuses a
+# new role with the name of one that was deleted in the last 44 days. `gcloud iam roles undelete` restores it, then import
+# it.
 resource "google_project_iam_custom_role" "database_user" {
   role_id = "lroDatabaseUser"
   title   = "Reads and writes operations"

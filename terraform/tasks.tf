@@ -1,4 +1,4 @@
-# The queue of Cloud Tasks, where tasks_queue names one: a task calls sweep when something is due before the next minute.
+# The Cloud Tasks queue, if tasks_queue names one. A task calls `sweep` when something is due before the next minute.
 
 resource "google_cloud_tasks_queue" "due" {
   count = var.tasks_queue == null ? 0 : 1
@@ -11,7 +11,7 @@ resource "google_cloud_tasks_queue" "due" {
     max_concurrent_dispatches = 10
   }
 
-  # A task that is lost costs a minute and nothing else.
+  # A lost task costs at most a minute.
   retry_config {
     max_attempts       = 5
     min_backoff        = "1s"
@@ -31,7 +31,7 @@ resource "google_cloud_tasks_queue_iam_member" "functions" {
   member   = google_service_account.this[each.value].member
 }
 
-# A task calls sweep in the name of the scheduler.
+# A task calls `sweep` as the service account of the scheduler.
 resource "google_service_account_iam_member" "functions_use_scheduler" {
   for_each = var.tasks_queue == null ? toset([]) : local.function_accounts
 

@@ -1,4 +1,4 @@
-# The settings of deploy.sh, by the same names and rules.
+# The settings of deploy.sh, with the same names and rules.
 
 variable "project_id" {
   description = "The id of an existing project with billing."
@@ -273,7 +273,7 @@ variable "allowed_hosts" {
     error_message = "allowed_hosts must have a port only beside a host, 1 to 65535 and not 443."
   }
 
-  # As in deploy.sh: below a public suffix anyone can have a host.
+  # The same rule as in deploy.sh: below a public suffix anyone can register a host.
   validation {
     condition = alltrue([
       for entry in var.allowed_hosts : !startswith(entry, "*.") || !anytrue([

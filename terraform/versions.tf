@@ -7,7 +7,7 @@ terraform {
       source  = "hashicorp/google"
       version = ">= 6.23"
     }
-    # Service identities are there only.
+    # Only google-beta has service identities.
     google-beta = {
       source  = "hashicorp/google-beta"
       version = ">= 6.23"

@@ -1,4 +1,4 @@
-# The URLs that the workflow calls are arguments of each execution: none is in its source.
+# The URLs that the workflow calls are arguments of each execution. Its source contains none.
 resource "google_workflows_workflow" "this" {
   name                = var.workflow
   region              = var.region
@@ -9,7 +9,7 @@ resource "google_workflows_workflow" "this" {
   depends_on          = [google_project_service.apis, google_project_service_identity.agents]
 }
 
-# Cloud Scheduler stores a URL without a path with a slash at its end, and is given it so.
+# Cloud Scheduler adds a slash to a URL without a path, so the slash is given here too.
 resource "google_cloud_scheduler_job" "sweep" {
   name             = "lro-sweep"
   region           = local.scheduler_region

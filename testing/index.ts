@@ -1,4 +1,8 @@
-/** The entry `lro-orchestrator/testing`: the whole system in one process, on virtual time. */
+/**
+ * The entry `lro-orchestrator/testing`: the whole system in one process, on virtual time.
+ *
+ * @module lro-orchestrator/testing
+ */
 export {
   type Exploration,
   ExplorationError,

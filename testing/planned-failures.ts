@@ -1,5 +1,6 @@
 import type { Probe, ProbedAttempt } from '../shared/worker/probe.ts';
 
+/** The options of {@link TestSystem.failNext}. */
 export interface FailOptions {
   /** The step. Default: any. */
   step?: string;

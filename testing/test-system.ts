@@ -2,7 +2,8 @@
 
 import { operationsOf } from '../shared/client/create-operations.ts';
 import type { CreateOptions, Definition } from '../shared/client/definition.ts';
-import { type Duration, durationMs } from '../shared/client/duration.ts';
+import type { Duration } from '../shared/client/duration.ts';
+import { durationMs } from '../shared/client/duration-field.ts';
 import { HttpApi } from '../shared/client/http-api.ts';
 import { OperationError } from '../shared/client/operation-error.ts';
 import type { Handle, Operations } from '../shared/client/operations.ts';
@@ -21,6 +22,7 @@ import { TestClock } from './test-clock.ts';
 import { timelineOf } from './timeline.ts';
 import { startVirtualSystem } from './virtual-system.ts';
 
+/** The options of {@link testSystem}. */
 export interface TestSystemOptions {
   /** The return value of `operation(definition).steps({ … })`. */
   operations: readonly Worker[];
@@ -28,6 +30,7 @@ export interface TestSystemOptions {
   log?: Log;
 }
 
+/** The whole system in one process. Time passes only in `run`, in `result()` and in `advance`. */
 export interface TestSystem {
   /** The client of the system. Its calls do not let time pass. */
   readonly operations: Operations;
@@ -53,12 +56,21 @@ export interface TestSystem {
   timeline(operation: string | { readonly name: string }): Promise<readonly string[]>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Stops the workers and the system. */
   stop(): Promise<void>;
 }
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const CONCURRENCY = 1_000;
 
+/**
+ * Starts the whole system in this process, on virtual time, with the given workers. No server, no port, no file.
+ *
+ * @example
+ * const lro = await testSystem({ operations: [reportWorker, pageWorker] });
+ * assert.deepEqual(await lro.run(report, { pages: ['cover'] }), { urls: ['https://…/cover'] });
+ * await lro.stop();
+ */
 export async function testSystem({
   operations: workers,
   log = SILENT,

@@ -1,6 +1,6 @@
 /**
- * A change of all operations that a filter matches. First it shows what matches; then it asks, where `--yes` does not answer
- * already; then it follows the operation that does the work.
+ * Changes all operations that a filter matches. The command shows what matches, asks for confirmation unless `--yes` is
+ * given, then follows the operation that does the work.
  */
 import { randomUUID } from 'node:crypto';
 import type { BulkAction, BulkOptions } from '../../shared/client/bulk.ts';
@@ -28,7 +28,7 @@ export async function changeMany(
   }
   const matched = await showMatches(call, action, filter, place);
   const givenId = text(call, 'request-id');
-  // A repeat follows the operation of the first call, after which nothing may match.
+  // A repeated command follows the operation of the first call. After the first call the filter may match nothing.
   if (isDryRun || (matched === 0 && givenId === undefined)) return 0;
   if (call.flags.yes !== true && !(await call.confirm?.(`${action} ${counted(matched)}?`))) {
     call.printError('nothing was done');
@@ -43,7 +43,7 @@ export async function changeMany(
   return follow(call, action, operation, matched);
 }
 
-/** Resolves with how many match. */
+/** Resolves with the number of operations that match. */
 async function showMatches(
   call: Invocation,
   action: BulkAction,
@@ -51,13 +51,13 @@ async function showMatches(
   place: Pick<BulkOptions, 'from' | 'failedChildrenOnly'>,
 ): Promise<number> {
   const operations = call.operations();
-  // Not the caller's request id: with it, this count would be taken for the change itself.
+  // Without the caller's request id: the orchestrator would otherwise take this count for the change itself.
   let count = await operations.bulk(action, { filter, validateOnly: true, ...place });
   while (!count.done) count = await operations.wait(count.name, { timeout: '30s' });
   if (count.error) throw count.error;
   const matched = numberOf(count.metadata.matchedCount);
   const sample: OperationResource[] = [];
-  // A change of many operations hits none of its own kind.
+  // A bulk operation changes no bulk operation.
   const hit = `(${filter}) AND NOT method:"lro.v1.Bulk.*"`;
   for await (const operation of operations.list({ filter: hit, pageSize: MAX_SAMPLE })) {
     if (sample.length >= Math.min(MAX_SAMPLE, matched)) break;
@@ -80,7 +80,7 @@ async function follow(
   { name }: OperationResource,
   matched: number,
 ): Promise<number> {
-  // It goes on where this command is interrupted.
+  // The operation goes on if this command is interrupted.
   if (!call.json) call.print(`${name}  (lro watch and lro cancel take this name)`);
   let last = '';
   for await (const { operation, deleted } of call.operations().watch({ name })) {

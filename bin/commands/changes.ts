@@ -1,4 +1,4 @@
-/** Commands that change one operation, which is named, or all that a filter matches. */
+/** Commands that change one named operation, or all operations that a filter matches. */
 import type { BulkAction } from '../../shared/client/bulk.ts';
 import type { RerunOptions } from '../../shared/client/operations.ts';
 import { type Command, type Flag, type Invocation, UsageError } from '../command.ts';

@@ -50,7 +50,7 @@ export const watch: Command = {
     for await (const change of changes) {
       const { operation, deleted } = change;
       const line = call.json ? JSON.stringify(changeJson(change)) : changeLine(change);
-      // A renewed lease is a change too, but not a visible one.
+      // A renewed lease changes the operation, but nothing that this command shows.
       if (call.json || line !== last) call.print(line);
       last = line;
       if (name && deleted) return 1;
@@ -71,7 +71,7 @@ export const explain: Command = {
       return 0;
     }
     call.print(explanation.sentence);
-    // One leaf is in the sentence already.
+    // The sentence already contains a single blocker.
     if (explanation.blockedBy.length > 1) {
       for (const { description } of explanation.blockedBy) call.print(`  ${description}`);
     }
@@ -104,7 +104,7 @@ export function parseObject(json: string): Record<string, unknown> {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>;
   } catch {
-    // Said below.
+    // The UsageError below reports it.
   }
   throw new UsageError(`must be a JSON object, and is ${json}`);
 }

@@ -12,7 +12,7 @@ export const publish: Command = {
   async run({ positionals, url, print, json }) {
     const event = Buffer.from(JSON.stringify(parseObject(positionals[0] ?? '')));
     await requireEvent(event);
-    // Nothing is pulled: any name of a subscription will do.
+    // This command pulls nothing, so the subscription name has no effect.
     const found = surroundings({ url, subscription: 'none' });
     const log = jsonLog();
     const bus = await (found.pull === 'rest' ? restConnection(found, log) : connectPubSub(found, 1, log));
@@ -22,9 +22,9 @@ export const publish: Command = {
   },
 };
 
-/** A misspelt field would become a dead letter, which the publisher never sees. */
+/** Refuses an event that breaks a rule. Published, it would become a dead letter, which the publisher never sees. */
 async function requireEvent(data: Uint8Array): Promise<void> {
-  // Only this command needs the messages.
+  // Imported here because no other command needs the message types.
   const { decodeEvent } = await import('../../shared/messages/event-message.ts');
   let message: ReturnType<typeof decodeEvent>;
   try {

@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendError } from '../../shared/http/refusal.ts';
 
 /** The header in which the page sends its token. */
 export const PAGE_TOKEN_HEADER = 'x-console-token';
@@ -15,15 +16,18 @@ export function newPageToken(): string {
  * Refuses what a browser sends to change something, unless the server's own page sends it: only that page has the token.
  * Clients that are no browsers send neither header, and need none. Without a token, every such call is refused.
  */
-export function requirePageToken(token: string | undefined): RequestHandler {
+export function requirePageToken(
+  token: string | undefined,
+): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
   return (request, response, next) => {
-    if (READ_METHODS.includes(request.method) || !isFromBrowser(request.headers)) return next();
-    if (token !== undefined && isEqual(request.get(PAGE_TOKEN_HEADER) ?? '', token)) return next();
+    if (READ_METHODS.includes(request.method ?? '') || !isFromBrowser(request.headers)) return next();
+    if (token !== undefined && isEqual(String(request.headers[PAGE_TOKEN_HEADER] ?? ''), token))
+      return next();
     const message =
       token === undefined
         ? 'The console is read-only here.'
         : 'This page is of an earlier run of the server. Load it again.';
-    response.status(403).json({ error: { code: 403, message, status: 'PERMISSION_DENIED' } });
+    sendError(response, { code: 403, message, status: 'PERMISSION_DENIED', details: [] });
   };
 }
 

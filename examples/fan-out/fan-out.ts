@@ -1,18 +1,15 @@
 /**
- * One parent with children, played as a user's worker would: it publishes events, waits, is resumed by a signal, and
- * completes. Everything else is done by the system.
+ * One report with its pages through a whole local system: a worker serves them, a client creates the report, and a
+ * subscriber receives its completion.
  */
-import { randomUUID } from 'node:crypto';
+import { createOperations } from 'lro-orchestrator';
+import { serve } from 'lro-orchestrator/worker';
 import type { LocalSystem } from '../../local/system.ts';
-import {
-  type Completion,
-  readCompletion,
-  readSignal,
-  type WorkerSignal,
-} from '../../shared/client/received-message.ts';
-import { DEFAULT_TOPICS } from '../../shared/pubsub/topology.ts';
-import { inspect, type WaitInspection } from './inspection.ts';
+import { type Completion, readCompletion, readSignal } from '../../shared/client/received-message.ts';
+import { DEFAULT_TOPICS, SIGNALS_SUBSCRIPTION } from '../../shared/pubsub/topology.ts';
+import { inspect } from './inspection.ts';
 import type { Timeline } from './timeline.ts';
+import { report, reportWorkers, type Seen } from './workers.ts';
 
 export interface FanOutOptions {
   readonly children: number;
@@ -26,114 +23,89 @@ export interface FanOutReport {
   readonly children: number;
   readonly resumes: number;
   readonly resumedBy: string;
-  /** Messages of the completion topic about the parent. */
+  /** The messages of the completion topic that are about the parent. */
   readonly completions: number;
   readonly workflowExecutions: number;
-  /** Billed steps of the executions together. */
+  /** The billed steps of all executions. */
   readonly workflowSteps: number;
-  /** From the last child's event to the parent's worker. */
+  /** From the end of the last child's step to the parent's worker. */
   readonly resumeLatencyMs: number;
 }
 
-const METHOD = 'example.v1.Reports.CreateReport';
-const CHILD_METHOD = 'example.v1.Reports.RenderPage';
-/** How many children's workers publish at the same time. */
-const CONCURRENT_WORKERS = 50;
+/** How many pages the worker renders at the same time. */
+const CONCURRENCY = 1_000;
 
 export async function playFanOut(
   system: LocalSystem,
   timeline: Timeline,
   { children, pollFrequency }: FanOutOptions,
 ): Promise<FanOutReport> {
-  const { lifecycle } = system;
-  const id = randomUUID().slice(0, 8);
-  const parent = lifecycle.operation(`operations/report-${id}`);
-  const pages = Array.from({ length: children }, (_, index) =>
-    lifecycle.operation(`operations/report-${id}-page-${index + 1}`),
+  const operationId = `report-${crypto.randomUUID().slice(0, 8)}`;
+  const watching = await watchMessages(system, timeline, `operations/${operationId}`);
+  const seen: Seen = { lastPage: 0, collected: 0 };
+  const workers = reportWorkers(timeline, seen, `${pollFrequency}s`);
+  const serving = await onThisSystem(() =>
+    serve(workers, {
+      ...{ url: system.url, subscription: SIGNALS_SUBSCRIPTION },
+      ...{ concurrency: CONCURRENCY, handleSignals: false },
+    }),
   );
+  try {
+    const lro = createOperations({ url: system.url });
+    const input = { title: 'Annual report', pages: children };
+    const { name } = await lro.create(report, input, { operationId });
+    timeline.note('client', `created ${name}`);
+    const { state } = await watching.completed;
+    const { waits } = await inspect(system, name);
+    const executions = system.executor.executions();
+    return {
+      operation: name,
+      state,
+      children,
+      resumes: watching.resumes.size,
+      resumedBy: waits[0]?.resumedBy ?? '',
+      completions: watching.completions.length,
+      workflowExecutions: executions.length,
+      workflowSteps: executions.reduce((sum, { steps }) => sum + steps, 0),
+      resumeLatencyMs: Math.round(seen.collected - seen.lastPage),
+    };
+  } finally {
+    await Promise.all([serving.stop(), watching.stop()]);
+  }
+}
 
-  const resumes: { signal: WorkerSignal; at: number }[] = [];
+/** A shell may name another system, such as the one that `npm start` serves beside this one. */
+function onThisSystem<T>(start: () => T): T {
+  const { PUBSUB_EMULATOR_HOST } = process.env;
+  delete process.env.PUBSUB_EMULATOR_HOST;
+  try {
+    return start();
+  } finally {
+    if (PUBSUB_EMULATOR_HOST !== undefined) process.env.PUBSUB_EMULATOR_HOST = PUBSUB_EMULATOR_HOST;
+  }
+}
+
+/** Counts what is published about one operation. */
+async function watchMessages(system: LocalSystem, timeline: Timeline, name: string) {
+  const resumes = new Set<string>();
   const completions: Completion[] = [];
   let complete: (completion: Completion) => void = () => {};
   const completed = new Promise<Completion>((resolve) => {
     complete = resolve;
   });
-  const subscriber = await system.follow(DEFAULT_TOPICS.completions, async (message) => {
-    const completion = readCompletion(message);
-    if (completion.operation !== parent.name) return;
-    completions.push(completion);
-    timeline.note(
-      'subscriber',
-      `${parent.name} is ${completion.state}: ${JSON.stringify(completion.response)}`,
-    );
-    complete(completion);
-  });
-  const worker = await system.follow(DEFAULT_TOPICS.signals, async (message) => {
-    const signal = readSignal(message);
-    if (signal.operation !== parent.name || signal.kind !== 'RESUME') return;
-    const isRepeat = resumes.some((resume) => resume.signal.eventId === signal.eventId);
-    resumes.push({ signal, at: timeline.now() });
-    const counts = JSON.stringify(signal.children.counts);
-    timeline.note('worker', `RESUME (${signal.cause}) at "${signal.resumePoint}": ${counts}`);
-    if (!isRepeat)
-      await parent.succeed({ pages: signal.children.counts.SUCCEEDED ?? 0, title: title(signal) });
-  });
-
-  timeline.note('worker', `created ${parent.name}, and ${children} ${children === 1 ? 'child' : 'children'}`);
-  await parent.create({ method: METHOD, metadata: { progress: 0 } });
-  await eachOf(pages, (page) => page.create({ method: CHILD_METHOD, parent: parent.name }));
-  await parent.wait({
-    children: pages.map(({ name }) => name),
-    pollFrequency,
-    resumePoint: 'collect',
-    checkpoint: { title: 'Annual report' },
-  });
-  await until(async () => (await openWait(system, parent.name))?.execution !== undefined);
-  timeline.note('orchestrator', 'the parent is WAITING, its workflow runs');
-
-  await eachOf(pages, (page, index) => page.succeed({ page: index + 1 }));
-  const lastChild = timeline.now();
-  timeline.note('workers', 'the last child has succeeded');
-
-  const { state } = await completed;
-  await Promise.all([subscriber.stop(), worker.stop()]);
-  const { waits } = await inspect(system, parent.name);
-  const executions = system.executor.executions();
-  return {
-    operation: parent.name,
-    state,
-    children,
-    resumes: new Set(resumes.map(({ signal }) => signal.eventId)).size,
-    resumedBy: waits[0]?.resumedBy ?? '',
-    completions: completions.length,
-    workflowExecutions: executions.length,
-    workflowSteps: executions.reduce((sum, { steps }) => sum + steps, 0),
-    resumeLatencyMs: Math.round((resumes[0]?.at ?? 0) - lastChild),
-  };
-}
-
-function title({ checkpoint }: WorkerSignal): string {
-  return (checkpoint.json() as { title: string }).title;
-}
-
-async function openWait(system: LocalSystem, name: string): Promise<WaitInspection | undefined> {
-  return (await inspect(system, name).catch(() => undefined))?.waits.find(({ open }) => open);
-}
-
-async function eachOf<T>(
-  items: readonly T[],
-  visit: (item: T, index: number) => Promise<void>,
-): Promise<void> {
-  for (let start = 0; start < items.length; start += CONCURRENT_WORKERS) {
-    const batch = items.slice(start, start + CONCURRENT_WORKERS);
-    await Promise.all(batch.map((item, index) => visit(item, start + index)));
-  }
-}
-
-/** Asks again every 20 ms; gives up after a minute. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await condition()); ) {
-    if (Date.now() > end) throw new Error('the parent did not begin to wait within a minute');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const following = await Promise.all([
+    system.follow(DEFAULT_TOPICS.completions, async (message) => {
+      const completion = readCompletion(message);
+      if (completion.operation !== name) return;
+      completions.push(completion);
+      timeline.note('subscriber', `${name} is ${completion.state}: ${JSON.stringify(completion.response)}`);
+      complete(completion);
+    }),
+    system.follow(DEFAULT_TOPICS.signals, async (message) => {
+      const { operation, kind, eventId } = readSignal(message);
+      if (operation === name && kind === 'RESUME') resumes.add(eventId);
+    }),
+  ]);
+  const stop = () => Promise.all(following.map((one) => one.stop()));
+  return { resumes, completions, completed, stop };
 }

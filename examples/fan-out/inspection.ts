@@ -17,7 +17,7 @@ export interface Inspection {
   readonly history: readonly { readonly type: string; readonly outcome: string; readonly reason?: string }[];
 }
 
-/** `:inspect` of the Operations API; rejects where the operation is not there. */
+/** Calls `:inspect` of the Operations API. Rejects if the operation does not exist. */
 export async function inspect(
   { operationsUrl }: Pick<LocalSystem, 'operationsUrl'>,
   name: string,

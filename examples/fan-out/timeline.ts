@@ -1,4 +1,4 @@
-/** What happened when, for a person to read. */
+/** A timeline of what happened, for a person to read. */
 export class Timeline {
   readonly #start = performance.now();
   readonly #print: (line: string) => void;
@@ -7,7 +7,7 @@ export class Timeline {
     this.#print = print;
   }
 
-  /** Milliseconds since the start. */
+  /** In milliseconds since the start. */
   now(): number {
     return performance.now() - this.#start;
   }

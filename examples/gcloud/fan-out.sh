@@ -42,7 +42,7 @@ until_state "$id" WAITING
 echo "operations/$id waits for its children"
 
 for page in 1 2; do publish "{\"operation\":\"operations/$id-$page\",\"succeeded\":{}}"; done
-# The orchestrator ended the wait and published a RESUME signal; here this script is the worker that goes on.
+# The orchestrator ended the wait and published a RESUME signal. This script does what a worker does after it.
 until_state "$id" RUNNING
 publish "{\"operation\":\"operations/$id\",\"succeeded\":{\"response\":{
   \"@type\":\"type.googleapis.com/google.protobuf.Struct\",\"value\":{\"pages\":2}}}}"

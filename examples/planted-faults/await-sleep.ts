@@ -1,4 +1,7 @@
-/** A pause within a step: `op.sleep` is a transition, which does nothing until it is returned. Types refuse it, too. */
+/**
+ * A pause within a step. The fault: `op.sleep` is a transition, which has no effect until the step returns it. The types
+ * refuse this too.
+ */
 import { operation } from 'lro-orchestrator/worker';
 import { trip } from '../trip.ts';
 import type { Fault } from './fault.ts';

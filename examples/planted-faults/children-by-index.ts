@@ -1,4 +1,7 @@
-/** A loop that names children by index, of a list that comes in any order: after a crash, "1" is another account. */
+/**
+ * A loop that names children by their index in a list without a fixed order. The fault: after a crash, "1" is another
+ * account.
+ */
 import { deepEqual } from 'node:assert/strict';
 import { operation } from 'lro-orchestrator/worker';
 import { accounts, jobs } from '../outside-world.ts';

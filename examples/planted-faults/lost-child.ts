@@ -1,4 +1,7 @@
-/** A job of another service without a request id: a crash before its name is saved starts a second, and nobody waits for the first. */
+/**
+ * A job of another service without a request id. The fault: after a crash before its name is saved, the step starts a
+ * second job, and nothing waits for the first one.
+ */
 import { equal } from 'node:assert/strict';
 import { operation, state } from 'lro-orchestrator/worker';
 import * as v from 'valibot';

@@ -1,4 +1,4 @@
-/** A charge without an idempotency key: a worker that crashes after it charges again. */
+/** A charge without an idempotency key. The fault: a worker that crashes after the charge charges again. */
 import { deepEqual } from 'node:assert/strict';
 import { operation } from 'lro-orchestrator/worker';
 import { cards } from '../outside-world.ts';

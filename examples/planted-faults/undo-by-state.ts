@@ -1,4 +1,4 @@
-/** Undone by what was saved: a worker that crashes between booking and saving leaves a flight booked. */
+/** An undo that relies on saved state. The fault: after a crash between booking and saving, the flight stays booked. */
 import { deepEqual } from 'node:assert/strict';
 import { operation, state } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
@@ -18,7 +18,7 @@ export const undoByState: Fault = {
     },
     end: (op) => ({ flight: op.state.flight, hotel: 'Bär' }),
     undo: async (op) => {
-      // Right: always, since the key says what there is to undo.
+      // Right: cancel always, because the key finds what was booked.
       if (op.state.flight) await flights.cancel(op.key('flight'));
       throw op.failure;
     },

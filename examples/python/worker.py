@@ -36,7 +36,7 @@ def call(url, body):
 def work(signal):
     operation, attempt = signal["operation"], int(signal["attempt"])
     url = f"{API}/v1/{operation}"
-    # Takes the attempt: nobody else works on it until the lease ends. Longer work renews it by the same call.
+    # Takes the attempt: no other worker works on it until the lease ends. For longer work, the same call renews the lease.
     if call(f"{url}:heartbeat", {"attempt": attempt, "worker": WORKER}) is None:
         return
     event = {"operation": operation, "eventId": str(uuid.uuid4()), "attempt": attempt, "worker": WORKER}
@@ -55,5 +55,5 @@ while True:
         if signal["method"] == METHOD and signal["kind"] == "START":
             work(signal)
             call(f"{SUBSCRIPTION}:acknowledge", {"ackIds": [received["ackId"]]})
-        else:  # Another worker's.
+        else:  # Another worker holds the attempt.
             call(f"{SUBSCRIPTION}:modifyAckDeadline", {"ackIds": [received["ackId"]], "ackDeadlineSeconds": 10})

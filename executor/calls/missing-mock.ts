@@ -1,6 +1,6 @@
 import { encodeJson } from '../values/json-encoder.ts';
 import { isMap, type Value } from '../values/value.ts';
-import type { Mock } from './mocks.ts';
+import type { Mock } from './mock.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
 
 /** Longer arguments are left out of the mock to paste. */

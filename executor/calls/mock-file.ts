@@ -1,12 +1,13 @@
 import { callableHint } from '../checks/callable-hint.ts';
 import { ConnectorCatalog } from '../connectors/catalog.ts';
-import { readDocument, type SourceNode } from '../source/document.ts';
+import { readDocument } from '../source/document.ts';
 import { Fields } from '../source/fields.ts';
 import { type Position, Problems } from '../source/problem.ts';
+import type { SourceNode } from '../source/source-node.ts';
 import { didYouMean } from '../source/suggestion.ts';
 import { libraryFunction } from '../stdlib/library.ts';
 import { isMap, isNumeric, type Value } from '../values/value.ts';
-import type { Mock } from './mocks.ts';
+import type { Mock } from './mock.ts';
 
 const FIELDS = ['call', 'args', 'result', 'raise', 'times', 'delay'];
 

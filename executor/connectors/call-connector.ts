@@ -1,6 +1,4 @@
-import { missingMock } from '../calls/missing-mock.ts';
 import type { OutgoingCall } from '../calls/outgoing-call.ts';
-import { Fatal } from '../errors/fatal.ts';
 import { typeError } from '../errors/raised.ts';
 import type { BlockingHost } from '../stdlib/function.ts';
 import { isMap, type Value, type ValueMap } from '../values/value.ts';
@@ -33,13 +31,4 @@ export async function callConnector(
     throw typeError(`'${connector.name}' takes no body`);
   }
   return callMethod(connector, args, params, host, call);
-}
-
-/** Ends an execution whose call has nowhere to go. */
-export function nowhereToGo(call: OutgoingCall, variable: string | undefined): Fatal {
-  const emulator = variable === undefined ? '' : `set ${variable} to use an emulator, or `;
-  return new Fatal(
-    missingMock(call, [], `\nOr ${emulator}run with --allow-google to call Google.`),
-    'NotSupportedError',
-  );
 }

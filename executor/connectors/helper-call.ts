@@ -2,10 +2,10 @@ import type { OutgoingCall } from '../calls/outgoing-call.ts';
 import { errorMap, Raised, typeError, valueError } from '../errors/raised.ts';
 import type { BlockingHost } from '../stdlib/function.ts';
 import { isBytes, isList, isMap, typeName, type Value, type ValueMap } from '../values/value.ts';
-import { nowhereToGo } from './call-connector.ts';
 import type { ConnectorHelper } from './connector.ts';
 import type { ConnectorParams } from './connector-params.ts';
 import { type Destination, destinationOf, emulatorVariable } from './destination.ts';
+import { missingDestination } from './missing-destination.ts';
 import { requestWithRetries } from './request.ts';
 
 /** Calls a helper: each is one or more calls of an API, and what its page says it makes of the answer. */
@@ -31,12 +31,12 @@ export async function callHelper(
         'https://secretmanager.googleapis.com',
         host.destinations,
       );
-      if (destination === undefined) throw nowhereToGo(call, emulatorVariable('secretmanager'));
+      if (destination === undefined) throw missingDestination(call, emulatorVariable('secretmanager'));
       return secret(method, args, params, destination, host);
     }
     default:
       // A cluster's own endpoint needs its certificate authority, which Node's fetch can't be given for one call.
-      throw nowhereToGo(call, undefined);
+      throw missingDestination(call, undefined);
   }
 }
 

@@ -2,10 +2,10 @@ import type { OutgoingCall } from '../calls/outgoing-call.ts';
 import { typeError } from '../errors/raised.ts';
 import type { BlockingHost } from '../stdlib/function.ts';
 import { isBytes, isMap, isNumeric, typeName, type Value, type ValueMap } from '../values/value.ts';
-import { nowhereToGo } from './call-connector.ts';
 import { type ConnectorMethod, QUERY_ARGUMENT } from './connector.ts';
 import type { ConnectorParams } from './connector-params.ts';
 import { type Destination, destinationOf, ENDPOINT_ARGUMENTS, emulatorVariable } from './destination.ts';
+import { missingDestination } from './missing-destination.ts';
 import { awaitOperation } from './operation-wait.ts';
 import { requestWithRetries } from './request.ts';
 
@@ -18,7 +18,7 @@ export async function callMethod(
   call: OutgoingCall,
 ): Promise<Value> {
   const destination = destinationOf(method.api, endpoint(method, args), host.destinations);
-  if (destination === undefined) throw nowhereToGo(call, emulatorVariable(method.api));
+  if (destination === undefined) throw missingDestination(call, emulatorVariable(method.api));
   const deadlineMs = host.clock.now() + params.timeoutMs;
   const answer = await send(method, args, params, destination, deadlineMs, host);
   if (method.polling === undefined || params.skipPolling) return answer;

@@ -2,9 +2,13 @@ import { isMap, type Value, type ValueMap } from '../values/value.ts';
 
 /** One line of a stack trace: the innermost step comes first. */
 export interface StackFrame {
+  /** The name of the step. */
   readonly step: string;
+  /** The subworkflow in which the step is; `main` for the main one. */
   readonly routine: string;
+  /** The line of the step in the source, from 1. */
   readonly line: number;
+  /** The column of the step in the source, from 1. */
   readonly column: number;
 }
 

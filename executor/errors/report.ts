@@ -8,6 +8,7 @@ export interface ExecutionError {
   readonly payload: string;
   /** The message, then a line for each step of the stack. */
   readonly context: string;
+  /** The steps in which the error was raised and passed on, the innermost first. */
   readonly stackTrace: readonly StackFrame[];
 }
 

@@ -1,6 +1,8 @@
 /** A request that the executor refuses, with the google.rpc code it stands for. */
 export class RequestError extends Error {
+  /** The name of the class. */
   override readonly name = 'RequestError';
+  /** The google.rpc code by name. */
   readonly status: RequestStatus;
 
   constructor(status: RequestStatus, message: string) {
@@ -9,6 +11,7 @@ export class RequestError extends Error {
   }
 }
 
+/** The google.rpc codes with which the executor refuses requests. */
 export type RequestStatus =
   | 'INVALID_ARGUMENT'
   | 'NOT_FOUND'

@@ -3,12 +3,12 @@ import { listIndex } from '../expression/operators.ts';
 import type { Store } from '../program/program.ts';
 import { derive } from '../values/size.ts';
 import { isList, isMap, typeName, type Value, type ValueMap } from '../values/value.ts';
-import type { Runner } from './runner.ts';
 import type { Scope } from './scope.ts';
+import type { StepRunner } from './step-runner.ts';
 
 /** Runs the assignments of a step in order; each reads and stores without a pause ("Variables"). */
 export function assign(
-  runner: Runner,
+  runner: StepRunner,
   stores: readonly Store[],
   scope: Scope,
 ): undefined | Promise<undefined> {
@@ -19,7 +19,11 @@ export function assign(
   return undefined;
 }
 
-async function assignWithCalls(runner: Runner, stores: readonly Store[], scope: Scope): Promise<undefined> {
+async function assignWithCalls(
+  runner: StepRunner,
+  stores: readonly Store[],
+  scope: Scope,
+): Promise<undefined> {
   for (const entry of stores) await runner.settle(scope, () => store(entry, scope));
 }
 

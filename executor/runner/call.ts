@@ -6,12 +6,12 @@ import { Raised } from '../errors/raised.ts';
 import type { CallOperation, Evaluation, Instruction } from '../program/program.ts';
 import type { FunctionParameter } from '../stdlib/function.ts';
 import { isMap, type Value, type ValueMap } from '../values/value.ts';
-import type { Runner } from './runner.ts';
 import type { Scope } from './scope.ts';
+import type { StepRunner } from './step-runner.ts';
 
 /** Runs a call step and stores its result ("Calls"). */
 export function runCall(
-  runner: Runner,
+  runner: StepRunner,
   { callee, result }: CallOperation,
   instruction: Instruction,
   scope: Scope,
@@ -35,7 +35,7 @@ export function runCall(
 }
 
 async function callRoutine(
-  runner: Runner,
+  runner: StepRunner,
   name: string,
   args: readonly (Evaluation | undefined)[],
   instruction: Instruction,
@@ -46,13 +46,13 @@ async function callRoutine(
   for (const arg of args) values.push(arg && (await runner.evaluate(arg, scope)));
   const make = () => runner.callRoutine(name, values, scope.frame, entry);
   if (!runner.state.watchesCalls) return make();
-  const parameters = runner.state.program.routines.get(name)?.parameters ?? [];
+  const parameters = runner.program.routines.get(name)?.parameters ?? [];
   const named = argumentMap(parameters, values);
   return guarded(runner, outgoing('subworkflow', name, named, instruction, scope), make);
 }
 
 async function callBlocking(
-  runner: Runner,
+  runner: StepRunner,
   callee: CallOperation['callee'] & { kind: 'blocking' },
   instruction: Instruction,
   scope: Scope,
@@ -80,7 +80,7 @@ async function callBlocking(
 }
 
 async function callWithMap(
-  runner: Runner,
+  runner: StepRunner,
   connector: Connector,
   args: Evaluation,
   instruction: Instruction,
@@ -93,7 +93,7 @@ async function callWithMap(
 
 /** A connector that an expression calls; its arguments are in the order of its parameters. */
 export function callConnectorByPosition(
-  runner: Runner,
+  runner: StepRunner,
   connector: Connector,
   args: readonly Value[],
   scope: Scope,
@@ -105,7 +105,7 @@ export function callConnectorByPosition(
 }
 
 async function makeConnectorCall(
-  runner: Runner,
+  runner: StepRunner,
   connector: Connector,
   args: ValueMap,
   caller: Pick<Instruction, 'name' | 'position'>,
@@ -144,7 +144,7 @@ function argumentMap(
 }
 
 /** Makes a call, or gives what the executor's gate puts in its place, and notes what came of it. */
-async function guarded(runner: Runner, call: OutgoingCall, make: () => Promise<Value>): Promise<Value> {
+async function guarded(runner: StepRunner, call: OutgoingCall, make: () => Promise<Value>): Promise<Value> {
   const { state } = runner;
   const substitute = state.decide(call);
   if (substitute?.kind === 'refuse') throw state.abort(new Fatal(substitute.message, 'NotSupportedError'));
@@ -161,7 +161,7 @@ async function guarded(runner: Runner, call: OutgoingCall, make: () => Promise<V
   }
 }
 
-async function answerOf(runner: Runner, substitute: Substitute & { kind: 'answer' }): Promise<Value> {
+async function answerOf(runner: StepRunner, substitute: Substitute & { kind: 'answer' }): Promise<Value> {
   const { state } = runner;
   const { answer, delayMs } = substitute;
   if (delayMs > 0) await state.idle(() => state.clock.sleep(delayMs, state.signal));

@@ -1,6 +1,4 @@
-import type { Operation } from '../program/program.ts';
 import type { Position } from '../source/problem.ts';
-import type { Frame } from './frame.ts';
 
 /** The kinds of step entry, as the step entries of the Workflow Executions API name them. */
 export type StepType =
@@ -21,6 +19,7 @@ export type StepType =
   | 'STEP_RAISE'
   | 'STEP_GOTO';
 
+/** Where a step stands, in the terms of the Workflow Executions API. */
 export type StepState = 'STATE_IN_PROGRESS' | 'STATE_SUCCEEDED' | 'STATE_FAILED';
 
 /** One step that an execution ran ("View history of execution steps"). */
@@ -29,14 +28,27 @@ export interface StepEntry {
   readonly id: number;
   /** The entry of the branch, iteration or call it runs in. */
   readonly parent: number | undefined;
+  /** The subworkflow in which the step is; `main` for the main one. */
   readonly routine: string;
+  /** The name of the step. */
   readonly step: string;
+  /** The line of the step in the source, from 1. */
   readonly line: number;
+  /** The kind of the step. */
   readonly type: StepType;
   /** Milliseconds since 1970. */
   readonly createTime: number;
+  /** Milliseconds since 1970: when it began or ended. */
   updateTime: number;
+  /** Where the step stands. */
   state: StepState;
+}
+
+/** Where in the execution a step runs. */
+export interface StepPlace {
+  readonly routine: string;
+  /** The history entry of the step that contains this step. */
+  readonly parentEntry: number | undefined;
 }
 
 /** What of a step, or of a branch, the history shows. */
@@ -56,12 +68,12 @@ export class History {
     this.#listener = listener;
   }
 
-  begin(frame: Frame, step: HistoryStep, type: StepType): StepEntry {
+  begin(place: StepPlace, step: HistoryStep, type: StepType): StepEntry {
     const createTime = this.#now();
     const entry: StepEntry = {
       id: this.entries.length + 1,
-      parent: frame.parentEntry,
-      routine: frame.routine,
+      parent: place.parentEntry,
+      routine: place.routine,
       step: step.name,
       line: step.position.line,
       type,
@@ -76,12 +88,12 @@ export class History {
 
   /** Keeps an entry open while `body` runs. */
   async during<T>(
-    frame: Frame,
+    place: StepPlace,
     step: HistoryStep,
     type: StepType,
     body: (entry: StepEntry) => Promise<T>,
   ): Promise<T> {
-    const entry = this.begin(frame, step, type);
+    const entry = this.begin(place, step, type);
     try {
       const result = await body(entry);
       this.end(entry, 'STATE_SUCCEEDED');
@@ -95,42 +107,5 @@ export class History {
   end(entry: StepEntry, state: 'STATE_SUCCEEDED' | 'STATE_FAILED'): void {
     entry.updateTime = this.#now();
     entry.state = state;
-  }
-}
-
-/** What a step is called in the history. */
-export function stepType(operation: Operation): StepType {
-  switch (operation.kind) {
-    case 'assign':
-      return 'STEP_ASSIGN';
-    case 'call':
-      return callType(operation.callee.kind);
-    case 'switch':
-      return 'STEP_SWITCH';
-    case 'for':
-      return 'STEP_FOR';
-    case 'parallel':
-      return operation.work.kind === 'for' ? 'STEP_PARALLEL_FOR' : 'STEP_PARALLEL_BRANCH';
-    case 'try':
-      return 'STEP_TRY_RETRY_EXCEPT';
-    case 'raise':
-      return 'STEP_RAISE';
-    case 'return':
-      return 'STEP_RETURN';
-    case 'steps':
-    case 'jump':
-      return 'STEP_GOTO';
-  }
-}
-
-function callType(callee: (Operation & { kind: 'call' })['callee']['kind']): StepType {
-  switch (callee) {
-    case 'routine':
-      return 'STEP_SUBWORKFLOW_CALL';
-    case 'connector':
-      return 'STEP_CONNECTOR_CALL';
-    case 'blocking':
-    case 'pure':
-      return 'STEP_STD_LIB_CALL';
   }
 }

@@ -1,13 +1,13 @@
 import { typeError, valueError } from '../errors/raised.ts';
 import type { CompiledLoop, Instruction, Transfer } from '../program/program.ts';
 import { isList, isNumeric, typeName, type Value } from '../values/value.ts';
-import type { Runner } from './runner.ts';
 import { Scope } from './scope.ts';
 import { stepCost } from './step-cost.ts';
+import type { StepRunner } from './step-runner.ts';
 
 /** Runs the iterations of a `for` one after the other ("Iteration"). Each has a fresh scope of its own. */
 export async function runLoop(
-  runner: Runner,
+  runner: StepRunner,
   loop: CompiledLoop,
   instruction: Instruction,
   scope: Scope,
@@ -41,7 +41,11 @@ export function iterationScope(
 }
 
 /** What a loop goes through: the elements of a list, or the numbers of a range, both ends included. */
-export async function loopValues(runner: Runner, loop: CompiledLoop, scope: Scope): Promise<Iterable<Value>> {
+export async function loopValues(
+  runner: StepRunner,
+  loop: CompiledLoop,
+  scope: Scope,
+): Promise<Iterable<Value>> {
   const values = await runner.evaluate(loop.source.values, scope);
   if (!isList(values)) {
     const hint = typeName(values) === 'map' ? '; walk a map with keys()' : '';

@@ -6,9 +6,9 @@ import { typeName, type Value } from '../values/value.ts';
 import type { Frame } from './frame.ts';
 import type { HistoryStep } from './history.ts';
 import { iterationScope, loopValues } from './loop.ts';
-import type { Runner } from './runner.ts';
 import { Scope } from './scope.ts';
 import { stepCost } from './step-cost.ts';
+import type { StepRunner } from './step-runner.ts';
 
 /** A branch or an iteration: its name or number, and what runs it in a frame of its own. */
 interface Strand {
@@ -24,7 +24,7 @@ interface Strand {
  * only; when the others are done, the step raises one UnhandledBranchError for all.
  */
 export async function runParallel(
-  runner: Runner,
+  runner: StepRunner,
   operation: ParallelOperation,
   instruction: Instruction,
   scope: Scope,
@@ -67,7 +67,7 @@ export async function runParallel(
 
 /** Runs the strands in order, at most `limit` at once. Limits and cancellation end the step when all have stopped. */
 async function runQueue(
-  runner: Runner,
+  runner: StepRunner,
   strands: Iterable<Strand>,
   limit: number,
   run: (strand: Strand) => Promise<void>,
@@ -91,7 +91,7 @@ async function runQueue(
 }
 
 async function strandsOf(
-  runner: Runner,
+  runner: StepRunner,
   { work }: ParallelOperation,
   instruction: Instruction,
   scope: Scope,
@@ -119,7 +119,7 @@ async function strandsOf(
 }
 
 async function concurrencyLimit(
-  runner: Runner,
+  runner: StepRunner,
   limit: Evaluation | undefined,
   scope: Scope,
 ): Promise<number> {

@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.ts';
 import { libraryFunction } from '../stdlib/library.ts';
 import { FunctionReference, isMap, isNumeric, typeName, type Value, type ValueMap } from '../values/value.ts';
 import type { Frame } from './frame.ts';
-import type { Runner } from './runner.ts';
+import type { StepRunner } from './step-runner.ts';
 
 /** What a policy leaves out. Google's pages give no defaults for custom policies: these are the library's own. */
 const DEFAULTS = { maxRetries: 5, initialDelay: 1, maxDelay: 60, multiplier: 2 };
@@ -45,7 +45,7 @@ export class RetryPolicy {
    * Milliseconds to wait before running the block again; undefined when the error is not retried. A predicate that
    * raises lets its own error through.
    */
-  async delayAfter(error: Value, runner: Runner, frame: Frame): Promise<number | undefined> {
+  async delayAfter(error: Value, runner: StepRunner, frame: Frame): Promise<number | undefined> {
     if (this.#retries >= this.#maxRetries) return undefined;
     if (this.#predicate && !(await this.#accepts(this.#predicate.name, error, runner, frame)))
       return undefined;
@@ -55,7 +55,7 @@ export class RetryPolicy {
     return Math.min(seconds * 1000, LIMITS.sleepMs);
   }
 
-  async #accepts(predicate: string, error: Value, runner: Runner, frame: Frame): Promise<boolean> {
+  async #accepts(predicate: string, error: Value, runner: StepRunner, frame: Frame): Promise<boolean> {
     const fn = libraryFunction(predicate);
     const accepted =
       fn?.kind === 'pure'

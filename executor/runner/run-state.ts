@@ -7,17 +7,19 @@ import { deterministicUuid, type Journal } from '../durable/journal.ts';
 import { Fatal } from '../errors/fatal.ts';
 import { Raised } from '../errors/raised.ts';
 import { LIMITS } from '../limits.ts';
-import type { Program } from '../program/program.ts';
 import type { CallbackRegistry } from '../stdlib/callback-registry.ts';
 import type { Authorize, BlockingHost, LogEntry } from '../stdlib/function.ts';
 import type { Value } from '../values/value.ts';
-import type { Strand } from './frame.ts';
 import { History, type StepEntry } from './history.ts';
+import type { Strand } from './strand.ts';
 
 /** A step that is about to run, for a debugger. */
 export interface StepStop {
+  /** The subworkflow in which the step is; `main` for the main one. */
   readonly routine: string;
+  /** The name of the step. */
   readonly step: string;
+  /** The line of the step in the source, from 1. */
   readonly line: number;
   /** How deep the step is: calls and blocks count. */
   readonly depth: number;
@@ -68,7 +70,6 @@ const STEPS_PER_TURN = 1000;
 
 /** What one execution counts and shares among its strands while it runs. */
 export class RunState implements BlockingHost {
-  readonly program: Program;
   readonly executionName: string;
   readonly history: History;
   readonly #around: RunEnvironment;
@@ -87,13 +88,7 @@ export class RunState implements BlockingHost {
   /** Those of the HTTP calls that go to services outside of Google Cloud, which cost more. */
   externalCalls = 0;
 
-  constructor(
-    program: Program,
-    executionName: string,
-    variables: ReadonlyMap<string, string>,
-    around: RunEnvironment,
-  ) {
-    this.program = program;
+  constructor(executionName: string, variables: ReadonlyMap<string, string>, around: RunEnvironment) {
     this.executionName = executionName;
     this.#variables = variables;
     this.#around = around;

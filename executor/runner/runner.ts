@@ -2,20 +2,19 @@ import { Cancelled, Fatal } from '../errors/fatal.ts';
 import { errorMap, Raised, typeError } from '../errors/raised.ts';
 import { PendingCall } from '../expression/pending-call.ts';
 import { LIMITS } from '../limits.ts';
-import type { Block, Evaluation, Instruction, Transfer } from '../program/program.ts';
+import type { Block, Evaluation, Instruction, Program } from '../program/program.ts';
 import { typeName, type Value } from '../values/value.ts';
 import { assign } from './assign.ts';
 import { callConnectorByPosition, runCall } from './call.ts';
 import type { Frame } from './frame.ts';
-import { stepType } from './history.ts';
 import { runLoop } from './loop.ts';
 import { runParallel } from './parallel.ts';
 import type { RunState } from './run-state.ts';
 import { Scope } from './scope.ts';
 import { stepCost } from './step-cost.ts';
+import type { Outcome, StepRunner } from './step-runner.ts';
+import { stepType } from './step-type.ts';
 import { runTry } from './try.ts';
-
-type Outcome = Transfer | undefined;
 
 /**
  * Runs the steps of one execution.
@@ -24,28 +23,29 @@ type Outcome = Transfer | undefined;
  * That is what makes `total: ${total + x}` in parallel iterations lose no update ("Execute workflow steps in
  * parallel").
  */
-export class Runner {
+export class Runner implements StepRunner {
   readonly state: RunState;
+  readonly program: Program;
 
-  constructor(state: RunState) {
+  constructor(program: Program, state: RunState) {
+    this.program = program;
     this.state = state;
   }
 
   /** Runs `main` with the execution's argument. */
   run(argument: Value): Promise<Value> {
-    const main = this.state.program.routines.get('main');
+    const main = this.program.routines.get('main');
     const args = main?.parameters.length === 0 ? [] : [argument];
     return this.callRoutine('main', args, undefined);
   }
 
-  /** Runs a routine; an argument that is undefined takes the parameter's default. Gives null after `end`. */
   async callRoutine(
     name: string,
     args: readonly (Value | undefined)[],
     caller: Frame | undefined,
     callerEntry?: number,
   ): Promise<Value> {
-    const routine = this.state.program.routines.get(name);
+    const routine = this.program.routines.get(name);
     if (routine === undefined) throw typeError(`'${name}' is not a subworkflow`);
     const depth = (caller?.depth ?? 0) + 1;
     if (depth > LIMITS.callDepth) {
@@ -71,7 +71,6 @@ export class Runner {
     return transfer?.kind === 'return' ? transfer.value : null;
   }
 
-  /** Runs a list of steps; gives where control goes when that is outside of the list. */
   async runBlock(block: Block, scope: Scope): Promise<Outcome> {
     const { instructions } = block;
     let at = 0;
@@ -102,7 +101,6 @@ export class Runner {
     this.state.checkAlive();
   }
 
-  /** Runs a list of steps in a scope of its own, and gives the scope's memory back. */
   async runScope(block: Block, scope: Scope): Promise<Outcome> {
     try {
       return await this.runBlock(block, scope);
@@ -203,16 +201,11 @@ export class Runner {
       : callConnectorByPosition(this, target.connector, args, scope);
   }
 
-  /** The value of an evaluation; a promise only where it calls a subworkflow. */
   evaluate(evaluation: Evaluation, scope: Scope): Value | Promise<Value> {
     if (evaluation.immediate) return evaluation.value(scope);
     return this.settle(scope, () => evaluation.value(scope));
   }
 
-  /**
-   * Runs `body`, and the subworkflows it turns out to need, until it is done. Its last run is synchronous, so what it
-   * reads and stores then belongs together.
-   */
   async settle<T>(scope: Scope, body: () => T): Promise<T> {
     const answers = new Map<object, Value>();
     for (;;) {

@@ -1,16 +1,16 @@
 import { Raised } from '../errors/raised.ts';
 import type { Instruction, Transfer, TryOperation } from '../program/program.ts';
 import { RetryPolicy } from './retry-policy.ts';
-import type { Runner } from './runner.ts';
 import { Scope } from './scope.ts';
 import { stepCost } from './step-cost.ts';
+import type { StepRunner } from './step-runner.ts';
 
 /**
  * Runs a `try`. On an error `retry` is consulted first, then `except`; without one that takes it, the last error goes
  * on ("Catch errors", "Retry steps"). Each retry runs the whole block again. Limits and cancellation pass through.
  */
 export async function runTry(
-  runner: Runner,
+  runner: StepRunner,
   operation: TryOperation,
   instruction: Instruction,
   scope: Scope,
@@ -29,7 +29,12 @@ export async function runTry(
   }
 }
 
-async function pause(runner: Runner, instruction: Instruction, scope: Scope, delay: number): Promise<void> {
+async function pause(
+  runner: StepRunner,
+  instruction: Instruction,
+  scope: Scope,
+  delay: number,
+): Promise<void> {
   const { state } = runner;
   state.countSteps(stepCost.retry);
   await state.history.during(scope.frame, instruction, 'STEP_RETRY', () => {
@@ -42,7 +47,7 @@ async function pause(runner: Runner, instruction: Instruction, scope: Scope, del
 }
 
 async function handle(
-  runner: Runner,
+  runner: StepRunner,
   { except }: TryOperation,
   instruction: Instruction,
   scope: Scope,

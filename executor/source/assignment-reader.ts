@@ -1,11 +1,11 @@
 import type { Expression } from '../expression/syntax.ts';
 import { LIMITS } from '../limits.ts';
-import type { SourceNode } from './document.ts';
+import type { EnclosingReader } from './enclosing-reader.ts';
 import type { Assignment } from './model.ts';
-import type { StepReader } from './step-reader.ts';
+import type { SourceNode } from './source-node.ts';
 
 /** The list under `assign`: one-key maps, evaluated top to bottom ("Variables"). */
-export function readAssignments(node: SourceNode, reader: StepReader): Assignment[] {
+export function readAssignments(node: SourceNode, reader: EnclosingReader): Assignment[] {
   const { problems } = reader;
   if (node.kind !== 'list') {
     problems.add("'assign' must be a list of one-key maps", node.position);
@@ -21,7 +21,7 @@ export function readAssignments(node: SourceNode, reader: StepReader): Assignmen
   return node.items.flatMap((item) => readAssignment(item, reader) ?? []);
 }
 
-function readAssignment(node: SourceNode, reader: StepReader): Assignment | undefined {
+function readAssignment(node: SourceNode, reader: EnclosingReader): Assignment | undefined {
   const entry = reader.oneEntry(node, 'an assignment');
   if (entry === undefined) return undefined;
   const target = reader.templates.parse(entry.key, entry.position);

@@ -1,5 +1,5 @@
 import { LIMITS } from '../limits.ts';
-import type { SourceNode } from './document.ts';
+import type { EnclosingReader } from './enclosing-reader.ts';
 import { Fields } from './fields.ts';
 import type {
   Action,
@@ -14,15 +14,15 @@ import type {
   VariableName,
 } from './model.ts';
 import type { Position } from './problem.ts';
-import type { StepReader } from './step-reader.ts';
+import type { SourceNode } from './source-node.ts';
 
 const EMPTY_LIST: Template = { kind: 'literal', value: [] };
 
 /** Reads the actions that hold other steps: `switch`, `for`, `parallel`, `try`. */
 export class BlockReader {
-  readonly #reader: StepReader;
+  readonly #reader: EnclosingReader;
 
-  constructor(reader: StepReader) {
+  constructor(reader: EnclosingReader) {
     this.#reader = reader;
   }
 

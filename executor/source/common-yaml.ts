@@ -1,5 +1,5 @@
-import type { SourceEntry, SourceNode } from './document.ts';
 import type { Position } from './problem.ts';
+import type { SourceEntry, SourceNode } from './source-node.ts';
 
 /**
  * A fast reading of the YAML that nearly every workflow file is written in: block maps and lists, and scalars and flow

@@ -19,22 +19,7 @@ import { fitsInteger } from '../values/integer.ts';
 import { readCommonYaml } from './common-yaml.ts';
 import { relaxFlowLayout } from './flow-layout.ts';
 import { InvalidWorkflowError, type Position } from './problem.ts';
-
-/** A YAML or JSON document with the place of every part. */
-export type SourceNode =
-  | {
-      readonly kind: 'scalar';
-      readonly value: null | boolean | bigint | number | string;
-      readonly position: Position;
-    }
-  | { readonly kind: 'list'; readonly items: readonly SourceNode[]; readonly position: Position }
-  | { readonly kind: 'map'; readonly entries: readonly SourceEntry[]; readonly position: Position };
-
-export interface SourceEntry {
-  readonly key: string;
-  readonly position: Position;
-  readonly value: SourceNode;
-}
+import type { SourceEntry, SourceNode } from './source-node.ts';
 
 /** Aliases may repeat parts of the file; these bounds stop a small file from growing without end. */
 const MAX_NODES = 100_000;

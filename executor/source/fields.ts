@@ -1,5 +1,5 @@
-import type { SourceEntry, SourceNode } from './document.ts';
 import type { Position, Problems } from './problem.ts';
+import type { SourceEntry, SourceNode } from './source-node.ts';
 import { didYouMean } from './suggestion.ts';
 
 /** The fields of one map of the source; asking for one that is malformed reports it. */

@@ -1,12 +1,16 @@
 /** A place in the source file; both count from 1. */
 export interface Position {
+  /** The line, from 1. */
   readonly line: number;
+  /** The column, from 1. */
   readonly column: number;
 }
 
 /** One mistake in a workflow file, found before it runs. */
 export interface Problem {
+  /** What is wrong, and what to write instead. */
   readonly message: string;
+  /** Where it is. */
   readonly position: Position;
   /** The step it is in, where there is one. */
   readonly step?: string;
@@ -16,7 +20,9 @@ export interface Problem {
 
 /** A workflow file that can't be deployed, with everything that is wrong in it. */
 export class InvalidWorkflowError extends Error {
+  /** The name of the class. */
   override readonly name = 'InvalidWorkflowError';
+  /** All mistakes, in the order of the source. */
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {

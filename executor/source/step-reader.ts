@@ -1,9 +1,10 @@
 import { readAssignments } from './assignment-reader.ts';
 import { BlockReader } from './block-reader.ts';
-import type { SourceEntry, SourceNode } from './document.ts';
+import type { EnclosingReader } from './enclosing-reader.ts';
 import { Fields } from './fields.ts';
 import type { Action, Arguments, Jump, Step, VariableName } from './model.ts';
 import type { Position, Problems } from './problem.ts';
+import type { SourceEntry, SourceNode } from './source-node.ts';
 import { nearest } from './suggestion.ts';
 import { TemplateReader } from './template-reader.ts';
 
@@ -18,7 +19,7 @@ const COMPANIONS: { readonly [action in (typeof ACTIONS)[number]]?: readonly str
 };
 
 /** Reads lists of steps and the bodies of steps ("Syntax overview"). */
-export class StepReader {
+export class StepReader implements EnclosingReader {
   readonly problems: Problems;
   readonly templates: TemplateReader;
   readonly #blocks: BlockReader;
@@ -29,7 +30,6 @@ export class StepReader {
     this.#blocks = new BlockReader(this);
   }
 
-  /** A list of one-key maps. `what` names the owner in messages. */
   steps(node: SourceNode, what: string): Step[] {
     if (node.kind !== 'list') {
       this.problems.add(`the steps of ${what} must be a list`, node.position);
@@ -53,7 +53,6 @@ export class StepReader {
     return step;
   }
 
-  /** The body of a step, or what a `switch` case or an inline `try` holds in its place. */
   body(name: string, position: Position, node: SourceNode, also: readonly string[] = []): Step {
     const nothing: Step = { name, position, action: { kind: 'jump' } };
     const fields = Fields.of(node, 'the body of a step', this.problems);
@@ -151,7 +150,6 @@ export class StepReader {
     return target === undefined ? undefined : { target, position: fields.positionOf('next') };
   }
 
-  /** A field that holds a variable's name, such as `result` or `value`. */
   variable(fields: Fields, field: string): VariableName | undefined {
     const name = fields.text(field);
     if (name === undefined) return undefined;
@@ -163,7 +161,6 @@ export class StepReader {
     return { name, position };
   }
 
-  /** The only entry of a one-key map. */
   oneEntry(node: SourceNode, what: string): SourceEntry | undefined {
     const [entry, ...more] = node.kind === 'map' ? node.entries : [];
     if (entry !== undefined && more.length === 0) return entry;

@@ -2,9 +2,9 @@ import { parseExpression } from '../expression/parser.ts';
 import { type Expression, ExpressionError } from '../expression/syntax.ts';
 import { LIMITS } from '../limits.ts';
 import type { Value } from '../values/value.ts';
-import type { SourceNode } from './document.ts';
 import type { Template } from './model.ts';
 import type { Position, Problems } from './problem.ts';
+import type { SourceNode } from './source-node.ts';
 
 /**
  * Reads the values of a workflow file. A scalar that is `${…}` as a whole is an expression; text around it is not

@@ -1,8 +1,9 @@
 import { LIMITS } from '../limits.ts';
-import { readDocument, type SourceEntry, type SourceNode } from './document.ts';
+import { readDocument } from './document.ts';
 import { Fields } from './fields.ts';
 import type { Parameter, Routine, Workflow } from './model.ts';
 import { Problems } from './problem.ts';
+import type { SourceEntry, SourceNode } from './source-node.ts';
 import { StepReader } from './step-reader.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

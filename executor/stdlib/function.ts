@@ -45,11 +45,14 @@ export interface BlockingHost extends Host {
   runWorkflow(workflowId: string, argument: Value): Promise<Value>;
 }
 
+/** Returns the headers that authorize an HTTP call: `auth` is what the step gives, `url` where the call goes. */
 export type Authorize = (auth: Value, url: string) => Promise<Readonly<Record<string, string>>>;
 
 /** What `sys.log` writes: text, or a map. */
 export interface LogEntry {
+  /** As `sys.log` takes it, such as `INFO`. */
   readonly severity: string;
+  /** Text, or the fields of a structured entry. */
   readonly data: string | ValueMap;
 }
 

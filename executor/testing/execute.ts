@@ -1,4 +1,4 @@
-import type { Mock } from '../calls/mocks.ts';
+import type { Mock } from '../calls/mock.ts';
 import { Mocks } from '../calls/mocks.ts';
 import type { CallGate, CallRecord } from '../calls/outgoing-call.ts';
 import { VirtualClock } from '../clock.ts';

@@ -1,7 +1,7 @@
 import { contains } from '../calls/mocks.ts';
 import { type CallRecord, reachesOut } from '../calls/outgoing-call.ts';
-import type { SourceNode } from '../source/document.ts';
 import type { Position } from '../source/problem.ts';
+import type { SourceNode } from '../source/source-node.ts';
 import { decodeJson } from '../values/json-decoder.ts';
 import { encodeJson } from '../values/json-encoder.ts';
 import { equals, isList, isMap, type Value, type ValueMap } from '../values/value.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Mock } from '../calls/mocks.ts';
+import type { Mock } from '../calls/mock.ts';
 import type { StackFrame } from '../errors/raised.ts';
 import { Raised } from '../errors/raised.ts';
 import { fromValue, toValue } from '../values/plain.ts';
@@ -24,8 +24,11 @@ export interface MockCall {
   readonly delaySeconds?: number;
 }
 
+/** How a workflow file is run. */
 export interface RunOptions {
+  /** The argument of the main workflow, as a plain JavaScript value. */
   readonly args?: unknown;
+  /** The answers of calls: the first mock that fits a call answers it. */
   readonly mocks?: readonly MockCall[];
   /** Variables of `sys.get_env`. */
   readonly env?: Readonly<Record<string, string>>;
@@ -33,27 +36,41 @@ export interface RunOptions {
   readonly deploy?: Readonly<Record<string, string>>;
 }
 
+/** What a run did. */
 export interface RunRecord {
   /** What the workflow returned; undefined where it raised. */
   readonly result: unknown;
+  /** What the workflow raised and did not catch. */
   readonly error: WorkflowError | undefined;
   /** Every call of a function, connector or subworkflow, in order. */
   readonly calls: readonly {
+    /** As the step names it. */
     readonly call: string;
+    /** The arguments, as plain JavaScript values. */
     readonly args: unknown;
+    /** The line of the step in the source, from 1. */
     readonly line: number;
+    /** The name of the step. */
     readonly step: string;
   }[];
+  /** Billed steps. */
   readonly steps: number;
   /** Virtual time. */
   readonly seconds: number;
+  /** The mocks that answered no call. */
   readonly unusedMocks: readonly MockCall[];
   /** The lines whose steps ran and those whose steps did not. */
-  readonly coverage: { readonly ran: readonly number[]; readonly missed: readonly number[] };
+  readonly coverage: {
+    /** The lines of steps that ran. */
+    readonly ran: readonly number[];
+    /** The lines of steps that did not run. */
+    readonly missed: readonly number[];
+  };
 }
 
 /** What a workflow raised and did not catch. */
 export class WorkflowError extends Error {
+  /** The name of the class. */
   override readonly name = 'WorkflowError';
   /** The raised value. */
   readonly value: unknown;

@@ -1,9 +1,10 @@
 import { dirname, isAbsolute, join } from 'node:path';
+import type { Mock } from '../calls/mock.ts';
 import { nodeValue, readMocks } from '../calls/mock-file.ts';
-import type { Mock } from '../calls/mocks.ts';
-import { readDocument, type SourceNode } from '../source/document.ts';
+import { readDocument } from '../source/document.ts';
 import { Fields } from '../source/fields.ts';
 import { type Position, Problems } from '../source/problem.ts';
+import type { SourceNode } from '../source/source-node.ts';
 import { isMap, type Value, type ValueMap } from '../values/value.ts';
 
 /** A `*.workflow.test.yaml` file: a workflow file, and what is expected of it. */

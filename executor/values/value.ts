@@ -18,11 +18,13 @@ export type Value =
   | ReadonlyMap<string, Value>
   | FunctionReference;
 
+/** A map of the workflow language. */
 export type ValueMap = ReadonlyMap<string, Value>;
 export type ValueList = readonly Value[];
 
 /** A function named without being called, as retry predicates are: `${http.default_retry_predicate}`. */
 export class FunctionReference {
+  /** As the expression names it. */
   readonly name: string;
 
   constructor(name: string) {

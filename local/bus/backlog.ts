@@ -5,6 +5,8 @@ import { OrderingLane } from './ordering-lane.ts';
 import type { Pending } from './pending.ts';
 import type { BacklogReader, StoredMessage } from './storage.ts';
 
+type Lane = OrderingLane<Pending>;
+
 /** How much is taken out of the backlog at once. */
 export interface TakeLimits {
   readonly count: number;
@@ -47,8 +49,8 @@ export class Backlog {
   readonly #ordered: boolean;
   readonly #reader: BacklogReader;
   readonly #woken = new Fifo<Woken>();
-  readonly #ready = new Fifo<Pending | OrderingLane>();
-  readonly #lanes = new Map<string, OrderingLane>();
+  readonly #ready = new Fifo<Pending | Lane>();
+  readonly #lanes = new Map<string, Lane>();
   /** The messages in the window, and the bytes of their data. */
   #loaded = 0;
   #loadedBytes = 0;
@@ -218,7 +220,7 @@ export class Backlog {
     return undefined;
   }
 
-  #queue(lane: OrderingLane): void {
+  #queue(lane: Lane): void {
     if (lane.deliverable && !lane.queued) {
       lane.queued = true;
       this.#ready.push(lane);
@@ -226,7 +228,7 @@ export class Backlog {
     if (lane.empty) this.#lanes.delete(lane.key);
   }
 
-  #unblock(lane: OrderingLane): void {
+  #unblock(lane: Lane): void {
     lane.blocked = false;
     for (const { message } of lane.waiting) this.#enter(message);
     this.#queue(lane);
@@ -247,10 +249,10 @@ export class Backlog {
     }
   }
 
-  #laneOf(key: string): OrderingLane {
+  #laneOf(key: string): Lane {
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = new OrderingLane(key);
+      lane = new OrderingLane<Pending>(key);
       this.#lanes.set(key, lane);
     }
     return lane;
@@ -283,6 +285,6 @@ export class Backlog {
   }
 }
 
-function firstOf(next: Pending | OrderingLane | undefined): Pending | undefined {
+function firstOf(next: Pending | Lane | undefined): Pending | undefined {
   return next instanceof OrderingLane ? next.first : next;
 }

@@ -135,7 +135,7 @@ export class Bus {
   async pull(name: string, { maxMessages, wait, signal }: PullOptions): Promise<PulledMessage[]> {
     if (!(maxMessages > 0)) throw new InvalidInput('maxMessages', 'must be above 0');
     const subscription = this.registry.subscription(name);
-    const pull = new WaitingPull(maxMessages);
+    const pull = new WaitingPull(maxMessages, this.#work);
     const end = () => pull.close();
     subscription.attach(pull);
     const alarm = this.#schedule.at(this.#clock.now() + (wait ?? 0), end);

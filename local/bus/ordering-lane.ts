@@ -1,5 +1,4 @@
 import { Fifo } from './fifo.ts';
-import type { Pending } from './pending.ts';
 
 /**
  * The messages of one ordering key, in the order in which they were published.
@@ -9,7 +8,7 @@ import type { Pending } from './pending.ts';
  * 2. A message is done when it and all before it are acknowledged.
  * 3. One that fails takes all after it back, the acknowledged ones too: they come again, in order.
  */
-export class OrderingLane {
+export class OrderingLane<Pending> {
   readonly key: string;
   readonly #waiting = new Fifo<Pending>();
   #inFlight: { readonly pending: Pending; acknowledged: boolean }[] = [];

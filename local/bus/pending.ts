@@ -6,7 +6,7 @@ import type { Alarm } from './schedule.ts';
 export interface Pending {
   readonly message: BusMessage;
   /** Where the messages of its ordering key queue; only in a subscription that keeps order. */
-  readonly lane: OrderingLane | undefined;
+  readonly lane: OrderingLane<Pending> | undefined;
   /** How often it was delivered. */
   attempts: number;
   /** The delivery that may acknowledge it. A former one may not: its deadline has passed. */

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { readSettings } from '../../functions/settings.ts';
 import { validated } from '../../shared/messages/validated.ts';
 import { cloudPath } from './cloud-path.ts';
+import { deployScript } from './deploy-script.ts';
 import { deploy, deploySettings, gcloud } from './gcloud.ts';
 import { type Finding, finding, missing, ok } from './report.ts';
 import { sendTestEvent } from './round-trip.ts';
@@ -24,7 +26,10 @@ export async function* checkCloud(options: readonly string[]): AsyncGenerator<Fi
   yield workflowSource(settings);
   for (const name of Object.keys(INGRESS)) yield functionSettings(name, settings);
   if (resources.some(({ problem }) => problem !== undefined)) {
-    yield missing('a test event', 'not sent, because of what is missing above: ./deploy.sh apply');
+    yield missing(
+      'a test event',
+      `not sent, because of what is missing above: ${deployScript().command} apply`,
+    );
     return;
   }
   yield finding('a test event goes all the way through', async () => {
@@ -43,7 +48,8 @@ async function deployedResources(options: readonly string[]): Promise<readonly F
     if (line.startsWith('## ')) section = line.slice(3);
     const [, verdict, what = ''] = line.match(/^(ok|not yet|wrong) +(.*)$/) ?? [];
     if (verdict === 'ok') return [ok(`${section}: ${what}`)];
-    if (verdict === 'not yet') return [missing(`${section}: ${what}`, './deploy.sh apply makes it')];
+    if (verdict === 'not yet')
+      return [missing(`${section}: ${what}`, `${deployScript().command} apply makes it`)];
     const [, problem = what, remedy = ''] = what.match(/^(.*?): (.*)$/) ?? [];
     return verdict === 'wrong' ? [missing(`${section}: ${problem}`, remedy)] : [];
   });
@@ -73,7 +79,7 @@ function workflowSource(settings: ReadonlyMap<string, string>): Promise<Finding>
       ...['workflows', 'describe', settings.get('WORKFLOW') ?? '', ...place('--location', settings)],
       '--format=value(sourceContents)',
     );
-    const ours = await readFile('workflows/parallel-poll.yaml', 'utf8');
+    const ours = await readFile(join(dirname(deployScript().path), 'workflows/parallel-poll.yaml'), 'utf8');
     return source.trim() === ours.trim() ? undefined : 'another version is deployed';
   });
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { deployScript, withSettingsFile } from './deploy-script.ts';
 
 const run = promisify(execFile);
 
@@ -21,7 +22,7 @@ export async function deploySettings(options: readonly string[]): Promise<Readon
 /** Runs deploy.sh and returns its stdout. Rejects in the same way as `gcloud`. */
 export async function deploy(args: readonly string[]): Promise<string> {
   try {
-    return (await run('./deploy.sh', [...args])).stdout;
+    return (await run('bash', [deployScript().path, ...withSettingsFile(args)])).stdout;
   } catch (error) {
     throw new Error(stderrOf(error));
   }

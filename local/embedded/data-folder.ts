@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 
-/** Another process has the folder. */
+/** Another process uses the folder. */
 export class DataFolderInUse extends Error {
   constructor(folder: string, holder: string) {
     super(`The folder ${folder} is in use by ${holder}. One process at a time can have it.`);
@@ -11,7 +11,7 @@ export class DataFolderInUse extends Error {
   }
 }
 
-/** What a process says of itself in its folder, for the message that another process shows. */
+/** What a process writes about itself into its folder. Another process shows it in its error. */
 interface Holder {
   readonly pid: number;
   readonly startTime: string;
@@ -26,9 +26,9 @@ interface Holder {
  */
 export class DataFolder {
   readonly path: string;
-  /** The database of operations and messages. */
+  /** The file with the operations and the messages. */
   readonly file: string;
-  /** Whether there was no database before. */
+  /** Whether the folder had no database before. */
   readonly isNew: boolean;
   readonly #lock: Libsql.Database;
   readonly #holder: Holder;
@@ -43,9 +43,9 @@ export class DataFolder {
   }
 
   /**
-   * Makes the folder where it does not exist.
+   * Creates the folder if it does not exist, and locks it.
    *
-   * @throws DataFolderInUse where another process has it
+   * @throws DataFolderInUse if another process uses it
    */
   static async open(path: string): Promise<DataFolder> {
     await mkdir(path, { recursive: true });
@@ -60,7 +60,7 @@ export class DataFolder {
     return new DataFolder(path, lock);
   }
 
-  /** Tells other processes where this one is served. */
+  /** Tells other processes the URL that this process serves. */
   servedAt(url: string): void {
     this.#write({ ...this.#holder, url });
   }
@@ -85,7 +85,7 @@ function describeHolder(file: string): string {
     const { pid, startTime, url } = JSON.parse(readFileSync(file, 'utf8')) as Holder;
     return `process ${pid}${url ? ` at ${url}` : ''}, which started at ${startTime}`;
   } catch {
-    // It is just about to write it.
+    // The other process has the lock, but has not written its file yet.
     return 'another process';
   }
 }

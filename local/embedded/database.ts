@@ -6,22 +6,25 @@ import { type Connection, openConnection } from '../sqlite/connection.ts';
 import { type SqliteStore, sqliteStore } from '../sqlite/store.ts';
 import { DataFolder } from './data-folder.ts';
 
-/** Operations and messages. They share a connection, so that what one event does to both takes one commit to disk. */
+/**
+ * The database of operations and messages. The store and the bus share a connection, so that an event needs one commit to
+ * disk for its changes in both.
+ */
 export interface Database {
   readonly store: SqliteStore;
   /** The commits that store and bus share. */
   readonly queue: CommitQueue;
   readonly storage: BusStorage;
-  /** undefined in memory. */
+  /** undefined if the database is in memory. */
   readonly folder: DataFolder | undefined;
-  /** Once store and bus are closed. */
+  /** Closes the database. Call it after the store and the bus are closed. */
   close(): void;
 }
 
 /**
- * In memory, or in one file below `path`.
+ * Opens the database, in memory or in one file below `path`.
  *
- * @throws Error that names the file where it is no database of this project, and DataFolderInUse
+ * @throws Error that names the file if it is not a database of this project, and DataFolderInUse
  */
 export async function openDatabase(
   path: string | undefined,
@@ -55,14 +58,14 @@ export async function openDatabase(
   }
 }
 
-/** A database of another program must not get our tables beside its own. */
+/** Refuses a database of another program, so that the tables of this project are not created in it. */
 function requireOwnTables(connection: Connection): void {
   const tables = connection.query<[string]>("SELECT name FROM sqlite_schema WHERE type = 'table'").all([]);
   if (tables.length === 0 || tables.some(([name]) => name === 'operations')) return;
   throw new Error(`it is a database of another program, with the table ${tables[0]?.[0]}`);
 }
 
-/** The reason why the database is closed is the error to show. */
+/** The error to show is the one that caused the database to be closed. */
 function closeQuietly(connection: Connection | undefined): void {
   try {
     connection?.close();

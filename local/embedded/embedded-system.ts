@@ -1,6 +1,6 @@
 /**
- * The system with nothing but Node: the functions' own code on SQLite and on a bus in this process, the workflow file
- * in the executor, all at one origin.
+ * The whole system in one Node process: the code of the functions on SQLite and on a bus in this process, and the workflow
+ * file in the executor, all at one origin.
  */
 
 import { newPageToken } from '../../console/server/page-token.ts';
@@ -44,20 +44,21 @@ import { embeddedSystemView } from './system-view.ts';
 import { UsageCounter } from './usage-counter.ts';
 
 export interface EmbeddedOptions extends SystemOptions {
-  /** The folder that keeps the data; in memory where absent. */
+  /** The folder that keeps the data. In memory if absent. */
   readonly data?: string;
   readonly clock?: Clock;
-  /** What differs from the policy of a deployment. */
+  /** The settings that differ from the policy of a deployment. */
   readonly policy?: Partial<Policy>;
-  /** Opens the database, for those who want to see what is done with it. */
+  /** Opens the database. A caller that wants to observe the database replaces it. */
   readonly connect?: typeof openConnection;
-  /** Serves the Operations API over gRPC as well; 0 for any free port. */
+  /** The port of the Operations API over gRPC, which is served only if this is present. 0 means any free port. */
   readonly grpcPort?: number;
 }
 
 /**
- * How many events are being applied at once: each waits for commits, and the more wait the more share one. With more of them than
- * a commit takes, calls stand in line behind them: of a burst, GetOperation took 80 ms with 500 and 370 ms with 4,000.
+ * The number of events that are applied at once. Events that wait for a commit at the same time share it. With more events
+ * than a commit takes, other calls queue behind them: during a burst, GetOperation took 80 ms with 500, and 370 ms with
+ * 4,000.
  */
 const MAX_EVENTS = 500;
 
@@ -117,7 +118,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
       push: options.push,
       allowedHosts: hosts,
       tenants,
-      // Virtual time passes at once: a long pause is none.
+      // Virtual time passes immediately, so a long pause takes no time.
       maxSweepGapMs: options.clock ? Number.MAX_SAFE_INTEGER : MAX_GAP_MS,
     },
   };
@@ -180,7 +181,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
       ofEvents.close();
       await sweeper.close();
       await executor.close();
-      // Before the bus: its end of a stream would tell clients that the subscription is deleted.
+      // Before the bus is closed: the end of its streams would tell clients that the subscription is deleted.
       await pubsub.stop();
       await bus.close();
       grpc?.stop();
@@ -192,7 +193,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   };
 }
 
-/** The library is loaded only by those who ask for it. */
+/** The library is loaded only if the gRPC interface is requested. */
 async function startGrpc(
   orchestrator: Orchestrator,
   port: number | undefined,

@@ -1,5 +1,5 @@
-/** Everything at one origin: the functions, and the REST interfaces of the bus and of the executor. */
-import type { RequestListener } from 'node:http';
+/** Serves everything at one origin: the functions, and the REST interfaces of the bus and of the executor. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express from 'express';
 import { type ConsoleConfig, consolePages } from '../../console/server/console-pages.ts';
 import { requirePageToken } from '../../console/server/page-token.ts';
@@ -13,6 +13,7 @@ import { sweep } from '../../functions/sweep.ts';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
 import { behindPlainTargets } from '../../shared/http/request-target.ts';
 import { errorAnswers } from '../../shared/operations-api/http-error.ts';
+import { messageCalls } from '../bus/api/message-calls.ts';
 import { pubsubApi } from '../bus/api/pubsub-api.ts';
 import type { Bus } from '../bus/bus.ts';
 
@@ -20,6 +21,9 @@ export interface ConsoleOfSystem {
   readonly config: ConsoleConfig;
   readonly system: SystemView;
 }
+
+/** The Operations API, whose calls go past the routes of express: they are most of all calls. */
+const OPERATIONS = '/v1/operations';
 
 export function gateway(
   deployment: Deployment,
@@ -29,8 +33,6 @@ export function gateway(
 ): RequestListener {
   const app = express();
   app.disable('x-powered-by');
-  app.use(ownPagesOnly);
-  app.use(requirePageToken(page.config.token));
   app.use(consolePages(() => page.config));
   app.use(systemApi(page.system));
   const built = async () => deployment;
@@ -38,7 +40,16 @@ export function gateway(
   app.use(workflowsApi(executor));
   app.all('/resume', resume(built));
   app.all('/sweep', sweep(built));
-  app.use(operations(built));
+  const api = operations(built);
+  app.use(api);
   app.use(errorAnswers);
-  return behindPlainTargets(app);
+  const calls = messageCalls(bus);
+  const requireToken = requirePageToken(page.config.token);
+  const direct = (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url?.startsWith(OPERATIONS)) api(request, response);
+    else if (!calls(request, response)) app(request, response);
+  };
+  return behindPlainTargets((request, response) => {
+    ownPagesOnly(request, response, () => requireToken(request, response, () => direct(request, response)));
+  });
 }

@@ -7,7 +7,7 @@ export interface GrpcServer {
   stop(): void;
 }
 
-/** google.longrunning.Operations over gRPC, on the loopback interface and without encryption. */
+/** Serves google.longrunning.Operations over gRPC, on the loopback interface and without encryption. */
 export async function serveGrpc(orchestrator: Orchestrator, port: number): Promise<GrpcServer> {
   const server = new Server();
   const { definition, implementation } = grpcOperations(async () => orchestrator);

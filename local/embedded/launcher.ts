@@ -5,7 +5,10 @@ import type { WorkflowLauncher } from '../../shared/orchestrator/ports/launcher.
 import { executionLabels, type WorkflowTarget, workflowArguments } from '../../shared/workflows/arguments.ts';
 import { PARALLEL_POLL } from '../parallel-poll.ts';
 
-/** Launches the workflow in the executor of this process. `target` is only known once the server listens. */
+/**
+ * Launches the workflow in the executor of this process. `target` is a function because the URL is known only after the
+ * server listens.
+ */
 export function executorLauncher(executor: Executor, target: () => WorkflowTarget): WorkflowLauncher {
   return {
     async launch(wait: OpenWait, method: string): Promise<string> {

@@ -1,6 +1,6 @@
 /**
- * What a start makes good when the process before it was killed: it was the only one, so nothing that it left behind
- * is still under way.
+ * Repairs at the start what a killed process left behind. That process was the only one, so none of what it left is still
+ * in progress.
  */
 import pMap from 'p-map';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
@@ -8,8 +8,8 @@ import type { Condition } from '../../shared/orchestrator/condition.ts';
 import { eachPage } from '../../shared/orchestrator/each-page.ts';
 import { deliverOutbox } from '../../shared/orchestrator/effects/deliver.ts';
 import { launchWorkflow } from '../../shared/orchestrator/effects/start-wait.ts';
-import type { ListedOperation } from '../../shared/orchestrator/list-operations.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
+import type { ListedOperation } from '../../shared/orchestrator/ports/list.ts';
 
 const ALL_TIMES = Number.MAX_SAFE_INTEGER;
 const ALL = Number.MAX_SAFE_INTEGER;
@@ -20,7 +20,7 @@ const WAITING: Condition = { kind: 'text', subject: 'state', relation: '=', valu
 
 export async function recover(orchestrator: Orchestrator): Promise<void> {
   const { store, now } = orchestrator;
-  // Leases that ran out while nothing swept count from now on.
+  // Leases that ran out while no process ran `sweep` begin again now.
   await store.noteSweep(now(), 0);
   await eachPage(
     PAGE,
@@ -28,13 +28,13 @@ export async function recover(orchestrator: Orchestrator): Promise<void> {
     (waiting) => pMap(waiting, ({ name }) => relaunch(orchestrator, name), CONCURRENCY),
   );
   const names = new Set((await store.dueEffects(ALL_TIMES, ALL)).map(({ operation }) => operation));
-  // What fails again stays in the outbox, for sweep.
+  // An effect that fails again stays in the outbox, and `sweep` carries it out.
   await pMap(names, (name) => deliverOutbox(orchestrator, name).catch(() => undefined), CONCURRENCY);
 }
 
 /**
- * The executor lives in the process: with it went the executions. A wait whose workflow was not launched yet still has
- * that in the outbox.
+ * The executor runs in this process, so its executions ended with the earlier process. A wait whose workflow was not
+ * launched yet still has the effect in the outbox.
  */
 async function relaunch(orchestrator: Orchestrator, name: OperationName): Promise<void> {
   const operation = await orchestrator.store.operation(name);

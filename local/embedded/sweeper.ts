@@ -1,8 +1,8 @@
 /**
- * Runs `sweep` in this process: whenever something is due, to the millisecond, and every few seconds besides.
+ * Runs `sweep` in this process: at the millisecond when something becomes due, and every few seconds.
  *
- * One run at a time: what becomes due during a run is found by the next. The clock is held while a run is under way, so
- * that virtual time does not overtake it.
+ * One run at a time: the next run finds what becomes due during a run. The clock is held during a run, so that virtual time
+ * does not pass meanwhile.
  */
 import type { SweepRun } from '../../console/server/system-view.ts';
 import type { Clock } from '../../executor/index.ts';
@@ -10,16 +10,16 @@ import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
 import type { DueTimer } from '../../shared/orchestrator/ports/timer.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
 
-/** Beside the exact timers, in milliseconds of real time. */
+/** The interval of the runs that no timer started, in milliseconds of real time. */
 export const INTERVAL_MS = 10_000;
-/** A run that is later than that was held up: the machine slept, or the process was stopped. */
+/** A run that is later than this was delayed: the machine slept, or the process was stopped. */
 export const MAX_GAP_MS = 3 * INTERVAL_MS;
 
 export class Sweeper implements DueTimer {
   readonly #clock: Clock;
   #orchestrator: Orchestrator | undefined;
   #interval: NodeJS.Timeout | undefined;
-  /** When the next run is set to begin, and how it is called off. */
+  /** The time of the next run, and the function that cancels it. */
   #armed: { readonly time: number; readonly stop: AbortController } | undefined;
   #running: Promise<void> | undefined;
   /** The due time that was announced during a run. */
@@ -31,7 +31,7 @@ export class Sweeper implements DueTimer {
     this.#clock = clock;
   }
 
-  /** How the last run went; undefined before the first has ended. */
+  /** The outcome of the last run, or undefined before the first run has ended. */
   get last(): SweepRun | undefined {
     return this.#last;
   }

@@ -1,4 +1,4 @@
-/** The embedded system as the console shows it. */
+/** The state of the embedded system, as the console shows it. */
 import type { DeadLetter, SweepRun, SystemView } from '../../console/server/system-view.ts';
 import type { Executor } from '../../executor/index.ts';
 import { LIMITS } from '../../executor/limits.ts';
@@ -32,10 +32,13 @@ const SUBSCRIPTIONS: readonly (readonly [name: string, what: string])[] = [
   [COMPLETIONS_SUBSCRIPTION, 'completions that no subscriber has acknowledged'],
   [DEAD_LETTERS_SUBSCRIPTION, 'events that could not be applied'],
 ];
-/** Effects are counted up to here. */
+/** The effects are counted up to this number. */
 const MAX_COUNT = 1_000;
 const MAX_PULLED = 1_000;
-/** Of a dead letter's data. More would make the list of them slow; it is published again whole, or not from here. */
+/**
+ * The number of bytes of a dead letter's data that are shown. More would slow down the list. Only a dead letter that is
+ * shown completely can be published again from the console.
+ */
 const MAX_DATA_BYTES = 256 * 1024;
 
 export function embeddedSystemView(system: EmbeddedParts): SystemView {
@@ -50,7 +53,7 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
     };
   };
 
-  /** Looks at dead letters as Pub/Sub's own console does: pulls them, and gives back those that stay. */
+  /** Reads dead letters like the console of Pub/Sub does: pulls them, and gives back those that stay. */
   const withDeadLetters = async <T>(
     limit: number,
     use: (letters: readonly PulledMessage[]) => Promise<T>,
@@ -59,7 +62,7 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
     try {
       return await use(letters);
     } finally {
-      // What was acknowledged is not given back by this.
+      // A message that was acknowledged does not come back by this.
       const ackIds = letters.map(({ ackId }) => ackId);
       bus.modifyAckDeadline(DEAD_LETTERS_SUBSCRIPTION, ackIds, 0);
     }
@@ -120,7 +123,7 @@ function deadLetterOf({ message }: PulledMessage): DeadLetter {
   };
 }
 
-/** undefined where the bytes are no text that a person can correct. */
+/** Returns undefined if the bytes are not text that a person can correct. */
 function textOf(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -6,7 +6,7 @@ const HOURS = 24;
 
 type Counted = 'events' | 'published';
 
-/** What was published in each hour of the last day. */
+/** Counts the published messages of each hour of the last day. */
 export class UsageCounter {
   readonly #now: () => number;
   readonly #startTime: number;
@@ -17,7 +17,7 @@ export class UsageCounter {
     this.#startTime = now();
   }
 
-  /** The same publisher, counted. */
+  /** Returns the publisher with counting added. */
   counted(publisher: Publisher): Publisher {
     const count = async (publishing: Promise<void>) => {
       await publishing;

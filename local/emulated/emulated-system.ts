@@ -1,6 +1,6 @@
 /**
- * The system on Google's Spanner and Pub/Sub emulators: the functions in processes of the functions-framework, behind
- * Pub/Sub push, and the workflow in the local executor, which the functions reach as they reach Google's.
+ * The system on Google's Spanner and Pub/Sub emulators. The functions run in processes of the functions-framework behind
+ * Pub/Sub push. The workflow runs in the local executor, which the functions call like Google's API.
  */
 
 import { PubSub } from '@google-cloud/pubsub';
@@ -26,13 +26,16 @@ import { emulatedGateway } from './gateway.ts';
 export interface EmulatedOptions extends SystemOptions {
   readonly spannerHost: string;
   readonly pubsubHost: string;
-  /** Tells systems on the same emulators apart. */
+  /** Distinguishes systems that share the emulators. */
   readonly project?: string;
-  /** Is given each line that a function logs, with the function's name in front; the standard error where absent. */
+  /**
+   * Receives each line that a function logs, with the name of the function in front. If absent, the lines go to the
+   * standard error.
+   */
   readonly log?: (line: string) => void;
 }
 
-/** What Cloud Scheduler does, but more often: a developer does not want to wait a minute for a lease to be lost. */
+/** Replaces Cloud Scheduler, but runs more often: a developer should not wait a minute for a lease to be lost. */
 const SWEEP_INTERVAL_MS = 2_000;
 const SWEEP_TIMEOUT_MS = 60_000;
 
@@ -62,7 +65,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       ...{ PUSH: push ? 'on' : 'off', LOG_LEVEL: logLevel, METADATA_SERVER_DETECTION: 'none' },
       OPERATIONS_URL: `http://127.0.0.1:${operationsPort}`,
       TOPIC_PREFIXES: tenants.map(({ topic, prefix }) => `${topic}=${prefix}`).join(','),
-      // The functions let events name any port of this machine.
+      // With the emulators, events may name any port of this machine.
       ALLOWED_HOSTS: (options.allowedHosts ?? []).filter((host) => !host.startsWith('http:')).join(','),
     };
     const log = options.log ?? console.error;
@@ -92,7 +95,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     stops.push(async () => clearInterval(scheduler));
 
     const topology = localTopology(DEFAULT_TOPICS, tenants);
-    // The functions-framework reads the topic of a push from its path.
+    // The functions-framework reads the topic of a push from the path.
     const pushEndpoint = ({ topic }: SubscriptionSpec) =>
       `${onLifecycleEvent.url}/projects/${project}/topics/${topic}`;
     await createTopology({ host: pubsubHost, project, topology, pushEndpoint });

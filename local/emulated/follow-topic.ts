@@ -1,7 +1,7 @@
 import type { PubSub } from '@google-cloud/pubsub';
 import type { Following, MessageHandler } from '../system.ts';
 
-/** Hands over what is published to the topic from now on, through a subscription of its own. */
+/** Passes on what is published to the topic from now on. It creates a subscription for that. */
 export async function followTopic(
   pubsub: PubSub,
   topic: string,
@@ -14,7 +14,7 @@ export async function followTopic(
       () => message.nack(),
     );
   });
-  // A stream that breaks is opened again by the library; at the end of the system there is nothing to open.
+  // The library reopens a stream that breaks. When the system ends, there is no server to reconnect to.
   subscription.on('error', () => undefined);
   let stopped: Promise<void> | undefined;
   return {

@@ -1,6 +1,6 @@
 /**
- * Serves one function with the functions-framework on the loopback interface, which the framework's own command has no
- * option for. FUNCTION_TARGET names the function, PORT is where it listens.
+ * Serves one function with the functions-framework on the loopback interface, which the command of the framework has no
+ * option for. The environment variable FUNCTION_TARGET names the function, and PORT its port.
  */
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';

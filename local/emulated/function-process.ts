@@ -8,7 +8,10 @@ export interface FunctionProcess {
 
 const HOST = fileURLToPath(new URL('./function-host.ts', import.meta.url));
 
-/** Serves one function in a process of its own, as Cloud Run does. Its logs go to `log`, each line with its name. */
+/**
+ * Serves one function in a separate process, like Cloud Run does. Its log lines go to `log`, each with the name of the
+ * function.
+ */
 export async function startFunction(
   target: string,
   env: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** Serves everything at one origin, as the embedded system does: the emulators and the function processes. */
+/** Serves everything at one origin, like the embedded system: the emulators and the function processes. */
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
@@ -11,7 +11,7 @@ import { behindPlainTargets } from '../../shared/http/request-target.ts';
 import { errorAnswers } from '../../shared/operations-api/http-error.ts';
 
 export interface Origins {
-  /** The project that the emulator's topics are in. */
+  /** The project of the topics in the emulator. */
   readonly project: string;
   readonly pubsub: string;
   readonly operations: string;
@@ -28,7 +28,7 @@ export function emulatedGateway(origins: Origins, executor: Executor, page: Cons
   app.use(requirePageToken(page.token));
   app.use(consolePages(() => page));
   app.use(workflowsApi(executor));
-  // Any project is accepted, and the emulator keeps projects apart.
+  // Any project is accepted. The emulator keeps projects apart, so the path is changed to its project.
   const rewrite = (path: string) =>
     path.replace(/^\/v1\/projects\/[^/]+\//, `/v1/projects/${origins.project}/`);
   app.use(PUBSUB_PATH, jsonTypeOnly);

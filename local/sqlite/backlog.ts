@@ -1,7 +1,10 @@
 import type { Backlog } from '../../shared/orchestrator/ports/store.ts';
 import type { Connection } from './connection.ts';
 
-/** How much is due and for how long, and how many waits are open. The counts end at `maxCount`; 0 leaves them out. */
+/**
+ * Returns how many effects and operations are due and since when, and how many waits are open. The counts end at
+ * `maxCount`. If it is 0, nothing is counted.
+ */
 export function backlogQuery(connection: Connection): (now: number, maxCount: number) => Backlog {
   const overdue = (table: string, time: string) =>
     connection.query<[number, number | null]>(
@@ -11,7 +14,7 @@ export function backlogQuery(connection: Connection): (now: number, maxCount: nu
     );
   const effects = overdue('outbox', 'due');
   const due = overdue('operations', 'due_time');
-  // Every waiting operation has one open wait.
+  // Each waiting operation has one open wait.
   const waits = connection.query<[number, number | null]>(
     `SELECT COUNT(*), SUM(execution IS NOT NULL) FROM (
        SELECT waits.execution FROM operations

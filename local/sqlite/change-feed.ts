@@ -3,14 +3,14 @@ import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { ChangeFeed, OperationChange } from '../../shared/orchestrator/ports/change-feed.ts';
 import type { Participant } from './commit-queue.ts';
 
-/** How many changes a watcher may be behind. */
+/** The number of changes that the feed keeps. A watcher that is further behind has to start again. */
 const MAX_CHANGES = 50_000;
 
 /**
- * The feed of the commits of this process, which is the only one that writes to its database.
+ * The feed of the commits of this process, which is the only process that writes to the database.
  *
- * A position is the process and the number of the change: positions of an earlier process are too old, because what
- * changed before this one began is written nowhere.
+ * A position names the process and the number of the change. Positions of an earlier process are too old, because the
+ * changes before this process started are not stored.
  */
 export function changeFeed(): {
   note(name: OperationName): void;
@@ -18,16 +18,16 @@ export function changeFeed(): {
   feed: ChangeFeed;
 } {
   const process = randomBytes(6).toString('hex');
-  /** Those that are committed, oldest first; the first of them has the number `first`. */
+  /** The committed changes, oldest first. `first` is the number of the first one. */
   let names: OperationName[] = [];
   let first = 1;
-  /** Those of the transaction under way. */
+  /** The changes of the transaction in progress. */
   let noted = new Set<OperationName>();
   const waiting = new Set<() => void>();
 
   const last = () => first + names.length - 1;
   const positionOf = (number: number) => `${process}-${number}`;
-  /** Undefined for what this process never gave out. */
+  /** Returns undefined for a position that this process did not issue. */
   const numberOf = (position: string): number | undefined => {
     const [owner, digits = '', ...rest] = position.split('-');
     const isOurs = owner === process && rest.length === 0 && /^\d{1,15}$/.test(digits);
@@ -41,7 +41,7 @@ export function changeFeed(): {
     committed() {
       if (noted.size === 0) return;
       for (const name of noted) names.push(name);
-      // A tenth more is kept than is needed, so that the array is not moved at every commit.
+      // Keeps a tenth more than needed, so that not every commit moves the array.
       if (names.length > MAX_CHANGES * 1.1) {
         const dropped = names.length - MAX_CHANGES;
         names = names.slice(dropped);

@@ -10,10 +10,10 @@ import type { ChildKey } from '../../shared/records/wait-parts.ts';
 import { missingOf } from '../../shared/records/wait-record.ts';
 import type { Tables } from './tables.ts';
 
-/** How many children of one outcome are looked for at once. */
+/** The number of children of one outcome that are read at once. */
 const CHUNK = 1_000;
 
-/** Within a snapshot of the caller, as all that is here. */
+/** Call this, like all functions of this file, within a snapshot. */
 export function childPage(tables: Tables, ref: WaitRef, page: ChildrenPage): ListedChild[] | undefined {
   const wait = tables.waits.read(ref);
   return wait && listed(tables, wait, pageOf(tables, wait, page), { maxBytes: page.maxBytes, rest: 'cut' });
@@ -65,7 +65,7 @@ function pageOf(tables: Tables, wait: Wait, { from, limit, outcome }: ChildrenPa
   return found.slice(0, limit);
 }
 
-/** In the order of the wait; by key for a wait that has none. */
+/** In the order of the wait, or by key if the wait has no stored order. */
 function keysOf({ parts, children }: Tables, wait: Wait, from: number, limit: number): readonly ChildKey[] {
   if (parts.isOrdered(wait)) return parts.keys(wait, from, from + limit);
   return children.byKey(wait, from, limit).map((key, index) => ({ position: from + index, key }));

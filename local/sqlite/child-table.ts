@@ -1,13 +1,8 @@
+import { type ChildOutcome, childOutcomeOf, type DoneOutcome } from '../../shared/lifecycle/child-outcome.ts';
 import type { FinalState } from '../../shared/lifecycle/operation.ts';
 import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
 import type { Tally } from '../../shared/lifecycle/policy.ts';
-import {
-  type ChildOutcome,
-  type DoneOutcome,
-  outcomeOf,
-  type Wait,
-  type WaitRef,
-} from '../../shared/lifecycle/wait.ts';
+import type { Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
 import type { Child } from '../../shared/orchestrator/ports/store.ts';
 import { encodeChildResult } from '../../shared/records/any-record.ts';
 import { settledChildren } from '../../shared/records/settled-children.ts';
@@ -20,7 +15,7 @@ import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';
 /** The outcome of a child that is done. */
 export interface DoneChild {
   readonly outcome: DoneOutcome;
-  /** The size of what another service said of it. */
+  /** The size of what the other service returned about the child. */
   readonly resultBytes?: number;
 }
 
@@ -75,7 +70,7 @@ export function childTable(connection: Connection) {
        WHERE wait = ${WAIT_NUMBER} AND outcome IN ('FAILED', 'CANCELLED', 'NOT_FOUND') LIMIT ?)`,
   );
 
-  /** The first outcome of a child stands. */
+  /** The first outcome of a child is kept. */
   const finish = ({ operation, waitId }: WaitRef, child: Child): void => {
     const { key, outcome, result } = child;
     if (outcome === 'PENDING') return;
@@ -95,21 +90,21 @@ export function childTable(connection: Connection) {
         insertDone.run([wait, outcome, key, result ? encodeChildResult(result) : null]);
       }
     },
-    /** Children whose operation is terminal or deleted get the outcome that it has. */
+    /** Gives children whose operation is terminal or deleted the outcome of the operation. */
     catchUp(ref: WaitRef): void {
       finished.end();
       for (const [key, state] of final.all([ref.operation, ref.waitId])) {
-        finish(ref, { key, outcome: outcomeOf(state) });
+        finish(ref, { key, outcome: childOutcomeOf(state) });
       }
     },
-    /** Those that are pending after the key `after`, by key. */
+    /** Returns the pending children after the key `after`, by key. */
     pending({ operation, waitId }: WaitRef, limit: number, after = '') {
       finished.end();
       return pending
         .all([operation, waitId, after, limit])
         .map(([key, exists]) => ({ key, exists: exists !== 0 }));
     },
-    /** Those of the children that are done. */
+    /** Returns those of the given children that are done. */
     done({ operation, waitId }: WaitRef, keys: readonly string[]): ReadonlyMap<string, DoneChild> {
       if (keys.length === 0) return new Map();
       finished.end();
@@ -119,13 +114,13 @@ export function childTable(connection: Connection) {
           .map(([key, outcome, bytes]) => [key, { outcome, ...(bytes !== null && { resultBytes: bytes }) }]),
       );
     },
-    /** What other services said of those children. */
+    /** Returns what other services returned about these children. */
     results({ operation, waitId }: WaitRef, keys: readonly string[]): ReadonlyMap<string, Uint8Array> {
       if (keys.length === 0) return new Map();
       finished.end();
       return new Map(results.all([operation, waitId, JSON.stringify(keys)]));
     },
-    /** All children by key, from the `from`th on. */
+    /** Returns all children by key, starting at index `from`. */
     byKey({ operation, waitId }: WaitRef, from: number, limit: number): readonly string[] {
       finished.end();
       return byKey.all([operation, waitId, operation, waitId, limit, from]).map(([key]) => key);
@@ -139,7 +134,7 @@ export function childTable(connection: Connection) {
       const [count = 0] = countMissing.first([operation, waitId, JSON.stringify(missing)]) ?? [];
       return withMissing(found, count);
     },
-    /** Counts no further than the limits. */
+    /** Counts up to the limits. */
     tally({ operation, waitId }: WaitRef, limits: Tally): Tally {
       finished.end();
       const count = (query: typeof countPending, limit: number) =>

@@ -3,21 +3,24 @@ import type { Connection } from './connection.ts';
 import { toFailure } from './failures.ts';
 import { Lead } from './lead.ts';
 
-/** Writes; returns what its caller is told once the write is durable. Runs again where the commit has to be repeated. */
+/**
+ * Writes, and returns the value that the caller gets once the write is durable. It runs again if the commit has to be
+ * repeated.
+ */
 type Task<T> = () => T;
 
-/** What has a part in every transaction, beside its tasks. */
+/** Takes part in every transaction, besides the tasks. */
 export interface Participant {
-  /** The transaction has begun. */
+  /** Called when the transaction has begun. */
   begin?(): void;
   /**
    * Writes what tasks have left to the end of their transaction, because it costs less together. Called before the commit, and
    * earlier for those who look for it; it may then be called again.
    */
   end?(): void;
-  /** It is committed, and maybe not on disk yet. */
+  /** Called when the transaction is committed. It may not be on disk yet. */
   committed?(): void;
-  /** It was rolled back. */
+  /** Called when the transaction was rolled back. */
   rolledBack?(): void;
   /** The synchronization of all that is committed begins. */
   syncing?(): void;
@@ -63,8 +66,8 @@ const MAX_TASKS = 512;
 const MAX_OPEN_TASKS = 4_096;
 
 /**
- * Group commit: the writes that come in while the event loop is busy, or while the disk is, share one transaction, and one
- * synchronization with the disk, which costs more than all of them. The disk works while the event loop goes on.
+ * Group commit. Writes that arrive while the event loop or the disk is busy share one transaction and one synchronization
+ * with the disk, which costs more than all of them. The event loop goes on while the disk works.
  *
  *   waiting ──flush──▶ committed ──sync──▶ answered
  *
@@ -98,7 +101,7 @@ export class CommitQueue {
     this.#connection = connection;
   }
 
-  /** Has it take part in each transaction from now on. */
+  /** Lets `part` take part in each transaction from now on. */
   join(participant: Participant): void {
     this.#participants.push(participant);
   }
@@ -113,8 +116,8 @@ export class CommitQueue {
   }
 
   /**
-   * The same for what may be lost with the machine's power, because it is then done once more: resolves once it is committed,
-   * which the end of the process does not undo. What is committed after it is on disk after it.
+   * The same for a write that a power failure may lose, because it is repeated then. Resolves once the write is committed;
+   * the end of the process does not lose it. A later commit is on disk only after this one.
    */
   runRepeatable<T>(task: Task<T>): Promise<T> {
     return this.#enter(task, false);
@@ -169,8 +172,8 @@ export class CommitQueue {
   }
 
   /**
-   * Resolves once all that can be read now is on disk; undefined where it is. What was read must not be answered before: a
-   * crash could take it back.
+   * Resolves once everything that can be read now is on disk, or returns undefined if it is already. A read must not be
+   * answered before: a crash could undo what was read.
    *
    * @throws Failure after a failed synchronization
    */
@@ -368,7 +371,7 @@ export class CommitQueue {
     ended.end(failure);
   }
 
-  /** Answers what is committed once it is on disk, and what was committed meanwhile after that. */
+  /** Answers what is committed once it is on disk, then what was committed meanwhile. */
   #sync(): void {
     const group = this.#committed;
     if (group.length === 0) return;

@@ -12,14 +12,14 @@ import type { StoredOperation } from './operation-row.ts';
 import type { Tables } from './tables.ts';
 import { NumberedWait } from './waiter-queries.ts';
 
-/** The operation as the row has it, together with the wait that it names; both as of one moment. */
+/** Returns the operation as its row has it, with the wait that it names. Both are of the same moment. */
 export function operationOf({ waits }: Tables, { record }: StoredOperation): Operation {
   const { name: operation, waitId } = record;
   const wait = waitId === undefined ? undefined : waits.read({ operation, waitId });
   return fromOperationRecord(record, wait && wait.end === undefined ? wait : undefined);
 }
 
-/** Reads, decides, writes, within a transaction of the caller. Where `decide` throws, nothing has been written. */
+/** Reads, decides and writes within a transaction of the caller. If `decide` throws, nothing has been written. */
 export function commitWith<C extends Change | undefined>(
   tables: Tables,
   reads: Reads,

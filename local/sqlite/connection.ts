@@ -6,30 +6,30 @@ import { LogFile } from './log-file.ts';
 
 export type SqlValue = string | number | Uint8Array | null;
 
-/** A prepared statement that gives rows, each as its values in the order of the columns. */
+/** A prepared statement that returns rows, each as its values in the order of the columns. */
 export interface Query<Row extends readonly SqlValue[]> {
   first(values: readonly SqlValue[]): Row | undefined;
   all(values: readonly SqlValue[]): readonly Row[];
 }
 
-/** A prepared statement that gives none. */
+/** A prepared statement that returns no rows. */
 export interface Command {
   run(values: readonly SqlValue[]): Written;
 }
 
 export interface Written {
-  /** How many rows it wrote or deleted. */
+  /** The number of rows that it wrote or deleted. */
   readonly changes: number;
-  /** The number of the row that it inserted. */
+  /** The number of the inserted row. */
   readonly id: number;
 }
 
 export interface Connection {
-  /** What errors call the database. */
+  /** The name of the database in errors. */
   readonly file: string;
   query<Row extends readonly SqlValue[]>(sql: string): Query<Row>;
   command(sql: string): Command;
-  /** Statements without values. */
+  /** Runs statements without values. */
   execute(sql: string): void;
   /** Begins a transaction that locks out other writers. */
   begin(): void;
@@ -48,12 +48,12 @@ export interface Connection {
   writes(): number;
   /** Counts as a write: something is left to the end of the transaction, to be written then. */
   noteWrite(): void;
-  /** Runs reads as of one moment: another process may write between two statements. */
+  /** Runs reads in one snapshot. Without it, another process could write between two statements. */
   snapshot<T>(read: () => T): T;
   /**
-   * Resolves once all transactions that have returned are on disk; undefined in memory, where there is nothing to wait for.
-   * Once it has rejected, what it was to write may be lost, and a second call that resolves would prove nothing: the kernel
-   * reports a failed write once.
+   * Resolves once all transactions that have returned are on disk. Returns undefined in memory, where there is nothing to
+   * wait for. After a rejection the writes may be lost, and a later call that resolves would prove nothing, because the
+   * kernel reports a failed write only once.
    */
   sync(): Promise<void> | undefined;
   close(): void;
@@ -62,19 +62,19 @@ export interface Connection {
 /** A query that does not only read: it gives the rows that it has written. */
 const WRITES = /^\s*(INSERT|UPDATE|DELETE)/i;
 
-/** How long a write waits for another process that writes: milliseconds. */
+/** How long a write waits for the write of another process, in milliseconds. */
 const BUSY_TIMEOUT = 5_000;
 
 /**
- * How long the write-ahead log grows before a commit carries it over into the database, in pages: 16 MB. With SQLite's
- * 1,000 one in a hundred small commits took milliseconds longer.
+ * The size of the write-ahead log at which a commit copies it into the database, in pages: 16 MB. With SQLite's default of
+ * 1,000 pages, one in a hundred small commits took milliseconds longer.
  */
 const CHECKPOINT_PAGES = 4_000;
 
 /**
- * In memory where no file is named.
+ * Opens a database: in memory if no file is named.
  *
- * @throws a Failure that names the file where it is no database.
+ * @throws Failure that names the file if it is not a database
  */
 export function openConnection(file: string | undefined): Connection {
   const name = file ?? 'the database in memory';
@@ -82,7 +82,7 @@ export function openConnection(file: string | undefined): Connection {
   const log = file === undefined ? undefined : new LogFile(resolve(file));
   let closed = false;
   let writes = 0;
-  /** The library ends the whole process where a closed database is used: a reader that comes late must only fail. */
+  /** Makes a late reader fail. The library would end the whole process if a closed database is used. */
   const requireOpen = () => {
     if (closed) throw new Failure('unavailable', `${name} is closed`);
   };
@@ -144,7 +144,7 @@ export function openConnection(file: string | undefined): Connection {
         database.exec('COMMIT');
         return value;
       } finally {
-        // Still there after a throw, unless the fault was one on which SQLite rolls back by itself.
+        // The transaction still exists after an error, unless SQLite has rolled it back because of the kind of the error.
         if (database.inTransaction) database.exec('ROLLBACK');
       }
     },
@@ -168,7 +168,8 @@ export function openConnection(file: string | undefined): Connection {
       closed = true;
       log?.close();
       try {
-        // SQLite does so itself once no statement is left, but the library keeps them. The log is left empty.
+        // SQLite does this when the last statement is finalized, but the library keeps statements. The log is empty
+        // afterwards.
         database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       } finally {
         database.close();
@@ -181,10 +182,10 @@ function open(file: string | undefined, name: string): Libsql.Database {
   let database: Libsql.Database | undefined;
   try {
     database = new Libsql(file ?? ':memory:', { timeout: BUSY_TIMEOUT });
-    // NORMAL: a commit does not wait for the disk. `sync` does, and the file is whole at any moment: see log-file.ts.
+    // NORMAL: a commit does not wait for the disk. `sync` does. The file is consistent at any moment: see log-file.ts.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY');
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    // What a process wrote that was killed before it could synchronize is read from now on, so it has to be on disk.
+    // What a killed process wrote without synchronizing can be read from now on, so it has to be on disk.
     if (file !== undefined) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     return database;
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import type { RowValues } from './row-batches.ts';
 
-/** Rows that tasks leave to the end of their transaction, because together they cost less. */
+/** Rows that tasks write at the end of their transaction, because they cost less together. */
 export class DeferredRows implements Participant {
   readonly #connection: Connection;
   readonly #write: (rows: readonly RowValues[]) => void;

@@ -6,8 +6,8 @@ import type { Tables } from './tables.ts';
 const OPERATIONS_A_TRANSACTION = 500;
 
 /**
- * Removes operations whose time has come, with all that belongs to them; whether there may be more of them. One of which
- * something is left in the outbox stays: to remove it would lose its completion.
+ * Removes expired operations with everything that belongs to them. Returns whether there may be more. An operation with an
+ * entry in the outbox is not removed, because its completion would be lost.
  */
 export type RemoveExpired = (now: number) => boolean;
 
@@ -31,7 +31,7 @@ export function expiry(connection: Connection, { participants, changed }: Tables
   ].map((sql) => connection.command(sql));
 
   return (now) => {
-    // What the tasks before left to the end of the transaction has to be there, to count or to go as well.
+    // Writes what earlier tasks postponed to the end of the transaction, so that it is counted and removed too.
     for (const participant of participants as readonly Participant[]) participant.end?.();
     const found = expired.all([now, OPERATIONS_A_TRANSACTION]);
     for (const [number, name] of found) {

@@ -1,6 +1,9 @@
 import { Failure, type FailureKind } from '../../shared/orchestrator/ports/failure.ts';
 
-/** SQLite's result codes by their beginning, see https://www.sqlite.org/rescode.html; every other one is permanent. */
+/**
+ * The failure kinds of SQLite's result codes, by the beginning of the code: https://www.sqlite.org/rescode.html. Every
+ * other code is permanent.
+ */
 const KINDS: readonly (readonly [string, FailureKind])[] = [
   ['SQLITE_BUSY', 'unavailable'],
   ['SQLITE_LOCKED', 'unavailable'],

@@ -1,4 +1,4 @@
-import type { DoneOutcome } from '../../shared/lifecycle/wait.ts';
+import type { DoneOutcome } from '../../shared/lifecycle/child-outcome.ts';
 import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import { type RowValues, rowInserts, rowRemovals } from './row-batches.ts';

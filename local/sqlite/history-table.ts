@@ -22,7 +22,7 @@ type Row = readonly [
   detail: string | null,
 ];
 
-/** Lines are left to the end of the transaction, or to the first read of them; until then `has` knows of them. */
+/** Lines are written at the end of the transaction, or at the first read of them. Until then `has` finds them in memory. */
 export function historyTable(connection: Connection) {
   const has = connection.query<[1]>('SELECT 1 FROM history WHERE operation = ? AND event_id = ?');
   const newest = connection.query<Row>(
@@ -30,7 +30,7 @@ export function historyTable(connection: Connection) {
      WHERE operation = (SELECT id FROM operations WHERE name = ?) ORDER BY position DESC LIMIT ?`,
   );
   const inserts = new DeferredRows(connection, rowInserts(connection, 'INSERT INTO history', COLUMNS));
-  /** Those of the transaction under way. */
+  /** The lines of the transaction in progress. */
   const inserted = new Set<string>();
   const participants: readonly Participant[] = [inserts, { begin: () => inserted.clear() }];
 
@@ -39,7 +39,7 @@ export function historyTable(connection: Connection) {
     has(operation: number, eventId: string): boolean {
       return inserted.has(`${operation}/${eventId}`) || has.first([operation, eventId]) !== undefined;
     },
-    /** The newest first. */
+    /** The newest line first. */
     newest(name: OperationName, limit: number): readonly HistoryEntry[] {
       inserts.end();
       return newest.all([name, limit]).map(entryOf);

@@ -12,7 +12,7 @@ import { missingOf } from '../../shared/records/wait-record.ts';
 import { operationOf } from './commit.ts';
 import type { Tables } from './tables.ts';
 
-/** Within a snapshot of the caller, as all that is here. */
+/** Call this, like all functions of this file, within a snapshot. */
 export function inspect(
   tables: Tables,
   name: OperationName,

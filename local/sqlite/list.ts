@@ -1,7 +1,7 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { decodeOperation } from '../../shared/messages/operation.ts';
 import type { Condition } from '../../shared/orchestrator/condition.ts';
-import type { ListedOperation, ListQuery } from '../../shared/orchestrator/list-operations.ts';
+import type { ListedOperation, ListQuery } from '../../shared/orchestrator/ports/list.ts';
 import { type ConditionColumn, conditionSql, type SqlDialect } from '../../shared/records/condition-sql.ts';
 import type { Connection, Query, SqlValue } from './connection.ts';
 
@@ -45,7 +45,7 @@ export function operationList(connection: Connection): (query: ListQuery) => rea
   };
 }
 
-/** Which index serves it SQLite finds out by itself: each has the time behind what it begins with. */
+/** SQLite chooses the index: each index has the time after its leading columns. */
 export function listStatement({ condition, after, limit }: ListQuery): { sql: string; values: SqlValue[] } {
   const { dialect, values } = sqliteDialect();
   const where = [
@@ -57,7 +57,7 @@ export function listStatement({ condition, after, limit }: ListQuery): { sql: st
   return { sql, values };
 }
 
-/** The condition, of operations that are not deleted, which is what `live` says. */
+/** The condition of the query, for operations that are not deleted (`live`). */
 export function liveConditionSql(
   condition: Condition,
   dialect: SqlDialect,
@@ -70,7 +70,7 @@ export function afterSql(time: string, name: string): string {
   return `create_time <= ${time} AND (create_time < ${time} OR name > ${name})`;
 }
 
-/** Placeholders are numbered, so that one may stand in several places. */
+/** Placeholders are numbered, so that one value can occur several times. */
 export function sqliteDialect(): { dialect: SqlDialect; values: SqlValue[] } {
   const values: SqlValue[] = [];
   const bind = (value: string | number) => `?${values.push(value)}`;
@@ -78,7 +78,7 @@ export function sqliteDialect(): { dialect: SqlDialect; values: SqlValue[] } {
     columns: COLUMNS,
     bind,
     bindTime: bind,
-    // Keys have no quotes: they are checked when labels are made, and when a filter names them.
+    // Keys contain no quotes: they are checked when labels are created and when a filter names them.
     label: (key) => `json_extract(labels, '$."' || ${key} || '"')`,
     startsWith: (text, part) => `substr(${text}, 1, length(${part})) = ${part}`,
     endsWith: (text, part) => `substr(${text}, -length(${part})) = ${part}`,

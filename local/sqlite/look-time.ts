@@ -2,10 +2,10 @@ import type { LaunchRefusal, Wait, WaitRef } from '../../shared/lifecycle/wait.t
 import { operationOf } from './commit.ts';
 import type { Tables } from './tables.ts';
 
-/** When `sweep` looks at an open wait next, and how its workflow stands; within a transaction of the caller. */
+/** How the launch of a wait's workflow went. */
 export type Launch = { readonly execution: string } | { readonly refusal: LaunchRefusal };
 
-/** Nothing where the wait has ended: its operation waits for another one, or for none. */
+/** Sets when `sweep` next looks at the wait. Does nothing if the wait has ended. Call it within a transaction. */
 export function postponeLook(tables: Tables, { operation: name, waitId }: WaitRef, lookTime: number): void {
   const stored = tables.operations.current(name);
   if (stored?.record.waitId !== waitId) return;
@@ -14,7 +14,7 @@ export function postponeLook(tables: Tables, { operation: name, waitId }: WaitRe
   tables.operations.update(stored, operation, { ...operation, lookTime }, stored.historyLength);
 }
 
-/** The wait as it is then. */
+/** Records the launch. Returns the wait as it is then, or undefined if it does not exist. */
 export function recordLaunch(
   tables: Tables,
   ref: WaitRef,

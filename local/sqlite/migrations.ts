@@ -5,10 +5,10 @@ import type { Connection } from './connection.ts';
 const FOLDER = new URL('./schema/', import.meta.url);
 
 /**
- * Applies the numbered files that the database has not seen. A file never changes once released.
+ * Applies the numbered files that the database does not have yet. A released file never changes.
  *
- * @throws a Failure of the kind `precondition` for a database that a newer release has made: this one would not know what
- *   stands in it.
+ * @throws Failure of the kind `precondition` if a newer release has written the database, because this release does not
+ * know its content
  */
 export function migrate(connection: Connection): void {
   const files = readdirSync(FOLDER).sort();

@@ -12,7 +12,7 @@ import type { Connection } from './connection.ts';
 
 const OF_OPERATION = 'operation = (SELECT id FROM operations WHERE name = ?)';
 
-/** The notifications of an operation: those that are kept, and those that its waits have taken. */
+/** The notifications of an operation: the kept ones, and those that its waits have taken. */
 export function notificationTable(connection: Connection) {
   const insert = connection.command(
     'INSERT INTO notifications (operation, position, name, payload, time) VALUES (?, ?, ?, ?, ?)',
@@ -31,7 +31,7 @@ export function notificationTable(connection: Connection) {
     insert(operation: number, position: number, { name, payload }: NewNotification, time: number): void {
       insert.run([operation, position, name, payload ? encodeAny(payload) : null, time]);
     },
-    /** Those that a wait brings from an earlier operation stand before all of its own. */
+    /** Notifications that a rerun takes over from an earlier operation come before its other notifications. */
     insertTaken(operation: number, { wait, taken = [] }: BegunWait): void {
       for (const [index, { time, ...notification }] of taken.entries()) {
         const position = index - taken.length;
@@ -42,7 +42,7 @@ export function notificationTable(connection: Connection) {
     take(operation: number, { waitId, positions }: TakenNotifications): void {
       for (const position of positions) take.run([waitId, operation, position]);
     },
-    /** Those that no wait has taken, the first applied first. */
+    /** Returns the notifications that no wait has taken, in the order in which they were applied. */
     kept: (name: OperationName): readonly KeptNotification[] =>
       kept.all([name]).map(([position, itsName]) => ({ position, name: itsName })),
     taken: ({ operation, waitId }: WaitRef): readonly TakenNotification[] =>

@@ -1,4 +1,4 @@
-/** The row of an operation: one column a field of its record. */
+/** The row of an operation: one column for each field of its record. */
 
 import type { Operation } from '../../shared/lifecycle/operation.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
@@ -26,13 +26,13 @@ export const COLUMNS = [
   ],
 ];
 
-/** An operation as its row has it. */
+/** An operation, and its row. */
 export interface StoredOperation {
-  /** The row's number, by which other tables name it. */
+  /** The number of the row, by which other tables refer to it. */
   readonly id: number;
   readonly record: OperationRecord;
   readonly historyLength: number;
-  /** The columns' values. */
+  /** The values of the columns. */
   readonly values: readonly SqlValue[];
   /** The ids of all events in its history, where they are known. */
   readonly eventIds?: readonly string[] | undefined;

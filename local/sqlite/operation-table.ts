@@ -11,7 +11,7 @@ import type { Command, Connection, SqlValue, Written } from './connection.ts';
 import { COLUMNS, type Row, rowOf, type StoredOperation, storedOperation } from './operation-row.ts';
 import { recentOperations } from './recent-operations.ts';
 
-/** The values of a JSON array of texts. */
+/** The values of a JSON array of strings. */
 const LISTED = '(SELECT value FROM json_each(?))';
 
 export function operationTable(connection: Connection, changed: ChangedNames) {
@@ -61,9 +61,9 @@ export function operationTable(connection: Connection, changed: ChangedNames) {
   return {
     participant: recent.participant,
     read,
-    /** The same, within a transaction of the queue. */
+    /** The same within a transaction of the queue. */
     current: (name: OperationName): StoredOperation | undefined => recent.get(name) ?? read(name),
-    /** The number of the new row. */
+    /** Returns the number of the new row. `eventId` is the event that creates the operation. */
     insert(operation: Operation, historyLength: number, eventId?: string): number {
       const { record, values } = rowOf(operation, historyLength);
       const { id } = insert(NOTHING, values, operation.name);
@@ -71,7 +71,10 @@ export function operationTable(connection: Connection, changed: ChangedNames) {
       recent.keep({ id, record, historyLength, values, eventIds: eventId === undefined ? [] : [eventId] });
       return id;
     },
-    /** `before` is what the change was decided on; `eventId` is of the event that comes into its history. */
+    /**
+     * @param before the operation that the change was decided on
+     * @param eventId the event that its history gets
+     */
     update(
       { id, values, record, eventIds }: StoredOperation,
       before: Operation,
@@ -122,7 +125,7 @@ export function operationTable(connection: Connection, changed: ChangedNames) {
       const row = state.first([name]);
       return row && parentStateOf(row[0], row[1] ?? undefined, row[2] ?? undefined);
     },
-    /** Of children that are neither deleted nor gone. */
+    /** Reads what lists show of children. Leaves out those that were deleted or do not exist. */
     childRecords(names: readonly string[]): ReadonlyMap<string, ChildOperationRecord> {
       if (names.length === 0) return new Map();
       return new Map(
@@ -134,7 +137,7 @@ export function operationTable(connection: Connection, changed: ChangedNames) {
           ]),
       );
     },
-    /** The bytes of the google.longrunning.Operations. */
+    /** Returns the bytes of the google.longrunning.Operations. */
     messages: (names: readonly string[]): ReadonlyMap<string, Uint8Array> =>
       names.length === 0 ? new Map() : new Map(messages.all([JSON.stringify(names)])),
     due(now: number, limit: number): readonly DueOperation[] {
@@ -173,8 +176,8 @@ const NOTHING_WRITTEN: Written = { changes: 0, id: 0 };
 const NOTHING: readonly null[] = COLUMNS.map(() => null);
 
 /**
- * Writes the columns whose value is another than before, and no others: most events change few of them, and each costs.
- * There is a statement for each set of columns, prepared when it first comes.
+ * Writes only the columns whose values changed, because most events change few of them and each one costs time. There is
+ * one statement for each set of columns, prepared at its first use.
  */
 function columnStatements(prepare: (columns: readonly string[]) => Command) {
   const statements = new Map<number, Command>();

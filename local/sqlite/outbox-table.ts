@@ -7,8 +7,8 @@ import { rowInserts, rowRemovals } from './row-batches.ts';
 type Row = readonly [operation: OperationName, effect: string, attempts: number, due: number];
 
 /**
- * Inserts and removals are left to the end of the transaction, or to the first read of them. An entry whose effect is carried
- * out before that is never written.
+ * Inserts and removals are written at the end of the transaction, or at the first read of them. An entry whose effect is
+ * carried out before that is never written.
  */
 export function outboxTable(connection: Connection) {
   const select = 'SELECT operation, effect, attempts, due FROM outbox';

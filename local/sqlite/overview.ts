@@ -15,10 +15,13 @@ import type { Connection, SqlValue } from './connection.ts';
 import { afterSql, liveConditionSql, sqliteDialect } from './list.ts';
 
 const MAX_METHODS = 200;
-/** Of the operations of the last hour, the newest: enough for percentiles, and read in some ten milliseconds. */
+/**
+ * The largest number of operations of the last hour that are read, newest first: enough for percentiles, and read in about
+ * ten milliseconds.
+ */
 const MAX_SAMPLE = 20_000;
 
-/** `answer` rejects with a Failure, and gives what was read once it is on disk. */
+/** @param answer rejects with a Failure, or returns what was read once it is on disk */
 export function sqliteOverview(
   connection: Connection,
   answer: <T>(read: () => T) => Promise<T>,
@@ -112,7 +115,7 @@ function statistics(connection: Connection, { condition, since }: StatisticsQuer
 
 function methodCounts(connection: Connection, condition: Condition): Statistics['methods'] {
   const { dialect, values } = sqliteDialect();
-  // Without the condition on the state, the index alone answers; a deleted operation has lost its method.
+  // Without a condition on the state, the index alone is enough. A deleted operation has no method.
   const where = liveConditionSql(condition, dialect, 'method IS NOT NULL');
   return connection
     .query<[string, number]>(

@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import type { FinishedChildren } from './finished-children.ts';
 import { WAIT_NUMBER } from './wait-table.ts';
 
-/** The order of a wait's children, and those that it creates, in parts. */
+/** The order of a wait's children, and the children that the wait spawns, in parts. */
 export function partTable(connection: Connection, finished: FinishedChildren) {
   const insert = connection.command(
     'INSERT INTO wait_parts (wait, part, position, size, children, spawn) VALUES (?, ?, ?, ?, ?, ?)',
@@ -40,16 +40,16 @@ export function partTable(connection: Connection, finished: FinishedChildren) {
         insert.run([wait, part, position, size, children, spawn ?? null]);
       }
     },
-    /** Whether the order of the children is known: not of the waits of a release that had none. */
+    /** Whether the order of the children is stored. Waits of early releases have none. */
     isOrdered: ({ operation, waitId }: WaitRef): boolean => any.first([operation, waitId]) !== undefined,
-    /** The children from one position to before another, in their order. */
+    /** The children from one position up to another, exclusive, in their order. */
     keys({ operation, waitId }: WaitRef, first: number, end: number): readonly ChildKey[] {
       return from
         .all([operation, waitId, first, end])
         .flatMap(([position, children]) => childKeysOf({ position, children }))
         .filter(({ position }) => position >= first && position < end);
     },
-    /** The first part of which something is to be made. */
+    /** The first part with a child that has to be created. */
     next({ operation, waitId }: WaitRef): SpawnPart | undefined {
       const row = next.first([operation, waitId]);
       return row && { operation, waitId, part: row[0], children: decodeSpawn(row[1]) };
@@ -57,7 +57,7 @@ export function partTable(connection: Connection, finished: FinishedChildren) {
     markMade({ operation, waitId, part }: WaitPartRef): void {
       made.run([operation, waitId, part]);
     },
-    /** The parent that creates an operation of that name, and has not done so yet. */
+    /** The parent that spawns an operation of this name and has not created it yet. */
     reservedFor(name: OperationName): OperationName | undefined {
       finished.settle(name);
       return reservedBy.first([name, createdMark(name)])?.[0];

@@ -4,21 +4,21 @@ import type { StoredOperation } from './operation-row.ts';
 
 const MAX_OPERATIONS = 1_000;
 /**
- * Of the buffers that the columns are parts of: of Node's pool, which has up to 64 KB, and in a checkpoint's case maybe
- * of the message it came in. Greater ones are rare, and cheap to read beside what it takes to write them.
+ * The size of the buffers that the columns are slices of: those of Node's pool have up to 64 KB, and a checkpoint may be a
+ * slice of its message. Larger buffers are rare, and reading them is cheap compared with writing them.
  */
 const MAX_BYTES = 3 * 65_536;
 
 /**
- * Active operations as this process last wrote them: most events come soon after the one before, and need not read again
- * what it wrote.
+ * Active operations as this process last wrote them. Most events follow shortly after another event of the same operation,
+ * and need not read what this process has just written.
  *
- * Invariant: within a transaction, an operation that is here is as its row. A rollback takes back what was written,
- * and another process may have written too: either clears all.
+ * Invariant: within a transaction, an operation in this cache is equal to its row. A rollback undoes writes, and another
+ * process may have written too: either one clears the cache.
  */
 export function recentOperations(connection: Connection) {
   const operations = new Map<string, StoredOperation>();
-  // It changes with every commit of another connection. https://www.sqlite.org/pragma.html#pragma_data_version
+  // Changes with every commit of another connection. https://www.sqlite.org/pragma.html#pragma_data_version
   const dataVersion = connection.query<[number]>('PRAGMA data_version');
   let version: number | undefined;
   /** Whether no other process has written, as far as this transaction can see. */
@@ -31,7 +31,10 @@ export function recentOperations(connection: Connection) {
     rolledBack: () => operations.clear(),
   };
 
-  /** Not at the beginning: most transactions of a quiet system have only messages in them, and need not ask. */
+  /**
+   * Called at the first read of a transaction, not at its beginning: in a quiet system most transactions contain only
+   * messages and need no check.
+   */
   const check = () => {
     checked = true;
     const current = dataVersion.first([])?.[0];
@@ -45,15 +48,15 @@ export function recentOperations(connection: Connection) {
       if (!checked && operations.size > 0) check();
       return operations.get(name);
     },
-    /** Its row is written by something else than `keep`. */
+    /** Forgets an operation whose row another function than `keep` writes. */
     forget(name: string): void {
       operations.delete(name);
     },
-    /** Instead of what there was of it. */
+    /** Replaces what the cache has of the operation. */
     keep(stored: StoredOperation): void {
       const { name, message, checkpoint, input, completeTime } = stored.record;
       operations.delete(name);
-      // Nothing comes any more of one that is complete; and it may expire.
+      // A terminal operation gets no more events, and may expire.
       if (completeTime !== undefined || held(message) + held(checkpoint) + held(input) > MAX_BYTES) return;
       operations.set(name, stored);
       const [oldest] = operations.keys();

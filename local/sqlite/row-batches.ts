@@ -1,16 +1,19 @@
 /**
- * Many rows with few statements: a call into the library costs about as much as writing a row does.
+ * Writes many rows with few statements, because a call into the library costs about as much as writing a row.
  *
- * There is a prepared statement for each power of two; rows are written with the greatest that they fill.
+ * There is a prepared statement for each power of two. Rows are written with the largest statement that they fill.
  */
 import type { Command, Connection, SqlValue } from './connection.ts';
 
 export type RowValues = readonly SqlValue[];
 
-/** 32 rows take half the time that they take one by one, and more of them take hardly less. */
+/** 32 rows in one statement take half the time of 32 statements. More rows take hardly less. */
 const MAX_ROWS = 32;
 
-/** Inserts rows, each as its values in the order of the columns. `insertInto` is the statement as far as the table. */
+/**
+ * Inserts rows, each as its values in the order of the columns. `insertInto` is the beginning of the statement, up to and
+ * including the table.
+ */
 export function rowInserts(connection: Connection, insertInto: string, columns: readonly string[]) {
   const row = marks(columns);
   return inBatches((count) =>
@@ -18,7 +21,7 @@ export function rowInserts(connection: Connection, insertInto: string, columns: 
   );
 }
 
-/** Deletes rows, each as the values of its primary key. */
+/** Deletes rows, each given as the values of its primary key. */
 export function rowRemovals(connection: Connection, table: string, key: readonly string[]) {
   const one = key.map((column) => `${column} = ?`).join(' AND ');
   const row = marks(key);

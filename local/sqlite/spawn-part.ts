@@ -2,7 +2,7 @@ import type { WaitRef } from '../../shared/lifecycle/wait.ts';
 import type { SpawnPart } from '../../shared/orchestrator/ports/store.ts';
 import type { Tables } from './tables.ts';
 
-/** The first part of which something is to be made, without the children that have an outcome already. */
+/** Returns the first part with a child that has to be created, without the children that have an outcome already. */
 export function nextSpawnPart({ parts, children }: Tables, ref: WaitRef): SpawnPart | undefined {
   const part = parts.next(ref);
   if (!part) return undefined;

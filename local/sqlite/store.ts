@@ -20,15 +20,15 @@ import { nextSpawnPart } from './spawn-part.ts';
 import { type Tables, tablesOf } from './tables.ts';
 
 export interface SqliteStoreOptions {
-  /** In memory where absent. */
+  /** The file of the database. In memory if absent. */
   readonly file?: string;
-  /** The clock that operations expire by: milliseconds since the epoch. */
+  /** The clock that decides when operations expire: milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
 const EXPIRY_INTERVAL = 60_000;
 
-/** The store on SQLite, for one process at a time; a file outlives it. Rejects with a Failure. */
+/** Opens the store on SQLite, for one process at a time. The data in a file outlives the process. Rejects with a Failure. */
 export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): Promise<ObservableStore> {
   try {
     const connection = openConnection(file);
@@ -56,7 +56,7 @@ export interface SqliteStore extends ObservableStore {
   ahead(lead: Lead): OperationStore;
 }
 
-/** The same in a database and a queue of commits that it shares; closing it leaves them open. */
+/** The same in a database and a commit queue that others share. Closing the store leaves them open. */
 export function sqliteStore(
   connection: Connection,
   queue: CommitQueue,
@@ -96,7 +96,7 @@ function operationStore(
   { write, writeRepeatable, read: direct, readOf }: Access,
 ): OperationStore {
   const { operations, history, waits, children, parts, outbox, sweeps } = tables;
-  /** Reads of what is committed, as of one moment. */
+  /** Reads in one snapshot. */
   const read = <T>(reads: () => T): Promise<T> => direct(() => connection.snapshot(reads));
 
   return {
@@ -107,7 +107,7 @@ function operationStore(
     operation: (name) =>
       readOf(name, () => {
         const stored = operations.read(name);
-        // One row is of one moment by itself.
+        // A single row is consistent without a snapshot.
         if (stored?.record.waitId === undefined) return stored && operationOf(tables, stored);
         return connection.snapshot(() => currentOperation(tables, name));
       }),
@@ -136,7 +136,8 @@ function operationStore(
     noteFailedPolls: (ref, polls) => write(() => waits.setFailedPolls(ref, polls)),
     postponeLook: (wait, lookTime) => write(() => postponeLook(tables, wait, lookTime)),
 
-    // Of what is carried out from the outbox, nothing has to be on disk before the entry's removal is: without that, all of it
+    // What is carried out from the outbox need not be on disk before the removal of its entry is: if the removal is lost,
+    // the effect is carried out again.
     // is done once more.
     outbox: (name) => direct(() => outbox.ofOperation(name)),
     removeEffects: (name, effects) => writeRepeatable(() => outbox.remove(name, effects)),
@@ -172,7 +173,7 @@ function earliest(one: number | undefined, other: number | undefined): number | 
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
-/** One after the other, up to the first whose decision throws. */
+/** Runs the commits one after the other, up to the first one whose decision throws. */
 function commitEach<C extends Change | undefined>(
   tables: Tables,
   commits: readonly Commit<C>[],
@@ -186,12 +187,12 @@ function commitEach<C extends Change | undefined>(
   return decisions;
 }
 
-/** At the start and every minute from then on; keeps no process alive. */
+/** Runs at the start and every minute afterwards. Does not keep the process alive. */
 function keepExpiring(queue: CommitQueue, removeExpired: RemoveExpired, now: () => number): () => void {
   const expire = async () => {
     while (await queue.run(() => removeExpired(now())));
   };
-  // What fails now is tried again the next time.
+  // The next run repeats what failed.
   const timer = setInterval(() => expire().catch(() => undefined), EXPIRY_INTERVAL).unref();
   expire().catch(() => undefined);
   return () => clearInterval(timer);

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 
-/** Since when `sweep` has run without a gap. */
+/** The time since which `sweep` has run without a gap. */
 export function sweepTable(connection: Connection) {
   const read = connection.query<[since: number, last: number]>('SELECT since, last FROM sweeps');
   const write = connection.command('INSERT OR REPLACE INTO sweeps (id, since, last) VALUES (1, ?, ?)');
@@ -11,7 +11,7 @@ export function sweepTable(connection: Connection) {
     },
     note(now: number, maxGapMs: number): number {
       const [since, last] = read.first([]) ?? [now, now];
-      // A clock that was put back behind the beginning begins anew.
+      // If the clock was set back to before the beginning, the time begins again.
       const begin = now - last > maxGapMs || now < since ? now : since;
       write.run([begin, now]);
       return begin;

@@ -13,7 +13,7 @@ import { waiterQueries } from './waiter-queries.ts';
 
 export type Tables = ReturnType<typeof tablesOf>;
 
-/** Each with its statements, prepared once. */
+/** All tables, each with its prepared statements. */
 export function tablesOf(connection: Connection) {
   const changed = new ChangedNames();
   const operations = operationTable(connection, changed);

@@ -21,10 +21,10 @@ const COLUMNS =
   'operation, wait_id, start_time, deadline, terms, execution, refusal, ending, end_time, failed_polls';
 const WAIT = 'SELECT id FROM waits WHERE operation = ? AND wait_id = ?';
 
-/** A wait's number by its operation's name and its id, as an expression of two values. */
+/** An SQL expression for a wait's number. Its two values are the name of the operation and the wait id. */
 export const WAIT_NUMBER = `(${WAIT})`;
 
-/** The same of a wait that is open, and nothing of one that has ended. */
+/** The same for an open wait. For a wait that has ended it gives nothing. */
 export const OPEN_WAIT_NUMBER = `(${WAIT} AND end_time IS NULL)`;
 
 export function waitTable(connection: Connection, changed: ChangedNames) {
@@ -52,11 +52,11 @@ export function waitTable(connection: Connection, changed: ChangedNames) {
       const row = one.first([operation, waitId]);
       return row && waitOf(row);
     },
-    /** The newest first, from the `from`th on. */
+    /** The newest first, starting at index `from`. */
     newest: (name: OperationName, from: number, limit: number): readonly Wait[] =>
       newest.all([name, limit, from]).map(waitOf),
     count: (name: OperationName): number => count.first([name])?.[0] ?? 0,
-    /** The number of the new row. */
+    /** Returns the number of the new row. */
     insert(wait: Wait): number {
       const record = toWaitRecord(wait);
       return insert.run([

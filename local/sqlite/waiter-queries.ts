@@ -24,7 +24,7 @@ export class NumberedWait implements WaitRef {
   }
 }
 
-/** Who waits for an operation. */
+/** Finds the operations that wait for an operation. */
 export function waiterQueries(connection: Connection, finished: FinishedChildren) {
   // One row whatever there is: most children have one parent, and each row of a query is another call into the library.
   const waits = connection.query<[string]>(
@@ -32,7 +32,7 @@ export function waiterQueries(connection: Connection, finished: FinishedChildren
        SELECT operation, wait_id, wait FROM pending_children ${OF_OPEN_WAIT} WHERE child = ? LIMIT ?
      )`,
   );
-  // SQLite takes the rows that it finds in the order in which it finds them: breadth first.
+  // SQLite processes the rows in the order in which it finds them: breadth first.
   const waiters = connection.query<[OperationName, OperationName]>(
     `WITH RECURSIVE waiter (name, child) AS (
        SELECT operation, child FROM pending_children ${OF_OPEN_WAIT} WHERE child = ?
@@ -44,7 +44,7 @@ export function waiterQueries(connection: Connection, finished: FinishedChildren
   );
 
   return {
-    /** The open waits that have the operation as a child that is pending. */
+    /** The open waits in which the operation is a pending child. */
     waits(child: OperationName, limit: number): readonly NumberedWait[] {
       finished.settle(child);
       const [found = '[]'] = waits.first([child, limit]) ?? [];
@@ -52,7 +52,7 @@ export function waiterQueries(connection: Connection, finished: FinishedChildren
       const rows = JSON.parse(found) as [OperationName, string, number][];
       return rows.map(([operation, waitId, number]) => new NumberedWait(operation, waitId, number));
     },
-    /** Those that wait for it, over however many others. */
+    /** The operations that wait for it, directly or through others. */
     waiters(name: OperationName): Waiters {
       finished.end();
       const found = new Map<OperationName, OperationName>();

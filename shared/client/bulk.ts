@@ -2,8 +2,10 @@
 import type { HttpApi } from './http-api.ts';
 import { type OperationResource, operationResource, type WireOperation } from './operation-resource.ts';
 
+/** What {@link Operations.bulk} does with each operation that matches. */
 export type BulkAction = 'cancel' | 'rerun' | 'delete';
 
+/** The options of {@link Operations.bulk}. */
 export interface BulkOptions {
   /** By AIP-160; must not be empty. */
   filter: string;

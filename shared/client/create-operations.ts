@@ -1,8 +1,10 @@
 import { payloadFromAny, payloadToAny } from './any.ts';
 import { bulk } from './bulk.ts';
+import { CallBatches } from './call-batches.ts';
 import { type DefinitionSpec, definitionOf } from './definition.ts';
 import { creationFields } from './dispatch.ts';
-import { type Duration, durationMs, protoDuration } from './duration.ts';
+import type { Duration } from './duration.ts';
+import { durationMs, protoDuration } from './duration-field.ts';
 import { type Authorization, HttpApi } from './http-api.ts';
 import { identityToken } from './identity-token.ts';
 import type { JsonObject } from './json.ts';
@@ -12,9 +14,11 @@ import type { CallOptions, ChildRow, Handle, Operations, RerunOptions } from './
 import { type NamedSchemas, parse } from './schema.ts';
 import { watch } from './watch.ts';
 
+/** The options of {@link createOperations}. */
 export interface OperationsOptions {
   /** The URL of the Operations API. Default: the environment variable OPERATIONS_URL. */
   url?: string;
+  /** Makes the HTTP calls. Default: the platform's `fetch`. */
   fetch?: typeof fetch;
   /**
    * Returns the `authorization` header of each call. Default for an https URL: an OIDC token by google-auth-library.
@@ -22,7 +26,15 @@ export interface OperationsOptions {
   authorization?: Authorization;
 }
 
-/** @throws OperationError INVALID_ARGUMENT if no URL is given */
+/**
+ * Returns a client of a deployment, or of the local system.
+ *
+ * @example
+ * const lro = createOperations({ url: 'http://localhost:8080' });
+ * const handle = await lro.create(report, { pages: ['cover'] }, { requestId: 'order-7' });
+ * const { urls } = await handle.result({ timeout: '5m' });
+ * @throws OperationError INVALID_ARGUMENT if no URL is given
+ */
 export function createOperations(options: OperationsOptions = {}): Operations {
   const url = options.url ?? environment('OPERATIONS_URL');
   if (!url) {
@@ -38,6 +50,7 @@ const PAGE_SIZE = 1_000;
 const REPEATABLE = { idempotent: true } as const;
 
 export function operationsOf(api: HttpApi): Operations {
+  const creates = new CallBatches(api, REPEATABLE);
   const operations: Operations = {
     async create(of, input, { operationId, requestId, ...options } = {}) {
       const definition = definitionOf(of);
@@ -50,7 +63,8 @@ export function operationsOf(api: HttpApi): Operations {
         input: payload,
         ...creationFields(definition, options),
       };
-      const { name } = await api.call<WireOperation>('POST', '/v1/operations', body, REPEATABLE);
+      const call = { path: '/v1/operations', field: 'create', json: JSON.stringify(body) } as const;
+      const { name } = (await creates.call(call)) as WireOperation;
       return handle(operations, definition, name);
     },
     open: (of, name) => handle(operations, definitionOf(of), wholeName(name)),

@@ -29,15 +29,19 @@ export interface Dispatch {
   catchTimeout?: Duration;
 }
 
+/** How an operation is created. The options of a call override those of the definition, `dispatch` field by field. */
 export interface CreateOptions {
+  /** How the work is started, watched and tried again. Default: every default of {@link Dispatch}. */
   dispatch?: Dispatch;
   /** The operation fails with DEADLINE_EXCEEDED after this time. Default: no limit. */
   timeout?: Duration;
-  /** How long the operation is kept after its end. */
+  /** How long the operation is kept after its end. Default: the setting DEFAULT_TTL_DAYS of the deployment, 30 days. */
   ttl?: Duration;
+  /** Labels for filters, such as `labels.team="a"`: at most 64, with keys of 63 and values of 256 characters. */
   labels?: Readonly<Record<string, string>>;
 }
 
+/** The options of a child that a wait spawns. */
 export interface ChildOptions extends CreateOptions {
   /** Identifies the child within its parent. Default: its position in the wait. */
   key?: string;
@@ -48,14 +52,21 @@ declare const ref: unique symbol;
 
 /** Children of one definition, or of one service outside this deployment. */
 export interface ChildKind<R> {
+  /** @internal */
   readonly [kind]: R;
 }
 
 /** Something to wait for. Creating it has no other effect. */
 export interface ChildRef<R> {
+  /** @internal */
   readonly [ref]: R;
 }
 
+/**
+ * What {@link defineOperation} returns. Called with an input, it makes a child for `op.spawn`.
+ *
+ * @example op.spawn([renderPage({ page: 'cover' }, { key: 'cover' })], { then: 'collect' })
+ */
 export interface Definition<
   I extends Schema,
   R extends MaybeSchema,
@@ -66,14 +77,25 @@ export interface Definition<
   (input: In<I>, options?: ChildOptions): ChildRef<Out<R>>;
   /** A child that already exists or that another caller creates: `operations/{id}`. */
   existing(name: string): ChildRef<Out<R>>;
+  /** The full name of the API method, such as `example.v1.Reports.CreateReport`. */
   readonly method: string;
+  /** @internal */
   readonly types?: [I, R, M, N];
 }
 
+/**
+ * The options of {@link defineOperation}. Each schema is a [Standard Schema](https://standardschema.dev), of valibot for example.
+ */
 export interface DefinitionOptions<I, R, M, N> extends CreateOptions {
+  /** The schema of the input: a JSON object. Clients check the input by it, and workers parse it. */
   input: I & Wire<I>;
+  /**
+   * The schema of the response: a JSON object. Absent: the operation has no response, and a step ends it with `op.done()`.
+   */
   response?: R & Wire<R>;
+  /** The schema of the metadata that `op.progress` publishes. */
   metadata?: M & Wire<M>;
+  /** The schemas of the notifications that the operation can wait for, by name. */
   notifications?: N;
   /** The full name of the message type of a response. Default: `google.protobuf.Struct`. */
   responseType?: string;
@@ -121,6 +143,17 @@ export type ChildSpec =
 const KIND = Symbol.for('lro-orchestrator.kind');
 const CHILD = Symbol.for('lro-orchestrator.child');
 
+/**
+ * Defines an operation without its code, so that clients, browsers, parents and workers can import it.
+ *
+ * @param method The full name of the API method. Signals carry it, and workers are found by it.
+ * @example
+ * export const report = defineOperation('example.v1.Reports.CreateReport', {
+ *   input: v.object({ pages: v.array(v.string()) }),
+ *   response: v.object({ urls: v.array(v.string()) }),
+ *   timeout: '1h',
+ * });
+ */
 export function defineOperation<
   I extends Schema,
   R extends MaybeSchema = undefined,
@@ -142,10 +175,20 @@ export function defineOperation<
   }) as unknown as Definition<I, R, M, N>;
 }
 
-/** Operations of another service, such as one of Google's. */
+/**
+ * Operations of another service, such as one of Google's: children that only the workflow polls. The deployment must allow the
+ * host by the setting ALLOWED_HOSTS.
+ *
+ * @example
+ * const annotation = externalOperation({ endpoint: 'https://videointelligence.googleapis.com', response: v.object({ … }) });
+ * return op.wait({ children: [annotation(name)] }, { then: 'store', timeout: '2h' });
+ */
 export function externalOperation<R extends Schema>(options: {
+  /** The https URL of the service's `google.longrunning.Operations`, without a path. */
   endpoint: string;
+  /** The audience of the OIDC token. Default: `endpoint`. Hosts of Google's APIs get an access token instead. */
   audience?: string;
+  /** The schema of the response. */
   response: R;
 }): ChildKind<Out<R>> & ((name: string) => ChildRef<Out<R>>) {
   const kind: ExternalKind = { type: 'external', id: options.endpoint, ...options };

@@ -1,6 +1,6 @@
 /** The fields of `created` that say how the work is done, in proto3 JSON. */
 import type { CreateOptions, DefinitionSpec, Dispatch } from './definition.ts';
-import { protoDuration } from './duration.ts';
+import { protoDuration } from './duration-field.ts';
 
 /** Options of the call override the definition's, field by field. */
 export function creationFields(definition: DefinitionSpec, options: CreateOptions) {

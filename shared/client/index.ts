@@ -1,6 +1,8 @@
 /**
  * The entry `lro-orchestrator`: what clients, browsers and workers share. It imports no module of Node and no Google
  * client library.
+ *
+ * @module lro-orchestrator
  */
 export { ApiError } from './api-error.ts';
 export type { BulkAction, BulkOptions } from './bulk.ts';
@@ -12,11 +14,14 @@ export {
   type ChildRef,
   type CreateOptions,
   type Definition,
+  type DefinitionOptions,
   type Dispatch,
   defineOperation,
   externalOperation,
 } from './definition.ts';
 export type { Duration } from './duration.ts';
+export type { Authorization } from './http-api.ts';
+export type { JsonObject } from './json.ts';
 export {
   isOperationError,
   OperationError,
@@ -24,5 +29,17 @@ export {
   type Status,
 } from './operation-error.ts';
 export type { OperationResource } from './operation-resource.ts';
-export type { ChildRow, Explanation, Handle, Operations, RerunOptions } from './operations.ts';
+export type { CallOptions, ChildRow, Explanation, Handle, Operations, RerunOptions } from './operations.ts';
+export type {
+  In,
+  IsJson,
+  Json,
+  MaybeSchema,
+  MustBeJson,
+  NamedSchemas,
+  NoObject,
+  Out,
+  Schema,
+  Wire,
+} from './schema.ts';
 export type { OperationChange } from './watch.ts';

@@ -3,16 +3,21 @@ import type { Duration } from './duration.ts';
 
 /** google.rpc.Status with its code as a name. */
 export interface Status {
+  /** The google.rpc code by name. */
   readonly code: Code;
+  /** The message, in English, for developers (AIP-193). */
   readonly message: string;
+  /** The details in proto3 JSON, each with its `@type`. */
   readonly details: readonly unknown[];
 }
 
+/** The options of {@link OperationError}. */
 export interface OperationErrorOptions {
   /** `false`: not retried. A duration: retried after it. Absent: the code decides, see `docs/worker.md`. */
   retry?: Duration | false;
   /** Details in proto3 JSON, each with its `@type`. A plain object travels as a Struct. */
   details?: readonly object[];
+  /** The error behind this one, for the log. It does not travel. */
   cause?: unknown;
 }
 
@@ -27,8 +32,11 @@ const BRAND = Symbol.for('lro-orchestrator.OperationError');
  * UNKNOWN and is retried.
  */
 export class OperationError extends Error implements Status {
+  /** The google.rpc code by name. */
   readonly code: Code;
+  /** The details in proto3 JSON, each with its `@type`. */
   readonly details: readonly unknown[];
+  /** As in {@link OperationErrorOptions}. */
   readonly retry: Duration | false | undefined;
 
   constructor(code: Code, message: string, options: OperationErrorOptions = {}) {
@@ -39,11 +47,15 @@ export class OperationError extends Error implements Status {
     this.retry = options.retry;
   }
 
+  /** @internal */
   get [BRAND](): true {
     return true;
   }
 }
 
+/**
+ * Whether a value is an {@link OperationError}, also one that the other copy of this package made (ES module or CommonJS).
+ */
 export function isOperationError(error: unknown): error is OperationError {
   return typeof error === 'object' && error !== null && BRAND in error;
 }

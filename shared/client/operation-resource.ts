@@ -13,8 +13,11 @@ export interface WireOperation {
 
 /** google.longrunning.Operation with plain payloads. */
 export interface OperationResource {
+  /** `operations/{id}` */
   readonly name: string;
+  /** Whether the operation has ended: with a response, an error, or cancelled. */
   readonly done: boolean;
+  /** The metadata that the worker published last; `{}` if it published none. */
   readonly metadata: JsonObject;
   /** Set if the operation succeeded. */
   readonly response?: JsonObject;

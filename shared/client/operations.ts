@@ -8,18 +8,29 @@ import type { OperationResource } from './operation-resource.ts';
 import type { In, MaybeSchema, NamedSchemas, Out, Schema } from './schema.ts';
 import type { OperationChange } from './watch.ts';
 
+/** The options of a call that takes time. */
 export interface CallOptions {
+  /** Ends the call. It does not cancel the operation. */
   signal?: AbortSignal;
 }
 
+/** A child of a wait, as the Operations API lists it. */
 export interface ChildRow {
+  /** `operations/{id}`, or the name that another service gave it. */
   readonly name: string;
-  readonly method: string;
-  readonly key: string;
+  /** Absent for a child of another service, and for one that does not exist. */
+  readonly method?: string;
+  /** The key that names a spawned child within its parent. */
+  readonly key?: string;
+  /** SUCCEEDED, FAILED, CANCELLED, NOT_FOUND, TIMED_OUT (the wait ended at its deadline before the child), or PENDING. */
   readonly outcome: string;
+  /** Set if the child succeeded. */
   readonly response?: JsonObject;
+  /** Set if the child failed or was cancelled. */
   readonly error?: OperationError;
+  /** RFC 3339. */
   readonly createTime?: string;
+  /** RFC 3339; absent while the child runs. */
   readonly completeTime?: string;
 }
 
@@ -27,26 +38,48 @@ export interface ChildRow {
 export interface Explanation {
   /** The whole explanation in one sentence. */
   readonly sentence: string;
+  /** The operation that is explained: `operations/{id}`. */
   readonly name: string;
+  /** RUNNING, WAITING, SUCCEEDED, FAILED or CANCELLED. */
   readonly state: string;
   /** What the operation finally waits for, through any number of nested waits. */
   readonly blockedBy: readonly {
+    /** The operation that holds up the others. */
     readonly name: string;
+    /** What it waits for, in a sentence. */
     readonly description: string;
     /** RFC 3339. */
     readonly since: string;
     /** What wakes it next, and when. */
-    readonly wakes: { readonly by: string; readonly time?: string; readonly overdue?: boolean };
+    readonly wakes: {
+      /** `event` (only an event can), `lease`, `deadline`, `sweep`, `workflow` or `retry`. */
+      readonly by: string;
+      /** RFC 3339; absent if no time is known. */
+      readonly time?: string;
+      /** Whether the time is so long past that something is wrong. */
+      readonly overdue?: boolean;
+    };
   }[];
-  /** The chain of operations whose ends caused its own end. */
-  readonly causes?: readonly { readonly name: string; readonly state: string; readonly endedBy: string }[];
+  /** The chain of operations whose ends caused its own end, the explained operation first. */
+  readonly causes?: readonly {
+    /** The operation, or the child of another service. */
+    readonly name: string;
+    /** How it ended. */
+    readonly state: string;
+    /** The type of the event that ended it, or the timer that ran out, such as `DEADLINE`. */
+    readonly endedBy: string;
+  }[];
 }
 
+/** The options of {@link Operations.rerun}. The rules: docs/rerun.md. */
 export interface RerunOptions {
   /** Default: RESUME_POINT. */
   from?: 'START' | 'RESUME_POINT';
+  /** Whether children that succeeded are kept, and only the others are made again. Default: false. */
   failedChildrenOnly?: boolean;
+  /** The id of the new operation. Default: `{id}~2`, `{id}~3`, … */
   operationId?: string;
+  /** A repeated call with the same request id returns the operation of the first call (AIP-155). */
   requestId?: string;
 }
 
@@ -54,6 +87,7 @@ export interface RerunOptions {
 export interface Handle<R, N extends NamedSchemas> {
   /** `operations/{id}` */
   readonly name: string;
+  /** Reads the operation. @throws ApiError NOT_FOUND */
   get(): Promise<OperationResource>;
   /**
    * Returns the response once the operation is done. @throws OperationError: the operation's own error, or
@@ -62,6 +96,11 @@ export interface Handle<R, N extends NamedSchemas> {
   result(options?: { timeout?: Duration; signal?: AbortSignal }): Promise<R>;
   /** Asks the worker and the children to stop. */
   cancel(): Promise<void>;
+  /**
+   * Tells the operation a fact that it waits for, or will wait for.
+   *
+   * @throws OperationError INVALID_ARGUMENT if the schema refuses the payload; ApiError FAILED_PRECONDITION if the operation has ended
+   */
   notify<P extends keyof N & string>(
     name: P,
     payload: In<N[P]>,
@@ -77,6 +116,12 @@ export interface Handle<R, N extends NamedSchemas> {
   children(options?: { waitId?: string; outcome?: string }): AsyncIterable<ChildRow>;
 }
 
+/**
+ * The client. Every call rejects with an {@link ApiError} if the service refuses it, or UNAVAILABLE if nothing answers. A call that
+ * can be repeated safely is retried on UNAVAILABLE, and on no other code (AIP-194).
+ *
+ * A `name` is `operations/{id}` or the id alone.
+ */
 export interface Operations {
   /**
    * Creates an operation. A repeated call with the same `requestId` returns the operation of the first call (AIP-155).
@@ -91,29 +136,40 @@ export interface Operations {
     of: Definition<any, R, any, N>,
     name: string,
   ): Handle<Out<R>, N>;
+  /** Reads an operation. @throws ApiError NOT_FOUND */
   get(name: string): Promise<OperationResource>;
   /** Lists all operations that match, newest first, across pages. `filter` is an AIP-160 filter. */
   list(options?: { filter?: string; pageSize?: number }): AsyncIterable<OperationResource>;
   /** Returns the operation when it is done, or its latest state after `timeout`. */
   wait(name: string, options?: { timeout?: Duration; signal?: AbortSignal }): Promise<OperationResource>;
+  /** Asks the worker and the children to stop. It resolves before they have. */
   cancel(name: string): Promise<void>;
+  /** Deletes the operation, without stopping its work (AIP-151). @throws ApiError NOT_FOUND */
   delete(name: string): Promise<void>;
+  /**
+   * Tells an operation a fact that it waits for, or will wait for. The payload has at most 64 KiB.
+   *
+   * @throws ApiError FAILED_PRECONDITION if the operation has ended
+   */
   notify(
     name: string,
     notification: string,
     payload: JsonObject,
     options?: { requestId?: string },
   ): Promise<void>;
+  /** Creates a new operation with the method and the input of one that has ended. */
   rerun(name: string, options?: RerunOptions): Promise<OperationResource>;
   /**
    * Cancels, reruns or deletes all operations that a filter matches and that were created before the call. Resolves with the
    * operation of the call, which goes on by itself: its metadata counts what is done, and `cancel` of its name stops it.
    */
   bulk(action: BulkAction, options: BulkOptions): Promise<OperationResource>;
+  /** Explains why an operation is not done, or why it ended as it did. */
   explain(name: string): Promise<Explanation>;
   /** Yields changes from now on, and reconnects after a lost connection. */
   watch(
     options?: CallOptions & { name?: string; filter?: string; lastEventId?: string },
   ): AsyncIterable<OperationChange>;
+  /** Lists the children of one of its waits, in the order of the wait. Default: the newest wait. */
   children(name: string, options?: { waitId?: string; outcome?: string }): AsyncIterable<ChildRow>;
 }

@@ -8,12 +8,18 @@ import type { StandardSchemaV1 as Schema } from '@standard-schema/spec';
 import type { Code } from './code.ts';
 import { OperationError } from './operation-error.ts';
 
+/** A Standard Schema, as valibot, zod and arktype make them: https://standardschema.dev */
 export type { Schema };
+/** The input form of a schema: what travels. */
 export type In<S> = S extends Schema ? Schema.InferInput<S> : never;
+/** The output form of a schema: what code sees. */
 export type Out<S> = S extends Schema ? Schema.InferOutput<S> : never;
+/** A schema, or undefined where a definition leaves it out. */
 export type MaybeSchema = Schema | undefined;
+/** The schemas of notifications, by name. */
 export type NamedSchemas = Readonly<Record<string, Schema>>;
 
+/** The type, if JSON can hold it; `never` in the places of what JSON cannot hold. */
 export type Json<T> = unknown extends T
   ? T
   : T extends string | number | boolean | null | undefined
@@ -21,17 +27,31 @@ export type Json<T> = unknown extends T
     : T extends bigint | symbol | Date | ReadonlyMap<any, any> | ReadonlySet<any> | ((...a: any) => any)
       ? never
       : { [K in keyof T]: Json<T[K]> };
-export type IsJson<T> = [T] extends [Json<T>] ? unknown : { 'must be JSON': never };
-export type NoObject = { 'must be an object': never };
+/** The compile error for a payload with a value that JSON cannot hold. */
+export type MustBeJson = {
+  /** The error. */
+  'must be JSON': never;
+};
+/** A compile error, unless JSON can hold the type. */
+export type IsJson<T> = [T] extends [Json<T>] ? unknown : MustBeJson;
+/** The compile error for a payload that is not an object. */
+export type NoObject = {
+  /** The error. */
+  'must be an object': never;
+};
 /** The input form of a payload's schema must be a JSON object. */
 export type Wire<S> = [In<S>] extends [readonly unknown[]]
   ? NoObject
   : [In<S>] extends [object]
     ? IsJson<In<S>>
     : NoObject;
+/** The compile error for a state that its schema does not read again. */
+export type MustSurvive = {
+  /** The error. */
+  'must survive being saved and read': never;
+};
 /** The output form of a state's schema must be JSON that the schema accepts again. */
-export type Stable<S> =
-  Out<S> extends In<S> ? IsJson<Out<S>> : { 'must survive being saved and read': never };
+export type Stable<S> = Out<S> extends In<S> ? IsJson<Out<S>> : MustSurvive;
 
 /** Returns the output form of a value. @throws OperationError with `code`, the path and the schema's message */
 export function parse<S extends Schema>(

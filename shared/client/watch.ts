@@ -5,16 +5,21 @@ import { ApiError } from './api-error.ts';
 import type { HttpApi } from './http-api.ts';
 import { type OperationResource, operationResource, type WireOperation } from './operation-resource.ts';
 
+/** A change of an operation, as {@link Operations.watch} yields it. */
 export interface OperationChange {
   /** The position to resume from: `lastEventId`. */
   readonly id: string;
+  /** The operation after the change. */
   readonly operation: OperationResource;
   /** Absent if the operation was deleted. */
   readonly state?: 'RUNNING' | 'WAITING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+  /** Absent if the operation was deleted. */
   readonly method?: string;
+  /** The number of the attempt that is current, from 1. */
   readonly attempt?: number;
   /** False if the operation no longer matches the filter, or was deleted. */
   readonly matches: boolean;
+  /** Whether the operation was deleted. */
   readonly deleted: boolean;
 }
 

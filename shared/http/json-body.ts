@@ -1,10 +1,16 @@
 /** Reads request bodies in front of every route: JSON that is declared as JSON, or 415. */
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type RequestHandler } from 'express';
 import { type JsonValue, parseJson } from '../messages/json-value.ts';
 import { bodyTooLarge, brokenBody, type HttpRefusal, unsupportedMediaType } from './refusal.ts';
 
 /** The functions-framework keeps the bytes of a body that it has read. */
-export type ReadRequest = Request & { rawBody?: Buffer };
+export type ReadRequest = IncomingMessage & { rawBody?: Buffer; body?: unknown };
+
+const NOTHING = new Uint8Array();
+/** `application/json` with well-formed parameters: https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1 */
+const JSON_TYPE =
+  /^\s*application\/json\s*(;\s*[\w!#$%&'*+.^`|~-]+\s*=\s*([\w!#$%&'*+.^`|~-]+|"([^"\\]|\\.)*")\s*)*$/i;
 
 /**
  * Returns the JSON of the request, or undefined if it has no body. A body without a content type counts as JSON. Any
@@ -15,7 +21,7 @@ export type ReadRequest = Request & { rawBody?: Buffer };
  */
 export async function jsonBody(
   request: ReadRequest,
-  response: Response,
+  response: ServerResponse,
   maxBytes: number,
 ): Promise<JsonValue | undefined> {
   const bytes = await bodyBytes(request, response, maxBytes);
@@ -25,14 +31,19 @@ export async function jsonBody(
   return parseJson(bytes, 'body');
 }
 
-function requireJsonType(request: Request): void {
-  if (request.get('content-type') && !request.is('application/json')) throw unsupportedMediaType();
+function requireJsonType({ headers }: IncomingMessage): void {
+  const type = headers['content-type'];
+  if (type && type !== 'application/json' && !JSON_TYPE.test(type)) throw unsupportedMediaType();
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9112#section-6.3 */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
 }
 
 /** Refuses a body that is declared as anything but JSON, and leaves the body unread for the server behind a proxy. */
 export const jsonTypeOnly: RequestHandler = (request, _response, next) => {
-  // `is` returns null for a request without a body.
-  if (request.is('*/*') !== null) requireJsonType(request);
+  if (hasBody(request)) requireJsonType(request);
   next();
 };
 
@@ -51,19 +62,44 @@ export function jsonBodies(maxBytes: number): RequestHandler {
  */
 export async function bodyBytes(
   request: ReadRequest,
-  response: Response,
+  response: ServerResponse,
   maxBytes: number,
 ): Promise<Uint8Array> {
   if (request.rawBody) return request.rawBody;
+  if (!hasBody(request)) return NOTHING;
+  if (isPlain(request, maxBytes)) return plainBytes(request);
   const read = express.raw({ type: () => true, limit: maxBytes });
   await new Promise<void>((resolve, reject) => {
-    read(request, response, (error?: unknown) => {
+    read(request as express.Request, response as express.Response, (error?: unknown) => {
       if (error === undefined) resolve();
       else reject(refusalOf(error, maxBytes));
     });
   });
   const body: unknown = request.body;
-  return body instanceof Uint8Array ? body : new Uint8Array();
+  return body instanceof Uint8Array ? body : NOTHING;
+}
+
+/** Whether the body comes as it is, in a length that is known and allowed, as nearly every body does. */
+function isPlain({ headers, readableEnded }: IncomingMessage, maxBytes: number): boolean {
+  const { 'content-encoding': encoding, 'content-length': length } = headers;
+  return !readableEnded && encoding === undefined && length !== undefined && Number(length) <= maxBytes;
+}
+
+/** Without the library, which makes a dozen objects for each body. Node sees to it that the length is the declared one. */
+function plainBytes(request: IncomingMessage): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] | undefined;
+    let first: Buffer | undefined;
+    request.on('data', (chunk: Buffer) => {
+      if (first === undefined) first = chunk;
+      else if (chunks === undefined) chunks = [first, chunk];
+      else chunks.push(chunk);
+    });
+    request.once('end', () => resolve(chunks === undefined ? (first ?? NOTHING) : Buffer.concat(chunks)));
+    const broken = () => reject(brokenBody());
+    request.once('error', broken);
+    request.once('close', () => request.readableEnded || broken());
+  });
 }
 
 /** Of body-parser's errors only the status is documented. */

@@ -15,7 +15,7 @@ import {
   type OperationFacts,
 } from './operation.ts';
 import { applied, type Circumstances, type Rejected, type Transition } from './outcome.ts';
-import { beginAgain } from './restart.ts';
+import { beginRerun } from './rerun-begin.ts';
 import { CANCELLED, CODE } from './result.ts';
 
 type Created = Ordered<EventOf<'created'>>;
@@ -41,7 +41,7 @@ export function create(operation: LiveOperation, event: Created, circumstances: 
   }
   const { restart } = event;
   if (restart && operation.cancelRequest === 'NONE') {
-    return beginAgain(next, { ...event, restart }, circumstances);
+    return beginRerun(next, { ...event, restart }, circumstances);
   }
   if (creation.value.dispatch) return start(next, event, circumstances, stop);
   // The cancel request came before `created`, which names the method. Only now can the CANCEL signal reach that method's

@@ -3,6 +3,7 @@ import type { Creation } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
 import type { Restart } from './restart.ts';
 import type { AnyValue, Status } from './result.ts';
+import type { Savepoint } from './savepoint.ts';
 import type { SpawnedChild } from './spawn.ts';
 import type { ResumedBy, WaitCause, WaitTerms } from './wait.ts';
 
@@ -22,12 +23,6 @@ export interface EventHeader {
   readonly worker?: string;
   /** The W3C trace context that the event belongs to. It decides nothing. */
   readonly traceparent?: string;
-}
-
-/** What the worker needs to go on. A part that is absent keeps its saved value. */
-export interface Savepoint {
-  readonly checkpoint?: Uint8Array;
-  readonly resumePoint?: string;
 }
 
 export interface WaitingEvent extends Savepoint {

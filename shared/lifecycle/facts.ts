@@ -1,9 +1,10 @@
 /** The small changes that events make to the facts of an operation. */
-import type { EventHeader, Savepoint } from './event.ts';
+import type { EventHeader } from './event.ts';
 import { type EventOrder, newest, type Register } from './event-order.ts';
 import type { LiveOperation, Operation, OperationFacts } from './operation.ts';
 import type { Circumstances } from './outcome.ts';
 import type { AnyValue } from './result.ts';
+import type { Savepoint } from './savepoint.ts';
 
 /** An event with its order among the events of its operation. */
 export type Ordered<E> = E & { readonly order: EventOrder };

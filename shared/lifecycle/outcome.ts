@@ -1,9 +1,10 @@
+import type { DoneOutcome } from './child-outcome.ts';
 import type { Effect } from './effect.ts';
 import type { ChildrenStop, Operation } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
 import type { AnyValue, Status } from './result.ts';
 import type { NameHolder, SpawnedChild } from './spawn.ts';
-import type { DoneOutcome, EndedWait, Wait } from './wait.ts';
+import type { EndedWait, Wait } from './wait.ts';
 
 /** A notification that no wait has taken. */
 export interface KeptNotification {

@@ -1,4 +1,3 @@
-import type { FinalState } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
 
 /** When the children and notifications of a wait satisfy it. */
@@ -112,11 +111,3 @@ export interface EndedWait extends WaitRecord {
 }
 
 export type Wait = OpenWait | EndedWait;
-
-/** A deleted child is NOT_FOUND, and so is a child that its own service does not know. */
-export type DoneOutcome = 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'NOT_FOUND';
-export type ChildOutcome = 'PENDING' | DoneOutcome;
-
-export function outcomeOf(state: FinalState): DoneOutcome {
-  return state === 'DELETED' ? 'NOT_FOUND' : state;
-}

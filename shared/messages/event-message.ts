@@ -1,9 +1,9 @@
 /** Decodes the data of a lifecycle message, in binary or in JSON. */
 import type { LifecycleEvent as LifecycleMessage } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import type { BusMessage } from './bus-message.ts';
 import { messageFromJson } from './json.ts';
 import { isJsonObject, type JsonValue, parseJson } from './json-value.ts';
-import type { BusMessage } from './lifecycle-event.ts';
 import { lifecycleEventType, messageFromBinary } from './registry.ts';
 
 export type { LifecycleMessage };
@@ -26,15 +26,19 @@ export function encodingOf({ data, attributes }: Pick<BusMessage, 'data' | 'attr
 /** @throws InvalidInput that names the field if the data is no lro.v1.LifecycleEvent */
 export function decodeEvent(data: Uint8Array, encoding: Encoding): LifecycleMessage {
   if (encoding === 'JSON') {
-    const json = parseJson(data, 'data');
-    requireExactIntegers(json);
-    return messageFromJson(lifecycleEventType, json);
+    return eventFromJson(parseJson(data, 'data'));
   }
   try {
     return messageFromBinary(lifecycleEventType, data);
   } catch {
     throw new InvalidInput('data', 'is neither a JSON object nor a protobuf lro.v1.LifecycleEvent');
   }
+}
+
+/** @throws InvalidInput that names the field if `json` is no lro.v1.LifecycleEvent */
+export function eventFromJson(json: JsonValue): LifecycleMessage {
+  requireExactIntegers(json);
+  return messageFromJson(lifecycleEventType, json);
 }
 
 /** A JSON number beyond 2^53 has already lost digits, so the event would get another order than its worker meant. */

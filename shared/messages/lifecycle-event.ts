@@ -9,21 +9,20 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { validTraceparent } from '../telemetry/trace-context.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
 import { attemptOf } from './attempt.ts';
-import { decodeEvent, encodingOf, type LifecycleMessage } from './event-message.ts';
+import type { BusMessage } from './bus-message.ts';
+import {
+  decodeEvent,
+  type Encoding,
+  encodingOf,
+  eventFromJson,
+  type LifecycleMessage,
+} from './event-message.ts';
+import type { JsonObject } from './json-value.ts';
 import { DEFAULT_PAYLOAD_LIMITS, type PayloadLimits } from './limits.ts';
 import { PayloadRules } from './payload.ts';
 import { requirePlainText } from './text.ts';
 import { toMillis, toNumber } from './time.ts';
 import { workerEventOf } from './worker-event.ts';
-
-/** A message as a trigger passes it on. */
-export interface BusMessage {
-  readonly data: Uint8Array;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly messageId: string;
-  /** Milliseconds since the epoch. */
-  readonly publishTime: number;
-}
 
 const MAX_EVENT_ID_LENGTH = 256;
 /** How far a worker's clock may be ahead of the clock of Pub/Sub. */
@@ -40,9 +39,33 @@ export function lifecycleEventOf(
   hosts: AllowedHosts,
   limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
 ): LifecycleEvent {
-  const { publishTime, messageId } = message;
   const encoding = encodingOf(message);
-  const proto = decodeEvent(message.data, encoding);
+  return eventOf(decodeEvent(message.data, encoding), encoding, message, { hosts, limits });
+}
+
+/**
+ * Reads the event of an API call, whose body `parseJson` has read.
+ *
+ * @throws InvalidInput that names the field and the rule
+ */
+export function lifecycleEventOfJson(
+  json: JsonObject,
+  receipt: Receipt,
+  hosts: AllowedHosts,
+  limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
+): LifecycleEvent {
+  return eventOf(eventFromJson(json), 'JSON', receipt, { hosts, limits });
+}
+
+/** What is known of an event beside its data. */
+export type Receipt = Omit<BusMessage, 'data'>;
+
+function eventOf(
+  proto: LifecycleMessage,
+  encoding: Encoding,
+  { attributes, messageId, publishTime }: Receipt,
+  { hosts, limits }: { readonly hosts: AllowedHosts; readonly limits: PayloadLimits },
+): LifecycleEvent {
   const operation = operationOf(proto);
   const eventId = eventIdOf(proto, messageId);
   const { occurTime, seconds, nanos } = timeOf(proto, publishTime);
@@ -54,7 +77,7 @@ export function lifecycleEventOf(
     publishTime,
     position: { ...(proto.sequence !== undefined && { sequence: proto.sequence }), seconds, nanos },
     ...attemptOf(proto),
-    ...traceOf(proto, message.attributes),
+    ...traceOf(proto, attributes),
     ...workerEventOf(proto, { operation, publishTime, hosts, payloads }),
   };
 }

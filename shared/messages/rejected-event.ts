@@ -3,9 +3,9 @@
  */
 import type { EventHeader, WorkerEvent } from '../lifecycle/event.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
+import type { BusMessage } from './bus-message.ts';
 import { encodingOf } from './event-message.ts';
 import { isJsonObject, type JsonObject, readJsonLeniently } from './json-value.ts';
-import type { BusMessage } from './lifecycle-event.ts';
 import { lifecycleEventType, messageFromBinary } from './registry.ts';
 import { isWellFormed } from './text.ts';
 
@@ -31,7 +31,11 @@ function fromBinary(data: Uint8Array): RejectedHeader | undefined {
 /** Fields are read without validation: any field may be the one that was refused. */
 function fromJson(data: Uint8Array): RejectedHeader | undefined {
   const json = readJsonLeniently(data);
-  if (!isJsonObject(json)) return undefined;
+  return isJsonObject(json) ? rejectedHeaderOfJson(json) : undefined;
+}
+
+/** Returns undefined if the event names no operation. */
+export function rejectedHeaderOfJson(json: JsonObject): RejectedHeader | undefined {
   const events = EVENT_FIELDS.filter(({ name, jsonName }) => isGiven(json, name) || isGiven(json, jsonName));
   return headerOf(
     json.operation,

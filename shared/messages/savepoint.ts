@@ -1,4 +1,4 @@
-import type { Savepoint } from '../lifecycle/event.ts';
+import type { Savepoint } from '../lifecycle/savepoint.ts';
 import type { PayloadRules } from './payload.ts';
 import { requirePlainText } from './text.ts';
 

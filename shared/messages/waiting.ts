@@ -4,13 +4,13 @@ import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lif
 import { type ExternalOperation, externalKey } from '../lifecycle/wait.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
+import type { EventContext } from './event-context.ts';
 import { CHILD_NAMES_LIMIT, requireAtMost, WORKFLOW_LIMITS } from './limits.ts';
 import { requireNotificationName } from './notification.ts';
 import { spawnOf } from './spawn.ts';
 import { requirePlainText } from './text.ts';
 import { policyOf } from './wait-policy.ts';
 import { waitTimesOf } from './wait-times.ts';
-import type { EventContext } from './worker-event.ts';
 
 /** One commit holds the rows of all children. Spanner allows 80,000 mutations, and a child costs fewer than eight. */
 const MAX_CHILDREN = 10_000;

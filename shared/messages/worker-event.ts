@@ -1,27 +1,16 @@
 /** Reads the fields of each kind of worker event, checks each one, and names the field that breaks a rule. */
 import type { WorkerEvent } from '../lifecycle/event.ts';
-import type { OperationName } from '../lifecycle/operation-name.ts';
 import { EMPTY_RESPONSE } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
-import type { AllowedHosts } from './allowed-hosts.ts';
 import { attemptFailedOf, failureOf } from './attempt-failed.ts';
 import { creationOf } from './creation.ts';
 import { catchPointOf } from './dispatch.ts';
+import type { EventContext } from './event-context.ts';
 import type { LifecycleMessage } from './event-message.ts';
 import { notificationOf } from './notification.ts';
-import type { PayloadRules } from './payload.ts';
 import { lifecycleEventType } from './registry.ts';
 import { savepointOf } from './savepoint.ts';
 import { waitTermsOf } from './waiting.ts';
-
-/** The rules and limits with which an event is read. */
-export interface EventContext {
-  readonly operation: OperationName;
-  /** Milliseconds since the epoch. The deadlines of the event count from it. */
-  readonly publishTime: number;
-  readonly hosts: AllowedHosts;
-  readonly payloads: PayloadRules;
-}
 
 /** @throws InvalidInput */
 export function workerEventOf({ event }: LifecycleMessage, context: EventContext): WorkerEvent {

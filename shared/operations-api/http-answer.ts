@@ -1,4 +1,5 @@
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
+import { sendJson } from '../http/json-answer.ts';
 import type { JsonObject } from '../messages/json-value.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type FieldMask, masked, parseFieldMask } from './field-mask.ts';
@@ -24,10 +25,11 @@ export function answerForm(query: Query): AnswerForm {
   return { pretty, ...(fields && { fields: parseFieldMask(fields) }) };
 }
 
-export function sendAnswer(response: Response, answer: JsonObject, { fields, pretty }: AnswerForm): void {
+export function sendAnswer(
+  response: ServerResponse,
+  answer: JsonObject,
+  { fields, pretty }: AnswerForm,
+): void {
   const json = fields ? masked(answer, fields) : answer;
-  response
-    .status(200)
-    .type('json')
-    .send(JSON.stringify(json, undefined, pretty ? 2 : undefined));
+  sendJson(response, JSON.stringify(json, undefined, pretty ? 2 : undefined));
 }

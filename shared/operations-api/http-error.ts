@@ -1,5 +1,6 @@
 /** Errors as Google's REST APIs give them: `{"error": {code, message, status, details}}` (AIP-193). */
-import type { ErrorRequestHandler, Response } from 'express';
+import type { ServerResponse } from 'node:http';
+import type { ErrorRequestHandler } from 'express';
 import { CallRefused } from '../access/call-refused.ts';
 import { brokenRequest, type ErrorBody, HttpRefusal, sendError, sendRefusal } from '../http/refusal.ts';
 import { anyToJson } from '../messages/json.ts';
@@ -12,7 +13,7 @@ const UNAUTHORIZED = 401;
 const RETRYABLE = [429, 503];
 
 /** Answers what a handler threw, and logs it where it is a fault of the deployment. */
-export function errorResponse(response: Response, error: unknown): void {
+export function errorResponse(response: ServerResponse, error: unknown): void {
   const refusal = error instanceof HttpRefusal ? error : refusalOfLibrary(error);
   if (!refusal) logFault(error);
   if (response.headersSent) {
@@ -27,9 +28,9 @@ export function errorResponse(response: Response, error: unknown): void {
   const { code: http } = body;
   const retryAfterMs = error instanceof CallRefused ? error.retryAfterMs : RETRY_DELAY;
   if (retryAfterMs !== undefined && RETRYABLE.includes(http)) {
-    response.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+    response.setHeader('retry-after', String(Math.ceil(retryAfterMs / 1000)));
   }
-  if (http === UNAUTHORIZED) response.set('www-authenticate', 'Bearer');
+  if (http === UNAUTHORIZED) response.setHeader('www-authenticate', 'Bearer');
   sendError(response, body);
 }
 

@@ -1,6 +1,8 @@
 /** `GET /v1/operations/{id}/children`: lists the children of one wait with their outcomes and results. */
+
+import type { ChildOutcome } from '../lifecycle/child-outcome.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import { type ChildOutcome, childNames, type Wait } from '../lifecycle/wait.ts';
+import { childNames, type Wait } from '../lifecycle/wait.ts';
 import { anyToJson } from '../messages/json.ts';
 import type { JsonObject } from '../messages/json-value.ts';
 import { statusToJson } from '../messages/operation.ts';

@@ -6,8 +6,8 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isOperationName } from '../lifecycle/operation-name.ts';
-import type { ListPosition } from '../orchestrator/list-operations.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import type { ListPosition } from '../orchestrator/ports/list.ts';
 
 const CHECKSUM_BYTES = 16;
 /** Longer than any token that is given out: a name has at most 139 characters. */

@@ -1,8 +1,7 @@
 /** google.longrunning.Operations in its HTTP form, as a handler that a function or a server mounts. */
-import type { RequestListener } from 'node:http';
-import express, { type Request, type Response } from 'express';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Action } from '../access/access.ts';
-import { jsonBody } from '../http/json-body.ts';
+import { jsonBody, type ReadRequest } from '../http/json-body.ts';
 import { methodNotAllowed, noSuchPath } from '../http/refusal.ts';
 import { behindPlainTargets } from '../http/request-target.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../messages/json-value.ts';
@@ -34,20 +33,12 @@ export function operationsRouter(
   options: ApiOptions = {},
 ): RequestListener {
   const service: Service = { orchestrator, settings: apiSettings(options), table: new MethodTable(METHODS) };
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.use(async (request: Request, response: Response) => {
+  return behindPlainTargets((request, response) => {
     const gone = new AbortController();
     // To abort makes an error with its stack: only for a caller that is gone before its answer.
     response.once('close', () => response.writableFinished || gone.abort());
-    try {
-      await serve(service, request, response, gone.signal);
-    } catch (error) {
-      errorResponse(response, error);
-    }
+    serve(service, request, response, gone.signal).catch((error) => errorResponse(response, error));
   });
-  return behindPlainTargets(app);
 }
 
 interface Service {
@@ -58,20 +49,21 @@ interface Service {
 
 async function serve(
   { orchestrator, settings, table }: Service,
-  request: Request,
-  response: Response,
+  request: ReadRequest,
+  response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
   // The state of an operation is its state now, for one caller.
-  response.set({ 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' });
-  const [path, search] = splitUrl(request.url);
+  response.setHeader('cache-control', 'private, no-store');
+  response.setHeader('x-content-type-options', 'nosniff');
+  const [path, search] = splitUrl(request.url ?? '');
   const target = table.target(path);
   if (!target) throw noSuchPath('There is no such method; /openapi.json lists them all.');
   if (request.method === 'OPTIONS') {
-    response.status(204).set('allow', allowed(target)).end();
+    response.writeHead(204, { allow: allowed(target) }).end();
     return;
   }
-  const method = methodOf(request.method, target);
+  const method = methodOf(request.method ?? '', target);
   const query = parseQuery(search, method.parameters ?? []);
   const form = answerForm(query);
   const { headers } = request;

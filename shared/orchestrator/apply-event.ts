@@ -4,7 +4,8 @@
  */
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
-import { type CommittedEvent, commitEvent, type Guard } from './commit-event.ts';
+import { commitEvent, type Guard } from './commit-event.ts';
+import type { CommittedEvent } from './committed-event.ts';
 import { deliver, deliverHeldCompletion, deliverLeftBehind } from './effects/deliver.ts';
 import { applyInSpan } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';

@@ -1,5 +1,6 @@
 /** Decides and commits one event, in one transaction. */
 import { attemptNumber } from '../lifecycle/attempt.ts';
+import { childOutcomeOf } from '../lifecycle/child-outcome.ts';
 import { findCycle } from '../lifecycle/cycle.ts';
 import { dueTime } from '../lifecycle/due.ts';
 import type { Effect } from '../lifecycle/effect.ts';
@@ -8,8 +9,10 @@ import { isActive, isTerminal, type LiveOperation, type Operation } from '../lif
 import type { Applied, Circumstances, Ignored, IgnoredReason, Rejected } from '../lifecycle/outcome.ts';
 import { inTraceOf } from '../lifecycle/trace.ts';
 import { transition } from '../lifecycle/transition.ts';
-import { outcomeOf as childOutcome, type WaitTerms } from '../lifecycle/wait.ts';
-import { type Delivery, isHeldBack, type PendingEffect } from './effects/carry-out.ts';
+import type { WaitTerms } from '../lifecycle/wait.ts';
+import type { CommittedEvent } from './committed-event.ts';
+import type { PendingEffect } from './effects/delivery.ts';
+import { isHeldBack } from './effects/held-back.ts';
 import { countEvent } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure, type FailureKind, InvalidInput } from './ports/failure.ts';
@@ -17,11 +20,6 @@ import type { Change, Commit, Committed, HistoryEntry, Reads, Snapshot } from '.
 import { respawned } from './rerun/respawn.ts';
 import { workflowGraceMs } from './wait-workflow-policy.ts';
 import { requireWorkFits } from './work-limit.ts';
-
-export type CommittedEvent =
-  | { readonly kind: 'applied'; readonly operation: Operation; readonly delivery: Delivery }
-  | { readonly kind: 'ignored'; readonly reason: IgnoredReason; readonly operation?: Operation }
-  | { readonly kind: 'duplicate'; readonly operation: Operation };
 
 /**
  * Checks the operation before the event is decided. An error that it throws refuses the event. It is not called for a
@@ -280,7 +278,7 @@ function brokenRule({ field, reason, code }: Rejected): InvalidInput {
 
 function finishedIn({ next }: Applied, { operation, waits }: Snapshot): Change['finished'] {
   if (isActive(next) || next.state === operation?.state) return undefined;
-  return { waits, outcome: childOutcome(next.state) };
+  return { waits, outcome: childOutcomeOf(next.state) };
 }
 
 function historyOf(event: LifecycleEvent, outcome: Applied | Ignored, recordTime: number): HistoryEntry {

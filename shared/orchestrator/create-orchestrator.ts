@@ -1,5 +1,6 @@
 import { NO_TELEMETRY } from '../telemetry/telemetry.ts';
 import { CoalescedRuns } from './coalesced-runs.ts';
+import { carryOut } from './effects/carry-out.ts';
 import type { Orchestrator, Ports } from './orchestrator.ts';
 import { RetryBudget } from './retry-budget.ts';
 
@@ -10,5 +11,6 @@ export function createOrchestrator(ports: Ports): Orchestrator {
     telemetry: ports.telemetry ?? NO_TELEMETRY,
     settlements: new CoalescedRuns(),
     retryBudget: new RetryBudget(ports.policy.retriesPerSecond),
+    carryOut,
   };
 }

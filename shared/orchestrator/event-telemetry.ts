@@ -3,7 +3,7 @@ import { attemptNumber } from '../lifecycle/attempt.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { Wait } from '../lifecycle/wait.ts';
-import type { CommittedEvent } from './commit-event.ts';
+import type { CommittedEvent } from './committed-event.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Change } from './ports/store.ts';
 

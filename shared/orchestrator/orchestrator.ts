@@ -2,6 +2,7 @@ import type { AllowedHosts } from '../messages/allowed-hosts.ts';
 import type { PayloadLimits } from '../messages/limits.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CoalescedRuns } from './coalesced-runs.ts';
+import type { Carried, Delivery, PendingEffect } from './effects/delivery.ts';
 import type { ChangeFeed } from './ports/change-feed.ts';
 import type { WorkflowLauncher } from './ports/launcher.ts';
 import type { OperationOverview } from './ports/overview.ts';
@@ -79,4 +80,13 @@ export interface Orchestrator extends Ports {
   /** Combines the settling of one wait: children that end at the same time settle their parent's wait once. */
   readonly settlements: CoalescedRuns;
   readonly retryBudget: RetryBudget;
+  /**
+   * Carries out one effect. Set by `createOrchestrator`, because effects apply events, whose effects are delivered in turn:
+   * with an import, the modules would form a circle.
+   */
+  readonly carryOut: (
+    orchestrator: Orchestrator,
+    delivery: Delivery,
+    pending: PendingEffect,
+  ) => Promise<Carried>;
 }

@@ -7,7 +7,7 @@ import { isOperationName } from '../lifecycle/operation-name.ts';
 import { dueCause, tallyLimits, withNotifications } from '../lifecycle/policy.ts';
 import type { ResumedBy, Wait, WaitCause, WaitRef } from '../lifecycle/wait.ts';
 import { applyOnce } from './apply-event.ts';
-import type { CommittedEvent } from './commit-event.ts';
+import type { CommittedEvent } from './committed-event.ts';
 import { eachPage } from './each-page.ts';
 import { deliverLeftBehind } from './effects/deliver.ts';
 import { headerAt } from './event-header.ts';

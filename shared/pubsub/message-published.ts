@@ -1,5 +1,5 @@
 /** The data that a Pub/Sub trigger passes to a function. */
-import type { BusMessage } from '../messages/lifecycle-event.ts';
+import type { BusMessage } from '../messages/bus-message.ts';
 import { parseTimestamp } from '../messages/timestamp.ts';
 
 /**
@@ -7,11 +7,15 @@ import { parseTimestamp } from '../messages/timestamp.ts';
  * https://cloud.google.com/eventarc/docs/cloudevents-json
  */
 export interface MessagePublished {
+  /** The message, as Pub/Sub pushes it. */
   readonly message?: {
     /** Base64. */
     readonly data?: string;
+    /** The attributes of the message. */
     readonly attributes?: Readonly<Record<string, string>>;
+    /** The id that Pub/Sub gave it. */
     readonly messageId?: string;
+    /** RFC 3339. */
     readonly publishTime?: string;
   };
 }

@@ -4,7 +4,7 @@
  * It takes two steps, so that only the shown results are read: `shownChildren` decides by size, and `listedChild` adds
  * the results that were read.
  */
-import type { ChildOutcome } from '../lifecycle/wait.ts';
+import type { ChildOutcome } from '../lifecycle/child-outcome.ts';
 import { decodeOperation } from '../messages/operation.ts';
 import type { ChildView, ListedChild } from '../orchestrator/ports/store.ts';
 import { decodeChildResult } from './any-record.ts';

@@ -1,12 +1,6 @@
+import type { ChildOutcome } from '../lifecycle/child-outcome.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import type {
-  ChildOutcome,
-  FailedPolls,
-  LaunchRefusal,
-  Wait,
-  WaitEnd,
-  WaitTerms,
-} from '../lifecycle/wait.ts';
+import type { FailedPolls, LaunchRefusal, Wait, WaitEnd, WaitTerms } from '../lifecycle/wait.ts';
 
 /**
  * A wait as one flat row, one field for each column of a store. Nested objects are plain JSON, because no query filters

@@ -1,12 +1,7 @@
+import { type ChildOutcome, childOutcomeOf, type DoneOutcome } from '../lifecycle/child-outcome.ts';
 import type { FinalState } from '../lifecycle/operation.ts';
 import type { Tally } from '../lifecycle/policy.ts';
-import {
-  type ChildOutcome,
-  type DoneOutcome,
-  outcomeOf,
-  type Wait,
-  type WaitRef,
-} from '../lifecycle/wait.ts';
+import type { Wait, WaitRef } from '../lifecycle/wait.ts';
 import type { Child } from '../orchestrator/ports/store.ts';
 import { missingOf, type OutcomeCounts, withMissing } from '../records/wait-record.ts';
 import { type Cells, cellsOf, type Row, required } from './cells.ts';
@@ -74,7 +69,7 @@ export async function readOverdue(
   });
   return rows.map(cellsOf).map((cells) => ({
     key: required(cells.text('Child')),
-    outcome: outcomeOf(required(cells.text('State')) as FinalState),
+    outcome: childOutcomeOf(required(cells.text('State')) as FinalState),
   }));
 }
 

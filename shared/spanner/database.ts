@@ -1,5 +1,5 @@
-import type { Database, Instance, MutationSet, Spanner } from '@google-cloud/spanner';
 import { CALL } from './call.ts';
+import type { Connection } from './connection.ts';
 import { onEmulator, prepareForEmulator } from './emulator.ts';
 
 /** Where the tables are. */
@@ -9,14 +9,6 @@ export interface SpannerLocation {
   readonly database: string;
   /** The name of the main table, with which the names of the others begin. */
   readonly table?: string;
-}
-
-export interface Connection {
-  readonly spanner: Spanner;
-  readonly instance: Instance;
-  readonly database: Database;
-  newMutations(): MutationSet;
-  close(): Promise<void>;
 }
 
 /** The client is imported here and not before: that alone takes half a second of a cold start. */

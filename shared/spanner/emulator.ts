@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Spanner } from '@google-cloud/spanner';
 import { codeOf } from '../orchestrator/google-error.ts';
 import { CALL, type CallOptions } from './call.ts';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { ABORTED, ALREADY_EXISTS } from './failures.ts';
 import type { Tables } from './tables.ts';
 import { attempt, type Transactions, transactionsOf } from './transactions.ts';

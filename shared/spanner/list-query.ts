@@ -1,5 +1,5 @@
 /** The SQL of a list. */
-import type { ListQuery } from '../orchestrator/list-operations.ts';
+import type { ListQuery } from '../orchestrator/ports/list.ts';
 import { type ConditionColumn, conditionSql, type SqlDialect } from '../records/condition-sql.ts';
 import { type Access, accessOf } from './list-access.ts';
 import { EMULATOR_HINT, type Query } from './reader.ts';

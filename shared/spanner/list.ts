@@ -1,6 +1,6 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { decodeOperation } from '../messages/operation.ts';
-import type { ListedOperation, ListQuery } from '../orchestrator/list-operations.ts';
+import type { ListedOperation, ListQuery } from '../orchestrator/ports/list.ts';
 import { cellsOf, required } from './cells.ts';
 import { listQuery } from './list-query.ts';
 import type { Reader } from './reader.ts';

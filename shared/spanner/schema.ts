@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { codeOf } from '../orchestrator/google-error.ts';
-import { type Connection, connect, type SpannerLocation } from './database.ts';
+import type { Connection } from './connection.ts';
+import { connect, type SpannerLocation } from './database.ts';
 import { CREATE_PROTO_BUNDLE, protoDescriptors } from './descriptors.ts';
 import { createEmulatorInstance, onEmulator } from './emulator.ts';
 import { ALREADY_EXISTS } from './failures.ts';

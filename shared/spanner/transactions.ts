@@ -1,6 +1,6 @@
 import type { MutationSet, Transaction } from '@google-cloud/spanner';
 import { CALL, type CallOptions, LIMITS, type Limits, within } from './call.ts';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 import { type Reader, transactionReader } from './reader.ts';
 import type { Tables } from './tables.ts';
 

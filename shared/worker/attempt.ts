@@ -7,42 +7,25 @@
 import { randomUUID } from 'node:crypto';
 import { payloadToAny } from '../client/any.ts';
 import { ApiError } from '../client/api-error.ts';
-import { durationMs } from '../client/duration.ts';
+import { durationMs } from '../client/duration-field.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { AttemptParts } from './attempt-parts.ts';
 import { WaitChildren } from './child-results.ts';
 import { failedEvent } from './end-operation.ts';
-import type { ReadExternal } from './external-result.ts';
 import { cancelFailure, Failure, isFailure } from './failure.ts';
 import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
-import type { OperationCalls } from './operation-calls.ts';
-import type { Probe } from './probe.ts';
+import { pastError } from './past-error.ts';
 import { Progress } from './progress.ts';
 import { encodeSavedWork, type SavedWork } from './saved-work.ts';
 import type { Signal } from './signal.ts';
-import { StepOp, type StepOutcome } from './step-op.ts';
+import { stepLog } from './step-log.ts';
+import { type StepAttempt, StepOp, type StepOutcome } from './step-op.ts';
 import { thrownError } from './thrown-error.ts';
 import type { WaitSpec } from './transition.ts';
 import { waitingEvent } from './waiting-event.ts';
 import { wireStatus } from './wire-status.ts';
-import type { WorkerClock } from './worker-clock.ts';
-
-export interface AttemptParts {
-  readonly calls: OperationCalls;
-  readonly clock: WorkerClock;
-  /** Names this process in the events. */
-  readonly workerName: string;
-  /** Whether callers see the message of an error that is no OperationError. */
-  readonly exposeErrors: boolean;
-  readonly log: Log;
-  readonly fetch: typeof fetch;
-  readonly readExternal: ReadExternal;
-  readonly probe?: Probe;
-  /** Off if absent. */
-  readonly telemetry?: Telemetry;
-}
 
 /** The worker, the step and the saved work with which an attempt begins. */
 export interface Entry {
@@ -73,7 +56,7 @@ const FINAL_CODES: readonly string[] = [
   'UNIMPLEMENTED',
 ];
 
-export class Attempt {
+export class Attempt implements StepAttempt {
   readonly signal: Signal;
   readonly worker: WorkerSpec;
   readonly input: unknown;
@@ -100,6 +83,12 @@ export class Attempt {
     this.#step = step;
     this.children = new WaitChildren(signal, work.wait, parts);
     this.progress = new Progress(parts.clock, (metadata) => this.#sendProgress(metadata));
+  }
+
+  /** The log of a step, whose lines name the operation. */
+  log(step: string): Log {
+    const { operation, method, attempt } = this.signal;
+    return stepLog(this.parts.log, { operation, method, attempt, step });
   }
 
   /** The controller is created at the first read, because most steps never read the signal. */
@@ -182,7 +171,7 @@ export class Attempt {
       const returned = this.#invoke(op, step);
       const value = isPromise(returned) ? await Promise.race([returned, this.#left()]) : returned;
       if (value === LEFT) {
-        this.parts.log.warn('a step goes on in spite of its signal', { step, aborted: this.aborted });
+        this.log(step).warn('a step goes on in spite of its signal', { aborted: this.aborted });
         return { type: 'threw', error: undefined };
       }
       return op.outcome(value);
@@ -278,7 +267,7 @@ export class Attempt {
       return new OperationError('DEADLINE_EXCEEDED', `step "${step}" took longer than its timeout`);
     }
     if (this.aborted === 'CANCEL' && !isFailure(thrown)) return cancelFailure();
-    return thrownError(step, thrown, this.parts);
+    return thrownError(step, thrown, { exposeErrors: this.parts.exposeErrors, log: this.log(step) });
   }
 
   #failAttempt(error: OperationError): Promise<AttemptEnd> {
@@ -352,13 +341,6 @@ export class Attempt {
 }
 
 const LEFT = Symbol('the step was left');
-
-export function pastError(): OperationError {
-  return new OperationError(
-    'ABORTED',
-    'This attempt is past: the operation is worked on by another, or has ended.',
-  );
-}
 
 function abortError(reason: Aborted): OperationError {
   const code = reason === 'TIMEOUT' ? 'DEADLINE_EXCEEDED' : reason === 'CANCEL' ? 'CANCELLED' : 'ABORTED';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AttemptParts } from './attempt.ts';
+import type { AttemptParts } from './attempt-parts.ts';
 import type { Failure } from './failure.ts';
 import type { Signal } from './signal.ts';
 import { wireStatus } from './wire-status.ts';

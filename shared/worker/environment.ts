@@ -29,7 +29,7 @@ export function surroundings(
   const subscription = options.subscription ?? SUBSCRIPTION ?? (isLocal ? LOCAL_SUBSCRIPTION : undefined);
   if (!subscription) {
     throw new Error(
-      'SUBSCRIPTION is not set: the subscription of the signals, as "lro deploy --worker" made it',
+      'SUBSCRIPTION is not set: the subscription of the signals, NAME-signals as "lro deploy apply --worker=NAME" made it',
     );
   }
   const project = GOOGLE_CLOUD_PROJECT ?? (isLocal || PUBSUB_EMULATOR_HOST ? 'local' : '');

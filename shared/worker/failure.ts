@@ -7,6 +7,7 @@ const BRAND = Symbol.for('lro-orchestrator.Failure');
 
 /** The type of `op.failure`. A step that throws it ends the operation with this error. */
 export class Failure extends OperationError {
+  /** What went wrong: the children, a deadline, a cancel, or the last try. */
   readonly reason: FailureReason;
 
   constructor(reason: FailureReason, { code, message, details }: Status) {
@@ -15,6 +16,7 @@ export class Failure extends OperationError {
     this.reason = reason;
   }
 
+  /** @internal */
   get [BRAND](): true {
     return true;
   }

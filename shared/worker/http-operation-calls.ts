@@ -1,7 +1,7 @@
 import { ApiError } from '../client/api-error.ts';
+import { type BatchableCall, CallBatches } from '../client/call-batches.ts';
 import type { HttpApi } from '../client/http-api.ts';
 import { operationPath } from '../client/operation-resource.ts';
-import { type BatchableCall, CallBatches } from './call-batches.ts';
 import type { ChildrenPage, Heartbeat, LifecycleEvent, OperationCalls } from './operation-calls.ts';
 import type { Signal } from './signal.ts';
 
@@ -30,7 +30,7 @@ export class HttpOperationCalls implements OperationCalls {
 
   constructor(api: HttpApi, workerName: string, publish: PublishEvent) {
     this.#api = api;
-    this.#batches = new CallBatches(api, APPLY_TIMEOUT_MS);
+    this.#batches = new CallBatches(api, { idempotent: false, timeoutMs: APPLY_TIMEOUT_MS });
     this.#workerName = workerName;
     this.#publish = publish;
   }

@@ -21,7 +21,7 @@ export interface ThreadTask {
 }
 
 export interface ToLeaseThread {
-  readonly add?: ThreadTask;
+  readonly add?: readonly ThreadTask[];
   readonly remove?: readonly number[];
   readonly authorization?: string;
 }
@@ -38,13 +38,13 @@ const { worker, lastSeen, maxBlockedMs } = workerData;
 const timers = new Map();
 let authorization;
 
-parentPort.on('message', ({ add, remove = [], authorization: token }) => {
+parentPort.on('message', ({ add = [], remove = [], authorization: token }) => {
   if (token !== undefined) authorization = token;
+  for (const task of add) arm(task);
   for (const id of remove) {
     clearTimeout(timers.get(id));
     timers.delete(id);
   }
-  if (add) arm(add);
 });
 
 function arm(task) {

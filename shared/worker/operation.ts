@@ -1,10 +1,12 @@
 import { type Definition, type DefinitionSpec, definitionOf } from '../client/definition.ts';
-import { type Duration, durationMs } from '../client/duration.ts';
+import type { Duration } from '../client/duration.ts';
+import { durationMs } from '../client/duration-field.ts';
 import type { In, MaybeSchema, NamedSchemas, Out, Schema } from '../client/schema.ts';
 import type { Op } from './op.ts';
 import { type State, StateCodec } from './state.ts';
 import type { Transition } from './transition.ts';
 
+/** The limits of one step. */
 export interface StepLimits {
   /** The largest number of tries of the step, within the operation's `maxTries`. */
   maxTries?: number;
@@ -12,6 +14,9 @@ export interface StepLimits {
   timeout?: Duration;
 }
 
+/**
+ * The options of {@link operation}. `steps` bounds single steps. `state` goes with `initial`, the state of a new operation.
+ */
 export type Options<S, C extends string, Q extends string> = {
   /**
    * The step that takes the last resort: no retry is left, the operation's deadline has passed, a cancel came while a step
@@ -20,14 +25,28 @@ export type Options<S, C extends string, Q extends string> = {
   catch?: C;
   /** How many operations of this method one process works on at a time. */
   concurrency?: number;
+  /** Limits for single steps, by name. */
   steps?: { [P in Q]: StepLimits };
-} & ({ state: State<S>; initial: NoInfer<S> } | { state?: undefined });
+} & (
+  | {
+      /** The versions of the state. */
+      state: State<S>;
+      /** The state with which a new operation begins. */
+      initial: NoInfer<S>;
+    }
+  | {
+      /** Absent: the operation has no state, and `op.state` is undefined. */
+      state?: undefined;
+    }
+);
 
 /** The definition of an operation together with its steps. */
 export interface Worker {
+  /** The method of the definition. */
   readonly method: string;
 }
 
+/** What {@link operation} returns: it takes the steps. */
 export interface Steps<I, R, S, C extends string, M, N extends NamedSchemas> {
   /** The work begins at `start`; the other steps are resume points. */
   steps<K extends string>(
@@ -54,7 +73,15 @@ export interface WorkerSpec {
 const SPEC = Symbol.for('lro-orchestrator.worker');
 const NO_LIMIT = Number.POSITIVE_INFINITY;
 
-/** Defines a worker. `steps` throws an Error if the options name an unknown step or an invalid limit. */
+/**
+ * Gives an operation its steps. `steps` throws an Error if the options name an unknown step or an invalid limit.
+ *
+ * @example
+ * operation(report).steps({
+ *   start: (op) => op.spawn(op.input.pages.map((page) => renderPage({ page })), { then: 'collect' }),
+ *   collect: async (op) => ({ urls: (await op.children(renderPage).responses()).map(({ url }) => url) }),
+ * });
+ */
 export function operation<
   I extends Schema,
   R extends MaybeSchema,

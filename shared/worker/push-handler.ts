@@ -21,6 +21,7 @@ import { TimerLeases } from './timer-leases.ts';
 import { realClock } from './worker-clock.ts';
 import { WorkerPool } from './worker-pool.ts';
 
+/** The options of {@link handler}. */
 export interface HandlerOptions extends PushCallerOptions {
   /** The URL of the Operations API. Default: the variable OPERATIONS_URL. */
   url?: string;
@@ -28,8 +29,9 @@ export interface HandlerOptions extends PushCallerOptions {
   concurrency?: number;
   /** Whether callers see the message of an error that is no OperationError. If false, only the log has it. Default: false. */
   exposeErrors?: boolean;
+  /** Default: one JSON object a line on stdout, as Cloud Logging reads it. */
   log?: Log;
-  /** See ServeOptions.telemetry. */
+  /** See ServeOptions.telemetry. @internal */
   telemetry?: Telemetry;
 }
 

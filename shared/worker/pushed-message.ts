@@ -3,7 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import type { SignalMessage } from './signal-source.ts';
 
 /** A request of Node, express or the functions-framework. The last two have already parsed the body. */
-export type PushRequest = IncomingMessage & { body?: unknown };
+export type PushRequest = IncomingMessage & {
+  /** The parsed body, if something before has read it. */
+  body?: unknown;
+};
 
 export interface Push {
   readonly data: Uint8Array;

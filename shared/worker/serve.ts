@@ -2,7 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type Duration, durationMs } from '../client/duration.ts';
+import type { Duration } from '../client/duration.ts';
+import { durationMs } from '../client/duration-field.ts';
 import { type Authorization, HttpApi } from '../client/http-api.ts';
 import { identityToken } from '../client/identity-token.ts';
 import { configuredTelemetry } from '../telemetry/configured-telemetry.ts';
@@ -20,6 +21,7 @@ import { ThreadLeases } from './thread-leases.ts';
 import { realClock } from './worker-clock.ts';
 import { MAX_IN_LINE, WorkerPool } from './worker-pool.ts';
 
+/** The options of {@link serve}. */
 export interface ServeOptions {
   /** The subscription of the signals. Default: the variable SUBSCRIPTION. */
   subscription?: string;
@@ -36,17 +38,22 @@ export interface ServeOptions {
   exposeErrors?: boolean;
   /** The URL of the Operations API. Default: the variable OPERATIONS_URL. */
   url?: string;
+  /** Returns the `authorization` header of each call. Default for an https URL: an OIDC token by google-auth-library. */
   authorization?: Authorization;
+  /** Default: one JSON object a line on stdout, as Cloud Logging reads it. */
   log?: Log;
   /**
    * The telemetry of the worker. Default: the provider that the process has registered with OpenTelemetry's API, or else
    * the one that the variables TELEMETRY and OTEL_* configure. Off without them.
+   *
+   * @internal
    */
   telemetry?: Telemetry;
   /** Whether SIGTERM and SIGINT stop the worker and end the process. Default: true. */
   handleSignals?: boolean;
 }
 
+/** Workers that run. */
 export interface Serving {
   /** Stops pulling, waits for running steps until `graceTime`, and releases the attempts that are left. */
   stop(): Promise<void>;
@@ -55,7 +62,12 @@ export interface Serving {
 const CONCURRENCY = 100;
 const KEEP_ALIVE_MS = 1_000;
 
-/** Rejects with an Error that names the missing variable, or the method that the subscription's filter hides. */
+/**
+ * Pulls signals and runs steps in this process. Rejects with an Error that names the missing variable, or the method that the
+ * subscription's filter hides.
+ *
+ * @example await serve([operation(report).steps({ … }), operation(renderPage).steps({ … })], { concurrency: 20 });
+ */
 export async function serve(workers: readonly Worker[], options: ServeOptions = {}): Promise<Serving> {
   const specs = workers.map(workerSpecOf);
   const found = surroundings(options);

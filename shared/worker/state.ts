@@ -3,7 +3,13 @@ import { type In, type Out, parse, type Schema, type Stable } from '../client/sc
 
 /** A chain of versions of a state. The state is saved as JSON together with the number of its version. */
 export interface State<T> {
-  next<S extends Schema>(schema: S & Stable<S>): { by(migrate: (old: T) => In<S>): State<Out<S>> };
+  /** Adds a version: its schema, and with `by` the function that makes it of the version before. */
+  next<S extends Schema>(
+    schema: S & Stable<S>,
+  ): {
+    /** `migrate` makes the new state of the old one. It runs when a saved state of an earlier version is read. */
+    by(migrate: (old: T) => In<S>): State<Out<S>>;
+  };
 }
 
 /** One version of a state: its schema, and the migration from the version before. */
@@ -14,7 +20,13 @@ interface Version {
 
 const VERSIONS = Symbol.for('lro-orchestrator.state');
 
-/** Defines the first version of the state of an operation's steps. The schema must accept the JSON of its own output. */
+/**
+ * Defines the first version of the state of an operation's steps. The schema must accept the JSON of its own output.
+ *
+ * @example
+ * const booking = state(v.object({ flight: v.string() }))
+ *   .next(v.object({ flight: v.string(), hotel: v.string() })).by((old) => ({ ...old, hotel: '' }));
+ */
 export function state<S extends Schema>(schema: S & Stable<S>): State<Out<S>> {
   return chain([{ schema }]) as State<Out<S>>;
 }

@@ -4,12 +4,18 @@ import { type ChildKind, type ChildRef, kindOf } from '../client/definition.ts';
 import type { Duration } from '../client/duration.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { type NamedSchemas, parse } from '../client/schema.ts';
-import { type Attempt, pastError } from './attempt.ts';
+import type { AttemptParts } from './attempt-parts.ts';
 import type { Children } from './child-result.ts';
+import type { WaitChildren } from './child-results.ts';
 import { effectKey } from './effect-key.ts';
 import type { Failure } from './failure.ts';
 import { misuse } from './misuse.ts';
 import type { Aborted, Log, Op } from './op.ts';
+import type { WorkerSpec } from './operation.ts';
+import { pastError } from './past-error.ts';
+import type { Progress } from './progress.ts';
+import type { SavedWork } from './saved-work.ts';
+import type { Signal } from './signal.ts';
 import {
   makeTransition,
   type Next,
@@ -20,6 +26,26 @@ import {
   type WaitOptions,
 } from './transition.ts';
 
+/** What a step sees of the attempt that it is a part of. */
+export interface StepAttempt {
+  readonly signal: Signal;
+  readonly worker: WorkerSpec;
+  readonly input: unknown;
+  readonly parts: AttemptParts;
+  readonly children: WaitChildren;
+  readonly progress: Progress;
+  readonly work: SavedWork;
+  readonly failure: Failure | undefined;
+  readonly aborted: Aborted | undefined;
+  readonly abortSignal: AbortSignal;
+  /** Whether the attempt has ended, so that `op` refuses each call. */
+  readonly past: boolean;
+  /** The log of a step, whose lines name the operation. */
+  log(step: string): Log;
+  /** Saves the state within the current step. @throws OperationError ABORTED if the attempt is past. */
+  save(state: unknown): Promise<void>;
+}
+
 export type StepOutcome =
   | { readonly type: 'response'; readonly response: unknown }
   | { readonly type: 'transition'; readonly transition: TransitionSpec; readonly state: unknown }
@@ -28,7 +54,7 @@ export type StepOutcome =
 type AnyNext = Next<string> & WaitOptions;
 
 export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchemas> {
-  readonly #attempt: Attempt;
+  readonly #attempt: StepAttempt;
   readonly #step: string;
   /** The transition that the step has to return, and the name of the call that made it. */
   #made: { readonly transition: Transition<never>; readonly call: string } | undefined;
@@ -37,7 +63,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
   /** The error of the first forbidden call. The step fails with it, whatever it does afterwards. */
   misuse: OperationError | undefined;
 
-  constructor(attempt: Attempt, step: string, tries: number, state: unknown) {
+  constructor(attempt: StepAttempt, step: string, tries: number, state: unknown) {
     this.#attempt = attempt;
     this.#step = step;
     this.try = tries;
@@ -77,7 +103,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
   }
 
   get log(): Log {
-    return this.#attempt.parts.log;
+    return this.#attempt.log(this.#step);
   }
 
   // Fields, not methods: a step may take them out of `op`.

@@ -5,6 +5,7 @@ import {
   type FromLeaseThread,
   LEASE_THREAD,
   type LeaseThreadData,
+  type ThreadTask,
   type ToLeaseThread,
 } from './lease-thread.ts';
 import type { Leases, LeaseTask } from './leases.ts';
@@ -28,6 +29,8 @@ export class ThreadLeases implements Leases {
   readonly #options: ThreadLeasesOptions;
   readonly #lastSeen = new BigInt64Array(new SharedArrayBuffer(8));
   readonly #tasks = new Map<number, LeaseTask>();
+  /** Tasks that the thread does not know of yet. The attempts that are taken at one moment go to it together. */
+  #added: ThreadTask[] = [];
   /**
    * Tasks that have ended and that the thread does not know of yet. Sent with the next message, because most attempts end
    * before their first renewal.
@@ -46,8 +49,9 @@ export class ThreadLeases implements Leases {
     this.#tasks.set(id, task);
     const { operation, attempt, leaseMs } = task;
     const url = `${this.#options.url}${operationPath(operation)}:heartbeat`;
-    const remove = this.#ended.splice(0);
-    this.#post({ add: { id, url, attempt, intervalMs: Math.floor(leaseMs * SHARE_OF_LEASE) }, remove });
+    const added = this.#added.push({ id, url, attempt, intervalMs: Math.floor(leaseMs * SHARE_OF_LEASE) });
+    // Before any step of these attempts can block the main thread: a step begins in a later microtask.
+    if (added === 1) queueMicrotask(() => this.#tell());
     return () => {
       if (this.#tasks.delete(id)) this.#ended.push(id);
     };
@@ -57,6 +61,13 @@ export class ThreadLeases implements Leases {
     for (const timer of this.#timers) clearInterval(timer);
     void this.#thread?.terminate();
     this.#thread = undefined;
+  }
+
+  #tell(): void {
+    const [add, remove] = [this.#added, this.#ended];
+    this.#added = [];
+    this.#ended = [];
+    this.#post({ add, remove });
   }
 
   #post(message: ToLeaseThread): void {
@@ -100,7 +111,7 @@ export class ThreadLeases implements Leases {
   }
 
   #removeEnded(): void {
-    if (this.#ended.length > 0) this.#post({ remove: this.#ended.splice(0) });
+    if (this.#ended.length > 0) this.#tell();
   }
 
   async #sendToken(): Promise<void> {

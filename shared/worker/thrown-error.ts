@@ -13,7 +13,7 @@ interface Exposure {
  */
 export function thrownError(step: string, thrown: unknown, { exposeErrors, log }: Exposure): OperationError {
   if (isOperationError(thrown)) return thrown;
-  log.error(`step "${step}" failed`, { step, err: thrown });
+  log.error(`step "${step}" failed`, { err: thrown });
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const message = exposeErrors ? `step "${step}" failed: ${text}` : `step "${step}" failed`;
   return new OperationError('UNKNOWN', message, { cause: thrown });

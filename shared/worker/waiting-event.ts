@@ -2,7 +2,7 @@
 import { payloadToAny } from '../client/any.ts';
 import { type ChildSpec, childOf } from '../client/definition.ts';
 import { creationFields } from '../client/dispatch.ts';
-import { protoDuration } from '../client/duration.ts';
+import { protoDuration } from '../client/duration-field.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
 import { childId, requireKey } from './child-name.ts';
@@ -44,10 +44,9 @@ export async function waitingEvent(
   if (children.runs.length > 0 || notifications.length > 0) {
     const named = notifications.length > 0 && { notifications };
     const { cancelRest } = next;
-    return {
-      fields: { sleep, timeout: timeout ?? LONGEST, ...children.fields, ...named, ...rule, cancelRest },
-      saved,
-    };
+    const pollFrequency = protoDuration(next.pollFrequency, 'pollFrequency');
+    const ends = { timeout: timeout ?? LONGEST, pollFrequency, cancelRest };
+    return { fields: { sleep, ...ends, ...children.fields, ...named, ...rule }, saved };
   }
   // A wait with only a sleep has no deadline but its own end.
   return sleep === undefined ? undefined : { fields: { sleep, timeout }, saved };

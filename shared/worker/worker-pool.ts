@@ -10,7 +10,8 @@
  * 3. Each method has a line of its own. Signals that wait there take no capacity from other methods. After LINE_MS they
  *    are given back, for a process with free capacity.
  */
-import { Attempt, type AttemptParts } from './attempt.ts';
+import { Attempt } from './attempt.ts';
+import type { AttemptParts } from './attempt-parts.ts';
 import { endOperation } from './end-operation.ts';
 import { entrance } from './entry.ts';
 import type { Leases } from './leases.ts';

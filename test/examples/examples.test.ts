@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import * as grpc from '@grpc/grpc-js';
 import gax from 'google-gax';
 import { createOperations, defineOperation, type Operations } from 'lro-orchestrator';
 import { testSystem } from 'lro-orchestrator/testing';
@@ -16,6 +17,7 @@ import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reportsApi } from '../../examples/api-method.ts';
 import { purchase, purchaseWorker } from '../../examples/approval.ts';
+import { reportsServer, services } from '../../examples/grpc/api-method.ts';
 import { ledgerWorkers, startNight } from '../../examples/nightly.ts';
 import { cards, flights, mail } from '../../examples/outside-world.ts';
 import { report, reportWorkers } from '../../examples/report.ts';
@@ -148,6 +150,54 @@ it('an API method returns an operation, which google-gax polls', async () => {
   const refused = await create({ pages: [1] });
   expect(refused.status).toBe(400);
   expect(await refused.json()).toMatchObject({ error: { status: 'INVALID_ARGUMENT' } });
+});
+
+it('an API method over gRPC returns an operation, which google-gax polls at the same server', async () => {
+  await served(...reportWorkers);
+  const server = reportsServer(system.url);
+  cleanUp.push(() => server.forceShutdown());
+  const port = await new Promise<number>((resolve, reject) => {
+    const bound = (error: Error | null, at: number) => (error ? reject(error) : resolve(at));
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), bound);
+  });
+  const insecure = grpc.credentials.createInsecure();
+  const Reports = grpc.makeGenericClientConstructor(services['example.v1.Reports'] as never, 'Reports');
+  const reports = new Reports(`127.0.0.1:${port}`, insecure);
+  cleanUp.push(() => reports.close());
+  const create = (request: object) =>
+    new Promise<{ name: string }>((resolve, reject) => {
+      const answered = (error: Error | null, answer: never) => (error ? reject(error) : resolve(answer));
+      reports.createReport?.(request, answered);
+    });
+  const { name } = await create({ pages: ['cover'], requestId: 'over-grpc' });
+  expect(await create({ pages: ['cover'], requestId: 'over-grpc' })).toMatchObject({ name });
+
+  const auth = new gax.GoogleAuth({ authClient: new gax.googleAuthLibrary.PassThroughClient() });
+  const at = { servicePath: '127.0.0.1', port, sslCreds: insecure };
+  const client = gax.lro({ auth }).operationsClient(at as never);
+  cleanUp.push(() => client.close());
+  type Polled = { done?: boolean; response?: { type_url: string } };
+  const poll = async () => (await client.getOperation({ name } as never))[0] as Polled;
+  const { response } = await until('the operation that google-gax polls', async () => {
+    const operation = await poll();
+    return operation.done && operation;
+  });
+  expect(response?.type_url).toBe('type.googleapis.com/google.protobuf.Struct');
+  await expect(client.getOperation({ name: 'operations/nobody' } as never)).rejects.toMatchObject({
+    code: 5,
+  });
+});
+
+it('each is less than 60 lines', () => {
+  const files = ['approval', 'report', 'trip', 'nightly', 'video', 'api-method', 'grpc/api-method']
+    .map((name) => `${name}.ts`)
+    .concat('python/worker.py', 'gcloud/fan-out.sh');
+  for (const file of files) {
+    const lines = readFileSync(join(ROOT, 'examples', file), 'utf8')
+      .trimEnd()
+      .split('\n').length;
+    expect([file, lines < 60]).toEqual([file, true]);
+  }
 });
 
 it('a worker in Python takes operations, and refuses an input without text', async () => {

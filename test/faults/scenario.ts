@@ -4,7 +4,7 @@ import type { CatchCause } from '../../shared/lifecycle/operation.ts';
 import type { WaitCause } from '../../shared/lifecycle/wait.ts';
 import type { Policy } from '../../shared/orchestrator/orchestrator.ts';
 import type { Signal } from '../../shared/orchestrator/ports/publisher.ts';
-import type { World } from './world/world.ts';
+import type { WorldActs } from './world/world-acts.ts';
 
 /** A lifecycle event in the JSON of the contract, without `operation` where the worker's own operation is meant. */
 export interface EventJson {
@@ -34,7 +34,7 @@ export interface Scenario {
   readonly calls?: readonly {
     readonly atMs: number;
     readonly once?: Sight;
-    readonly call: (world: World) => Promise<unknown>;
+    readonly call: (world: WorldActs) => Promise<unknown>;
   }[];
   /** Children of other services: when and how each ends. */
   readonly externals?: Readonly<

@@ -36,7 +36,10 @@ class Command {
 
 const running: Command[] = [];
 function run(file: string, ...args: string[]): Command {
-  const command = new Command(file, args);
+  return runIn({}, file, ...args);
+}
+function runIn(environment: Environment, file: string, ...args: string[]): Command {
+  const command = new Command(file, args, environment);
   running.push(command);
   return command;
 }
@@ -50,7 +53,7 @@ describe('npm start', () => {
     const start = run('local/start.ts', `--port=${port}`, '--grpc-port=0');
     await until('the sample to end', () => start.output.includes('The parent SUCCEEDED'));
     expect(start.output).toMatch(new RegExp(`^ready at http://localhost:${port} `, 'm'));
-    expect(start.output).toMatch(/RESUME \(CHILDREN\)/);
+    expect(start.output).toMatch(/RESUME at "collect"/);
     expect(start.output).toMatch(/gRPC +google\.longrunning\.Operations at localhost:\d+/);
 
     const url = `http://localhost:${port}`;
@@ -144,8 +147,9 @@ describe('npm run demo', () => {
     });
   });
 
-  it('is resumed by the workflow with --poll-only', async () => {
-    const demo = run('examples/demo.ts', '--json', '--poll-only');
+  it('is resumed by the workflow with --poll-only, on its own system whatever the shell names', async () => {
+    const elsewhere = { PUBSUB_EMULATOR_HOST: '127.0.0.1:1', SUBSCRIPTION: 'reports' };
+    const demo = runIn(elsewhere, 'examples/demo.ts', '--json', '--poll-only');
     expect(await demo.ended).toBe(0);
     expect(lastLine(demo)).toMatchObject({ resumes: 1, resumedBy: 'workflow', completions: 1 });
   });

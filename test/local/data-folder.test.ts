@@ -78,7 +78,7 @@ it('is refused to a second system of one process', async () => {
 });
 
 it('gets the sample once, and never with --no-sample', async () => {
-  const sample = "One parent with five children, as a user's worker plays it";
+  const sample = 'One parent with five children, by a worker and a client of the package';
   const first = start();
   await until('the sample to end', () => first.output().includes('The parent SUCCEEDED'));
   first.process.kill('SIGINT');

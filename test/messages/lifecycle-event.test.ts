@@ -1,7 +1,8 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
-import { type BusMessage, lifecycleEventOf } from '../../shared/messages/lifecycle-event.ts';
+import type { BusMessage } from '../../shared/messages/bus-message.ts';
+import { lifecycleEventOf } from '../../shared/messages/lifecycle-event.ts';
 import { lifecycleEventType } from '../../shared/messages/registry.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 

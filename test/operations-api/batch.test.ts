@@ -104,3 +104,52 @@ it('counts each call as a request of its caller', async () => {
   expect(refused.length).toBeGreaterThanOrEqual(5);
   expect(refused[0].error).toMatchObject({ code: 429, status: 'RESOURCE_EXHAUSTED' });
 });
+
+const create = (operationId: string, more: object = {}) => ({
+  create: { operationId, method: 'm', ...more },
+});
+
+it('creates operations, each with the answer or the refusal that it has on its own', async () => {
+  const { api, batch } = await started();
+  const { body } = await batch({
+    calls: [
+      create('new-1', { requestId: 'r' }),
+      create('a-1'),
+      create('?'),
+      create('new-1', { requestId: 'r' }),
+    ],
+  });
+  const alone = [
+    await api.call('POST', '/v1/operations', create('new-1', { requestId: 'r' }).create),
+    await api.call('POST', '/v1/operations', create('a-1').create),
+    await api.call('POST', '/v1/operations', create('?').create),
+  ];
+  expect(body.answers[0]).toEqual({ operation: alone[0]?.body });
+  expect(body.answers[1]).toEqual(alone[1]?.body);
+  expect(body.answers[1].error).toMatchObject({ status: 'ALREADY_EXISTS' });
+  expect(body.answers[2]).toEqual(alone[2]?.body);
+  expect(body.answers[3]).toEqual(body.answers[0]);
+});
+
+it('authorizes each create by its name, its labels and its parent', async () => {
+  const bindings = [
+    { members: [`serviceAccount:${A}`], action: 'act', prefix: 'a-' },
+    { members: [`serviceAccount:${A}`], action: 'act', labels: { team: 'x' } },
+  ];
+  const access = readPolicy(Buffer.from(JSON.stringify({ bindings })));
+  const { batch } = await started({ gate: { access, identity: identity() } }, bearer(token({ email: A })));
+  const { body } = await batch({
+    calls: [
+      create('a-3'),
+      create('b-3'),
+      create('b-4', { labels: { team: 'x' } }),
+      create('a-4', { parent: 'operations/b-1' }),
+    ],
+  });
+  expect(body.answers).toMatchObject([
+    { operation: { name: 'operations/a-3' } },
+    { error: { status: 'PERMISSION_DENIED' } },
+    { operation: { name: 'operations/b-4' } },
+    { error: { status: 'PERMISSION_DENIED' } },
+  ]);
+});

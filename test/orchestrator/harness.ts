@@ -6,7 +6,7 @@ import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { EMPTY_RESPONSE } from '../../shared/lifecycle/result.ts';
 import type { OpenWait, WaitTerms } from '../../shared/lifecycle/wait.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
-import type { CommittedEvent } from '../../shared/orchestrator/commit-event.ts';
+import type { CommittedEvent } from '../../shared/orchestrator/committed-event.ts';
 import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
 import { headerAt } from '../../shared/orchestrator/event-header.ts';
 import { DEFAULT_POLICY, type Orchestrator } from '../../shared/orchestrator/orchestrator.ts';

@@ -1,4 +1,8 @@
 /** The command `lro` against the embedded system: what it prints, and its exit codes. */
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createOperations, defineOperation } from 'lro-orchestrator';
 import { operation, serve } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
@@ -6,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/main.ts';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
+import { installed, leftOut } from '../deploy/left-out.ts';
 import { until } from '../setup/until.ts';
 
 const approval = defineOperation('test.v1.Approve', {
@@ -229,8 +234,32 @@ describe('lro', () => {
     expect(answer.code).toBe(code);
   });
 
+  const zsh = installed('zsh');
+  if (!zsh) leftOut('completion in zsh', 'zsh is not installed');
+  it.skipIf(!zsh)('completes commands and flags in a zsh that has no completion of its own', async () => {
+    const { lines } = await lro('completion', 'zsh');
+    const folder = await mkdtemp(join(tmpdir(), 'lro-zsh-'));
+    const file = join(folder, 'completion.zsh');
+    await writeFile(file, lines);
+    // A terminal, since only there zsh completes: each read waits for what the key Tab makes of the line.
+    const script = `
+      zmodload zsh/zpty
+      zpty shell zsh -f -i
+      zpty -w shell "source ${file}; echo load''ed"
+      zpty -r -m shell out '*loaded*'
+      zpty -w -n shell $'lro expl\\t'
+      zpty -r -m shell out '*explain*'
+      zpty -w -n shell $'\\C-ulro list --fi\\t'
+      zpty -r -m shell out '*--filter*'
+      print done`;
+    const printed = execFileSync('zsh', ['-f', '-c', script], {
+      ...{ timeout: 30_000, env: { ...process.env, ZDOTDIR: folder } },
+    }).toString();
+    await rm(folder, { recursive: true });
+    expect(printed).toBe('done\n');
+  });
+
   it('completes commands and flags in bash', async () => {
-    const { execFileSync } = await import('node:child_process');
     const { lines } = await lro('completion', 'bash');
     const complete = (words: string[]) =>
       execFileSync('bash', [

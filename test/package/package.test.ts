@@ -10,6 +10,8 @@ import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { node, type Packed, packInto, ROOT } from './packed.ts';
 
+/** What `lro deploy` uploads: sources, which Cloud Build compiles. */
+const DEPLOYMENT = 'dist/deployment/';
 const ENTRIES = ['', '/worker', '/testing', '/workflows', '/functions'];
 
 let packed: Packed;
@@ -34,7 +36,7 @@ describe('the package', () => {
     const unwanted = files.filter(
       (file) =>
         /(^|\/)(test|bench|docs|node_modules)\//.test(file) ||
-        /(?<!\.d)\.ts$/.test(file) ||
+        (/(?<!\.d)\.tsx?$/.test(file) && !file.startsWith(DEPLOYMENT)) ||
         /\.(tgz|log|env)$/.test(file),
     );
     expect(unwanted).toEqual([]);
@@ -125,6 +127,38 @@ describe('the command lro of the package', () => {
     expect(await node(packed.folder, test)).toMatch(/pass 1\b/);
     await expect(lro('init', 'project')).rejects.toThrow('nothing was written');
   }, 60_000);
+
+  it('deploys as a clone does, by the settings of the present folder', async () => {
+    const settings = 'PROJECT_ID=sample-project\nREGION=us-central1\nMEMORY=1Gi\n';
+    await writeFile(join(packed.folder, 'deploy.env'), settings);
+    const plan = await lro('deploy', 'plan', '--offline', '--cpu', '2');
+    const args = [...settings.trim().split('\n'), 'CPU=2'].map((setting) => {
+      const [name = '', value] = setting.split('=');
+      return `--${name.toLowerCase().replaceAll('_', '-')}=${value}`;
+    });
+    const clone = await promisify(execFile)('bash', ['deploy.sh', 'plan', '--offline', ...args], {
+      cwd: ROOT,
+    });
+    expect(plan).toContain('--memory=1Gi');
+    expect(plan.replace('lro deploy apply', './deploy.sh apply')).toBe(clone.stdout);
+  }, 60_000);
+
+  it('uploads what a clone uploads', async () => {
+    const list = promisify(execFile)('git', ['ls-files', 'functions', 'shared', 'proto', 'console'], {
+      cwd: ROOT,
+    });
+    const patterns = (await readFile(join(ROOT, '.gcloudignore'), 'utf8')).split('\n');
+    const left = patterns.filter((line) => /^[a-z]/.test(line));
+    const tracked = (await list).stdout.split('\n').filter(Boolean);
+    const uploaded = tracked.filter((file) => !left.some((path) => file.startsWith(`${path}/`)));
+    const ofPackage = new Set(packed.files.map((file) => file.slice(DEPLOYMENT.length)));
+    expect(uploaded.length).toBeGreaterThan(300);
+    expect(uploaded.filter((file) => !ofPackage.has(file))).toEqual([]);
+    for (const file of ['package.json', 'package-lock.json', 'tsconfig.json', '.gcloudignore', 'deploy.sh']) {
+      expect(packed.files).toContain(DEPLOYMENT + file);
+    }
+    expect(packed.files.filter((file) => file.startsWith(`${DEPLOYMENT}shared/worker`))).toEqual([]);
+  });
 
   it('plays a fan-out on its own system', async () => {
     const report = (await lro('demo', '--json')).trim().split('\n').at(-1) ?? '';

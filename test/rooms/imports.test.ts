@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { parseSync } from 'vite';
 import { describe, expect, it } from 'vitest';
+import { circlesOf } from './circles.ts';
 import { FLOORS, mayImport, roomOf } from './rooms.ts';
 import { REPOSITORY, trackedFiles } from './tracked-files.ts';
 
@@ -28,6 +29,20 @@ describe('the rooms', () => {
         .map((target) => `${file} imports ${target}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('have no circle of imports, of values or of types', () => {
+    expect(circlesOf(new Map(sources.map((file) => [file, importsOf(file)])))).toEqual([]);
+  });
+
+  it('find the circle of three files, and not a file that two others import', () => {
+    const graph = new Map([
+      ['a.ts', ['b.ts', 'd.ts']],
+      ['b.ts', ['c.ts']],
+      ['c.ts', ['a.ts', 'd.ts']],
+      ['d.ts', []],
+    ]);
+    expect(circlesOf(graph)).toEqual([['a.ts', 'b.ts', 'c.ts']]);
   });
 
   it('have each source file in a room that has a place in the order', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ChildOutcome, DoneOutcome } from '../../shared/lifecycle/child-outcome.ts';
 import { operationName } from '../../shared/lifecycle/operation-name.ts';
 import { type Tally, tallyLimits } from '../../shared/lifecycle/policy.ts';
-import type { ChildOutcome, DoneOutcome, OpenWait, WaitPolicy } from '../../shared/lifecycle/wait.ts';
+import type { OpenWait, WaitPolicy } from '../../shared/lifecycle/wait.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import {
   beginWait,

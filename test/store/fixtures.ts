@@ -1,5 +1,6 @@
 /** Operations, waits and changes as the lifecycle would make them, shortly. */
 import { randomUUID } from 'node:crypto';
+import type { ChildOutcome, DoneOutcome } from '../../shared/lifecycle/child-outcome.ts';
 import type { Effect } from '../../shared/lifecycle/effect.ts';
 import type { EventOrder } from '../../shared/lifecycle/event-order.ts';
 import {
@@ -14,16 +15,7 @@ import {
 import { type OperationName, operationName } from '../../shared/lifecycle/operation-name.ts';
 import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
 import type { Tally } from '../../shared/lifecycle/policy.ts';
-import type {
-  ChildOutcome,
-  DoneOutcome,
-  EndedWait,
-  OpenWait,
-  Wait,
-  WaitEnd,
-  WaitRef,
-  WaitTerms,
-} from '../../shared/lifecycle/wait.ts';
+import type { EndedWait, OpenWait, Wait, WaitEnd, WaitRef, WaitTerms } from '../../shared/lifecycle/wait.ts';
 import type {
   Change,
   HistoryEntry,

@@ -78,3 +78,24 @@ it('waits for a notification, or for its deadline', async () => {
   expect(await handle.result()).toEqual({ urls: ['ann'] });
   expect(await lro.run(report, { pages: [] })).toEqual({ urls: ['DEADLINE'] });
 });
+
+it('names the operation and the step in each line that a step logs, and beside an error that it throws', async () => {
+  const lines: [string, object | undefined][] = [];
+  const at = (message: string, fields?: object) => lines.push([message, fields]);
+  const worker = operation(page).steps({
+    start: (op) => {
+      op.log.info('begun', { page: op.input.page });
+      if (op.try === 1) throw new Error('disk full');
+      return { url: 'u' };
+    },
+  });
+  const lro = await testSystem({ operations: [worker], log: { debug: at, info: at, warn: at, error: at } });
+  stops.push(() => lro.stop());
+  await lro.run(page, { page: 'a' }, { operationId: 'logged' });
+  const step = { operation: 'operations/logged', method: page.method, step: 'start' };
+  expect(lines).toEqual([
+    ['begun', { ...step, attempt: 1, page: 'a' }],
+    ['step "start" failed', { ...step, attempt: 1, err: new Error('disk full') }],
+    ['begun', { ...step, attempt: 2, page: 'a' }],
+  ]);
+});

@@ -32,9 +32,15 @@ describe('serve', () => {
   });
 
   /** A worker in a process of its own; `log` has a line for each time that its step begins. */
-  function worker(mode = ''): ChildProcess {
+  function worker(mode = '', environment: NodeJS.ProcessEnv = {}): ChildProcess {
     const child = spawn(process.execPath, ['--import', 'tsx', WORKER], {
-      env: { ...process.env, OPERATIONS_URL: system.url, STEP_LOG: join(folder, 'steps'), MODE: mode },
+      env: {
+        ...process.env,
+        OPERATIONS_URL: system.url,
+        STEP_LOG: join(folder, 'steps'),
+        MODE: mode,
+        ...environment,
+      },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     cleanUp.push(() => child.kill('SIGKILL'));
@@ -68,6 +74,41 @@ describe('serve', () => {
     const handle = await lro.create(slow, { ms: 9_000 }, { dispatch: { lease: '5s' } });
     expect(await handle.result({ timeout: '50s' })).toEqual({ attempt: 1 });
     expect(await begun()).toHaveLength(1);
+  });
+
+  it('lets the lease of a step run out that computes for longer than maxBlocked', async () => {
+    worker('compute', { MAX_BLOCKED: '1s' });
+    const handle = await lro.create(
+      slow,
+      { ms: 25_000 },
+      { dispatch: { lease: '5s', firstBackoff: '10ms' } },
+    );
+    await until('the step to begin', async () => (await begun()).length === 1);
+    worker();
+    expect(await handle.result({ timeout: '50s' })).toEqual({ attempt: 2 });
+  });
+
+  it('lets a step end within graceTime, and takes no other operation meanwhile', async () => {
+    const first = worker('finish', { GRACE_TIME: '20s' });
+    const handle = await lro.create(slow, { ms: 1_500 });
+    await until('the step to begin', async () => (await begun()).length === 1);
+    first.kill('SIGTERM');
+    await lro.create(slow, { ms: 0 });
+    expect(await exited(first)).toBe(0);
+    expect(await handle.result({ timeout: '30s' })).toEqual({ attempt: 1 });
+    expect(await begun()).toHaveLength(1);
+  });
+
+  it('refuses to start where the filter of the subscription hides one of its methods', async () => {
+    const path = `${system.url}/v1/projects/local/subscriptions/pages`;
+    const filter = 'attributes.method = "t.v1.RenderPage"';
+    const topic = 'projects/local/topics/operation-signals';
+    const headers = { 'content-type': 'application/json' };
+    await fetch(path, { method: 'PUT', headers, body: JSON.stringify({ topic, filter }) });
+    const options = { url: system.url, subscription: 'pages', handleSignals: false, log: SILENT };
+    await expect(serve(fanOutWorkers, options)).rejects.toThrow(/pages hides t\.v1\.Report:/);
+    const serving = await serve(fanOutWorkers.slice(0, 1), options);
+    await serving.stop();
   });
 
   it('gives an attempt back when it is stopped, ten times within one step, and that is no try', async () => {

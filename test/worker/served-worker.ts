@@ -1,5 +1,6 @@
 /** A worker process: what its step does depends on MODE. */
 import { appendFileSync } from 'node:fs';
+import type { Duration } from 'lro-orchestrator';
 import { operation, serve } from 'lro-orchestrator/worker';
 import { slow } from './served-operations.ts';
 
@@ -15,6 +16,9 @@ await serve(
           case 'compute':
             for (const end = performance.now() + op.input.ms; performance.now() < end; );
             break;
+          case 'finish':
+            await new Promise((resolve) => setTimeout(resolve, op.input.ms));
+            break;
           case 'wait':
             await new Promise((_, reject) => {
               op.signal.addEventListener('abort', () => reject(op.signal.reason));
@@ -24,5 +28,8 @@ await serve(
       },
     }),
   ],
-  { graceTime: '100ms' },
+  {
+    graceTime: (process.env.GRACE_TIME ?? '100ms') as Duration,
+    maxBlocked: (process.env.MAX_BLOCKED ?? '10m') as Duration,
+  },
 );

@@ -14,7 +14,9 @@ import { type Outcome, runOnce } from './run.ts';
 import { type Choices, type Point, Schedule } from './schedule.ts';
 import { seeded } from './seeded.ts';
 
+/** How one run ended. */
 export interface Explored {
+  /** The operation at the end. */
   readonly operation: OperationResource;
   /** The number of operations at the end, by method and state: `{ 'example.v1.Settle SUCCEEDED': 3 }`. */
   readonly operations: Readonly<Record<string, number>>;
@@ -22,6 +24,7 @@ export interface Explored {
   readonly schedule: readonly string[];
 }
 
+/** The options of {@link explore}. */
 export interface ExploreOptions extends CreateOptions {
   /** The return value of `operation(definition).steps({ … })`. */
   operations: readonly Worker[];
@@ -30,6 +33,7 @@ export interface ExploreOptions extends CreateOptions {
    * whose data is elsewhere needs `reset`.
    */
   effects?: Readonly<Record<string, object>>;
+  /** Resets what is not in `effects`, before each run. */
   reset?: () => void;
   /** Throws if a run ended wrong. */
   check?: (explored: Explored) => void | Promise<void>;
@@ -43,16 +47,21 @@ export interface ExploreOptions extends CreateOptions {
   seed?: number;
 }
 
+/** What {@link explore} has done. */
 export interface Exploration {
+  /** The number of schedules that were run. */
   readonly runs: number;
   /** Whether every schedule within `faults` was run. */
   readonly exhaustive: boolean;
+  /** The seed of those that were drawn at random. */
   readonly seed: number;
 }
 
 /** A schedule that fails. The message has the schedule, its seed, and what was wrong. */
 export class ExplorationError extends Error {
+  /** The faults of the schedule, in order. */
   readonly schedule: readonly string[];
+  /** The seed, with which the same schedules are drawn again. */
   readonly seed: number;
 
   constructor(schedule: readonly string[], seed: number, runs: number, cause: unknown) {
@@ -72,7 +81,17 @@ const FAULTS = 2;
 const RUNS = 1_000;
 const SEED = 1;
 
-/** @throws ExplorationError for the shortest schedule that fails */
+/**
+ * Runs an operation through every schedule of faults, up to a bound, and checks that each run ends as the one without faults.
+ *
+ * @example
+ * await explore(trip, { route: 'ZRH-LIS', cents: 42_000 }, {
+ *   operations: [tripWorker],
+ *   effects: { flights, cards },
+ *   check: () => assert(Object.keys(cards.charges).length <= 1),
+ * });
+ * @throws ExplorationError for the shortest schedule that fails
+ */
 export async function explore<
   I extends Schema,
   R extends MaybeSchema,

@@ -3,7 +3,7 @@ import { pathOf } from '../api/operations-client.ts';
 import { useConsole } from '../console-context.ts';
 import { counted } from '../text/number.ts';
 import { ActDialog } from './act-dialog.tsx';
-import type { ActDialogProps } from './operation-acts.tsx';
+import type { ActDialogProps } from './act-dialog-props.ts';
 
 export function CancelDialog({ inspection, onClose, onDone }: ActDialogProps) {
   const { client, notify } = useConsole();

@@ -2,7 +2,7 @@ import { idOf } from '../api/operation.ts';
 import { pathOf } from '../api/operations-client.ts';
 import { useConsole } from '../console-context.ts';
 import { ActDialog } from './act-dialog.tsx';
-import type { ActDialogProps } from './operation-acts.tsx';
+import type { ActDialogProps } from './act-dialog-props.ts';
 
 export function DeleteDialog({ inspection, onClose }: ActDialogProps) {
   const { client, notify, router } = useConsole();

@@ -1,19 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { type Inspection, idOf } from '../api/operation.ts';
 import { useConsole } from '../console-context.ts';
+import type { ActDialogProps } from './act-dialog-props.ts';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { NotifyDialog } from './notify-dialog.tsx';
 import { RerunDialog } from './rerun-dialog.tsx';
 
 type Act = 'cancel' | 'rerun' | 'notify' | 'delete';
-
-export interface ActDialogProps {
-  readonly inspection: Inspection;
-  readonly onClose: () => void;
-  /** The act was accepted. */
-  readonly onDone: () => void;
-}
 
 /** What can be done with the operation now. Each act says in a dialog what it will do, before it does. */
 export function OperationActs({ inspection, onDone }: { inspection: Inspection; onDone: () => void }) {

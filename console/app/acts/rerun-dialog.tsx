@@ -5,7 +5,7 @@ import { useConsole } from '../console-context.ts';
 import { operationHref } from '../routing.ts';
 import { counted } from '../text/number.ts';
 import { ActDialog } from './act-dialog.tsx';
-import type { ActDialogProps } from './operation-acts.tsx';
+import type { ActDialogProps } from './act-dialog-props.ts';
 
 export type RerunFrom = 'START' | 'RESUME_POINT';
 

@@ -4,7 +4,7 @@ import { idOf, type Summary } from '../api/operation.ts';
 import type { OperationsClient } from '../api/operations-client.ts';
 import { useConsole } from '../console-context.ts';
 import { textOf, withClause } from '../filter/clauses.ts';
-import { explanationOf } from '../operation/explanation.ts';
+import { explanationOf } from '../operation/read-explanation.ts';
 import { StateBadge } from '../parts/icons.tsx';
 import { operationHref, operationsHref } from '../routing.ts';
 import { count, counted } from '../text/number.ts';

@@ -3,7 +3,8 @@ import { ApiError, unreachable } from '../api/api-error.ts';
 import type { Inspection, Operation, Summary } from '../api/operation.ts';
 import type { OperationsClient } from '../api/operations-client.ts';
 import { quoted } from '../filter/clauses.ts';
-import { type Explanation, explanationOf } from './explanation.ts';
+import type { Explanation } from './explanation.ts';
+import { explanationOf } from './read-explanation.ts';
 
 /** Changes that come close together are read at once. */
 const RELOAD_MS = 400;

@@ -9,15 +9,17 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { jsonBodies } from '../../../shared/http/json-body.ts';
 import { errorAnswers } from '../../../shared/operations-api/http-error.ts';
 import type { Bus } from '../bus.ts';
+import { MAX_BODY_BYTES, messageCalls } from './message-calls.ts';
 import type { Call } from './route.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { topicRoutes } from './topic-routes.ts';
 
-/** Of a request. A message takes at most 10 MB, which base64 makes a third longer. */
-const MAX_BODY_BYTES = 14 * 1024 * 1024;
-
 export function pubsubApi(bus: Bus): Router {
   const router = Router();
+  const calls = messageCalls(bus);
+  router.use((request, response, next) => {
+    if (!calls(request, response)) next();
+  });
   const json = jsonBodies(MAX_BODY_BYTES);
   for (const { method, path, handle } of [...topicRoutes(bus), ...subscriptionRoutes(bus)]) {
     const answer: RequestHandler = async (request, response) => {

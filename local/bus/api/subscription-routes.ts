@@ -24,7 +24,8 @@ export function subscriptionRoutes(bus: Bus): readonly Route[] {
   return [...messageRoutes(bus), ...resourceRoutes(bus)];
 }
 
-function messageRoutes(bus: Bus): readonly Route[] {
+/** What is done with messages, by `POST`. */
+export function messageRoutes(bus: Bus): readonly Route[] {
   return [
     {
       method: 'post',

@@ -9,19 +9,7 @@ import { pathsOf } from './update-mask.ts';
 export function topicRoutes(bus: Bus): readonly Route[] {
   const { registry } = bus;
   return [
-    {
-      method: 'post',
-      path: '/topics/:name\\:publish',
-      handle: async ({ name, body }) => {
-        const { messages } = parseBody(publishBody, body);
-        const decoded = messages.map(({ data, attributes, orderingKey }) => ({
-          data: Buffer.from(data, 'base64'),
-          attributes,
-          orderingKey,
-        }));
-        return { messageIds: await bus.publish(name, decoded) };
-      },
-    },
+    publishRoute(bus),
     {
       method: 'put',
       path: '/topics/:name',
@@ -74,4 +62,20 @@ export function topicRoutes(bus: Bus): readonly Route[] {
       },
     },
   ];
+}
+
+export function publishRoute(bus: Bus): Route {
+  return {
+    method: 'post',
+    path: '/topics/:name\\:publish',
+    handle: async ({ name, body }) => {
+      const { messages } = parseBody(publishBody, body);
+      const decoded = messages.map(({ data, attributes, orderingKey }) => ({
+        data: Buffer.from(data, 'base64'),
+        attributes,
+        orderingKey,
+      }));
+      return { messageIds: await bus.publish(name, decoded) };
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { AllowedHosts } from '../../messages/allowed-hosts.ts';
 import { isJsonObject } from '../../messages/json-value.ts';
-import { lifecycleEventOf } from '../../messages/lifecycle-event.ts';
-import { rejectedHeaderOf } from '../../messages/rejected-event.ts';
+import { lifecycleEventOfJson } from '../../messages/lifecycle-event.ts';
+import { rejectedHeaderOfJson } from '../../messages/rejected-event.ts';
 import { applyCall } from '../../orchestrator/apply-call.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 import { rejectEvent } from '../../orchestrator/reject-event.ts';
@@ -24,28 +24,21 @@ export const apply: AnsweringMethod = {
     if (body.operation !== undefined && body.operation !== operation) {
       throw new InvalidInput('operation', 'must be the one in the path, or absent');
     }
-    const message = {
-      data: Buffer.from(JSON.stringify({ ...body, operation })),
-      attributes: {},
-      messageId: randomUUID(),
-      publishTime: orchestrator.now(),
-    };
+    const json = { ...body, operation };
+    const receipt = { attributes: {}, messageId: randomUUID(), publishTime: orchestrator.now() };
     const event = await readOrReject();
     const { applied, reason } = await applyCall(orchestrator, event);
     return { applied, ...(reason !== undefined && { reason }) };
 
     async function readOrReject() {
       try {
-        return lifecycleEventOf(
-          message,
-          orchestrator.policy.allowedHosts ?? NO_HOSTS,
-          orchestrator.policy.payloads,
-        );
+        const { allowedHosts = NO_HOSTS, payloads } = orchestrator.policy;
+        return lifecycleEventOfJson(json, receipt, allowedHosts, payloads);
       } catch (error) {
-        const header = rejectedHeaderOf(message);
+        const header = rejectedHeaderOfJson(json);
         if (error instanceof InvalidInput && header) {
           const rejection = { field: error.field, reason: error.rule };
-          await rejectEvent(orchestrator, { ...header, deliveryId: message.messageId }, rejection);
+          await rejectEvent(orchestrator, { ...header, deliveryId: receipt.messageId }, rejection);
         }
         throw error;
       }

@@ -4,6 +4,7 @@ import { logFault } from '../fault-log.ts';
 import { errorBody } from '../http-error.ts';
 import { checkedName } from '../request-name.ts';
 import { apply } from './apply.ts';
+import { create } from './create.ts';
 import { heartbeat } from './heartbeat.ts';
 import type { AnsweringMethod, ApiCall } from './method.ts';
 
@@ -12,13 +13,15 @@ const MAX_CALLS = 500;
 /** A method that an item may call, where its body names the operation, and where the answer stands. */
 interface ItemKind {
   readonly method: AnsweringMethod;
-  readonly nameField: 'name' | 'operation';
-  readonly answerField: 'lease' | 'applied';
+  /** Absent where the method itself says what it is about. */
+  readonly nameField?: 'name' | 'operation';
+  readonly answerField: 'lease' | 'applied' | 'operation';
 }
 
 const KINDS: ReadonlyMap<string, ItemKind> = new Map([
   ['heartbeat', { method: heartbeat, nameField: 'name', answerField: 'lease' }],
   ['apply', { method: apply, nameField: 'operation', answerField: 'applied' }],
+  ['create', { method: create, answerField: 'operation' }],
 ]);
 
 interface Item {
@@ -27,7 +30,7 @@ interface Item {
 }
 
 /**
- * Calls of a worker, many in one request: they run at the same time, so that their transactions share a commit where the
+ * Calls of a worker or a client, many in one request: they run at the same time, so that their transactions share a commit where the
  * store does that. Each is authorized, counted for the limits of its caller, and answered by itself: one that is refused changes
  * nothing about the others. A body that is no list of calls is refused as a whole, before any of them runs.
  */
@@ -46,17 +49,27 @@ async function answerOf(call: ApiCall, { kind, body }: Item, index: number): Pro
   try {
     // The request itself was counted when it came in.
     if (index > 0) settings.gate.limits.admit(caller);
-    const name = body[kind.nameField];
-    if (typeof name !== 'string') throw new InvalidInput(kind.nameField, 'is required, and must be a text');
-    await settings.gate.authorize(orchestrator, caller, 'act', () => ({
-      kind: 'one',
-      name: checkedName(name),
-    }));
-    return { [kind.answerField]: await kind.method.answer({ ...call, name, body }) };
+    const name = nameOf(kind, body);
+    const itemCall = { ...call, name, body };
+    await settings.gate.authorize(
+      orchestrator,
+      caller,
+      'act',
+      () => kind.method.subject?.(itemCall) ?? { kind: 'one', name: checkedName(name) },
+    );
+    return { [kind.answerField]: await kind.method.answer(itemCall) };
   } catch (error) {
     logFault(error);
     return { error: { ...errorBody(error) } as unknown as JsonObject };
   }
+}
+
+/** The operation that the body names, not checked. Empty where the method takes no name. */
+function nameOf({ nameField }: ItemKind, body: JsonObject): string {
+  if (nameField === undefined) return '';
+  const name = body[nameField];
+  if (typeof name !== 'string') throw new InvalidInput(nameField, 'is required, and must be a text');
+  return name;
 }
 
 /** @throws InvalidInput that names the item */

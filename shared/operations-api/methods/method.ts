@@ -1,6 +1,5 @@
 /** A method of the API over HTTP: its path, its parameters, and its answer. */
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Response } from 'express';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Action, Caller } from '../../access/access.ts';
 import { messageFromJson } from '../../messages/json.ts';
 import type { JsonObject, JsonValue } from '../../messages/json-value.ts';
@@ -54,7 +53,7 @@ export interface AnsweringMethod extends MethodHeader {
 
 /** A method that writes its answer itself, piece by piece. An error before the first piece is answered as JSON. */
 export interface StreamingMethod extends MethodHeader {
-  stream(call: ApiCall, response: Response): Promise<void>;
+  stream(call: ApiCall, response: ServerResponse): Promise<void>;
 }
 
 export type ApiMethod = AnsweringMethod | StreamingMethod;

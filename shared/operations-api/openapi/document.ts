@@ -208,7 +208,8 @@ export const openapiDocument: JsonObject = {
     '/v1/operations:batch': {
       post: method({
         ...{ id: 'BatchCalls', request: 'BatchRequest', answer: 'BatchResponse' },
-        summary: 'Up to 500 calls of :heartbeat and :apply in one, each answered by itself, in their order.',
+        summary:
+          'Up to 500 calls of :heartbeat, :apply and CreateOperation in one, each answered by itself, in their order.',
       }),
     },
     '/v1/operations/{operation}:notify': onOperation({

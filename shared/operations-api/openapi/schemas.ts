@@ -171,6 +171,7 @@ export const schemas: JsonObject = {
           oneOf: [
             closed({ heartbeat: { ...ref('HeartbeatRequest'), required: ['name'] } }, ['heartbeat']),
             closed({ apply: { ...ref('LifecycleEvent'), required: ['operation'] } }, ['apply']),
+            closed({ create: ref('CreateOperationRequest') }, ['create']),
           ],
         },
       },
@@ -185,6 +186,7 @@ export const schemas: JsonObject = {
           oneOf: [
             closed({ lease: ref('Lease') }, ['lease']),
             closed({ applied: ref('ApplyResponse') }, ['applied']),
+            closed({ operation: ref('Operation') }, ['operation']),
             ref('Error'),
           ],
         },

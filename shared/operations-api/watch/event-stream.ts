@@ -1,5 +1,5 @@
 /** Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import type { WatchedChange } from './watched-change.ts';
 
 /** What may wait for a client to read it. A client that lags further behind goes on from its last id, or starts anew. */
@@ -11,11 +11,11 @@ const MAX_UNREAD_BYTES = 1024 * 1024;
  * Invariant: nothing is buffered beyond MAX_UNREAD_BYTES. A watcher that is slower is cut off.
  */
 export class EventStream {
-  readonly #response: Response;
+  readonly #response: ServerResponse;
   #open = true;
   #position = '';
 
-  constructor(response: Response) {
+  constructor(response: ServerResponse) {
     this.#response = response;
     response.once('close', () => {
       this.#open = false;
@@ -33,11 +33,10 @@ export class EventStream {
 
   /** Answers 200, and gives the id to go on from where nothing has changed. */
   begin(position: string): void {
-    this.#response.status(200).set({
-      'content-type': 'text/event-stream; charset=utf-8',
-      // For proxies that would collect the events into larger pieces.
-      'x-accel-buffering': 'no',
-    });
+    this.#response.statusCode = 200;
+    this.#response.setHeader('content-type', 'text/event-stream; charset=utf-8');
+    // For proxies that would collect the events into larger pieces.
+    this.#response.setHeader('x-accel-buffering', 'no');
     if (this.#response.req.method === 'HEAD') {
       this.end();
       return;

@@ -1,30 +1,15 @@
 /** Carries out one effect: maps each kind to its function. Every effect may run twice. */
-import type { Effect, OutboxEntry } from '../../lifecycle/effect.ts';
-import { isDeleted, isTerminal, type Operation } from '../../lifecycle/operation.ts';
-import type { Wait } from '../../lifecycle/wait.ts';
+import type { Effect } from '../../lifecycle/effect.ts';
+import { isDeleted, isTerminal } from '../../lifecycle/operation.ts';
 import { runBulk } from '../bulk/run-bulk.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { pushWait } from '../settle-wait.ts';
 import { callResumeMethod } from './call-resume-method.ts';
 import { cancelChildren, cancelRest, cancelSelf } from './cancel-children.ts';
+import type { Carried, Delivery, PendingEffect } from './delivery.ts';
 import { finishWaits } from './finish-waits.ts';
 import { signalCancel, signalCatch, signalResume, signalStart } from './signal-worker.ts';
 import { startWait, stopWorkflow } from './start-wait.ts';
-
-export type PendingEffect = Pick<OutboxEntry, 'effect' | 'attempts'>;
-
-/** Effects of one operation, with the operation as the caller has read it. */
-export interface Delivery {
-  readonly operation: Operation;
-  /** The wait that the effects are about, if the caller has it. */
-  readonly wait?: Wait;
-  readonly effects: readonly PendingEffect[];
-  /** When the event that caused the effects was published, if the caller knows it: milliseconds since the epoch. */
-  readonly since?: number;
-}
-
-/** `AGAIN`: this call has done as much as one call may, and more is left. */
-export type Carried = 'DONE' | 'AGAIN';
 
 export function carryOut(
   orchestrator: Orchestrator,
@@ -102,15 +87,6 @@ async function carryOutWhole(
 /** Whether the effect makes a worker start, go on or stop. A deleted operation has no worker to tell. */
 function isForWorker({ kind }: Effect): boolean {
   return kind.startsWith('signal') || kind === 'callResumeMethod';
-}
-
-/**
- * Effects that the call that commits them leaves in the outbox. Without push, the workflow ends the wait. A completion
- * waits briefly for `created`, which brings the method and the parent that subscribers filter by, and is then published.
- * `sweep` carries out whichever is left when it is due.
- */
-export function isHeldBack({ policy }: Orchestrator, { creation }: Operation, { kind }: Effect): boolean {
-  return (kind === 'settleWait' && !policy.push) || (kind === 'publishCompletion' && creation === undefined);
 }
 
 async function waitOf({ store }: Orchestrator, { operation, wait }: Delivery, waitId: string) {

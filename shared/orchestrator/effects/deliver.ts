@@ -6,7 +6,8 @@ import type { Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
-import { carryOut, type Delivery, isHeldBack, type PendingEffect } from './carry-out.ts';
+import type { Delivery, PendingEffect } from './delivery.ts';
+import { isHeldBack } from './held-back.ts';
 
 /**
  * The number of effects of one operation in progress at the same time: a child may have thousands of waiting parents.
@@ -36,7 +37,7 @@ async function deliverBatch(orchestrator: Orchestrator, delivery: Delivery): Pro
   const failures: { readonly pending: PendingEffect; readonly reason: unknown }[] = [];
   const tryOne = async (pending: PendingEffect) => {
     try {
-      const carried = await carryOut(orchestrator, delivery, pending);
+      const carried = await orchestrator.carryOut(orchestrator, delivery, pending);
       (carried === 'AGAIN' ? again : done).push(pending.effect);
     } catch (reason) {
       failures.push({ pending, reason });

@@ -1,12 +1,13 @@
 /** Settles the waits of an ended operation that its terminal commit could not hold. */
+
+import { childOutcomeOf } from '../../lifecycle/child-outcome.ts';
 import type { Effect } from '../../lifecycle/effect.ts';
 import { isActive } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
-import { outcomeOf } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type { Change } from '../ports/store.ts';
-import { isHeldBack } from './carry-out.ts';
 import { deliver } from './deliver.ts';
+import { isHeldBack } from './held-back.ts';
 
 /** How long this call has to settle the waits of one batch before another call may take over, in milliseconds. */
 const SETTLING_GRACE_MS = 30_000;
@@ -21,7 +22,7 @@ export async function finishWaits(orchestrator: Orchestrator, name: OperationNam
         if (!operation || isActive(operation) || waits.length === 0) return undefined;
         return {
           operation,
-          finished: { waits, outcome: outcomeOf(operation.state) },
+          finished: { waits, outcome: childOutcomeOf(operation.state) },
           effects: waits.map((parent): Effect => ({ kind: 'settleWait', parent })),
           effectsDue: now() + SETTLING_GRACE_MS,
         };

@@ -2,9 +2,11 @@
  * Finds why an operation failed or was cancelled: follows the failed children, or the cancel request, down to the
  * operation whose own event is the first cause.
  */
+
+import type { ChildOutcome } from '../../lifecycle/child-outcome.ts';
 import { isTerminal, type Operation, type TerminalOperation } from '../../lifecycle/operation.ts';
 import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
-import { type ChildOutcome, childNames, type Wait } from '../../lifecycle/wait.ts';
+import { childNames, type Wait } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type { HistoryEntry, ListedChild } from '../ports/store.ts';
 import type { CauseStep } from './explanation.ts';

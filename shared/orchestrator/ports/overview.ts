@@ -1,7 +1,7 @@
 import type { OperationState } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Condition } from '../condition.ts';
-import type { ListQuery } from '../list-operations.ts';
+import type { ListQuery } from './list.ts';
 
 /** An operation as a list shows it: all of its small fields, and no payload. Times are milliseconds since the epoch. */
 export interface OperationSummary {

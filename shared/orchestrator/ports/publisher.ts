@@ -1,7 +1,8 @@
+import type { ChildOutcome } from '../../lifecycle/child-outcome.ts';
 import type { CatchCause, TerminalOperation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { AnyValue, Status } from '../../lifecycle/result.ts';
-import type { ChildOutcome, WaitCause } from '../../lifecycle/wait.ts';
+import type { WaitCause } from '../../lifecycle/wait.ts';
 
 interface SignalHeader {
   readonly operation: OperationName;

@@ -1,3 +1,4 @@
+import type { ChildOutcome, DoneOutcome } from '../../lifecycle/child-outcome.ts';
 import type { Waiters } from '../../lifecycle/cycle.ts';
 import type { Effect, OutboxEntry } from '../../lifecycle/effect.ts';
 import type { EventType } from '../../lifecycle/event.ts';
@@ -16,8 +17,6 @@ import type { Tally } from '../../lifecycle/policy.ts';
 import type { AnyValue, Status } from '../../lifecycle/result.ts';
 import type { NameHolder, SpawnedChild } from '../../lifecycle/spawn.ts';
 import type {
-  ChildOutcome,
-  DoneOutcome,
   EndedWait,
   FailedPolls,
   LaunchRefusal,
@@ -26,7 +25,7 @@ import type {
   WaitRef,
   WaitTerms,
 } from '../../lifecycle/wait.ts';
-import type { ListedOperation, ListQuery } from '../list-operations.ts';
+import type { ListedOperation, ListQuery } from './list.ts';
 
 /** What a transaction has to read besides the operation itself. */
 export interface Reads {

@@ -5,7 +5,7 @@ import { dispatchOf, isActive, isTerminal, type Operation } from '../../../share
 import type { OperationName } from '../../../shared/lifecycle/operation-name.ts';
 import type { ResumeSignal, Signal } from '../../../shared/orchestrator/ports/publisher.ts';
 import { endOf } from '../world/end-of.ts';
-import type { World } from '../world/world.ts';
+import type { WorldView } from '../world/world-view.ts';
 
 /** A rule does not hold. */
 export class Violation extends Error {
@@ -21,13 +21,13 @@ export class Violation extends Error {
 type Operations = ReadonlyMap<OperationName, Operation>;
 
 export class Watcher {
-  readonly #world: World;
+  readonly #world: WorldView;
   readonly #ends = new Map<OperationName, string>();
   readonly #resumes = new Map<string, string>();
   #signals = 0;
   #completions = 0;
 
-  constructor(world: World) {
+  constructor(world: WorldView) {
     this.#world = world;
   }
 

@@ -3,10 +3,10 @@ import { attemptNumber } from '../../../shared/lifecycle/attempt.ts';
 import { dedupeKey } from '../../../shared/lifecycle/event.ts';
 import { dispatchOf, isTerminal, type Operation } from '../../../shared/lifecycle/operation.ts';
 import type { OperationName } from '../../../shared/lifecycle/operation-name.ts';
-import type { World } from '../world/world.ts';
+import type { WorldView } from '../world/world-view.ts';
 import { Violation } from './always.ts';
 
-export async function checkEnd(world: World): Promise<void> {
+export async function checkEnd(world: WorldView): Promise<void> {
   const operations = await world.store.operations(Object.keys(world.scenario.ends) as OperationName[]);
   endsAreThoseOfTheScenario(world, operations);
   completionsAreThere(world, operations);
@@ -17,7 +17,7 @@ export async function checkEnd(world: World): Promise<void> {
 
 type Operations = ReadonlyMap<OperationName, Operation>;
 
-function endsAreThoseOfTheScenario({ scenario }: World, operations: Operations): void {
+function endsAreThoseOfTheScenario({ scenario }: WorldView, operations: Operations): void {
   const { ends, codes = {}, attempts = {} } = scenario;
   const rule = 'everything ends as without faults';
   for (const [name, wanted] of Object.entries(ends)) {
@@ -42,7 +42,7 @@ function endsAreThoseOfTheScenario({ scenario }: World, operations: Operations):
   }
 }
 
-function completionsAreThere({ outside }: World, operations: Operations): void {
+function completionsAreThere({ outside }: WorldView, operations: Operations): void {
   for (const operation of operations.values()) {
     if (!isTerminal(operation)) continue;
     if (!outside.completions.some(({ operation: name }) => name === operation.name)) {
@@ -51,7 +51,7 @@ function completionsAreThere({ outside }: World, operations: Operations): void {
   }
 }
 
-function causesAreThoseOfTheScenario({ scenario, outside }: World): void {
+function causesAreThoseOfTheScenario({ scenario, outside }: WorldView): void {
   for (const [name, wanted] of Object.entries(scenario.causes ?? {})) {
     const byWait = new Map<string, string>();
     for (const signal of outside.signals) {
@@ -69,7 +69,7 @@ function causesAreThoseOfTheScenario({ scenario, outside }: World): void {
 }
 
 /** A heartbeat leaves no line; what comes to a deleted operation leaves none that is kept. */
-async function noEventIsLost({ published, store }: World, operations: Operations): Promise<void> {
+async function noEventIsLost({ published, store }: WorldView, operations: Operations): Promise<void> {
   const lines = new Map<string, Set<string>>();
   for (const event of published) {
     const { operation, type } = event;
@@ -88,7 +88,10 @@ async function noEventIsLost({ published, store }: World, operations: Operations
 }
 
 /** With dispatch, the signals of an attempt that is past are left out. */
-async function noResumeIsLost({ store, outside, scenario }: World, operations: Operations): Promise<void> {
+async function noResumeIsLost(
+  { store, outside, scenario }: WorldView,
+  operations: Operations,
+): Promise<void> {
   for (const operation of operations.values()) {
     if (dispatchOf(operation) || operation.state === 'DELETED') continue;
     for (const { wait } of await store.waits(operation.name, 0, 20)) {

@@ -23,6 +23,8 @@ import type { EventJson, Scenario, Sight, Worker } from '../scenario.ts';
 import { VirtualClock } from './clock.ts';
 import { Outside, type OutsidePorts } from './outside.ts';
 import { Process } from './process.ts';
+import type { WorldActs } from './world-acts.ts';
+import type { PublishedEvent, WorldView } from './world-view.ts';
 
 const START = 1_700_000_000_000;
 const SWEEP_MS = 60_000;
@@ -58,15 +60,7 @@ interface Arrival {
   readonly repeatMs?: number;
 }
 
-export interface PublishedEvent {
-  readonly operation: string;
-  readonly eventId: string;
-  readonly type: string;
-  readonly attempt?: number;
-  acknowledged: boolean;
-}
-
-export class World {
+export class World implements WorldView, WorldActs {
   readonly scenario: Scenario;
   readonly clock = new VirtualClock(START);
   readonly outside: Outside;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { handleMessage } from '../../../functions/on-lifecycle-event.ts';
 import { openSqliteStore } from '../../../local/sqlite/store.ts';
 import { AllowedHosts } from '../../../shared/messages/allowed-hosts.ts';
-import type { BusMessage } from '../../../shared/messages/lifecycle-event.ts';
+import type { BusMessage } from '../../../shared/messages/bus-message.ts';
 import { schema } from '../../../shared/messages/schema.ts';
 import { orchestratorOn } from '../../operations-api/api-under-test.ts';
 import { messages } from '../inputs/from-proto.ts';

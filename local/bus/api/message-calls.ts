@@ -1,0 +1,51 @@
+/**
+ * The calls of Pub/Sub's REST interface that publishers and subscribers make all the time, without express: its routing
+ * costs more than such a call. The routes, and so the answers, are those of `pubsub-api.ts`.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendJson } from '../../../shared/http/json-answer.ts';
+import { jsonBody } from '../../../shared/http/json-body.ts';
+import { errorResponse } from '../../../shared/operations-api/http-error.ts';
+import type { Bus } from '../bus.ts';
+import type { Route } from './route.ts';
+import { messageRoutes } from './subscription-routes.ts';
+import { publishRoute } from './topic-routes.ts';
+
+/** Of a request. A message takes at most 10 MB, which base64 makes a third longer. */
+export const MAX_BODY_BYTES = 14 * 1024 * 1024;
+
+/** A path without percent-encoding and without a query, as client libraries send it. */
+const PATH = /^\/v1\/projects\/([\w.~-]+)(\/(?:topics|subscriptions)\/)([\w.~-]+)(:\w+)$/;
+
+/** Answers the request, or returns false for one that is not of these calls and whose body is unread. */
+export type MessageCalls = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export function messageCalls(bus: Bus): MessageCalls {
+  const routes = new Map<string, Route['handle']>();
+  for (const { path, handle } of [publishRoute(bus), ...messageRoutes(bus)]) {
+    routes.set(path.replace(':name\\', ''), handle);
+  }
+  return (request, response) => {
+    if (request.method !== 'POST') return false;
+    const [, project, collection, name, verb] = PATH.exec(request.url ?? '') ?? [];
+    if (project === undefined || name === undefined) return false;
+    const handle = routes.get(`${collection}${verb}`);
+    if (!handle) return false;
+    answer(handle, { project, name }, request, response).catch((error) => errorResponse(response, error));
+    return true;
+  };
+}
+
+async function answer(
+  handle: Route['handle'],
+  path: { readonly project: string; readonly name: string },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await jsonBody(request, response, MAX_BODY_BYTES);
+  const gone = new AbortController();
+  // To abort makes an error with its stack: only for a caller that is gone before its answer.
+  response.once('close', () => response.writableFinished || gone.abort());
+  const json = await handle({ ...path, query: {}, body, signal: gone.signal });
+  sendJson(response, JSON.stringify(json));
+}

@@ -1,0 +1,129 @@
+/**
+ * Sends the calls that are made at the same moment as one request.
+ *
+ * Invariant: each call gets the same answer, or the same ApiError, as if it had been sent alone.
+ */
+import { ApiError, apiErrorOf } from './api-error.ts';
+import { endOfTurn } from './end-of-turn.ts';
+import type { CallOptions, HttpApi } from './http-api.ts';
+
+export interface BatchableCall {
+  /** The path of the call when it is sent alone. */
+  readonly path: string;
+  /** The field of the call in a batch. */
+  readonly field: 'heartbeat' | 'apply' | 'create';
+  /** The JSON of its body. A batch has no path: the body names the operation. */
+  readonly json: string;
+}
+
+interface Pending extends BatchableCall {
+  readonly resolve: (answer: object) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface BatchAnswer {
+  readonly lease?: object;
+  readonly applied?: object;
+  readonly operation?: object;
+  readonly error?: { readonly code?: number };
+}
+
+/** The calls of a batch are answered together, so a larger batch would delay its first call. */
+const MAX_CALLS = 100;
+/** In UTF-16 code units, each of at most three bytes: a batch stays below the server's limit of 8 MB. */
+const MAX_BATCH_LENGTH = 2_500_000;
+/** Codes that refuse the batch as a whole and say nothing about its calls. The calls are then sent alone. */
+const OF_THE_BATCH = ['NOT_FOUND', 'UNIMPLEMENTED', 'INVALID_ARGUMENT'];
+
+export class CallBatches {
+  readonly #api: HttpApi;
+  readonly #options: CallOptions;
+  #pending: Pending[] = [];
+  /** Whether the server has the method `:batch` with calls of these kinds. Servers of earlier releases do not. */
+  #supported = true;
+
+  /** @param options of the requests. If the calls are idempotent, each is retried as if it had been sent alone. */
+  constructor(api: HttpApi, options: CallOptions) {
+    this.#api = api;
+    this.#options = options;
+  }
+
+  /** Sends the call with those of the same moment. Rejects with an ApiError. */
+  call(call: BatchableCall): Promise<object> {
+    const { path, field, json } = call;
+    return new Promise((resolve, reject) => {
+      if (this.#pending.push({ path, field, json, resolve, reject }) === 1) endOfTurn(() => this.#flush());
+    });
+  }
+
+  #flush(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    let group: Pending[] = [];
+    let length = 0;
+    for (const call of pending) {
+      const isFull = group.length === MAX_CALLS || length + call.json.length > MAX_BATCH_LENGTH;
+      if (isFull && group.length > 0) {
+        void this.#send(group);
+        group = [];
+        length = 0;
+      }
+      group.push(call);
+      length += call.json.length;
+    }
+    void this.#send(group);
+  }
+
+  async #send(calls: readonly Pending[]): Promise<void> {
+    if (calls.length === 1 || !this.#supported) {
+      for (const call of calls) this.#sendAlone(call);
+      return;
+    }
+    try {
+      const body = `{"calls":[${calls.map(({ field, json }) => `{"${field}":${json}}`).join(',')}]}`;
+      const { answers = [] } = await this.#post<{ answers?: readonly BatchAnswer[] }>(
+        '/v1/operations:batch',
+        body,
+      );
+      for (const [index, call] of calls.entries()) this.#settle(call, answers[index]);
+    } catch (error) {
+      if (isUnsupported(error)) this.#supported = false;
+      const isOfTheBatch = error instanceof ApiError && OF_THE_BATCH.includes(error.code);
+      for (const call of calls) {
+        if (isOfTheBatch) this.#sendAlone(call);
+        else call.reject(error);
+      }
+    }
+  }
+
+  #settle(call: Pending, answer: BatchAnswer | undefined): void {
+    const given = answer?.lease ?? answer?.applied ?? answer?.operation;
+    if (given) {
+      call.resolve(given);
+      return;
+    }
+    const error = answer?.error
+      ? apiErrorOf(answer.error.code ?? 0, answer)
+      : new ApiError('UNAVAILABLE', 'the batch was answered without this call');
+    // The request that retries is the call's own.
+    if (this.#options.idempotent && error.code === 'UNAVAILABLE') this.#sendAlone(call);
+    else call.reject(error);
+  }
+
+  #sendAlone({ path, json, resolve, reject }: Pending): void {
+    this.#post<object>(path, json).then(resolve, reject);
+  }
+
+  #post<T>(path: string, json: string): Promise<T> {
+    return this.#api.call<T>('POST', path, json, this.#options);
+  }
+}
+
+/** A server that does not know the method, or not this kind of call: it names the first item. */
+function isUnsupported(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  if (error.code === 'NOT_FOUND' || error.code === 'UNIMPLEMENTED') return true;
+  return error.code === 'INVALID_ARGUMENT' && error.fieldViolations.some(({ field }) => ITEM.test(field));
+}
+
+const ITEM = /^calls\[\d+\]$/;
