@@ -60,6 +60,14 @@ export class RecordedWrites {
         this.#steps.push(sql);
         connection.execute(sql);
       },
+      begin: () => {
+        this.#writes = [];
+        connection.begin();
+      },
+      commit: () => {
+        connection.commit();
+        this.#steps.push(this.#writes);
+      },
       transaction: (run) => {
         this.#writes = [];
         const value = connection.transaction(run);

@@ -14,6 +14,8 @@ export interface TakeLimits {
   readonly bytes: number;
   /** The largest number of messages with the same ordering key. */
   readonly countOfKey: number;
+  /** Messages with a greater id are not safe yet, and are left. */
+  readonly lastId: number;
 }
 
 /** Selects messages that are no longer delivered. */
@@ -53,6 +55,8 @@ export class Backlog {
   #loaded = 0;
   #loadedBytes = 0;
   #lastLoaded = 0;
+  /** Messages in the window that the storage could not keep. */
+  readonly #withdrawn = new Set<number>();
   #moreOnDisk: boolean;
 
   constructor(ordered: boolean, reader: BacklogReader) {
@@ -71,8 +75,13 @@ export class Backlog {
     this.#load({ message, attempts });
   }
 
-  /** Takes messages up to the limits. They are in flight from then on. */
-  take({ count, bytes, countOfKey }: TakeLimits, outdated: Outdated): Pending[] {
+  /** A message that was added, but is not in the storage. */
+  withdraw(id: number): void {
+    if (id <= this.#lastLoaded) this.#withdrawn.add(id);
+  }
+
+  /** Messages up to the limits. They are in flight from then on. */
+  take({ count, bytes, countOfKey, lastId }: TakeLimits, outdated: Outdated): Pending[] {
     const taken: Pending[] = [];
     let bytesLeft = bytes;
     const take = (pending: Pending) => {
@@ -82,9 +91,16 @@ export class Backlog {
     };
     while (taken.length < count && bytesLeft > 0) {
       this.dropOutdated(outdated);
+      if ((this.#woken.first?.id ?? 0) > lastId) break;
       const woken = this.#readWoken();
       if (woken !== undefined) {
         take(woken);
+        continue;
+      }
+      const id = firstOf(this.#ready.first)?.message.id;
+      if (id === undefined || id > lastId) break;
+      if (this.#withdrawn.delete(id)) {
+        this.#dropNext();
         continue;
       }
       const next = this.#ready.shift();
@@ -92,7 +108,7 @@ export class Backlog {
       if (next instanceof OrderingLane) {
         next.queued = false;
         const ofKey = Math.min(count, taken.length + countOfKey);
-        while (taken.length < ofKey && bytesLeft > 0 && next.first !== undefined) {
+        while (taken.length < ofKey && bytesLeft > 0 && next.first && this.#isFree(next.first, lastId)) {
           this.#unload(next.first.message);
           take(next.takeFirst());
         }
@@ -193,7 +209,12 @@ export class Backlog {
     return pending.message.id;
   }
 
-  /** Reads the next message whose retry delay is over. Skips messages that were removed meanwhile. */
+  /** Whether the storage has it, and it is safe there. */
+  #isFree({ message: { id } }: Pending, lastId: number): boolean {
+    return id <= lastId && !this.#withdrawn.has(id);
+  }
+
+  /** The next message that has waited long enough. One that was removed meanwhile is passed over. */
   #readWoken(): Pending | undefined {
     for (let woken = this.#woken.shift(); woken !== undefined; woken = this.#woken.shift()) {
       const { id, attempts } = woken;

@@ -1,10 +1,10 @@
 /**
  * Google Cloud Pub/Sub's topics and subscriptions in this process.
  *
- *  1. A message is delivered to each subscription at least once, until it is acknowledged.
- *  2. Messages are stored before `publish` resolves, and before they are delivered: no subscriber sees a message that a crash
- *     could undo.
- *  3. Projects are not distinguished: names do not contain them.
+ * 1. A message is delivered to each subscription at least once, until it is acknowledged.
+ * 2. What `publish` resolved for is in the storage, and so is what was delivered: no subscriber sees a message that a crash
+ *    could take back, except for those that say that they are ahead.
+ * 3. Projects are not told apart: names are without them.
  */
 
 import { type Clock, RealClock } from '../../executor/clock.ts';
@@ -23,6 +23,7 @@ import { Schedule } from './schedule.ts';
 import type { BusStorage } from './storage.ts';
 import type { Subscription } from './subscription.ts';
 import type { SubscriptionConfig } from './subscription-config.ts';
+import { Turn } from './turn.ts';
 import { WaitingPull } from './waiting-pull.ts';
 import { Work } from './work.ts';
 
@@ -46,6 +47,11 @@ export interface PullOptions {
 export interface ConsumeOptions {
   /** The largest number of messages that the handler has at the same time. Default: 1,000. */
   readonly maxOutstanding?: number;
+  /**
+   * Whether the handler takes messages that are not safe yet, and works on them a part of each turn of the event loop: then
+   * nothing of what it does may leave the process before they are. Default: not.
+   */
+  readonly isAhead?: () => boolean;
 }
 
 /** A message that is being added to a subscription. */
@@ -75,6 +81,7 @@ export class Bus {
   readonly #schedule: Schedule;
   readonly #work: Work;
   readonly #report: BusReport;
+  readonly #turn = new Turn();
   /** By subscription. */
   readonly #pushes = new Map<string, Consumption>();
   #lastId: number;
@@ -102,7 +109,27 @@ export class Bus {
   /** Resolves with the message ids once the messages are stored. @throws InvalidInput, or a Failure `notFound` */
   async publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
     checkMessages(messages);
-    return this.#publish(topic, messages);
+    const { ids, copies } = this.#accept(topic, messages);
+    if (copies.length > 0) await this.#store(copies, this.#storage.append(copies));
+    return ids;
+  }
+
+  /**
+   * The same for what follows from messages that are not safe yet: returns at once. The messages are delivered once they are safe,
+   * and not at all where they are taken back together with what they follow from.
+   */
+  publishAhead(topic: string, messages: readonly PublishedMessage[]): void {
+    checkMessages(messages);
+    const { copies } = this.#accept(topic, messages);
+    if (copies.length === 0) return;
+    // Where it fails, all that the transaction has is taken back, and those who are ahead learn of that.
+    this.#store(copies, this.#storage.appendAhead(copies)).catch(() => {});
+  }
+
+  /** Begins anew with what the storage has: some of what those who are ahead did was taken back. */
+  restore(): void {
+    this.#storage.forget();
+    this.registry.restoreAll();
   }
 
   async pull(name: string, { maxMessages, wait, signal }: PullOptions): Promise<PulledMessage[]> {
@@ -171,12 +198,16 @@ export class Bus {
     const subscriber = new HandlerSubscriber(
       subscription,
       handler,
-      options.maxOutstanding ?? MAX_OUTSTANDING,
+      {
+        maxOutstanding: options.maxOutstanding ?? MAX_OUTSTANDING,
+        isAhead: options.isAhead ?? (() => false),
+      },
       {
         clock: this.#clock,
         schedule: this.#schedule,
         work: this.#work,
         report: this.#report,
+        turn: this.#turn,
       },
     );
     subscription.attach(subscriber);
@@ -194,7 +225,8 @@ export class Bus {
     await this.#storage.close();
   }
 
-  async #publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
+  /** The messages with their ids, and where each of them goes. */
+  #accept(topic: string, messages: readonly PublishedMessage[]) {
     const subscribed = this.registry.subscribed(topic);
     const publishTime = this.#clock.now();
     const ids: string[] = [];
@@ -206,26 +238,34 @@ export class Bus {
         if (accepts === undefined || accepts(attributes)) copies.push({ subscription, message });
       }
     }
-    if (copies.length === 0) return ids;
+    return { ids, copies };
+  }
+
+  /** Has them delivered: they are in the storage, and safe there once `stored` has resolved. */
+  async #store(copies: readonly Copy[], stored: Promise<void>): Promise<void> {
     this.#work.begin();
     try {
-      await this.#storage.append(copies);
-      this.#deliver(copies);
+      const others: Subscription[] = [];
+      for (const { subscription, message } of copies) {
+        subscription.add(message);
+        if (!subscription.isAhead) others.push(subscription);
+      }
+      for (const { subscription } of copies) if (subscription.isAhead) subscription.pump();
+      await stored;
+      for (const subscription of others) subscription.pump();
+    } catch (error) {
+      for (const { subscription, message } of copies) subscription.withdraw(message);
+      throw error;
     } finally {
       this.#work.end();
     }
-    return ids;
-  }
-
-  #deliver(copies: readonly Copy[]): void {
-    for (const { subscription, message } of copies) subscription.add(message);
-    for (const { subscription } of copies) subscription.pump();
   }
 
   async #forward(from: SubscriptionConfig, message: BusMessage, attempts: number): Promise<void> {
     const { data, orderingKey } = message;
     const attributes = deadLetterAttributes(from, from.project ?? this.project, message, attempts);
-    await this.#publish(from.deadLetterPolicy?.topic ?? '', [{ data, attributes, orderingKey }]);
+    const { copies } = this.#accept(from.deadLetterPolicy?.topic ?? '', [{ data, attributes, orderingKey }]);
+    if (copies.length > 0) await this.#store(copies, this.#storage.append(copies));
   }
 
   /** Pushes to the current endpoint of the subscription, and no longer to the previous one. */

@@ -6,6 +6,7 @@ import type { BusReport } from './report.ts';
 import type { Schedule } from './schedule.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Subscription } from './subscription.ts';
+import type { Turn } from './turn.ts';
 import type { Work } from './work.ts';
 
 /** What a handler can do with a message that it was given. */
@@ -27,16 +28,27 @@ export interface HandlerSurroundings {
   readonly schedule: Schedule;
   readonly work: Work;
   readonly report: BusReport;
+  readonly turn: Turn;
 }
 
-/** Calls a handler with each message, with at most its limit of outstanding messages. */
+export interface HandlerSettings {
+  /** The number of messages that the handler has at the same time. */
+  readonly maxOutstanding: number;
+  /** Whether the handler takes messages that are not safe yet: nothing of what it does then leaves the process before they are. */
+  readonly isAhead: () => boolean;
+}
+
+/** How many messages a handler that is ahead is given before the time of the turn is looked at. */
+const MESSAGES_AT_ONCE = 16;
+
+/** Calls a handler with each message, and so many at once as it may have outstanding. */
 export class HandlerSubscriber implements Subscriber {
   /** Push delivers one message of an ordering key at a time. https://cloud.google.com/pubsub/docs/ordering#push */
   readonly countOfKey = 1;
   readonly byteCapacity = Number.POSITIVE_INFINITY;
   readonly #subscription: Subscription;
   readonly #handler: MessageHandler;
-  readonly #maxOutstanding: number;
+  readonly #settings: HandlerSettings;
   readonly #surroundings: HandlerSurroundings;
   #outstanding = 0;
   #failures = 0;
@@ -45,26 +57,36 @@ export class HandlerSubscriber implements Subscriber {
   constructor(
     subscription: Subscription,
     handler: MessageHandler,
-    maxOutstanding: number,
+    settings: HandlerSettings,
     surroundings: HandlerSurroundings,
   ) {
     this.#subscription = subscription;
     this.#handler = handler;
-    this.#maxOutstanding = maxOutstanding;
+    this.#settings = settings;
     this.#surroundings = surroundings;
   }
 
+  get isAhead(): boolean {
+    return this.#settings.isAhead();
+  }
+
   get capacity(): number {
-    return this.#resting ? 0 : this.#maxOutstanding - this.#outstanding;
+    if (this.#resting) return 0;
+    const capacity = this.#settings.maxOutstanding - this.#outstanding;
+    if (!this.isAhead) return capacity;
+    return this.#surroundings.turn.isOver ? 0 : Math.min(capacity, MESSAGES_AT_ONCE);
   }
 
   accept(deliveries: readonly Delivery[]): void {
+    if (this.isAhead) this.#surroundings.turn.enter(this.#pump);
     for (const delivery of deliveries) void this.#handle(delivery);
   }
 
   close(): void {
     this.#resting = true;
   }
+
+  readonly #pump = () => this.#subscription.pump();
 
   async #handle(delivery: Delivery): Promise<void> {
     const { work } = this.#surroundings;

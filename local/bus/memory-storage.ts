@@ -5,6 +5,8 @@ import type { BacklogReader, BusStorage, StoredBus } from './storage.ts';
  * memory.
  */
 export class MemoryStorage implements BusStorage {
+  readonly durableId = Number.POSITIVE_INFINITY;
+
   load(): StoredBus {
     return { topics: [], subscriptions: [], lastId: 0 };
   }
@@ -33,7 +35,11 @@ export class MemoryStorage implements BusStorage {
 
   async append(): Promise<void> {}
 
+  async appendAhead(): Promise<void> {}
+
   async flush(): Promise<void> {}
+
+  forget(): void {}
 
   async close(): Promise<void> {}
 }

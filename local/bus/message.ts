@@ -1,6 +1,6 @@
 import { MESSAGE_LIMITS } from '../../shared/messages/limits.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
-import { messageSize } from '../../shared/pubsub/message-limits.ts';
+import { greatestMessageSize, messageSize } from '../../shared/pubsub/message-limits.ts';
 
 /** A message that is published to a topic. */
 export interface PublishedMessage {
@@ -42,11 +42,16 @@ export function checkMessages(messages: readonly PublishedMessage[]): void {
   }
   let bytes = 0;
   for (const message of messages) bytes += checkedSize(message);
-  if (bytes > REQUEST_LIMITS.bytes) {
+  if (bytes > REQUEST_LIMITS.bytes && sizeOfAll(messages) > REQUEST_LIMITS.bytes) {
     throw new InvalidInput('messages', `a request takes at most ${REQUEST_LIMITS.bytes} bytes of them`);
   }
 }
 
+function sizeOfAll(messages: readonly PublishedMessage[]): number {
+  return messages.reduce((sum, message) => sum + messageSize(message), 0);
+}
+
+/** At least the size of the message. */
 function checkedSize(message: PublishedMessage): number {
   const { data, attributes, orderingKey = '' } = message;
   const keys = Object.keys(attributes);
@@ -73,8 +78,8 @@ function checkedSize(message: PublishedMessage): number {
   if (Buffer.byteLength(orderingKey) > MESSAGE_LIMITS.orderingKey) {
     throw new InvalidInput('messages.orderingKey', `at most ${MESSAGE_LIMITS.orderingKey} bytes are allowed`);
   }
-  const size = messageSize(message);
-  if (size > MESSAGE_LIMITS.message) {
+  const size = greatestMessageSize(message);
+  if (size > MESSAGE_LIMITS.message && messageSize(message) > MESSAGE_LIMITS.message) {
     throw new InvalidInput('messages', `a message takes at most ${MESSAGE_LIMITS.message} bytes`);
   }
   return size;

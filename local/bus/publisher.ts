@@ -4,18 +4,25 @@ import type { Publisher } from '../../shared/orchestrator/ports/publisher.ts';
 import type { Tenants } from '../../shared/orchestrator/tenants.ts';
 import { messagePublisher } from '../../shared/pubsub/message-publisher.ts';
 import { DEFAULT_TOPICS, type TopicNames } from '../../shared/pubsub/topology.ts';
+import type { Lead } from '../sqlite/lead.ts';
 import type { Bus } from './bus.ts';
 
-/** The orchestrator's publisher on the bus in this process. Closing it does not close the bus. */
+/**
+ * The orchestrator's publisher on the bus of this process. Closing it leaves the bus open. `lead`: for an orchestrator that is
+ * ahead of the disk; messages are then delivered once they are safe.
+ */
 export function createBusPublisher(
   bus: Bus,
   topics: TopicNames = DEFAULT_TOPICS,
   log?: Log,
   tenants?: Tenants,
+  lead?: Lead,
 ): Publisher {
   const sender = {
     send: async (topic: string, message: OutgoingMessage) => {
-      await bus.publish(topic, [message]);
+      lead?.require();
+      if (lead) bus.publishAhead(topic, [message]);
+      else await bus.publish(topic, [message]);
     },
     close: async () => {},
   };

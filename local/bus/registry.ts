@@ -132,7 +132,12 @@ export class Registry {
     await this.#surroundings.storage.removeSubscription(name);
   }
 
-  /** Stops the deliveries of all subscriptions. */
+  /** Each subscription begins anew with what the storage has. */
+  restoreAll(): void {
+    for (const subscription of this.#subscriptions.values()) subscription.restore();
+  }
+
+  /** Nothing is handed out from now on. */
   stop(): void {
     for (const subscription of this.#subscriptions.values()) subscription.stop();
   }

@@ -36,9 +36,9 @@ export interface StoredBus {
 /**
  * Where the bus stores what must not be lost.
  *
- * Invariants: messages are on disk before `append` resolves. A crash may lose `remove` and `noteAttempts`: the message is
- * then delivered again, which at-least-once delivery allows. So no caller waits for them, and they join the commits of
- * other writes.
+ * Invariants: what `append` resolved for is there after a crash; the messages can be read from the call on. `remove` and `noteAttempts` may be lost by one: the
+ * message is delivered again then, which at-least-once allows, and so no caller waits for them and they cost no commit of their own
+ * while others are coming.
  */
 export interface BusStorage {
   load(): StoredBus;
@@ -50,14 +50,20 @@ export interface BusStorage {
   /** Deletes the subscription with its backlog. */
   removeSubscription(name: string): Promise<void>;
 
+  /** A crash can take back messages with a greater id: they must not leave the process. */
+  readonly durableId: number;
   backlog(subscription: string): BacklogReader;
   /** Stores all messages, or none if it rejects. Resolves in the order of the calls. */
   append(messages: readonly NewMessage[]): Promise<void>;
+  /** The same for what follows from a decision that is not safe yet: it is taken back with it, and never stored without it. */
+  appendAhead(messages: readonly NewMessage[]): Promise<void>;
   remove(subscription: string, id: number): void;
   noteAttempts(subscription: string, id: number, attempts: number): void;
   /** Deletes the messages that were published before `publishTime`, in milliseconds since the epoch. */
   removeBefore(subscription: string, publishTime: number): Promise<void>;
   /** Resolves once everything that was noted before is on disk. */
   flush(): Promise<void>;
+  /** Drops what `remove` and `noteAttempts` have noted and is not safe yet: what it rests on was taken back. */
+  forget(): void;
   close(): Promise<void>;
 }

@@ -13,6 +13,8 @@ export interface Subscriber {
   readonly countOfKey: number;
   /** The ack deadline of its messages, in seconds. The subscription's deadline if absent. */
   readonly ackDeadline?: number | undefined;
+  /** Whether it takes messages that a crash could still take back. Not where absent. */
+  readonly isAhead?: boolean;
   accept(deliveries: readonly Delivery[]): void;
   /** The subscription was deleted. */
   close(): void;

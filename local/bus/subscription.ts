@@ -21,7 +21,9 @@ export interface SubscriptionSurroundings {
   forward(from: SubscriptionConfig, message: BusMessage, attempts: number): Promise<void>;
 }
 
-/** A part that is unique to the process, because serial numbers begin at 1 in each process, and the serial number. */
+const NONE: readonly Delivery[] = [];
+
+/** A part that changes with each process, since serial numbers begin anew with it, and the serial number. */
 const ACK_ID = /^[0-9a-f-]{36}:\d+$/;
 
 /**
@@ -37,7 +39,7 @@ const ACK_ID = /^[0-9a-f-]{36}:\d+$/;
 export class Subscription {
   #config: SubscriptionConfig;
   readonly #surroundings: SubscriptionSurroundings;
-  readonly #backlog: Backlog;
+  #backlog: Backlog;
   readonly #inFlight = new Map<number, Delivery>();
   #subscribers: Subscriber[] = [];
   readonly #ackIdPrefix = `${randomUUID()}:`;
@@ -78,9 +80,26 @@ export class Subscription {
     this.#awaitExpiry();
   }
 
-  /** Adds a stored message. `pump` delivers it. */
+  /** Takes a message that is in the storage; `pump` sends it out. */
   add(message: BusMessage): void {
     this.#backlog.add({ message, attempts: 0 });
+  }
+
+  /** Drops a message that the storage could not keep. */
+  withdraw({ id }: BusMessage): void {
+    this.#backlog.withdraw(id);
+  }
+
+  /** Whether a subscriber takes messages that a crash could still take back. */
+  get isAhead(): boolean {
+    return this.#subscribers.some(({ isAhead }) => isAhead);
+  }
+
+  /** Begins anew with what the storage has: some of what was added or acknowledged was taken back. */
+  restore(): void {
+    for (const delivery of [...this.#inFlight.values()]) this.#end(delivery);
+    this.#backlog = new Backlog(this.#config.ordered, this.#surroundings.storage.backlog(this.name));
+    this.pump();
   }
 
   attach(subscriber: Subscriber): void {
@@ -186,8 +205,16 @@ export class Subscription {
     return this.#subscribers.find(({ capacity, byteCapacity }) => capacity > 0 && byteCapacity > 0);
   }
 
-  #take({ capacity: count, byteCapacity: bytes, countOfKey, ackDeadline }: Subscriber): Delivery[] {
-    const taken = this.#backlog.take({ count, bytes, countOfKey }, this.#outdated);
+  #take({
+    capacity: count,
+    byteCapacity: bytes,
+    countOfKey,
+    ackDeadline,
+    isAhead,
+  }: Subscriber): readonly Delivery[] {
+    const lastId = isAhead ? Number.POSITIVE_INFINITY : this.#surroundings.storage.durableId;
+    const taken = this.#backlog.take({ count, bytes, countOfKey, lastId }, this.#outdated);
+    if (taken.length === 0) return NONE;
     const deadline = this.#surroundings.clock.now() + (ackDeadline ?? this.config.ackDeadline) * 1_000;
     return taken.map((pending) => this.#begin(pending, deadline));
   }
@@ -255,7 +282,7 @@ export class Subscription {
   /** The messages that are older than the retention, or that `seek` has acknowledged. */
   get #outdated(): Outdated {
     const before = Math.max(this.#surroundings.clock.now() - this.#retention, this.#soughtTime);
-    return { before, drop: (id) => this.#remove(id) };
+    return { before, drop: this.#drop };
   }
 
   /** Keeps the backlog of a subscription without subscribers from growing forever. */
@@ -278,6 +305,8 @@ export class Subscription {
   get #retention(): number {
     return this.config.messageRetention * 1_000;
   }
+
+  readonly #drop = (id: number): void => this.#remove(id);
 
   #remove(id: number): void {
     this.#surroundings.storage.remove(this.name, id);

@@ -1,10 +1,9 @@
-import type { ObservableStore } from '../../shared/orchestrator/ports/observable-store.ts';
 import { MemoryStorage } from '../bus/memory-storage.ts';
 import { SqliteStorage } from '../bus/sqlite/sqlite-storage.ts';
 import type { BusStorage } from '../bus/storage.ts';
 import { CommitQueue } from '../sqlite/commit-queue.ts';
 import { type Connection, openConnection } from '../sqlite/connection.ts';
-import { sqliteStore } from '../sqlite/store.ts';
+import { type SqliteStore, sqliteStore } from '../sqlite/store.ts';
 import { DataFolder } from './data-folder.ts';
 
 /**
@@ -12,7 +11,9 @@ import { DataFolder } from './data-folder.ts';
  * disk for its changes in both.
  */
 export interface Database {
-  readonly store: ObservableStore;
+  readonly store: SqliteStore;
+  /** The commits that store and bus share. */
+  readonly queue: CommitQueue;
   readonly storage: BusStorage;
   /** undefined if the database is in memory. */
   readonly folder: DataFolder | undefined;
@@ -38,6 +39,7 @@ export async function openDatabase(
     const queue = new CommitQueue(connection);
     const opened = connection;
     return {
+      queue,
       store: sqliteStore(connection, queue, now),
       storage: folder ? new SqliteStorage(connection, queue) : new MemoryStorage(),
       folder,

@@ -13,7 +13,12 @@ import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import { Redaction } from '../../shared/messages/redaction.ts';
 import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
-import { DEFAULT_POLICY, type Orchestrator, type Policy } from '../../shared/orchestrator/orchestrator.ts';
+import {
+  DEFAULT_POLICY,
+  type Orchestrator,
+  type Policy,
+  type Ports,
+} from '../../shared/orchestrator/orchestrator.ts';
 import { ofOrigins, Tenants } from '../../shared/orchestrator/tenants.ts';
 import { DEFAULT_TOPICS, localTopology, subscriptionsOf, topicsOf } from '../../shared/pubsub/topology.ts';
 import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
@@ -27,8 +32,10 @@ import type { BusReport } from '../bus/report.ts';
 import { serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
 import type { openConnection } from '../sqlite/connection.ts';
+import type { Lead } from '../sqlite/lead.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
 import { type Database, openDatabase } from './database.ts';
+import { EventOrchestrator } from './event-orchestrator.ts';
 import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';
 import { executorLauncher } from './launcher.ts';
@@ -88,11 +95,13 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
   const redaction = new Redaction(options.redact);
   const sweeper = new Sweeper(clock);
-  const orchestrator = createOrchestrator({
+  const publisherOf = (lead?: Lead) =>
+    usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log, tenants, lead));
+  const ports: Ports = {
     store,
     feed: store.feed,
     overview: store.overview,
-    publisher: usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log, tenants)),
+    publisher: publisherOf(),
     launcher: executorLauncher(executor, () => ({
       resumeUrl: `${url}/resume`,
       resumeAudience: url,
@@ -115,7 +124,9 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
       // Virtual time passes immediately, so a long pause takes no time.
       maxSweepGapMs: options.clock ? Number.MAX_SAFE_INTEGER : MAX_GAP_MS,
     },
-  });
+  };
+  const orchestrator = createOrchestrator(ports);
+  const ofEvents = new EventOrchestrator(orchestrator, { database, bus, ports, publisherOf });
   const deployment: Deployment = { orchestrator, allowedHosts: hosts };
   const system = embeddedSystemView({
     ...{ bus, executor, store, usage, now, sweepIntervalMs: INTERVAL_MS },
@@ -144,9 +155,12 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
     const topic = topicsOf(DEFAULT_TOPICS, tenant).lifecycle;
     const handle: MessageHandler = (message) => {
       usage.count('events');
-      return handleMessage(deployment, message, topic);
+      return handleMessage({ orchestrator: ofEvents.current, allowedHosts: hosts }, message, topic);
     };
-    bus.consume(subscriptionsOf(tenant).lifecycle, handle, { maxOutstanding: MAX_EVENTS });
+    bus.consume(subscriptionsOf(tenant).lifecycle, handle, {
+      maxOutstanding: MAX_EVENTS,
+      isAhead: () => ofEvents.isAhead,
+    });
   }
   sweeper.start(orchestrator);
 
@@ -168,6 +182,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
     },
     follow: (topic, onMessage) => followTopic(bus, topic, onMessage),
     async stop() {
+      ofEvents.close();
       await sweeper.close();
       await executor.close();
       // Before the bus is closed: the end of its streams would tell clients that the subscription is deleted.

@@ -8,6 +8,7 @@ import { encodeChildResult } from '../../shared/records/any-record.ts';
 import { settledChildren } from '../../shared/records/settled-children.ts';
 import { missingOf, type OutcomeCounts, withMissing } from '../../shared/records/wait-record.ts';
 import type { Connection } from './connection.ts';
+import { FinishedChildren } from './finished-children.ts';
 import { rowInserts } from './row-batches.ts';
 import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';
 
@@ -20,6 +21,7 @@ export interface DoneChild {
 
 /** The children of a wait and their outcomes. After the wait has ended, its children no longer change. */
 export function childTable(connection: Connection) {
+  const finished = new FinishedChildren(connection);
   const insertPending = rowInserts(connection, 'INSERT INTO pending_children', ['wait', 'child']);
   const removePending = connection.query<[number]>(
     `DELETE FROM pending_children WHERE wait = ${OPEN_WAIT_NUMBER} AND child = ? RETURNING wait`,
@@ -72,11 +74,13 @@ export function childTable(connection: Connection) {
   const finish = ({ operation, waitId }: WaitRef, child: Child): void => {
     const { key, outcome, result } = child;
     if (outcome === 'PENDING') return;
+    finished.end();
     const [wait] = removePending.first([operation, waitId, key]) ?? [];
     if (wait !== undefined) insertDone.run([wait, outcome, key, result ? encodeChildResult(result) : null]);
   };
 
   return {
+    finished,
     finish,
     insert(wait: number, { childKeys, gone, done = [] }: BegunWait): void {
       const settled = settledChildren(gone, done);
@@ -88,12 +92,14 @@ export function childTable(connection: Connection) {
     },
     /** Gives children whose operation is terminal or deleted the outcome of the operation. */
     catchUp(ref: WaitRef): void {
+      finished.end();
       for (const [key, state] of final.all([ref.operation, ref.waitId])) {
         finish(ref, { key, outcome: childOutcomeOf(state) });
       }
     },
     /** Returns the pending children after the key `after`, by key. */
     pending({ operation, waitId }: WaitRef, limit: number, after = '') {
+      finished.end();
       return pending
         .all([operation, waitId, after, limit])
         .map(([key, exists]) => ({ key, exists: exists !== 0 }));
@@ -101,6 +107,7 @@ export function childTable(connection: Connection) {
     /** Returns those of the given children that are done. */
     done({ operation, waitId }: WaitRef, keys: readonly string[]): ReadonlyMap<string, DoneChild> {
       if (keys.length === 0) return new Map();
+      finished.end();
       return new Map(
         done
           .all([operation, waitId, JSON.stringify(keys)])
@@ -110,13 +117,16 @@ export function childTable(connection: Connection) {
     /** Returns what other services returned about these children. */
     results({ operation, waitId }: WaitRef, keys: readonly string[]): ReadonlyMap<string, Uint8Array> {
       if (keys.length === 0) return new Map();
+      finished.end();
       return new Map(results.all([operation, waitId, JSON.stringify(keys)]));
     },
     /** Returns all children by key, starting at index `from`. */
     byKey({ operation, waitId }: WaitRef, from: number, limit: number): readonly string[] {
+      finished.end();
       return byKey.all([operation, waitId, operation, waitId, limit, from]).map(([key]) => key);
     },
     counts(wait: Wait): OutcomeCounts {
+      finished.end();
       const { operation, waitId } = wait;
       const found = Object.fromEntries(counts.all([operation, waitId, operation, waitId]));
       const missing = missingOf(wait);
@@ -126,6 +136,7 @@ export function childTable(connection: Connection) {
     },
     /** Counts up to the limits. */
     tally({ operation, waitId }: WaitRef, limits: Tally): Tally {
+      finished.end();
       const count = (query: typeof countPending, limit: number) =>
         limit === 0 ? 0 : (query.first([operation, waitId, limit])?.[0] ?? 0);
       return {

@@ -1,6 +1,7 @@
 import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { Connection } from './connection.ts';
 import { toFailure } from './failures.ts';
+import { Lead } from './lead.ts';
 
 /**
  * Writes, and returns the value that the caller gets once the write is durable. It runs again if the commit has to be
@@ -12,33 +13,57 @@ type Task<T> = () => T;
 export interface Participant {
   /** Called when the transaction has begun. */
   begin?(): void;
-  /** Called when the tasks have run. It writes what they postponed because it costs less together. */
+  /**
+   * Writes what tasks have left to the end of their transaction, because it costs less together. Called before the commit, and
+   * earlier for those who look for it; it may then be called again.
+   */
   end?(): void;
   /** Called when the transaction is committed. It may not be on disk yet. */
   committed?(): void;
   /** Called when the transaction was rolled back. */
   rolledBack?(): void;
+  /** The synchronization of all that is committed begins. */
+  syncing?(): void;
+  /** That is on disk. */
+  synced?(): void;
 }
 
-interface Waiting {
+/** Who is answered once a transaction is on disk. */
+interface Caller {
+  value: unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A task whose caller waits: for the disk, or only for the commit. */
+interface Waiting extends Caller {
   readonly task: Task<unknown>;
   readonly durable: boolean;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
 }
 
-/** A caller whose transaction is committed, and who gets the answer once it is on disk. */
-interface Committed {
-  readonly value: unknown;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
+/** The transaction under way: it stays open from the first task that is run at once until the event loop has gone round. */
+interface Transaction {
+  /** The tasks that have run in it and whose callers wait, in their order. */
+  readonly waiting: Waiting[];
+  /** Those who have read what it wrote. */
+  readonly readers: Caller[];
+  /** How many tasks have run in it. */
+  tasks: number;
+  /** Whether the caller of one of them has gone on already. */
+  isLed: boolean;
 }
+
+/** Whose place it takes in a synchronization that no caller waits for. */
+const NOBODY: Caller = { value: undefined, resolve: () => {}, reject: () => {} };
+
+/** How many waiting tasks a transaction runs at most: nothing else has a turn while it does. */
+const MAX_TASKS = 512;
 
 /**
- * The largest number of tasks in a transaction. A larger transaction takes hardly less time per task, and nothing else can
- * run during it.
+ * How many tasks are run in a transaction that stays open, at most. The more there are, the less of what they leave to its end is
+ * still to be written then; and all of that is written in one turn of the event loop.
  */
-const MAX_TASKS = 512;
+const MAX_OPEN_TASKS = 4_096;
 
 /**
  * Group commit. Writes that arrive while the event loop or the disk is busy share one transaction and one synchronization
@@ -46,21 +71,29 @@ const MAX_TASKS = 512;
  *
  *   waiting ──flush──▶ committed ──sync──▶ answered
  *
+ * Tasks wait for the flush, so that the database is locked only while they run. Those that are run at once, for what follows from
+ * them at once, open the transaction, and lock out other writers until the flush.
+ *
  * Invariants:
- *  1. No promise resolves before the transaction with its task's writes is on disk.
- *  2. Tasks run in the order of their arrival. Each sees what earlier tasks wrote, whether or not that is on disk: the log keeps
- *     the transactions in order, so that a crash can only lose the newest ones.
- *  3. A task that fails does not affect others: the group is rolled back, and each of its tasks gets a separate transaction.
- *  4. After a failed synchronization the queue accepts nothing and answers no read until the file is opened again, because what
- *     is visible and what is on disk may differ from then on.
+ *  1. No promise of `run` resolves before the transaction with its task's writes is on disk.
+ *  2. Tasks run in the order in which they come, each on what the ones before it wrote, on disk or not: the log has
+ *     the transactions in their order, so that what a crash takes is always the newest of them.
+ *  3. A task that fails spoils no other: where it has written before it failed, the transaction is rolled back, and each task
+ *     whose caller waits gets a transaction of its own.
+ *  4. After a failed synchronization nothing is accepted and nothing is read until the file is opened again: what is visible
+ *     and what is on disk may differ from then on.
+ *  5. What `lead` has decided ahead of its commit is void once the transaction is rolled back: the lead has ended then.
  */
 export class CommitQueue {
   readonly #connection: Connection;
   readonly #participants: Participant[] = [];
   #waiting: Waiting[] = [];
-  #committed: Committed[] = [];
-  /** The callers of the synchronization in progress. */
-  #syncing: Committed[] | undefined;
+  #open: Transaction | undefined;
+  #committed: Caller[] = [];
+  /** The callers of the synchronization that is under way. */
+  #syncing: Caller[] | undefined;
+  #isFlushSet = false;
+  #lead = new Lead();
   #broken: Failure | undefined;
   #closed = false;
 
@@ -74,7 +107,12 @@ export class CommitQueue {
   }
 
   run<T>(task: Task<T>): Promise<T> {
-    return this.#enqueue(task, true);
+    return this.#enter(task, true);
+  }
+
+  /** The same, and the task has run when the call returns. */
+  runAtOnce<T>(task: Task<T>): Promise<T> {
+    return this.#enter(task, true, true);
   }
 
   /**
@@ -82,18 +120,55 @@ export class CommitQueue {
    * the end of the process does not lose it. A later commit is on disk only after this one.
    */
   runRepeatable<T>(task: Task<T>): Promise<T> {
-    return this.#enqueue(task, false);
+    return this.#enter(task, false);
   }
 
-  /** Commits the tasks that have waited longest. */
+  /**
+   * Under which decisions go on from what is not committed yet. It ends with the first transaction that is rolled back with such
+   * a decision in it.
+   */
+  get lead(): Lead {
+    return this.#lead;
+  }
+
+  /**
+   * Runs the task and returns what it gives, before it is committed. Nothing that follows from it may leave the process before
+   * `durable` has resolved.
+   *
+   * @throws Failure where the lead has ended, and what the task throws
+   */
+  runAhead<T>(lead: Lead, task: Task<T>): T {
+    lead.require();
+    this.#requireUsable();
+    const transaction = this.#begunInOrder();
+    const before = this.#connection.writes();
+    transaction.isLed = true;
+    let value: T;
+    try {
+      value = task();
+    } catch (error) {
+      if (!this.#isAsBefore(before)) this.#undo(error, true);
+      throw toFailure(error);
+    }
+    this.#count(transaction);
+    return value;
+  }
+
+  /** Whether a synchronization has failed. */
+  get isBroken(): boolean {
+    return this.#broken !== undefined;
+  }
+
+  /** Writes what tasks have left to the end of the transaction under way: a read that looks for it finds it then. */
+  settle(): void {
+    if (!this.#open) return;
+    for (const participant of this.#participants) participant.end?.();
+  }
+
+  /** Commits the transaction under way, or what has waited longest. */
   flush(): void {
-    const group = this.#waiting.length > MAX_TASKS ? this.#waiting.slice(0, MAX_TASKS) : this.#waiting;
-    this.#waiting = this.#waiting.slice(group.length);
-    if (group.length === 0) return;
-    this.#commit(group);
-    if (!this.#syncing) this.#sync();
-    // The group has its largest size, so the next one need not wait for more tasks.
-    if (this.#waiting.length > 0) this.#flushSoon();
+    if (!this.#open && this.#waiting.length > 0) this.#runGroup();
+    if (this.#open) this.#commit();
   }
 
   /**
@@ -104,8 +179,8 @@ export class CommitQueue {
    */
   durable(): Promise<void> | undefined {
     if (this.#broken) throw this.#broken;
-    // The synchronization in progress covers everything that was committed before it began.
-    const awaited = this.#committed.length > 0 ? this.#committed : this.#syncing;
+    // What is under way has all that was committed before it began.
+    const awaited = this.#open?.readers ?? (this.#committed.length > 0 ? this.#committed : this.#syncing);
     if (!awaited) return undefined;
     return new Promise((resolve, reject) => {
       awaited.push({ value: undefined, resolve: () => resolve(), reject });
@@ -113,48 +188,187 @@ export class CommitQueue {
   }
 
   close(): void {
-    while (this.#waiting.length > 0) this.flush();
+    do this.flush();
+    while (this.#waiting.length > 0);
     this.#closed = true;
   }
 
-  #enqueue<T>(task: Task<T>, durable: boolean): Promise<T> {
+  #enter<T>(task: Task<T>, durable: boolean, atOnce = false): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#broken || this.#closed) {
-        reject(this.#broken ?? toFailure(new Error('The store is closed.')));
+        reject(this.#broken ?? closedFailure());
         return;
       }
-      this.#waiting.push({ task, durable, resolve: resolve as (value: unknown) => void, reject });
-      // While the disk is busy with the group before, a commit would answer no caller sooner.
-      if (this.#waiting.length === 1 && !this.#syncing) this.#flushSoon();
+      const entered: Waiting = {
+        task,
+        durable,
+        value: undefined,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+      };
+      if (this.#open) {
+        this.#perform(this.#open, entered);
+        return;
+      }
+      this.#waiting.push(entered);
+      if (atOnce) while (this.#waiting.length > 0) this.#runGroup();
+      // While the disk is busy with the group before, no caller would be answered sooner by a commit.
+      else if (this.#waiting.length === 1 && !this.#syncing) this.#flushSoon();
     });
   }
 
-  #flushSoon(): void {
-    setImmediate(() => this.flush());
+  /** Runs as much of what waits as a transaction takes; rejects it where none can begin. */
+  #runGroup(): void {
+    const group = this.#waiting.splice(0, MAX_TASKS);
+    let transaction: Transaction;
+    try {
+      transaction = this.#begun();
+    } catch (error) {
+      const failure = toFailure(error);
+      for (const { reject } of group) reject(failure);
+      return;
+    }
+    for (const [index, one] of group.entries()) {
+      if (this.#open !== transaction) {
+        // A task before has had it rolled back.
+        this.#waiting = [...group.slice(index), ...this.#waiting];
+        return;
+      }
+      this.#perform(transaction, one);
+    }
   }
 
-  #commit(group: readonly Waiting[]): void {
-    let writing = false;
+  #perform(transaction: Transaction, waiting: Waiting): void {
+    const before = this.#connection.writes();
     try {
-      const values = this.#connection.transaction(() => {
-        writing = true;
-        for (const participant of this.#participants) participant.begin?.();
-        const results = group.map(({ task }) => task());
-        for (const participant of this.#participants) participant.end?.();
-        writing = false;
-        return results;
-      });
-      for (const participant of this.#participants) participant.committed?.();
-      group.forEach(({ durable, resolve, reject }, index) => {
-        if (durable) this.#committed.push({ value: values[index], resolve, reject });
-        else resolve(values[index]);
-      });
+      waiting.value = waiting.task();
     } catch (error) {
-      for (const participant of this.#participants) participant.rolledBack?.();
-      // If the fault is not that of one task, repeating them one by one would repeat the fault.
-      if (writing && group.length > 1) for (const one of group) this.#commit([one]);
-      else for (const { reject } of group) reject(toFailure(error));
+      if (this.#isAsBefore(before)) {
+        waiting.reject(toFailure(error));
+      } else {
+        transaction.waiting.push(waiting);
+        this.#undo(error, true);
+      }
+      return;
     }
+    transaction.waiting.push(waiting);
+    this.#count(transaction);
+  }
+
+  #requireUsable(): void {
+    if (this.#broken) throw this.#broken;
+    if (this.#closed) throw closedFailure();
+  }
+
+  /** The transaction under way, or one that begins now; what came before has run. */
+  #begunInOrder(): Transaction {
+    while (this.#waiting.length > 0) this.#runGroup();
+    return this.#begun();
+  }
+
+  /** The transaction under way, or one that begins now. */
+  #begun(): Transaction {
+    if (this.#open) return this.#open;
+    this.#connection.begin();
+    this.#open = { waiting: [], readers: [], tasks: 0, isLed: false };
+    for (const participant of this.#participants) participant.begin?.();
+    // While the disk is busy with the group before, no caller would be answered sooner by a commit.
+    if (!this.#syncing) this.#flushSoon();
+    return this.#open;
+  }
+
+  /** Whether the task that failed has left the transaction as it was. */
+  #isAsBefore(writes: number): boolean {
+    return this.#connection.writes() === writes && this.#connection.inTransaction();
+  }
+
+  #count(transaction: Transaction): void {
+    // It may have been rolled back since, where the task itself made a read that found it broken.
+    if (++transaction.tasks >= MAX_OPEN_TASKS && this.#open === transaction) this.#commit();
+  }
+
+  /** Once a turn of the event loop, so that everything else has a turn between two transactions. */
+  #flushSoon(): void {
+    if (this.#isFlushSet) return;
+    this.#isFlushSet = true;
+    setImmediate(() => {
+      if (!this.#syncing) this.flush();
+      this.#isFlushSet = false;
+      // The group is as large as it gets, so the next one is not held for company.
+      if (!this.#syncing && (this.#open || this.#waiting.length > 0)) this.#flushSoon();
+    });
+  }
+
+  #commit(): void {
+    const transaction = this.#open;
+    if (!transaction) return;
+    let written = false;
+    try {
+      this.settle();
+      written = true;
+      this.#connection.commit();
+    } catch (error) {
+      this.#undo(error, !written);
+      return;
+    }
+    this.#open = undefined;
+    this.#toDisk(transaction);
+  }
+
+  #toDisk({ waiting, readers, isLed }: Omit<Transaction, 'tasks'>): void {
+    for (const participant of this.#participants) participant.committed?.();
+    for (const caller of waiting) {
+      if (caller.durable) this.#committed.push(caller);
+      else caller.resolve(caller.value);
+    }
+    for (const reader of readers) this.#committed.push(reader);
+    // Decisions that were made ahead have no caller, and who reads of them must not be told before they are on disk.
+    if (isLed && this.#committed.length === 0) this.#committed.push(NOBODY);
+    if (!this.#syncing) this.#sync();
+  }
+
+  /** Rolls back the transaction under way. `isTasks`: the fault may be one task's own, so that the others are done once more. */
+  #undo(error: unknown, isTasks: boolean): void {
+    const transaction = this.#open;
+    if (!transaction) return;
+    this.#open = undefined;
+    this.#rollBack();
+    const failure = toFailure(error);
+    for (const { reject } of transaction.readers) reject(failure);
+    const { waiting, isLed } = transaction;
+    // Where the fault is not one task's own, to repeat them one by one would only repeat the fault.
+    if (isTasks && (waiting.length > 1 || isLed)) for (const one of waiting) this.#commitAlone(one);
+    else for (const { reject } of waiting) reject(failure);
+    if (isLed) this.#endLead(failure);
+  }
+
+  #commitAlone(waiting: Waiting): void {
+    try {
+      this.#connection.begin();
+      for (const participant of this.#participants) participant.begin?.();
+      waiting.value = waiting.task();
+      for (const participant of this.#participants) participant.end?.();
+      this.#connection.commit();
+    } catch (error) {
+      this.#rollBack();
+      waiting.reject(toFailure(error));
+      return;
+    }
+    this.#toDisk({ waiting: [waiting], readers: [], isLed: false });
+  }
+
+  #rollBack(): void {
+    try {
+      this.#connection.rollback();
+    } finally {
+      for (const participant of this.#participants) participant.rolledBack?.();
+    }
+  }
+
+  #endLead(failure: Failure): void {
+    const ended = this.#lead;
+    this.#lead = new Lead();
+    ended.end(failure);
   }
 
   /** Answers what is committed once it is on disk, then what was committed meanwhile. */
@@ -162,6 +376,7 @@ export class CommitQueue {
     const group = this.#committed;
     if (group.length === 0) return;
     this.#committed = [];
+    for (const participant of this.#participants) participant.syncing?.();
     let synced: Promise<void> | undefined;
     try {
       synced = this.#connection.sync();
@@ -170,6 +385,7 @@ export class CommitQueue {
       return;
     }
     if (!synced) {
+      this.#synced();
       for (const { resolve, value } of group) resolve(value);
       return;
     }
@@ -177,8 +393,9 @@ export class CommitQueue {
     synced.then(
       () => {
         this.#syncing = undefined;
+        this.#synced();
         for (const { resolve, value } of group) resolve(value);
-        if (this.#waiting.length > 0) this.#flushSoon();
+        if (this.#open || this.#waiting.length > 0) this.#flushSoon();
         this.#sync();
       },
       (error) => {
@@ -188,7 +405,11 @@ export class CommitQueue {
     );
   }
 
-  #break(group: readonly Committed[], error: unknown): void {
+  #synced(): void {
+    for (const participant of this.#participants) participant.synced?.();
+  }
+
+  #break(group: readonly Caller[], error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     const broken = new Failure(
       'unavailable',
@@ -196,8 +417,17 @@ export class CommitQueue {
       { cause: error, fault: 'deployment' },
     );
     this.#broken = broken;
-    for (const { reject } of [...group, ...this.#committed, ...this.#waiting]) reject(broken);
+    const open = this.#open;
+    this.#open = undefined;
+    if (open) this.#rollBack();
+    const inOpen = [...(open?.waiting ?? []), ...(open?.readers ?? [])];
+    for (const { reject } of [...group, ...this.#committed, ...inOpen, ...this.#waiting]) reject(broken);
     this.#committed = [];
     this.#waiting = [];
+    this.#lead.end(broken);
   }
+}
+
+function closedFailure(): Failure {
+  return toFailure(new Error('The store is closed.'));
 }

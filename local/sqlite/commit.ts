@@ -10,6 +10,7 @@ import { fromOperationRecord } from '../../shared/records/operation-record.ts';
 import { partsOf } from '../../shared/records/wait-parts.ts';
 import type { StoredOperation } from './operation-row.ts';
 import type { Tables } from './tables.ts';
+import { NumberedWait } from './waiter-queries.ts';
 
 /** Returns the operation as its row has it, with the wait that it names. Both are of the same moment. */
 export function operationOf({ waits }: Tables, { record }: StoredOperation): Operation {
@@ -44,7 +45,7 @@ function snapshotOf(tables: Tables, reads: Reads, stored: StoredOperation | unde
   const waits = reads.waits ? tables.waiters.waits(name, MAX_FINISHED_WAITS + 1) : NONE.waits;
   return {
     operation,
-    duplicate: stored !== undefined && eventId !== undefined && tables.history.has(stored.id, eventId),
+    duplicate: stored !== undefined && eventId !== undefined && hasEvent(tables, stored, eventId),
     waits: waits.length > MAX_FINISHED_WAITS ? waits.slice(0, MAX_FINISHED_WAITS) : waits,
     moreWaits: waits.length > MAX_FINISHED_WAITS,
     waiters: reads.waiters ? tables.waiters.waiters(name) : NONE.waiters,
@@ -55,6 +56,10 @@ function snapshotOf(tables: Tables, reads: Reads, stored: StoredOperation | unde
   };
 }
 
+function hasEvent({ history }: Tables, { id, eventIds }: StoredOperation, eventId: string): boolean {
+  return eventIds ? eventIds.includes(eventId) : history.has(id, eventId);
+}
+
 function write(
   tables: Tables,
   change: Change,
@@ -63,8 +68,9 @@ function write(
 ): void {
   const { operation, history, begun, ended, finished, notified, taken, effects, effectsDue } = change;
   const position = (stored?.historyLength ?? 0) + (history ? 1 : 0);
-  const id = stored ? stored.id : tables.operations.insert(operation, position);
-  if (stored && before) tables.operations.update(stored, before, operation, position);
+  const eventId = history?.eventId;
+  const id = stored ? stored.id : tables.operations.insert(operation, position, eventId);
+  if (stored && before) tables.operations.update(stored, before, operation, position, eventId);
   if (history) tables.history.insert(id, position, history);
   tables.changes.note(operation.name);
   if (ended) tables.waits.end(ended);
@@ -75,8 +81,12 @@ function write(
     tables.notifications.insertTaken(id, begun);
   }
   if (finished) {
-    const child = { key: operation.name, outcome: finished.outcome };
-    for (const wait of finished.waits) tables.children.finish(wait, child);
+    const { outcome } = finished;
+    for (const wait of finished.waits) {
+      const number = NumberedWait.numberOf(wait);
+      if (number === undefined) tables.children.finish(wait, { key: operation.name, outcome });
+      else tables.children.finished.add(number, operation.name, outcome);
+    }
   }
   if (notified && history) tables.notifications.insert(id, position, notified, history.recordTime);
   if (taken) tables.notifications.take(id, taken);

@@ -31,11 +31,23 @@ export interface Connection {
   command(sql: string): Command;
   /** Runs statements without values. */
   execute(sql: string): void;
+  /** Begins a transaction that locks out other writers. */
+  begin(): void;
   /**
-   * Runs `body` in a transaction that excludes other writers, and rolls back if `body` throws. After it returns, its writes
-   * survive the end of the process; they survive a power failure only after `sync` has resolved.
+   * What the transaction wrote survives the end of the process from then on, and the end of the machine's power only once `sync`
+   * has resolved. Where it throws, the transaction may still be open.
    */
+  commit(): void;
+  /** Does nothing where SQLite has rolled back by itself, as it does on some faults. */
+  rollback(): void;
+  /** Whether there is a transaction that SQLite has not rolled back by itself. */
+  inTransaction(): boolean;
+  /** Runs it in a transaction of its own, and rolls back what it did where it throws. */
   transaction<T>(run: () => T): T;
+  /** How many statements have written since the connection was opened. One that failed has written nothing. */
+  writes(): number;
+  /** Counts as a write: something is left to the end of the transaction, to be written then. */
+  noteWrite(): void;
   /** Runs reads in one snapshot. Without it, another process could write between two statements. */
   snapshot<T>(read: () => T): T;
   /**
@@ -53,6 +65,9 @@ export interface Connection {
   scrub(): void;
   close(): void;
 }
+
+/** A query that does not only read: it gives the rows that it has written. */
+const WRITES = /^\s*(INSERT|UPDATE|DELETE)/i;
 
 /** How long a write waits for the write of another process, in milliseconds. */
 const BUSY_TIMEOUT = 5_000;
@@ -73,6 +88,7 @@ export function openConnection(file: string | undefined): Connection {
   const database = open(file, name);
   const log = file === undefined ? undefined : new LogFile(resolve(file));
   let closed = false;
+  let writes = 0;
   /** Makes a late reader fail. The library would end the whole process if a closed database is used. */
   const requireOpen = () => {
     if (closed) throw new Failure('unavailable', `${name} is closed`);
@@ -82,14 +98,19 @@ export function openConnection(file: string | undefined): Connection {
     query: <Row extends readonly SqlValue[]>(sql: string): Query<Row> => {
       requireOpen();
       const statement = database.prepare(sql).raw();
+      const written = WRITES.test(sql) ? 1 : 0;
       return {
         first: (values) => {
           requireOpen();
-          return statement.get(values) as Row | undefined;
+          const row = statement.get(values) as Row | undefined;
+          writes += written;
+          return row;
         },
         all: (values) => {
           requireOpen();
-          return statement.all(values) as Row[];
+          const rows = statement.all(values) as Row[];
+          writes += written;
+          return rows;
         },
       };
     },
@@ -100,6 +121,7 @@ export function openConnection(file: string | undefined): Connection {
         run: (values) => {
           requireOpen();
           const { changes, lastInsertRowid } = statement.run(values);
+          writes += 1;
           return { changes, id: Number(lastInsertRowid) };
         },
       };
@@ -108,6 +130,19 @@ export function openConnection(file: string | undefined): Connection {
       requireOpen();
       database.exec(sql);
     },
+    begin: () => {
+      requireOpen();
+      database.exec('BEGIN IMMEDIATE');
+    },
+    commit: () => {
+      requireOpen();
+      database.exec('COMMIT');
+    },
+    rollback: () => {
+      requireOpen();
+      if (database.inTransaction) database.exec('ROLLBACK');
+    },
+    inTransaction: () => !closed && database.inTransaction,
     transaction: (run) => {
       requireOpen();
       database.exec('BEGIN IMMEDIATE');
@@ -119,6 +154,10 @@ export function openConnection(file: string | undefined): Connection {
         // The transaction still exists after an error, unless SQLite has rolled it back because of the kind of the error.
         if (database.inTransaction) database.exec('ROLLBACK');
       }
+    },
+    writes: () => writes,
+    noteWrite: () => {
+      writes += 1;
     },
     snapshot: (read) => {
       requireOpen();

@@ -1,3 +1,5 @@
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import { recordRemoval } from './record-removal.ts';
 import type { Tables } from './tables.ts';
@@ -10,8 +12,8 @@ const OPERATIONS_A_TRANSACTION = 500;
  */
 export type RemoveExpired = (now: number) => boolean;
 
-export function expiry(connection: Connection, { participants }: Tables): RemoveExpired {
-  const expired = connection.query<[number, string]>(
+export function expiry(connection: Connection, { participants, changed }: Tables): RemoveExpired {
+  const expired = connection.query<[number, OperationName]>(
     `SELECT id, name FROM operations
      WHERE expire_time <= ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.operation = operations.name)
      ORDER BY expire_time LIMIT ?`,
@@ -21,11 +23,12 @@ export function expiry(connection: Connection, { participants }: Tables): Remove
 
   return (now) => {
     // Writes what earlier tasks postponed to the end of the transaction, so that it is counted and removed too.
-    for (const participant of participants) participant.end?.();
+    for (const participant of participants as readonly Participant[]) participant.end?.();
     const found = expired.all([now, OPERATIONS_A_TRANSACTION]);
     for (const [number, name] of found) {
-      removeRecords(number, name);
-      removeOperation.run([number]);
+      changed.add(name);
+      for (const removal of removalsByName) removal.run([name]);
+      for (const removal of removalsByNumber) removal.run([number]);
     }
     return found.length === OPERATIONS_A_TRANSACTION;
   };

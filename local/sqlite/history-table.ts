@@ -25,14 +25,14 @@ export type EntryRow = readonly [
   detail: string | null,
 ];
 
-/** Lines are written at the end of the transaction. Until then `has` finds them in memory. */
+/** Lines are written at the end of the transaction, or at the first read of them. Until then `has` finds them in memory. */
 export function historyTable(connection: Connection) {
   const has = connection.query<[1]>('SELECT 1 FROM history WHERE operation = ? AND event_id = ?');
   const newest = connection.query<EntryRow>(
     `SELECT ${ENTRY_COLUMNS} FROM history
      WHERE operation = (SELECT id FROM operations WHERE name = ?) ORDER BY position DESC LIMIT ?`,
   );
-  const inserts = new DeferredRows(rowInserts(connection, 'INSERT INTO history', COLUMNS));
+  const inserts = new DeferredRows(connection, rowInserts(connection, 'INSERT INTO history', COLUMNS));
   /** The lines of the transaction in progress. */
   const inserted = new Set<string>();
   const participants: readonly Participant[] = [inserts, { begin: () => inserted.clear() }];
@@ -44,6 +44,7 @@ export function historyTable(connection: Connection) {
     },
     /** The newest line first. */
     newest(name: OperationName, limit: number): readonly HistoryEntry[] {
+      inserts.end();
       return newest.all([name, limit]).map(entryOf);
     },
     insert(operation: number, position: number, entry: HistoryEntry): void {

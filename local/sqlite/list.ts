@@ -3,7 +3,7 @@ import { decodeOperation } from '../../shared/messages/operation.ts';
 import type { Condition } from '../../shared/orchestrator/condition.ts';
 import type { ListedOperation, ListQuery } from '../../shared/orchestrator/ports/list.ts';
 import { type ConditionColumn, conditionSql, type SqlDialect } from '../../shared/records/condition-sql.ts';
-import type { Connection, SqlValue } from './connection.ts';
+import type { Connection, Query, SqlValue } from './connection.ts';
 
 const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
   name: 'name',
@@ -18,15 +18,31 @@ const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
   errorCode: 'error_code',
 };
 
-export function listOperations(connection: Connection, query: ListQuery): readonly ListedOperation[] {
-  const { sql, values } = listStatement(query);
-  return connection
-    .query<[OperationName, number, Uint8Array]>(sql)
-    .all(values)
-    .map(([name, createTime, message]) => ({
-      ...{ name, createTime, bytes: message.length },
-      view: decodeOperation(message),
-    }));
+type Row = [name: OperationName, createTime: number, message: Uint8Array];
+
+/** How many prepared lists are kept: callers use few forms of a filter. */
+const MAX_PREPARED = 64;
+
+/** Lists operations. To prepare a list takes longer than most lists do, so those that were used last are kept. */
+export function operationList(connection: Connection): (query: ListQuery) => readonly ListedOperation[] {
+  const prepared = new Map<string, Query<Row>>();
+  const preparedOf = (sql: string): Query<Row> => {
+    const query = prepared.get(sql) ?? connection.query<Row>(sql);
+    prepared.delete(sql);
+    prepared.set(sql, query);
+    const [oldest] = prepared.keys();
+    if (prepared.size > MAX_PREPARED && oldest !== undefined) prepared.delete(oldest);
+    return query;
+  };
+  return (query) => {
+    const { sql, values } = listStatement(query);
+    return preparedOf(sql)
+      .all(values)
+      .map(([name, createTime, message]) => ({
+        ...{ name, createTime, bytes: message.length },
+        view: decodeOperation(message),
+      }));
+  };
 }
 
 /** SQLite chooses the index: each index has the time after its leading columns. */

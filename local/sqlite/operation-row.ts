@@ -34,6 +34,8 @@ export interface StoredOperation {
   readonly historyLength: number;
   /** The values of the columns. */
   readonly values: readonly SqlValue[];
+  /** The ids of all events in its history, where they are known. */
+  readonly eventIds?: readonly string[] | undefined;
 }
 
 export type Row = readonly [

@@ -6,6 +6,7 @@ import { decodeAny } from '../../shared/records/any-record.ts';
 import { decodeControl } from '../../shared/records/control-record.ts';
 import type { ChildOperationRecord } from '../../shared/records/listed-children.ts';
 import type { Recorded } from '../../shared/records/operation-record.ts';
+import type { ChangedNames } from './changed-names.ts';
 import type { Command, Connection, SqlValue, Written } from './connection.ts';
 import { COLUMNS, type Row, rowOf, type StoredOperation, storedOperation } from './operation-row.ts';
 import { recentOperations } from './recent-operations.ts';
@@ -13,7 +14,7 @@ import { recentOperations } from './recent-operations.ts';
 /** The values of a JSON array of strings. */
 const LISTED = '(SELECT value FROM json_each(?))';
 
-export function operationTable(connection: Connection) {
+export function operationTable(connection: Connection, changed: ChangedNames) {
   const byName = connection.query<Row>(`SELECT ${COLUMNS.join(', ')}, id FROM operations WHERE name = ?`);
   const insert = columnStatements((columns) => {
     const marks = columns.map(() => '?').join(', ');
@@ -62,24 +63,36 @@ export function operationTable(connection: Connection) {
     read,
     /** The same within a transaction of the queue. */
     current: (name: OperationName): StoredOperation | undefined => recent.get(name) ?? read(name),
-    /** Returns the number of the new row. */
-    insert(operation: Operation, historyLength: number): number {
-      const row = rowOf(operation, historyLength);
-      const { id } = insert(NOTHING, row.values, operation.name);
-      recent.keep({ id, ...row });
+    /** Returns the number of the new row. `eventId` is the event that creates the operation. */
+    insert(operation: Operation, historyLength: number, eventId?: string): number {
+      const { record, values } = rowOf(operation, historyLength);
+      const { id } = insert(NOTHING, values, operation.name);
+      changed.add(operation.name);
+      recent.keep({ id, record, historyLength, values, eventIds: eventId === undefined ? [] : [eventId] });
       return id;
     },
-    /** @param before the operation that the change was decided on */
+    /**
+     * @param before the operation that the change was decided on
+     * @param eventId the event that its history gets
+     */
     update(
-      { id, values, record }: StoredOperation,
+      { id, values, record, eventIds }: StoredOperation,
       before: Operation,
       operation: Operation,
       historyLength: number,
+      eventId?: string,
     ) {
       const recorded: Recorded = { operation: before, record };
       const row = rowOf(operation, historyLength, recorded);
       update(values, row.values, id);
-      recent.keep({ id, ...row });
+      changed.add(operation.name);
+      recent.keep({
+        id,
+        record: row.record,
+        historyLength,
+        values: row.values,
+        eventIds: withEvent(eventIds, eventId),
+      });
     },
     activeChildren(parent: OperationName, limit: number, after = ''): readonly OperationName[] {
       return activeChildren.all([parent, after, limit]).map(([name]) => name);
@@ -105,12 +118,12 @@ export function operationTable(connection: Connection) {
         ]),
       );
     },
+    /** Within a transaction of the queue. */
     parentState(name: OperationName): ParentState | undefined {
+      const known = recent.get(name)?.record;
+      if (known) return parentStateOf(known.state, known.attempt, known.control);
       const row = state.first([name]);
-      if (!row) return undefined;
-      const [itsState, attempt, control] = row;
-      const { childrenStop } = decodeControl(control ?? undefined, attempt ?? 0, itsState);
-      return { state: itsState, ...(childrenStop && { childrenStop }) };
+      return row && parentStateOf(row[0], row[1] ?? undefined, row[2] ?? undefined);
     },
     /** Reads what lists show of children. Leaves out those that were deleted or do not exist. */
     childRecords(names: readonly string[]): ReadonlyMap<string, ChildOperationRecord> {
@@ -135,9 +148,28 @@ export function operationTable(connection: Connection) {
     nextDueTime: (): number | undefined => nextDue.first([])?.[0] ?? undefined,
     postponeDue({ name, dueTime }: DueOperation, later: number): void {
       recent.forget(name);
+      changed.add(name);
       postponeDue.run([later, name, dueTime]);
     },
   };
+}
+
+/** How many events of one operation are kept in memory. */
+const MAX_EVENT_IDS = 16;
+
+function withEvent(known: readonly string[] | undefined, eventId: string | undefined) {
+  if (eventId === undefined || known === undefined) return known;
+  return known.length < MAX_EVENT_IDS ? [...known, eventId] : undefined;
+}
+
+function parentStateOf(
+  state: ParentState['state'],
+  attempt: number | undefined,
+  control: string | undefined,
+): ParentState {
+  if (control === undefined) return { state };
+  const { childrenStop } = decodeControl(control, attempt ?? 0, state);
+  return childrenStop ? { state, childrenStop } : { state };
 }
 
 const NOTHING_WRITTEN: Written = { changes: 0, id: 0 };
@@ -152,7 +184,9 @@ function columnStatements(prepare: (columns: readonly string[]) => Command) {
   return (before: readonly SqlValue[], after: readonly SqlValue[], row: SqlValue): Written => {
     const changed: SqlValue[] = [];
     let set = 0;
-    for (const [index, value] of after.entries()) {
+    // An iterator of the entries would cost more than the rest of it.
+    for (let index = 0; index < after.length; index++) {
+      const value = after[index] as SqlValue;
       if (value === before[index]) continue;
       changed.push(value);
       set |= 1 << index;

@@ -4,10 +4,11 @@ import type { SpawnPart, WaitPartRef } from '../../shared/orchestrator/ports/sto
 import { decodeSpawn } from '../../shared/records/spawn-record.ts';
 import { type ChildKey, childKeysOf, createdMark, type WaitPart } from '../../shared/records/wait-parts.ts';
 import type { Connection } from './connection.ts';
+import type { FinishedChildren } from './finished-children.ts';
 import { WAIT_NUMBER } from './wait-table.ts';
 
 /** The order of a wait's children, and the children that the wait spawns, in parts. */
-export function partTable(connection: Connection) {
+export function partTable(connection: Connection, finished: FinishedChildren) {
   const insert = connection.command(
     'INSERT INTO wait_parts (wait, part, position, size, children, spawn) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -57,7 +58,9 @@ export function partTable(connection: Connection) {
       made.run([operation, waitId, part]);
     },
     /** The parent that spawns an operation of this name and has not created it yet. */
-    reservedFor: (name: OperationName): OperationName | undefined =>
-      reservedBy.first([name, createdMark(name)])?.[0],
+    reservedFor(name: OperationName): OperationName | undefined {
+      finished.settle(name);
+      return reservedBy.first([name, createdMark(name)])?.[0];
+    },
   };
 }

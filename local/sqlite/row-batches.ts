@@ -49,9 +49,13 @@ function inBatches(prepare: (rows: number) => Command): (rows: readonly RowValue
 
 /** `flat` does the same, and took longer than SQLite. */
 function valuesOf(rows: readonly RowValues[], from: number, count: number): SqlValue[] {
-  const values: SqlValue[] = [];
-  for (let index = from; index < from + count; index++) {
-    for (const value of rows[index] ?? []) values.push(value);
+  const width = rows[from]?.length ?? 0;
+  const values: SqlValue[] = new Array(count * width);
+  for (let row = 0; row < count; row++) {
+    const source = rows[from + row] as RowValues;
+    for (let column = 0; column < width; column++) {
+      values[row * width + column] = source[column] as SqlValue;
+    }
   }
   return values;
 }

@@ -1,7 +1,8 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { ObservableStore } from '../../shared/orchestrator/ports/observable-store.ts';
-import type { Change, Commit } from '../../shared/orchestrator/ports/store.ts';
+import type { Change, Commit, OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { type Decision, decidedBy, isThrown } from '../../shared/records/decision.ts';
+import { type Access, aheadAccess, durableAccess } from './access.ts';
 import { backlogQuery } from './backlog.ts';
 import { childPage, waitSummary } from './child-list.ts';
 import { commitWith, operationOf } from './commit.ts';
@@ -10,7 +11,8 @@ import { type Connection, openConnection } from './connection.ts';
 import { expiry, type RemoveExpired } from './expiry.ts';
 import { toFailure } from './failures.ts';
 import { inspect, inspectedWaits, waitProgress } from './inspection.ts';
-import { listOperations } from './list.ts';
+import type { Lead } from './lead.ts';
+import { operationList } from './list.ts';
 import { postponeLook, recordLaunch } from './look-time.ts';
 import { migrate } from './migrations.ts';
 import { operationData } from './operation-data.ts';
@@ -46,43 +48,65 @@ export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): P
   }
 }
 
+/** The store of a database, for those who wait for the disk, and for those who decide ahead of it. */
+export interface SqliteStore extends ObservableStore {
+  /**
+   * The same store as the transaction under way has it: what it resolves for is neither committed nor on disk. Nothing that
+   * follows from it may leave the process before the queue's `durable` has resolved. It rejects once the lead has ended.
+   */
+  ahead(lead: Lead): OperationStore;
+}
+
 /** The same in a database and a commit queue that others share. Closing the store leaves them open. */
 export function sqliteStore(
   connection: Connection,
   queue: CommitQueue,
   now: () => number = Date.now,
-): ObservableStore {
+): SqliteStore {
   migrate(connection);
   const tables = tablesOf(connection);
-  const { operations, history, waits, children, parts, outbox, sweeps } = tables;
   for (const participant of tables.participants) queue.join(participant);
-  const backlog = backlogQuery(connection);
   const removeExpired = expiry(connection, tables);
   const stopExpiry = keepExpiring(queue, removeExpired, now);
-  /** Answers a read once what it read is on disk. */
-  const direct = async <T>(reads: () => T): Promise<T> => {
-    try {
-      const value = reads();
-      await queue.durable();
-      return value;
-    } catch (error) {
-      throw toFailure(error);
-    }
+  const durable = durableAccess(queue, tables.changed);
+  const parts = {
+    ...{ connection, tables, removeExpired },
+    ...{ backlog: backlogQuery(connection), list: operationList(connection) },
   };
-  /** Reads committed data in one snapshot. */
+  return {
+    ...operationStore(parts, durable),
+    feed: tables.changes.feed,
+    overview: sqliteOverview(connection, durable.read),
+    ahead: (lead) => operationStore(parts, aheadAccess(queue, lead)),
+    async close() {
+      stopExpiry();
+    },
+  };
+}
+
+interface Parts {
+  readonly connection: Connection;
+  readonly tables: Tables;
+  readonly removeExpired: RemoveExpired;
+  readonly backlog: ReturnType<typeof backlogQuery>;
+  readonly list: ReturnType<typeof operationList>;
+}
+
+function operationStore(
+  { connection, tables, removeExpired, backlog, list }: Parts,
+  { write, writeRepeatable, read: direct, readOf }: Access,
+): OperationStore {
+  const { operations, history, waits, children, parts, outbox, sweeps } = tables;
+  /** Reads in one snapshot. */
   const read = <T>(reads: () => T): Promise<T> => direct(() => connection.snapshot(reads));
 
   return {
-    feed: tables.changes.feed,
-    overview: sqliteOverview(connection, direct),
-    data: operationData({ connection, queue, tables, read: direct }),
-
-    commit: (reads, decide) => queue.run(() => commitWith(tables, reads, decide)).then(decidedBy),
+    commit: (reads, decide) => write(() => commitWith(tables, reads, decide)).then(decidedBy),
     commitAll: (commits) =>
-      queue.run(() => commitEach(tables, commits)).then((decisions) => decisions.map(decidedBy)),
+      write(() => commitEach(tables, commits)).then((decisions) => decisions.map(decidedBy)),
 
     operation: (name) =>
-      direct(() => {
+      readOf(name, () => {
         const stored = operations.read(name);
         // A single row is consistent without a snapshot.
         if (stored?.record.waitId === undefined) return stored && operationOf(tables, stored);
@@ -93,7 +117,7 @@ export function sqliteStore(
     inspection: (name, limits) => read(() => inspect(tables, name, limits)),
     history: (name, limit) => direct(() => history.newest(name, limit)),
     activeChildren: (parent, limit, after) => direct(() => operations.activeChildren(parent, limit, after)),
-    list: (query) => direct(() => listOperations(connection, query)),
+    list: (query) => direct(() => list(query)),
 
     wait: (ref) => direct(() => waits.read(ref)),
     waits: (name, from, limit) => read(() => inspectedWaits(tables, name, from, limit)),
@@ -102,39 +126,37 @@ export function sqliteStore(
     listChildren: (ref, page) => read(() => childPage(tables, ref, page)),
     pendingChildren: (ref, limit, after) => direct(() => children.pending(ref, limit, after)),
     recordOutcomes: (ref, outcomes) =>
-      queue.run(() => {
+      write(() => {
         for (const child of outcomes) children.finish(ref, child);
       }),
-    catchUpChildren: (ref) => queue.runRepeatable(() => children.catchUp(ref)),
+    catchUpChildren: (ref) => writeRepeatable(() => children.catchUp(ref)),
     nextSpawnPart: (ref) => read(() => nextSpawnPart(tables, ref)),
-    markPartMade: (part) => queue.runRepeatable(() => parts.markMade(part)),
+    markPartMade: (part) => writeRepeatable(() => parts.markMade(part)),
     recordLaunch: (ref, launch, lookTime) =>
-      queue.runRepeatable(() => recordLaunch(tables, ref, launch, lookTime)),
-    noteFailedPolls: (ref, polls) => queue.run(() => waits.setFailedPolls(ref, polls)),
-    postponeLook: (wait, lookTime) => queue.run(() => postponeLook(tables, wait, lookTime)),
+      writeRepeatable(() => recordLaunch(tables, ref, launch, lookTime)),
+    noteFailedPolls: (ref, polls) => write(() => waits.setFailedPolls(ref, polls)),
+    postponeLook: (wait, lookTime) => write(() => postponeLook(tables, wait, lookTime)),
 
     // What is carried out from the outbox need not be on disk before the removal of its entry is: if the removal is lost,
     // the effect is carried out again.
     outbox: (name) => direct(() => outbox.ofOperation(name)),
-    removeEffects: (name, effects, others = []) =>
-      queue.runRepeatable(() => {
-        outbox.remove(name, effects);
-        for (const other of others) outbox.remove(other.operation, other.effects);
-      }),
-    postponeEffect: (name, effect, due) => queue.run(() => outbox.postpone(name, effect, due)),
+    removeEffects: (name, effects) => writeRepeatable(() => outbox.remove(name, effects)),
+    postponeEffect: (name, effect, due) => write(() => outbox.postpone(name, effect, due)),
 
     dueEffects: (time, limit) => direct(() => outbox.due(time, limit)),
     dueOperations: (time, limit) => direct(() => operations.due(time, limit)),
-    backlog: (time, maxCount) => read(() => backlog(time, maxCount)),
+    backlog: (time, maxCount) =>
+      read(() => {
+        outbox.write();
+        return backlog(time, maxCount);
+      }),
     nextDueTime: () => read(() => earliest(outbox.nextDueTime(), operations.nextDueTime())),
-    postponeDue: (due, dueTime) => queue.run(() => operations.postponeDue(due, dueTime)),
-    noteSweep: (time, maxGapMs) => queue.run(() => sweeps.note(time, maxGapMs)),
+    postponeDue: (due, dueTime) => write(() => operations.postponeDue(due, dueTime)),
+    noteSweep: (time, maxGapMs) => write(() => sweeps.note(time, maxGapMs)),
     lastSweepTime: () => direct(() => sweeps.last()),
-    expire: (time) => queue.run(() => removeExpired(time)),
+    expire: (time) => write(() => removeExpired(time)),
 
-    async close() {
-      stopExpiry();
-    },
+    async close() {},
   };
 }
 

@@ -1,6 +1,7 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { EndedWait, FailedPolls, LaunchRefusal, Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
 import { endingFields, fromWaitRecord, toWaitRecord } from '../../shared/records/wait-record.ts';
+import type { ChangedNames } from './changed-names.ts';
 import type { Connection } from './connection.ts';
 
 type Row = readonly [
@@ -26,7 +27,7 @@ export const WAIT_NUMBER = `(${WAIT})`;
 /** The same for an open wait. For a wait that has ended it gives nothing. */
 export const OPEN_WAIT_NUMBER = `(${WAIT} AND end_time IS NULL)`;
 
-export function waitTable(connection: Connection) {
+export function waitTable(connection: Connection, changed: ChangedNames) {
   const one = connection.query<Row>(`SELECT ${COLUMNS} FROM waits WHERE operation = ? AND wait_id = ?`);
   const newest = connection.query<Row>(
     `SELECT ${COLUMNS} FROM waits WHERE operation = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
@@ -75,13 +76,16 @@ export function waitTable(connection: Connection) {
       end.run([JSON.stringify(ending), endTime, wait.operation, wait.waitId]);
     },
     setExecution({ operation, waitId }: WaitRef, execution: string): void {
+      changed.add(operation);
       setExecution.run([execution, operation, waitId]);
     },
     setFailedPolls({ operation, waitId }: WaitRef, polls: FailedPolls): void {
       const text = Object.keys(polls).length === 0 ? null : JSON.stringify(polls);
+      changed.add(operation);
       setFailedPolls.run([text, operation, waitId]);
     },
     setRefusal({ operation, waitId }: WaitRef, refusal: LaunchRefusal): void {
+      changed.add(operation);
       setRefusal.run([JSON.stringify(refusal), operation, waitId]);
     },
   };

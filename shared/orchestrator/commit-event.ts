@@ -11,6 +11,7 @@ import { inTraceOf } from '../lifecycle/trace.ts';
 import { transition } from '../lifecycle/transition.ts';
 import type { WaitTerms } from '../lifecycle/wait.ts';
 import type { CommittedEvent } from './committed-event.ts';
+import type { PendingEffect } from './effects/delivery.ts';
 import { isHeldBack } from './effects/held-back.ts';
 import { countEvent } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
@@ -36,19 +37,26 @@ export async function commitEvent(
   event: LifecycleEvent,
   guard?: Guard,
 ): Promise<CommittedEvent> {
-  const run = async (given: LifecycleEvent, namesAreOfRun: boolean) => {
-    const decision = decisionOn(orchestrator, given, guard, namesAreOfRun);
-    const committed = await orchestrator.telemetry.span('commit', COMMIT_SPAN, () =>
-      orchestrator.store.commit(decision.reads, decision.decide),
-    );
-    return outcomeOfCommit(orchestrator, decision, committed);
-  };
   try {
-    return await run(event, false);
+    return await commitOnce(orchestrator, event, guard, false);
   } catch (error) {
     if (!(error instanceof RerunSpawns) || event.type !== 'waiting') throw error;
-    return run(await respawned(orchestrator, event, error.operation), true);
+    return commitOnce(orchestrator, await respawned(orchestrator, event, error.operation), guard, true);
   }
+}
+
+async function commitOnce(
+  orchestrator: Orchestrator,
+  event: LifecycleEvent,
+  guard: Guard | undefined,
+  namesAreOfRun: boolean,
+): Promise<CommittedEvent> {
+  const { store, telemetry } = orchestrator;
+  const decision = decisionOn(orchestrator, event, guard, namesAreOfRun);
+  const committed = telemetry.isOn
+    ? await telemetry.span('commit', COMMIT_SPAN, () => store.commit(decision.reads, decision.decide))
+    : await store.commit(decision.reads, decision.decide);
+  return outcomeOfCommit(orchestrator, decision, committed);
 }
 
 const COMMIT_SPAN = { kind: 'client' } as const;
@@ -126,9 +134,10 @@ function outcomeOf(
   if (due !== undefined && due !== (snapshot.operation && dueTime(snapshot.operation))) {
     orchestrator.timer.wakeAt(due);
   }
-  const effects = change.effects
-    .filter((effect) => !isHeldBack(orchestrator, operation, effect))
-    .map((effect) => ({ effect, attempts: 0 }));
+  const effects: PendingEffect[] = [];
+  for (const effect of change.effects) {
+    if (!isHeldBack(orchestrator, operation, effect)) effects.push({ effect, attempts: 0 });
+  }
   if (effects.length < change.effects.length) orchestrator.timer.wakeAt(change.effectsDue);
   return {
     kind: 'applied',
@@ -138,11 +147,13 @@ function outcomeOf(
 }
 
 function readsOf(event: LifecycleEvent): Reads {
-  const reads: Reads = { operation: event.operation, eventId: dedupeKey(event) };
+  const { operation } = event;
+  const eventId = dedupeKey(event);
   switch (event.type) {
     case 'created':
       return {
-        ...reads,
+        operation,
+        eventId,
         parent: event.creation.parent,
         reservation: true,
         // If a cancel was requested before, the operation ends at once.
@@ -154,23 +165,29 @@ function readsOf(event: LifecycleEvent): Reads {
     case 'cancelled':
     case 'attemptFailed':
     case 'deleted':
-      return { ...reads, waits: true };
+    case 'rejected':
+      return { operation, eventId, waits: true };
     case 'waiting':
       // A wait that would close a cycle ends the operation. After a cancel request the wait ends at once.
-      return { ...reads, waits: true, waiters: true, kept: true, names: event.spawn.map(({ name }) => name) };
-    case 'rejected':
-      return { ...reads, waits: true };
+      return {
+        operation,
+        eventId,
+        waits: true,
+        waiters: true,
+        kept: true,
+        names: event.spawn.map(({ name }) => name),
+      };
     case 'elapsed':
     case 'cancelRequested':
-      return { ...reads, waits: true, kept: true };
+      return { operation, eventId, waits: true, kept: true };
     case 'resumed':
-      return { ...reads, kept: true };
+      return { operation, eventId, kept: true };
     case 'heartbeat':
-      return { operation: event.operation };
+      return { operation };
     case 'progressed':
     case 'checkpointed':
     case 'notified':
-      return reads;
+      return { operation, eventId };
   }
 }
 
@@ -187,8 +204,11 @@ function changeOf(
   const now = orchestrator.now();
   const isApplied = outcome.outcome === 'applied';
   const finished = isApplied ? finishedIn(outcome, snapshot) : undefined;
-  const settles: Effect[] = (finished?.waits ?? []).map((parent) => ({ kind: 'settleWait', parent }));
-  if (finished && snapshot.moreWaits) settles.push({ kind: 'finishWaits' });
+  const effects: Effect[] = isApplied ? [...outcome.effects] : [];
+  if (finished) {
+    for (const parent of finished.waits) effects.push({ kind: 'settleWait', parent });
+    if (snapshot.moreWaits) effects.push({ kind: 'finishWaits' });
+  }
   return {
     operation,
     history: isApplied && outcome.silent ? undefined : historyOf(event, outcome, now),
@@ -199,7 +219,7 @@ function changeOf(
       taken: outcome.taken,
     }),
     finished,
-    effects: isApplied ? [...outcome.effects, ...settles] : [],
+    effects,
     effectsDue: now + graceMs(orchestrator, operation),
   };
 }

@@ -5,15 +5,24 @@ import { MESSAGE_LIMITS } from '../messages/limits.ts';
 /** The size of the message as Pub/Sub counts it, in bytes: data, attributes and ordering key. */
 export function messageSize({ data, attributes, orderingKey = '' }: OutgoingMessage): number {
   let size = data.byteLength + Buffer.byteLength(orderingKey);
-  for (const [key, value] of Object.entries(attributes)) {
-    size += Buffer.byteLength(key) + Buffer.byteLength(value);
-  }
+  for (const key in attributes) size += Buffer.byteLength(key) + Buffer.byteLength(attributes[key] ?? '');
   return size;
+}
+
+/** No UTF-8 encoding is longer, in bytes per UTF-16 unit. */
+const MAX_BYTES_OF_UNIT = 3;
+
+/** At least the size of the message, without a look at its characters. */
+export function greatestMessageSize({ data, attributes, orderingKey = '' }: OutgoingMessage): number {
+  let units = orderingKey.length;
+  for (const key in attributes) units += key.length + (attributes[key] ?? '').length;
+  return data.byteLength + units * MAX_BYTES_OF_UNIT;
 }
 
 /** Whether Pub/Sub accepts the message, provided that its attributes are within their own limits. */
 export function isWithinLimit(message: OutgoingMessage): boolean {
-  return messageSize(message) <= MESSAGE_LIMITS.message;
+  const limit = MESSAGE_LIMITS.message;
+  return greatestMessageSize(message) <= limit || messageSize(message) <= limit;
 }
 
 /**
@@ -21,15 +30,24 @@ export function isWithinLimit(message: OutgoingMessage): boolean {
  * important data.
  */
 export function withFittingAttributes(message: OutgoingMessage): OutgoingMessage {
-  const entries = Object.entries(message.attributes);
-  // Almost always true, and cheaper than a copy: no UTF-8 encoding is longer than 3 bytes per UTF-16 unit.
-  if (entries.every(([, value]) => value.length * 3 <= MESSAGE_LIMITS.attributeValue)) return message;
+  // Almost always true, and cheaper than a copy.
+  if (hasShortValues(message)) return message;
   return {
     ...message,
     attributes: Object.fromEntries(
-      entries.map(([key, value]) => [key, cutToBytes(value, MESSAGE_LIMITS.attributeValue)]),
+      Object.entries(message.attributes).map(([key, value]) => [
+        key,
+        cutToBytes(value, MESSAGE_LIMITS.attributeValue),
+      ]),
     ),
   };
+}
+
+function hasShortValues({ attributes }: OutgoingMessage): boolean {
+  for (const key in attributes) {
+    if ((attributes[key] ?? '').length * MAX_BYTES_OF_UNIT > MESSAGE_LIMITS.attributeValue) return false;
+  }
+  return true;
 }
 
 /** The longest prefix of the text that is at most `limit` bytes of UTF-8 and does not end within a character. */

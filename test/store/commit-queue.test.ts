@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
 import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
 
@@ -10,9 +10,9 @@ function numbers(connection: Connection) {
   let transactions = 0;
   const counting: Connection = {
     ...connection,
-    transaction: (run) => {
+    begin: () => {
       transactions += 1;
-      return connection.transaction(run);
+      connection.begin();
     },
   };
   const queue = new CommitQueue(counting);
@@ -126,4 +126,87 @@ it('lets the event loop have a turn between the transactions of a burst', async 
   expect(stored()).toHaveLength(2_000);
   expect(transactions()).toBeGreaterThan(1);
   expect(turnsBeforeTheLast).toBeGreaterThanOrEqual(transactions());
+});
+
+describe('decisions ahead of the commit', () => {
+  it('run at once, after what came before, and are committed with it', async () => {
+    const { queue, insert, stored, transactions } = numbers(openConnection(undefined));
+    const before = insert(1);
+    expect(queue.runAhead(queue.lead, stored)).toEqual([1]);
+    await Promise.all([before, insert(2)]);
+    expect(transactions()).toBe(1);
+  });
+
+  it('are on disk once `durable` has resolved', async () => {
+    const connection = openConnection(undefined);
+    const { queue, stored } = numbers(connection);
+    const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
+    queue.runAhead(queue.lead, () => add.run([1]));
+    expect(connection.inTransaction()).toBe(true);
+    await queue.durable();
+    expect(connection.inTransaction()).toBe(false);
+    expect(stored()).toEqual([1]);
+  });
+
+  it('go on where a task fails that has written nothing', async () => {
+    const connection = openConnection(undefined);
+    const { queue, insert, stored } = numbers(connection);
+    const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
+    const { lead } = queue;
+    queue.runAhead(lead, () => add.run([1]));
+    expect(() => queue.runAhead(lead, () => add.run([1]))).toThrow(/constraint/i);
+    await expect(insert(1)).rejects.toThrow(/constraint/i);
+    queue.runAhead(lead, () => add.run([2]));
+    await queue.durable();
+    expect(stored()).toEqual([1, 2]);
+  });
+
+  it('are taken back, all of them, where a task fails that has written; who waits for the commit gets it', async () => {
+    const connection = openConnection(undefined);
+    const { queue, insert, stored } = numbers(connection);
+    const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
+    const { lead } = queue;
+    let ends = 0;
+    lead.onEnd(() => {
+      ends += 1;
+    });
+    queue.runAhead(lead, () => add.run([1]));
+    const waiting = insert(2);
+    const read = queue.durable();
+    const failing = () => {
+      add.run([3]);
+      throw new Error('halfway');
+    };
+    expect(() => queue.runAhead(lead, failing)).toThrow('halfway');
+    await expect(read).rejects.toThrow('halfway');
+    await waiting;
+    expect(stored()).toEqual([2]);
+    expect(ends).toBe(1);
+    expect(() => queue.runAhead(lead, () => add.run([4]))).toThrow('halfway');
+    queue.runAhead(queue.lead, () => add.run([5]));
+    await queue.durable();
+    expect(stored()).toEqual([2, 5]);
+  });
+
+  it('are taken back where the commit fails', async () => {
+    const connection = openConnection(undefined);
+    let fails = false;
+    const { queue, insert, stored } = numbers({
+      ...connection,
+      commit: () => {
+        if (fails) throw new Error('disk full');
+        connection.commit();
+      },
+    });
+    const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
+    const { lead } = queue;
+    fails = true;
+    queue.runAhead(lead, () => add.run([1]));
+    await expect(Promise.all([insert(2), queue.durable()])).rejects.toThrow('disk full');
+    fails = false;
+    expect(lead.hasEnded).toBe(true);
+    expect(stored()).toEqual([]);
+    await insert(3);
+    expect(stored()).toEqual([3]);
+  });
 });

@@ -95,8 +95,10 @@ it('answers no read of what is not on disk yet', async () => {
   const name = newName();
   const commit = put(disk.store, running(name));
   expect(await stateOf(commit)).toBe('open');
-  const reads = [disk.store.operation(name), disk.store.operation(newName()), disk.store.history(name, 1)];
+  const reads = [disk.store.operation(name), disk.store.operations([name]), disk.store.history(name, 1)];
   expect(await Promise.all(reads.map(stateOf))).toEqual(['open', 'open', 'open']);
+  // Of another operation nothing can be taken back.
+  expect(await disk.store.operation(newName())).toBeUndefined();
   disk.held[0]?.finish();
   const [operation] = await Promise.all(reads);
   expect(operation).toEqual(running(name));
@@ -143,7 +145,7 @@ it('accepts nothing and shows nothing after a failed synchronization, and is who
   disk.hold();
   const commit = put(disk.store, running(failed));
   expect(await stateOf(commit)).toBe('open');
-  const waiting = [put(disk.store, running(late)), disk.store.operation(before)];
+  const waiting = [put(disk.store, running(late)), disk.store.operation(failed)];
   disk.held[0]?.fail();
   for (const refused of [commit, ...waiting]) {
     await expect(refused).rejects.toMatchObject({ kind: 'unavailable', message: /EIO/ });

@@ -10,8 +10,13 @@ import type { Recorder } from '../recorder.ts';
 
 const PREFIX = 'operations/';
 
+/** A child with its result, as the RESUME signal and the Operations API have it. */
+interface Result {
+  readonly response: { readonly value: { readonly value: number } };
+}
+
 interface OperationPage {
-  readonly operations?: readonly { readonly response: { readonly value: { readonly value: number } } }[];
+  readonly operations?: readonly Result[];
   readonly nextPageToken?: string;
 }
 
@@ -22,9 +27,10 @@ export async function startEngine(recorder: Recorder): Promise<Engine> {
 
   const worker = await system.follow(DEFAULT_TOPICS.signals, async (message) => {
     const { operation } = readSignal(message);
+    const results = resultsIn(message.data);
     const id = operation.slice(PREFIX.length);
     recorder.resumed(id);
-    const sum = await sumOfChildren(operationsUrl, operation);
+    const sum = results ? total(results) : await sumOfChildren(operationsUrl, operation);
     recorder.summed(id, sum);
     await lifecycle.operation(operation).succeed({ sum });
   });
@@ -61,6 +67,18 @@ export async function startEngine(recorder: Recorder): Promise<Engine> {
   };
 }
 
+/** The results of the children; undefined where a signal has not all of them: it has the first hundred. */
+function resultsIn(data: Uint8Array): readonly Result[] | undefined {
+  const { children } = JSON.parse(Buffer.from(data).toString()) as {
+    readonly children: { readonly first: readonly Result[]; readonly truncated?: boolean };
+  };
+  return children.truncated ? undefined : children.first;
+}
+
+function total(results: readonly Result[]): number {
+  return results.reduce((sum, { response }) => sum + response.value.value, 0);
+}
+
 async function sumOfChildren(operationsUrl: string, parent: string): Promise<number> {
   let sum = 0;
   let pageToken = '';
@@ -68,7 +86,7 @@ async function sumOfChildren(operationsUrl: string, parent: string): Promise<num
     const query = new URLSearchParams({ filter: `parent="${parent}"`, pageSize: '1000', pageToken });
     const response = await fetch(`${operationsUrl}/v1/operations?${query}`);
     const { operations = [], nextPageToken = '' } = (await response.json()) as OperationPage;
-    for (const { response } of operations) sum += response.value.value;
+    sum += total(operations);
     pageToken = nextPageToken;
   } while (pageToken !== '');
   return sum;

@@ -1,6 +1,5 @@
-import type { CommitQueue } from '../../sqlite/commit-queue.ts';
+import type { CommitQueue, Participant } from '../../sqlite/commit-queue.ts';
 import type { Command, Connection, Query } from '../../sqlite/connection.ts';
-import { DeferredRows } from '../../sqlite/deferred-rows.ts';
 import { type RowValues, rowInserts, rowRemovals } from '../../sqlite/row-batches.ts';
 import type { BusMessage } from '../message.ts';
 import type { BacklogReader, BusStorage, NewMessage, StoredBus, StoredMessage } from '../storage.ts';
@@ -17,7 +16,7 @@ const LAG = 5;
 /** The range of message ids of one start of the bus. Each start gets a new range, so that no id is used twice. */
 const IDS_PER_START = 2 ** 32;
 
-/** A note: a message is done, or its number of deliveries. */
+/** A message that is done with, or how often one that is not done with was delivered. */
 interface Note {
   readonly subscription: number;
   readonly id: number;
@@ -39,19 +38,20 @@ export class SqliteStorage implements BusStorage {
   readonly #queue: CommitQueue;
   /** The numbers of the subscriptions, which the backlog contains instead of their names. */
   readonly #numbers = new Map<string, number>();
-  readonly #inserts: DeferredRows;
+  /**
+   * The messages of the transaction under way, by subscription and id: they are written at its end, and those that are done with
+   * by then are not.
+   */
+  readonly #messages = new Map<number, Map<number, RowValues>>();
+  readonly #insert: (rows: readonly RowValues[]) => void;
   readonly #delete: (keys: readonly RowValues[]) => void;
   readonly #setAttempts: Command;
   readonly #select: Query<Row>;
-  /** Notes that are not in a transaction yet. */
+  /** Not committed yet. */
   readonly #notes: Note[] = [];
-  /** The number of all notes, of committed notes, and of notes that are known to be on disk. */
-  #noted = 0;
+  /** How many of the notes are written in the transaction under way. */
   #written = 0;
-  #durablyWritten = 0;
-  #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** The last message that is known to be on disk. Later messages are not read, because a crash could undo them. */
   #lastDurableId = 0;
 
   constructor(connection: Connection, queue: CommitQueue) {
@@ -59,16 +59,20 @@ export class SqliteStorage implements BusStorage {
     this.#connection = connection;
     this.#queue = queue;
     const columns = ['subscription', 'id', 'publish_time', 'ordering_key', 'attributes', 'data'];
-    this.#inserts = new DeferredRows(rowInserts(connection, 'INSERT INTO bus_backlog', columns));
-    queue.join(this.#inserts);
+    this.#insert = rowInserts(connection, 'INSERT INTO bus_backlog', columns);
     this.#delete = rowRemovals(connection, 'bus_backlog', ['subscription', 'id']);
     this.#setAttempts = connection.command(
       'UPDATE bus_backlog SET attempts = ? WHERE subscription = ? AND id = ?',
     );
     this.#select = connection.query<Row>(
       `SELECT id, publish_time, attempts, ordering_key, attributes, data FROM bus_backlog
-       WHERE subscription = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
+       WHERE subscription = ? AND id > ? ORDER BY id LIMIT ?`,
     );
+    queue.join(this.#participant());
+  }
+
+  get durableId(): number {
+    return this.#lastDurableId;
   }
 
   load(): StoredBus {
@@ -120,8 +124,8 @@ export class SqliteStorage implements BusStorage {
     const removeMessages = this.#connection.command('DELETE FROM bus_backlog WHERE subscription = ?');
     const remove = this.#connection.command('DELETE FROM bus_subscriptions WHERE number = ?');
     await this.#queue.run(() => {
-      // Messages that were published in the same transaction have to be written first, so that they are deleted too.
-      this.#inserts.end();
+      // What was published in the same transaction has to be there, to go as well.
+      this.#writeMessages();
       removeMessages.run([number]);
       remove.run([number]);
     });
@@ -132,21 +136,33 @@ export class SqliteStorage implements BusStorage {
     return {
       keeps: true,
       window: WINDOW,
-      read: (after, limit) =>
-        this.#select.all([number, after, this.#lastDurableId, limit]).map(storedMessage),
+      read: (after, limit) => {
+        this.#writeMessages();
+        return this.#select.all([number, after, limit]).map(storedMessage);
+      },
     };
   }
 
-  async append(messages: readonly NewMessage[]): Promise<void> {
-    // Notes get a commit of their own only if no other commit is waiting.
-    if (this.#notes.length > 0) void this.#writeNotes().catch(keepForNextTime);
-    const rows: RowValues[] = [];
+  append(messages: readonly NewMessage[]): Promise<void> {
+    return this.#append(messages, (task) => this.#queue.runAtOnce(task));
+  }
+
+  appendAhead(messages: readonly NewMessage[]): Promise<void> {
+    return this.#append(messages, async (task) => {
+      this.#queue.runAhead(this.#queue.lead, task);
+      await this.#queue.durable();
+    });
+  }
+
+  async #append(messages: readonly NewMessage[], run: (task: () => void) => Promise<void>): Promise<void> {
+    const rows: { readonly number: number; readonly id: number; readonly row: RowValues }[] = [];
     for (const { subscription, message } of messages) {
       const number = this.#numbers.get(subscription.name);
-      if (number !== undefined) rows.push(rowOf(number, message));
+      if (number !== undefined) rows.push({ number, id: message.id, row: rowOf(number, message) });
     }
-    await this.#queue.run(() => {
-      for (const row of rows) this.#inserts.add(row);
+    await run(() => {
+      this.#connection.noteWrite();
+      for (const { number, id, row } of rows) this.#messagesOf(number).set(id, row);
     });
     const last = messages.at(-1)?.message.id ?? 0;
     if (last > this.#lastDurableId) this.#lastDurableId = last;
@@ -167,21 +183,20 @@ export class SqliteStorage implements BusStorage {
       'DELETE FROM bus_backlog WHERE subscription = ? AND publish_time < ?',
     );
     await this.#queue.run(() => {
-      // Messages that were published in the same transaction have to be written first, so that they are deleted too.
-      this.#inserts.end();
+      // What was published in the same transaction has to be there, to go as well.
+      this.#writeMessages();
       remove.run([number, publishTime]);
     });
   }
 
   async flush(): Promise<void> {
-    // Not until no note is left: other calls could add notes forever.
-    const mine = this.#noted;
-    while (this.#durablyWritten < mine) {
-      const writing = this.#written < mine ? this.#writeNotes() : undefined;
-      // The removal is in the same transaction as the notes, or in a later one.
-      await Promise.all([writing, this.#queue.run(() => undefined)]);
-      if (this.#written >= mine) this.#durablyWritten = Math.max(this.#durablyWritten, mine);
-    }
+    // The notes are written at the end of the transaction that this is in.
+    await this.#queue.run(() => undefined);
+  }
+
+  forget(): void {
+    this.#notes.length = 0;
+    this.#written = 0;
   }
 
   /** The owner of the database closes it. */
@@ -190,35 +205,63 @@ export class SqliteStorage implements BusStorage {
     clearTimeout(this.#timer);
   }
 
+  #messagesOf(subscription: number): Map<number, RowValues> {
+    let messages = this.#messages.get(subscription);
+    if (!messages) {
+      messages = new Map();
+      this.#messages.set(subscription, messages);
+    }
+    return messages;
+  }
+
   #note(name: string, id: number, attempts: number | undefined): void {
     const subscription = this.#numbers.get(name);
     if (subscription === undefined) return;
-    this.#noted++;
+    if (attempts === undefined && this.#messages.get(subscription)?.delete(id)) return;
     if (this.#notes.push({ subscription, id, attempts }) > 1) return;
+    // Written with the transaction under way, or with the next, and never in one of their own while others are coming.
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#writeNotes().catch(keepForNextTime), LAG);
+    this.#timer = setTimeout(() => {
+      if (this.#notes.length > 0) void this.#queue.runRepeatable(() => undefined).catch(keepForNextTime);
+    }, LAG);
   }
 
-  /** Notes are kept until they are committed. Notes that arrive while a commit is awaited join it. */
-  #writeNotes(): Promise<void> {
-    this.#writing ??= this.#queue
-      .runRepeatable(() => {
-        const done: RowValues[] = [];
-        for (const { subscription, id, attempts } of this.#notes) {
-          if (attempts === undefined) done.push([subscription, id]);
-          else this.#setAttempts.run([attempts, subscription, id]);
-        }
-        this.#delete(done);
-        return this.#notes.length;
-      })
-      .then((written) => {
-        this.#notes.splice(0, written);
-        this.#written += written;
-      })
-      .finally(() => {
-        this.#writing = undefined;
-      });
-    return this.#writing;
+  #participant(): Participant {
+    return {
+      end: () => {
+        this.#writeMessages();
+        this.#writeNotes();
+      },
+      committed: () => {
+        this.#notes.splice(0, this.#written);
+        this.#written = 0;
+      },
+      rolledBack: () => {
+        for (const messages of this.#messages.values()) messages.clear();
+        this.#written = 0;
+      },
+    };
+  }
+
+  /** Where it throws, the messages stay, so that the commit fails as well: some of them may be written. */
+  #writeMessages(): void {
+    for (const messages of this.#messages.values()) {
+      if (messages.size === 0) continue;
+      this.#insert([...messages.values()]);
+      messages.clear();
+    }
+  }
+
+  /** Notes stay until they are committed. */
+  #writeNotes(): void {
+    if (this.#written === this.#notes.length) return;
+    const done: RowValues[] = [];
+    for (const { subscription, id, attempts } of this.#notes.slice(this.#written)) {
+      if (attempts === undefined) done.push([subscription, id]);
+      else this.#setAttempts.run([attempts, subscription, id]);
+    }
+    this.#delete(done);
+    this.#written = this.#notes.length;
   }
 }
 

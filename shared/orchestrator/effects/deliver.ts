@@ -21,48 +21,47 @@ const CONCURRENT_EFFECTS = 64;
  */
 export async function deliver(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
   const { effects } = delivery;
+  if (effects.length <= CONCURRENT_EFFECTS) {
+    if (effects.length > 0) await deliverBatch(orchestrator, delivery);
+    return;
+  }
   for (let done = 0; done < effects.length; done += CONCURRENT_EFFECTS) {
     const batch = { ...delivery, effects: effects.slice(done, done + CONCURRENT_EFFECTS) };
     await deliverBatch(orchestrator, batch);
   }
 }
 
-async function deliverBatch(orchestrator: Orchestrator, given: Delivery): Promise<void> {
-  const { effects, operation } = given;
-  const removals = given.removals ?? new Removals();
-  const delivery = { ...given, removals };
-  const results = await Promise.allSettled(
-    effects.map((pending) => orchestrator.carryOut(orchestrator, delivery, pending)),
-  );
-  const isCarried = (index: number, again: boolean) => {
-    const result = results[index];
-    return result?.status === 'fulfilled' && (result.value === 'AGAIN') === again;
+async function deliverBatch(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
+  const { effects, operation } = delivery;
+  const done: Effect[] = [];
+  const again: Effect[] = [];
+  const failures: { readonly pending: PendingEffect; readonly reason: unknown }[] = [];
+  const tryOne = async (pending: PendingEffect) => {
+    try {
+      const carried = await orchestrator.carryOut(orchestrator, delivery, pending);
+      (carried === 'AGAIN' ? again : done).push(pending.effect);
+    } catch (reason) {
+      failures.push({ pending, reason });
+    }
   };
-  const done = effects.filter((_, index) => isCarried(index, false));
-  removals.add(
-    operation.name,
-    done.map(({ effect }) => effect),
-  );
-  if (!given.removals) await removals.removeFrom(orchestrator.store);
-  // The effect is due at once: the next caller continues it.
+  const [first] = effects;
+  if (effects.length === 1 && first) await tryOne(first);
+  else await Promise.all(effects.map(tryOne));
   const { store, now, timer } = orchestrator;
-  for (const { effect } of effects.filter((_, index) => isCarried(index, true))) {
+  if (done.length > 0) await store.removeEffects(operation.name, done);
+  // The effect is due at once: the next caller continues it.
+  for (const effect of again) {
     await store.postponeEffect(operation.name, effect, now());
     timer.wakeAt(now());
   }
-  const failures = results.flatMap((result, index) => {
-    const pending = effects[index];
-    return result.status === 'rejected' && pending ? [{ pending, reason: result.reason }] : [];
-  });
+  if (!failures[0]) return;
   await Promise.all(
     failures.map(({ pending, reason }) => postpone(orchestrator, operation.name, pending, reason)),
   );
-  if (failures[0]) {
-    // The reason does not matter: the event is committed, so applying it again means delivering again.
-    throw new Failure('unavailable', `${operation.name}: not all effects could be delivered`, {
-      cause: failures[0].reason,
-    });
-  }
+  // The reason does not matter: the event is committed, so applying it again means delivering again.
+  throw new Failure('unavailable', `${operation.name}: not all effects could be delivered`, {
+    cause: failures[0].reason,
+  });
 }
 
 /** Doubles from a minute to an hour, in milliseconds. */

@@ -1,0 +1,121 @@
+/** What a subscriber sees of messages that the disk has not taken yet. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Bus } from '../../local/bus/bus.ts';
+import type { DeliveredMessage } from '../../local/bus/delivered-message.ts';
+import { SqliteStorage } from '../../local/bus/sqlite/sqlite-storage.ts';
+import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
+import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import { settle, text } from './timed-bus.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lro-ahead-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const SUBSCRIPTION = { topic: 'topic', ackDeadline: 60, messageRetention: 3_600, ordered: false };
+
+/** A bus with a subscription `ahead`, whose handler is ahead of the disk, and one `other`, on a disk that the test holds. */
+async function onHeldDisk() {
+  const connection = openConnection(join(folder, 'bus.db'));
+  let finish: (() => void) | undefined;
+  let holds = false;
+  let failing = false;
+  const held: Connection = {
+    ...connection,
+    sync: () =>
+      holds
+        ? new Promise<void>((resolve) => {
+            finish = resolve;
+          })
+        : connection.sync(),
+    commit: () => {
+      if (failing) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+      connection.commit();
+    },
+  };
+  const queue = new CommitQueue(held);
+  const bus = new Bus({ storage: new SqliteStorage(held, queue) });
+  await bus.registry.createTopic('topic');
+  const seen: Record<'ahead' | 'other', string[]> = { ahead: [], other: [] };
+  for (const name of ['ahead', 'other'] as const) {
+    await bus.registry.createSubscription({ ...SUBSCRIPTION, name });
+    const handler = async (message: DeliveredMessage) => void seen[name].push(text(message));
+    bus.consume(name, handler, { isAhead: () => name === 'ahead' });
+  }
+  const count = connection.query<[number]>('SELECT COUNT(*) FROM bus_backlog');
+  return {
+    ...{ bus, queue, seen },
+    publish: (data: string) => bus.publish('topic', [{ data: Buffer.from(data), attributes: {} }]),
+    stored: () => count.first([])?.[0],
+    hold: () => {
+      holds = true;
+    },
+    release: () => {
+      holds = false;
+      finish?.();
+    },
+    fail: (fails: boolean) => {
+      failing = fails;
+    },
+    async close() {
+      await bus.close();
+      connection.close();
+    },
+  };
+}
+
+it('gives a message that is not on disk to a handler that is ahead, and to no other', async () => {
+  const { publish, seen, hold, release, close } = await onHeldDisk();
+  hold();
+  const published = publish('one');
+  let isPublished = false;
+  published.then(() => {
+    isPublished = true;
+  });
+  for (let round = 0; round < 5; round++) await settle();
+  expect(seen).toEqual({ ahead: ['one'], other: [] });
+  expect(isPublished).toBe(false);
+  release();
+  await published;
+  await vi.waitFor(() => expect(seen.other).toEqual(['one']));
+  await close();
+});
+
+it('writes no message that is done with in the transaction that it came in', async () => {
+  const { bus, publish, stored, hold, release, close } = await onHeldDisk();
+  await bus.registry.deleteSubscription('other');
+  hold();
+  const published = publish('one');
+  for (let round = 0; round < 5; round++) await settle();
+  expect(stored()).toBe(0);
+  release();
+  await published;
+  await close();
+});
+
+it('delivers no message whose publish failed, and those after it', async () => {
+  const { bus, publish, seen, fail, close } = await onHeldDisk();
+  await bus.registry.deleteSubscription('ahead');
+  fail(true);
+  await expect(publish('one')).rejects.toThrow(/full/);
+  fail(false);
+  await publish('two');
+  await vi.waitFor(() => expect(seen.other).toEqual(['two']));
+  await close();
+});
+
+it('publishes nothing that follows from what was taken back', async () => {
+  const { bus, queue, seen, fail, publish, close } = await onHeldDisk();
+  queue.lead.onEnd(() => bus.restore());
+  fail(true);
+  bus.publishAhead('topic', [{ data: Buffer.from('void'), attributes: {} }]);
+  await settle();
+  fail(false);
+  await publish('after');
+  await vi.waitFor(() => expect(seen.other).toEqual(['after']));
+  await close();
+});
