@@ -27,8 +27,8 @@ export function expiry(connection: Connection, { participants, changed }: Tables
     const found = expired.all([now, OPERATIONS_A_TRANSACTION]);
     for (const [number, name] of found) {
       changed.add(name);
-      for (const removal of removalsByName) removal.run([name]);
-      for (const removal of removalsByNumber) removal.run([number]);
+      removeRecords(number, name);
+      removeOperation.run([number]);
     }
     return found.length === OPERATIONS_A_TRANSACTION;
   };

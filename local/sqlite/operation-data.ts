@@ -4,7 +4,7 @@ import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { NotificationRecord, OperationData } from '../../shared/orchestrator/ports/operation-data.ts';
 import { decodeAny } from '../../shared/records/any-record.ts';
 import { decodeSpawn, withoutChild } from '../../shared/records/spawn-record.ts';
-import type { CommitQueue } from './commit-queue.ts';
+import type { CommitQueue, Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from './history-table.ts';
 import { recordRemoval } from './record-removal.ts';
@@ -51,7 +51,7 @@ export function operationData({ connection, queue, tables, read }: DataParts): O
     if (number === undefined) return false;
     if (state !== 'DELETED') throw new Failure('precondition', `${name} is not deleted`);
     // Writes what earlier tasks postponed to the end of the transaction, so that it is removed too.
-    for (const participant of tables.participants) participant.end?.();
+    for (const participant of tables.participants as readonly Participant[]) participant.end?.();
     removeRecords(number, name);
     clearMarker.run([number]);
     return true;
@@ -79,7 +79,9 @@ export function operationData({ connection, queue, tables, read }: DataParts): O
       }),
     async erase(name) {
       // Outside of the transaction: SQLite rewrites a database only outside of one.
-      if (await queue.run(() => erase(name))) connection.scrub();
+      if (!(await queue.run(() => erase(name)))) return;
+      queue.flush();
+      connection.scrub();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { ObservableStore } from '../../shared/orchestrator/ports/observable-store.ts';
+import type { OperationData } from '../../shared/orchestrator/ports/operation-data.ts';
 import type { Change, Commit, OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { type Decision, decidedBy, isThrown } from '../../shared/records/decision.ts';
 import { type Access, aheadAccess, durableAccess } from './access.ts';
@@ -72,6 +73,7 @@ export function sqliteStore(
   const parts = {
     ...{ connection, tables, removeExpired },
     ...{ backlog: backlogQuery(connection), list: operationList(connection) },
+    data: operationData({ connection, queue, tables, read: durable.read }),
   };
   return {
     ...operationStore(parts, durable),
@@ -90,10 +92,12 @@ interface Parts {
   readonly removeExpired: RemoveExpired;
   readonly backlog: ReturnType<typeof backlogQuery>;
   readonly list: ReturnType<typeof operationList>;
+  /** An export and an erasure always wait for the disk. */
+  readonly data: OperationData;
 }
 
 function operationStore(
-  { connection, tables, removeExpired, backlog, list }: Parts,
+  { connection, tables, removeExpired, backlog, list, data }: Parts,
   { write, writeRepeatable, read: direct, readOf }: Access,
 ): OperationStore {
   const { operations, history, waits, children, parts, outbox, sweeps } = tables;
@@ -101,6 +105,7 @@ function operationStore(
   const read = <T>(reads: () => T): Promise<T> => direct(() => connection.snapshot(reads));
 
   return {
+    data,
     commit: (reads, decide) => write(() => commitWith(tables, reads, decide)).then(decidedBy),
     commitAll: (commits) =>
       write(() => commitEach(tables, commits)).then((decisions) => decisions.map(decidedBy)),
@@ -140,7 +145,11 @@ function operationStore(
     // What is carried out from the outbox need not be on disk before the removal of its entry is: if the removal is lost,
     // the effect is carried out again.
     outbox: (name) => direct(() => outbox.ofOperation(name)),
-    removeEffects: (name, effects) => writeRepeatable(() => outbox.remove(name, effects)),
+    removeEffects: (name, effects, others = []) =>
+      writeRepeatable(() => {
+        outbox.remove(name, effects);
+        for (const other of others) outbox.remove(other.operation, other.effects);
+      }),
     postponeEffect: (name, effect, due) => write(() => outbox.postpone(name, effect, due)),
 
     dueEffects: (time, limit) => direct(() => outbox.due(time, limit)),

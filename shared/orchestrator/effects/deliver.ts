@@ -31,8 +31,10 @@ export async function deliver(orchestrator: Orchestrator, delivery: Delivery): P
   }
 }
 
-async function deliverBatch(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
-  const { effects, operation } = delivery;
+async function deliverBatch(orchestrator: Orchestrator, given: Delivery): Promise<void> {
+  const { effects, operation } = given;
+  const removals = given.removals ?? new Removals();
+  const delivery = { ...given, removals };
   const done: Effect[] = [];
   const again: Effect[] = [];
   const failures: { readonly pending: PendingEffect; readonly reason: unknown }[] = [];
@@ -48,7 +50,8 @@ async function deliverBatch(orchestrator: Orchestrator, delivery: Delivery): Pro
   if (effects.length === 1 && first) await tryOne(first);
   else await Promise.all(effects.map(tryOne));
   const { store, now, timer } = orchestrator;
-  if (done.length > 0) await store.removeEffects(operation.name, done);
+  removals.add(operation.name, done);
+  if (!given.removals) await removals.removeFrom(store);
   // The effect is due at once: the next caller continues it.
   for (const effect of again) {
     await store.postponeEffect(operation.name, effect, now());
