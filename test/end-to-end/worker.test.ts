@@ -98,7 +98,9 @@ for (const [name, available, start] of KINDS) {
       await expect(served(fanOutWorkers, { subscription: 'pages' })).rejects.toThrow('hides t.v1.Report');
     });
 
-    it.skipIf(name !== 'the embedded bus')('answers as the message that responseType names', async () => {
+    // Only the embedded system serves google.longrunning over gRPC.
+    if (name !== 'the embedded bus') return;
+    it('answers as the message that responseType names', async () => {
       await served([operation(hello).steps({ start: () => ({ reason: 'HELLO', metadata: { to: 'you' } }) })]);
       const handle = await lro.create(hello, {});
       expect(await handle.result({ timeout: '30s' })).toEqual({ reason: 'HELLO', metadata: { to: 'you' } });
