@@ -93,6 +93,8 @@ describe('serve', () => {
     const handle = await lro.create(slow, { ms: 1_500 });
     await until('the step to begin', async () => (await begun()).length === 1);
     first.kill('SIGTERM');
+    const stopping = () => readFile(join(folder, 'steps.stopping'), 'utf8').catch(() => '');
+    await until('the worker to stop pulling', async () => (await stopping()) !== '');
     await lro.create(slow, { ms: 0 });
     expect(await exited(first)).toBe(0);
     expect(await handle.result({ timeout: '30s' })).toEqual({ attempt: 1 });

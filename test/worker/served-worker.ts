@@ -33,3 +33,5 @@ await serve(
     maxBlocked: (process.env.MAX_BLOCKED ?? '10m') as Duration,
   },
 );
+// After the listener of `serve`: the worker has stopped pulling when the line is there.
+process.once('SIGTERM', () => appendFileSync(`${process.env.STEP_LOG}.stopping`, 'stopping\n'));
