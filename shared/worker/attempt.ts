@@ -24,6 +24,7 @@ import { stepLog } from './step-log.ts';
 import { type StepAttempt, StepOp, type StepOutcome } from './step-op.ts';
 import { thrownError } from './thrown-error.ts';
 import type { WaitSpec } from './transition.ts';
+import { UnsentEvent, untilSent } from './unsent-event.ts';
 import { waitingEvent } from './waiting-event.ts';
 import { wireStatus } from './wire-status.ts';
 
@@ -158,6 +159,8 @@ export class Attempt implements StepAttempt {
         : await this.#returned(step, outcome);
     } catch (error) {
       if (this.past) return 'done';
+      // What the step came to is not known to anyone, so the next try has to begin with it.
+      if (error instanceof UnsentEvent) throw error;
       return this.#threw(step, tries, refusal(error));
     }
   }
@@ -294,16 +297,20 @@ export class Attempt implements StepAttempt {
     this.work = work;
   }
 
+  /** Once: the next progress is worth more. */
   #sendProgress(metadata: unknown): Promise<void> {
-    return this.#send({ progressed: { metadata } });
+    return this.#send({ progressed: { metadata } }, () => true);
   }
 
-  /** @throws OperationError ABORTED if the attempt is past, or ApiError if the orchestrator refuses the event. */
-  async #send(fields: object): Promise<void> {
+  /**
+   * @throws OperationError ABORTED if the attempt is past, ApiError if the orchestrator refuses the event, UnsentEvent if it
+   * cannot be sent
+   */
+  async #send(fields: object, isOver = () => this.past || this.aborted === 'SHUTDOWN'): Promise<void> {
     const { operation, attempt, leaseMs } = this.signal;
     // Without telemetry, the worker passes on the trace of the signal.
     const traceparent = this.parts.telemetry?.traceparent() ?? this.signal.traceparent;
-    const applied = await this.parts.calls.apply({
+    const event = {
       operation,
       eventId: randomUUID(),
       ...(attempt !== undefined && { attempt }),
@@ -311,7 +318,8 @@ export class Attempt implements StepAttempt {
       sequence: ++this.#sequence,
       ...(traceparent && { traceparent }),
       ...fields,
-    });
+    };
+    const applied = await untilSent(() => this.parts.calls.apply(event), { clock: this.parts.clock, isOver });
     if (applied) return;
     this.abort('LEASE_LOST');
     throw pastError();

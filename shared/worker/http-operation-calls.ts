@@ -4,6 +4,7 @@ import type { HttpApi } from '../client/http-api.ts';
 import { operationPath } from '../client/operation-resource.ts';
 import type { ChildrenPage, Heartbeat, LifecycleEvent, OperationCalls } from './operation-calls.ts';
 import type { Signal } from './signal.ts';
+import { UnsentEvent } from './unsent-event.ts';
 
 /** Publishes an event to the lifecycle topic. Resolves once Pub/Sub has accepted it. */
 export type PublishEvent = (data: Uint8Array) => Promise<void>;
@@ -73,7 +74,9 @@ export class HttpOperationCalls implements OperationCalls {
     } catch (error) {
       if (isPast(error)) return false;
       if (REFUSALS.includes(codeOf(error))) throw error;
-      await this.#publish(Buffer.from(json));
+      await this.#publish(Buffer.from(json)).catch((unpublished) => {
+        throw new UnsentEvent(unpublished);
+      });
       return true;
     }
   }

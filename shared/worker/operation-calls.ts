@@ -23,7 +23,8 @@ export interface OperationCalls {
   heartbeat(operation: string, attempt: number, catchPoint?: string): Promise<Heartbeat>;
   /**
    * Resolves with true once the event is applied, or is published because the call failed. Resolves with false if the
-   * attempt is past. Rejects with an ApiError that names the field if the orchestrator refuses the event.
+   * attempt is past. Rejects with an ApiError that names the field if the orchestrator refuses the event, and with an UnsentEvent
+   * if neither takes it.
    */
   apply(event: LifecycleEvent): Promise<boolean>;
   /** Whether the operation has ended, or does not exist. Rejects if the call fails. */

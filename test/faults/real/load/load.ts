@@ -105,19 +105,22 @@ export class Load {
     const kind = pick(this.#options.random());
     const name = `operations/${kind}-${randomUUID()}`;
     const root = { kind, name, beginMs: performance.now() };
+    const { target } = this.#options;
     this.#begun++;
     this.#open.set(name, root);
     try {
       if (kind === 'bare') await this.#playBare(name);
       else await this.#create(kind, name);
-      if (kind === 'answered') await this.#options.target.call('POST', `/v1/${name}:notify`, answer());
+      if (kind === 'answered') await target.call('POST', `/v1/${name}:notify`, answer());
       await this.completions.of(name);
       this.#latencies.push(performance.now() - root.beginMs);
       await this.#check(root);
-      this.#open.delete(name);
       this.#ended++;
+      this.#open.delete(name);
     } catch (error) {
+      if (target.isStopped) return;
       this.findings.push(`${name}: ${(error as Error).message}`);
+      this.#open.delete(name);
     }
   }
 

@@ -32,6 +32,10 @@ export class Target {
     this.#project = project;
   }
 
+  get isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   /** Ends the calls that are under way; each of them rejects. */
   stop(): void {
     this.#stop.abort(new Error('the load is over'));

@@ -1,0 +1,87 @@
+/** What becomes of a step's outcome while neither the orchestrator nor the bus can be reached. */
+import { defineOperation } from 'lro-orchestrator';
+import { operation } from 'lro-orchestrator/worker';
+import * as v from 'valibot';
+import { expect, it } from 'vitest';
+import { UnsentEvent } from '../../shared/worker/unsent-event.ts';
+import { type Event, fakeOrchestrator, struct } from './fake-orchestrator.ts';
+
+const job = defineOperation('t.v1.Job', { input: v.object({}) });
+const START = { method: 't.v1.Job', input: struct({}) };
+
+/** A worker whose step runs once, and whose calls fail while `isDown`. */
+function unreachable() {
+  const tried: Event[] = [];
+  const applied: Event[] = [];
+  const state = { isDown: true, answer: true, steps: 0 };
+  const worker = operation(job).steps({
+    start: (op) => {
+      state.steps += 1;
+      return op.done();
+    },
+  });
+  const fake = fakeOrchestrator([worker], {
+    calls: {
+      async apply(event) {
+        tried.push(event);
+        if (state.isDown) throw new UnsentEvent(new Error('ECONNREFUSED'));
+        applied.push(event);
+        return state.answer;
+      },
+    },
+  });
+  /** Passes time until the condition holds. */
+  const pass = async (isSo: () => boolean, stepMs = 5_000): Promise<void> => {
+    for (let round = 0; round < 1_000 && !isSo(); round++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      fake.clock.advance(stepMs);
+    }
+    expect(isSo()).toBe(true);
+  };
+  return { ...fake, tried, applied, state, pass };
+}
+
+it('is sent again under the same event id, and the step is not run again', async () => {
+  const { deliver, tried, applied, state, pass, pool } = unreachable();
+  deliver(START);
+  await pass(() => tried.length >= 10);
+  state.isDown = false;
+  await pass(() => applied.length > 0);
+  await pool.idle();
+  expect(applied).toMatchObject([{ succeeded: {} }]);
+  expect(new Set(tried.map(({ eventId }) => eventId)).size).toBe(1);
+  expect(state.steps).toBe(1);
+});
+
+it('is dropped where another worker has the attempt by then', async () => {
+  const { deliver, tried, applied, state, pass, pool } = unreachable();
+  deliver(START);
+  await pass(() => tried.length >= 3);
+  state.answer = false;
+  state.isDown = false;
+  await pass(() => applied.length > 0);
+  await pool.idle();
+  expect(applied).toHaveLength(1);
+});
+
+it('ends the attempt without a word after a long time, and fails nothing', async () => {
+  const { deliver, tried, logged, pass } = unreachable();
+  const message = deliver(START);
+  await pass(() => message.putOffMs !== undefined);
+  expect(logged).toContain('an attempt ended without a word');
+  expect(tried.length).toBeGreaterThan(10);
+  expect(tried.every((event) => 'succeeded' in event)).toBe(true);
+});
+
+it('is given up where the process ends', async () => {
+  const { deliver, tried, logged, state, pass, pool } = unreachable();
+  deliver(START);
+  await pass(() => tried.length >= 3);
+  let isStopped = false;
+  void pool.stop(1_000).then(() => {
+    isStopped = true;
+  });
+  await pass(() => isStopped);
+  expect(logged).toContain('an attempt ended without a word');
+  expect(state.steps).toBe(1);
+});
