@@ -26,6 +26,9 @@ export interface Outdated {
   readonly drop: (id: number) => void;
 }
 
+/** Called where messages cannot be read. They are left until `readAgain` is called. */
+export type ReadFailed = (error: unknown, readAgain: () => void) => void;
+
 /** The number of messages that are read at once. It is small because each message may have megabytes. */
 const PAGE = 100;
 
@@ -58,10 +61,14 @@ export class Backlog {
   /** Messages in the window that the storage could not keep. */
   readonly #withdrawn = new Set<number>();
   #moreOnDisk: boolean;
+  readonly #readFailed: ReadFailed;
+  /** Whether a read has failed, and is not due again. */
+  #resting = false;
 
-  constructor(ordered: boolean, reader: BacklogReader) {
+  constructor(ordered: boolean, reader: BacklogReader, readFailed: ReadFailed) {
     this.#ordered = ordered;
     this.#reader = reader;
+    this.#readFailed = readFailed;
     this.#moreOnDisk = true;
     this.#refill();
   }
@@ -216,14 +223,31 @@ export class Backlog {
 
   /** The next message that has waited long enough. One that was removed meanwhile is passed over. */
   #readWoken(): Pending | undefined {
-    for (let woken = this.#woken.shift(); woken !== undefined; woken = this.#woken.shift()) {
+    for (let woken = this.#woken.first; woken !== undefined; woken = this.#woken.first) {
       const { id, attempts } = woken;
-      const [stored] = this.#reader.read(id - 1, 1);
+      const found = this.#read(id - 1, 1);
+      if (found === undefined) return undefined;
+      this.#woken.shift();
+      const [stored] = found;
       if (stored?.message.id === id) {
         return { message: stored.message, lane: undefined, attempts, delivery: undefined };
       }
     }
     return undefined;
+  }
+
+  /** Returns undefined where the disk does not give them: a fault of the disk ends neither the delivery nor the process. */
+  #read(after: number, limit: number): readonly StoredMessage[] | undefined {
+    if (this.#resting) return undefined;
+    try {
+      return this.#reader.read(after, limit);
+    } catch (error) {
+      this.#resting = true;
+      this.#readFailed(error, () => {
+        this.#resting = false;
+      });
+      return undefined;
+    }
   }
 
   #queue(lane: Lane): void {
@@ -284,7 +308,8 @@ export class Backlog {
     // Reads half a window at a time: otherwise each message that is done would cost a query.
     if (!this.#moreOnDisk || this.#full(0.5)) return;
     while (this.#moreOnDisk && !this.#full(1)) {
-      const rows = this.#reader.read(this.#lastLoaded, PAGE);
+      const rows = this.#read(this.#lastLoaded, PAGE);
+      if (rows === undefined) return;
       for (const row of rows) this.#load(row);
       this.#moreOnDisk = rows.length === PAGE;
     }

@@ -128,7 +128,6 @@ export class Bus {
 
   /** Begins anew with what the storage has: some of what those who are ahead did was taken back. */
   restore(): void {
-    this.#storage.forget();
     this.registry.restoreAll();
   }
 
@@ -245,14 +244,16 @@ export class Bus {
   async #store(copies: readonly Copy[], stored: Promise<void>): Promise<void> {
     this.#work.begin();
     try {
-      const others: Subscription[] = [];
+      const behind = new Set<Subscription>();
       for (const { subscription, message } of copies) {
         subscription.add(message);
-        if (!subscription.isAhead) others.push(subscription);
+        if (!subscription.isAhead) behind.add(subscription);
       }
       for (const { subscription } of copies) if (subscription.isAhead) subscription.pump();
       await stored;
-      for (const subscription of others) subscription.pump();
+      // One that was ahead may have gone back meanwhile, and has left the message until it is safe.
+      for (const { subscription } of copies) if (!subscription.isAhead) behind.add(subscription);
+      for (const subscription of behind) subscription.pump();
     } catch (error) {
       for (const { subscription, message } of copies) subscription.withdraw(message);
       throw error;

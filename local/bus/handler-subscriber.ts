@@ -74,7 +74,11 @@ export class HandlerSubscriber implements Subscriber {
     if (this.#resting) return 0;
     const capacity = this.#settings.maxOutstanding - this.#outstanding;
     if (!this.isAhead) return capacity;
-    return this.#surroundings.turn.isOver ? 0 : Math.min(capacity, MESSAGES_AT_ONCE);
+    const { turn } = this.#surroundings;
+    if (!turn.isOver) return Math.min(capacity, MESSAGES_AT_ONCE);
+    // Others may have used it up: the next turn has to come to this one as well.
+    turn.enter(this.#pump);
+    return 0;
   }
 
   accept(deliveries: readonly Delivery[]): void {

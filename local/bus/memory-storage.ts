@@ -39,7 +39,5 @@ export class MemoryStorage implements BusStorage {
 
   async flush(): Promise<void> {}
 
-  forget(): void {}
-
   async close(): Promise<void> {}
 }

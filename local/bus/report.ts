@@ -1,12 +1,13 @@
 /** Reports failures in the bus that no caller waits for. A report never contains the content of a message. */
 export type BusEvent = {
   readonly subscription: string;
-  readonly messageId: string;
   readonly error: unknown;
 } & (
-  | { readonly event: 'handlerFailed'; readonly attempt: number }
+  | { readonly event: 'handlerFailed'; readonly messageId: string; readonly attempt: number }
   /** The message could not be forwarded to the dead-letter topic. It stays in the subscription. */
-  | { readonly event: 'forwardFailed' }
+  | { readonly event: 'forwardFailed'; readonly messageId: string }
+  /** Messages could not be read from the disk. They stay there, and are read soon. */
+  | { readonly event: 'readFailed' }
 );
 
 export type BusReport = (event: BusEvent) => void;

@@ -38,7 +38,7 @@ export interface StoredBus {
  *
  * Invariants: what `append` resolved for is there after a crash; the messages can be read from the call on. `remove` and `noteAttempts` may be lost by one: the
  * message is delivered again then, which at-least-once allows, and so no caller waits for them and they cost no commit of their own
- * while others are coming.
+ * while others are coming. They are lost together with decisions ahead of the commit that are taken back, since they may rest on them.
  */
 export interface BusStorage {
   load(): StoredBus;
@@ -63,7 +63,5 @@ export interface BusStorage {
   removeBefore(subscription: string, publishTime: number): Promise<void>;
   /** Resolves once everything that was noted before is on disk. */
   flush(): Promise<void>;
-  /** Drops what `remove` and `noteAttempts` have noted and is not safe yet: what it rests on was taken back. */
-  forget(): void;
   close(): Promise<void>;
 }

@@ -23,6 +23,9 @@ export interface SubscriptionSurroundings {
 
 const NONE: readonly Delivery[] = [];
 
+/** How long after a failed read of the storage the next one is. */
+const READ_PAUSE_MS = 1_000;
+
 /** A part that changes with each process, since serial numbers begin anew with it, and the serial number. */
 const ACK_ID = /^[0-9a-f-]{36}:\d+$/;
 
@@ -54,7 +57,7 @@ export class Subscription {
   constructor(config: SubscriptionConfig, surroundings: SubscriptionSurroundings) {
     this.#config = config;
     this.#surroundings = surroundings;
-    this.#backlog = new Backlog(config.ordered, surroundings.storage.backlog(config.name));
+    this.#backlog = this.#stored();
     this.#awaitExpiry();
   }
 
@@ -98,7 +101,7 @@ export class Subscription {
   /** Begins anew with what the storage has: some of what was added or acknowledged was taken back. */
   restore(): void {
     for (const delivery of [...this.#inFlight.values()]) this.#end(delivery);
-    this.#backlog = new Backlog(this.#config.ordered, this.#surroundings.storage.backlog(this.name));
+    this.#backlog = this.#stored();
     this.pump();
   }
 
@@ -199,6 +202,18 @@ export class Subscription {
     if (this.#expiry) this.#surroundings.schedule.cancel(this.#expiry);
     for (const delivery of this.#inFlight.values()) this.#end(delivery);
     for (const subscriber of this.#subscribers) subscriber.close();
+  }
+
+  /** What the storage has. */
+  #stored(): Backlog {
+    const { clock, schedule, storage, report } = this.#surroundings;
+    return new Backlog(this.#config.ordered, storage.backlog(this.name), (error, readAgain) => {
+      report({ event: 'readFailed', subscription: this.name, error });
+      schedule.at(clock.now() + READ_PAUSE_MS, () => {
+        readAgain();
+        this.pump();
+      });
+    });
   }
 
   #free(): Subscriber | undefined {

@@ -45,7 +45,7 @@ export function durableAccess(queue: CommitQueue, changed: ChangedNames): Access
 export function aheadAccess(queue: CommitQueue, lead: Lead): Access {
   const write = async <T>(task: () => T): Promise<T> => queue.runAhead(lead, task);
   async function read<T>(reads: () => T): Promise<T> {
-    lead.require();
+    queue.requireLead(lead);
     try {
       return reads();
     } catch (error) {

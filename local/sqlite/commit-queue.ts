@@ -20,8 +20,11 @@ export interface Participant {
   end?(): void;
   /** Called when the transaction is committed. It may not be on disk yet. */
   committed?(): void;
-  /** Called when the transaction was rolled back. */
-  rolledBack?(): void;
+  /**
+   * Called when the transaction was rolled back. `isLed`: with decisions ahead of the commit, so that what was noted on their
+   * account is void as well. Tasks of others may be committed before those who are ahead learn of it.
+   */
+  rolledBack?(isLed: boolean): void;
   /** The synchronization of all that is committed begins. */
   syncing?(): void;
   /** That is on disk. */
@@ -83,6 +86,8 @@ const MAX_OPEN_TASKS = 4_096;
  *  4. After a failed synchronization nothing is accepted and nothing is read until the file is opened again: what is visible
  *     and what is on disk may differ from then on.
  *  5. What `lead` has decided ahead of its commit is void once the transaction is rolled back: the lead has ended then.
+ *  6. SQLite rolls back by itself on some faults, also on that of a read. Nothing is run, read or committed on what is left of such a
+ *     transaction.
  */
 export class CommitQueue {
   readonly #connection: Connection;
@@ -135,12 +140,14 @@ export class CommitQueue {
    * Runs the task and returns what it gives, before it is committed. Nothing that follows from it may leave the process before
    * `durable` has resolved.
    *
-   * @throws Failure where the lead has ended, and what the task throws
+   * @throws Failure where the lead has ended, also by the commit of a full transaction, and what the task throws
    */
   runAhead<T>(lead: Lead, task: Task<T>): T {
     lead.require();
     this.#requireUsable();
     const transaction = this.#begunInOrder();
+    // What came before may have had the transaction rolled back.
+    lead.require();
     const before = this.#connection.writes();
     transaction.isLed = true;
     let value: T;
@@ -151,7 +158,14 @@ export class CommitQueue {
       throw toFailure(error);
     }
     this.#count(transaction);
+    lead.require();
     return value;
+  }
+
+  /** @throws Failure where the lead has ended: what can be read is not what was decided */
+  requireLead(lead: Lead): void {
+    this.#intact();
+    lead.require();
   }
 
   /** Whether a synchronization has failed. */
@@ -167,7 +181,7 @@ export class CommitQueue {
 
   /** Commits the transaction under way, or what has waited longest. */
   flush(): void {
-    if (!this.#open && this.#waiting.length > 0) this.#runGroup();
+    if (!this.#intact() && this.#waiting.length > 0) this.#runGroup();
     if (this.#open) this.#commit();
   }
 
@@ -175,9 +189,11 @@ export class CommitQueue {
    * Resolves once everything that can be read now is on disk, or returns undefined if it is already. A read must not be
    * answered before: a crash could undo what was read.
    *
-   * @throws Failure after a failed synchronization
+   * @throws Failure after a failed synchronization, and where the transaction that was read has been rolled back
    */
   durable(): Promise<void> | undefined {
+    const read = this.#open;
+    if (read && !this.#intact()) throw rolledBackFailure();
     if (this.#broken) throw this.#broken;
     // What is under way has all that was committed before it began.
     const awaited = this.#open?.readers ?? (this.#committed.length > 0 ? this.#committed : this.#syncing);
@@ -206,8 +222,9 @@ export class CommitQueue {
         resolve: resolve as (value: unknown) => void,
         reject,
       };
-      if (this.#open) {
-        this.#perform(this.#open, entered);
+      const open = this.#intact();
+      if (open) {
+        this.#perform(open, entered);
         return;
       }
       this.#waiting.push(entered);
@@ -266,9 +283,16 @@ export class CommitQueue {
     return this.#begun();
   }
 
+  /** The transaction under way, unless SQLite has rolled it back by itself: then it is undone. */
+  #intact(): Transaction | undefined {
+    if (this.#open && !this.#connection.inTransaction()) this.#undo(rolledBackFailure(), true);
+    return this.#open;
+  }
+
   /** The transaction under way, or one that begins now. */
   #begun(): Transaction {
-    if (this.#open) return this.#open;
+    const open = this.#intact();
+    if (open) return open;
     this.#connection.begin();
     this.#open = { waiting: [], readers: [], tasks: 0, isLed: false };
     for (const participant of this.#participants) participant.begin?.();
@@ -300,7 +324,7 @@ export class CommitQueue {
   }
 
   #commit(): void {
-    const transaction = this.#open;
+    const transaction = this.#intact();
     if (!transaction) return;
     let written = false;
     try {
@@ -332,10 +356,10 @@ export class CommitQueue {
     const transaction = this.#open;
     if (!transaction) return;
     this.#open = undefined;
-    this.#rollBack();
+    const { waiting, isLed } = transaction;
+    this.#rollBack(isLed);
     const failure = toFailure(error);
     for (const { reject } of transaction.readers) reject(failure);
-    const { waiting, isLed } = transaction;
     // Where the fault is not one task's own, to repeat them one by one would only repeat the fault.
     if (isTasks && (waiting.length > 1 || isLed)) for (const one of waiting) this.#commitAlone(one);
     else for (const { reject } of waiting) reject(failure);
@@ -343,6 +367,10 @@ export class CommitQueue {
   }
 
   #commitAlone(waiting: Waiting): void {
+    if (this.#broken) {
+      waiting.reject(this.#broken);
+      return;
+    }
     try {
       this.#connection.begin();
       for (const participant of this.#participants) participant.begin?.();
@@ -350,18 +378,18 @@ export class CommitQueue {
       for (const participant of this.#participants) participant.end?.();
       this.#connection.commit();
     } catch (error) {
-      this.#rollBack();
+      this.#rollBack(false);
       waiting.reject(toFailure(error));
       return;
     }
     this.#toDisk({ waiting: [waiting], readers: [], isLed: false });
   }
 
-  #rollBack(): void {
+  #rollBack(isLed: boolean): void {
     try {
       this.#connection.rollback();
     } finally {
-      for (const participant of this.#participants) participant.rolledBack?.();
+      for (const participant of this.#participants) participant.rolledBack?.(isLed);
     }
   }
 
@@ -419,13 +447,19 @@ export class CommitQueue {
     this.#broken = broken;
     const open = this.#open;
     this.#open = undefined;
-    if (open) this.#rollBack();
+    if (open) this.#rollBack(open.isLed);
     const inOpen = [...(open?.waiting ?? []), ...(open?.readers ?? [])];
     for (const { reject } of [...group, ...this.#committed, ...inOpen, ...this.#waiting]) reject(broken);
     this.#committed = [];
     this.#waiting = [];
     this.#lead.end(broken);
   }
+}
+
+function rolledBackFailure(): Failure {
+  return new Failure('unavailable', 'SQLite has rolled back the transaction under way.', {
+    fault: 'deployment',
+  });
 }
 
 function closedFailure(): Failure {

@@ -188,6 +188,33 @@ describe('decisions ahead of the commit', () => {
     expect(stored()).toEqual([2, 5]);
   });
 
+  it('are taken back where SQLite has rolled back by itself, and nothing is run on what is left', async () => {
+    const connection = openConnection(undefined);
+    const { queue, insert, stored } = numbers(connection);
+    const leave = lateNumbers(queue, connection);
+    const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
+    const { lead } = queue;
+    queue.runAhead(lead, () => add.run([1]));
+    const waiting = [insert(2), leave(3)];
+    // As SQLITE_FULL at a read that writes what was left to the end.
+    connection.rollback();
+    expect(() => queue.requireLead(lead)).toThrow(/rolled back/);
+    expect(() => queue.runAhead(lead, stored)).toThrow(/rolled back/);
+    await Promise.all(waiting);
+    expect(stored()).toEqual([2, 3]);
+  });
+
+  it('have no reader that is answered where SQLite has rolled back by itself', async () => {
+    const connection = openConnection(undefined);
+    const { queue, stored } = numbers(connection);
+    const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
+    queue.runAhead(queue.lead, () => add.run([1]));
+    connection.rollback();
+    expect(() => queue.durable()).toThrow(/rolled back/);
+    expect(queue.durable()).toBeUndefined();
+    expect(stored()).toEqual([]);
+  });
+
   it('are taken back where the commit fails', async () => {
     const connection = openConnection(undefined);
     let fails = false;

@@ -194,11 +194,6 @@ export class SqliteStorage implements BusStorage {
     await this.#queue.run(() => undefined);
   }
 
-  forget(): void {
-    this.#notes.length = 0;
-    this.#written = 0;
-  }
-
   /** The owner of the database closes it. */
   async close(): Promise<void> {
     await this.flush();
@@ -236,8 +231,10 @@ export class SqliteStorage implements BusStorage {
         this.#notes.splice(0, this.#written);
         this.#written = 0;
       },
-      rolledBack: () => {
+      rolledBack: (isLed) => {
         for (const messages of this.#messages.values()) messages.clear();
+        // Messages that were done with ahead of the commit are not done with.
+        if (isLed) this.#notes.length = 0;
         this.#written = 0;
       },
     };
