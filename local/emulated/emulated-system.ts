@@ -37,7 +37,10 @@ export interface EmulatedOptions extends SystemOptions {
   readonly startFunction?: typeof startFunction;
 }
 
-/** Replaces Cloud Scheduler, but runs more often: a developer should not wait a minute for a lease to be lost. */
+/**
+ * Replaces Cloud Scheduler, but runs more often: a developer should not wait a minute for a lease to be lost. As there, a run is left
+ * out while the one before is not over.
+ */
 const SWEEP_INTERVAL_MS = 2_000;
 const SWEEP_TIMEOUT_MS = 60_000;
 
@@ -91,10 +94,16 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     );
     stops.push(origin.stop, async () => refusal.stop());
 
+    let isSweeping = false;
     const scheduler = setInterval(() => {
-      fetch(sweep.url, { method: 'POST', signal: AbortSignal.timeout(SWEEP_TIMEOUT_MS) }).catch(
-        () => undefined,
-      );
+      if (isSweeping) return;
+      isSweeping = true;
+      fetch(sweep.url, { method: 'POST', signal: AbortSignal.timeout(SWEEP_TIMEOUT_MS) })
+        .then((answer) => answer.text())
+        .catch(() => undefined)
+        .finally(() => {
+          isSweeping = false;
+        });
     }, SWEEP_INTERVAL_MS).unref();
     stops.push(async () => clearInterval(scheduler));
 

@@ -3,7 +3,8 @@
  *
  * It has no multiplexed sessions. It runs one read-write transaction at a time and answers the others with ABORTED,
  * without the delay that the client would go by, whose own retries then wait for seconds: so transactions of this
- * process queue for a lock, and one that meets another process's is tried again after a short, random time.
+ * process queue for a lock, and one that meets another process's is tried again after a short, random time. Each time the emulator
+ * may abort the other one instead, so that the pauses grow: otherwise the processes of a busy machine abort one another for ever.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Spanner } from '@google-cloud/spanner';
@@ -49,7 +50,9 @@ const WITHOUT_RETRIES: CallOptions = {
 
 /** How long another process may keep the emulator to itself, in milliseconds. */
 const PATIENCE = 30_000;
-const MAX_DELAY = 20;
+/** The longest pause before the first repeat, and before any. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1_000;
 /** How long one transaction of this process holds up the others. */
 const LONGEST_TURN_MS = 10_000;
 
@@ -75,12 +78,13 @@ export function emulatorTransactions(connection: Connection, tables: Tables): Tr
 }
 
 async function patiently<T>(task: () => Promise<T>): Promise<T> {
-  for (const end = Date.now() + PATIENCE; ; ) {
+  const end = performance.now() + PATIENCE;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5)) {
     try {
       return await task();
     } catch (error) {
-      if (codeOf(error) !== ABORTED || Date.now() > end) throw error;
-      await sleep(Math.random() * MAX_DELAY);
+      if (codeOf(error) !== ABORTED || performance.now() > end) throw error;
+      await sleep(Math.random() * pauseMs);
     }
   }
 }

@@ -9,7 +9,8 @@
  *   --only TEXT   scenarios whose name has it
  *   --nightly     50,000 random event sequences only, other ones each night
  *   --real        real faults instead: a worker is killed, and stopped for two leases, on the embedded system and on Google's
- *                 emulators; the embedded system is killed 100 times, its disk is full, its fsync fails;
+ *                 emulators; the embedded system is killed 100 times, its disk is full, its fsync fails, its clock is
+ *                 put a day forward and back;
  *                 Spanner and Pub/Sub are cut, slow and silent, functions are killed; then the soak, of
  *                 --minutes (default 60)
  */
@@ -27,6 +28,7 @@ const REAL: readonly (readonly [URL, ...string[]])[] = [
   [new URL('./real/takeover.ts', import.meta.url), '--emulators'],
   [new URL('./real/kills.ts', import.meta.url), '100'],
   [new URL('./real/storage.ts', import.meta.url)],
+  [new URL('./real/clock.ts', import.meta.url)],
   [new URL('./real/outages.ts', import.meta.url)],
 ];
 const SOAK = new URL('./real/soak.ts', import.meta.url);

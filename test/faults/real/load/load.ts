@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly random: () => number;
   /** The wall clock of the machine under test, in milliseconds since the epoch. */
   readonly now: () => number;
+  /** How often each kind of work comes, of 100; as `MIX` if absent. */
+  readonly mix?: Readonly<Partial<Record<Kind, number>>>;
 }
 
 const PAGES = 5;
@@ -44,6 +46,7 @@ export class Load {
   #timer: NodeJS.Timeout | undefined;
   #begun = 0;
   #ended = 0;
+  #lostLeases = 0;
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -53,6 +56,11 @@ export class Load {
   /** Roots that were begun, that ended well, and that are under way. */
   get counts() {
     return { begun: this.#begun, ended: this.#ended, open: this.#open.size };
+  }
+
+  /** How many leases of roots ran out. */
+  get lostLeases(): number {
+    return this.#lostLeases;
   }
 
   /** How long roots took from their first call to their completion at a subscriber, in milliseconds, since the last call. */
@@ -102,7 +110,7 @@ export class Load {
   }
 
   async #begin(): Promise<void> {
-    const kind = pick(this.#options.random());
+    const kind = pick(this.#options.random(), this.#options.mix ?? MIX);
     const name = `operations/${kind}-${randomUUID()}`;
     const root = { kind, name, beginMs: performance.now() };
     const { target } = this.#options;
@@ -165,6 +173,9 @@ export class Load {
     const children = waits.flatMap((wait) => wait.children.first.map((child) => child.name));
     await Promise.all(children.map((child) => this.completions.of(child)));
     const resumes = applied(inspected, 'resumed');
+    this.#lostLeases += inspected.history.filter(
+      ({ reason }: { reason?: string }) => reason === 'LEASE_LOST',
+    ).length;
     const expected = RESULTS[kind];
     const value = JSON.stringify(response?.value ?? {});
     if (!done || error || !expected(JSON.parse(value))) {
@@ -207,9 +218,9 @@ function applied(inspected: { history: { type: string; outcome: string }[] }, ty
   return inspected.history.filter((line) => line.type === type && line.outcome === 'APPLIED').length;
 }
 
-function pick(random: number): Kind {
+function pick(random: number, mix: Readonly<Partial<Record<Kind, number>>>): Kind {
   let left = random * 100;
-  for (const [kind, share] of Object.entries(MIX)) {
+  for (const [kind, share] of Object.entries(mix)) {
     left -= share;
     if (left < 0) return kind as Kind;
   }
