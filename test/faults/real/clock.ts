@@ -67,8 +67,9 @@ async function play(clock: SteppedClock): Promise<void> {
   console.log(`clock: ${values.steps} steps, seed ${values.seed}, logs in ${folder}`);
   try {
     server.start();
-    worker.start();
+    // Once the server answers: a worker that finds none ends.
     await load.start();
+    worker.start();
     const names = Object.keys(STEPS);
     for (let step = 0; step < Number(values.steps); step++) {
       const name = names[step % names.length] as string;

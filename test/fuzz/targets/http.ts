@@ -1,31 +1,14 @@
 /** Every HTTP route of the system: requests that are valid but for something, and requests that are nothing of the kind. */
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent } from 'node:http';
 import fc from 'fast-check';
 import { hostileCall } from '../../operations-api/hostile-input.ts';
 import { startFuzzedSystem } from '../fuzzed-system.ts';
+import { type HttpCall, requireHarmless, send } from '../http-calls.ts';
 import { damaged, hostileText, hostileValue, mutated, textOf } from '../inputs/hostile.ts';
 import { operationId, plausibleText } from '../inputs/plausible.ts';
 import { apiRoutes, FUNCTION_ROUTES, type Route, routerRoutes } from '../inputs/routes.ts';
 import type { Target } from '../target.ts';
 
-interface HttpCall {
-  readonly route: string;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer | undefined;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly text: string;
-}
-
-/** A call whose answer waits for something else is given up after so long. */
-const HELD_MS = 60;
-const HELD = /:wait|:watch|:pull$|callbacks/;
-const ANSWER_MS = 20_000;
 /** What is longer Node's own parser refuses. */
 const MAX_PATH = 14_000;
 
@@ -141,46 +124,4 @@ function withoutType({
   ...rest
 }: Readonly<Record<string, string>>): Record<string, string> {
   return rest;
-}
-
-/** undefined where the answer is one that waits. */
-function send(port: number, agent: Agent, call: HttpCall): Promise<Answer | undefined> {
-  const { method, path, headers, body } = call;
-  return new Promise((resolve, reject) => {
-    const isHeld = HELD.test(path.split('?')[0] ?? '');
-    const limit = setTimeout(
-      () => {
-        request.destroy();
-        if (isHeld) resolve(undefined);
-        else reject(new Error(`has no answer after ${ANSWER_MS} ms`));
-      },
-      isHeld ? HELD_MS : ANSWER_MS,
-    );
-    const end = (act: () => void) => {
-      clearTimeout(limit);
-      act();
-    };
-    const request = httpRequest({ host: '127.0.0.1', port, agent, method, path, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', (error) => end(() => (isHeld ? resolve(undefined) : reject(error))));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        const type = response.headers['content-type'] ?? '';
-        end(() => resolve({ status: response.statusCode ?? 0, type, text }));
-      });
-    });
-    request.on('error', (error) => end(() => (isHeld ? resolve(undefined) : reject(error))));
-    request.end(body);
-  });
-}
-
-function requireHarmless({ status, type, text }: Answer): void {
-  if (status >= 500) throw new Error(`is answered ${status}: ${text.slice(0, 500)}`);
-  if (/node_modules|\.[jt]s:\d|\\n\s+at /.test(text))
-    throw new Error(`shows where it failed: ${text.slice(0, 500)}`);
-  if (type.startsWith('application/json') && text !== '') JSON.parse(text);
-  if (status >= 400 && text !== '' && !type.startsWith('application/json')) {
-    throw new Error(`is answered ${status} as ${type}: ${text.slice(0, 200)}`);
-  }
 }
