@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Spanner } from '@google-cloud/spanner';
 import { codeOf } from '../orchestrator/google-error.ts';
 import { Failure } from '../orchestrator/ports/failure.ts';
-import { CALL, type CallOptions, LIMITS, within } from './call.ts';
+import { CALL, type CallOptions, within } from './call.ts';
 import type { Connection } from './connection.ts';
 import { ABORTED, ALREADY_EXISTS } from './failures.ts';
 import type { Tables } from './tables.ts';
@@ -55,6 +55,11 @@ const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 /** How long one transaction of this process holds up the others. */
 const LONGEST_TURN_MS = 10_000;
+/**
+ * How long a transaction waits for its turn, at most: a worker waits 5 s for its answer, and asks again. Where turns come later than
+ * that, every transaction would be one that its caller has given up, and an overload would last for ever.
+ */
+const LONGEST_WAIT_MS = 4_000;
 
 export function emulatorTransactions(connection: Connection, tables: Tables): Transactions {
   const { database } = connection;
@@ -101,8 +106,8 @@ function lockOf(database: string): Lock {
   const lock: Lock = (task) => {
     const askTime = performance.now();
     const result = last.then(() => {
-      if (performance.now() - askTime < LIMITS.transactionMs) return task();
-      throw new Failure('unavailable', 'Spanner: the caller has given up before its turn came');
+      if (performance.now() - askTime < LONGEST_WAIT_MS) return task();
+      throw new Failure('unavailable', 'Spanner: the emulator is overloaded');
     });
     // A connection that is lost can leave a task that never settles: it must not hold up the others for ever.
     last = last.then(() => within(LONGEST_TURN_MS, result)).catch(() => undefined);
