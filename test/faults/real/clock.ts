@@ -99,7 +99,7 @@ function conclude(load: Load, injected: Readonly<Record<string, number>>): void 
   const { begun, ended } = load.counts;
   const { count, repeats } = load.completions;
   console.log(
-    `${begun} roots begun, ${ended} ended well; ${count} operations completed, ${repeats} completions came again; ${load.lostLeases} leases ran out`,
+    `${begun} roots begun, ${ended} ended well; ${count} operations completed, ${repeats} completions came again; ${load.lostLeases} leases ran out, ${load.lateEvents} events came from the future and were published again`,
   );
   for (const finding of load.findings.slice(0, 20)) console.log(`  ${finding}`);
   const held = load.findings.length === 0 && load.lostLeases === 0;

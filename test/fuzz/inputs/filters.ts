@@ -46,7 +46,15 @@ const VALUES = [
 
 /** What the Operations API takes. */
 const VALID = [
-  ...['state=RUNNING', 'state != WAITING', 'done=true', 'NOT done', '-done', 'method="m1"', 'method:"m"'],
+  ...[
+    'state=RUNNING',
+    'state != WAITING',
+    'done=true',
+    'NOT done=true',
+    '-done=false',
+    'method="m1"',
+    'method:"m"',
+  ],
   ...[
     'method="m*"',
     'labels.env="e1"',
@@ -80,7 +88,7 @@ const comparison = fc
   .map(([field, operator, value]) => `${field}${operator}${value}`);
 
 const term = fc.oneof(
-  { weight: 40, arbitrary: fc.constantFrom(...VALID) },
+  { weight: 90, arbitrary: fc.constantFrom(...VALID) },
   { weight: 3, arbitrary: comparison },
   { weight: 1, arbitrary: fc.constantFrom(...FIELDS, ...VALUES) },
   { weight: 1, arbitrary: fc.constantFrom('hasPrefix(attributes.method, "m")', 'NOT attributes:x', 'now()') },
@@ -88,14 +96,14 @@ const term = fc.oneof(
 
 const expression = fc.letrec<{ whole: string; part: string }>((tie) => ({
   whole: fc.oneof(
-    { maxDepth: 5 },
+    { maxDepth: 3, depthSize: 'small' },
     tie('part'),
-    fc.array(tie('whole'), { minLength: 2, maxLength: 4 }).map((parts) => parts.join(' AND ')),
-    fc.array(tie('whole'), { minLength: 2, maxLength: 4 }).map((parts) => parts.join(' OR ')),
-    fc.array(tie('whole'), { minLength: 2, maxLength: 4 }).map((parts) => parts.join(' ')),
+    fc.array(tie('whole'), { minLength: 2, maxLength: 3 }).map((parts) => parts.join(' AND ')),
+    fc.array(tie('whole'), { minLength: 2, maxLength: 3 }).map((parts) => parts.join(' OR ')),
+    fc.array(tie('whole'), { minLength: 2, maxLength: 3 }).map((parts) => parts.join(' ')),
   ),
   part: fc.oneof(
-    { maxDepth: 5 },
+    { maxDepth: 3, depthSize: 'small' },
     term,
     tie('whole').map((inner) => `(${inner})`),
     tie('whole').map((inner) => `NOT (${inner})`),

@@ -129,8 +129,8 @@ function callOf({ path, query }: { readonly path: string; readonly query: readon
   return fc.record({
     route: fc.constant(path),
     overGrpc: path === '/v1/operations' ? fc.boolean() : fc.constant(false),
-    parameters: fc.array(parameter, { maxLength: 3 }),
-    token: fc.option(tokenUse, { nil: undefined }),
+    parameters: fc.uniqueArray(parameter, { maxLength: 3, selector: ([name]) => name }),
+    token: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: tokenUse }),
   });
 }
 

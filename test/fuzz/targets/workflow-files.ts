@@ -23,6 +23,35 @@ const LONG = [
     .join('\n')}\n`,
 ];
 
+/**
+ * Files with anchors and aliases, about as many as are taken: aliases of aliases, which say more than they write, anchors that contain
+ * themselves, merge keys, and what only looks like an anchor.
+ */
+const anchored = fc
+  .record({
+    levels: fc.nat(30),
+    width: fc.nat(40),
+    flat: fc.nat(1_050),
+    form: fc.constantFrom('list', 'map', 'merge', 'self', 'text', 'step'),
+  })
+  .map(({ levels, width, flat, form }) => {
+    const alias = (level: number) => (form === 'self' ? `*a${level + 1}` : `*a${level}`);
+    const lines = ['a0: &a0 [x]'];
+    for (let level = 0; level < levels; level++) {
+      const of = Array.from({ length: width }, (_, index) => {
+        if (form === 'map') return `k${index}: ${alias(level)}`;
+        return form === 'merge' ? `<<: ${alias(level)}` : alias(level);
+      }).join(', ');
+      const isMap = form === 'map' || form === 'merge';
+      lines.push(`a${level + 1}: &a${level + 1} ${isMap ? `{${of}}` : `[${of}]`}`);
+    }
+    for (let index = 0; index < flat; index++) {
+      lines.push(form === 'text' ? `# &no${index} *no${index} "&a"` : `f${index}: &f${index} 1`);
+    }
+    if (form === 'step') return `- s:\n    assign:\n${lines.map((line) => `    - ${line}\n`).join('')}`;
+    return `${lines.join('\n')}\nmain:\n  steps:\n  - s:\n      return: 1\n`;
+  });
+
 export const WORKFLOW_FILES: Target<string> = {
   name: 'workflow-files',
   async open() {
@@ -30,6 +59,8 @@ export const WORKFLOW_FILES: Target<string> = {
       inputs: fc.oneof(
         { weight: 8, arbitrary: damaged(fc.constantFrom(...FILES)) },
         { weight: 1, arbitrary: damaged(fc.constantFrom(...LONG)) },
+        { weight: 2, arbitrary: anchored },
+        { weight: 1, arbitrary: damaged(anchored) },
         { weight: 1, arbitrary: hostileText },
       ),
       async feed(source) {
