@@ -14,7 +14,7 @@ export interface TakeLimits {
   readonly bytes: number;
   /** The largest number of messages with the same ordering key. */
   readonly countOfKey: number;
-  /** Messages with a greater id are not safe yet, and are left. */
+  /** Messages with a greater id are not taken, because they are not durable yet. */
   readonly lastId: number;
 }
 
@@ -26,7 +26,7 @@ export interface Outdated {
   readonly drop: (id: number) => void;
 }
 
-/** Called where messages cannot be read. They are left until `readAgain` is called. */
+/** Called when messages cannot be read. The backlog reads no further messages until `readAgain` is called. */
 export type ReadFailed = (error: unknown, readAgain: () => void) => void;
 
 /** The number of messages that are read at once. It is small because each message may have megabytes. */
@@ -58,11 +58,11 @@ export class Backlog {
   #loaded = 0;
   #loadedBytes = 0;
   #lastLoaded = 0;
-  /** Messages in the window that the storage could not keep. */
+  /** Messages in the window that were rolled back in the storage. */
   readonly #withdrawn = new Set<number>();
   #moreOnDisk: boolean;
   readonly #readFailed: ReadFailed;
-  /** Whether a read has failed, and is not due again. */
+  /** Whether a read has failed and `readAgain` has not been called. */
   #resting = false;
 
   constructor(ordered: boolean, reader: BacklogReader, readFailed: ReadFailed) {
@@ -82,7 +82,7 @@ export class Backlog {
     this.#load({ message, attempts });
   }
 
-  /** A message that was added, but is not in the storage. */
+  /** Withdraws a message that was added, because it was rolled back in the storage. */
   withdraw(id: number): void {
     if (id <= this.#lastLoaded) this.#withdrawn.add(id);
   }
@@ -216,12 +216,12 @@ export class Backlog {
     return pending.message.id;
   }
 
-  /** Whether the storage has it, and it is safe there. */
+  /** Whether the message may be taken: its id is within the limit, and it is not withdrawn. */
   #isFree({ message: { id } }: Pending, lastId: number): boolean {
     return id <= lastId && !this.#withdrawn.has(id);
   }
 
-  /** The next message that has waited long enough. One that was removed meanwhile is passed over. */
+  /** The next message whose retry delay is over. Skips messages that were removed meanwhile. */
   #readWoken(): Pending | undefined {
     for (let woken = this.#woken.first; woken !== undefined; woken = this.#woken.first) {
       const { id, attempts } = woken;
@@ -236,7 +236,7 @@ export class Backlog {
     return undefined;
   }
 
-  /** Returns undefined where the disk does not give them: a fault of the disk ends neither the delivery nor the process. */
+  /** Returns undefined if the read fails. A disk error must not end the process. */
   #read(after: number, limit: number): readonly StoredMessage[] | undefined {
     if (this.#resting) return undefined;
     try {

@@ -2,9 +2,9 @@
  * Google Cloud Pub/Sub's topics and subscriptions in this process.
  *
  * 1. A message is delivered to each subscription at least once, until it is acknowledged.
- * 2. What `publish` resolved for is in the storage, and so is what was delivered: no subscriber sees a message that a crash
- *    could take back, except for those that say that they are ahead.
- * 3. Projects are not told apart: names are without them.
+ * 2. `publish` resolves once the messages are durable. A message is delivered only when it is durable, except to subscribers that
+ *    are ahead of the disk.
+ * 3. The bus has one namespace for all projects: names have no project.
  */
 
 import { type Clock, RealClock } from '../../executor/clock.ts';
@@ -48,8 +48,8 @@ export interface ConsumeOptions {
   /** The largest number of messages that the handler has at the same time. Default: 1,000. */
   readonly maxOutstanding?: number;
   /**
-   * Whether the handler takes messages that are not safe yet, and works on them a part of each turn of the event loop: then
-   * nothing of what it does may leave the process before they are. Default: not.
+   * Whether the handler is ahead of the disk: it takes messages before they are durable, for a limited part of each turn of the event
+   * loop. Its results must not leave the process before the messages are durable. Default: false.
    */
   readonly isAhead?: () => boolean;
 }
@@ -115,18 +115,18 @@ export class Bus {
   }
 
   /**
-   * The same for what follows from messages that are not safe yet: returns at once. The messages are delivered once they are safe,
-   * and not at all where they are taken back together with what they follow from.
+   * Like `publish`, ahead of the disk: returns at once. The messages are delivered once they are durable. They are rolled back
+   * together with the decisions that they follow from, and are then not delivered.
    */
   publishAhead(topic: string, messages: readonly PublishedMessage[]): void {
     checkMessages(messages);
     const { copies } = this.#accept(topic, messages);
     if (copies.length === 0) return;
-    // Where it fails, all that the transaction has is taken back, and those who are ahead learn of that.
+    // If the commit fails, the whole transaction is rolled back, and the end of the lead reports that.
     this.#store(copies, this.#storage.appendAhead(copies)).catch(() => {});
   }
 
-  /** Begins anew with what the storage has: some of what those who are ahead did was taken back. */
+  /** Reads all backlogs from the storage again, after tasks ahead of the disk were rolled back. */
   restore(): void {
     this.registry.restoreAll();
   }
@@ -224,7 +224,7 @@ export class Bus {
     await this.#storage.close();
   }
 
-  /** The messages with their ids, and where each of them goes. */
+  /** Gives each message an id, and finds the subscriptions that get it. */
   #accept(topic: string, messages: readonly PublishedMessage[]) {
     const subscribed = this.registry.subscribed(topic);
     const publishTime = this.#clock.now();
@@ -240,7 +240,7 @@ export class Bus {
     return { ids, copies };
   }
 
-  /** Has them delivered: they are in the storage, and safe there once `stored` has resolved. */
+  /** Delivers the copies: to subscribers ahead of the disk at once, to all others once `stored` has resolved. */
   async #store(copies: readonly Copy[], stored: Promise<void>): Promise<void> {
     this.#work.begin();
     try {
@@ -251,7 +251,7 @@ export class Bus {
       }
       for (const { subscription } of copies) if (subscription.isAhead) subscription.pump();
       await stored;
-      // One that was ahead may have gone back meanwhile, and has left the message until it is safe.
+      // A subscription that was ahead of the disk may have stopped being so, and then left the message until it is durable.
       for (const { subscription } of copies) if (!subscription.isAhead) behind.add(subscription);
       for (const subscription of behind) subscription.pump();
     } catch (error) {

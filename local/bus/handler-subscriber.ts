@@ -34,14 +34,14 @@ export interface HandlerSurroundings {
 export interface HandlerSettings {
   /** The number of messages that the handler has at the same time. */
   readonly maxOutstanding: number;
-  /** Whether the handler takes messages that are not safe yet: nothing of what it does then leaves the process before they are. */
+  /** Whether the handler takes messages before they are durable. Its results then must not leave the process before. */
   readonly isAhead: () => boolean;
 }
 
-/** How many messages a handler that is ahead is given before the time of the turn is looked at. */
+/** The number of messages that a handler ahead of the disk gets between two checks of the time limit of the turn. */
 const MESSAGES_AT_ONCE = 16;
 
-/** Calls a handler with each message, and so many at once as it may have outstanding. */
+/** Calls a handler with each message, up to the limit of outstanding messages. */
 export class HandlerSubscriber implements Subscriber {
   /** Push delivers one message of an ordering key at a time. https://cloud.google.com/pubsub/docs/ordering#push */
   readonly countOfKey = 1;
@@ -76,7 +76,7 @@ export class HandlerSubscriber implements Subscriber {
     if (!this.isAhead) return capacity;
     const { turn } = this.#surroundings;
     if (!turn.isOver) return Math.min(capacity, MESSAGES_AT_ONCE);
-    // Others may have used it up: the next turn has to come to this one as well.
+    // Another subscriber may have used up the turn, so this one has to be called in the next turn.
     turn.enter(this.#pump);
     return 0;
   }

@@ -8,8 +8,8 @@ import type { Lead } from '../sqlite/lead.ts';
 import type { Bus } from './bus.ts';
 
 /**
- * The orchestrator's publisher on the bus of this process. Closing it leaves the bus open. `lead`: for an orchestrator that is
- * ahead of the disk; messages are then delivered once they are safe.
+ * The orchestrator's publisher on the bus of this process. Closing it leaves the bus open. `lead`: the lead of an orchestrator that
+ * is ahead of the disk. Without it, a publish resolves once the message is durable.
  */
 export function createBusPublisher(
   bus: Bus,

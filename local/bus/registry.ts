@@ -132,12 +132,12 @@ export class Registry {
     await this.#surroundings.storage.removeSubscription(name);
   }
 
-  /** Each subscription begins anew with what the storage has. */
+  /** Each subscription reads its backlog from the storage again. */
   restoreAll(): void {
     for (const subscription of this.#subscriptions.values()) subscription.restore();
   }
 
-  /** Nothing is handed out from now on. */
+  /** Stops all deliveries. */
   stop(): void {
     for (const subscription of this.#subscriptions.values()) subscription.stop();
   }

@@ -6,7 +6,7 @@ export type BusEvent = {
   | { readonly event: 'handlerFailed'; readonly messageId: string; readonly attempt: number }
   /** The message could not be forwarded to the dead-letter topic. It stays in the subscription. */
   | { readonly event: 'forwardFailed'; readonly messageId: string }
-  /** Messages could not be read from the disk. They stay there, and are read soon. */
+  /** Messages could not be read from the storage. The subscription reads them again after a pause. */
   | { readonly event: 'readFailed' }
 );
 

@@ -34,11 +34,14 @@ export interface StoredBus {
 }
 
 /**
- * Where the bus stores what must not be lost.
+ * Stores topics, subscriptions and unacknowledged messages.
  *
- * Invariants: what `append` resolved for is there after a crash; the messages can be read from the call on. `remove` and `noteAttempts` may be lost by one: the
- * message is delivered again then, which at-least-once allows, and so no caller waits for them and they cost no commit of their own
- * while others are coming. They are lost together with decisions ahead of the commit that are taken back, since they may rest on them.
+ * Invariants:
+ *  1. Messages can be read as soon as `append` is called. They are durable once it resolves.
+ *  2. A crash may lose a `remove` or a `noteAttempts`. The message is then delivered again, which at-least-once delivery allows, so
+ *     no caller waits for them.
+ *  3. When tasks ahead of the disk are rolled back, all `remove` and `noteAttempts` that are not committed are rolled back too,
+ *     because they may follow from these tasks.
  */
 export interface BusStorage {
   load(): StoredBus;
@@ -50,18 +53,18 @@ export interface BusStorage {
   /** Deletes the subscription with its backlog. */
   removeSubscription(name: string): Promise<void>;
 
-  /** A crash can take back messages with a greater id: they must not leave the process. */
+  /** The messages up to this id are durable. Messages with a greater id must not leave the process. */
   readonly durableId: number;
   backlog(subscription: string): BacklogReader;
   /** Stores all messages, or none if it rejects. Resolves in the order of the calls. */
   append(messages: readonly NewMessage[]): Promise<void>;
-  /** The same for what follows from a decision that is not safe yet: it is taken back with it, and never stored without it. */
+  /** Like `append`, ahead of the disk: the messages are rolled back together with the decisions that they follow from. */
   appendAhead(messages: readonly NewMessage[]): Promise<void>;
   remove(subscription: string, id: number): void;
   noteAttempts(subscription: string, id: number, attempts: number): void;
   /** Deletes the messages that were published before `publishTime`, in milliseconds since the epoch. */
   removeBefore(subscription: string, publishTime: number): Promise<void>;
-  /** Resolves once everything that was noted before is on disk. */
+  /** Resolves once all earlier `remove` and `noteAttempts` are durable. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ export interface Subscriber {
   readonly countOfKey: number;
   /** The ack deadline of its messages, in seconds. The subscription's deadline if absent. */
   readonly ackDeadline?: number | undefined;
-  /** Whether it takes messages that a crash could still take back. Not where absent. */
+  /** Whether it takes messages before they are durable. false if absent. */
   readonly isAhead?: boolean;
   accept(deliveries: readonly Delivery[]): void;
   /** The subscription was deleted. */

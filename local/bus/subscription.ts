@@ -23,10 +23,10 @@ export interface SubscriptionSurroundings {
 
 const NONE: readonly Delivery[] = [];
 
-/** How long after a failed read of the storage the next one is. */
+/** The pause after a failed read of the storage, in milliseconds. */
 const READ_PAUSE_MS = 1_000;
 
-/** A part that changes with each process, since serial numbers begin anew with it, and the serial number. */
+/** An id of this subscription in this process, because serial numbers start at 1 in each process, and the serial number. */
 const ACK_ID = /^[0-9a-f-]{36}:\d+$/;
 
 /**
@@ -83,22 +83,22 @@ export class Subscription {
     this.#awaitExpiry();
   }
 
-  /** Takes a message that is in the storage; `pump` sends it out. */
+  /** Adds a message that is in the storage. `pump` delivers it. */
   add(message: BusMessage): void {
     this.#backlog.add({ message, attempts: 0 });
   }
 
-  /** Drops a message that the storage could not keep. */
+  /** Drops a message that was rolled back in the storage. */
   withdraw({ id }: BusMessage): void {
     this.#backlog.withdraw(id);
   }
 
-  /** Whether a subscriber takes messages that a crash could still take back. */
+  /** Whether a subscriber takes messages before they are durable. */
   get isAhead(): boolean {
     return this.#subscribers.some(({ isAhead }) => isAhead);
   }
 
-  /** Begins anew with what the storage has: some of what was added or acknowledged was taken back. */
+  /** Ends all deliveries and reads the backlog from the storage again, after additions or acknowledgements were rolled back. */
   restore(): void {
     for (const delivery of [...this.#inFlight.values()]) this.#end(delivery);
     this.#backlog = this.#stored();
@@ -204,7 +204,7 @@ export class Subscription {
     for (const subscriber of this.#subscribers) subscriber.close();
   }
 
-  /** What the storage has. */
+  /** Reads the backlog from the storage. */
   #stored(): Backlog {
     const { clock, schedule, storage, report } = this.#surroundings;
     return new Backlog(this.#config.ordered, storage.backlog(this.name), (error, readAgain) => {
@@ -300,7 +300,7 @@ export class Subscription {
     return { before, drop: this.#drop };
   }
 
-  /** Keeps the backlog of a subscription without subscribers from growing forever. */
+  /** Limits the backlog of a subscription without subscribers. */
   #awaitExpiry(): void {
     const { schedule } = this.#surroundings;
     const next = this.#backlog.nextPublishTime;

@@ -1,13 +1,13 @@
-/** How long handlers may hold up the event loop before everything else has a turn, in milliseconds. */
+/** How long handlers may block the event loop before other work runs, in milliseconds. */
 const TURN_MS = 5;
 
-/** One turn of the event loop, for handlers that do their work without waiting for anything outside the process. */
+/** Limits the time of each turn of the event loop that handlers use which never wait for I/O. */
 export class Turn {
-  /** When this turn has taken its time; undefined before it has begun. */
+  /** When the time of this turn is used up. undefined before the first handler enters the turn. */
   #end: number | undefined;
   readonly #next = new Set<() => void>();
 
-  /** Takes part in this turn; `next` is called when the next one begins. */
+  /** Enters a handler into this turn. `next` is called when the next turn begins. */
   enter(next: () => void): void {
     this.#next.add(next);
     if (this.#end !== undefined) return;
@@ -20,7 +20,7 @@ export class Turn {
     });
   }
 
-  /** Whether this turn has taken its time. */
+  /** Whether the time of this turn is used up. */
   get isOver(): boolean {
     return this.#end !== undefined && performance.now() > this.#end;
   }

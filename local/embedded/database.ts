@@ -12,7 +12,7 @@ import { DataFolder } from './data-folder.ts';
  */
 export interface Database {
   readonly store: SqliteStore;
-  /** The commits that store and bus share. */
+  /** The commit queue that the store and the bus share. */
   readonly queue: CommitQueue;
   readonly storage: BusStorage;
   /** undefined if the database is in memory. */

@@ -79,8 +79,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   const { store, storage } = database;
   const { telemetry } = options;
   const log = cloudLog(options.logLevel ?? 'warn', { telemetry });
-  const report: BusReport = ({ error, ...event }) =>
-    log.warn({ ...event, err: error }, 'the bus tries it again');
+  const report: BusReport = ({ error, ...event }) => log.warn({ ...event, err: error }, 'the bus retries it');
   const bus = new Bus({ storage, clock, report });
   const { tenants: tenantList = [] } = options;
   await ensureTopology(bus.registry, localTopology(DEFAULT_TOPICS, tenantList));

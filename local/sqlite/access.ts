@@ -4,18 +4,18 @@ import type { CommitQueue } from './commit-queue.ts';
 import { toFailure } from './failures.ts';
 import type { Lead } from './lead.ts';
 
-/** How the calls of a store come to the database. Each rejects with a Failure, or with what the task throws. */
+/** How the calls of a store reach the database. Each rejects with a Failure, or with the error of the task. */
 export interface Access {
-  /** Runs a task in the transaction under way. */
+  /** Runs a task in the open transaction of the commit queue. */
   write<T>(task: () => T): Promise<T>;
-  /** The same for what may be lost with the machine's power, because it is then done once more. */
+  /** Like `write`, for a write that a power failure may lose, because the caller repeats it then. */
   writeRepeatable<T>(task: () => T): Promise<T>;
   read<T>(reads: () => T): Promise<T>;
-  /** The same for reads of one operation and its open wait. */
+  /** Like `read`, for reads of one operation and its open wait. */
   readOf<T>(name: OperationName, reads: () => T): Promise<T>;
 }
 
-/** Answers once what was written or read is on disk. */
+/** Answers once the data that was written or read is durable. */
 export function durableAccess(queue: CommitQueue, changed: ChangedNames): Access {
   async function read<T>(reads: () => T): Promise<T> {
     try {
@@ -41,7 +41,7 @@ export function durableAccess(queue: CommitQueue, changed: ChangedNames): Access
   };
 }
 
-/** Answers at once, as long as the lead goes on. */
+/** Answers at once, ahead of the disk. Rejects after the lead has ended. */
 export function aheadAccess(queue: CommitQueue, lead: Lead): Access {
   const write = async <T>(task: () => T): Promise<T> => queue.runAhead(lead, task);
   async function read<T>(reads: () => T): Promise<T> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { ChangeFeed, OperationChange } from '../../shared/orchestrator/ports/change-feed.ts';
-import type { Participant } from './commit-queue.ts';
+import type { Participant } from './participant.ts';
 
 /** The number of changes that the feed keeps. A watcher that is further behind has to start again. */
 const MAX_CHANGES = 50_000;

@@ -1,9 +1,9 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { Participant } from './commit-queue.ts';
+import type { Participant } from './participant.ts';
 
-/** The operations that a crash could still take back to what they were: what is read of any other is safe to show. */
+/** The operations with changes that are not durable yet. A read of any other operation is answered without waiting for the disk. */
 export class ChangedNames implements Participant {
-  /** Of the transaction under way, of those that are committed, and of those that the disk is taking. */
+  /** Changed in the open transaction, in committed ones, and in those that are being synchronized. */
   #open = new Set<OperationName>();
   #committed = new Set<OperationName>();
   #syncing = new Set<OperationName>();

@@ -2,159 +2,129 @@ import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { Connection } from './connection.ts';
 import { toFailure } from './failures.ts';
 import { Lead } from './lead.ts';
+import { type Participant, Participants } from './participant.ts';
+import { type Caller, Synchronization } from './synchronization.ts';
 
 /**
- * Writes, and returns the value that the caller gets once the write is durable. It runs again if the commit has to be
- * repeated.
+ * Writes, and returns the value that the caller gets. Runs again, in a transaction of its own, if another task of its transaction
+ * fails.
  */
 type Task<T> = () => T;
 
-/** Takes part in every transaction, besides the tasks. */
-export interface Participant {
-  /** Called when the transaction has begun. */
-  begin?(): void;
-  /**
-   * Writes what tasks have left to the end of their transaction, because it costs less together. Called before the commit, and
-   * earlier for those who look for it; it may then be called again.
-   */
-  end?(): void;
-  /** Called when the transaction is committed. It may not be on disk yet. */
-  committed?(): void;
-  /**
-   * Called when the transaction was rolled back. `isLed`: with decisions ahead of the commit, so that what was noted on their
-   * account is void as well. Tasks of others may be committed before those who are ahead learn of it.
-   */
-  rolledBack?(isLed: boolean): void;
-  /** The synchronization of all that is committed begins. */
-  syncing?(): void;
-  /** That is on disk. */
-  synced?(): void;
-}
-
-/** Who is answered once a transaction is on disk. */
-interface Caller {
-  value: unknown;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** A task whose caller waits: for the disk, or only for the commit. */
+/** A task with its caller, which waits until the transaction is durable, or only until the commit. */
 interface Waiting extends Caller {
   readonly task: Task<unknown>;
   readonly durable: boolean;
 }
 
-/** The transaction under way: it stays open from the first task that is run at once until the event loop has gone round. */
+/** The open transaction: it stays open until the event loop has had a turn. */
 interface Transaction {
-  /** The tasks that have run in it and whose callers wait, in their order. */
+  /** The tasks that have run in it and that have a waiting caller, in order. */
   readonly waiting: Waiting[];
-  /** Those who have read what it wrote. */
+  /** The callers of reads that may have seen its writes. */
   readonly readers: Caller[];
-  /** How many tasks have run in it. */
+  /** The number of tasks that have run in it. */
   tasks: number;
-  /** Whether the caller of one of them has gone on already. */
-  isLed: boolean;
+  /** Whether a task in it ran ahead of the disk. */
+  ranAhead: boolean;
 }
 
-/** Whose place it takes in a synchronization that no caller waits for. */
-const NOBODY: Caller = { value: undefined, resolve: () => {}, reject: () => {} };
-
-/** How many waiting tasks a transaction runs at most: nothing else has a turn while it does. */
+/** The largest number of waiting tasks that one turn of the event loop runs. */
 const MAX_TASKS = 512;
 
 /**
- * How many tasks are run in a transaction that stays open, at most. The more there are, the less of what they leave to its end is
- * still to be written then; and all of that is written in one turn of the event loop.
+ * The largest number of tasks in one transaction. More tasks leave fewer deferred rows to write, because a later task often removes
+ * what an earlier one deferred, but the commit writes all deferred rows in one turn of the event loop.
  */
 const MAX_OPEN_TASKS = 4_096;
 
 /**
- * Group commit. Writes that arrive while the event loop or the disk is busy share one transaction and one synchronization
- * with the disk, which costs more than all of them. The event loop goes on while the disk works.
+ * Group commit. Tasks that arrive while the event loop or the disk is busy share one transaction and one synchronization with the
+ * disk. A synchronization takes longer than all of their writes. The event loop continues while the disk works.
  *
- *   waiting ──flush──▶ committed ──sync──▶ answered
+ *   waiting ──flush──▶ committed ──synchronization──▶ durable: the callers are answered
  *
- * Tasks wait for the flush, so that the database is locked only while they run. Those that are run at once, for what follows from
- * them at once, open the transaction, and lock out other writers until the flush.
+ * `run` lets tasks wait for the flush, so that the database is locked only while they run. `runAtOnce` and `runAhead` run a task
+ * during the call: they open the transaction, which locks out other processes until the flush.
  *
  * Invariants:
- *  1. No promise of `run` resolves before the transaction with its task's writes is on disk.
- *  2. Tasks run in the order in which they come, each on what the ones before it wrote, on disk or not: the log has
- *     the transactions in their order, so that what a crash takes is always the newest of them.
- *  3. A task that fails spoils no other: where it has written before it failed, the transaction is rolled back, and each task
- *     whose caller waits gets a transaction of its own.
- *  4. After a failed synchronization nothing is accepted and nothing is read until the file is opened again: what is visible
- *     and what is on disk may differ from then on.
- *  5. What `lead` has decided ahead of its commit is void once the transaction is rolled back: the lead has ended then.
- *  6. SQLite rolls back by itself on some faults, also on that of a read. Nothing is run, read or committed on what is left of such a
- *     transaction.
+ *  1. No promise of `run` resolves before the transaction with its task's writes is durable.
+ *  2. Tasks run in the order of the calls, and each one reads what the tasks before it wrote, whether durable or not. SQLite's log
+ *     keeps the order of the transactions, so a crash loses only the newest ones.
+ *  3. A failed task does not affect other tasks. If the failed task has written, the transaction is rolled back, and each task with a
+ *     waiting caller runs again in a transaction of its own.
+ *  4. After a failed synchronization the queue accepts no task and no read until the file is opened again, because readable data may
+ *     not be durable.
+ *  5. When a transaction is rolled back in which a task ran ahead of the disk, the lead ends.
+ *  6. SQLite rolls back by itself after some errors, including errors of reads. No task runs, and nothing is read or committed, in
+ *     such a transaction.
  */
 export class CommitQueue {
   readonly #connection: Connection;
-  readonly #participants: Participant[] = [];
+  readonly #participants = new Participants();
+  readonly #synchronization: Synchronization;
   #waiting: Waiting[] = [];
   #open: Transaction | undefined;
-  #committed: Caller[] = [];
-  /** The callers of the synchronization that is under way. */
-  #syncing: Caller[] | undefined;
   #isFlushSet = false;
   #lead = new Lead();
-  #broken: Failure | undefined;
   #closed = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#synchronization = new Synchronization(connection, this.#participants, {
+      synced: () => {
+        if (this.#open || this.#waiting.length > 0) this.#flushSoon();
+      },
+      failed: (failure) => this.#refuseAll(failure),
+    });
   }
 
-  /** Lets `part` take part in each transaction from now on. */
+  /** From now on, the participant takes part in each transaction. */
   join(participant: Participant): void {
-    this.#participants.push(participant);
+    this.#participants.join(participant);
   }
 
   run<T>(task: Task<T>): Promise<T> {
     return this.#enter(task, true);
   }
 
-  /** The same, and the task has run when the call returns. */
+  /** Like `run`, but the task has run when the call returns. */
   runAtOnce<T>(task: Task<T>): Promise<T> {
     return this.#enter(task, true, true);
   }
 
   /**
-   * The same for a write that a power failure may lose, because it is repeated then. Resolves once the write is committed;
-   * the end of the process does not lose it. A later commit is on disk only after this one.
+   * Like `run`, for a write that is repeated if it is lost. Resolves once the write is committed: the write survives the end of the
+   * process, but not a power failure before the next synchronization. Later commits become durable only together with this one.
    */
   runRepeatable<T>(task: Task<T>): Promise<T> {
     return this.#enter(task, false);
   }
 
-  /**
-   * Under which decisions go on from what is not committed yet. It ends with the first transaction that is rolled back with such
-   * a decision in it.
-   */
+  /** The current lead, for tasks that run ahead of the disk. */
   get lead(): Lead {
     return this.#lead;
   }
 
   /**
-   * Runs the task and returns what it gives, before it is committed. Nothing that follows from it may leave the process before
+   * Runs the task and returns its value before the task is committed. Nothing that follows from the value may leave the process before
    * `durable` has resolved.
    *
-   * @throws Failure where the lead has ended, also by the commit of a full transaction, and what the task throws
+   * @throws Failure if the lead has ended, or ends because this call commits a full transaction, and the error of the task
    */
   runAhead<T>(lead: Lead, task: Task<T>): T {
     lead.require();
     this.#requireUsable();
     const transaction = this.#begunInOrder();
-    // What came before may have had the transaction rolled back.
+    // A task that ran before this one may have caused a rollback.
     lead.require();
     const before = this.#connection.writes();
-    transaction.isLed = true;
+    transaction.ranAhead = true;
     let value: T;
     try {
       value = task();
     } catch (error) {
-      if (!this.#isAsBefore(before)) this.#undo(error, true);
+      if (!this.#isUnchangedSince(before)) this.#undo(error, true);
       throw toFailure(error);
     }
     this.#count(transaction);
@@ -162,7 +132,7 @@ export class CommitQueue {
     return value;
   }
 
-  /** @throws Failure where the lead has ended: what can be read is not what was decided */
+  /** @throws Failure if the lead has ended, so that its writes can no longer be read */
   requireLead(lead: Lead): void {
     this.#intact();
     lead.require();
@@ -170,33 +140,28 @@ export class CommitQueue {
 
   /** Whether a synchronization has failed. */
   get isBroken(): boolean {
-    return this.#broken !== undefined;
+    return this.#synchronization.failure !== undefined;
   }
 
-  /** Writes what tasks have left to the end of the transaction under way: a read that looks for it finds it then. */
-  settle(): void {
-    if (!this.#open) return;
-    for (const participant of this.#participants) participant.end?.();
-  }
-
-  /** Commits the transaction under way, or what has waited longest. */
+  /** Commits the open transaction, or else the longest waiting tasks. */
   flush(): void {
     if (!this.#intact() && this.#waiting.length > 0) this.#runGroup();
     if (this.#open) this.#commit();
   }
 
   /**
-   * Resolves once everything that can be read now is on disk, or returns undefined if it is already. A read must not be
-   * answered before: a crash could undo what was read.
+   * Resolves once everything that can be read now is durable. Returns undefined if it is durable already. A read must not be answered
+   * before, because a crash could undo what was read.
    *
-   * @throws Failure after a failed synchronization, and where the transaction that was read has been rolled back
+   * @throws Failure after a failed synchronization, and if the transaction that was read has been rolled back
    */
   durable(): Promise<void> | undefined {
     const read = this.#open;
     if (read && !this.#intact()) throw rolledBackFailure();
-    if (this.#broken) throw this.#broken;
-    // What is under way has all that was committed before it began.
-    const awaited = this.#open?.readers ?? (this.#committed.length > 0 ? this.#committed : this.#syncing);
+    const { failure } = this.#synchronization;
+    if (failure) throw failure;
+    // The open transaction is synchronized after everything that was committed before it.
+    const awaited = this.#open?.readers ?? this.#synchronization.pending;
     if (!awaited) return undefined;
     return new Promise((resolve, reject) => {
       awaited.push({ value: undefined, resolve: () => resolve(), reject });
@@ -211,10 +176,7 @@ export class CommitQueue {
 
   #enter<T>(task: Task<T>, durable: boolean, atOnce = false): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#broken || this.#closed) {
-        reject(this.#broken ?? closedFailure());
-        return;
-      }
+      this.#requireUsable();
       const entered: Waiting = {
         task,
         durable,
@@ -229,12 +191,17 @@ export class CommitQueue {
       }
       this.#waiting.push(entered);
       if (atOnce) while (this.#waiting.length > 0) this.#runGroup();
-      // While the disk is busy with the group before, no caller would be answered sooner by a commit.
-      else if (this.#waiting.length === 1 && !this.#syncing) this.#flushSoon();
+      else if (this.#waiting.length === 1) this.#flushUnlessSyncing();
     });
   }
 
-  /** Runs as much of what waits as a transaction takes; rejects it where none can begin. */
+  #requireUsable(): void {
+    const { failure } = this.#synchronization;
+    if (failure) throw failure;
+    if (this.#closed) throw toFailure(new Error('The store is closed.'));
+  }
+
+  /** Runs up to MAX_TASKS waiting tasks in one transaction. Rejects them if the transaction cannot begin. */
   #runGroup(): void {
     const group = this.#waiting.splice(0, MAX_TASKS);
     let transaction: Transaction;
@@ -247,7 +214,7 @@ export class CommitQueue {
     }
     for (const [index, one] of group.entries()) {
       if (this.#open !== transaction) {
-        // A task before has had it rolled back.
+        // An earlier task of the group caused a rollback.
         this.#waiting = [...group.slice(index), ...this.#waiting];
         return;
       }
@@ -260,7 +227,7 @@ export class CommitQueue {
     try {
       waiting.value = waiting.task();
     } catch (error) {
-      if (this.#isAsBefore(before)) {
+      if (this.#isUnchangedSince(before)) {
         waiting.reject(toFailure(error));
       } else {
         transaction.waiting.push(waiting);
@@ -272,124 +239,125 @@ export class CommitQueue {
     this.#count(transaction);
   }
 
-  #requireUsable(): void {
-    if (this.#broken) throw this.#broken;
-    if (this.#closed) throw closedFailure();
-  }
-
-  /** The transaction under way, or one that begins now; what came before has run. */
+  /** Runs all waiting tasks, and returns the open transaction. */
   #begunInOrder(): Transaction {
     while (this.#waiting.length > 0) this.#runGroup();
     return this.#begun();
   }
 
-  /** The transaction under way, unless SQLite has rolled it back by itself: then it is undone. */
+  /** Returns the open transaction. Undoes it if SQLite has rolled it back by itself. */
   #intact(): Transaction | undefined {
     if (this.#open && !this.#connection.inTransaction()) this.#undo(rolledBackFailure(), true);
     return this.#open;
   }
 
-  /** The transaction under way, or one that begins now. */
+  /** Returns the open transaction, and begins one if there is none. */
   #begun(): Transaction {
     const open = this.#intact();
     if (open) return open;
     this.#connection.begin();
-    this.#open = { waiting: [], readers: [], tasks: 0, isLed: false };
-    for (const participant of this.#participants) participant.begin?.();
-    // While the disk is busy with the group before, no caller would be answered sooner by a commit.
-    if (!this.#syncing) this.#flushSoon();
+    this.#open = { waiting: [], readers: [], tasks: 0, ranAhead: false };
+    this.#participants.begin();
+    this.#flushUnlessSyncing();
     return this.#open;
   }
 
-  /** Whether the task that failed has left the transaction as it was. */
-  #isAsBefore(writes: number): boolean {
+  /** Whether the failed task left the transaction as it was before the task. */
+  #isUnchangedSince(writes: number): boolean {
     return this.#connection.writes() === writes && this.#connection.inTransaction();
   }
 
   #count(transaction: Transaction): void {
-    // It may have been rolled back since, where the task itself made a read that found it broken.
+    // A read in the task may have found that SQLite rolled the transaction back.
     if (++transaction.tasks >= MAX_OPEN_TASKS && this.#open === transaction) this.#commit();
   }
 
-  /** Once a turn of the event loop, so that everything else has a turn between two transactions. */
+  /** During a synchronization no commit would answer its callers sooner, and later tasks can join the transaction. */
+  #flushUnlessSyncing(): void {
+    if (!this.#synchronization.isUnderWay) this.#flushSoon();
+  }
+
+  /** Flushes once per turn of the event loop, so that other work runs between two transactions. */
   #flushSoon(): void {
     if (this.#isFlushSet) return;
     this.#isFlushSet = true;
     setImmediate(() => {
-      if (!this.#syncing) this.flush();
+      if (!this.#synchronization.isUnderWay) this.flush();
       this.#isFlushSet = false;
-      // The group is as large as it gets, so the next one is not held for company.
-      if (!this.#syncing && (this.#open || this.#waiting.length > 0)) this.#flushSoon();
+      if (this.#open || this.#waiting.length > 0) this.#flushUnlessSyncing();
     });
   }
 
   #commit(): void {
     const transaction = this.#intact();
     if (!transaction) return;
-    let written = false;
+    let isWritten = false;
     try {
-      this.settle();
-      written = true;
+      this.#participants.end();
+      isWritten = true;
       this.#connection.commit();
     } catch (error) {
-      this.#undo(error, !written);
+      this.#undo(error, !isWritten);
       return;
     }
     this.#open = undefined;
-    this.#toDisk(transaction);
+    this.#synchronize(transaction);
   }
 
-  #toDisk({ waiting, readers, isLed }: Omit<Transaction, 'tasks'>): void {
-    for (const participant of this.#participants) participant.committed?.();
+  #synchronize({ waiting, readers, ranAhead }: Omit<Transaction, 'tasks'>): void {
+    this.#participants.committed();
+    const callers: Caller[] = [];
     for (const caller of waiting) {
-      if (caller.durable) this.#committed.push(caller);
+      if (caller.durable) callers.push(caller);
       else caller.resolve(caller.value);
     }
-    for (const reader of readers) this.#committed.push(reader);
-    // Decisions that were made ahead have no caller, and who reads of them must not be told before they are on disk.
-    if (isLed && this.#committed.length === 0) this.#committed.push(NOBODY);
-    if (!this.#syncing) this.#sync();
+    callers.push(...readers);
+    // Tasks that ran ahead have no caller, but reads of their writes wait for a synchronization.
+    this.#synchronization.add(callers, ranAhead);
   }
 
-  /** Rolls back the transaction under way. `isTasks`: the fault may be one task's own, so that the others are done once more. */
-  #undo(error: unknown, isTasks: boolean): void {
+  /**
+   * Rolls back the open transaction. `isOfTask`: one task may have caused the error, so each other task with a waiting caller runs
+   * again, alone. Any other error, such as a full disk, would fail them again, so they are rejected.
+   */
+  #undo(error: unknown, isOfTask: boolean): void {
     const transaction = this.#open;
     if (!transaction) return;
     this.#open = undefined;
-    const { waiting, isLed } = transaction;
-    this.#rollBack(isLed);
+    const { waiting, ranAhead } = transaction;
+    this.#rollBack(ranAhead);
     const failure = toFailure(error);
     for (const { reject } of transaction.readers) reject(failure);
-    // Where the fault is not one task's own, to repeat them one by one would only repeat the fault.
-    if (isTasks && (waiting.length > 1 || isLed)) for (const one of waiting) this.#commitAlone(one);
+    if (isOfTask && (waiting.length > 1 || ranAhead)) for (const one of waiting) this.#commitAlone(one);
     else for (const { reject } of waiting) reject(failure);
-    if (isLed) this.#endLead(failure);
+    if (ranAhead) this.#endLead(failure);
   }
 
   #commitAlone(waiting: Waiting): void {
-    if (this.#broken) {
-      waiting.reject(this.#broken);
+    const { failure } = this.#synchronization;
+    if (failure) {
+      waiting.reject(failure);
       return;
     }
     try {
       this.#connection.begin();
-      for (const participant of this.#participants) participant.begin?.();
+      this.#participants.begin();
       waiting.value = waiting.task();
-      for (const participant of this.#participants) participant.end?.();
+      this.#participants.end();
       this.#connection.commit();
     } catch (error) {
       this.#rollBack(false);
       waiting.reject(toFailure(error));
       return;
     }
-    this.#toDisk({ waiting: [waiting], readers: [], isLed: false });
+    this.#synchronize({ waiting: [waiting], readers: [], ranAhead: false });
   }
 
-  #rollBack(isLed: boolean): void {
+  #rollBack(ranAhead: boolean): void {
     try {
       this.#connection.rollback();
     } finally {
-      for (const participant of this.#participants) participant.rolledBack?.(isLed);
+      this.#participants.rolledBack(ranAhead);
     }
   }
 
@@ -399,69 +367,20 @@ export class CommitQueue {
     ended.end(failure);
   }
 
-  /** Answers what is committed once it is on disk, then what was committed meanwhile. */
-  #sync(): void {
-    const group = this.#committed;
-    if (group.length === 0) return;
-    this.#committed = [];
-    for (const participant of this.#participants) participant.syncing?.();
-    let synced: Promise<void> | undefined;
-    try {
-      synced = this.#connection.sync();
-    } catch (error) {
-      this.#break(group, error);
-      return;
-    }
-    if (!synced) {
-      this.#synced();
-      for (const { resolve, value } of group) resolve(value);
-      return;
-    }
-    this.#syncing = group;
-    synced.then(
-      () => {
-        this.#syncing = undefined;
-        this.#synced();
-        for (const { resolve, value } of group) resolve(value);
-        if (this.#open || this.#waiting.length > 0) this.#flushSoon();
-        this.#sync();
-      },
-      (error) => {
-        this.#syncing = undefined;
-        this.#break(group, error);
-      },
-    );
-  }
-
-  #synced(): void {
-    for (const participant of this.#participants) participant.synced?.();
-  }
-
-  #break(group: readonly Caller[], error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    const broken = new Failure(
-      'unavailable',
-      `The disk did not take what was written (${reason}). Nothing is accepted until the process is started again.`,
-      { cause: error, fault: 'deployment' },
-    );
-    this.#broken = broken;
+  /** After a failed synchronization. */
+  #refuseAll(failure: Failure): void {
     const open = this.#open;
     this.#open = undefined;
-    if (open) this.#rollBack(open.isLed);
+    if (open) this.#rollBack(open.ranAhead);
     const inOpen = [...(open?.waiting ?? []), ...(open?.readers ?? [])];
-    for (const { reject } of [...group, ...this.#committed, ...inOpen, ...this.#waiting]) reject(broken);
-    this.#committed = [];
+    for (const { reject } of [...inOpen, ...this.#waiting]) reject(failure);
     this.#waiting = [];
-    this.#lead.end(broken);
+    this.#lead.end(failure);
   }
 }
 
 function rolledBackFailure(): Failure {
-  return new Failure('unavailable', 'SQLite has rolled back the transaction under way.', {
+  return new Failure('unavailable', 'SQLite rolled back the open transaction because of an error.', {
     fault: 'deployment',
   });
-}
-
-function closedFailure(): Failure {
-  return toFailure(new Error('The store is closed.'));
 }

@@ -34,21 +34,21 @@ export interface Connection {
   /** Begins a transaction that locks out other writers. */
   begin(): void;
   /**
-   * What the transaction wrote survives the end of the process from then on, and the end of the machine's power only once `sync`
-   * has resolved. Where it throws, the transaction may still be open.
+   * From then on the writes survive the end of the process. They survive a power failure once `sync` has resolved. If `commit`
+   * throws, the transaction may still be open.
    */
   commit(): void;
-  /** Does nothing where SQLite has rolled back by itself, as it does on some faults. */
+  /** Does nothing if SQLite has already rolled back by itself, as it does after some errors. */
   rollback(): void;
-  /** Whether there is a transaction that SQLite has not rolled back by itself. */
+  /** Whether a transaction is open. False if SQLite has rolled it back by itself. */
   inTransaction(): boolean;
-  /** Runs it in a transaction of its own, and rolls back what it did where it throws. */
+  /** Runs the function in a transaction of its own, which is rolled back if the function throws. */
   transaction<T>(run: () => T): T;
-  /** How many statements have written since the connection was opened. One that failed has written nothing. */
+  /** The number of successful write statements since the connection was opened. */
   writes(): number;
-  /** Counts as a write: something is left to the end of the transaction, to be written then. */
+  /** Counts a row that is deferred to the end of the transaction as a write. */
   noteWrite(): void;
-  /** Runs reads in one snapshot. Without it, another process could write between two statements. */
+  /** Runs reads in one snapshot. Without a snapshot, another process could write between two statements. */
   snapshot<T>(read: () => T): T;
   /**
    * Resolves once all transactions that have returned are on disk. Returns undefined in memory, where there is nothing to
@@ -57,16 +57,16 @@ export interface Connection {
    */
   sync(): Promise<void> | undefined;
   /**
-   * Removes the bytes of deleted and replaced rows from the files: rewrites the database without its free space, and empties the log. Takes
-   * time in proportion to the size of the database, and blocks the process meanwhile.
+   * Removes the bytes of deleted and replaced rows from the files: rewrites the database without its free space, and empties the
+   * log. Blocks the process for a time in proportion to the size of the database.
    *
-   * @throws Failure that may pass, if another process reads the database
+   * @throws Failure `unavailable` if another process reads the database
    */
   scrub(): void;
   close(): void;
 }
 
-/** A query that does not only read: it gives the rows that it has written. */
+/** A query that writes, and returns the written rows (RETURNING). */
 const WRITES = /^\s*(INSERT|UPDATE|DELETE)/i;
 
 /** How long a write waits for the write of another process, in milliseconds. */
@@ -210,6 +210,9 @@ function open(file: string | undefined, name: string): Libsql.Database {
   } catch (error) {
     database?.close();
     const { kind, message } = toFailure(error);
-    throw new Failure(kind, `${name} can not be opened: ${message}`, { cause: error, fault: 'deployment' });
+    throw new Failure(kind, `The database ${name} cannot be opened: ${message}`, {
+      cause: error,
+      fault: 'deployment',
+    });
   }
 }

@@ -1,12 +1,12 @@
-import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
+import type { Participant } from './participant.ts';
 import type { RowValues } from './row-batches.ts';
 
 type Write = (rows: readonly RowValues[]) => void;
 
 /**
- * Entries that are inserted, and removed soon after. Both are left to the end of the transaction, and an entry that is removed
- * before it was written costs nothing.
+ * Entries that are removed soon after they are inserted. Inserts and removals are deferred to the end of the transaction, and an
+ * entry that is removed before it was written costs no write.
  */
 export class DeferredEntries<Key> implements Participant {
   readonly #connection: Connection;
@@ -26,15 +26,15 @@ export class DeferredEntries<Key> implements Participant {
     this.#inserts.set(key, row);
   }
 
-  /** `primaryKey` is the entry's in the table, for one that is written already. */
+  /** `primaryKey`: the key of the entry's row, which is used if the entry is written already. */
   remove(key: Key, primaryKey: RowValues): void {
     this.#connection.noteWrite();
     if (!this.#inserts.delete(key)) this.#removals.push(primaryKey);
   }
 
   /**
-   * An entry that was removed and inserted again is there afterwards. Where it throws, the entries stay, so that the commit fails
-   * as well: some of them may be written.
+   * Writes removals before inserts, so that an entry that was removed and inserted again exists afterwards. If `end` throws, some
+   * entries may be written; all of them stay deferred, so that the commit fails too.
    */
   end(): void {
     if (this.#removals.length > 0) {

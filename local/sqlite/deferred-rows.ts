@@ -1,8 +1,8 @@
-import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
+import type { Participant } from './participant.ts';
 import type { RowValues } from './row-batches.ts';
 
-/** Rows that tasks write at the end of their transaction, because they cost less together. */
+/** Rows that are deferred to the end of the transaction, because many rows cost less together. */
 export class DeferredRows implements Participant {
   readonly #connection: Connection;
   readonly #write: (rows: readonly RowValues[]) => void;
@@ -18,7 +18,7 @@ export class DeferredRows implements Participant {
     this.#rows.push(row);
   }
 
-  /** Where it throws, the rows stay, so that the commit fails as well: some of them may be written. */
+  /** If `end` throws, some rows may be written; all of them stay deferred, so that the commit fails too. */
   end(): void {
     if (this.#rows.length === 0) return;
     this.#write(this.#rows);

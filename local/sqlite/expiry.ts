@@ -1,6 +1,6 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
+import type { Participant } from './participant.ts';
 import { recordRemoval } from './record-removal.ts';
 import type { Tables } from './tables.ts';
 
@@ -22,7 +22,7 @@ export function expiry(connection: Connection, { participants, changed }: Tables
   const removeOperation = connection.command('DELETE FROM operations WHERE id = ?');
 
   return (now) => {
-    // Writes what earlier tasks postponed to the end of the transaction, so that it is counted and removed too.
+    // Writes the deferred rows of earlier tasks, so that they are counted and removed too.
     for (const participant of participants as readonly Participant[]) participant.end?.();
     const found = expired.all([now, OPERATIONS_A_TRANSACTION]);
     for (const [number, name] of found) {

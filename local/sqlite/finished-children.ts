@@ -1,11 +1,11 @@
 import type { DoneOutcome } from '../../shared/lifecycle/child-outcome.ts';
-import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
+import type { Participant } from './participant.ts';
 import { type RowValues, rowInserts, rowRemovals } from './row-batches.ts';
 
 /**
- * Children that are done in waits that were open, with the children pending in them, when their task read it. The rows are left to
- * the end of the transaction, or to the first that looks for them: in a fan-out they are many.
+ * The outcomes of children that ended in the open transaction. Each task has read that the wait is open and the child is pending in
+ * it. The rows are deferred to the end of the transaction, or to the first read of them, because a fan-out has many.
  */
 export class FinishedChildren implements Participant {
   readonly #connection: Connection;
@@ -28,12 +28,12 @@ export class FinishedChildren implements Participant {
     this.#children.add(child);
   }
 
-  /** Writes them where the child is among them. */
-  settle(child: string): void {
+  /** Writes the deferred rows if one of them is of this child. */
+  writeIfDone(child: string): void {
     if (this.#children.has(child)) this.end();
   }
 
-  /** Where it throws, the rows stay, so that the commit fails as well: some of them may be written. */
+  /** If `end` throws, some rows may be written; all of them stay deferred, so that the commit fails too. */
   end(): void {
     if (this.#pending.length === 0) return;
     this.#remove(this.#pending);

@@ -1,9 +1,9 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { HistoryEntry } from '../../shared/orchestrator/ports/store.ts';
 import { decodeDetail, encodeDetail } from '../../shared/records/history-record.ts';
-import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import { DeferredRows } from './deferred-rows.ts';
+import type { Participant } from './participant.ts';
 import { rowInserts } from './row-batches.ts';
 
 const COLUMNS = [
@@ -25,7 +25,7 @@ export type EntryRow = readonly [
   detail: string | null,
 ];
 
-/** Lines are written at the end of the transaction, or at the first read of them. Until then `has` finds them in memory. */
+/** Lines are deferred to the end of the transaction, or to the first read of them. Until then `has` finds them in memory. */
 export function historyTable(connection: Connection) {
   const has = connection.query<[1]>('SELECT 1 FROM history WHERE operation = ? AND event_id = ?');
   const newest = connection.query<EntryRow>(

@@ -1,8 +1,9 @@
 import type { Failure } from '../../shared/orchestrator/ports/failure.ts';
 
 /**
- * Stands for decisions that go on before the transaction of the one before them is committed. Once such a transaction is rolled
- * back, all that follows from it is void, and none of it may go on: the lead has ended.
+ * The token of tasks that run ahead of the disk: each task builds on what the tasks before it wrote, while none of their
+ * transactions is durable. A lead ends when one of these transactions is rolled back. Every later task under the ended lead is
+ * refused, because it would build on writes that do not exist.
  */
 export class Lead {
   #ended: Failure | undefined;
@@ -12,12 +13,12 @@ export class Lead {
     return this.#ended !== undefined;
   }
 
-  /** @throws Failure where it has ended */
+  /** @throws Failure if the lead has ended */
   require(): void {
     if (this.#ended) throw this.#ended;
   }
 
-  /** Calls the listener once the lead has ended. */
+  /** Calls the listener when the lead ends. */
   onEnd(listener: () => void): void {
     this.#listeners.push(listener);
   }

@@ -20,10 +20,10 @@ const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
 
 type Row = [name: OperationName, createTime: number, message: Uint8Array];
 
-/** How many prepared lists are kept: callers use few forms of a filter. */
+/** The largest number of prepared statements. Callers use few forms of a filter. */
 const MAX_PREPARED = 64;
 
-/** Lists operations. To prepare a list takes longer than most lists do, so those that were used last are kept. */
+/** Lists operations. To prepare a statement takes longer than to run it, so the statements that were used last are kept. */
 export function operationList(connection: Connection): (query: ListQuery) => readonly ListedOperation[] {
   const prepared = new Map<string, Query<Row>>();
   const preparedOf = (sql: string): Query<Row> => {

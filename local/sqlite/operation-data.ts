@@ -4,9 +4,10 @@ import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { NotificationRecord, OperationData } from '../../shared/orchestrator/ports/operation-data.ts';
 import { decodeAny } from '../../shared/records/any-record.ts';
 import { decodeSpawn, withoutChild } from '../../shared/records/spawn-record.ts';
-import type { CommitQueue, Participant } from './commit-queue.ts';
+import type { CommitQueue } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from './history-table.ts';
+import type { Participant } from './participant.ts';
 import { recordRemoval } from './record-removal.ts';
 import type { Tables } from './tables.ts';
 import { WAIT_NUMBER } from './wait-table.ts';
@@ -17,7 +18,7 @@ export interface DataParts {
   readonly connection: Connection;
   readonly queue: CommitQueue;
   readonly tables: Tables;
-  /** Answers a read once what it read is on disk. */
+  /** Answers a read once the data that it read is durable. */
   readonly read: <T>(reads: () => T) => Promise<T>;
 }
 
@@ -50,7 +51,7 @@ export function operationData({ connection, queue, tables, read }: DataParts): O
     const [number, state] = marker.first([name]) ?? [];
     if (number === undefined) return false;
     if (state !== 'DELETED') throw new Failure('precondition', `${name} is not deleted`);
-    // Writes what earlier tasks postponed to the end of the transaction, so that it is removed too.
+    // Writes the deferred rows of earlier tasks, so that they are removed too.
     for (const participant of tables.participants as readonly Participant[]) participant.end?.();
     removeRecords(number, name);
     clearMarker.run([number]);
@@ -78,7 +79,7 @@ export function operationData({ connection, queue, tables, read }: DataParts): O
         }
       }),
     async erase(name) {
-      // Outside of the transaction: SQLite rewrites a database only outside of one.
+      // After the transaction: SQLite rewrites a database only outside of transactions.
       if (!(await queue.run(() => erase(name)))) return;
       queue.flush();
       connection.scrub();

@@ -26,7 +26,7 @@ export const COLUMNS = [
   ],
 ];
 
-/** An operation, and its row. */
+/** The record of an operation, and the row that holds it. */
 export interface StoredOperation {
   /** The number of the row, by which other tables refer to it. */
   readonly id: number;
@@ -34,7 +34,7 @@ export interface StoredOperation {
   readonly historyLength: number;
   /** The values of the columns. */
   readonly values: readonly SqlValue[];
-  /** The ids of all events in its history, where they are known. */
+  /** The ids of all events in the history. undefined if they are not known. */
   readonly eventIds?: readonly string[] | undefined;
 }
 

@@ -61,7 +61,7 @@ export function operationTable(connection: Connection, changed: ChangedNames) {
   return {
     participant: recent.participant,
     read,
-    /** The same within a transaction of the queue. */
+    /** Like `read`, but faster. Call it within a transaction of the queue. */
     current: (name: OperationName): StoredOperation | undefined => recent.get(name) ?? read(name),
     /** Returns the number of the new row. `eventId` is the event that creates the operation. */
     insert(operation: Operation, historyLength: number, eventId?: string): number {
@@ -118,7 +118,7 @@ export function operationTable(connection: Connection, changed: ChangedNames) {
         ]),
       );
     },
-    /** Within a transaction of the queue. */
+    /** Call it within a transaction of the queue. */
     parentState(name: OperationName): ParentState | undefined {
       const known = recent.get(name)?.record;
       if (known) return parentStateOf(known.state, known.attempt, known.control);
@@ -154,7 +154,7 @@ export function operationTable(connection: Connection, changed: ChangedNames) {
   };
 }
 
-/** How many events of one operation are kept in memory. */
+/** The largest number of event ids of one operation in memory. */
 const MAX_EVENT_IDS = 16;
 
 function withEvent(known: readonly string[] | undefined, eventId: string | undefined) {
@@ -184,7 +184,7 @@ function columnStatements(prepare: (columns: readonly string[]) => Command) {
   return (before: readonly SqlValue[], after: readonly SqlValue[], row: SqlValue): Written => {
     const changed: SqlValue[] = [];
     let set = 0;
-    // An iterator of the entries would cost more than the rest of it.
+    // An iterator over the entries would take longer than the rest of the function.
     for (let index = 0; index < after.length; index++) {
       const value = after[index] as SqlValue;
       if (value === before[index]) continue;

@@ -7,7 +7,7 @@ import { rowInserts, rowRemovals } from './row-batches.ts';
 type Row = readonly [operation: OperationName, effect: string, attempts: number, due: number];
 
 /**
- * Inserts and removals are written at the end of the transaction, or at the first read of them. An entry whose effect is
+ * Inserts and removals are deferred to the end of the transaction, or to the first read of the table. An entry whose effect is
  * carried out before that is never written.
  */
 export function outboxTable(connection: Connection) {
@@ -27,7 +27,7 @@ export function outboxTable(connection: Connection) {
 
   return {
     participants: [entries],
-    /** Has what the transaction under way has left to its end in the table. */
+    /** Writes the deferred inserts and removals. */
     write: () => entries.end(),
     ofOperation(name: OperationName, limit = -1): readonly OutboxEntry[] {
       entries.end();

@@ -21,7 +21,7 @@ const MAX_METHODS = 200;
  */
 const MAX_SAMPLE = 20_000;
 
-/** @param answer rejects with a Failure, or returns what was read once it is on disk */
+/** @param answer runs the read, and resolves once the data that it read is durable; rejects with a Failure */
 export function sqliteOverview(
   connection: Connection,
   answer: <T>(read: () => T) => Promise<T>,

@@ -59,7 +59,7 @@ export function partTable(connection: Connection, finished: FinishedChildren) {
     },
     /** The parent that spawns an operation of this name and has not created it yet. */
     reservedFor(name: OperationName): OperationName | undefined {
-      finished.settle(name);
+      finished.writeIfDone(name);
       return reservedBy.first([name, createdMark(name)])?.[0];
     },
   };

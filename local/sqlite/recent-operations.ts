@@ -1,6 +1,6 @@
-import type { Participant } from './commit-queue.ts';
 import type { Connection } from './connection.ts';
 import type { StoredOperation } from './operation-row.ts';
+import type { Participant } from './participant.ts';
 
 const MAX_OPERATIONS = 1_000;
 /**

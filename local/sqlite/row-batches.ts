@@ -47,7 +47,7 @@ function inBatches(prepare: (rows: number) => Command): (rows: readonly RowValue
   };
 }
 
-/** `flat` does the same, and took longer than SQLite. */
+/** Like `flat`, which took longer than SQLite. */
 function valuesOf(rows: readonly RowValues[], from: number, count: number): SqlValue[] {
   const width = rows[from]?.length ?? 0;
   const values: SqlValue[] = new Array(count * width);

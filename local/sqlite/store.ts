@@ -49,16 +49,17 @@ export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): P
   }
 }
 
-/** The store of a database, for those who wait for the disk, and for those who decide ahead of it. */
+/** The store of a database: its own methods wait for the disk, and `ahead` returns a store that does not. */
 export interface SqliteStore extends ObservableStore {
   /**
-   * The same store as the transaction under way has it: what it resolves for is neither committed nor on disk. Nothing that
-   * follows from it may leave the process before the queue's `durable` has resolved. It rejects once the lead has ended.
+   * Returns a store that runs ahead of the disk: its calls resolve before their writes are committed, and read such writes. Nothing
+   * that follows from them may leave the process before the queue's `durable` has resolved. Its calls reject after the lead has
+   * ended.
    */
   ahead(lead: Lead): OperationStore;
 }
 
-/** The same in a database and a commit queue that others share. Closing the store leaves them open. */
+/** The store on a connection and a commit queue that it may share. Closing the store leaves both open. */
 export function sqliteStore(
   connection: Connection,
   queue: CommitQueue,
@@ -92,7 +93,7 @@ interface Parts {
   readonly removeExpired: RemoveExpired;
   readonly backlog: ReturnType<typeof backlogQuery>;
   readonly list: ReturnType<typeof operationList>;
-  /** An export and an erasure always wait for the disk. */
+  /** Always waits for the disk. */
   readonly data: OperationData;
 }
 
@@ -142,8 +143,7 @@ function operationStore(
     noteFailedPolls: (ref, polls) => write(() => waits.setFailedPolls(ref, polls)),
     postponeLook: (wait, lookTime) => write(() => postponeLook(tables, wait, lookTime)),
 
-    // What is carried out from the outbox need not be on disk before the removal of its entry is: if the removal is lost,
-    // the effect is carried out again.
+    // If a crash loses the removal of an entry, the effect is carried out again, which every effect allows.
     outbox: (name) => direct(() => outbox.ofOperation(name)),
     removeEffects: (name, effects, others = []) =>
       writeRepeatable(() => {

@@ -11,7 +11,7 @@ export function sweepTable(connection: Connection) {
     },
     note(now: number, maxGapMs: number): number {
       const [since, last] = read.first([]) ?? [now, now];
-      // If the clock was set back to before the beginning, the time begins again.
+      // A clock that was set back to before `since` starts a new period.
       const begin = now - last > maxGapMs || now < since ? now : since;
       write.run([begin, now]);
       return begin;

@@ -6,7 +6,7 @@ import type { FinishedChildren } from './finished-children.ts';
 
 const OF_OPEN_WAIT = 'JOIN waits ON waits.id = pending_children.wait AND end_time IS NULL';
 
-/** A wait that was read in the transaction under way, with its number, which only its own transaction needs. */
+/** A wait that was read in the open transaction, with the number of its row. */
 export class NumberedWait implements WaitRef {
   readonly operation: OperationName;
   readonly waitId: string;
@@ -18,7 +18,7 @@ export class NumberedWait implements WaitRef {
     this.#number = number;
   }
 
-  /** undefined for a wait that was not read so. */
+  /** undefined for a wait that `waits` did not return. */
   static numberOf(wait: WaitRef): number | undefined {
     return #number in wait ? wait.#number : undefined;
   }
@@ -26,7 +26,7 @@ export class NumberedWait implements WaitRef {
 
 /** Finds the operations that wait for an operation. */
 export function waiterQueries(connection: Connection, finished: FinishedChildren) {
-  // One row whatever there is: most children have one parent, and each row of a query is another call into the library.
+  // One row for all waits: most children have one parent, and each further row of a query is another call into the library.
   const waits = connection.query<[string]>(
     `SELECT json_group_array(json_array(operation, wait_id, wait)) FROM (
        SELECT operation, wait_id, wait FROM pending_children ${OF_OPEN_WAIT} WHERE child = ? LIMIT ?
@@ -46,7 +46,7 @@ export function waiterQueries(connection: Connection, finished: FinishedChildren
   return {
     /** The open waits in which the operation is a pending child. */
     waits(child: OperationName, limit: number): readonly NumberedWait[] {
-      finished.settle(child);
+      finished.writeIfDone(child);
       const [found = '[]'] = waits.first([child, limit]) ?? [];
       if (found === '[]') return [];
       const rows = JSON.parse(found) as [OperationName, string, number][];

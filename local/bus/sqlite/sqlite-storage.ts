@@ -1,5 +1,6 @@
-import type { CommitQueue, Participant } from '../../sqlite/commit-queue.ts';
+import type { CommitQueue } from '../../sqlite/commit-queue.ts';
 import type { Command, Connection, Query } from '../../sqlite/connection.ts';
+import type { Participant } from '../../sqlite/participant.ts';
 import { type RowValues, rowInserts, rowRemovals } from '../../sqlite/row-batches.ts';
 import type { BusMessage } from '../message.ts';
 import type { BacklogReader, BusStorage, NewMessage, StoredBus, StoredMessage } from '../storage.ts';
@@ -10,13 +11,13 @@ import { createBusTables } from './sqlite-schema.ts';
 /** The largest number of messages that a subscription has in memory. Further ones are read when they can be delivered. */
 const WINDOW = { messages: 5_000, bytes: 32_000_000 };
 
-/** How long a write that no caller waits for may wait to join another commit, in milliseconds. */
+/** How long a note may wait to join another commit, in milliseconds. */
 const LAG = 5;
 
 /** The range of message ids of one start of the bus. Each start gets a new range, so that no id is used twice. */
 const IDS_PER_START = 2 ** 32;
 
-/** A message that is done with, or how often one that is not done with was delivered. */
+/** The removal of a message, or its number of attempts. Notes are written with the next commit, because no caller waits for them. */
 interface Note {
   readonly subscription: number;
   readonly id: number;
@@ -39,17 +40,17 @@ export class SqliteStorage implements BusStorage {
   /** The numbers of the subscriptions, which the backlog contains instead of their names. */
   readonly #numbers = new Map<string, number>();
   /**
-   * The messages of the transaction under way, by subscription and id: they are written at its end, and those that are done with
-   * by then are not.
+   * The messages of the open transaction, by subscription and id. They are deferred to its end, and a message that is removed before
+   * is never written.
    */
   readonly #messages = new Map<number, Map<number, RowValues>>();
   readonly #insert: (rows: readonly RowValues[]) => void;
   readonly #delete: (keys: readonly RowValues[]) => void;
   readonly #setAttempts: Command;
   readonly #select: Query<Row>;
-  /** Not committed yet. */
+  /** The notes that are not committed yet. */
   readonly #notes: Note[] = [];
-  /** How many of the notes are written in the transaction under way. */
+  /** The number of notes that are written in the open transaction. */
   #written = 0;
   #timer: NodeJS.Timeout | undefined;
   #lastDurableId = 0;
@@ -119,12 +120,12 @@ export class SqliteStorage implements BusStorage {
 
   async removeSubscription(name: string): Promise<void> {
     const number = this.#numbers.get(name) ?? 0;
-    // From here on, notes and messages for this subscription are dropped.
+    // From here on, notes and messages for this subscription are ignored.
     this.#numbers.delete(name);
     const removeMessages = this.#connection.command('DELETE FROM bus_backlog WHERE subscription = ?');
     const remove = this.#connection.command('DELETE FROM bus_subscriptions WHERE number = ?');
     await this.#queue.run(() => {
-      // What was published in the same transaction has to be there, to go as well.
+      // Writes the deferred messages, so that they are removed too.
       this.#writeMessages();
       removeMessages.run([number]);
       remove.run([number]);
@@ -183,14 +184,14 @@ export class SqliteStorage implements BusStorage {
       'DELETE FROM bus_backlog WHERE subscription = ? AND publish_time < ?',
     );
     await this.#queue.run(() => {
-      // What was published in the same transaction has to be there, to go as well.
+      // Writes the deferred messages, so that they are removed too.
       this.#writeMessages();
       remove.run([number, publishTime]);
     });
   }
 
   async flush(): Promise<void> {
-    // The notes are written at the end of the transaction that this is in.
+    // The transaction of this empty task writes the notes at its end.
     await this.#queue.run(() => undefined);
   }
 
@@ -214,7 +215,7 @@ export class SqliteStorage implements BusStorage {
     if (subscription === undefined) return;
     if (attempts === undefined && this.#messages.get(subscription)?.delete(id)) return;
     if (this.#notes.push({ subscription, id, attempts }) > 1) return;
-    // Written with the transaction under way, or with the next, and never in one of their own while others are coming.
+    // Another commit usually writes the notes. Only if none comes, the timer causes one.
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#notes.length > 0) void this.#queue.runRepeatable(() => undefined).catch(keepForNextTime);
@@ -231,16 +232,16 @@ export class SqliteStorage implements BusStorage {
         this.#notes.splice(0, this.#written);
         this.#written = 0;
       },
-      rolledBack: (isLed) => {
+      rolledBack: (ranAhead) => {
         for (const messages of this.#messages.values()) messages.clear();
-        // Messages that were done with ahead of the commit are not done with.
-        if (isLed) this.#notes.length = 0;
+        // The notes may follow from the tasks that were rolled back.
+        if (ranAhead) this.#notes.length = 0;
         this.#written = 0;
       },
     };
   }
 
-  /** Where it throws, the messages stay, so that the commit fails as well: some of them may be written. */
+  /** If this throws, some messages may be written; all of them stay deferred, so that the commit fails too. */
   #writeMessages(): void {
     for (const messages of this.#messages.values()) {
       if (messages.size === 0) continue;

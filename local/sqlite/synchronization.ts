@@ -1,0 +1,114 @@
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
+import type { Connection } from './connection.ts';
+import type { Participants } from './participant.ts';
+
+/** A call that is answered with `value` once the transaction that it depends on is durable. */
+export interface Caller {
+  value: unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Stands in for the caller of a transaction that has none, so that the transaction is synchronized. */
+const NO_CALLER: Caller = { value: undefined, resolve: () => {}, reject: () => {} };
+
+export interface SynchronizationListener {
+  /** A synchronization has succeeded. The next one has not begun. */
+  synced(): void;
+  /** A synchronization has failed, and its callers are rejected. No other begins. */
+  failed(failure: Failure): void;
+}
+
+/**
+ * Makes committed transactions durable, and then answers their callers. One synchronization is under way at a time; the next one
+ * covers all transactions that are committed meanwhile.
+ */
+export class Synchronization {
+  readonly #connection: Connection;
+  readonly #participants: Participants;
+  readonly #listener: SynchronizationListener;
+  /** The callers of committed transactions that no synchronization covers yet. */
+  #committed: Caller[] = [];
+  /** The callers of the synchronization under way. */
+  #syncing: Caller[] | undefined;
+  #failure: Failure | undefined;
+
+  constructor(connection: Connection, participants: Participants, listener: SynchronizationListener) {
+    this.#connection = connection;
+    this.#participants = participants;
+    this.#listener = listener;
+  }
+
+  get isUnderWay(): boolean {
+    return this.#syncing !== undefined;
+  }
+
+  /** Why a synchronization failed, or undefined if none has failed. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  /** The callers that are answered once everything that is committed is durable. undefined if it is durable already. */
+  get pending(): Caller[] | undefined {
+    return this.#committed.length > 0 ? this.#committed : this.#syncing;
+  }
+
+  /**
+   * Takes the callers of a transaction that was just committed. Without `isRequired`, a transaction without callers is not
+   * synchronized for its own sake.
+   */
+  add(callers: readonly Caller[], isRequired: boolean): void {
+    for (const caller of callers) this.#committed.push(caller);
+    if (isRequired && this.#committed.length === 0) this.#committed.push(NO_CALLER);
+    if (!this.#syncing) this.#begin();
+  }
+
+  #begin(): void {
+    const callers = this.#committed;
+    if (callers.length === 0) return;
+    this.#committed = [];
+    this.#participants.syncing();
+    let synced: Promise<void> | undefined;
+    try {
+      synced = this.#connection.sync();
+    } catch (error) {
+      this.#fail(callers, error);
+      return;
+    }
+    if (!synced) {
+      this.#answer(callers);
+      return;
+    }
+    this.#syncing = callers;
+    synced.then(
+      () => {
+        this.#syncing = undefined;
+        this.#answer(callers);
+        this.#listener.synced();
+        this.#begin();
+      },
+      (error) => {
+        this.#syncing = undefined;
+        this.#fail(callers, error);
+      },
+    );
+  }
+
+  #answer(callers: readonly Caller[]): void {
+    this.#participants.synced();
+    for (const { resolve, value } of callers) resolve(value);
+  }
+
+  #fail(callers: readonly Caller[], error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const failure = new Failure(
+      'unavailable',
+      `The disk could not store committed data (${reason}). The system accepts no calls until the process is restarted.`,
+      { cause: error, fault: 'deployment' },
+    );
+    this.#failure = failure;
+    for (const { reject } of [...callers, ...this.#committed]) reject(failure);
+    this.#committed = [];
+    this.#listener.failed(failure);
+  }
+}
