@@ -5,17 +5,19 @@ import { operationsRouter } from '../shared/operations-api/router.ts';
 import type { ApiOptions } from '../shared/operations-api/settings.ts';
 import type { Deployment } from './deployment.ts';
 
-/** Without `gate`, every caller that reaches the function may do everything. `isConsole`: see ApiOptions. */
+/** Without `gate`, every caller that reaches the function may do everything. `isConsole`, `changingCalls`: see ApiOptions. */
 export function operations(
   deployment: () => Promise<Deployment>,
   gate?: GateOptions,
   isConsole?: ApiOptions['isConsole'],
+  changingCalls?: ApiOptions['changingCalls'],
 ): RequestListener {
   return operationsRouter(async () => (await deployment()).orchestrator, {
     pageTokenKey: process.env.PAGE_TOKEN_KEY || undefined,
     maxWait: maxWait(process.env.TIMEOUT_SECONDS),
     gate,
     ...(isConsole && { isConsole }),
+    ...(changingCalls && { changingCalls }),
   });
 }
 

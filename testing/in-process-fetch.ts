@@ -31,6 +31,7 @@ export function inProcessFetch(orchestrator: Orchestrator, hold: () => () => voi
       const call = {
         ...{ orchestrator, settings, name: target.name, body },
         query: parseQuery(search.slice(1), method.parameters ?? []),
+        callId: crypto.randomUUID(),
         headers: {} as IncomingHttpHeaders,
         // A test may call everything.
         caller: {},

@@ -29,6 +29,18 @@ export async function compilePeer(checkout: string): Promise<string> {
   return file;
 }
 
+/** Where the package goes that is built as it is published, in the checkout. */
+const PACKAGE = join('bench', 'peers', 'dist', 'package');
+
+export async function buildPackage(checkout: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [join('packaging', 'build.js'), PACKAGE], { cwd: checkout });
+}
+
+/** The path of the command `lro` in the package of `buildPackage`. */
+export function commandOf(checkout: string): string {
+  return join(checkout, PACKAGE, 'bin', 'lro.js');
+}
+
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
 }

@@ -21,6 +21,7 @@ export interface PeerFigures {
 const ENGINES: Readonly<Record<string, () => Promise<{ readonly startEngine: StartEngine }>>> = {
   ours: () => import('./engines/ours.ts'),
   served: () => import('./engines/served.ts'),
+  'served-apart': () => import('./engines/served-apart.ts'),
   bullmq: () => import('./engines/bullmq.ts'),
   restate: () => import('./engines/restate.ts'),
   pgboss: () => import('./engines/pg-boss.ts'),

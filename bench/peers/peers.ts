@@ -4,11 +4,12 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compilePeer } from './compiled.ts';
+import { buildPackage, commandOf, compilePeer } from './compiled.ts';
 import type { PeerFigures } from './peer-process.ts';
 import { runPeer, stopServers } from './peer-run.ts';
 import { printReport, reportOf } from './report.ts';
 import { checkPrograms, installPackages } from './requirements.ts';
+import { startLro } from './servers/lro.ts';
 import { startPostgres } from './servers/postgres.ts';
 import { startRedis } from './servers/redis.ts';
 import { startRestate } from './servers/restate.ts';
@@ -24,6 +25,7 @@ const noServer = async (): Promise<Server> => ({ connection: '', pid: undefined,
 const SERVERS: Readonly<Record<string, () => Promise<Server>>> = {
   ours: noServer,
   served: noServer,
+  'served-apart': () => startLro(commandOf(CHECKOUT)),
   bullmq: startRedis,
   restate: startRestate,
   pgboss: startPostgres,
@@ -48,6 +50,7 @@ export async function run(args: readonly string[]): Promise<void> {
   checkPrograms(peers);
   installPackages(FOLDER);
   const file = await compilePeer(CHECKOUT);
+  if (peers.includes('served-apart')) await buildPackage(CHECKOUT);
   process.once('SIGINT', () => void stopServers().finally(() => process.exit(130)));
   process.once('SIGTERM', () => void stopServers().finally(() => process.exit(143)));
 

@@ -135,7 +135,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   });
   const page = { config: { token: newPageToken() }, system };
   const pubsub = new LazyGrpcServer(bus);
-  const server = await serve(gateway(deployment, bus, executor, page), options.port, {
+  const server = await serve(gateway(deployment, bus, executor, page, ofEvents), options.port, {
     http2: (connection) => void pubsub.connect(connection),
   });
   url = server.url;

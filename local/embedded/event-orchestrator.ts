@@ -1,10 +1,12 @@
 /**
  * The orchestrator of the events, which is ahead of the disk: what follows from an event is decided and written while the event's
- * own transaction is under way, most often in the same one. So a chain of events costs one synchronization with the disk.
+ * own transaction is under way, most often in the same one. So a chain of events costs one synchronization with the disk. Calls of the
+ * Operations API that change one operation are events too.
  *
- * Invariant: nothing leaves the process before it is on disk. The bus delivers to others what is safe, and publishers are answered
- * then; workflows that call other services, and resume methods, are called then.
+ * Invariant: nothing leaves the process before it is on disk. The bus delivers to others what is safe, and publishers and callers are
+ * answered then; workflows that call other services, and resume methods, are called then.
  */
+import type { ChangingCalls } from '../../shared/operations-api/changing-calls.ts';
 import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
 import type { Orchestrator, Ports } from '../../shared/orchestrator/orchestrator.ts';
 import type { WorkflowLauncher } from '../../shared/orchestrator/ports/launcher.ts';
@@ -28,11 +30,16 @@ export interface EventOrchestratorOptions {
   readonly publisherOf: (lead: Lead) => Publisher;
 }
 
-export class EventOrchestrator {
+interface Ahead {
+  readonly orchestrator: Orchestrator;
+  readonly lead: Lead;
+}
+
+export class EventOrchestrator implements ChangingCalls {
   readonly #options: EventOrchestratorOptions;
   /** The one that waits for the disk. */
   readonly #careful: Orchestrator;
-  #ahead: Orchestrator | undefined;
+  #ahead: Ahead | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -48,7 +55,31 @@ export class EventOrchestrator {
 
   /** For an event that comes now. */
   get current(): Orchestrator {
-    return this.#ahead ?? this.#careful;
+    return this.#ahead?.orchestrator ?? this.#careful;
+  }
+
+  /**
+   * Runs the call ahead of the disk and answers once all that it read and wrote is on disk. Where the transaction is rolled back, the
+   * call is run again, and then waits for the disk itself.
+   */
+  async run<T>(careful: Orchestrator, call: (orchestrator: Orchestrator) => Promise<T>): Promise<T> {
+    const ahead = this.#ahead;
+    if (!ahead) return call(careful);
+    const { queue } = this.#options.database;
+    const settled = await call(ahead.orchestrator).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    try {
+      ahead.lead.require();
+      await queue.durable();
+    } catch (error) {
+      // After a failed synchronization the second run would be refused as well.
+      if (queue.isBroken || this.#closed) throw error;
+      return call(careful);
+    }
+    if ('error' in settled) throw settled.error;
+    return settled.value;
   }
 
   close(): void {
@@ -62,7 +93,7 @@ export class EventOrchestrator {
     const { lead } = queue;
     // In memory there is no disk to be ahead of.
     if (!folder || lead.hasEnded) return;
-    this.#ahead = createOrchestrator({
+    const orchestrator = createOrchestrator({
       ...ports,
       store: store.ahead(lead),
       publisher: publisherOf(lead),
@@ -74,6 +105,7 @@ export class EventOrchestrator {
         },
       },
     });
+    this.#ahead = { orchestrator, lead };
     lead.onEnd(() => this.#goBack());
   }
 

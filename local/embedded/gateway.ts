@@ -12,6 +12,7 @@ import { resume } from '../../functions/resume.ts';
 import { sweep } from '../../functions/sweep.ts';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
 import { behindPlainTargets } from '../../shared/http/request-target.ts';
+import type { ChangingCalls } from '../../shared/operations-api/changing-calls.ts';
 import { errorAnswers } from '../../shared/operations-api/http-error.ts';
 import { messageCalls } from '../bus/api/message-calls.ts';
 import { pubsubApi } from '../bus/api/pubsub-api.ts';
@@ -30,6 +31,7 @@ export function gateway(
   bus: Bus,
   executor: Executor,
   page: ConsoleOfSystem,
+  changingCalls: ChangingCalls,
 ): RequestListener {
   const app = express();
   app.disable('x-powered-by');
@@ -41,7 +43,7 @@ export function gateway(
   app.all('/resume', resume(built));
   app.all('/sweep', sweep(built));
   // Pages of other origins are refused, so a browser shows the console.
-  const api = operations(built, undefined, isFromBrowser);
+  const api = operations(built, undefined, isFromBrowser, changingCalls);
   app.use(api);
   app.use(errorAnswers);
   const calls = messageCalls(bus);

@@ -1,4 +1,5 @@
 /** google.longrunning.Operations in its HTTP form, as a handler that a function or a server mounts. */
+import { randomUUID } from 'node:crypto';
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { Action } from '../access/access.ts';
 import { jsonBody, type ReadRequest } from '../http/json-body.ts';
@@ -9,6 +10,7 @@ import { NEVER } from '../orchestrator/condition.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { serverSpan } from '../telemetry/server-span.ts';
+import { answerOfMethod } from './changing-calls.ts';
 import { MANY, type Subject } from './gate.ts';
 import { answerForm, sendAnswer } from './http-answer.ts';
 import { errorResponse } from './http-error.ts';
@@ -74,6 +76,7 @@ async function serve(
   const { name } = target;
   const known = {
     ...{ orchestrator: await orchestrator(), settings, name, query, headers, body, caller, signal },
+    callId: randomUUID(),
     isConsole: settings.isConsole(headers),
   };
   const visible = method.authorizesItems
@@ -88,10 +91,10 @@ async function serve(
 
 function answered(method: AnsweringMethod, call: ApiCall): Promise<JsonObject> {
   const { telemetry } = call.orchestrator;
-  if (!telemetry.isOn) return method.answer(call);
+  if (!telemetry.isOn) return answerOfMethod(method, call);
   const attributes = { 'http.request.method': method.http, 'http.route': method.path };
   return telemetry.span(`${method.http} ${method.path}`, { ...serverSpan(call.headers), attributes }, () =>
-    method.answer(call),
+    answerOfMethod(method, call),
   );
 }
 

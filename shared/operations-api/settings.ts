@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { type ChangingCalls, DIRECT_CALLS } from './changing-calls.ts';
 import { Gate, type GateOptions } from './gate.ts';
 import { HeldCalls } from './held-calls.ts';
 import { PageTokens } from './page-token.ts';
@@ -15,6 +16,7 @@ export interface ApiSettings {
   readonly gate: Gate;
   /** Whether a call with these headers comes from a console. */
   readonly isConsole: (headers: IncomingHttpHeaders) => boolean;
+  readonly changingCalls: ChangingCalls;
 }
 
 export interface ApiOptions {
@@ -27,6 +29,8 @@ export interface ApiOptions {
   readonly gate?: GateOptions;
   /** Whether a call with these headers comes from a console, whose answers are redacted. Default: no call does. */
   readonly isConsole?: (headers: IncomingHttpHeaders) => boolean;
+  /** How calls that change one operation reach the orchestrator. Default: directly. */
+  readonly changingCalls?: ChangingCalls;
 }
 
 /** Functions run for 60 seconds unless their deployment says otherwise, and are to answer before that. */
@@ -41,6 +45,7 @@ export function apiSettings({
   maxHeldCalls = DEFAULT_MAX_HELD_CALLS,
   gate = {},
   isConsole = () => false,
+  changingCalls = DIRECT_CALLS,
 }: ApiOptions): ApiSettings {
   return {
     pageTokens: new PageTokens(pageTokenKey),
@@ -50,5 +55,6 @@ export function apiSettings({
     heldCalls: new HeldCalls(maxHeldCalls),
     gate: new Gate(gate),
     isConsole,
+    changingCalls,
   };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { AllowedHosts } from '../../messages/allowed-hosts.ts';
 import { isJsonObject } from '../../messages/json-value.ts';
 import { lifecycleEventOfJson } from '../../messages/lifecycle-event.ts';
@@ -18,14 +17,15 @@ const NO_HOSTS = new AllowedHosts([]);
 export const apply: AnsweringMethod = {
   http: 'POST',
   path: `${ON_OPERATION}:apply`,
-  async answer({ orchestrator, name, body }) {
+  changesOne: true,
+  async answer({ orchestrator, name, body, callId }) {
     if (!isJsonObject(body)) throw new InvalidInput('body', 'must be a JSON object: one lifecycle event');
     const operation = checkedName(name);
     if (body.operation !== undefined && body.operation !== operation) {
       throw new InvalidInput('operation', 'must be the one in the path, or absent');
     }
     const json = { ...body, operation };
-    const receipt = { attributes: {}, messageId: randomUUID(), publishTime: orchestrator.now() };
+    const receipt = { attributes: {}, messageId: callId, publishTime: orchestrator.now() };
     const event = await readOrReject();
     const { applied, reason } = await applyCall(orchestrator, event);
     return { applied, ...(reason !== undefined && { reason }) };

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../messages/json-value.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
+import { answerOfMethod } from '../changing-calls.ts';
 import { logFault } from '../fault-log.ts';
 import { errorBody } from '../http-error.ts';
 import { checkedName } from '../request-name.ts';
@@ -50,14 +52,14 @@ async function answerOf(call: ApiCall, { kind, body }: Item, index: number): Pro
     // The request itself was counted when it came in.
     if (index > 0) settings.gate.limits.admit(caller);
     const name = nameOf(kind, body);
-    const itemCall = { ...call, name, body };
+    const itemCall = { ...call, name, body, callId: randomUUID() };
     await settings.gate.authorize(
       orchestrator,
       caller,
       'act',
       () => kind.method.subject?.(itemCall) ?? { kind: 'one', name: checkedName(name) },
     );
-    return { [kind.answerField]: await kind.method.answer(itemCall) };
+    return { [kind.answerField]: await answerOfMethod(kind.method, itemCall) };
   } catch (error) {
     logFault(error);
     return { error: { ...errorBody(error) } as unknown as JsonObject };

@@ -8,16 +8,17 @@ import type { AnsweringMethod } from './method.ts';
 export const create: AnsweringMethod = {
   http: 'POST',
   path: '/v1/operations',
+  changesOne: true,
   subject({ body, orchestrator }) {
     const { operationId, creation } = createRequestOf(body, orchestrator.now(), orchestrator.policy.payloads);
     const { parent, labels } = creation;
     const name = operationId === undefined ? undefined : operationName(operationId);
     return { kind: 'new', operation: { name, labels }, parent };
   },
-  async answer({ orchestrator, body, headers }) {
+  async answer({ orchestrator, body, callId, headers }) {
     const { payloads } = orchestrator.policy;
     const trace = validTraceparent(orchestrator.telemetry.traceparent() ?? headers.traceparent?.toString());
-    const request = { ...createRequestOf(body, orchestrator.now(), payloads), trace };
+    const request = { requestId: callId, ...createRequestOf(body, orchestrator.now(), payloads), trace };
     return operationToJson(operationView(await createOperation(orchestrator, request)));
   },
 };

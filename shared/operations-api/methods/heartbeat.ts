@@ -14,6 +14,7 @@ const requestType = messageType<HeartbeatRequest>('lro.v1.HeartbeatRequest');
 export const heartbeat: AnsweringMethod = {
   http: 'POST',
   path: `${ON_OPERATION}:heartbeat`,
+  changesOne: true,
   async answer({ orchestrator, name, body }) {
     const request = messageFromJson(requestType, body ?? {});
     requireSameName({ name: request.name }, name);

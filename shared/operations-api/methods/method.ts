@@ -23,6 +23,8 @@ export interface ApiCall {
   readonly headers: IncomingHttpHeaders;
   /** undefined where the request has none. */
   readonly body: JsonValue | undefined;
+  /** The request id or event id of a call whose body has none: the same where the call is run a second time. */
+  readonly callId: string;
   /** Aborted when the client has gone away. */
   readonly signal: AbortSignal;
   /** Whether the answer is for a console, which shows no payload that the redaction names. */
@@ -44,6 +46,8 @@ interface MethodHeader {
   subject?(call: Pick<ApiCall, 'body' | 'orchestrator'>): Subject;
   /** Whether the method authorizes each item of its body itself: the call as a whole is then open to every caller. */
   readonly authorizesItems?: true;
+  /** Whether a call is one decision about one operation and is idempotent: the host may run it ahead of the disk. */
+  readonly changesOne?: true;
   /** The query parameters that it takes beside those of every method. */
   readonly parameters?: readonly string[];
 }

@@ -15,11 +15,13 @@ const requestType = messageType<NotifyRequest>('lro.v1.NotifyRequest');
 export const notify: AnsweringMethod = {
   http: 'POST',
   path: `${ON_OPERATION}:notify`,
-  async answer({ orchestrator, name, body }) {
+  changesOne: true,
+  async answer({ orchestrator, name, body, callId }) {
     const { payload, name: notification, requestId } = messageFromJson(requestType, body ?? {});
     const payloads = new PayloadRules(orchestrator.policy.payloads ?? DEFAULT_PAYLOAD_LIMITS, 'JSON');
     await notifyOperation(orchestrator, {
       operation: checkedName(name),
+      requestId: callId,
       ...notificationOf({ name: notification, payload }, payloads, ''),
       ...checkedRequestId(requestId),
     });
