@@ -1,10 +1,10 @@
 /**
- * The orchestrator of the events, which is ahead of the disk: what follows from an event is decided and written while the event's
- * own transaction is under way, most often in the same one. So a chain of events costs one synchronization with the disk. Calls of the
- * Operations API that change one operation are events too.
+ * Applies events, and calls of the Operations API that change one operation, ahead of the disk: the effects of an event are carried
+ * out before its transaction is durable, mostly in the same transaction. So a chain of events costs one synchronization with the disk.
  *
- * Invariant: nothing leaves the process before it is on disk. The bus delivers to others what is safe, and publishers and callers are
- * answered then; workflows that call other services, and resume methods, are called then.
+ * Invariant: nothing leaves the process before it is durable. The bus answers publishers and delivers messages to other subscribers
+ * after the synchronization. API calls are answered, resume methods called, and workflows that poll other services launched after it
+ * too.
  */
 import type { ChangingCalls } from '../../shared/operations-api/changing-calls.ts';
 import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
@@ -17,15 +17,15 @@ import type { Lead } from '../sqlite/lead.ts';
 import type { Database } from './database.ts';
 
 /**
- * How long each event waits for the disk after a transaction was rolled back, in milliseconds: meanwhile what one event cannot have
- * costs no other event anything.
+ * How long events wait for the disk after a rollback, in milliseconds. Each event is then a task of its own, so an event that cannot be
+ * written does not affect other events.
  */
 const CAREFUL_MS = 60_000;
 
 export interface EventOrchestratorOptions {
   readonly database: Database;
   readonly bus: Bus;
-  /** Those of an orchestrator that waits for the disk. */
+  /** The ports of an orchestrator that waits for the disk. */
   readonly ports: Ports;
   readonly publisherOf: (lead: Lead) => Publisher;
 }
@@ -37,7 +37,7 @@ interface Ahead {
 
 export class EventOrchestrator implements ChangingCalls {
   readonly #options: EventOrchestratorOptions;
-  /** The one that waits for the disk. */
+  /** The orchestrator that waits for the disk. */
   readonly #careful: Orchestrator;
   #ahead: Ahead | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -53,14 +53,14 @@ export class EventOrchestrator implements ChangingCalls {
     return this.#ahead !== undefined;
   }
 
-  /** For an event that comes now. */
+  /** The orchestrator that applies the next event. */
   get current(): Orchestrator {
     return this.#ahead?.orchestrator ?? this.#careful;
   }
 
   /**
-   * Runs the call ahead of the disk and answers once all that it read and wrote is on disk. Where the transaction is rolled back, the
-   * call is run again, and then waits for the disk itself.
+   * Runs the call ahead of the disk, and resolves once everything that it read and wrote is durable. If the transaction is rolled back,
+   * the call runs again on `careful`, which waits for the disk.
    */
   async run<T>(careful: Orchestrator, call: (orchestrator: Orchestrator) => Promise<T>): Promise<T> {
     const ahead = this.#ahead;
@@ -74,7 +74,7 @@ export class EventOrchestrator implements ChangingCalls {
       ahead.lead.require();
       await queue.durable();
     } catch (error) {
-      // After a failed synchronization the second run would be refused as well.
+      // After a failed synchronization, the store would refuse the second run too.
       if (queue.isBroken || this.#closed) throw error;
       return call(careful);
     }
@@ -91,7 +91,7 @@ export class EventOrchestrator implements ChangingCalls {
     const { database, ports, publisherOf } = this.#options;
     const { queue, store, folder } = database;
     const { lead } = queue;
-    // In memory there is no disk to be ahead of.
+    // A database in memory does not wait for a disk.
     if (!folder || lead.hasEnded) return;
     const orchestrator = createOrchestrator({
       ...ports,
@@ -109,7 +109,7 @@ export class EventOrchestrator implements ChangingCalls {
     lead.onEnd(() => this.#goBack());
   }
 
-  /** A transaction was rolled back: messages that were handled in it are handled again. */
+  /** After a rollback: the bus delivers the messages again that were handled in the transaction. */
   #goBack(): void {
     this.#ahead = undefined;
     if (this.#closed) return;
@@ -118,7 +118,10 @@ export class EventOrchestrator implements ChangingCalls {
   }
 }
 
-/** Workflows run in this process. One without children of other services calls nothing for a minute. */
+/**
+ * Launches workflows ahead of the disk. They run in this process. A workflow of a wait without children of other services calls no
+ * service before the transaction is durable, because its first poll comes after a minute.
+ */
 function launcherAhead(launcher: WorkflowLauncher, queue: CommitQueue): WorkflowLauncher {
   return {
     async launch(wait, method) {
@@ -126,7 +129,7 @@ function launcherAhead(launcher: WorkflowLauncher, queue: CommitQueue): Workflow
       return launcher.launch(wait, method);
     },
     isRunning: (execution) => launcher.isRunning(execution),
-    // Not waited for: the end of the process ends the workflow as well.
+    // The caller does not wait: if the process ends first, the workflow ends with it.
     async stop(execution) {
       const durable = queue.durable();
       if (durable) durable.then(() => launcher.stop(execution)).catch(() => {});

@@ -1,18 +1,18 @@
-/** How calls that change one operation reach the orchestrator. */
+/** Runs API calls that change one operation: directly, or ahead of the disk in the embedded system. */
 import type { JsonObject } from '../messages/json-value.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { AnsweringMethod, ApiCall } from './methods/method.ts';
 
 /**
- * Runs the calls of methods with `changesOne`. A host that decides ahead of the disk replaces it.
+ * Runs the calls of methods with `changesOne`. The embedded system runs them ahead of the disk (docs/glossary.md).
  *
- * Invariant: what it resolves or rejects with is durable. It may run a call a second time, so a call must be idempotent.
+ * Invariant: `run` resolves and rejects only with durable outcomes. It may run a call twice, so each call must be idempotent.
  */
 export interface ChangingCalls {
   run<T>(orchestrator: Orchestrator, call: (orchestrator: Orchestrator) => Promise<T>): Promise<T>;
 }
 
-/** For an orchestrator that itself waits until everything is durable. */
+/** For an orchestrator whose store waits until everything is durable. */
 export const DIRECT_CALLS: ChangingCalls = { run: (orchestrator, call) => call(orchestrator) };
 
 export function answerOfMethod(method: AnsweringMethod, call: ApiCall): Promise<JsonObject> {

@@ -1,4 +1,4 @@
-/** What a subscriber sees of messages that the disk has not taken yet. */
+/** Delivery of messages that are not durable yet. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ async function onHeldDisk() {
   };
 }
 
-it('gives a message that is not on disk to a handler that is ahead, and to no other', async () => {
+it('delivers a message that is not durable only to a handler ahead of the disk', async () => {
   const { publish, seen, hold, release, close } = await onHeldDisk();
   hold();
   const published = publish('one');
@@ -85,7 +85,7 @@ it('gives a message that is not on disk to a handler that is ahead, and to no ot
   await close();
 });
 
-it('writes no message that is done with in the transaction that it came in', async () => {
+it('does not write a message that is acknowledged in the transaction of its publish', async () => {
   const { bus, publish, stored, hold, release, close } = await onHeldDisk();
   await bus.registry.deleteSubscription('other');
   hold();
@@ -97,7 +97,7 @@ it('writes no message that is done with in the transaction that it came in', asy
   await close();
 });
 
-it('delivers no message whose publish failed, and those after it', async () => {
+it('does not deliver a message if its publish failed, and delivers later messages', async () => {
   const { bus, publish, seen, fail, close } = await onHeldDisk();
   await bus.registry.deleteSubscription('ahead');
   fail(true);
@@ -108,7 +108,7 @@ it('delivers no message whose publish failed, and those after it', async () => {
   await close();
 });
 
-it('publishes nothing that follows from what was taken back', async () => {
+it('does not deliver a message that was published ahead of the disk and rolled back', async () => {
   const { bus, queue, seen, fail, publish, close } = await onHeldDisk();
   queue.lead.onEnd(() => bus.restore());
   fail(true);

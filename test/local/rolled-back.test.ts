@@ -1,4 +1,4 @@
-/** The embedded system whose commits fail now and then, as on a full disk: decisions are made ahead of commits. */
+/** The embedded system applies events ahead of the disk while some commits fail, as on a full disk. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ afterEach(() => rm(data, { recursive: true }));
 const PARENTS = 4;
 const CHILDREN = 12;
 
-/** The event is published with the same id until it is taken, as a client library does. */
+/** Publishes the event with the same id until the publish succeeds, as a client library does. */
 async function until(publish: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {
@@ -29,7 +29,7 @@ async function until(publish: () => Promise<unknown>): Promise<void> {
   }
 }
 
-it.each([1, 2, 3])('loses and doubles nothing where one of %i commits fails', async (share) => {
+it.each([1, 2, 3])('completes each operation once if one in %i commits fails', async (share) => {
   let commits = 0;
   let failing = 0;
   const connect = (file: string | undefined): Connection => {

@@ -5,7 +5,7 @@ import { onEveryStore } from './implementations.ts';
 const LATER = NOW + 365 * 86_400_000;
 
 onEveryStore('backlog', (subject) => {
-  it('says how much is due, since when, and how many waits are open', async () => {
+  it('counts due effects and operations with the oldest due time, and open waits', async () => {
     const { store } = subject();
     await put(store, running(newName()), { effects: [{ kind: 'publishCompletion' }], effectsDue: NOW });
     await beginWait(store, newName(), ['operations/c']);
@@ -18,7 +18,7 @@ onEveryStore('backlog', (subject) => {
     expect(await store.backlog(LATER, 1)).toMatchObject({ effects: 1, operations: 1, openWaits: 1 });
   });
 
-  it('leaves the counts out where none is asked for, and says nothing of what is not due', async () => {
+  it('counts nothing if the limit is 0, and leaves out effects that are not due', async () => {
     const { store } = subject();
     expect(await store.backlog(LATER, 0)).toMatchObject({ effects: 0, operations: 0, openWaits: 0 });
     expect(await store.backlog(0, 1_000)).toMatchObject({ effects: 0, operations: 0 });

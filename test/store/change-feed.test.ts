@@ -20,7 +20,7 @@ onEveryStore('the feed of changes', (subject) => {
   const among = (names: readonly OperationName[], wanted: readonly OperationName[]) =>
     names.filter((name) => wanted.includes(name));
 
-  it('has each commit behind the position that was taken before it, in their order', async () => {
+  it('lists each commit after a position that was read before it, in order', async () => {
     const { store } = subject();
     const wanted = [newName(), newName(), newName()];
     const before = await store.feed.position();
@@ -41,7 +41,7 @@ onEveryStore('the feed of changes', (subject) => {
     expect((await namesSince(later.last)).names).toEqual([]);
   });
 
-  it('loses none where pages are small and many share a commit', async () => {
+  it('loses no change if pages are small and many changes share a commit', async () => {
     const { store } = subject();
     const wanted = Array.from({ length: 9 }, () => newName());
     const before = await store.feed.position();
@@ -63,13 +63,13 @@ onEveryStore('the feed of changes', (subject) => {
     expect(among(names, wanted).toSorted()).toEqual(wanted.toSorted());
   });
 
-  it('does not know positions that it never gave out', async () => {
+  it('returns nothing for a position that it never issued', async () => {
     for (const position of ['', 'nonsense', '0/', '1/a', 'ffffffffffff-1']) {
       expect([position, await subject().store.feed.since(position, 10)]).toEqual([position, undefined]);
     }
   });
 
-  it('says when there may be changes, and stops when it is told to', async () => {
+  it('resolves when there may be changes, and when the caller aborts', async () => {
     const { store } = subject();
     const { last } = await namesSince(await store.feed.position());
     const changed = store.feed.changed(last, new AbortController().signal);
@@ -87,7 +87,7 @@ onEveryStore('the overview', (subject) => {
     ...{ kind: 'text', subject: 'name', relation: 'startsWith', value: prefix },
   });
 
-  it('lists summaries in the order of a list, after as many as are to be left out', async () => {
+  it('lists summaries in the order of a list, after the offset', async () => {
     const { store } = subject();
     const prefix = newName('overview');
     const names = [0, 1, 2, 3].map((number) => `${prefix}-${number}` as OperationName);

@@ -60,7 +60,7 @@ onEveryStore('children of a wait', (subject) => {
       expect(await tallyOf(store, wait, tallyLimits({ ...wait, policy }))).toEqual(expected);
     });
 
-    it('completely where the limits allow it, and not at all where they are 0', async () => {
+    it('up to the limits, and not at all if the limits are 0', async () => {
       const { store } = subject();
       const wait = await waitWith(store, MIXED);
       expect(await tallyOf(store, wait)).toEqual({ pending: 2, succeeded: 2, unsuccessful: 3 });
@@ -88,7 +88,7 @@ onEveryStore('children of a wait', (subject) => {
     expect(await childrenOf(store, wait, { from: 7, limit: 3 })).toEqual([]);
   });
 
-  it('may be operations of other services, listed among the others', async () => {
+  it('can be operations of other services, listed among the others', async () => {
     const { store } = subject();
     const external = 'https://example.com/v1/projects/p/operations/1 ü';
     const own = newName();
@@ -100,7 +100,7 @@ onEveryStore('children of a wait', (subject) => {
     ]);
   });
 
-  it('belong to their wait alone', async () => {
+  it('belong to one wait only', async () => {
     const { store } = subject();
     const name = newName();
     const one = await beginWait(store, name, ['operations/c'], { waitId: 'w' });
@@ -112,7 +112,7 @@ onEveryStore('children of a wait', (subject) => {
   });
 
   describe('are given outcomes', () => {
-    it('of which the first one stands', async () => {
+    it('and the first outcome of each is kept', async () => {
       const { store } = subject();
       const wait = await waitWith(store, ['SUCCEEDED', 'PENDING']);
       const [first = '', second = ''] = keysOf(2);
@@ -124,7 +124,7 @@ onEveryStore('children of a wait', (subject) => {
       expect(await countsOf(store, wait)).toEqual({ SUCCEEDED: 1, CANCELLED: 1 });
     });
 
-    it('of which the first one stands, also of those that come at once', async () => {
+    it('and the first outcome is kept if several arrive at the same time', async () => {
       const { store } = subject();
       const wait = await waitWith(store, ['PENDING']);
       const outcomes: readonly DoneOutcome[] = ['SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'];
@@ -150,7 +150,7 @@ onEveryStore('children of a wait', (subject) => {
       expect(await countsOf(store, wait)).toEqual({ PENDING: 1 });
     });
 
-    it('no more once the wait has ended', async () => {
+    it('but not after the wait has ended', async () => {
       const { store } = subject();
       const child = newName();
       const wait = await beginWait(store, newName(), [child]);
@@ -162,7 +162,7 @@ onEveryStore('children of a wait', (subject) => {
     });
   });
 
-  it('that were done before the wait began are caught up with', async () => {
+  it('that ended before the wait began get their outcome when the wait catches up', async () => {
     const { store } = subject();
     const [done, bad, gone, busy, unknown] = [newName(), newName(), newName(), newName(), newName()];
     await finish(store, done);
@@ -178,7 +178,7 @@ onEveryStore('children of a wait', (subject) => {
     expect(await countsOf(store, wait)).toEqual(caughtUp);
   });
 
-  it('may be ten thousand', async () => {
+  it('can be ten thousand', async () => {
     const { store } = subject();
     const [done, last] = [newName('zz'), newName('zzz')];
     await finish(store, done);
@@ -198,7 +198,7 @@ onEveryStore('children of a wait', (subject) => {
     ]);
   });
 
-  it('of a parent are those that name it and are active, by name', async () => {
+  it('of a parent are the active operations that name it, listed by name', async () => {
     const { store } = subject();
     const parent = newName('parent');
     const creation = (name: string) => ({

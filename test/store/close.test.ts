@@ -4,7 +4,7 @@ import { IMPLEMENTATIONS } from './implementations.ts';
 
 for (const { name: implementation, available, open } of IMPLEMENTATIONS) {
   describe.skipIf(!available)(`close: ${implementation}`, () => {
-    it('lets what was begun come to its end, and nothing begin', async () => {
+    it('finishes calls that have begun, and refuses new ones', async () => {
       const { store, dispose } = await open();
       const name = newName();
       await put(store, running(name));
@@ -12,7 +12,7 @@ for (const { name: implementation, available, open } of IMPLEMENTATIONS) {
       await expect(put(store, running(name))).rejects.toThrow();
     });
 
-    it('only fails a read that comes later', async () => {
+    it('makes a later read fail, and does not end the process', async () => {
       const { store, dispose } = await open();
       await dispose();
       await expect(store.operation(newName())).rejects.toThrow();

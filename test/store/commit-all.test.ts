@@ -31,7 +31,7 @@ function creations(count: number, parent = newName('parent')): Commit<Change>[] 
 }
 
 onEveryStore('several commits', (subject) => {
-  it('are done, each with its own snapshot', async () => {
+  it('are committed, each with its own snapshot', async () => {
     const { store } = subject();
     const [there, fresh] = [newName(), newName()];
     await put(store, running(there), {}, 'seen');
@@ -50,7 +50,7 @@ onEveryStore('several commits', (subject) => {
     expect(await store.operation(fresh)).toEqual(running(fresh));
   });
 
-  it('may be none, or as many as a wait creates at once', async () => {
+  it('can be none, or as many as a wait creates at once', async () => {
     const { store } = subject();
     expect(await store.commitAll([])).toEqual([]);
     const parent = newName('parent');
@@ -66,7 +66,7 @@ onEveryStore('several commits', (subject) => {
     expect(await store.outbox(names[249] ?? parent)).toHaveLength(1);
   });
 
-  it('may be larger than one transaction', async () => {
+  it('can be larger than one transaction', async () => {
     const { store } = subject();
     const checkpoint = { order: order('1'), value: new Uint8Array(1_000_000).fill(3) };
     const names = Array.from({ length: 24 }, () => newName('large'));
@@ -81,7 +81,7 @@ onEveryStore('several commits', (subject) => {
     for (const name of names) expect(found.get(name)).toEqual(running(name, { checkpoint }));
   });
 
-  it('end with the first that is refused, and pass on why', async () => {
+  it('end with the first one whose decision throws, and return its error', async () => {
     const { store } = subject();
     const refusal = new Error('no');
     const [first, second, third] = [newName(), newName(), newName()];
@@ -104,7 +104,7 @@ onEveryStore('several commits', (subject) => {
     expect(await store.operation(third)).toBeUndefined();
   });
 
-  it('made twice at once are each done once', async () => {
+  it('that run twice at the same time take effect once', async () => {
     const { store } = subject();
     const parent = newName('parent');
     const once = creations(20, parent).map(
@@ -120,7 +120,7 @@ onEveryStore('several commits', (subject) => {
 });
 
 onEveryStore('what a commit reads', (subject) => {
-  it('tells who has the names of children', async () => {
+  it('reads which operations have the names of new children', async () => {
     const { store } = subject();
     const [whole, bare, gone, free] = [newName('whole'), newName('bare'), newName('gone'), newName('free')];
     const parent = newName('parent');
@@ -140,7 +140,7 @@ onEveryStore('what a commit reads', (subject) => {
     );
   });
 
-  it('tells how the parent is, where there is one', async () => {
+  it('reads the state of the parent, if there is one', async () => {
     const { store } = subject();
     const parent = newName('parent');
     const parentOf = async () => {
@@ -154,7 +154,7 @@ onEveryStore('what a commit reads', (subject) => {
     expect(await parentOf()).toEqual({ state: 'SUCCEEDED', childrenStop: { eventId: 'e' } });
   });
 
-  it('finds no duplicate where the event has no id', async () => {
+  it('finds no duplicate if the event has no id', async () => {
     const { store } = subject();
     const name = newName();
     await put(store, running(name), {}, 'e');
@@ -181,7 +181,7 @@ onEveryStore('a commit without a line in the history', (subject) => {
     expect((await store.history(name, 9)).map(({ eventId }) => eventId)).toEqual(['second', 'first']);
   });
 
-  it('may make the operation', async () => {
+  it('can create the operation', async () => {
     const { store } = subject();
     const name = newName();
     await store.commit({ operation: name }, () => ({ operation: running(name), effects: [], effectsDue: 0 }));

@@ -24,7 +24,7 @@ function numbers(connection: Connection) {
   };
 }
 
-it('commits in one transaction what comes in together', async () => {
+it('commits tasks of one turn of the event loop in one transaction', async () => {
   const { insert, stored, transactions } = numbers(openConnection(undefined));
   await Promise.all([1, 2, 3, 4].map(insert));
   expect(stored()).toEqual([1, 2, 3, 4]);
@@ -41,20 +41,20 @@ it('resolves no promise before the commit', async () => {
   ]);
 });
 
-it('lets what fails spoil no other, and leaves nothing of it', async () => {
+it('commits the other tasks if one task fails, and nothing of the failed task', async () => {
   const { insert, stored } = numbers(openConnection(undefined));
   const results = await Promise.allSettled([1, 2, 2, 3].map(insert));
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
   expect(stored()).toEqual([1, 2, 3]);
 });
 
-it('runs tasks in their order, each on what the ones before it wrote', async () => {
+it('runs tasks in the order of the calls, and each task reads the writes of earlier ones', async () => {
   const { queue, insert, stored } = numbers(openConnection(undefined));
   const [, found] = await Promise.all([insert(7), queue.run(stored)]);
   expect(found).toEqual([7]);
 });
 
-it('rejects all that it can not begin, each with a failure', async () => {
+it('rejects each waiting task if the transaction cannot begin', async () => {
   const connection = openConnection(undefined);
   const { insert } = numbers(connection);
   connection.execute('BEGIN');
@@ -63,7 +63,7 @@ it('rejects all that it can not begin, each with a failure', async () => {
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });
 
-it('commits what waits when it is closed, and takes no more', async () => {
+it('commits waiting tasks when it is closed, and then rejects new ones', async () => {
   const { queue, insert, stored } = numbers(openConnection(undefined));
   const last = insert(1);
   queue.close();
@@ -88,7 +88,7 @@ function lateNumbers(queue: CommitQueue, connection: Connection) {
   return (...all: number[]) => queue.run(() => left.push(...all));
 }
 
-it('writes what was left to the end of a transaction with it', async () => {
+it('writes deferred rows in the transaction that deferred them', async () => {
   const connection = openConnection(undefined);
   const { queue, stored, transactions } = numbers(connection);
   const leave = lateNumbers(queue, connection);
@@ -97,7 +97,7 @@ it('writes what was left to the end of a transaction with it', async () => {
   expect(transactions()).toBe(1);
 });
 
-it('forgets what a failed transaction left, and lets it spoil no other', async () => {
+it('drops the deferred rows of a failed task, and commits those of other tasks', async () => {
   const connection = openConnection(undefined);
   const { queue, insert, stored } = numbers(connection);
   const leave = lateNumbers(queue, connection);
@@ -109,7 +109,7 @@ it('forgets what a failed transaction left, and lets it spoil no other', async (
   expect(stored()).toEqual([1, 3, 4, 5]);
 });
 
-it('lets the event loop have a turn between the transactions of a burst', async () => {
+it('gives the event loop a turn between the transactions of a burst', async () => {
   const { insert, stored, transactions } = numbers(openConnection(undefined));
   const burst = Array.from({ length: 2_000 }, (_, n) => insert(n));
   let turnsBeforeTheLast = 0;
@@ -128,8 +128,8 @@ it('lets the event loop have a turn between the transactions of a burst', async 
   expect(turnsBeforeTheLast).toBeGreaterThanOrEqual(transactions());
 });
 
-describe('decisions ahead of the commit', () => {
-  it('run at once, after what came before, and are committed with it', async () => {
+describe('tasks ahead of the disk', () => {
+  it('run during the call, after waiting tasks, in the same transaction', async () => {
     const { queue, insert, stored, transactions } = numbers(openConnection(undefined));
     const before = insert(1);
     expect(queue.runAhead(queue.lead, stored)).toEqual([1]);
@@ -137,7 +137,7 @@ describe('decisions ahead of the commit', () => {
     expect(transactions()).toBe(1);
   });
 
-  it('are on disk once `durable` has resolved', async () => {
+  it('are durable once `durable` has resolved', async () => {
     const connection = openConnection(undefined);
     const { queue, stored } = numbers(connection);
     const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
@@ -148,7 +148,7 @@ describe('decisions ahead of the commit', () => {
     expect(stored()).toEqual([1]);
   });
 
-  it('go on where a task fails that has written nothing', async () => {
+  it('stay valid if a task fails before it has written', async () => {
     const connection = openConnection(undefined);
     const { queue, insert, stored } = numbers(connection);
     const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
@@ -161,7 +161,7 @@ describe('decisions ahead of the commit', () => {
     expect(stored()).toEqual([1, 2]);
   });
 
-  it('are taken back, all of them, where a task fails that has written; who waits for the commit gets it', async () => {
+  it('are all rolled back if a task fails after it has written, and tasks with waiting callers are committed again', async () => {
     const connection = openConnection(undefined);
     const { queue, insert, stored } = numbers(connection);
     const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
@@ -188,7 +188,7 @@ describe('decisions ahead of the commit', () => {
     expect(stored()).toEqual([2, 5]);
   });
 
-  it('are taken back where SQLite has rolled back by itself, and nothing is run on what is left', async () => {
+  it('are rolled back if SQLite has rolled back by itself, and later tasks run in a new transaction', async () => {
     const connection = openConnection(undefined);
     const { queue, insert, stored } = numbers(connection);
     const leave = lateNumbers(queue, connection);
@@ -204,7 +204,7 @@ describe('decisions ahead of the commit', () => {
     expect(stored()).toEqual([2, 3]);
   });
 
-  it('have no reader that is answered where SQLite has rolled back by itself', async () => {
+  it('reject their readers if SQLite has rolled back by itself', async () => {
     const connection = openConnection(undefined);
     const { queue, stored } = numbers(connection);
     const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
@@ -215,7 +215,7 @@ describe('decisions ahead of the commit', () => {
     expect(stored()).toEqual([]);
   });
 
-  it('are taken back where the commit fails', async () => {
+  it('are rolled back if the commit fails', async () => {
     const connection = openConnection(undefined);
     let fails = false;
     const { queue, insert, stored } = numbers({

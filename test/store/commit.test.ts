@@ -5,7 +5,7 @@ import { changeOf, failed, NOW, newName, put, running, succeeded } from './fixtu
 import { onEveryStore } from './implementations.ts';
 
 onEveryStore('commit', (subject) => {
-  it('gives an empty snapshot of an operation that is not there', async () => {
+  it('reads an empty snapshot of an operation that does not exist', async () => {
     const name = newName();
     const { snapshot } = await subject().store.commit({ operation: name, eventId: 'e' }, () => undefined);
     expect(snapshot).toEqual({
@@ -14,7 +14,7 @@ onEveryStore('commit', (subject) => {
     });
   });
 
-  it('gives what was decided, and keeps it', async () => {
+  it('returns and stores the decided change', async () => {
     const { store } = subject();
     const operation = running(newName());
     const change = changeOf(operation, 'e');
@@ -23,7 +23,7 @@ onEveryStore('commit', (subject) => {
     expect(await store.operation(operation.name)).toEqual(operation);
   });
 
-  it('changes nothing where nothing is decided', async () => {
+  it('changes nothing if the decision is empty', async () => {
     const { store } = subject();
     const operation = running(newName());
     await put(store, operation, {}, 'first');
@@ -33,7 +33,7 @@ onEveryStore('commit', (subject) => {
     expect(await store.history(operation.name, 10)).toHaveLength(1);
   });
 
-  it('tells an event that it has from one that it has not', async () => {
+  it('recognizes an event that was applied before', async () => {
     const { store } = subject();
     const name = newName();
     await put(store, running(name), {}, 'seen');
@@ -62,7 +62,7 @@ onEveryStore('commit', (subject) => {
     expect(await store.history(name, 10)).toHaveLength(1);
   });
 
-  it('lets every one of many writers of one operation see what the others wrote', async () => {
+  it('serializes concurrent writers of one operation', async () => {
     const { store } = subject();
     const name = newName();
     await put(store, running(name, { updateTime: 0 }));
@@ -76,7 +76,7 @@ onEveryStore('commit', (subject) => {
     expect(await store.history(name, 100)).toHaveLength(25);
   });
 
-  it('applies an event once that comes many times at once', async () => {
+  it('applies an event once if it arrives many times at the same time', async () => {
     const { store } = subject();
     const name = newName();
     const deliveries = Array.from({ length: 8 }, () =>
@@ -89,7 +89,7 @@ onEveryStore('commit', (subject) => {
     expect(await store.history(name, 10)).toHaveLength(1);
   });
 
-  it('lets the first of two terminal events stand', async () => {
+  it('keeps the first of two terminal events', async () => {
     const { store } = subject();
     const name = newName();
     await put(store, running(name));
@@ -103,7 +103,7 @@ onEveryStore('commit', (subject) => {
     expect(await store.operation(name)).toEqual(winner?.operation);
   });
 
-  it('keeps operations apart that are written at the same time', async () => {
+  it('keeps concurrent writes of different operations apart', async () => {
     const { store } = subject();
     const names = Array.from({ length: 20 }, (_, index) => newName(`apart-${index}`));
     await Promise.all(names.map((name, index) => put(store, running(name, { updateTime: NOW + index }))));
@@ -111,7 +111,7 @@ onEveryStore('commit', (subject) => {
     expect(found.map((operation) => operation?.updateTime)).toEqual(names.map((_, index) => NOW + index));
   });
 
-  it('rejects a write that can not be, leaves nothing of it, and spoils no other', async () => {
+  it('rolls back a write that fails, and does not affect other writes', async () => {
     const { store } = subject();
     const [bad, good] = [newName('bad'), newName('good')];
     await put(store, running(bad), {}, 'event');
@@ -124,7 +124,7 @@ onEveryStore('commit', (subject) => {
     expect(await store.operation(bad)).toEqual(running(bad));
   });
 
-  it('replaces what was there as a whole', async () => {
+  it('replaces all fields of the operation', async () => {
     const { store } = subject();
     const name = newName();
     await put(store, failed(running(name)));

@@ -38,7 +38,7 @@ async function dueAt(
 }
 
 onEveryStore('due operations', (subject) => {
-  it('are those whose time has come, the longest overdue first', async () => {
+  it('are listed once their time has come, the longest overdue first', async () => {
     const { store } = subject();
     const time = newTime();
     const [late, later, next] = [newName('late'), newName('later'), newName('next')];
@@ -55,7 +55,7 @@ onEveryStore('due operations', (subject) => {
     expect(await ours(time + 9)).toHaveLength(3);
   });
 
-  it('are no more than were asked for, the longest overdue ones', async () => {
+  it('are limited to the longest overdue ones', async () => {
     const { store } = subject();
     // Before those of every other case.
     const names = Array.from({ length: 5 }, (_, index) => newName(`early-${index}`));
@@ -67,7 +67,7 @@ onEveryStore('due operations', (subject) => {
     for (const name of names) await put(store, succeeded(running(name)));
   });
 
-  it('are waits whose deadline or next look has come, and none that has ended', async () => {
+  it('include a wait whose deadline or next look has come, unless it has ended', async () => {
     const { store } = subject();
     const time = newTime();
     const begin = (deadline: number, lookTime?: number) => {
@@ -87,7 +87,7 @@ onEveryStore('due operations', (subject) => {
     expect(await dueAt(store, time + 9, over.operation)).toBeUndefined();
   });
 
-  it('are none that have ended, whatever was due', async () => {
+  it('include no operation that has ended', async () => {
     const { store } = subject();
     const time = newTime();
     const name = newName();
@@ -97,7 +97,7 @@ onEveryStore('due operations', (subject) => {
   });
 
   describe('that are postponed', () => {
-    it('are due then, and shown as they were', async () => {
+    it('are due at the later time, and otherwise unchanged', async () => {
       const { store } = subject();
       const time = newTime();
       const operation = dispatched(newName(), { kind: 'LEASED', leaseExpireTime: time });
@@ -109,7 +109,7 @@ onEveryStore('due operations', (subject) => {
       expect(await store.operation(operation.name)).toEqual(operation);
     });
 
-    it('are not where something has changed meanwhile', async () => {
+    it('are not postponed if the operation changed meanwhile', async () => {
       const { store } = subject();
       const time = newTime();
       const name = newName();
@@ -120,7 +120,7 @@ onEveryStore('due operations', (subject) => {
       expect((await dueAt(store, time + 7, name))?.dueTime).toBe(time + 7);
     });
 
-    it('are due again as soon as the next event says so', async () => {
+    it('are due at the time of the next event', async () => {
       const { store } = subject();
       const time = newTime();
       const name = newName();
@@ -133,7 +133,7 @@ onEveryStore('due operations', (subject) => {
   });
 
   describe('the next look at a wait', () => {
-    it('is postponed with nothing else of the operation', async () => {
+    it('is postponed without any other change of the operation', async () => {
       const { store } = subject();
       const time = newTime();
       const wait = await beginWait(store, newName(), [], { deadline: time + 900 });
@@ -146,7 +146,7 @@ onEveryStore('due operations', (subject) => {
       expect(await dueAt(store, time + 39, wait.operation)).toBeUndefined();
     });
 
-    it('is not set where the wait has ended, or another one is open', async () => {
+    it('is not set if the wait has ended or another one is open', async () => {
       const { store } = subject();
       const name = newName();
       const first = await beginWait(store, name, [], { waitId: 'first' });
@@ -159,7 +159,7 @@ onEveryStore('due operations', (subject) => {
       await store.postponeLook(openWait(newName(), 0), 5);
     });
 
-    it('is set with the launch of its workflow, or with why there is none', async () => {
+    it('is set together with the launch of its workflow or the refusal', async () => {
       const { store } = subject();
       const time = newTime();
       const wait = await beginWait(store, newName(), []);
@@ -177,7 +177,7 @@ onEveryStore('due operations', (subject) => {
     });
   });
 
-  it('tell when the next thing is due, effects among them', async () => {
+  it('have a next due time, which includes effects', async () => {
     const { store } = subject();
     const name = newName();
     await put(store, dispatched(name, { kind: 'BACKOFF', retryTime: 500 }));
@@ -188,7 +188,7 @@ onEveryStore('due operations', (subject) => {
     expect((await store.nextDueTime()) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(500);
   });
 
-  it('are read anew in the commit that follows', async () => {
+  it('are read again in the next commit', async () => {
     const { store } = subject();
     const time = newTime();
     const name = newName();
@@ -202,7 +202,7 @@ onEveryStore('due operations', (subject) => {
 });
 
 onEveryStore('sweeps', (subject) => {
-  it('are without a gap since the first one, or since the last gap', async () => {
+  it('have a start of the period without a gap', async () => {
     const { store } = subject();
     expect(await store.noteSweep(1_000, 100)).toBe(1_000);
     expect(await store.noteSweep(1_100, 100)).toBe(1_000);
@@ -211,7 +211,7 @@ onEveryStore('sweeps', (subject) => {
     expect(await store.noteSweep(1_300, 100)).toBe(1_251);
   });
 
-  it('begin anew where the clock was put back behind their beginning', async () => {
+  it('start a new period if the clock was set back to before the start', async () => {
     const { store } = subject();
     await store.noteSweep(9_000_000, 100);
     expect(await store.noteSweep(5_000, 100)).toBe(5_000);

@@ -97,7 +97,7 @@ describe('a data folder of an earlier release', () => {
     await store.close();
   });
 
-  it('goes on: children end waits, time does, and what was owed is delivered', async () => {
+  it('continues: children and deadlines end waits, and outstanding effects are delivered', async () => {
     const clock = new VirtualClock({ start: START + 1_000, auto: false });
     const { system, observer, operation } = await start(clock);
     expect(await completions(system)).toContain(operationName('owing'));

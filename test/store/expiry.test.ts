@@ -7,7 +7,7 @@ const COMPLETION = { kind: 'publishCompletion' } as const;
 const LATE = NOW + 10_000_000;
 
 onEveryStore('expiry', (subject) => {
-  it('lets go of what has ended, once its time has come', async () => {
+  it('removes an operation that has ended once its expire time has come', async () => {
     const { store, isLetGo } = subject();
     const [over, active] = [newName('over'), newName('active')];
     await put(store, succeeded(running(over)));
@@ -19,7 +19,7 @@ onEveryStore('expiry', (subject) => {
     expect(await isLetGo(active)).toBe(false);
   });
 
-  it('keeps an operation of which something is left in the outbox', async () => {
+  it('keeps an operation with an entry in the outbox', async () => {
     const { store, isLetGo } = subject();
     const name = newName();
     await put(store, succeeded(running(name)), { effects: [COMPLETION] });
@@ -32,7 +32,7 @@ onEveryStore('expiry', (subject) => {
     expect(await isLetGo(name)).toBe(true);
   });
 
-  it('is not held up by operations that have to stay', async () => {
+  it('removes operations although others have to stay', async () => {
     const { store, isLetGo } = subject();
     const kept = Array.from({ length: 40 }, () => newName('kept'));
     for (const name of kept) await put(store, succeeded(running(name)), { effects: [COMPLETION] });
@@ -45,7 +45,7 @@ onEveryStore('expiry', (subject) => {
     for (const name of kept) await store.removeEffects(name, [COMPLETION]);
   });
 
-  it('comes later where the operation is to be kept for longer', async () => {
+  it('comes later if the operation has a longer ttl', async () => {
     const { store, isLetGo } = subject();
     const name = newName();
     await put(store, succeeded(running(name)));
@@ -56,7 +56,7 @@ onEveryStore('expiry', (subject) => {
     expect(await isLetGo(name)).toBe(true);
   });
 
-  it('does not begin while an event brings something to deliver', async () => {
+  it('does not remove an operation while an event adds an effect', async () => {
     const { store, isLetGo } = subject();
     const name = newName();
     await put(store, succeeded(running(name)));

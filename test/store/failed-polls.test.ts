@@ -3,7 +3,7 @@ import { beginWait, endWait, NOW, newName } from './fixtures.ts';
 import { onEveryStore } from './implementations.ts';
 
 onEveryStore('what people look for when something is stuck', (subject) => {
-  it('has the polls of an open wait that fail, until none does', async () => {
+  it('stores the failed polls of an open wait until no poll fails', async () => {
     const { store } = subject();
     const wait = await beginWait(store, newName(), ['https://far.example.com/operations/x']);
     expect((await store.wait(wait))?.failedPolls).toBeUndefined();

@@ -4,7 +4,7 @@ import { changeOf, entry, NOW, newName, put, running } from './fixtures.ts';
 import { onEveryStore } from './implementations.ts';
 
 onEveryStore('history', (subject) => {
-  it('is the newest first, in the order of the commits and of nothing else', async () => {
+  it('lists the newest line first, in the order of the commits', async () => {
     const { store } = subject();
     const name = newName();
     const ids = ['m', 'z', 'a', 'k'];
@@ -14,7 +14,7 @@ onEveryStore('history', (subject) => {
     expect(await found(2)).toEqual(['k', 'a']);
   });
 
-  it('keeps every field, a reason where there is one', async () => {
+  it('keeps every field', async () => {
     const { store } = subject();
     const name = newName();
     const entries: readonly HistoryEntry[] = [
@@ -32,7 +32,7 @@ onEveryStore('history', (subject) => {
     expect(await store.history(name, 10)).toEqual([...entries].reverse());
   });
 
-  it('belongs to its operation alone', async () => {
+  it('belongs to one operation only', async () => {
     const { store } = subject();
     const [one, other] = [newName(), newName()];
     await put(store, running(one), {}, 'same');

@@ -48,7 +48,7 @@ onEveryStore('inspection', (subject) => {
     expect(await store.waits(name, 4, 2)).toEqual([]);
   });
 
-  it('shows no more of an outbox than it may', async () => {
+  it('limits the outbox entries', async () => {
     const { store } = subject();
     const name = newName();
     const effects = Array.from({ length: MAX_INSPECTED + 5 }, (_, index) => ({

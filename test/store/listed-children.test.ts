@@ -58,7 +58,7 @@ onEveryStore('listed children', (subject) => {
     ]);
   });
 
-  it('of other services are shown with what those said', async () => {
+  it('of other services are shown with the results of those services', async () => {
     const { store } = subject();
     const [one, two, three] = ['https://e.com/1', 'https://e.com/2', 'https://e.com/3'];
     const wait = await beginWait(store, newName(), [one, two, three]);
@@ -75,7 +75,7 @@ onEveryStore('listed children', (subject) => {
     ]);
   });
 
-  it('of one outcome are found wherever they stand', async () => {
+  it('of one outcome are found at any position', async () => {
     const { store } = subject();
     const names = Array.from({ length: 450 }, (_, index) => newName(`c${index}`));
     const wait = await beginWait(store, newName(), names);
@@ -119,7 +119,7 @@ onEveryStore('listed children', (subject) => {
       expect(await page(0, 1)).toEqual([0]);
     });
 
-    it('lose their results in a summary, from one child on', async () => {
+    it('have no results in a summary after the size limit is reached', async () => {
       const { store } = subject();
       const wait = await waitForLarge(store, 3);
       const small = await store.summary(wait, 100, 2_500);
@@ -133,7 +133,7 @@ onEveryStore('listed children', (subject) => {
       expect(small?.counts).toEqual({ SUCCEEDED: 3 });
     });
 
-    it('of other services lose them as well', async () => {
+    it('of other services have no results after the size limit either', async () => {
       const { store } = subject();
       const wait = await beginWait(store, newName(), ['https://e.com/1']);
       await store.recordOutcomes(wait, [
@@ -169,7 +169,7 @@ onEveryStore('listed children', (subject) => {
     expect(await store.waits(wait.operation, 0, 1)).toEqual([{ wait: over, counts }]);
   });
 
-  it('that are pending are listed by key, with whether something of them exists', async () => {
+  it('that are pending are listed by key, with whether their operation exists', async () => {
     const { store } = subject();
     const [a, b, c] = [newName('a'), newName('b'), newName('c')];
     await put(store, running(b));

@@ -25,7 +25,7 @@ async function waitFor(store: OperationStore, child: OperationName) {
 }
 
 onEveryStore('a child with more waiting parents than one commit holds', (subject) => {
-  it('ends in the first of them at once, and in the others by and by', async () => {
+  it('settles the first waits in its commit, and the others in batches', async () => {
     const { store } = subject();
     const child = newName('child');
     const waits = await waitFor(store, child);

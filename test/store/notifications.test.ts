@@ -41,7 +41,7 @@ onEveryStore('notifications', (subject) => {
     expect((await store.operation(name))?.keptNotifications).toBe(3);
   });
 
-  it('are read only where they are asked for', async () => {
+  it('are read only if they are requested', async () => {
     const { store } = subject();
     const name = newName();
     await notify(store, name, 'a', NOW);
@@ -49,7 +49,7 @@ onEveryStore('notifications', (subject) => {
     expect(snapshot.kept).toEqual([]);
   });
 
-  it('that a wait takes belong to it from then on, and are kept no more', async () => {
+  it('that a wait takes belong to the wait and are no longer kept', async () => {
     const { store } = subject();
     const name = newName();
     const wait = await beginWait(store, name, [], { notifications: ['a', 'b'] });
@@ -73,7 +73,7 @@ onEveryStore('notifications', (subject) => {
     ]);
   });
 
-  it('are no concern of a wait that needs none', async () => {
+  it('are not taken by a wait that needs none', async () => {
     const { store } = subject();
     const name = newName();
     const wait = await beginWait(store, name, []);
@@ -83,7 +83,7 @@ onEveryStore('notifications', (subject) => {
     expect((await store.summary(wait, 0, 0))?.notifications).toEqual([]);
   });
 
-  it('belong to their operation alone', async () => {
+  it('belong to one operation only', async () => {
     const { store } = subject();
     const [one, other] = [newName(), newName()];
     await notify(store, one, 'a', NOW);

@@ -53,7 +53,7 @@ onEveryStore('reads while waits begin and end', (subject) => {
     await other?.close();
   });
 
-  it('see an inspection whose parts agree', async () => {
+  it('see an inspection whose parts are consistent', async () => {
     const { store, reopen } = subject();
     const parent = newName('parent');
     await put(store, running(parent));

@@ -38,7 +38,7 @@ onEveryStore('outbox', (subject) => {
     expect(await store.outbox(name)).toEqual([]);
   });
 
-  it('forgets what was carried out, and only that', async () => {
+  it('removes only the entries of effects that were carried out', async () => {
     const { store } = subject();
     const [name, other] = [newName(), newName()];
     await putEffects(store, name, COMPLETION, SIGNAL);
@@ -48,7 +48,7 @@ onEveryStore('outbox', (subject) => {
     expect(await store.outbox(other)).toHaveLength(1);
   });
 
-  it('does not mind what is gone already', async () => {
+  it('ignores the removal of an entry that does not exist', async () => {
     const { store } = subject();
     const name = newName();
     await putEffects(store, name, SIGNAL);
@@ -61,7 +61,7 @@ onEveryStore('outbox', (subject) => {
     expect(await store.outbox(name)).toEqual([]);
   });
 
-  it('holds an effect once that was written twice', async () => {
+  it('contains an effect once if it was written twice', async () => {
     const { store } = subject();
     const name = newName();
     await putEffects(store, name, SIGNAL);
@@ -69,7 +69,7 @@ onEveryStore('outbox', (subject) => {
     expect(await store.outbox(name)).toHaveLength(2);
   });
 
-  it('gives what is due, of any operation, and counts attempts', async () => {
+  it('lists due entries of all operations, and counts attempts', async () => {
     const { store } = subject();
     const [early, late] = [newName('early'), newName('late')];
     await put(store, running(early), { effects: [SIGNAL], effectsDue: 100 });

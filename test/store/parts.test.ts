@@ -62,7 +62,7 @@ async function reservedFor(store: OperationStore, name: OperationName) {
 }
 
 onEveryStore('the parts of a wait', (subject) => {
-  it('give the children to be created as they were given, until they are made', async () => {
+  it('contain the children to create, until they are created', async () => {
     const { store } = subject();
     const parent = newName('parent');
     const children = [childOf(parent, 'one', new Uint8Array([1, 0, 255])), childOf(parent, 'two "ü"')];
@@ -74,14 +74,14 @@ onEveryStore('the parts of a wait', (subject) => {
     expect(await store.nextSpawnPart(wait)).toBeUndefined();
   });
 
-  it('are none where the wait creates no child', async () => {
+  it('do not exist if the wait creates no child', async () => {
     const { store } = subject();
     const wait = await beginWait(store, newName(), ['operations/other']);
     expect(await store.nextSpawnPart(wait)).toBeUndefined();
     await store.markPartMade({ ...wait, part: 0 });
   });
 
-  it('leave out children that have an outcome already', async () => {
+  it('leave out children that already have an outcome', async () => {
     const { store } = subject();
     const parent = newName('parent');
     const [one, two] = [childOf(parent, 'one'), childOf(parent, 'two')];
@@ -108,7 +108,7 @@ onEveryStore('the parts of a wait', (subject) => {
     ]);
   });
 
-  it('are several where the children are many, and give each child once', async () => {
+  it('are several if there are many children, and contain each child once', async () => {
     const { store } = subject();
     const parent = newName('parent');
     const children = Array.from({ length: 450 }, (_, index) => childOf(parent, String(index)));
@@ -122,7 +122,7 @@ onEveryStore('the parts of a wait', (subject) => {
     expect(parts.flatMap((part) => part.children)).toEqual(children);
   });
 
-  it('are several where the children are large', async () => {
+  it('are several if the children are large', async () => {
     const { store } = subject();
     const parent = newName('parent');
     const input = new Uint8Array(400_000).fill(7);
@@ -132,7 +132,7 @@ onEveryStore('the parts of a wait', (subject) => {
     expect(parts.flatMap((part) => part.children)).toEqual(children);
   });
 
-  it('may be those of ten thousand children that a wait creates', async () => {
+  it('can hold ten thousand children of one wait', async () => {
     const { store } = subject();
     const parent = newName('parent');
     const children = Array.from({ length: 10_000 }, (_, index) => childOf(parent, String(index)));
@@ -145,7 +145,7 @@ onEveryStore('the parts of a wait', (subject) => {
   });
 
   describe('take the names of the children', () => {
-    it('until those are made', async () => {
+    it('until the children are created', async () => {
       const { store } = subject();
       const parent = newName('parent');
       const child = childOf(parent, 'one');
@@ -158,7 +158,7 @@ onEveryStore('the parts of a wait', (subject) => {
       expect(await reservedFor(store, child.name)).toBeUndefined();
     });
 
-    it('also when the wait has ended', async () => {
+    it('even after the wait has ended', async () => {
       const { store } = subject();
       const parent = newName('parent');
       const child = childOf(parent, 'one');
@@ -166,7 +166,7 @@ onEveryStore('the parts of a wait', (subject) => {
       expect(await reservedFor(store, child.name)).toBe(parent);
     });
 
-    it('but no more when the parent has', async () => {
+    it('but not after the parent has ended', async () => {
       const { store } = subject();
       const parent = newName('parent');
       const child = childOf(parent, 'one');
@@ -175,7 +175,7 @@ onEveryStore('the parts of a wait', (subject) => {
       expect(await reservedFor(store, child.name)).toBeUndefined();
     });
 
-    it('which is told only to who asks', async () => {
+    it('which a snapshot shows only if it is requested', async () => {
       const { store } = subject();
       const parent = newName('parent');
       const child = childOf(parent, 'one');

@@ -201,7 +201,7 @@ onEveryStore('round trip', (subject) => {
     expect(await store.outbox(long)).toMatchObject([{ effect: { waitId: eventId } }]);
   });
 
-  it('keeps a value that another commit does not change, and forgets one that it leaves out', async () => {
+  it('keeps a value that the next commit does not change, and removes one that it leaves out', async () => {
     const { store } = subject();
     const kept = { ...(OPERATIONS['everything at once'] as Operation), name: newName() };
     await put(store, kept);
@@ -230,7 +230,7 @@ onEveryStore('round trip', (subject) => {
     expect(await store.operation(wait.operation)).toEqual(running(wait.operation));
   });
 
-  it('keeps what it had over a restart', async () => {
+  it('keeps all data over a restart', async () => {
     const { store, reopen } = subject();
     if (!reopen) return;
     const done = succeeded(running(newName()));
@@ -242,7 +242,7 @@ onEveryStore('round trip', (subject) => {
     await other.close();
   });
 
-  it('knows nothing of an operation that was never written', async () => {
+  it('returns undefined for an operation that was never written', async () => {
     const { store } = subject();
     const nobody = newName();
     const ref = openWait(nobody, 0);

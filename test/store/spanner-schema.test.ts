@@ -7,7 +7,7 @@ import { NOW, newName, put, running, succeeded } from './fixtures.ts';
 import { newSpannerDatabase, select, spannerHost } from './implementations.ts';
 
 describe('proto descriptors', () => {
-  it('hold the messages of the bundle and nothing else', () => {
+  it('contain only the messages of the bundle', () => {
     const text = Buffer.from(protoDescriptors()).toString('latin1');
     for (const name of ['google.protobuf', 'google.rpc', 'google.longrunning']) expect(text).toContain(name);
     expect(text).not.toContain('lro.v1');
@@ -30,13 +30,13 @@ describe.skipIf(spannerHost === undefined)('schema on Spanner', () => {
     expect(before).toEqual({ n: (await schemaVersions('Operations')).length });
   });
 
-  it('may be applied by two at once', async () => {
+  it('can be applied by two processes at the same time', async () => {
     const there = { ...location, database: `${location.database}-two` };
     await Promise.all([applySchema(there), applySchema(there)]);
     expect(await applySchema(there)).toEqual([]);
   });
 
-  it('may stand beside another with another table name', async () => {
+  it('can exist beside a schema with another table name', async () => {
     const beside = { ...location, table: 'Jobs' };
     expect(await applySchema(beside)).toHaveLength((await schemaVersions('Jobs')).length);
     const [one, other] = await Promise.all([openSpannerStore(location), openSpannerStore(beside)]);
@@ -47,7 +47,7 @@ describe.skipIf(spannerHost === undefined)('schema on Spanner', () => {
     await Promise.all([one.close(), other.close()]);
   });
 
-  it('refuses a table name that is none', async () => {
+  it('refuses a table name that is not valid', async () => {
     await expect(applySchema({ ...location, table: 'x; DROP TABLE y' })).rejects.toThrow(RangeError);
   });
 
@@ -76,7 +76,7 @@ describe.skipIf(spannerHost === undefined)('schema on Spanner', () => {
     expect(rows.filter(({ type }) => String(type).startsWith('TIMESTAMP'))).toEqual([]);
   });
 
-  it('lets rows be removed once sweep has found nothing left of them, and not before', async () => {
+  it('removes rows only after sweep has found no effect of them', async () => {
     const [table] = await select(
       location,
       `SELECT ROW_DELETION_POLICY_EXPRESSION AS e FROM INFORMATION_SCHEMA.TABLES
@@ -135,7 +135,7 @@ describe.skipIf(spannerHost === undefined)('schema on Spanner', () => {
     expect(each).toBe(6);
   });
 
-  it('removes all that belongs to an operation with it', async () => {
+  it('removes an operation together with all its rows', async () => {
     const rows = await select(
       location,
       `SELECT TABLE_NAME AS t, PARENT_TABLE_NAME AS parent, ON_DELETE_ACTION AS action

@@ -21,7 +21,7 @@ function failingTransaction() {
   return { calls, transaction: transaction as unknown as Transaction };
 }
 
-it('leaves a begin of the client that fails to the read that failed before', async () => {
+it('reports the error of the failed read, not of the transaction that the client begins afterwards', async () => {
   const { calls, transaction } = failingTransaction();
   const ended = attempt(transaction, tablesOf(), async () => {
     // As the client does when its first read fails: a rejection that is not handled would fail this test.
@@ -33,7 +33,7 @@ it('leaves a begin of the client that fails to the read that failed before', asy
   expect(calls).toEqual(['begin', 'rollback']);
 });
 
-it('commits what is to be committed, and lets go of the rest', async () => {
+it('commits if the attempt asks for it, and rolls back otherwise', async () => {
   const one = failingTransaction();
   expect(await attempt(one.transaction, tablesOf(), async () => ({ commit: true, value: 1 }))).toBe(1);
   expect(one.calls).toEqual(['commit']);

@@ -147,7 +147,7 @@ describe.skipIf(spannerHost === undefined)('a Spanner database of the release be
     expect(parent).toMatchObject({ state: 'WAITING', lookTime: NOW + 5 * HOUR });
   });
 
-  it('has waits whose time has come found by their deadlines, until the first sweep gives them due times', async () => {
+  it('finds waits by their deadlines until the first sweep sets their due times', async () => {
     const due = async (hours: number) =>
       (await store.dueOperations(NOW + hours * HOUR, 10)).map(({ name, dueTime }) => [name, dueTime - NOW]);
     expect(await due(4)).toEqual([]);
@@ -161,7 +161,7 @@ describe.skipIf(spannerHost === undefined)('a Spanner database of the release be
     expect(row?.n).toBe(2);
   });
 
-  it('has waits that functions of that release begin later found as well, and postponed', async () => {
+  it('finds and postpones waits that functions of that release begin later', async () => {
     await withEarlierRows(location, async ({ operation, wait }) => {
       await operation('late', 'WAITING', { WaitId: 'w' });
       await wait('late', 'w', NOW + 2 * HOUR);
@@ -174,7 +174,7 @@ describe.skipIf(spannerHost === undefined)('a Spanner database of the release be
     expect(await found()).toBeUndefined();
   });
 
-  it('lets go of what had ended, and keeps what is owed', async () => {
+  it('removes operations that had ended, and keeps those with effects to carry out', async () => {
     while (await store.expire(NOW + 2 * HOUR)) {
       // Until nothing more can be let go of.
     }

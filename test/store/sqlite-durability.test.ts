@@ -61,7 +61,7 @@ describe('SQLite on disk', () => {
     await store.close();
   });
 
-  it('is opened again as it was, with its schema', async () => {
+  it('has its data and its schema when it is opened again', async () => {
     const file = join(folder, 'store.db');
     const names = [newName(), newName()];
     for (const name of names) {
@@ -86,7 +86,7 @@ describe('SQLite on disk', () => {
     await copy.close();
   });
 
-  it('may be written by two stores at once', async () => {
+  it('can be written by two stores at the same time', async () => {
     const file = join(folder, 'store.db');
     const stores = await Promise.all([openSqliteStore({ file }), openSqliteStore({ file })]);
     const name = newName();
@@ -107,7 +107,7 @@ describe('SQLite on disk', () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  it('says what is wrong with a file that it can not open', async () => {
+  it('names the file and the reason if it cannot open a file', async () => {
     const opening = openSqliteStore({ file: join(folder, 'missing', 'store.db') });
     await expect(opening).rejects.toMatchObject({ name: 'Failure', message: /SQLite/ });
   });
@@ -121,7 +121,7 @@ async function countUp(store: OperationStore, name: OperationName, eventId: stri
 }
 
 describe('SQLite', () => {
-  it('has nothing left of a transaction that was rolled back when it runs its tasks again', async () => {
+  it('runs tasks again without any write of the rolled-back transaction', async () => {
     const store = await openSqliteStore();
     const name = newName();
     const results = await Promise.allSettled(
@@ -133,7 +133,7 @@ describe('SQLite', () => {
     await store.close();
   });
 
-  it('removes an operation whose time has come when it is opened, with all that belongs to it', async () => {
+  it('removes an expired operation with all its rows when it is opened', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lro-expiry-'));
     const file = join(folder, 'store.db');
     const store = await openSqliteStore({ file, now: () => NOW });

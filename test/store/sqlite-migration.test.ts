@@ -19,7 +19,7 @@ function oldDatabase(file: string, count: number) {
   return connection;
 }
 
-it('keeps the waits and effects of a database in which they had their operation by number', async () => {
+it('keeps the waits and effects of a database that refers to operations by number', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lro-migration-'));
   const file = join(folder, 'store.db');
   const [parent, child] = [newName('parent'), newName('child')];

@@ -77,7 +77,7 @@ async function settled({ store }: HeldDisk): Promise<void> {
   await put(store, running(newName()));
 }
 
-it('answers no commit before it is on disk', async () => {
+it('answers a commit only once it is durable', async () => {
   const disk = onHeldDisk();
   await settled(disk);
   disk.hold();
@@ -88,7 +88,7 @@ it('answers no commit before it is on disk', async () => {
   await disk.close();
 });
 
-it('answers no read of what is not on disk yet', async () => {
+it('answers a read only once the data that it read is durable', async () => {
   const disk = onHeldDisk();
   await settled(disk);
   disk.hold();
@@ -106,7 +106,7 @@ it('answers no read of what is not on disk yet', async () => {
   await disk.close();
 });
 
-it('commits together what comes while the disk is busy', async () => {
+it('commits tasks that arrive during a synchronization in one transaction', async () => {
   const disk = onHeldDisk();
   await settled(disk);
   disk.hold();
@@ -127,7 +127,7 @@ it('commits together what comes while the disk is busy', async () => {
   await disk.close();
 });
 
-it('does not wait for the disk where the power could only have an effect carried out again', async () => {
+it('does not wait for the disk to remove an outbox entry, because a lost removal only repeats the effect', async () => {
   const disk = onHeldDisk();
   const name = newName();
   await putEffects(disk.store, name, { kind: 'publishCompletion' });
@@ -138,7 +138,7 @@ it('does not wait for the disk where the power could only have an effect carried
   await disk.close();
 });
 
-it('accepts nothing and shows nothing after a failed synchronization, and is whole when it is opened again', async () => {
+it('refuses writes and reads after a failed synchronization, and is consistent when it is opened again', async () => {
   const disk = onHeldDisk();
   const [before, failed, late] = [newName(), newName(), newName()];
   await put(disk.store, running(before));
@@ -162,7 +162,7 @@ it('accepts nothing and shows nothing after a failed synchronization, and is who
   await store.close();
 });
 
-it('keeps what it acknowledged, and nothing of a last commit that the power has torn', async () => {
+it('keeps acknowledged commits, and nothing of a last commit that a power failure has torn', async () => {
   const disk = onHeldDisk();
   const [kept, torn] = [newName(), newName()];
   await put(disk.store, running(kept));
@@ -184,7 +184,7 @@ it('keeps what it acknowledged, and nothing of a last commit that the power has 
   await store.close();
 });
 
-it('refuses what a full disk does not take, and goes on once there is room', async () => {
+it('refuses commits while the disk is full, and accepts them once there is room', async () => {
   const disk = onHeldDisk();
   const [before, refused] = [newName(), newName()];
   await put(disk.store, running(before));

@@ -45,7 +45,7 @@ onEveryStore('a wait that is taken over from an earlier operation', (subject) =>
     expect(await store.pendingChildren(wait, 10)).toEqual([{ key: pending, exists: false }]);
   });
 
-  it('has the notifications that were taken, before those that it takes itself', async () => {
+  it('has the notifications that it took over before those that it takes itself', async () => {
     const { store } = subject();
     const name = newName();
     const wait = await beginWait(

@@ -70,7 +70,7 @@ onEveryStore('waits', (subject) => {
     expect(await waitersOf(store, child)).toEqual(new Map());
   });
 
-  it('reads waits and waiters only where they are asked for', async () => {
+  it('reads waits and waiters only if they are requested', async () => {
     const { store } = subject();
     const child = newName();
     await beginWait(store, newName(), [child]);
@@ -78,14 +78,14 @@ onEveryStore('waits', (subject) => {
     expect(snapshot).toMatchObject({ waits: [], waiters: new Map() });
   });
 
-  it('takes an external operation for none of its own, whatever it is called', async () => {
+  it('never treats an external operation as an own one, whatever its name is', async () => {
     const { store } = subject();
     const child = newName();
     await beginWait(store, newName(), [`https://example.com/${child}`]);
     expect(await waitsFor(store, child)).toEqual([]);
   });
 
-  it('shows who waits for an operation over however many others', async () => {
+  it('reads the operations that wait for an operation, directly or through others', async () => {
     const { store } = subject();
     const [top, middle, side, bottom] = [newName('top'), newName('mid'), newName('side'), newName('bottom')];
     await beginWait(store, middle, [bottom]);
@@ -98,7 +98,7 @@ onEveryStore('waits', (subject) => {
     expect(await waitersOf(store, top)).toEqual(new Map());
   });
 
-  it('keeps one operation from waiting for itself over another, when both begin at once', async () => {
+  it('prevents two operations from waiting for each other if both begin at the same time', async () => {
     const { store } = subject();
     const [one, other] = [newName('one'), newName('other')];
     const cycles = await Promise.all([
@@ -108,7 +108,7 @@ onEveryStore('waits', (subject) => {
     expect(cycles.filter((cycle) => cycle !== undefined)).toHaveLength(1);
   });
 
-  it('keeps a ring of six from closing, when all begin at once', async () => {
+  it('prevents a cycle of six operations if all begin to wait at the same time', async () => {
     const { store } = subject();
     const ring = Array.from({ length: 6 }, (_, index) => newName(`ring-${index}`));
     const cycles = await Promise.all(
@@ -146,7 +146,7 @@ onEveryStore('waits', (subject) => {
     expect(await store.operation(name)).toEqual(waitingFor(running(name), second));
   });
 
-  it('begins a wait that has ended already', async () => {
+  it('stores a wait that has ended when it begins', async () => {
     const { store } = subject();
     const [name, child] = [newName(), newName()];
     const end = { kind: 'RESUMED', cause: 'CANCEL', by: 'cancel', time: NOW } as const;
@@ -175,7 +175,7 @@ onEveryStore('waits', (subject) => {
       expect(await childrenOf(store, wait)).toEqual([{ key: child, outcome: 'FAILED' }]);
     });
 
-    it('while its parent begins to wait is seen by one of the two', async () => {
+    it('while its parent begins to wait gives the wait its outcome', async () => {
       const { store } = subject();
       const parent = newName();
       const children = Array.from({ length: 16 }, (_, index) => newName(`race-${index}`));
@@ -206,7 +206,7 @@ onEveryStore('waits', (subject) => {
   });
 
   describe('the execution of a wait', () => {
-    it('is remembered, and replaced by a newer one', async () => {
+    it('is stored, and replaced by a newer one', async () => {
       const { store } = subject();
       const wait = await beginWait(store, newName(), []);
       expect(await store.recordLaunch(wait, { execution: 'one' })).toEqual({ ...wait, execution: 'one' });
@@ -214,13 +214,13 @@ onEveryStore('waits', (subject) => {
       expect(await store.wait(wait)).toEqual({ ...wait, execution: 'two' });
     });
 
-    it('is remembered of a wait that has ended, which it then shows', async () => {
+    it('is stored for a wait that has ended, and the ended wait is returned', async () => {
       const { store } = subject();
       const over = await endWait(store, await beginWait(store, newName(), []));
       expect(await store.recordLaunch(over, { execution: 'late' })).toEqual({ ...over, execution: 'late' });
     });
 
-    it('is nothing where the wait is gone', async () => {
+    it('is not stored if the wait does not exist', async () => {
       const { store } = subject();
       expect(
         await store.recordLaunch({ operation: newName(), waitId: 'w' }, { execution: 'late' }),
