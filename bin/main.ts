@@ -51,7 +51,7 @@ async function run(command: Command, args: readonly string[], terminal: Terminal
   if (positionals.length < required.length)
     throw new UsageError(`${required[positionals.length]} is missing`);
   if (positionals.length > command.parameters.length) {
-    throw new UsageError(`"${positionals[command.parameters.length]}" is one argument too many`);
+    throw new UsageError(`"${positionals[command.parameters.length]}" is an unexpected argument`);
   }
   const flags = values as Record<string, string | boolean | undefined>;
   const url = String(flags.url ?? process.env.OPERATIONS_URL ?? LOCAL_URL);

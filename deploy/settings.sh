@@ -64,7 +64,7 @@ parse_arguments() {
     esac
   done
   COMMAND=${COMMAND:-plan}
-  [[ $OFFLINE == no || $COMMAND == plan ]] || die "--offline goes with plan, and not with $COMMAND"
+  [[ $OFFLINE == no || $COMMAND == plan ]] || die "--offline is allowed only with plan, not with $COMMAND"
 }
 
 # set_option --NAME VALUE

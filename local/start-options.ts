@@ -57,9 +57,10 @@ export function readStartOptions(
   const port = portNumber('--port', values.port);
   const grpcPort =
     values['grpc-port'] === undefined ? undefined : portNumber('--grpc-port', values['grpc-port']);
-  if (grpcPort !== undefined && emulators) throw new Error('--grpc-port goes without --emulators');
+  if (grpcPort !== undefined && emulators) throw new Error('--grpc-port cannot be used with --emulators');
   if (data === '') throw new Error('--data must name a folder');
-  if (data !== undefined && emulators) throw new Error('--data goes without --emulators, which keep nothing');
+  if (data !== undefined && emulators)
+    throw new Error('--data cannot be used with --emulators, which store nothing');
   return {
     ...{ port, emulators, data, grpcPort },
     sample: !values['no-sample'],

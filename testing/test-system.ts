@@ -110,7 +110,7 @@ export async function testSystem({
     const lines = (await timelineOf(api, name)).join('\n');
     throw new OperationError(
       'DEADLINE_EXCEEDED',
-      `${name} is not done, and nothing is left to happen before:\n${lines}`,
+      `${name} is not done, and no timer, message or call is left before:\n${lines}`,
     );
   };
   const waiting = <R, N extends NamedSchemas>(handle: Handle<R, N>): Handle<R, N> => ({

@@ -24,7 +24,9 @@ export async function changeMany(
   const mayAsk = call.confirm !== undefined && !call.json;
   const isDryRun = call.flags['dry-run'] === true;
   if (!isDryRun && call.flags.yes !== true && !mayAsk) {
-    throw new UsageError('nothing was done: add --yes to do it, or --dry-run to see what it would change');
+    throw new UsageError(
+      'this command needs a confirmation: add --yes to run it, or --dry-run to list the operations that it would change',
+    );
   }
   const matched = await showMatches(call, action, filter, place);
   const givenId = text(call, 'request-id');
@@ -38,7 +40,9 @@ export async function changeMany(
   const operation = await call.operations().bulk(action, { filter, requestId, ...place });
   const begunWith = operation.metadata.filter;
   if (begunWith !== filter) {
-    throw new UsageError(`--request-id ${requestId} was given before, with --filter ${begunWith}`);
+    throw new UsageError(
+      `--request-id ${requestId} was already used with --filter ${begunWith}: choose another id, or leave it out`,
+    );
   }
   return follow(call, action, operation, matched);
 }
@@ -94,7 +98,7 @@ async function follow(
     if (operation.error) throw operation.error;
     return numberOf(operation.metadata.failedCount) > 0 ? 1 : 0;
   }
-  throw new Error(`${name}: its changes ended before it did`);
+  throw new Error(`the stream of changes ended before ${name} was done`);
 }
 
 function progressLine(action: BulkAction, { metadata, done }: OperationResource, matched: number): string {

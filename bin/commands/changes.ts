@@ -61,13 +61,13 @@ async function change(
   const [name] = call.positionals;
   const filter = text(call, 'filter');
   if ((name === undefined) === (filter === undefined)) {
-    throw new UsageError('give a NAME, or --filter, and not both');
+    throw new UsageError('give either NAME or --filter');
   }
   if (filter !== undefined) return changeMany(call, action, filter, place);
   const flag = ['yes', 'dry-run'].find((one) => call.flags[one] === true);
-  if (flag) throw new UsageError(`--${flag} goes with --filter`);
+  if (flag) throw new UsageError(`--${flag} is allowed only with --filter`);
   if (action !== 'rerun' && text(call, 'request-id')) {
-    throw new UsageError('--request-id goes with --filter');
+    throw new UsageError('--request-id is allowed only with --filter');
   }
   await changeOne(name as string);
   return 0;

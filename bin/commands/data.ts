@@ -51,7 +51,7 @@ export const erase: Command = {
     const name = call.positionals[0] as string;
     if (call.flags.yes !== true) {
       if (call.confirm === undefined || call.json) {
-        throw new UsageError('nothing was done: add --yes to do it');
+        throw new UsageError('this command needs a confirmation: add --yes to run it');
       }
       if (!(await call.confirm(`Erase ${name} and all that is kept of it?`))) {
         call.printError('nothing was done');

@@ -13,7 +13,7 @@ export const init: Command = {
     const there = new Set(await readdir(folder));
     const taken = Object.keys(files).filter((name) => there.has(name));
     if (taken.length > 0)
-      throw new UsageError(`${folder} has ${taken.join(', ')} already: nothing was written`);
+      throw new UsageError(`${folder} already contains ${taken.join(', ')}: choose another folder`);
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
     const enter = folder === '.' ? '' : `cd ${folder} && `;
     print(`Wrote ${Object.keys(files).join(', ')}.\n\n  ${enter}npm install && npm test`);

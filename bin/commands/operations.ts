@@ -106,7 +106,7 @@ export function parseObject(json: string): Record<string, unknown> {
   } catch {
     // The UsageError below reports it.
   }
-  throw new UsageError(`must be a JSON object, and is ${json}`);
+  throw new UsageError(`the argument must be a JSON object, and is ${json}`);
 }
 
 function first({ positionals }: Invocation): string {

@@ -34,5 +34,5 @@ async function requireEvent(data: Uint8Array): Promise<void> {
   }
   if (!message.operation) throw new UsageError('operation: is required');
   if (message.event.case === undefined)
-    throw new UsageError('the event has no kind: created, succeeded, failed, …');
+    throw new UsageError('the event must have a kind, such as created, succeeded or failed');
 }

@@ -62,7 +62,7 @@ export async function openDatabase(
 function requireOwnTables(connection: Connection): void {
   const tables = connection.query<[string]>("SELECT name FROM sqlite_schema WHERE type = 'table'").all([]);
   if (tables.length === 0 || tables.some(([name]) => name === 'operations')) return;
-  throw new Error(`it is a database of another program, with the table ${tables[0]?.[0]}`);
+  throw new Error(`it belongs to another program, because it has the table ${tables[0]?.[0]}`);
 }
 
 /** The error to show is the one that caused the database to be closed. */

@@ -74,7 +74,7 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
     withDeadLetters(MAX_PULLED, async (letters) => {
       const letter = letters.find(({ message }) => message.messageId === id);
       if (!letter)
-        throw new Failure('notFound', `There is no dead letter ${id}: another subscriber may have it.`);
+        throw new Failure('notFound', `There is no dead letter ${id}, or another subscriber holds it.`);
       await before(letter);
       await bus.acknowledge(DEAD_LETTERS_SUBSCRIPTION, [letter.ackId]);
     });

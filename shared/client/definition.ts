@@ -203,7 +203,7 @@ export function kindOf(of: ChildKind<unknown>): KindSpec {
   if (kind === undefined) {
     throw new OperationError(
       'INVALID_ARGUMENT',
-      'takes what defineOperation or externalOperation returned: a definition, not a reference to one child',
+      'the argument must be a definition that defineOperation or externalOperation returned, not a child',
     );
   }
   return kind;
@@ -212,7 +212,10 @@ export function kindOf(of: ChildKind<unknown>): KindSpec {
 export function definitionOf(of: ChildKind<unknown>): DefinitionSpec {
   const kind = kindOf(of);
   if (kind.type === 'operation') return kind.definition;
-  throw new OperationError('INVALID_ARGUMENT', 'takes an operation of this deployment, not an external one');
+  throw new OperationError(
+    'INVALID_ARGUMENT',
+    'the argument must be an operation of this deployment, not of another service',
+  );
 }
 
 /** @throws OperationError INVALID_ARGUMENT if the value is not a reference to a child */

@@ -76,22 +76,22 @@ function refusalOf(
     return {
       outcome: 'rejected',
       field: 'operation',
-      reason: `is the name of a child that ${reservedFor} creates`,
+      reason: `is reserved for a child that ${reservedFor} creates`,
       code: CODE.ALREADY_EXISTS,
     };
   }
   if (!event.creation.dispatch || dispatchOf(operation)) return undefined;
-  if (!hasSpoken(operation)) return undefined;
+  if (!isUnderWay(operation)) return undefined;
   return {
     outcome: 'rejected',
     field: 'created.dispatch',
-    reason: 'must not be given for an operation on which a worker has spoken already',
+    reason: 'must not be given, because the operation was already created or has an attempt',
     code: CODE.FAILED_PRECONDITION,
   };
 }
 
-/** Whether a worker already has the operation: then the orchestrator does not start it. */
-function hasSpoken({ creation, attempts }: LiveOperation): boolean {
+/** Whether the operation was created, or a worker has an attempt of it. The orchestrator then does not start another worker. */
+function isUnderWay({ creation, attempts }: LiveOperation): boolean {
   return creation !== undefined || attemptNumber(attempts) > 0;
 }
 
@@ -100,7 +100,7 @@ function creationOf(operation: LiveOperation, event: Created): Register<Creation
   const { creation: value } = event;
   // What the parent's event says of its child wins over any other `created`.
   const order = isSpawned(event) ? FIRST_OF_ALL : event.order;
-  if (!isSpawned(event) || !hasSpoken(operation)) return { value, order };
+  if (!isSpawned(event) || !isUnderWay(operation)) return { value, order };
   const { dispatch: _, ...rest } = value;
   return { value: rest, order };
 }

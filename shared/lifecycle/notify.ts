@@ -19,7 +19,7 @@ export function notify(
     return {
       outcome: 'rejected',
       field: 'notified',
-      reason: `would be notification ${MAX_KEPT_NOTIFICATIONS + 1} that no wait has taken; ${MAX_KEPT_NOTIFICATIONS} are kept`,
+      reason: `exceeds the limit of ${MAX_KEPT_NOTIFICATIONS} notifications that no wait has taken`,
       code: CODE.RESOURCE_EXHAUSTED,
     };
   }

@@ -85,7 +85,7 @@ export class AllowedHosts {
       return url;
     if (protocol !== 'https:') throw new InvalidInput(field, 'must be an https URL');
     const listed = this.#hosts.has(host) || this.#suffixes.some((suffix) => hasSuffix(url, suffix));
-    if (!listed) throw new InvalidInput(field, `names a host that ALLOWED_HOSTS does not list: ${host}`);
+    if (!listed) throw new InvalidInput(field, `must have a host that ALLOWED_HOSTS lists, and has ${host}`);
     return url;
   }
 }

@@ -25,7 +25,7 @@ export function attemptFailedOf(
   if (retryDelay && released) {
     throw new InvalidInput(
       'attemptFailed.retryDelay',
-      'must not be given beside released, which goes on at once',
+      'must not be given together with released, because a released attempt is offered again at once',
     );
   }
   const status = error && failureOf(error, 'attemptFailed.error', payloads);

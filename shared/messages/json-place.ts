@@ -30,7 +30,7 @@ export function messageAt(root: Message, place: Place): object {
   if (typeof value !== 'object' || value === null) {
     throw new InvalidInput(
       place.map(({ field }) => field.jsonName).join('.'),
-      'must have its keys in their shortest form',
+      'must have keys in canonical form, without extra zeros or signs',
     );
   }
   return value;

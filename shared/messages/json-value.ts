@@ -32,7 +32,7 @@ export function parseJson(bytes: Uint8Array, field: string): JsonValue {
     throw new InvalidInput(field, 'must be JSON in UTF-8');
   }
   // Of members with the same key, JSON.parse keeps the last and reports nothing.
-  if (membersOf(value) !== members) throw new InvalidInput(field, 'must not have a key twice in an object');
+  if (membersOf(value) !== members) throw new InvalidInput(field, 'must not repeat a key in an object');
   if (hasUnusual) requireUsual(value, '', field);
   return value;
 }

@@ -30,11 +30,12 @@ export function spawnOf(
     const path = `waiting.spawn[${index}]`;
     const name = nameOf(child, context.operation, path);
     if (names.has(name))
-      throw new InvalidInput(`${path}.operationId`, 'is the id of another child in the list');
+      throw new InvalidInput(`${path}.operationId`, 'must differ from the ids of the other children');
     names.add(name);
     const key = child.key || defaultKey(context.operation, child.operationId);
     requirePlainText(`${path}.key`, key, MAX_KEY_LENGTH);
-    if (keys.has(key)) throw new InvalidInput(`${path}.key`, 'is the key of another child in the list');
+    if (keys.has(key))
+      throw new InvalidInput(`${path}.key`, 'must differ from the keys of the other children');
     keys.add(key);
     const dispatch = child.dispatch ?? create(messageType<Dispatch>('lro.v1.Dispatch'));
     const { creation, metadata } = creationOf(

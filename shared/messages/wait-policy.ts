@@ -25,7 +25,7 @@ export function policyOf(waiting: Waiting, awaited: number): WaitPolicy {
   if (kind === undefined)
     throw new InvalidInput('waiting.policy', `must be one of ${POLICIES.slice(1).join(', ')}`);
   if (kind !== 'QUORUM_SUCCEEDED' && waiting.quorum !== 0)
-    throw new InvalidInput('waiting.quorum', 'must be given with the policy QUORUM_SUCCEEDED only');
+    throw new InvalidInput('waiting.quorum', 'must be given only with the policy QUORUM_SUCCEEDED');
   const tolerated = toleratedOf(waiting, awaited);
   switch (kind) {
     case 'QUORUM_SUCCEEDED':
@@ -55,7 +55,10 @@ function toleratedOf(
   awaited: number,
 ): number | undefined {
   if (count !== undefined && percent !== undefined) {
-    throw new InvalidInput('waiting.toleratedFailuresPercent', 'must not be given beside toleratedFailures');
+    throw new InvalidInput(
+      'waiting.toleratedFailuresPercent',
+      'must not be given together with toleratedFailures',
+    );
   }
   if (count !== undefined && (count < 0 || count > awaited)) {
     throw new InvalidInput(
@@ -71,7 +74,7 @@ function toleratedOf(
 }
 
 function refuseTolerance({ toleratedFailures, toleratedFailuresPercent }: Waiting): void {
-  const rule = 'must be given with the policy ALL_SUCCEEDED only';
+  const rule = 'must be given only with the policy ALL_SUCCEEDED';
   if (toleratedFailures !== undefined) throw new InvalidInput('waiting.toleratedFailures', rule);
   if (toleratedFailuresPercent !== undefined)
     throw new InvalidInput('waiting.toleratedFailuresPercent', rule);

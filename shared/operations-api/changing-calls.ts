@@ -1,7 +1,5 @@
 /** Runs API calls that change one operation: directly, or ahead of the disk in the embedded system. */
-import type { JsonObject } from '../messages/json-value.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
-import type { AnsweringMethod, ApiCall } from './methods/method.ts';
 
 /**
  * Runs the calls of methods with `changesOne`. The embedded system runs them ahead of the disk (docs/glossary.md).
@@ -14,10 +12,3 @@ export interface ChangingCalls {
 
 /** For an orchestrator whose store waits until everything is durable. */
 export const DIRECT_CALLS: ChangingCalls = { run: (orchestrator, call) => call(orchestrator) };
-
-export function answerOfMethod(method: AnsweringMethod, call: ApiCall): Promise<JsonObject> {
-  if (!method.changesOne) return method.answer(call);
-  return call.settings.changingCalls.run(call.orchestrator, (orchestrator) =>
-    method.answer({ ...call, orchestrator }),
-  );
-}

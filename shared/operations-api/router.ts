@@ -10,13 +10,13 @@ import { NEVER } from '../orchestrator/condition.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { serverSpan } from '../telemetry/server-span.ts';
-import { answerOfMethod } from './changing-calls.ts';
 import { MANY, type Subject } from './gate.ts';
 import { answerForm, sendAnswer } from './http-answer.ts';
 import { errorResponse } from './http-error.ts';
 import { parseQuery } from './http-query.ts';
 import { MethodTable, type Target } from './method-table.ts';
 import { METHODS } from './methods/all.ts';
+import { answerOfMethod } from './methods/answer-of-method.ts';
 import {
   type AnsweringMethod,
   type ApiCall,
@@ -132,5 +132,5 @@ function allowed({ methods }: Target): string {
 /** A body that no method reads is a wish that would not be fulfilled (`DELETE` with `{"validateOnly":true}`). */
 function requireNoBody(body: JsonValue | undefined): void {
   const isEmpty = body === undefined || (isJsonObject(body) && Object.keys(body).length === 0);
-  if (!isEmpty) throw new InvalidInput('body', 'must be empty: this method takes none');
+  if (!isEmpty) throw new InvalidInput('body', 'must be empty, because this method has no request body');
 }

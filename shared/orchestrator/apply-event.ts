@@ -36,7 +36,10 @@ async function applyAgain(
   // still be running, the event is not acknowledged, so that its redelivery can check the result.
   const underWay = await deliverLeftBehind(orchestrator, event.operation);
   if (underWay > 0) {
-    throw new Failure('unavailable', `${event.operation}: ${underWay} effects are being delivered`);
+    throw new Failure(
+      'unavailable',
+      `${event.operation}: another call is still delivering ${underWay} of its effects`,
+    );
   }
   return committed;
 }

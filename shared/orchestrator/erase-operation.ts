@@ -24,7 +24,7 @@ export async function eraseOperation(orchestrator: Orchestrator, name: Operation
   const known = await store.operation(name);
   if (!known) throw new OperationNotFound(name);
   if (isActive(known)) {
-    throw new Failure('precondition', `${name} still runs: cancel it, and erase it once it has ended`);
+    throw new Failure('precondition', `${name} is active: cancel it, and erase it after it has ended`);
   }
   // The marker does not name the parent, so the parent's copy goes first.
   const parent = known.creation?.value.parent;
@@ -33,7 +33,7 @@ export async function eraseOperation(orchestrator: Orchestrator, name: Operation
   await deliverOutbox(orchestrator, name);
   const inspection = await store.inspection(name, { history: 1, waits: 1 });
   if (inspection && inspection.outbox.length > 0) {
-    throw new Failure('unavailable', `${name} has effects that are not delivered yet`);
+    throw new Failure('unavailable', `${name} still has effects to deliver, and can be erased afterwards`);
   }
   await store.data.erase(name);
   return { reruns: inspection?.reruns ?? [] };

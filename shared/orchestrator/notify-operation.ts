@@ -31,6 +31,6 @@ export async function notifyOperation(
     (found) => requireExisting(found, operation),
   );
   if (outcome.kind === 'ignored') {
-    throw new Failure('precondition', `${operation} is terminal: it takes no notification any more`);
+    throw new Failure('precondition', `${operation} has ended: only an active operation takes notifications`);
   }
 }

@@ -42,7 +42,7 @@ export async function rerunOperation(
   if (!isTerminal(earlier)) {
     throw new Failure(
       'precondition',
-      `${earlier.name} is ${earlier.state}: only a terminal operation is run again`,
+      `${earlier.name} is ${earlier.state}: only a terminal operation can be rerun`,
     );
   }
   const eventId = `${RESERVED_EVENT_ID_PREFIX}rerun:${request.requestId ?? randomUUID()}`;
@@ -98,7 +98,10 @@ async function beginning(
 ): Promise<Restart | undefined> {
   if (from === 'RESUME_POINT') return restartOf(orchestrator, earlier, name, failedChildrenOnly);
   if (!earlier.creation?.value.dispatch) {
-    throw new Failure('precondition', `${earlier.name} has no dispatch: nothing would start it again`);
+    throw new Failure(
+      'precondition',
+      `${earlier.name} was created without dispatch, so the orchestrator cannot start a worker for it`,
+    );
   }
   return undefined;
 }

@@ -128,7 +128,7 @@ export class Tenants {
       if (attempt === MAX_CANDIDATES) {
         throw new InvalidInput(
           'operationId',
-          'is required, because the prefixes of TOPIC_PREFIXES leave none',
+          'is required, because each generated id would belong to another prefix of TOPIC_PREFIXES',
           'precondition',
         );
       }

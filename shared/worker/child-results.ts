@@ -80,7 +80,10 @@ export class WaitChildren {
     for (const place of places) {
       const row = await this.#row(place.row);
       if (row === undefined)
-        throw new OperationError('INTERNAL', `child ${place.index} of ${this.#signal.waitId} is missing`);
+        throw new OperationError(
+          'INTERNAL',
+          `the results of wait ${this.#signal.waitId} lack child ${place.index}`,
+        );
       yield await childResult<R>(kind, place, await this.#withResult(kind, row));
     }
   }
@@ -183,8 +186,8 @@ async function childResult<R>(
 
 const MISSING: Readonly<Record<string, readonly [Code, string]>> = {
   CANCELLED: ['CANCELLED', 'was cancelled'],
-  TIMED_OUT: ['DEADLINE_EXCEEDED', "had not ended at the wait's deadline"],
-  NOT_FOUND: ['NOT_FOUND', 'was not there when the wait ended'],
+  TIMED_OUT: ['DEADLINE_EXCEEDED', 'had not ended at the deadline of the wait'],
+  NOT_FOUND: ['NOT_FOUND', 'did not exist when the wait ended'],
   PENDING: ['UNAVAILABLE', 'had not ended when the wait ended'],
 };
 

@@ -23,13 +23,13 @@ export function surroundings(
   const url = options.url ?? OPERATIONS_URL;
   if (!url)
     throw new Error(
-      'OPERATIONS_URL is not set: where the Operations API is, http://localhost:8080 for the local system',
+      'OPERATIONS_URL is required: the URL of the Operations API, which is http://localhost:8080 for the local system',
     );
   const isLocal = LOOPBACK.test(url);
   const subscription = options.subscription ?? SUBSCRIPTION ?? (isLocal ? LOCAL_SUBSCRIPTION : undefined);
   if (!subscription) {
     throw new Error(
-      'SUBSCRIPTION is not set: the subscription of the signals, NAME-signals as "lro deploy apply --worker=NAME" made it',
+      'SUBSCRIPTION is required: the subscription of the signals, which "lro deploy apply --worker=NAME" creates as NAME-signals',
     );
   }
   const project = GOOGLE_CLOUD_PROJECT ?? (isLocal || PUBSUB_EMULATOR_HOST ? 'local' : '');

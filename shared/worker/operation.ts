@@ -106,7 +106,8 @@ export function operation<
 
 export function workerSpecOf(worker: Worker): WorkerSpec {
   const spec = (worker as { [SPEC]?: WorkerSpec } | undefined)?.[SPEC];
-  if (!spec) throw new TypeError('takes what operation(definition).steps({ … }) returned');
+  if (!spec)
+    throw new TypeError('the argument must be a worker that operation(definition).steps({ … }) returned');
   return spec;
 }
 

@@ -4,6 +4,6 @@ import { OperationError } from '../client/operation-error.ts';
 export function pastError(): OperationError {
   return new OperationError(
     'ABORTED',
-    'This attempt is past: the operation is worked on by another, or has ended.',
+    'This attempt has ended: a later attempt has replaced it, or the operation has ended.',
   );
 }

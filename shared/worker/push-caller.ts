@@ -26,7 +26,7 @@ export class PushCaller {
     if (authentication === 'none') return;
     if (!serviceAccount) {
       throw new Error(
-        'serviceAccount is missing: who may push. authentication: "none" leaves it to what stands before',
+        'serviceAccount is required: the service account that the push subscription uses. Set authentication: "none" only behind a proxy that authenticates the calls',
       );
     }
     this.#serviceAccount = serviceAccount.toLowerCase();

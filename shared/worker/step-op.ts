@@ -181,7 +181,11 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
       const what = response ? 'a response, or a transition such as "return op.go(…)"' : '"op.done()"';
       return misuse(this.#step, `returned nothing: return ${what}`);
     }
-    if (transitionSpec(value)) return misuse(this.#step, 'returned a transition of another step');
+    if (transitionSpec(value))
+      return misuse(
+        this.#step,
+        'returned a transition that another step made: return one that this step makes',
+      );
     if (!response)
       return misuse(this.#step, 'returned a value, but the operation has no response: return op.done()');
     return undefined;
@@ -206,7 +210,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
           : [];
     for (const step of named) {
       if (step === undefined)
-        throw misuse(this.#step, `called op.${call}(…) without "then": name the step to go on at`);
+        throw misuse(this.#step, `called op.${call}(…) without "then": name the step that continues`);
       if (!Object.hasOwn(steps, step))
         throw misuse(this.#step, `called op.${call}(…) with "${step}", which is not a step of this worker`);
     }
@@ -219,7 +223,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
     if (!taken) return undefined as never;
     const payload = parse(schema, payloadFromAny(taken.payload), `notification "${name}"`, 'INTERNAL');
     if (payload instanceof Promise)
-      throw misuse(this.#step, `reads "${name}" by a schema that is asynchronous`);
+      throw misuse(this.#step, `reads "${name}" with an asynchronous schema: use a synchronous one`);
     return payload as never;
   }
 

@@ -18,6 +18,6 @@ export function requireVisible(
   const hidden = methods.filter((method) => !clauses.includes(method));
   if (hidden.length === 0) return;
   throw new Error(
-    `The filter of ${subscription} hides ${hidden.join(', ')}: make another subscription with all methods by "lro deploy apply --worker=NAME --methods=…", because Pub/Sub never changes a filter.`,
+    `The filter of ${subscription} excludes ${hidden.join(', ')}. Create another subscription with all methods by "lro deploy apply --worker=NAME --methods=…", because Pub/Sub never changes a filter.`,
   );
 }

@@ -199,6 +199,6 @@ describe.skipIf(withoutBash('deploy.sh and a login'))('deploy.sh without a login
   });
 
   it('goes with plan only', async () => {
-    expect((await deploy('apply', '--offline')).stderr).toContain('--offline goes with plan');
+    expect((await deploy('apply', '--offline')).stderr).toContain('--offline is allowed only with plan');
   });
 });

@@ -34,6 +34,7 @@ describe('a code block in a Markdown file', () => {
       extends: '../../../tsconfig.json',
       compilerOptions: { rootDirs: [REPOSITORY, folder], noUnusedLocals: false },
       include: [`${folder}/*.ts`],
+      exclude: [],
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
     const tsc = join(REPOSITORY, 'node_modules/.bin/tsc');

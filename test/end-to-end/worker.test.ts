@@ -95,7 +95,7 @@ for (const [name, available, start] of KINDS) {
       const filter = 'attributes.method = "t.v1.RenderPage"';
       await pubsub.topic('operation-signals').createSubscription('pages', { filter });
       await pubsub.close();
-      await expect(served(fanOutWorkers, { subscription: 'pages' })).rejects.toThrow('hides t.v1.Report');
+      await expect(served(fanOutWorkers, { subscription: 'pages' })).rejects.toThrow('excludes t.v1.Report');
     });
 
     // Only the embedded system serves google.longrunning over gRPC.

@@ -106,7 +106,7 @@ describe('npm start', () => {
   it.each([
     ['an unknown flag', ['--colour'], '--colour'],
     ['a port that is none', ['--port=x'], '--port must be a number'],
-    ['data with emulators', ['--data=x', '--emulators'], '--data goes without --emulators'],
+    ['data with emulators', ['--data=x', '--emulators'], '--data cannot be used with --emulators'],
   ])('refuses %s with the usage', async (_, args, message) => {
     const start = run('local/start.ts', ...args);
     expect(await start.ended).toBe(2);

@@ -120,7 +120,7 @@ it('is named where its file is the database of another program, which stays as i
   foreign.execute('CREATE TABLE bookmarks (url TEXT)');
   foreign.close();
   await expect(startEmbeddedSystem({ push: true, data: folder })).rejects.toThrow(
-    `${join(folder, 'lro.db')} cannot be used: it is a database of another program`,
+    `${join(folder, 'lro.db')} cannot be used: it belongs to another program`,
   );
   const after = openConnection(join(folder, 'lro.db'));
   expect(after.query<[string]>('SELECT name FROM sqlite_schema').all([])).toEqual([['bookmarks']]);

@@ -79,7 +79,7 @@ const CASES: readonly [string, Start, string, string | RegExp][] = [
     'a policy and tolerated failures that do not go together',
     (op) => op.spawn([child()], { ...end, policy: 'ALL_DONE', toleratedFailures: 1 }),
     'INVALID_ARGUMENT',
-    /toleratedFailures: must be given with the policy ALL_SUCCEEDED only/,
+    /toleratedFailures: must be given only with the policy ALL_SUCCEEDED/,
   ],
   [
     'a poll frequency that is too short',

@@ -91,6 +91,6 @@ describe('a push handler', () => {
       expect((await post(url, '{}', bearer('other@example.com'))).status).toBe(403);
       expect((await post(url, '{}', bearer(ACCOUNT))).status).toBe(400);
     });
-    expect(() => handler([], { url: system.url })).toThrow('serviceAccount is missing');
+    expect(() => handler([], { url: system.url })).toThrow('serviceAccount is required');
   });
 });

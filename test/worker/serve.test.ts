@@ -108,7 +108,7 @@ describe('serve', () => {
     const headers = { 'content-type': 'application/json' };
     await fetch(path, { method: 'PUT', headers, body: JSON.stringify({ topic, filter }) });
     const options = { url: system.url, subscription: 'pages', handleSignals: false, log: SILENT };
-    await expect(serve(fanOutWorkers, options)).rejects.toThrow(/pages hides t\.v1\.Report:/);
+    await expect(serve(fanOutWorkers, options)).rejects.toThrow(/pages excludes t\.v1\.Report\./);
     const serving = await serve(fanOutWorkers.slice(0, 1), options);
     await serving.stop();
   });

@@ -191,10 +191,10 @@ class Explorer {
   async #check({ operation, operations }: Outcome, schedule: Schedule): Promise<void> {
     if (!operation.done)
       throw new Error(
-        `the operation is not done, and nothing is left to happen: ${JSON.stringify(operations)}`,
+        `the operation is not done, and no timer, message or call is left: ${JSON.stringify(operations)}`,
       );
     const lost = Object.keys(operations).filter((key) => /(RUNNING|WAITING)$/.test(key));
-    if (lost.length > 0) throw new Error(`operations are left behind: ${lost.join(', ')}`);
+    if (lost.length > 0) throw new Error(`operations have not ended: ${lost.join(', ')}`);
     await this.#options.check?.({ operation, operations, schedule: schedule.describe() });
     if (this.#options.outcome === 'any') return;
     const { response, error } = operation;
@@ -206,7 +206,9 @@ class Explorer {
     });
     this.#expected ??= ended;
     if (ended !== this.#expected)
-      throw new Error(`it ends otherwise\n  as       ${ended}\n  not as   ${this.#expected}`);
+      throw new Error(
+        `the outcome differs from that of the first run\n  now      ${ended}\n  first    ${this.#expected}`,
+      );
   }
 }
 

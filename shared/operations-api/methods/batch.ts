@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../messages/json-value.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
-import { answerOfMethod } from '../changing-calls.ts';
 import { logFault } from '../fault-log.ts';
 import { errorBody } from '../http-error.ts';
 import { checkedName } from '../request-name.ts';
+import { answerOfMethod } from './answer-of-method.ts';
 import { apply } from './apply.ts';
 import { create } from './create.ts';
 import { heartbeat } from './heartbeat.ts';

@@ -32,9 +32,9 @@ function bulk(kind: BulkKind): AnsweringMethod {
         body ?? {},
       );
       if (filter.trim() === '') throw new InvalidInput('filter', 'must not be empty');
-      if (kind !== 'rerun' && from !== 0) throw new InvalidInput('from', 'must be given with :rerun only');
+      if (kind !== 'rerun' && from !== 0) throw new InvalidInput('from', 'must be given only with :rerun');
       if (kind !== 'rerun' && failedChildrenOnly) {
-        throw new InvalidInput('failedChildrenOnly', 'must be given with :rerun only');
+        throw new InvalidInput('failedChildrenOnly', 'must be given only with :rerun');
       }
       const { operation, underWay } = await beginBulk(orchestrator, {
         ...{ kind, filter, condition: parseFilter(filter), visible, validateOnly, failedChildrenOnly },

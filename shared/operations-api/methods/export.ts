@@ -18,7 +18,7 @@ export const exportOne: StreamingMethod = {
     if (isConsole && orchestrator.policy.redaction?.isOff === false) {
       throw new Failure(
         'permission',
-        'The console shows no payloads: export from the Operations API, by lro export',
+        'The console cannot export payloads. Use the Operations API, by lro export',
       );
     }
     let records = 0;

@@ -15,7 +15,7 @@ export const list: AnsweringMethod = {
     // No part of the list can be missing, so this only has to be well formed.
     booleanParameter(query, 'returnPartialSuccess');
     if (viewParameter(query, ['BASIC', 'SUMMARY']) === 'SUMMARY') return answerSummaries(call);
-    if (query.get('skip')) throw new InvalidInput('skip', 'must be given with view=SUMMARY only');
+    if (query.get('skip')) throw new InvalidInput('skip', 'must be given only with view=SUMMARY');
     const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, visible, {
       name: query.get('name'),
       filter: query.get('filter'),

@@ -10,7 +10,7 @@ export class WatchHubs {
     const known = this.#hubs.get(orchestrator);
     if (known) return known;
     const { feed, store, policy } = orchestrator;
-    if (!feed) throw new Failure('unimplemented', 'This deployment has no feed of changes to watch.');
+    if (!feed) throw new Failure('unimplemented', 'This deployment has no change feed, which :watch needs.');
     const hub = new WatchHub(feed, store, policy.redaction);
     this.#hubs.set(orchestrator, hub);
     return hub;

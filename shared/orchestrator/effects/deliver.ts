@@ -62,9 +62,13 @@ async function deliverBatch(orchestrator: Orchestrator, given: Delivery): Promis
     failures.map(({ pending, reason }) => postpone(orchestrator, operation.name, pending, reason)),
   );
   // The reason does not matter: the event is committed, so applying it again means delivering again.
-  throw new Failure('unavailable', `${operation.name}: not all effects could be delivered`, {
-    cause: failures[0].reason,
-  });
+  throw new Failure(
+    'unavailable',
+    `${operation.name}: some effects could not be delivered, and stay in the outbox`,
+    {
+      cause: failures[0].reason,
+    },
+  );
 }
 
 /** Doubles from a minute to an hour, in milliseconds. */

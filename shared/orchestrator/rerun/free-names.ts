@@ -16,7 +16,10 @@ const MAX_RUNS = 1_000;
 export function nameOfRun(name: OperationName, run: number): OperationName {
   const next = `${name}~${run}`;
   if (!isOperationName(next))
-    throw new Failure('precondition', `${name} is too long for another run's name, ${next}`);
+    throw new Failure(
+      'precondition',
+      `the name ${name} is too long for a rerun, which would be named ${next}`,
+    );
   return next;
 }
 
@@ -32,7 +35,8 @@ export async function freeNames(
   const found = new Map<OperationName, OperationName>();
   let left = names;
   for (let run = 2; left.length > 0; run++) {
-    if (run > MAX_RUNS) throw new Failure('exhausted', `${left[0]} has ${MAX_RUNS} runs already`);
+    if (run > MAX_RUNS)
+      throw new Failure('exhausted', `${left[0]} already has ${MAX_RUNS} runs, which is the limit`);
     const taken: OperationName[] = [];
     const candidates = left.map((name) => ({ name, candidate: nameOfRun(name, run) }));
     await eachOperation(

@@ -31,7 +31,7 @@ export async function restartOf(
     if (creation?.value.dispatch) return savepoint;
     throw new Failure(
       'precondition',
-      `${earlier.name} has no wait and no dispatch: nothing could resume its worker`,
+      `${earlier.name} has neither a wait nor dispatch, so the orchestrator cannot resume its worker`,
     );
   }
   const restarted = failedChildrenOnly ? reopened(orchestrator, wait, name) : ended(orchestrator, wait);
@@ -73,13 +73,19 @@ async function reopened(orchestrator: Orchestrator, wait: Wait, name: OperationN
     (child, operation) => {
       if (!isOperationName(child.key)) {
         if (child.outcome === 'PENDING') return;
-        throw new Failure('precondition', `${child.key} is of another service, and can't be made again`);
+        throw new Failure(
+          'precondition',
+          `the child ${child.key} belongs to another service, which alone can rerun it`,
+        );
       }
       if (operation?.state === 'SUCCEEDED') done.push({ key: child.key, outcome: 'SUCCEEDED' });
       else if (operation?.state === 'FAILED' || operation?.state === 'CANCELLED')
         again.push({ child, operation });
       else if (child.outcome !== 'PENDING') {
-        throw new Failure('precondition', `${child.key} is gone, and can't be made again`);
+        throw new Failure(
+          'precondition',
+          `the child ${child.key} was deleted or has expired, so it cannot be rerun`,
+        );
       }
     },
   );
@@ -113,7 +119,10 @@ async function remade(
   return again.map(({ child, operation }, index): SpawnedChild => {
     const creation = operation.creation?.value;
     if (!creation?.dispatch) {
-      throw new Failure('precondition', `${operation.name} has no dispatch: nothing would start it again`);
+      throw new Failure(
+        'precondition',
+        `the child ${operation.name} was created without dispatch, so the orchestrator cannot start a worker for it`,
+      );
     }
     const { method, labels, ttl, input, dispatch, timeoutMs } = creation;
     const deadline = timeoutMs === undefined ? undefined : orchestrator.now() + timeoutMs;
