@@ -163,11 +163,10 @@ async function conclude(load: Load, operationsUrl: string, seconds: number): Pro
   );
   for (const finding of load.findings.slice(0, 20)) console.log(`  ${finding}`);
   for (const name of load.open().slice(0, 5)) {
-    const explained = await fetch(`${operationsUrl}/v1/${name}:explain`).then(
-      (answer) => answer.text(),
-      String,
-    );
-    console.log(`  ${name}: ${explained.slice(0, 1_000)}`);
+    for (const method of ['explain', 'inspect']) {
+      const answer = await fetch(`${operationsUrl}/v1/${name}:${method}`).then((one) => one.text(), String);
+      console.log(`  ${name}: ${answer.slice(0, 3_000)}`);
+    }
   }
   console.log(load.findings.length === 0 ? 'held' : 'DID NOT HOLD');
   if (load.findings.length > 0) process.exitCode = 1;

@@ -109,7 +109,10 @@ export class Load {
 
   /** What held, in the end. */
   audit(): void {
-    for (const name of this.#open.keys()) this.findings.push(`${name} did not end`);
+    for (const name of this.#open.keys()) {
+      const resumes = this.#resumes.get(name);
+      this.findings.push(`${name} did not end${resumes ? `; ${resumes.ids.size} RESUME came` : ''}`);
+    }
     this.findings.push(...this.completions.doubled());
   }
 
