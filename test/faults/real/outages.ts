@@ -3,7 +3,9 @@
  * of each), the processes of the functions are killed (SIGKILL), and the worker is killed and stopped for two leases. The emulators
  * themselves are not killed: they keep nothing, so that what they acknowledged would be gone, unlike the services.
  *
- *   npx tsx test/faults/real/outages.ts [--faults 60] [--rate 1] [--seed N]
+ *   npx tsx test/faults/real/outages.ts [--faults 60] [--rate 1] [--seed N] [--only TEXT]
+ *
+ * `--only`: the faults whose name has this, such as `Spanner` or `SIGKILL`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,6 +33,7 @@ const { values } = parseArgs({
   options: {
     faults: { type: 'string', default: '60' },
     rate: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
@@ -129,7 +132,7 @@ function faultsOf({ spanner, pubsub, worker }: Parts): Readonly<Record<string, (
 
 /** Every fault as often as every other, in an order that the seed gives. */
 async function inject(faults: Readonly<Record<string, () => Promise<void>>>): Promise<void> {
-  const names = Object.keys(faults);
+  const names = Object.keys(faults).filter((name) => name.includes(values.only));
   let round: string[] = [];
   for (let index = 0; index < Number(values.faults); index++) {
     if (round.length === 0) round = [...names];
