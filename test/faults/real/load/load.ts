@@ -208,7 +208,12 @@ export class Load {
     }
     const waitCount = kind === 'retried' || kind === 'long' ? 0 : 1;
     if (waits.length !== waitCount || resumes !== waitCount) {
-      this.findings.push(`${name} has ${waits.length} waits and was resumed ${resumes} times`);
+      const lines = inspected.history.map((line: Record<string, unknown>) =>
+        [line.recordTime, line.type, line.outcome, line.reason, line.attempt].join(' '),
+      );
+      this.findings.push(
+        `${name} has ${waits.length} waits and was resumed ${resumes} times: ${lines.join('; ')}; ${JSON.stringify(waits)}`,
+      );
     }
     const signals = this.#resumes.get(name)?.ids.size ?? 1;
     this.#resumes.delete(name);
