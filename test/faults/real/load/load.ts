@@ -194,9 +194,11 @@ export class Load {
     const { target } = this.#options;
     const inspected = await target.call('GET', `/v1/${name}:inspect`);
     const { done, response, error } = await target.call('GET', `/v1/${name}`);
-    const waits = inspected.waits as { children: { first: { name: string }[] } }[];
-    const children = waits.flatMap((wait) => wait.children.first.map((child) => child.name));
-    await Promise.all(children.map((child) => this.completions.of(child)));
+    const all = inspected.waits as { abandoned?: string; children: { first: { name: string }[] } }[];
+    // A START that comes twice may be worked on twice where the first outcome is under way: the newer wait then stands.
+    const waits = all.filter(({ abandoned }) => abandoned !== 'SUPERSEDED');
+    const children = all.flatMap((wait) => wait.children.first.map((child) => child.name));
+    await Promise.all([...new Set(children)].map((child) => this.completions.of(child)));
     const resumes = applied(inspected, 'resumed');
     this.#lostLeases += inspected.history.filter(
       ({ reason }: { reason?: string }) => reason === 'LEASE_LOST',
@@ -219,7 +221,7 @@ export class Load {
     this.#resumes.delete(name);
     if (signals !== 1) this.findings.push(`${name} got ${signals} different RESUME signals`);
     // As a client that has seen the result: what is kept does not grow with the length of the run.
-    for (const each of [name, ...children]) await target.call('DELETE', `/v1/${each}`);
+    for (const each of new Set([name, ...children])) await target.call('DELETE', `/v1/${each}`);
   }
 }
 
