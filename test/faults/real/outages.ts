@@ -58,6 +58,8 @@ try {
   for (const each of functions.values()) await each.kill();
   if (process.exitCode !== 1) await rm(folder, { recursive: true, force: true });
 }
+// Client libraries whose service is gone go on trying.
+process.exit();
 
 async function play(spannerHost: string, pubsubHost: string): Promise<void> {
   const spanner = await FlakyProxy.start(spannerHost, random);
