@@ -1,6 +1,12 @@
 /**
- * A clock whose times never repeat and never go back. The events of one worker are ordered by their times, and two
- * events can happen in the same millisecond.
+ * How far the system clock may be set back before this clock goes back with it, in seconds. Events with a time more than ten minutes
+ * ahead are refused, so that a clock that was wrong by a day, and never went back, would have every event refused for a day.
+ */
+const MAX_AHEAD_SECONDS = 300;
+
+/**
+ * A clock whose times never repeat, and never go back by less than five minutes. The events of one worker are ordered by their times,
+ * and two events can happen in the same millisecond.
  */
 export class EventClock {
   readonly #now: () => number;
@@ -18,7 +24,8 @@ export class EventClock {
     const micros = Math.floor(this.#now() * 1_000);
     const seconds = Math.floor(micros / 1_000_000);
     const nanos = (micros - seconds * 1_000_000) * 1_000;
-    if (seconds > this.#seconds || (seconds === this.#seconds && nanos > this.#nanos)) {
+    const isLater = seconds > this.#seconds || (seconds === this.#seconds && nanos > this.#nanos);
+    if (isLater || this.#seconds - seconds > MAX_AHEAD_SECONDS) {
       this.#seconds = seconds;
       this.#nanos = nanos;
     } else if (++this.#nanos === 1_000_000_000) {

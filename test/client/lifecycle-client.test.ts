@@ -100,6 +100,17 @@ describe('the clock of events', () => {
   });
 });
 
+describe('the clock of events on a machine whose clock was a day ahead', () => {
+  it('is right again with that clock, so that the events after it are taken', async () => {
+    let now = NOW + 86_400_000;
+    const clock = new EventClock(() => now);
+    clock.next();
+    now = NOW;
+    expect(clock.next()).toBe('2023-11-14T22:13:20.000000000Z');
+    expect(clock.next()).toBe('2023-11-14T22:13:20.000000001Z');
+  });
+});
+
 describe('what subscribers read', () => {
   it('is a signal, with the checkpoint as it was given', () => {
     const { data, attributes } = signalMessage({

@@ -11,7 +11,7 @@
  *   --real        real faults instead: a worker is killed, and stopped for two leases, on the embedded system and on Google's
  *                 emulators; the embedded system is killed 100 times, its disk is full, its fsync fails, its clock is
  *                 put a day forward and back;
- *                 Spanner and Pub/Sub are cut, slow and silent, functions are killed; then the soak, of
+ *                 functions on the emulators are killed 50 times; Spanner and Pub/Sub are cut, slow and silent; then the soak, of
  *                 --minutes (default 60)
  */
 import { spawnSync } from 'node:child_process';
@@ -29,6 +29,7 @@ const REAL: readonly (readonly [URL, ...string[]])[] = [
   [new URL('./real/kills.ts', import.meta.url), '100'],
   [new URL('./real/storage.ts', import.meta.url)],
   [new URL('./real/clock.ts', import.meta.url)],
+  [new URL('./real/outages.ts', import.meta.url), '--only', 'SIGKILL', '--faults', '50', '--rate', '0.5'],
   [new URL('./real/outages.ts', import.meta.url)],
 ];
 const SOAK = new URL('./real/soak.ts', import.meta.url);

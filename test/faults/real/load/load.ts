@@ -109,7 +109,10 @@ export class Load {
 
   /** What held, in the end. */
   audit(): void {
-    for (const name of this.#open.keys()) this.findings.push(`${name} did not end`);
+    for (const name of this.#open.keys()) {
+      const resumes = this.#resumes.get(name);
+      this.findings.push(`${name} did not end${resumes ? `; ${resumes.ids.size} RESUME came` : ''}`);
+    }
     this.findings.push(...this.completions.doubled());
   }
 
@@ -191,9 +194,11 @@ export class Load {
     const { target } = this.#options;
     const inspected = await target.call('GET', `/v1/${name}:inspect`);
     const { done, response, error } = await target.call('GET', `/v1/${name}`);
-    const waits = inspected.waits as { children: { first: { name: string }[] } }[];
-    const children = waits.flatMap((wait) => wait.children.first.map((child) => child.name));
-    await Promise.all(children.map((child) => this.completions.of(child)));
+    const all = inspected.waits as { abandoned?: string; children: { first: { name: string }[] } }[];
+    // A START that comes twice may be worked on twice where the first outcome is under way: the newer wait then stands.
+    const waits = all.filter(({ abandoned }) => abandoned !== 'SUPERSEDED');
+    const children = all.flatMap((wait) => wait.children.first.map((child) => child.name));
+    await Promise.all([...new Set(children)].map((child) => this.completions.of(child)));
     const resumes = applied(inspected, 'resumed');
     this.#lostLeases += inspected.history.filter(
       ({ reason }: { reason?: string }) => reason === 'LEASE_LOST',
@@ -205,13 +210,18 @@ export class Load {
     }
     const waitCount = kind === 'retried' || kind === 'long' ? 0 : 1;
     if (waits.length !== waitCount || resumes !== waitCount) {
-      this.findings.push(`${name} has ${waits.length} waits and was resumed ${resumes} times`);
+      const lines = inspected.history.map((line: Record<string, unknown>) =>
+        [line.recordTime, line.type, line.outcome, line.reason, line.attempt].join(' '),
+      );
+      this.findings.push(
+        `${name} has ${waits.length} waits and was resumed ${resumes} times: ${lines.join('; ')}; ${JSON.stringify(waits)}`,
+      );
     }
     const signals = this.#resumes.get(name)?.ids.size ?? 1;
     this.#resumes.delete(name);
     if (signals !== 1) this.findings.push(`${name} got ${signals} different RESUME signals`);
     // As a client that has seen the result: what is kept does not grow with the length of the run.
-    for (const each of [name, ...children]) await target.call('DELETE', `/v1/${each}`);
+    for (const each of new Set([name, ...children])) await target.call('DELETE', `/v1/${each}`);
   }
 }
 
