@@ -15,6 +15,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { CommitQueue } from '../sqlite/commit-queue.ts';
 import type { Lead } from '../sqlite/lead.ts';
 import type { Database } from './database.ts';
+import { deliverAll } from './recovery.ts';
 
 /**
  * How long events wait for the disk after a rollback, in milliseconds. Each event is then a task of its own, so an event that cannot be
@@ -114,6 +115,8 @@ export class EventOrchestrator implements ChangingCalls {
     this.#ahead = undefined;
     if (this.#closed) return;
     this.#options.bus.restore();
+    // Calls whose event is committed may have lost its effects, which nobody else would carry out for half a minute.
+    deliverAll(this.#careful).catch(() => {});
     this.#timer = setTimeout(() => this.#goAhead(), CAREFUL_MS).unref();
   }
 }

@@ -27,8 +27,13 @@ export async function recover(orchestrator: Orchestrator): Promise<void> {
     (limit, after?: ListedOperation) => store.list({ condition: WAITING, after, limit }),
     (waiting) => pMap(waiting, ({ name }) => relaunch(orchestrator, name), CONCURRENCY),
   );
-  const names = new Set((await store.dueEffects(ALL_TIMES, ALL)).map(({ operation }) => operation));
-  // An effect that fails again stays in the outbox, and `sweep` carries it out.
+  await deliverAll(orchestrator);
+}
+
+/** Carries out every effect in the outbox, for calls that will not: one that fails again stays, and `sweep` carries it out. */
+export async function deliverAll(orchestrator: Orchestrator): Promise<void> {
+  const effects = await orchestrator.store.dueEffects(ALL_TIMES, ALL);
+  const names = new Set(effects.map(({ operation }) => operation));
   await pMap(names, (name) => deliverOutbox(orchestrator, name).catch(() => undefined), CONCURRENCY);
 }
 

@@ -132,8 +132,8 @@ it('creates an operation whose commit failed at first, though its request has no
   expect(disk.failing).toBe(0);
 });
 
-it.each([1, 3, 7])(
-  'loses and doubles nothing of what workers do where one of %i commits fails',
+it.each([1, 2, 3])(
+  'loses and doubles nothing of what workers do where commit %i fails',
   async (share) => {
     const disk = newDisk();
     const { url } = await startOn(disk);
@@ -141,7 +141,8 @@ it.each([1, 3, 7])(
     const serving = await serve(fanOutWorkers, { url, handleSignals: false, log: SILENT });
     try {
       disk.share = share;
-      disk.failing = 2;
+      disk.commits = 0;
+      disk.failing = 1;
       const names = Array.from({ length: 5 }, (_, index) => `p${index}`);
       const handles = await Promise.all(
         names.map((operationId) => lro.create(report, { pages: PAGES }, { operationId })),
