@@ -1,9 +1,9 @@
 /**
- * The due times of operations that waited when the database was upgraded. The first `sweep` of this release adds them: the
- * schema is changed by statements only, which can't, and before the functions are.
+ * Sets the due times of operations that waited when the database was upgraded. The first `sweep` of this release does it, because
+ * DDL statements cannot compute due times.
  *
- * Functions of the release before may still write for a while: a row of theirs without a due time is found by its wait's
- * deadline (due-rows.ts), so that none is lost, and the next event gives it one.
+ * Functions of the previous release may still write rows without a due time during the upgrade. `sweep` finds such a row by the
+ * deadline of its wait (due-rows.ts), and the next event of the operation sets the due time.
  */
 
 import { dueTime } from '../lifecycle/due.ts';
@@ -15,7 +15,7 @@ import type { Transactions } from './transactions.ts';
 
 const OPERATIONS_A_TRANSACTION = 500;
 
-/** Running it again changes nothing. How many operations have got a due time. */
+/** Returns the number of operations that got a due time. Running it again changes nothing. */
 export async function backfillDueTimes(transactions: Transactions, reader: Reader): Promise<number> {
   let filled = 0;
   for (let after = ''; ; ) {
@@ -27,7 +27,7 @@ export async function backfillDueTimes(transactions: Transactions, reader: Reade
   }
 }
 
-/** Those behind the name `after`, by name; outside of a transaction, so that it locks nothing. */
+/** Reads the operations after the name `after`, by name. Reads outside of a transaction, so that it locks nothing. */
 async function readWithoutDueTime(reader: Reader, after: string): Promise<readonly OperationName[]> {
   const { operations, operationsByState } = reader.tables;
   const rows = await reader.query({

@@ -1,10 +1,10 @@
-/** How much is due and for how long, and how many waits are open: what `sweep` measures. */
+/** Counts due effects and operations, with the oldest due time, and open waits. `sweep` reports these counts. */
 import type { Backlog } from '../orchestrator/ports/store.ts';
 import { cellsOf } from './cells.ts';
 import { EMULATOR_HINT, type Reader } from './reader.ts';
 import { EACH_SHARD } from './shards.ts';
 
-/** The counts end at `maxCount`; 0 leaves them out. */
+/** Each count ends at `maxCount`. With 0, nothing is counted. */
 export async function readBacklog(reader: Reader, now: number, maxCount: number): Promise<Backlog> {
   const { operations, operationsByDueTime, outbox, outboxByDue } = reader.tables;
   const [effects, due, waits] = await Promise.all([
@@ -25,7 +25,7 @@ interface DueIndex {
   readonly time: string;
 }
 
-/** Each shard of the index is read from its beginning, and no further than the count goes. */
+/** Reads each shard of the index from its beginning, and at most up to the count. */
 async function overdue(reader: Reader, { table, index, time }: DueIndex, now: number, maxCount: number) {
   const [row] = await reader.query({
     sql: `${EMULATOR_HINT}
@@ -43,7 +43,7 @@ async function overdue(reader: Reader, { table, index, time }: DueIndex, now: nu
   };
 }
 
-/** Every waiting operation has one open wait. */
+/** Counts waiting operations, because each of them has one open wait. */
 async function openWaits(reader: Reader, maxCount: number) {
   const { operations, operationsByState, waits } = reader.tables;
   const [row] = await reader.query({

@@ -4,24 +4,24 @@ import { Failure } from '../orchestrator/ports/failure.ts';
 export type CallOptions = NonNullable<ReadRequest['gaxOptions']>;
 
 /**
- * For each call to Spanner, its retries included: milliseconds. The client's own limit is an hour, which outlives the
- * function that waits for it.
+ * The time limit of each call to Spanner, including retries, in milliseconds. The client's own limit is an hour, which is longer than
+ * a function instance may wait.
  */
 export const CALL = { timeout: 15_000 } as const satisfies CallOptions;
 
-/** How long the store waits at most, in milliseconds: less than the minute that a function has. */
+/** The longest time that the store waits, in milliseconds: less than the minute that a function has. */
 export interface Limits {
-  /** For reads that see one moment, and for writes without a read. */
+  /** For snapshot reads, and for writes without a read. */
   readonly callMs: number;
-  /** For a read-write transaction with all its attempts. */
+  /** For a read-write transaction, including all attempts. */
   readonly transactionMs: number;
 }
 
 export const LIMITS: Limits = { callMs: CALL.timeout, transactionMs: 30_000 };
 
 /**
- * Waits no longer than that. The client goes beyond the timeout of a call: it resumes streams, and waits for sessions. What
- * it does behind the limit is of no consequence: a write that is repeated is safe to repeat.
+ * Waits at most for the limit. The client itself may exceed the timeout of a call, because it resumes streams and waits for sessions.
+ * A write that the client completes after the limit does no harm, because every write can be repeated.
  *
  * @throws a Failure of the kind `unavailable`
  */
@@ -36,7 +36,7 @@ export async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
     return await Promise.race([work, limit]);
   } finally {
     clearTimeout(timer);
-    // Its failure behind the limit is of no consequence either.
+    // An error after the limit is ignored.
     work.catch(() => undefined);
   }
 }

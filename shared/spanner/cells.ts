@@ -1,7 +1,7 @@
-/** A row as the client library gives it when it is not asked for JSON. */
+/** A row as the client library returns it without its JSON option. */
 export type Row = readonly { readonly name: string; readonly value: unknown }[];
 
-/** The cells of one row by column, each as what the core works with; undefined for NULL. */
+/** Converts the cells of one row to the values of the core, by column. NULL becomes undefined. */
 export interface Cells {
   text(column: string): string | undefined;
   int(column: string): number | undefined;
@@ -21,7 +21,7 @@ export interface Cells {
 export function cellsOf(row: Row): Cells {
   const values = new Map(row.map(({ name, value }) => [name, value ?? undefined]));
   const text = (column: string) => values.get(column) as string | undefined;
-  // Int and ProtoMessage of the client library keep what came over the wire under `value`.
+  // The Int and ProtoMessage of the client library have the transmitted value under `value`.
   const wrapped = <T>(column: string) => (values.get(column) as { value: T } | undefined)?.value;
   return {
     text,
@@ -45,7 +45,7 @@ export function required<T>(value: T | undefined): T {
   return value;
 }
 
-/** The values of a row to write, by column. Whole numbers and Dates the client library encodes by itself. */
+/** The values of a row to write, by column. The client library encodes integers and Dates itself. */
 export type RowValues = Readonly<Record<string, string | number | boolean | Date | Buffer | null>>;
 
 export function timeValue(millis: number): Date;

@@ -5,14 +5,14 @@ import { cellsOf, required } from './cells.ts';
 import { EMULATOR_HINT, type Reader } from './reader.ts';
 import { SHARDS } from './shards.ts';
 
-/** How often a process that has watchers asks. */
+/** The interval at which a process with watchers reads the feed, in milliseconds. */
 const POLL_MS = 1_000;
-/** Positions reach back as far as that. */
+/** The oldest position that a watcher may continue from, as an age in milliseconds. */
 const MAX_AGE_MS = 24 * 3_600_000;
-/** More than what Spanner's clock and the timestamps of commits under way can be apart. */
+/** More than the possible difference between Spanner's clock and the timestamps of commits in progress. */
 const MARGIN_MICROS = 5_000_000;
 
-/** Where a change stands: the timestamp of its commit, and the name among those of one commit. */
+/** The position of a change: the timestamp of its commit, and the name, because one commit may change several operations. */
 interface Position {
   /** Microseconds since the epoch. */
   readonly micros: number;
@@ -22,8 +22,8 @@ interface Position {
 /**
  * The feed of the commits of all processes, by the index of the timestamps that Spanner gives them.
  *
- * Invariant: Spanner gives a commit a later timestamp than every commit that was there before it, and a strong read sees all
- * of them: what is not in an answer has a position behind it. The emulator keeps to that as well.
+ * Invariant: a change that an answer lacks has a later position than the answer. Spanner gives each commit a later timestamp than
+ * all commits that ended before it began, and a strong read sees all of those. The emulator does the same.
  */
 export function spannerChangeFeed(read: <T>(work: (reader: Reader) => Promise<T>) => Promise<T>): ChangeFeed {
   return {
@@ -32,7 +32,7 @@ export function spannerChangeFeed(read: <T>(work: (reader: Reader) => Promise<T>
         reader.query({ sql: 'SELECT UNIX_MICROS(CURRENT_TIMESTAMP()) AS now', params: {} }),
       );
       const now = required(rows[0] && cellsOf(rows[0]).int('now'));
-      // A change that is told twice does no harm; one that is left out does.
+      // A repeated change does no harm, but a missing one does.
       return textOf({ micros: now - MARGIN_MICROS, name: '' });
     },
     async since(text, limit) {
@@ -55,7 +55,7 @@ async function changesSince(
   limit: number,
 ): Promise<readonly OperationChange[]> {
   const { operations, operationsByChangeTime } = reader.tables;
-  // Each shard is read no further than the page needs, as in a list.
+  // Reads each shard only as far as the page needs, as in a list.
   const sql = `${EMULATOR_HINT}
     SELECT found.name, UNIX_MICROS(found.time) AS micros FROM
       UNNEST(GENERATE_ARRAY(0, ${SHARDS - 1})) AS bucket,

@@ -25,10 +25,10 @@ import { firstKeysIn, firstPartsColumn, hasParts, readKeys } from './part-rows.t
 import type { Reader } from './reader.ts';
 import { readWait, readWaitAnd } from './wait-rows.ts';
 
-/** No wait has as many children. */
+/** More than the largest number of children of a wait. */
 const ALL = 1_000_000;
 
-/** Within a snapshot of the caller, as all that is here. */
+/** Call this, like all functions of this file, within a snapshot. */
 export async function readChildPage(
   reader: Reader,
   ref: WaitRef,
@@ -80,7 +80,7 @@ async function pageOf(
   return keys.filter(({ key }) => wanted.has(key)).slice(0, limit);
 }
 
-/** In the order of the wait; by key for a wait that has none. */
+/** In the order of the wait, or by key if the wait has no stored order. */
 async function keysOf(reader: Reader, wait: Wait, from: number, limit: number): Promise<readonly ChildKey[]> {
   if (limit === 0) return [];
   const keys = await readKeys(reader, wait, from, from + limit);
@@ -132,14 +132,14 @@ async function readListed(
 }
 
 interface FoundChild extends ChildOperationRecord {
-  /** Where it is small: it is read with the rest, and not after it. */
+  /** The message, if it is small. It is then read in the same query as the other columns. */
   readonly message?: Uint8Array;
 }
 
-/** The largest message that is read before it is known to be shown, in bytes. */
+/** The largest message that is read before it is known whether the page shows it, in bytes. */
 const SMALL_BYTES = 4_096;
 
-/** Of children that are neither deleted nor gone. Small messages come with them, which are not larger together than `maxBytes`. */
+/** Reads the operations of children, except deleted ones. Small messages are included, up to `maxBytes` in total. */
 async function readOperations(
   reader: Reader,
   children: readonly ChildKey[],

@@ -6,12 +6,12 @@ import type { Reader } from './reader.ts';
 import type { Transactions } from './transactions.ts';
 import { isWaitOpen } from './wait-rows.ts';
 
-/** A move of a child counts ten mutations: this many stay far below what one commit may hold. */
+/** The number of children that one commit moves. Each takes ten mutations of the 80,000 that a commit may hold. */
 const CHILDREN_A_COMMIT = 1_000;
-/** The results of children of other services that one commit may hold: far below Spanner's 100 MB, in base64. */
+/** The largest total size of results of other services in one commit. In base64 this is far below Spanner's limit of 100 MB. */
 const RESULT_BYTES_A_COMMIT = 20_000_000;
 
-/** The first outcome of a child stands, and a wait that has ended keeps those that it ended with. */
+/** Stores outcomes of children. The first outcome of a child is kept, and a wait that has ended is not changed. */
 export async function recordOutcomes(
   transactions: Transactions,
   ref: WaitRef,
@@ -44,8 +44,8 @@ function resultBytes({ result }: Child): number {
 }
 
 /**
- * Children whose operation is terminal. Read outside of a transaction, so that nothing locks the rows of operations that
- * still run: one that ends after the read finds the wait by itself, because the wait was committed before.
+ * Reads the children whose operation is terminal. Reads outside of a transaction, so that it does not lock the rows of active
+ * operations. A child that ends after the read finds the wait itself, because the wait was committed before.
  */
 export async function catchUpChildren(
   transactions: Transactions,
@@ -65,7 +65,7 @@ async function recordBatch(
   ref: WaitRef,
   children: readonly Child[],
 ): Promise<void> {
-  // The first one of a key that is given twice.
+  // If a key occurs twice, the first outcome counts.
   const byKey = new Map([...children].reverse().map((child) => [child.key, child]));
   await transactions.readWrite(async (reader, mutations) => {
     const [isOpen, pending] = await Promise.all([

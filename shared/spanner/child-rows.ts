@@ -14,31 +14,31 @@ const DONE: readonly DoneOutcome[] = ['SUCCEEDED', ...UNSUCCESSFUL];
 /** The outcome of a child that is done. */
 export interface DoneChild {
   readonly outcome: DoneOutcome;
-  /** The size of what another service said of it. */
+  /** The size of the result that another service returned, in bytes. */
   readonly resultBytes?: number;
 }
 
-/** Those of the children that are pending. */
+/** Returns those of the given children that are pending. */
 export async function readPending(reader: Reader, ref: WaitRef, children: readonly string[]) {
   const keys = children.map((child) => [ref.operation, ref.waitId, child]);
   return new Set(childKeys(await reader.read(reader.tables.pendingChildren, { columns: ['Child'], keys })));
 }
 
-/** A column of a wait, `w`: whether a child is pending. */
+/** SQL: a column of the wait `w` that says whether any child is pending. */
 export function anyPendingColumn({ pendingChildren }: Tables): string {
   return `EXISTS (
       SELECT 1 FROM ${pendingChildren} AS p WHERE p.key = w.key AND p.WaitId = w.WaitId LIMIT 1
     ) AS AnyPending`;
 }
 
-/** A column of a wait, `w`: whether a child other than the parameter `child` is pending. */
+/** SQL: a column of the wait `w` that says whether any child except the parameter `child` is pending. */
 export function otherPendingColumn({ pendingChildren }: Tables): string {
   return `EXISTS (
       SELECT 1 FROM ${pendingChildren} AS p WHERE p.key = w.key AND p.WaitId = w.WaitId AND p.Child != @child LIMIT 1
     ) AS OtherPending`;
 }
 
-/** Columns of a wait, `w`: its children by outcome. */
+/** SQL: columns of the wait `w` with the number of its children by outcome. */
 export function countColumns({ pendingChildren, doneChildren }: Tables): readonly string[] {
   return [
     `(SELECT COUNT(*) FROM ${pendingChildren} AS p WHERE p.key = w.key AND p.WaitId = w.WaitId) AS Pending`,
@@ -58,7 +58,7 @@ export async function countsIn(reader: Reader, wait: Wait, beside: Cells): Promi
   return withMissing(counts, await countMissing(reader, wait));
 }
 
-/** The children that are pending although their operation is terminal or deleted, after the key `after`, by key. */
+/** Returns the pending children whose operation is terminal or deleted, after the key `after`, by key. */
 export async function readOverdue(
   reader: Reader,
   { operation, waitId }: WaitRef,
@@ -80,7 +80,7 @@ export async function readOverdue(
   }));
 }
 
-/** Those that are pending after the key `after`, by key, each with whether an operation of that name exists. */
+/** Returns the pending children after the key `after`, by key, each with whether its operation exists. */
 export async function readPendingChildren(
   reader: Reader,
   { operation, waitId }: WaitRef,
@@ -100,7 +100,7 @@ export async function readPendingChildren(
     .map((cells) => ({ key: required(cells.text('Child')), exists: cells.bool('IsThere') === true }));
 }
 
-/** Those of the children that are done. */
+/** Returns those of the given children that are done. */
 export async function readDone(
   reader: Reader,
   ref: WaitRef,
@@ -119,7 +119,7 @@ export async function readDone(
   );
 }
 
-/** What other services said of those children. */
+/** Returns the results that other services returned for these children. */
 export async function readResults(
   reader: Reader,
   ref: WaitRef,
@@ -140,7 +140,7 @@ function doneKeys({ operation, waitId }: WaitRef, children: readonly string[]) {
   return children.flatMap((child) => DONE.map((outcome) => [operation, waitId, outcome, child]));
 }
 
-/** All keys of the children that have this outcome. */
+/** Returns the keys of all children with this outcome. */
 export async function readKeysOf(
   reader: Reader,
   { operation, waitId }: WaitRef,
@@ -155,7 +155,7 @@ export async function readKeysOf(
   return childKeys(await reader.read(doneChildren, { columns: ['Child'], ranges }));
 }
 
-/** All children by key, from the `from`th on: the order of a wait that has no other. */
+/** Returns children by key, starting at index `from`: the order of a wait without a stored order. */
 export async function readByKey(
   reader: Reader,
   { operation, waitId }: WaitRef,
@@ -173,11 +173,11 @@ export async function readByKey(
   return childKeys(rows);
 }
 
-/** Reads as many rows as the limits say, however many there are. */
+/** Counts up to the limits, and reads no more rows than that. */
 export async function readTally(reader: Reader, ref: WaitRef, limits: Tally): Promise<Tally> {
   const wait = [ref.operation, ref.waitId];
   const count = async (table: string, ranges: readonly KeyRange[], limit: number) => {
-    // A read without a limit is what 0 would mean to Spanner.
+    // To Spanner, a limit of 0 means no limit.
     if (limit === 0) return 0;
     return (await reader.read(table, { columns: ['Child'], ranges, limit })).length;
   };
@@ -191,7 +191,7 @@ export async function readTally(reader: Reader, ref: WaitRef, limits: Tally): Pr
   return { pending, succeeded, unsuccessful };
 }
 
-/** The children of each of the waits of one operation, by outcome. */
+/** Returns the number of children by outcome, for each wait of one operation. */
 export async function readCounts(reader: Reader, waits: readonly Wait[]): Promise<readonly OutcomeCounts[]> {
   const [first] = waits;
   if (!first) return [];
@@ -216,7 +216,7 @@ export async function readCounts(reader: Reader, waits: readonly Wait[]): Promis
   );
 }
 
-/** A child that was missing may have got an outcome in between. */
+/** A missing child may have got an outcome meanwhile. */
 async function countMissing(reader: Reader, wait: Wait): Promise<number> {
   const missing = missingOf(wait);
   return missing.length === 0 ? 0 : (await readPending(reader, wait, missing)).size;

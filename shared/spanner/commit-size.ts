@@ -1,6 +1,6 @@
 /**
- * How much a change writes, to keep a transaction of several far below what Spanner takes: 80,000 mutations and 100 MB a
- * commit. https://cloud.google.com/spanner/quotas#limits-for
+ * Estimates the size of a change, so that a transaction of several changes stays far below Spanner's limits of 80,000 mutations and
+ * 100 MB per commit. https://cloud.google.com/spanner/quotas#limits-for
  */
 import type { Change } from '../orchestrator/ports/store.ts';
 
@@ -11,9 +11,9 @@ export interface CommitSize {
 
 export const MAX_COMMIT: CommitSize = { mutations: 40_000, bytes: 20_000_000 };
 
-/** The columns of an operation and of its line in the history, and those of their index entries. */
+/** The mutations of an operation and its history line, including index entries. */
 const OPERATION = 90;
-/** A pending row is 6, an entry of the outbox 10, a child that is done in one more wait 8. */
+/** The mutations of a pending child, an outbox entry, and the outcome of a child in one more wait. */
 const PENDING = 6;
 const EFFECT = 10;
 const DONE = 8;
@@ -35,7 +35,7 @@ export function sizeOf({ operation, begun, finished, effects, notified, taken }:
       (checkpoint?.value.length ?? 0) +
       (creation?.value.input?.value.length ?? 0) +
       (notified?.payload?.value.length ?? 0) +
-      // They are written in base64.
+      // Bytes are sent in base64.
       spawned.reduce((sum, child) => sum + 1_000 + 2 * (child.creation.input?.value.length ?? 0), 0),
   };
 }

@@ -15,10 +15,10 @@ import type { Reader } from './reader.ts';
 import { readSnapshots } from './snapshot.ts';
 import type { Transactions } from './transactions.ts';
 
-/** How many commits one transaction reads for. */
+/** The largest number of commits in one transaction. */
 const MAX_COMMITS = 250;
 
-/** One read-write transaction: read, decide, write. */
+/** Runs one read-write transaction: reads, decides and writes. */
 export async function commit<C extends Change | undefined>(
   transactions: Transactions,
   beside: Reader,
@@ -37,9 +37,9 @@ export async function commit<C extends Change | undefined>(
 }
 
 /**
- * The progress of the wait of which the change finishes a child, if no other child is pending. Read while the change is
- * committed, and without a lock, so that children which end at the same time do not wait for one another. A child that has
- * ended is never pending again, so what is found here holds after the commit too.
+ * Returns the progress of the wait in which the change finishes a child, if no other child is pending. Runs during the commit and
+ * without a lock, so that children that end at the same time do not block each other. The result is still true after the commit,
+ * because a child that has ended never becomes pending again.
  */
 async function progressWithout(
   beside: Reader,
@@ -47,11 +47,11 @@ async function progressWithout(
 ): Promise<WaitProgress | undefined> {
   const [wait, ...others] = finished?.waits ?? [];
   if (!wait || others.length > 0) return undefined;
-  // Whoever settles the wait after the commit asks anyway.
+  // The effect that settles the wait reads the progress itself.
   return readProgressOfLast(beside, wait, operation.name).catch(() => undefined);
 }
 
-/** As many transactions as it takes, up to the first commit whose decision throws. */
+/** Runs the commits in as few transactions as possible, up to the first commit whose decision throws. */
 export async function commitAll<C extends Change | undefined>(
   transactions: Transactions,
   commits: readonly Commit<C>[],
@@ -65,7 +65,7 @@ export async function commitAll<C extends Change | undefined>(
   return committed;
 }
 
-/** The first of the commits, as many as fit one transaction: one at least, and none behind one whose decision throws. */
+/** Runs as many of the first commits as fit one transaction, at least one, up to the first one whose decision throws. Returns their decisions. */
 async function commitFirst<C extends Change | undefined>(
   transactions: Transactions,
   commits: readonly Commit<C>[],

@@ -2,7 +2,7 @@ import { CALL } from './call.ts';
 import type { Connection } from './connection.ts';
 import { onEmulator, prepareForEmulator } from './emulator.ts';
 
-/** Where the tables are. */
+/** The database that holds the tables. */
 export interface SpannerLocation {
   readonly project: string;
   readonly instance: string;
@@ -11,17 +11,18 @@ export interface SpannerLocation {
   readonly table?: string;
 }
 
-/** The client is imported here and not before: that alone takes half a second of a cold start. */
+/** Imports the client library at the first call, because loading it takes half a second of a cold start. */
 export async function connect({ project, instance, database }: SpannerLocation): Promise<Connection> {
   if (onEmulator()) prepareForEmulator();
   const { MutationSet, Spanner } = await import('@google-cloud/spanner');
-  // The client hands all of its options on, though its type doesn't name this one.
-  // Its own metrics would be exported every minute, for which the accounts of the functions have no role.
+  // Turns off the metrics of the client library, because the service accounts of the functions may not export them. The client passes
+  // this option on, although its type does not declare it.
   const options = { projectId: project, clientConfig: CLIENT_CONFIG, disableBuiltInMetrics: true };
   const spanner = new Spanner(options);
   const at = spanner.instance(instance);
   const opened = at.database(database);
-  // A session that can't be made is told to the call that needs it, and here again: ignored, that ends the process.
+  // An error of creating a session is reported to the call that needs the session, and here again. Without a listener, it ends the
+  // process.
   opened.on('error', () => undefined);
   return {
     ...{ spanner, instance: at, database: opened },
@@ -33,7 +34,7 @@ export async function connect({ project, instance, database }: SpannerLocation):
   };
 }
 
-/** Calls that the client library makes on its own, which take no limit from us. */
+/** Calls that the client library makes by itself, and that take no time limit from the store. */
 const OWN_CALLS = ['BatchCreateSessions', 'CreateSession', 'GetSession', 'DeleteSession', 'BeginTransaction'];
 
 const CLIENT_CONFIG = {

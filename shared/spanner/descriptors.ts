@@ -2,10 +2,10 @@ import descriptor from 'protobufjs/ext/descriptor/index.js';
 import protobuf from 'protobufjs/light.js';
 import { schema } from '../messages/schema.ts';
 
-/** The messages that columns hold, each after the messages of its own fields. */
+/** The messages that columns hold, each after the messages that its fields use. */
 const BUNDLE = ['google.protobuf.Any', 'google.rpc.Status', 'google.longrunning.Operation'] as const;
 
-/** The statement that makes the bundle's messages types of the database. `Any` alone is a word of GoogleSQL. */
+/** The DDL statement that creates the proto bundle. `Any` is quoted, because it is a reserved word of GoogleSQL. */
 export const CREATE_PROTO_BUNDLE = `CREATE PROTO BUNDLE (${BUNDLE.map(quoteLast).join(', ')})`;
 
 /** The bundle's google.protobuf.FileDescriptorSet, serialized: what `--proto-descriptors-file` of gcloud takes. */
@@ -19,7 +19,7 @@ export function protoDescriptors(): Uint8Array {
   return descriptor.FileDescriptorSet.encode({ file }).finish();
 }
 
-/** A file of its own for the type; protobufjs leaves out what it imports, and the packages of the types it names. */
+/** Returns a descriptor file for one type, with the imports and type packages that protobufjs leaves out. */
 function fileOf(type: protobuf.Type) {
   const message = type.toDescriptor('proto3');
   const imports = new Set<string>();

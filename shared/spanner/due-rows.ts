@@ -1,4 +1,4 @@
-/** Operations of which something is due, by the index of the due times. */
+/** Reads operations that are due, from the index of the due times. */
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { DueOperation } from '../orchestrator/ports/store.ts';
 import { type Cells, cellsOf, required, timeValue } from './cells.ts';
@@ -27,8 +27,8 @@ export async function readDueOperations(
 }
 
 /**
- * Open waits whose operation has no due time: functions of a release without it still write such rows while a database is
- * upgraded. Their deadlines have an index.
+ * Reads open waits whose operation has no due time, by the index of the deadlines. Functions of a release without due times write such
+ * rows during an upgrade.
  */
 function unknownWaitsQuery(
   { operations, waits, waitsByDeadline }: Tables,
@@ -73,7 +73,7 @@ export async function readNextDueTime(reader: Reader): Promise<number | undefine
   return row && cellsOf(row).time('due');
 }
 
-/** Nothing where the operation is due at another time by now. */
+/** Does nothing if the due time has changed meanwhile. */
 export async function postponeDue(
   transactions: Transactions,
   { name, dueTime }: DueOperation,
@@ -87,7 +87,7 @@ export async function postponeDue(
   });
 }
 
-/** As `readDueOperations` has it. */
+/** In the order of `readDueOperations`. */
 function dueTimeOf({ record, operation }: StoredOperation): number | undefined {
   if (record.dueTime !== undefined) return record.dueTime;
   return operation.state === 'WAITING' ? operation.wait.deadline : undefined;

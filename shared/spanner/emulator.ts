@@ -1,10 +1,10 @@
 /**
- * Everything that only Google's Spanner emulator needs; nothing here runs in production.
+ * Workarounds for Google's Spanner emulator. Nothing here runs in production.
  *
- * It has no multiplexed sessions. It runs one read-write transaction at a time and answers the others with ABORTED,
- * without the delay that the client would go by, whose own retries then wait for seconds: so transactions of this
- * process queue for a lock, and one that meets another process's is tried again after a short, random time. Each time the emulator
- * may abort the other one instead, so that the pauses grow: otherwise the processes of a busy machine abort one another for ever.
+ * The emulator has no multiplexed sessions. It runs one read-write transaction at a time, and aborts the others without a retry delay,
+ * so the client's own retries wait for seconds. Therefore transactions of this process queue for a lock, and a transaction that
+ * conflicts with another process is retried after a short, random pause. The pauses grow, because the emulator may abort either
+ * transaction, and the processes of a busy machine would abort each other forever.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Spanner } from '@google-cloud/spanner';
@@ -20,15 +20,15 @@ export function onEmulator(): boolean {
   return process.env.SPANNER_EMULATOR_HOST !== undefined;
 }
 
-/** Before the client opens a database: with multiplexed sessions, its release of a session ends the process. */
+/** Call it before the client opens a database. With multiplexed sessions, the release of a session would end the process. */
 export function prepareForEmulator(): void {
   process.env.GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS = 'false';
   process.env.GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS_FOR_RW = 'false';
-  // There is no metadata server to be looked for.
+  // Without it, the client looks for a metadata server.
   process.env.METADATA_SERVER_DETECTION ??= 'none';
 }
 
-/** Instances are configured by hand in production; an emulator starts with none. */
+/** Creates the instance, because an emulator starts without instances. */
 export async function createEmulatorInstance(spanner: Spanner, name: string): Promise<void> {
   try {
     const [, operation] = await spanner.createInstance(name, {
@@ -42,22 +42,22 @@ export async function createEmulatorInstance(spanner: Spanner, name: string): Pr
   }
 }
 
-/** The client's reads would repeat what was aborted, seconds later and in a transaction that is over. */
+/** Turns off the retries of reads, which would repeat an aborted read seconds later in a transaction that has ended. */
 const WITHOUT_RETRIES: CallOptions = {
   ...CALL,
   retryRequestOptions: { retries: 0, noResponseRetries: 0, objectMode: true },
 };
 
-/** How long another process may keep the emulator to itself, in milliseconds. */
+/** How long another process may block the emulator, in milliseconds. */
 const PATIENCE = 30_000;
-/** The longest pause before the first repeat, and before any. */
+/** The longest pauses: before the first retry, and before any later retry. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
-/** How long one transaction of this process holds up the others. */
+/** How long one transaction of this process may block the others. */
 const LONGEST_TURN_MS = 10_000;
 /**
- * How long a transaction waits for its turn, at most: a worker waits 5 s for its answer, and asks again. Where turns come later than
- * that, every transaction would be one that its caller has given up, and an overload would last for ever.
+ * The longest time that a transaction waits for the lock. A worker waits 5 s for an answer, and then retries. With a longer limit, an
+ * overload would never end, because every transaction would be one whose caller has already retried.
  */
 const LONGEST_WAIT_MS = 4_000;
 
@@ -72,7 +72,7 @@ export function emulatorTransactions(connection: Connection, tables: Tables): Tr
     try {
       return await attempt(transaction, tables, run, WITHOUT_RETRIES);
     } finally {
-      // Gives the session back, also where the transaction did not even begin.
+      // Returns the session to the pool, even if the transaction did not begin.
       transaction.end();
     }
   };
@@ -98,7 +98,7 @@ type Lock = <T>(task: () => Promise<T>) => Promise<T>;
 
 const locks = new Map<string, Lock>();
 
-/** One lock for each database, whatever the number of stores that are open on it. */
+/** One lock for each database, which all its stores share. */
 function lockOf(database: string): Lock {
   const held = locks.get(database);
   if (held) return held;
@@ -109,7 +109,7 @@ function lockOf(database: string): Lock {
       if (performance.now() - askTime < LONGEST_WAIT_MS) return task();
       throw new Failure('unavailable', 'Spanner: the emulator is overloaded');
     });
-    // A connection that is lost can leave a task that never settles: it must not hold up the others for ever.
+    // After a lost connection a task may never settle. It must not block the others forever.
     last = last.then(() => within(LONGEST_TURN_MS, result)).catch(() => undefined);
     return result;
   };

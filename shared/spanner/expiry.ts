@@ -1,8 +1,8 @@
 /**
- * Leaves operations whose time has come to the row deletion policy.
+ * Marks expired operations for Spanner's row deletion policy.
  *
- * Invariant: the policy never removes a row of which something is left in the outbox. RemoveTime is set by a transaction that
- * has read the outbox as empty, and a commit that writes such a row again takes it back.
+ * Invariant: the policy never removes a row with outbox entries. A transaction sets RemoveTime only after it has read that the
+ * operation has no outbox entry, and a later commit of the operation clears RemoveTime.
  */
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { cellsOf, required } from './cells.ts';
@@ -10,10 +10,10 @@ import { prefix, type Reader } from './reader.ts';
 import { earliestQuery } from './shards.ts';
 import type { Transactions } from './transactions.ts';
 
-/** Each writes three columns, and takes an entry out of the index. */
+/** The number of operations in one transaction. Each takes three columns and one index entry. */
 const OPERATIONS_A_TRANSACTION = 500;
 
-/** Whether there may be more of them. */
+/** Returns whether there may be more expired operations. */
 export async function letGoOfExpired(
   transactions: Transactions,
   reader: Reader,
@@ -24,7 +24,7 @@ export async function letGoOfExpired(
   return names.length === OPERATIONS_A_TRANSACTION;
 }
 
-/** Outside of a transaction, so that it locks nothing. */
+/** Reads outside of a transaction, so that it locks nothing. */
 async function readExpired(reader: Reader, now: number): Promise<readonly OperationName[]> {
   const { operations: table, operationsByRemoval: index, outbox } = reader.tables;
   const rows = await reader.query(

@@ -2,7 +2,7 @@ import type { FailedPolls, WaitRef } from '../lifecycle/wait.ts';
 import type { Transactions } from './transactions.ts';
 import { isWaitOpen } from './wait-rows.ts';
 
-/** Nothing where the wait has ended. */
+/** Stores the failed polls of an open wait. Does nothing if the wait has ended. */
 export async function noteFailedPolls(
   transactions: Transactions,
   ref: WaitRef,

@@ -8,7 +8,7 @@ export function toFailure(error: unknown): Failure {
   return failureFrom(error, 'Spanner');
 }
 
-/** Runs it and rejects with a Failure, whatever it rejects with. */
+/** Runs the function, and converts its error to a Failure. */
 export async function orFailure<T>(task: () => Promise<T>): Promise<T> {
   try {
     return await task();

@@ -8,7 +8,7 @@ export const ENTRY_COLUMNS = [
   ...['EventId', 'Type', 'OccurTime', 'RecordTime', 'Outcome', 'Reason', 'Attempt', 'Detail'],
 ];
 
-/** The newest first. */
+/** Reads history lines, the newest first. */
 export async function readHistory(
   reader: Reader,
   name: OperationName,
@@ -23,7 +23,7 @@ export async function readHistory(
   return rows.map((row) => entryOf(cellsOf(row)));
 }
 
-/** `position` counts the events of the operation from 1 on. */
+/** `position`: the number of the event in the history of the operation, from 1. */
 export function historyValues(name: OperationName, entry: HistoryEntry, position: number): RowValues {
   return {
     key: name,

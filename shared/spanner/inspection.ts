@@ -69,8 +69,8 @@ export async function readProgress(
 }
 
 /**
- * The progress of an open wait as it is once `child` has ended, if no other child is pending; undefined too for a wait of which
- * one query can't say so.
+ * Returns the progress of an open wait after `child` has ended, if no other child is pending. Returns undefined otherwise, and if one
+ * query is not enough to decide.
  */
 export async function readProgressOfLast(
   reader: Reader,

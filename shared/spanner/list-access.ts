@@ -1,6 +1,6 @@
 /**
- * How a list reaches its operations without reading all of them: over the index whose first column the condition binds to
- * few values, or over that by time.
+ * Chooses the index of a list, so that a list does not read all operations: an index whose first column the condition limits to few
+ * values, or else the index by time.
  */
 import type { Condition } from '../orchestrator/condition.ts';
 
@@ -8,11 +8,11 @@ type Subject = 'name' | 'state' | 'method' | 'parent' | 'rerunOf';
 
 export interface Access {
   readonly by: Subject | 'createTime';
-  /** What the condition lets the first column be; empty for createTime. */
+  /** The values that the condition allows for the first column. Empty for createTime. */
   readonly values: readonly string[];
 }
 
-/** Lists of values that are longer are not worth a range each. */
+/** The largest number of values that are read as one range each. */
 const MAX_VALUES = 32;
 
 const ACTIVE = ['RUNNING', 'WAITING'];
@@ -33,7 +33,7 @@ export function accessOf(condition: Condition): Access {
   return { by: 'createTime', values: [] };
 }
 
-/** The values of which the subject has one wherever the condition is true; undefined where they can't be told. */
+/** Returns the values that the subject can have if the condition is true, or undefined if they are not known. */
 function valuesOf(condition: Condition, subject: Subject): readonly string[] | undefined {
   switch (condition.kind) {
     case 'all':
@@ -44,7 +44,7 @@ function valuesOf(condition: Condition, subject: Subject): readonly string[] | u
       return subject === 'state' && condition.of.kind === 'done' ? ACTIVE : undefined;
     case 'text': {
       const { relation, value } = condition;
-      // The empty text is what an absent method or parent counts as, which its index leaves out.
+      // An absent method or parent counts as the empty text, and its index has no row for it.
       return condition.subject === subject && relation === '=' && value !== '' ? [value] : undefined;
     }
     case 'done':

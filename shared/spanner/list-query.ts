@@ -1,4 +1,4 @@
-/** The SQL of a list. */
+/** Builds the SQL of a list. */
 import type { ListQuery } from '../orchestrator/ports/list.ts';
 import { type ConditionColumn, conditionSql, type SqlDialect } from '../records/condition-sql.ts';
 import { type Access, accessOf } from './list-access.ts';
@@ -20,10 +20,10 @@ const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
 };
 
 /**
- * First the names and times of the page, from an index, then the messages of those alone.
+ * Reads the names and times of the page from an index, and then only the messages of these operations.
  *
- * Invariant: however many operations there are, a shard of an index is read from the newest on, and no further than the
- * page needs: the limit stands inside, once for each value of the first column and each shard.
+ * Invariant: the query reads each shard of the index from the newest entry, and only as far as the page needs. Therefore it contains
+ * the limit once for each value of the first column and each shard.
  */
 export function listQuery(
   tables: Tables,
@@ -73,7 +73,7 @@ function indexOf(tables: Tables, { by }: Access): string {
   }
 }
 
-/** What is read for each row on its own. */
+/** The values and shards for which the query reads the index separately. */
 function sourcesOf({ by }: Access): string[] {
   const values = 'UNNEST(@values) AS value';
   const shards = `UNNEST(GENERATE_ARRAY(0, ${SHARDS - 1})) AS bucket`;

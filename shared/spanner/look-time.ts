@@ -1,4 +1,4 @@
-/** When `sweep` looks at an open wait next, and how its workflow stands. */
+/** Stores the time of the next look at an open wait, and the launch of its workflow. */
 import type { LaunchRefusal, Wait, WaitRef } from '../lifecycle/wait.ts';
 import { toOperationRecord } from '../records/operation-record.ts';
 import type { RowValues } from './cells.ts';
@@ -9,7 +9,7 @@ import { readWait } from './wait-rows.ts';
 
 export type Launch = { readonly execution: string } | { readonly refusal: LaunchRefusal };
 
-/** Nothing where the wait has ended. */
+/** Does nothing if the wait has ended. */
 export async function postponeLook(
   transactions: Transactions,
   ref: WaitRef,
@@ -22,7 +22,7 @@ export async function postponeLook(
   });
 }
 
-/** The wait as it is then, ended or not; undefined where it is gone. */
+/** Returns the wait after the write, or undefined if it does not exist. */
 export async function recordLaunch(
   transactions: Transactions,
   ref: WaitRef,
@@ -47,7 +47,7 @@ export async function recordLaunch(
   });
 }
 
-/** The columns of the operation that change; undefined where the operation waits for it no longer. */
+/** Returns the changed columns of the operation, or undefined if the operation no longer has this open wait. */
 async function lookValues(
   reader: Reader,
   { operation: name, waitId }: WaitRef,

@@ -15,7 +15,7 @@ import { partValues } from './part-rows.ts';
 import type { Tables } from './tables.ts';
 import { endValues, waitValues } from './wait-rows.ts';
 
-/** Queues all that a change writes. A row stands behind the one that it is interleaved in, or Spanner misses that. */
+/** Queues the mutations of a change. A parent row comes before the rows that are interleaved in it, as Spanner requires. */
 export function queueChange(
   transaction: Transaction,
   tables: Tables,
@@ -46,7 +46,7 @@ export function queueChange(
   if (rows.length > 0) transaction.upsert(tables.outbox, rows);
 }
 
-/** Spanner puts in the timestamp of the commit: see change-feed.ts. */
+/** Spanner replaces it with the commit timestamp: see change-feed.ts. */
 const CHANGED = { ChangeTime: 'spanner.commit_timestamp()' };
 
 function queueOperation(
@@ -64,15 +64,15 @@ function queueOperation(
   if (changed) transaction.update(operations, 'UpdateTime' in changed ? { ...changed, ...CHANGED } : changed);
 }
 
-/** Moves a child that is pending to those that are done. */
+/** Moves a child from the pending to the done rows. */
 export function queueOutcome(transaction: Transaction, tables: Tables, ref: WaitRef, child: Child): void {
   transaction.deleteRows(tables.pendingChildren, [[ref.operation, ref.waitId, child.key]]);
   transaction.insert(tables.doneChildren, doneValues(ref, child));
 }
 
 /**
- * Of 10,000 children that are created: 10,000 pending rows of 6 mutations, 50 parts of 8, and some 60 for the operation, its
- * line and the wait: 60,460, below the 80,000 that a commit may hold.
+ * Queues the rows of a new wait. With 10,000 spawned children these are 10,000 pending rows of 6 mutations, 50 parts of 8, and about 60
+ * mutations for the operation, its history line and the wait: 60,460 of the 80,000 mutations of a commit.
  */
 function queueBegin(transaction: Transaction, tables: Tables, begun: BegunWait, position: number): void {
   const { wait, childKeys, gone, done = [], taken = [] } = begun;
@@ -86,7 +86,7 @@ function queueBegin(transaction: Transaction, tables: Tables, begun: BegunWait, 
   if (rows.length > 0) transaction.insert(tables.pendingChildren, rows);
   // The rows of one insert have the same columns.
   for (const child of settled.values()) transaction.insert(tables.doneChildren, doneValues(wait, child));
-  // Those that a wait brings from an earlier operation stand before all of its own.
+  // Notifications that a rerun takes over from an earlier operation come before its own.
   const takenRows = taken.map(({ time, ...notification }, index) => ({
     ...notificationValues(key, index - taken.length, notification, time),
     WaitId,

@@ -1,4 +1,4 @@
-/** Who has a name, who has taken one for a child, and how a parent is: what an event that creates children has to know. */
+/** Reads who holds or has reserved a name, and the state of the parent. Events that create operations need both. */
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { NameHolder } from '../lifecycle/spawn.ts';
 import type { ParentState } from '../orchestrator/ports/store.ts';
@@ -35,8 +35,8 @@ function holderOf(cells: Cells): NameHolder {
 }
 
 /**
- * A column of the first of the names that a query is about: the parents, `@parents`, as far as they tell. Only the columns that
- * do: a heartbeat of the parent changes others.
+ * SQL: a column of the first name of a query, with the states of the parents `@parents`. It reads only the columns of the state, so that
+ * a heartbeat of the parent, which changes other columns, causes no conflict.
  */
 export function parentsColumn({ operations }: Tables): string {
   return `ARRAY(
@@ -56,9 +56,9 @@ export function parentStatesIn(found: Cells | undefined): ReadonlyMap<OperationN
 }
 
 /**
- * A column of each name, `wanted`, that a parent's spawn has taken and has not created yet: that parent.
+ * SQL: a column of each name `wanted`, with the parent that has reserved the name for a child and has not created the child yet.
  *
- * A name is in the spawn's part as `createdMark` of records/wait-parts.ts says.
+ * The part of the spawn contains the name in the form of `createdMark` (records/wait-parts.ts).
  */
 export function reservedForColumn(tables: Tables): string {
   const { operations, waitParts, pendingChildren, pendingChildrenByChild } = tables;

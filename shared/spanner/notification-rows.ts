@@ -6,7 +6,7 @@ import { decodeAny, encodeAny } from '../records/any-record.ts';
 import { bytesValue, cellsOf, type RowValues, required, timeValue } from './cells.ts';
 import { type Key, prefix, type Reader } from './reader.ts';
 
-/** Those that no wait has taken, the first applied first. */
+/** Reads the notifications that no wait has taken, in the order in which they were applied. */
 export async function readKept(reader: Reader, name: OperationName): Promise<readonly KeptNotification[]> {
   const positions = await readPositions(reader, [name, null]);
   if (positions.length === 0) return [];

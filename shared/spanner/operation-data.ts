@@ -13,8 +13,8 @@ import type { Tables } from './tables.ts';
 import type { Transactions } from './transactions.ts';
 
 /**
- * The number of rows of one table that one transaction removes. A row counts as one mutation, and as one more for each index entry, of which a row
- * has at most two: with seven tables, 42,000 of the 80,000 mutations that a commit may hold.
+ * The number of rows of one table that one transaction removes. A row is one mutation, plus one for each of its at most two index
+ * entries. With seven tables that is 42,000 of the 80,000 mutations of a commit.
  */
 const ROWS_A_TRANSACTION = 2_000;
 
@@ -131,7 +131,7 @@ function recordTables(tables: Tables): readonly (readonly [table: string, key: r
   ];
 }
 
-/** In several transactions. One that fails leaves the marker, so that the call can be repeated. */
+/** Erases in several transactions. If one fails, the marker remains, so the call can be repeated. */
 async function erase(transactions: Transactions, name: OperationName): Promise<void> {
   for (;;) {
     const isDone = await transactions.readWrite(async (reader, mutations) => {
@@ -161,7 +161,7 @@ function keyOf(row: readonly { readonly value: unknown }[]): Key {
   ) as Key;
 }
 
-/** Int64 comes as an object of the client library. */
+/** The client library returns an INT64 as an object. */
 function wrapped(value: object): unknown {
   return 'value' in value ? Number(value.value) : value;
 }

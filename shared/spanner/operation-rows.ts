@@ -17,13 +17,13 @@ const COLUMNS = [
 
 export interface StoredOperation extends Recorded {
   readonly historyLength: number;
-  /** The row is left to the row deletion policy. */
+  /** Whether the row is marked for the row deletion policy. */
   readonly isLetGo: boolean;
-  /** Those of the event ids that were asked for which the history has. */
+  /** The requested event ids that the history contains. */
   readonly seen: ReadonlySet<string>;
 }
 
-/** What one query finds of operations: the rows, and the open waits that they name. */
+/** The result of one query for operations: the rows, and the open waits that they name. */
 export async function readStored(
   reader: Reader,
   names: readonly OperationName[],
@@ -32,22 +32,22 @@ export async function readStored(
   return new Map([...found].flatMap(([name, { stored }]) => (stored ? [[name, stored]] : [])));
 }
 
-/** What one query finds for a name. */
+/** The result of the query for one name. */
 export interface FoundName {
-  /** Absent where no operation has the name. */
+  /** Absent if no operation has the name. */
   readonly stored?: StoredOperation;
-  /** What was asked for beside it. */
+  /** The additional columns. */
   readonly beside: Cells;
 }
 
-/** What a query reads for each name beside its operation: columns by the name, which is `wanted`. */
+/** Additional columns that a query reads for each name, which the SQL calls `wanted`. */
 export interface Beside {
   readonly eventIds?: readonly string[];
   readonly columns?: readonly string[];
   readonly params?: Query['params'];
 }
 
-/** The operations of the names with the open waits that they name, and what is asked for beside them, in one query. */
+/** Reads the operations of the names, their open waits and the additional columns, in one query. */
 export async function readNames(
   reader: Reader,
   names: readonly OperationName[],
@@ -123,7 +123,7 @@ export async function readActiveChildren(
   return rows.map((row) => required(cellsOf(row).text('key')) as OperationName);
 }
 
-/** The operations that run this one again, the newest first. */
+/** Reads the reruns of the operation, the newest first. */
 export async function readReruns(
   reader: Reader,
   of: OperationName,
@@ -137,7 +137,7 @@ export async function readReruns(
   return rows.map((row) => required(cellsOf(row).text('key')) as OperationName);
 }
 
-/** Every column but those that the database computes. */
+/** All columns except those that the database computes. */
 export function operationValues(record: OperationRecord, historyLength: number): RowValues {
   return {
     Operation: bytesValue(record.message),
@@ -172,8 +172,8 @@ export function operationValues(record: OperationRecord, historyLength: number):
 }
 
 /**
- * The columns that change, by the key of the row; undefined where none does. A checkpoint or an input may be megabytes: what
- * stays is not written again with each event.
+ * Returns the changed columns with the key of the row, or undefined if none changed. An unchanged column is not written again, because
+ * a checkpoint or an input may have megabytes.
  */
 export function changedValues(
   stored: StoredOperation,
@@ -184,7 +184,7 @@ export function changedValues(
   const values = operationValues(after, historyLength);
   const old = operationValues(before, stored.historyLength);
   const changed = Object.keys(values).filter((column) =>
-    // Its JSON comes back in another order than it was written in.
+    // Spanner returns JSON with its keys in another order.
     column === 'Labels'
       ? !isDeepStrictEqual(before.labels, after.labels)
       : !isSame(old[column], values[column]),
@@ -192,10 +192,10 @@ export function changedValues(
   if (changed.length === 0) return undefined;
   const written = Object.fromEntries(changed.map((column) => [column, values[column] ?? null]));
   return {
-    // The key is computed from the message, where that is written.
+    // The database computes the key from the message.
     ...(written.Operation === undefined && { key: after.name }),
     ...written,
-    // It has something to be kept for again, perhaps: `sweep` looks anew.
+    // The change may add an outbox entry, so `sweep` has to check the row again.
     ...(stored.isLetGo && { RemoveTime: null }),
   };
 }

@@ -17,7 +17,7 @@ export async function readOutbox(
   return rows.map((row) => entryOf(cellsOf(row)));
 }
 
-/** Those that are longest due, the longest first. */
+/** Reads due entries, the longest overdue first. */
 export async function readDueEffects(
   reader: Reader,
   now: number,
@@ -38,7 +38,7 @@ export async function readDueEffects(
   return rows.map((row) => entryOf(cellsOf(row)));
 }
 
-/** Fine where the effect was carried out meanwhile. */
+/** Does nothing if the effect was carried out meanwhile. */
 export async function postponeEffect(
   transactions: Transactions,
   name: OperationName,

@@ -16,9 +16,9 @@ import { type Cells, cellsOf, required } from './cells.ts';
 import { listQuery, spannerDialect } from './list-query.ts';
 import { EMULATOR_HINT, type Reader } from './reader.ts';
 
-/** Counts end there: to count on would read the whole table each time that a person looks. */
+/** The largest count. Without it, each view of the page would read the whole table. */
 const MAX_COUNT = 100_000;
-/** Of the operations of the last hour: enough for percentiles. */
+/** The largest number of operations of the last hour that are read: enough for percentiles. */
 const MAX_SAMPLE = 20_000;
 const MAX_METHODS = 200;
 
@@ -76,7 +76,7 @@ async function countOf(reader: Reader, condition: Condition, state: OperationSta
   const { operations, operationsByState } = reader.tables;
   const { dialect, params } = spannerDialect();
   const where = `o.State = ${dialect.bind(state)} AND ${conditionSql(condition, dialect)}`;
-  // The index alone has all that is asked for where nothing else is.
+  // Without a further condition, the index alone has all columns.
   const hint = condition === ALWAYS ? `@{FORCE_INDEX=${operationsByState}}` : '';
   const sql = `SELECT COUNT(*) AS number FROM (
       SELECT 1 FROM ${operations}${hint} AS o WHERE ${where} LIMIT ${MAX_COUNT}

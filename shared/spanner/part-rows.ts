@@ -17,14 +17,14 @@ export function partValues({ operation, waitId }: WaitRef, part: WaitPart): RowV
   };
 }
 
-/** Whether the order of the children is known: not of the waits of a release that had none. */
+/** Whether the order of the children is stored. Waits of early releases have none. */
 export async function hasParts(reader: Reader, { operation, waitId }: WaitRef): Promise<boolean> {
   const ranges = [prefix([operation, waitId])];
   const rows = await reader.read(reader.tables.waitParts, { columns: ['Part'], ranges, limit: 1 });
   return rows.length > 0;
 }
 
-/** A column of a wait, `w`: the parts with its children before the position `@end`. */
+/** SQL: a column of the wait `w` with the parts that contain its children before the position `@end`. */
 export function firstPartsColumn({ waitParts }: Tables): string {
   return `ARRAY(
       SELECT AS STRUCT part.Position, part.Children FROM ${waitParts} AS part
@@ -39,7 +39,7 @@ export function firstKeysIn(beside: Cells, end: number): readonly ChildKey[] {
     .filter(({ position }) => position < end);
 }
 
-/** The children from one position to before another, in their order. */
+/** Returns the children from one position up to another, exclusive, in their order. */
 export async function readKeys(
   reader: Reader,
   { operation, waitId }: WaitRef,
@@ -64,7 +64,7 @@ function keysOfPart(cells: Cells): readonly ChildKey[] {
   });
 }
 
-/** The first part of which something is to be made, without the children that have an outcome already. */
+/** Returns the first part with a child that has to be created, without the children that already have an outcome. */
 export async function readNextSpawnPart(reader: Reader, ref: WaitRef): Promise<SpawnPart | undefined> {
   const { operation, waitId } = ref;
   const [row] = await reader.query({
@@ -86,7 +86,7 @@ export async function readNextSpawnPart(reader: Reader, ref: WaitRef): Promise<S
   };
 }
 
-/** Fine where there is no such part. */
+/** Does nothing if the part does not exist. */
 export async function markPartMade(
   transactions: Transactions,
   { operation: key, waitId: WaitId, part: Part }: WaitPartRef,

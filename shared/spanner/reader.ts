@@ -3,7 +3,7 @@ import { CALL, type CallOptions, within } from './call.ts';
 import type { Row } from './cells.ts';
 import type { Tables } from './tables.ts';
 
-/** The rows of one table or index, by keys or key ranges; without both, none. */
+/** Selects rows of one table or index, by keys or key ranges. Without either, it selects none. */
 export interface ReadRequest {
   readonly columns: readonly string[];
   readonly index?: string;
@@ -14,7 +14,7 @@ export interface ReadRequest {
 
 export type Key = readonly (string | number | boolean | Date | null)[];
 
-/** From one key, or the keys that begin with it, to another. */
+/** A range of keys. Its ends may be prefixes of keys. */
 export interface KeyRange {
   readonly startClosed?: Key;
   readonly startOpen?: Key;
@@ -23,13 +23,13 @@ export interface KeyRange {
 }
 
 /**
- * Reads rows: in a transaction, where it locks what it read and what was absent; in a snapshot, all as of one moment; or by
- * itself, each call as of a moment of its own.
+ * Reads rows. In a transaction, it locks the rows and gaps that it reads. In a snapshot, all reads have one timestamp. Otherwise each
+ * call has a timestamp of its own.
  */
 export interface Reader {
   readonly tables: Tables;
   read(table: string, request: ReadRequest): Promise<readonly Row[]>;
-  /** For what a read can't do: to aggregate on the server. */
+  /** For what a read cannot do, such as aggregations. */
   query(query: Query): Promise<readonly Row[]>;
 }
 
@@ -43,14 +43,14 @@ export function prefix(key: Key): KeyRange {
   return { startClosed: key, endClosed: key };
 }
 
-/** The same from behind the key that goes on with `after`. */
+/** Like `prefix`, starting after the key that continues with `after`. */
 export function prefixAfter(key: Key, after: string | undefined): KeyRange {
   return after === undefined ? prefix(key) : { startOpen: [...key, after], endClosed: key };
 }
 
 /**
- * What tells the emulator that a query may read a null-filtered index. Cloud Spanner reads it without, because each such
- * query says that the column is not NULL; there, a hint of the emulator is ignored.
+ * A hint that lets the emulator use a null-filtered index. Cloud Spanner ignores the hint, and does not need it, because each such query
+ * says that the column is not NULL.
  */
 export const EMULATOR_HINT = '@{spanner_emulator.disable_query_null_filtered_index_check=true}';
 
@@ -63,8 +63,8 @@ export function transactionReader(transaction: Snapshot, tables: Tables, call: C
 }
 
 /**
- * Each read by itself, in one call: it sees all that was committed before, or, with `maxAgeMs`, at least what was committed that
- * many milliseconds ago, from the nearest replica. It ends within the limit.
+ * Reads without a transaction: each read is one strong read, or with `maxAgeMs` a stale read of the nearest replica that is at most that
+ * many milliseconds old. Each read has the time limit of call.ts.
  */
 export function databaseReader(
   database: Database,
@@ -86,9 +86,9 @@ export function databaseReader(
 }
 
 /**
- * Runs reads of which all see one moment: that of the first, before which all that was committed is seen.
+ * Runs reads with one timestamp, which is that of the first, strong read.
  *
- * Each of them is one call. The first returns the timestamp at which it read, and the others, which wait for that, read as of it.
+ * Each read is one call. The other reads wait for the timestamp of the first one, and read at it.
  */
 export function atOneMoment<T>(
   database: Database,
@@ -102,7 +102,7 @@ export function atOneMoment<T>(
       const first = session.snapshot({ strong: true, returnReadTimestamp: true });
       const found = work(first);
       moment = found.then(() => readTimestampOf(first));
-      // A failure of the first read is for those who wait for it, if any do.
+      // The waiting reads report an error of the first read.
       moment.catch(() => undefined);
       return found;
     };
@@ -120,8 +120,8 @@ function readTimestampOf({ readTimestamp }: Snapshot): NonNullable<Snapshot['rea
 }
 
 /**
- * With a session of the client library: it has no other way to a read of rows that begins no transaction. The transaction that
- * brings the session is never begun.
+ * Reads with a session of the client library, which has no other way to read rows without beginning a transaction. The transaction
+ * object that provides the session never begins.
  */
 async function inSession<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
   const [transaction] = await database.getTransaction();
@@ -147,7 +147,7 @@ async function queryOf(snapshot: Snapshot, query: Query, call: CallOptions = CAL
   return rows as readonly Row[];
 }
 
-/** The client library types its arguments as its own to change, and keys as texts: it takes the other values as well. */
+/** Adapts the arguments to the types of the client library, which declare mutable arguments and only text keys. */
 function argument({ columns, index, keys, ranges, limit }: ReadRequest, gaxOptions: CallOptions) {
   return {
     columns: [...columns],

@@ -7,15 +7,15 @@ import { createEmulatorInstance, onEmulator } from './emulator.ts';
 import { ALREADY_EXISTS } from './failures.ts';
 import { type Tables, tablesOf } from './tables.ts';
 
-/** One numbered DDL file. It never changes once released, and each of its statements may run twice. */
+/** A numbered DDL file. A released file never changes, and each of its statements can run twice. */
 export interface SchemaVersion {
   readonly name: string;
   readonly statements: readonly string[];
 }
 
 /**
- * Brings the database up to the newest schema and creates it where it is missing; the names of the files it applied.
- * Running it again changes nothing. The next run completes one that broke off, because statements repeat safely.
+ * Upgrades the database to the newest schema, and creates the database if it does not exist. Returns the names of the applied files.
+ * Running it again changes nothing, and completes a run that was interrupted.
  */
 export async function applySchema(location: SpannerLocation): Promise<readonly string[]> {
   const connection = await connect(location);
@@ -32,7 +32,7 @@ export async function applySchema(location: SpannerLocation): Promise<readonly s
       ...missing.flatMap((version) => version.statements),
     ];
     if (known) await updateDatabase(connection, statements);
-    // Another process created it meanwhile: a second look shows what that process has done.
+    // Another process created the database meanwhile, so its schema is read again.
     else if (!(await createDatabase(connection, statements))) return await applySchema(location);
     const names = missing.map(({ name }) => name);
     await recordVersions(connection, tables, names);
@@ -42,7 +42,7 @@ export async function applySchema(location: SpannerLocation): Promise<readonly s
   }
 }
 
-/** The numbered files in order, for the table name. */
+/** Returns the numbered files in order, with the table name filled in. */
 export async function schemaVersions(table: string): Promise<readonly SchemaVersion[]> {
   const folder = new URL('./schema/', import.meta.url);
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
@@ -85,7 +85,7 @@ async function appliedVersions({ database }: Connection, { schemaVersions }: Tab
   return { bundle, versions: new Set(rows.map((row) => String(row.toJSON().Version))) };
 }
 
-/** Whether it was this call that created it. */
+/** Returns whether this call created the database. */
 async function createDatabase({ instance, database }: Connection, statements: string[]): Promise<boolean> {
   try {
     const [, operation] = await instance.createDatabase(database.id ?? '', {

@@ -1,31 +1,31 @@
 import { EMULATOR_HINT, type Query } from './reader.ts';
 
-/** The number of values of the Shard columns: what the DDL divides by. */
+/** The number of values of the Shard columns, as in the DDL. */
 export const SHARDS = 16;
 
 export const EACH_SHARD = `UNNEST(GENERATE_ARRAY(0, ${SHARDS - 1})) AS bucket`;
 
 export interface Earliest {
   readonly table: string;
-  /** Its key begins with the shard and the time. */
+  /** The index, whose key begins with the shard and the time. */
   readonly index: string;
   /** The column with the time. */
   readonly time: string;
   readonly key: readonly string[];
-  /** Those of the rows that are found. */
+  /** The columns to return. */
   readonly columns: readonly string[];
   /** Milliseconds since the epoch. */
   readonly until: number;
   readonly limit: number;
-  /** What else a row, `t`, has to be. */
+  /** A further condition on the row `t`. */
   readonly where?: string;
 }
 
 /**
- * The rows with the earliest times, whatever shard they are in, the earliest first.
+ * Reads the rows with the earliest times of all shards, the earliest first.
  *
- * Invariant: each shard of the index is read from its beginning and no further than `limit`, so that a shard with many
- * rows can't keep the others out, and what is not due costs nothing.
+ * Invariant: the query reads at most `limit` rows from the beginning of each shard. So a shard with many rows does not displace the
+ * others, and rows that are not due are not read.
  */
 export function earliestQuery(earliest: Earliest): Query {
   const { table, index, time, key, columns, until, limit, where = 'TRUE' } = earliest;

@@ -14,8 +14,8 @@ export interface StoredSnapshot {
 }
 
 /**
- * What several commits have to read: one query for the operations with all that most events need, which begins the
- * transaction, and after it the rest at once.
+ * Reads the snapshots of several commits: one query with everything that most events need, which begins the transaction, and then the
+ * remaining reads concurrently.
  */
 export async function readSnapshots(
   reader: Reader,
@@ -53,7 +53,7 @@ export async function readSnapshots(
   });
 }
 
-/** What the query for the operations reads beside them: of all names, where one commit asks for it. */
+/** The additional columns of the query. They are read for all names if one commit needs them. */
 function besideOf(tables: Tables, reads: readonly Reads[]): Beside {
   const parents = unique(reads.flatMap(({ parent }) => parent ?? []));
   const waits = reads.some((one) => one.waits || one.waiters);
@@ -80,7 +80,7 @@ async function readOthers(reader: Reader, reads: Reads, { stored, beside }: Part
   return { waiters, kept };
 }
 
-/** Undefined where there may be more than the query has found. */
+/** Returns undefined if the query may not have found all of them. */
 function allOpenWaitsIn(beside: Cells | undefined): readonly WaitForChild[] | undefined {
   const open = beside ? openWaitsIn(beside) : [];
   return open.length > MAX_FINISHED_WAITS ? undefined : open;

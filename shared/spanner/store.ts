@@ -28,7 +28,7 @@ import { tablesOf } from './tables.ts';
 import { limitedTransactions, transactionsOf } from './transactions.ts';
 import { readWait } from './wait-rows.ts';
 
-/** The store on Spanner, whose tables `applySchema` has made. One client and its sessions for the whole process. */
+/** The store on Spanner, on the tables that `applySchema` creates. It has one client, whose sessions the whole process shares. */
 export async function openSpannerStore(
   location: SpannerLocation,
   limits: Limits = LIMITS,
@@ -38,9 +38,9 @@ export async function openSpannerStore(
   const unlimited = (onEmulator() ? emulatorTransactions : transactionsOf)(connection, tables);
   const transactions = limitedTransactions(unlimited, limits);
   const reader = databaseReader(connection.database, tables, limits.callMs);
-  /** With one call to Spanner, which is of one moment by itself. */
+  /** Runs a read of one call. */
   const once = <T>(read: (reader: Reader) => Promise<T>): Promise<T> => orFailure(() => read(reader));
-  /** With several calls that see one moment. */
+  /** Runs a read of several calls with one timestamp. */
   const together = <T>(read: (reader: Reader) => Promise<T>): Promise<T> =>
     orFailure(() => within(limits.callMs, atOneMoment(connection.database, tables, read)));
   const write = <T>(work: () => Promise<T>): Promise<T> => orFailure(work);

@@ -6,8 +6,8 @@ import type { Transactions } from './transactions.ts';
 const ID = 1;
 
 /**
- * Notes that `sweep` runs; since when it has run without a gap. The first one of all finds the operations that waited before:
- * one that breaks off is the first one again.
+ * Notes a run of `sweep`, and returns the start of the period without a gap. The first run in a database sets the due times of waiting
+ * operations (backfill.ts). If that fails, the next run counts as the first one.
  */
 export async function noteSweep(
   transactions: Transactions,
@@ -23,7 +23,7 @@ export async function noteSweep(
     const cells = row && cellsOf(row);
     const since = cells ? required(cells.time('Since')) : now;
     const last = cells ? required(cells.time('Last')) : now;
-    // A clock that was put back behind the beginning begins anew.
+    // A clock that was set back to before the start of the period starts a new period.
     const begin = now - last > maxGapMs || now < since ? now : since;
     mutations.upsert(within.tables.sweeps, { Id: ID, Since: timeValue(begin), Last: timeValue(now) });
     return { commit: true, value: begin };

@@ -30,7 +30,7 @@ export const DEFAULT_TABLE = 'Operations';
 
 const TABLE = /^[A-Za-z][A-Za-z0-9_]{0,95}$/;
 
-/** Throws a RangeError for a name that can't be part of a DDL statement. */
+/** @throws RangeError if the name cannot be part of a DDL statement */
 export function tablesOf(table: string = DEFAULT_TABLE): Tables {
   if (!TABLE.test(table)) throw new RangeError(`Not a table name: ${table}`);
   return {

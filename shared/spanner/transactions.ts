@@ -4,14 +4,14 @@ import type { Connection } from './connection.ts';
 import { type Reader, transactionReader } from './reader.ts';
 import type { Tables } from './tables.ts';
 
-/** How the store writes. */
+/** Runs the read-write transactions of the store. */
 export interface Transactions {
   /**
-   * Runs it in a read-write transaction, again from the start where Spanner aborted it, and ends the transaction in
-   * every case: with a commit of what `run` queued if it says so.
+   * Runs the function in a read-write transaction, and again if Spanner aborts the transaction. Commits the mutations that `run` queued
+   * if its result says so, and rolls back otherwise.
    */
   readWrite<T>(run: (reader: Reader, mutations: Transaction) => Promise<Ending<T>>): Promise<T>;
-  /** Writes what `queue` queues without a read, in one call, perhaps twice: only for mutations that don't mind. */
+  /** Writes mutations without a read, in one call. Spanner may apply them twice, so they must be idempotent. */
   write(queue: (mutations: MutationSet) => void): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export function transactionsOf({ database, newMutations }: Connection, tables: T
   };
 }
 
-/** The same within limits. */
+/** Adds time limits. */
 export function limitedTransactions(transactions: Transactions, limits: Limits): Transactions {
   return {
     readWrite: (run) => within(limits.transactionMs, transactions.readWrite(run)),
@@ -43,8 +43,8 @@ export function limitedTransactions(transactions: Transactions, limits: Limits):
 }
 
 /**
- * One attempt at a transaction, which is over when this settles. It begins with its first read, which saves a call: reads
- * that are made beside that one wait for it.
+ * Runs one attempt of a transaction, and ends the transaction. The first read begins the transaction, which saves a call. Concurrent
+ * reads wait for the first one.
  */
 export async function attempt<T>(
   transaction: Transaction,
@@ -64,14 +64,14 @@ export async function attempt<T>(
   }
 }
 
-/** Releases the locks. Where that fails, Spanner ends the transaction after a while. */
+/** Rolls back to release the locks. If that fails, Spanner ends the idle transaction itself. */
 async function letGo(transaction: Transaction): Promise<void> {
   await transaction.rollback(CALL).catch(() => undefined);
 }
 
 /**
- * Where a first read fails, the client library begins the transaction on its own, and a failure of that ends the process: here it
- * is ignored, since the read's own failure is thrown.
+ * If the first read fails, the client library begins the transaction by itself, and an unhandled error of that begin would end the
+ * process. The error is ignored here, because the read already throws its own error.
  * https://github.com/googleapis/nodejs-spanner/issues/2170
  */
 function handleOwnBegin(transaction: Transaction): void {

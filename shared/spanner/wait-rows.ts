@@ -19,7 +19,7 @@ export async function readWait(reader: Reader, ref: WaitRef): Promise<Wait | und
   return row && waitOf(cellsOf(row));
 }
 
-/** The wait with what else is asked for, in one query: columns that may name its row, `w`. */
+/** Reads a wait and additional columns in one query. The SQL of the columns can refer to its row as `w`. */
 export async function readWaitAnd(
   reader: Reader,
   { operation, waitId }: WaitRef,
@@ -36,7 +36,7 @@ export async function readWaitAnd(
   return { wait: waitOf(beside), beside };
 }
 
-/** The newest first, from the `from`th on. */
+/** Reads waits, the newest first, starting at index `from`. */
 export async function readNewestWaits(
   reader: Reader,
   name: OperationName,
@@ -59,14 +59,14 @@ export async function countWaits(reader: Reader, name: OperationName): Promise<n
   return row ? required(cellsOf(row).int('n')) : 0;
 }
 
-/** Whether the wait is there and has not ended. */
+/** Whether the wait exists and has not ended. */
 export async function isWaitOpen(reader: Reader, { operation, waitId }: WaitRef): Promise<boolean> {
   const keys = [[operation, waitId]];
   const [row] = await reader.read(reader.tables.waits, { columns: ['WaitId', 'EndTime'], keys });
   return row !== undefined && cellsOf(row).time('EndTime') === undefined;
 }
 
-/** `position` is that of the event that began the wait in the operation's history. */
+/** `position`: the position in the history of the event that began the wait. */
 export function waitValues(wait: Wait, position: number): RowValues {
   const record = toWaitRecord(wait);
   return {
@@ -97,7 +97,7 @@ export function isOpen(wait: Wait): wait is OpenWait {
   return wait.end === undefined;
 }
 
-/** `before` stands before the name of each column. */
+/** `before`: the prefix of each column name. */
 export function waitOf(cells: Cells, before = ''): Wait {
   return fromWaitRecord({
     operation: required(cells.text(`${before}key`)) as OperationName,

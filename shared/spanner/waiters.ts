@@ -9,7 +9,7 @@ export interface WaitForChild extends WaitRef {
   readonly child: OperationName;
 }
 
-/** A column of each name, `wanted`: the open waits that have it as a child that is pending, at most `@waitLimit` of them. */
+/** SQL: a column of each name `wanted`, with at most `@waitLimit` open waits in which it is a pending child. */
 export function openWaitsColumn({ waits, pendingChildren, pendingChildrenByChild }: Tables): string {
   return `ARRAY(
       SELECT AS STRUCT p.key, p.WaitId, p.Child
@@ -24,11 +24,10 @@ export function openWaitsIn(found: Cells): readonly WaitForChild[] {
 }
 
 /**
- * Who waits for the operation, over however many others: breadth first, one query a level. `first` is the first level where
- * that is known as a whole.
+ * Finds the operations that wait for the operation, directly or through others: breadth first, one query per level. `first`: the first
+ * level, if it is completely known.
  *
- * Invariant: it locks the gaps as well as the rows that it finds, so that of two waits that would close a cycle
- * together only one commits.
+ * Invariant: the queries lock rows and gaps, so that only one of two waits that together would close a cycle commits.
  */
 export async function readWaiters(
   reader: Reader,
