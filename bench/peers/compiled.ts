@@ -34,6 +34,8 @@ const PACKAGE = join('bench', 'peers', 'dist', 'package');
 
 export async function buildPackage(checkout: string): Promise<void> {
   await promisify(execFile)(process.execPath, [join('packaging', 'build.js'), PACKAGE], { cwd: checkout });
+  // Sources for deployments, which the compiler would take for those of the benchmark.
+  await rm(join(checkout, PACKAGE, 'deployment'), { recursive: true, force: true });
 }
 
 /** The path of the command `lro` in the package of `buildPackage`. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../messages/json-value.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 import { logFault } from '../fault-log.ts';
@@ -52,7 +51,7 @@ async function answerOf(call: ApiCall, { kind, body }: Item, index: number): Pro
     // The request itself was counted when it came in.
     if (index > 0) settings.gate.limits.admit(caller);
     const name = nameOf(kind, body);
-    const itemCall = { ...call, name, body, callId: randomUUID() };
+    const itemCall = { ...call, name, body, callId: `${call.callId}.${index}` };
     await settings.gate.authorize(
       orchestrator,
       caller,
