@@ -1,8 +1,8 @@
 /**
- * Time, as the executor sees it and as the rest of a local system may see it too.
+ * The clock of the executor and of a local system: real time, or virtual time.
  *
  * Invariant of virtual time: it only passes while nothing holds it. Work that virtual time must not
- * overtake (an execution that is runnable, an HTTP call in flight) holds the clock, and lets go of it while it waits.
+ * overtake (an execution that is runnable, an HTTP call in flight) holds the clock, and releases it while it waits.
  */
 export interface Clock {
   /** Milliseconds since 1970. The clock of a machine may be set back. */
@@ -65,7 +65,7 @@ interface Timer {
   readonly fire: () => void;
 }
 
-/** Where virtual time starts unless told: the first second of 2026, UTC. */
+/** The default start of virtual time: the first second of 2026, UTC. */
 const DEFAULT_START = Date.UTC(2026, 0, 1);
 
 /**

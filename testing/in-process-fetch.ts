@@ -33,7 +33,7 @@ export function inProcessFetch(orchestrator: Orchestrator, hold: () => () => voi
         query: parseQuery(search.slice(1), method.parameters ?? []),
         callId: crypto.randomUUID(),
         headers: {} as IncomingHttpHeaders,
-        // A test may call everything.
+        // Tests have access to all methods.
         caller: {},
         visible: ALWAYS,
         isConsole: false,
@@ -50,7 +50,7 @@ export function inProcessFetch(orchestrator: Orchestrator, hold: () => () => voi
   };
 }
 
-/** JSON is read by nobody else: it need not become text in between. */
+/** Passes JSON as an object, because its only reader is in this process. */
 function json(status: number, body: unknown): Response {
   return { status, ok: status < 300, json: async () => body } as Response;
 }

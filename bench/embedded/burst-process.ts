@@ -1,6 +1,6 @@
 /**
- * So many events at once on the embedded system with its data on disk: how long until the last operation is durably complete,
- * how GetOperation answers meanwhile, and the most memory that the process has.
+ * Publishes a number of events at once to the embedded system with its data on disk. Measures the time until the last operation is
+ * durably complete, the latency of GetOperation meanwhile, and the largest memory of the process.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCompletion } from '../../shared/client/received-message.ts';

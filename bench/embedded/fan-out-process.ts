@@ -1,4 +1,4 @@
-/** One workload in this process: a run in which the code is cold, as all of it is in the first second, and some more. */
+/** Runs one workload in this process: once with cold code, and then several times warm. */
 import { sendResult } from '../fresh-process.ts';
 import { onDurableSystem, throughput } from './workload.ts';
 

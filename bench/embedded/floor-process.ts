@@ -1,4 +1,4 @@
-/** The writes of one workload once more, with nothing around them: operations a second. */
+/** Repeats only the writes of one workload, as bare transactions, and measures operations per second. */
 import { join } from 'node:path';
 import { openConnection } from '../../local/sqlite/connection.ts';
 import { sendResult } from '../fresh-process.ts';

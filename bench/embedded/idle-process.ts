@@ -1,4 +1,4 @@
-/** Resumes one at a time, in milliseconds; those in which the code is cold are left out. */
+/** Measures single resumes on an idle system, in milliseconds, after a warm-up. */
 import { sendResult } from '../fresh-process.ts';
 import { resumeOneByOne } from '../waits/resume-latency.ts';
 import { onDurableSystem } from './workload.ts';

@@ -1,4 +1,4 @@
-/** What is written on a connection, to be written once more with nothing around it. */
+/** Records the writes of a connection, so that a benchmark can repeat them as bare transactions. */
 import {
   type Command,
   type Connection,

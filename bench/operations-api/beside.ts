@@ -1,6 +1,6 @@
 /**
- * What a call of GetOperation takes while the embedded system is asked for something that a caller can make long. System,
- * long calls and the measured call are a process each.
+ * Measures GetOperation while other callers make long calls to the embedded system. The system, the long calls and the measured calls
+ * each run in their own process.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';

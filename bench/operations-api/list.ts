@@ -1,4 +1,4 @@
-/** What a page of a list costs while the operations become more: over an index it stays, and over a scan it grows. */
+/** Measures a page of a list while the number of operations grows: constant with an index, growing with a scan. */
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import type { EventOrder } from '../../shared/lifecycle/event-order.ts';
 import type { Operation } from '../../shared/lifecycle/operation.ts';

@@ -1,4 +1,4 @@
-/** What a caller can make long, and what that is in words. */
+/** The calls that a caller can make long, each with a description. */
 export const LONG_CALLS = {
   inspect: ':inspect of 1,500 waits, one after the other for 3 s',
   wait: '1,500 calls of :wait that are held for 5 s',

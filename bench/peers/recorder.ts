@@ -1,4 +1,4 @@
-/** When what happened in this process, as `performance.now()` has it. */
+/** Records events of this process with their times of `performance.now()`. */
 export class Recorder {
   /** When the last child of a parent had its result, which the engine has yet to record. */
   readonly #lastChildAt = new Map<string, number>();

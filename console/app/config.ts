@@ -1,4 +1,4 @@
-/** What the server tells the page; see console/server/console-pages.ts. */
+/** The configuration that the server writes into the page: see console/server/console-pages.ts. */
 export interface ConsoleConfig {
   readonly token?: string;
   readonly readOnlyReason?: string;

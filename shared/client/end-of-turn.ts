@@ -1,6 +1,6 @@
 /**
- * Runs `task` once the event loop has done what is to be done now. So calls that are made together can be sent together,
- * and a call that is made alone is not held for company.
+ * Runs `task` at the end of the current turn of the event loop. So calls that are made in one turn are sent as one request, and a single
+ * call is not delayed.
  */
 export function endOfTurn(task: () => void): void {
   // A browser has no setImmediate.

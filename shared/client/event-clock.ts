@@ -1,12 +1,12 @@
 /**
- * How far the system clock may be set back before this clock goes back with it, in seconds. Events with a time more than ten minutes
- * ahead are refused, so that a clock that was wrong by a day, and never went back, would have every event refused for a day.
+ * The largest correction of the system clock that this clock does not follow, in seconds. The orchestrator refuses events whose time is
+ * more than ten minutes in the future, so a clock that never followed a correction by a day would make it refuse events for a day.
  */
 const MAX_AHEAD_SECONDS = 300;
 
 /**
- * A clock whose times never repeat, and never go back by less than five minutes. The events of one worker are ordered by their times,
- * and two events can happen in the same millisecond.
+ * A clock whose times never repeat, and go back only after a correction of the system clock by more than five minutes. The times order
+ * the events of one worker, and two events can happen in the same millisecond.
  */
 export class EventClock {
   readonly #now: () => number;

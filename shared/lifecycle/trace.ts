@@ -2,8 +2,8 @@ import type { LifecycleEvent } from './event.ts';
 import { isDeleted, type Operation } from './operation.ts';
 
 /**
- * The operation with the trace that the event belongs to: what is done for it from here on is a part of that. `created` and
- * `waiting` say it, whatever was known before; any other event only where nothing is known.
+ * Returns the operation with the trace of the event. Later work on the operation belongs to this trace. `created` and `waiting` replace
+ * the trace; any other event sets it only if the operation has none.
  */
 export function inTraceOf(operation: Operation, { type, traceparent }: LifecycleEvent): Operation {
   if (traceparent === undefined || traceparent === operation.trace || isDeleted(operation)) return operation;

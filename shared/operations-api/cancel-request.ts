@@ -4,8 +4,8 @@ import { requestCancel } from '../orchestrator/cancel-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 
 /**
- * How long the answer waits for what follows from the request. Most cancels are told to the worker within it; the
- * cascade to thousands of children goes on behind the answer, or is left to `sweep` where the process stops first.
+ * How long the answer waits for the effects of the request, in milliseconds. Most workers get their CANCEL signal within this time. A
+ * cascade to thousands of children continues after the answer. If the process stops first, `sweep` continues it.
  */
 const GRACE_MS = 100;
 

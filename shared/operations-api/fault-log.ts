@@ -2,8 +2,8 @@ import { CallRefused } from '../access/call-refused.ts';
 import { isCallersFault } from './error-status.ts';
 
 /**
- * What is ours to mend, as Cloud Logging reads it from the standard error. What is the caller's is told to the caller,
- * and that a caller has gone away is no fault.
+ * Logs faults of the deployment to the standard error, in the form of Cloud Logging. Faults of the caller are only in the answer, and a
+ * closed connection is not a fault.
  */
 export function logFault(error: unknown): void {
   if (isCallersFault(error) || error instanceof CallRefused || isAbort(error)) return;

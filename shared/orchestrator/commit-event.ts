@@ -1,10 +1,9 @@
 /** Decides and commits one event, in one transaction. */
-import { attemptNumber } from '../lifecycle/attempt.ts';
 import { childOutcomeOf } from '../lifecycle/child-outcome.ts';
 import { findCycle } from '../lifecycle/cycle.ts';
 import { dueTime } from '../lifecycle/due.ts';
 import type { Effect } from '../lifecycle/effect.ts';
-import { dedupeKey, type LifecycleEvent } from '../lifecycle/event.ts';
+import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { isActive, isTerminal, type LiveOperation, type Operation } from '../lifecycle/operation.ts';
 import type { Applied, Circumstances, Ignored, IgnoredReason, Rejected } from '../lifecycle/outcome.ts';
 import { inTraceOf } from '../lifecycle/trace.ts';
@@ -13,10 +12,12 @@ import type { WaitTerms } from '../lifecycle/wait.ts';
 import type { CommittedEvent } from './committed-event.ts';
 import type { PendingEffect } from './effects/delivery.ts';
 import { isHeldBack } from './effects/held-back.ts';
+import { historyEntryOf } from './event-history.ts';
+import { readsOf } from './event-reads.ts';
 import { countEvent } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure, type FailureKind, InvalidInput } from './ports/failure.ts';
-import type { Change, Commit, Committed, HistoryEntry, Reads, Snapshot } from './ports/store.ts';
+import type { Change, Commit, Committed, Snapshot } from './ports/store.ts';
 import { respawned } from './rerun/respawn.ts';
 import { workflowGraceMs } from './wait-workflow-policy.ts';
 import { requireWorkFits } from './work-limit.ts';
@@ -146,51 +147,6 @@ function outcomeOf(
   };
 }
 
-function readsOf(event: LifecycleEvent): Reads {
-  const { operation } = event;
-  const eventId = dedupeKey(event);
-  switch (event.type) {
-    case 'created':
-      return {
-        operation,
-        eventId,
-        parent: event.creation.parent,
-        reservation: true,
-        // If a cancel was requested before, the operation ends at once.
-        waits: event.creation.dispatch !== undefined,
-        names: event.restart?.wait?.spawn.map(({ name }) => name),
-      };
-    case 'succeeded':
-    case 'failed':
-    case 'cancelled':
-    case 'attemptFailed':
-    case 'deleted':
-    case 'rejected':
-      return { operation, eventId, waits: true };
-    case 'waiting':
-      // A wait that would close a cycle ends the operation. After a cancel request the wait ends at once.
-      return {
-        operation,
-        eventId,
-        waits: true,
-        waiters: true,
-        kept: true,
-        names: event.spawn.map(({ name }) => name),
-      };
-    case 'elapsed':
-    case 'cancelRequested':
-      return { operation, eventId, waits: true, kept: true };
-    case 'resumed':
-      return { operation, eventId, kept: true };
-    case 'heartbeat':
-      return { operation };
-    case 'progressed':
-    case 'checkpointed':
-    case 'notified':
-      return { operation, eventId };
-  }
-}
-
 function changeOf(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
@@ -211,7 +167,7 @@ function changeOf(
   }
   return {
     operation,
-    history: isApplied && outcome.silent ? undefined : historyOf(event, outcome, now),
+    history: isApplied && outcome.silent ? undefined : historyEntryOf(event, outcome, now),
     ...(isApplied && {
       begun: outcome.begun,
       ended: outcome.ended,
@@ -279,30 +235,4 @@ function brokenRule({ field, reason, code }: Rejected): InvalidInput {
 function finishedIn({ next }: Applied, { operation, waits }: Snapshot): Change['finished'] {
   if (isActive(next) || next.state === operation?.state) return undefined;
   return { waits, outcome: childOutcomeOf(next.state) };
-}
-
-function historyOf(event: LifecycleEvent, outcome: Applied | Ignored, recordTime: number): HistoryEntry {
-  const { type, occurTime, worker } = event;
-  const line = {
-    eventId: dedupeKey(event),
-    type,
-    occurTime,
-    recordTime,
-    ...(worker !== undefined && { worker }),
-    ...attemptIn(event, outcome),
-  };
-  if (outcome.outcome === 'ignored') return { ...line, outcome: 'IGNORED', reason: outcome.reason };
-  if (event.type === 'rejected') {
-    const { rejected, field, reason } = event;
-    return { ...line, outcome: 'REJECTED', rejection: { type: rejected, field, reason } };
-  }
-  return { ...line, outcome: 'APPLIED', ...(outcome.what && { reason: outcome.what }) };
-}
-
-/** The attempt that the event names, made or ended. */
-function attemptIn(event: LifecycleEvent, { next }: Applied | Ignored): Pick<HistoryEntry, 'attempt'> {
-  const named = event.type === 'rejected' ? event.of : event.attempt;
-  if (named !== undefined) return { attempt: named };
-  const isAboutAttempts = event.type === 'elapsed' || event.type === 'resumed';
-  return isAboutAttempts && next && !isTerminal(next) ? { attempt: attemptNumber(next.attempts) } : {};
 }

@@ -113,7 +113,7 @@ async function expire({ store, now, log }: Orchestrator, stopTime: number): Prom
       if (!(await store.expire(now()))) return;
     }
   } catch (err) {
-    log.warn({ err }, 'sweep could not let go of operations that have expired');
+    log.warn({ err }, 'sweep could not remove expired operations');
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Whether telemetry is on, and where it goes: by the setting TELEMETRY, or by OpenTelemetry's own variables
+ * Configures telemetry by the setting TELEMETRY, or by OpenTelemetry's own variables
  * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
  *
  * Nothing of OpenTelemetry is loaded where it is off.

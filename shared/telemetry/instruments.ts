@@ -1,4 +1,4 @@
-/** What is measured. docs/telemetry.md has the same list, which a test compares. Units are those of UCUM. */
+/** The metrics. docs/telemetry.md has the same list, which a test compares. Units are those of UCUM. */
 
 export interface Instrument {
   readonly unit: string;

@@ -1,4 +1,4 @@
-/** What ties a line of a log to its operation and its trace, in the fields of Cloud Logging. */
+/** The fields of Cloud Logging that link a log line to its operation and its trace. */
 import { traceContextOf } from './trace-context.ts';
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The eyes of the system: a port for spans and metrics. Who uses it imports this file and nothing of OpenTelemetry, which is
- * loaded only where telemetry is configured: see configured-telemetry.ts.
+ * The port for spans and metrics. Its users import this file and nothing of OpenTelemetry, which is loaded only if telemetry is
+ * configured: see configured-telemetry.ts.
  */
 import type { CounterName, GaugeName, HistogramName } from './instruments.ts';
 

@@ -1,7 +1,7 @@
 import { OperationError } from '../client/operation-error.ts';
 import type { WorkerClock } from './worker-clock.ts';
 
-/** Neither the orchestrator nor the bus has taken an event. That says nothing about the event, or about the step behind it. */
+/** Neither the orchestrator nor the bus accepted an event, for a reason that is not a fault of the event or of its step. */
 export class UnsentEvent extends OperationError {
   constructor(cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -12,8 +12,8 @@ export class UnsentEvent extends OperationError {
 }
 
 /**
- * How long one event is sent again and again, in milliseconds. The attempt then ends without a word: its lease runs out, and
- * another worker may be one that can send.
+ * How long the worker retries one event, in milliseconds. The attempt then ends without an event. Its lease expires, and another worker
+ * gets the operation.
  */
 const PATIENCE_MS = 600_000;
 const FIRST_PAUSE_MS = 200;
@@ -21,13 +21,13 @@ const LONGEST_PAUSE_MS = 5_000;
 
 export interface Persistence {
   readonly clock: WorkerClock;
-  /** Whether to give up: the attempt is past, or the process ends. */
+  /** Whether to stop retrying, because the attempt has ended or the process stops. */
   readonly isOver: () => boolean;
 }
 
 /**
- * Sends an event until it is taken or refused. What a step has come to is not lost, and is not the step's failure, because the
- * orchestrator is started again just then. The event keeps its id, so that it counts once.
+ * Sends an event until it is accepted or refused, so that a restart of the orchestrator neither loses the outcome of a step nor fails
+ * the step. The event keeps its id, so that it is applied once.
  *
  * @throws UnsentEvent after ten minutes, or once `isOver`
  */
@@ -43,7 +43,7 @@ export async function untilSent(
       if (!(error instanceof UnsentEvent) || isOver() || waitedMs >= PATIENCE_MS) throw error;
     }
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
-    // Not all at once: every attempt of every worker waits for the same outage to end.
+    // Random, because all attempts of all workers wait for the end of the same outage.
     const jitteredMs = pauseMs * (0.5 + Math.random() / 2);
     await new Promise<void>((resolve) => void clock.after(jitteredMs, resolve));
   }

@@ -3,7 +3,7 @@ import { type ExternalOperation, externalKey, type OpenWait } from '../lifecycle
 import type { AllowedHosts } from '../messages/allowed-hosts.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
-/** Where the workflow calls back. */
+/** The URLs that the workflow calls. */
 export interface WorkflowTarget {
   readonly resumeUrl: string;
   /** The OIDC audience of that call. */
@@ -59,7 +59,7 @@ function externalArgument(external: ExternalOperation, hosts: AllowedHosts): rea
   }
 }
 
-/** Google's own APIs take OAuth 2.0 tokens, services of one's own OIDC: https://cloud.google.com/workflows/docs/authenticate-from-workflow */
+/** Google's APIs require OAuth 2.0 tokens, and other services OIDC tokens: https://cloud.google.com/workflows/docs/authenticate-from-workflow */
 function authOf({ endpoint }: ExternalOperation): 'OAuth2' | 'OIDC' {
   return new URL(endpoint).hostname.endsWith('.googleapis.com') ? 'OAuth2' : 'OIDC';
 }

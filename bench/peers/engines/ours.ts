@@ -1,4 +1,4 @@
-/** This project as its users have it: the embedded system with its data on disk, a worker, the results of the children. */
+/** This project as an engine: the embedded system with its data on disk. The benchmark publishes the events of the worker itself. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

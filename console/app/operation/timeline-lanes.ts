@@ -1,4 +1,4 @@
-/** What the timeline shows, as bars and marks on lanes of one time axis. Times are milliseconds since the epoch. */
+/** Computes the bars and marks of the timeline, on lanes of one time axis. Times are milliseconds since the epoch. */
 
 import type { HistoryLine, Inspection, Summary, Wait } from '../api/operation.ts';
 import { idOf } from '../api/operation.ts';

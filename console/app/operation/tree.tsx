@@ -1,7 +1,7 @@
 /**
- * The operation with all that it waited for, and those with what they waited for, as a tree.
+ * Shows an operation, its waits and their children as a tree, through all levels.
  *
- * Many children are grouped by outcome; a group is read page by page, and nothing of it before it is opened.
+ * Many children are grouped by outcome. A group is read page by page, after the user opens it.
  */
 
 import { useSignal } from '@preact/signals';

@@ -1,4 +1,4 @@
-/** Shapes beside colours, for those who do not tell colours apart. */
+/** The icons of states, so that a state is not shown by colour alone. */
 import type { State } from '../api/operation.ts';
 
 const PATHS: Readonly<Record<State, string>> = {

@@ -2,12 +2,12 @@ import type { LiveOperation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import { type Comparison, type Condition, compareText, isTrueOf } from '../../orchestrator/condition.ts';
 
-/** `MAYBE`: true or false, by what an operation's state and times were. */
+/** `MAYBE`: depends on an earlier state and on earlier times of the operation, which are not known. */
 type Truth = 'NO' | 'MAYBE' | 'YES';
 
 /**
- * Whether an earlier state of the operation can have met the condition. A watcher is told of an operation that stops
- * matching; what a watcher was told before is not kept anywhere, so that a watch can go on at any instance.
+ * Whether an earlier state of the operation can have met the condition. A watcher gets an event when an operation stops matching.
+ * Earlier events of the watcher are not stored, so that a watch can continue at any instance.
  */
 export function couldHaveMatched(condition: Condition, operation: LiveOperation): boolean {
   return earlierTruth(condition, operation) !== 'NO';
@@ -31,7 +31,7 @@ function earlierTruth(condition: Condition, operation: LiveOperation): Truth {
   });
 }
 
-/** Whether the condition is true of an operation of which nothing but the name is known. */
+/** Whether the condition is true of an operation if only its name is known. */
 export function truthByName(condition: Condition, name: OperationName): Truth {
   return truth(condition, (comparison) => {
     if (comparison.kind !== 'text' || comparison.subject !== 'name') return 'MAYBE';

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { WatchedChange } from './watched-change.ts';
 
-/** What may wait for a client to read it. A client that lags further behind goes on from its last id, or starts anew. */
+/** The largest number of unread bytes. A slower client is disconnected, and continues from its last id or starts again. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
 /**
@@ -31,11 +31,11 @@ export class EventStream {
     return this.#position;
   }
 
-  /** Answers 200, and gives the id to go on from where nothing has changed. */
+  /** Answers 200, and sends the id from which the client continues if nothing changes. */
   begin(position: string): void {
     this.#response.statusCode = 200;
     this.#response.setHeader('content-type', 'text/event-stream; charset=utf-8');
-    // For proxies that would collect the events into larger pieces.
+    // Keeps proxies from buffering events.
     this.#response.setHeader('x-accel-buffering', 'no');
     if (this.#response.req.method === 'HEAD') {
       this.end();
@@ -49,12 +49,12 @@ export class EventStream {
     this.#write(position, `data: ${data}\n`);
   }
 
-  /** Moves the id on without an event, and keeps what stands between from closing the connection. */
+  /** Advances the id without an event, and keeps proxies from closing an idle connection. */
   heartbeat(position: string): void {
     this.#write(position, ': heartbeat\n');
   }
 
-  /** The client comes back with its last id. */
+  /** Ends the stream. The client reconnects with its last id. */
   end(): void {
     if (!this.#open) return;
     this.#open = false;

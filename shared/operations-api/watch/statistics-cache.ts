@@ -5,23 +5,23 @@ import { bothOf } from '../list-request.ts';
 
 const HOUR_MS = 3_600_000;
 const MIN_AGE_MS = 1_000;
-/** Statistics that took a while to count stay for so many times that while: counting takes at most 2 % of the time. */
+/** Statistics are kept for this multiple of the time that counting took, so that counting takes at most 2 % of the time. */
 const AGE_BY_DURATION = 50;
 const MAX_FILTERS = 64;
 
 interface Entry {
   readonly statistics: Promise<Statistics>;
-  /** When it is to be counted again, on the monotonic clock; never while it is being counted. */
+  /** When to count again, by the monotonic clock. Infinite while counting is in progress. */
   expireTime: number;
 }
 
-/** Those operations that the caller sees and the filter matches. */
+/** The operations to count: those that the caller may see and the filter matches. */
 export interface Counted {
   readonly visible: Condition;
   readonly filter: string;
 }
 
-/** What was counted a moment ago, by what the caller sees and by filter: however many pages are open, it is counted once. */
+/** Recent statistics, by access and filter, so that any number of open pages cause one count. */
 export class StatisticsCache {
   readonly #entries = new Map<string, Entry>();
 

@@ -1,4 +1,4 @@
-/** An operation in the views that lists and watches have beside google.longrunning.Operation. */
+/** Converts an operation to the views of lists and watches: BASIC, SUMMARY and FULL. */
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import { isTerminal, type LiveOperation } from '../../lifecycle/operation.ts';
 import type { JsonObject } from '../../messages/json-value.ts';
@@ -11,7 +11,7 @@ import type { OperationSummary } from '../../orchestrator/ports/overview.ts';
 import type { Query } from '../http-query.ts';
 
 /**
- * How much of an operation is answered (AIP-157). BASIC: the google.longrunning.Operation. SUMMARY: state, method, times,
+ * How much of an operation an answer contains (AIP-157). BASIC: the google.longrunning.Operation. SUMMARY: state, method, times,
  * progress and error, and no payload. FULL: both.
  */
 export type View = 'BASIC' | 'SUMMARY' | 'FULL';
@@ -25,7 +25,7 @@ export function viewParameter<V extends View>(query: Query, views: readonly [V, 
   return view;
 }
 
-/** Of a message that a person writes, what a line can show. */
+/** The part of an error message that a line can show. */
 const MAX_MESSAGE_LENGTH = 500;
 
 export function summaryOf(operation: LiveOperation): OperationSummary {
@@ -68,7 +68,7 @@ export function summaryToJson(summary: OperationSummary, redaction: Redaction): 
   };
 }
 
-/** The google.longrunning.Operation, and what the summary says beside it. */
+/** The google.longrunning.Operation with the fields of the summary. */
 export function fullToJson(operation: LiveOperation): JsonObject {
   return {
     ...summaryToJson(summaryOf(operation), NO_REDACTION),

@@ -8,23 +8,23 @@ import { logFault } from '../fault-log.ts';
 import type { EventStream } from './event-stream.ts';
 import { ChangedOperation, type Watched } from './watched-change.ts';
 
-/** Changes that are this close together are read, and told, at once. */
+/** Changes within this time are read and sent together, in milliseconds. */
 const COALESCE_MS = 100;
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 1_000;
 const CHANGES_A_PAGE = 500;
-/** What a process has sockets and time for; a further one is told to come again later. */
+/** The largest number of watchers of one process. Further ones are refused with UNAVAILABLE. */
 const MAX_WATCHERS = 5_000;
 
 interface Watcher {
   readonly watched: Watched;
   readonly stream: EventStream;
-  /** When the connection ends, so that it does before the platform cuts it off: milliseconds of the monotonic clock. */
+  /** When the server ends the connection, before the platform would: milliseconds of the monotonic clock. */
   readonly endTime: number;
 }
 
 export interface WatchRequest extends Watched {
-  /** The id to go on from; from now on where absent. */
+  /** The id to continue from. If absent, the watch starts now. */
   readonly from?: string;
   /** How long the connection may last, in milliseconds. */
   readonly maxMs: number;
@@ -33,16 +33,15 @@ export interface WatchRequest extends Watched {
 /**
  * All watchers of a process.
  *
- * Invariants: however many watch, the feed is asked once, and each changed operation is read once. A watcher is told of
- * every change behind the position that it began at, in the order of the commits, until it is cut off. The feed is asked
- * only while there is a watcher.
+ * Invariants: the process reads the feed once and each changed operation once for all watchers, and only while there is a watcher. A
+ * watcher gets every change after its start position, in the order of the commits, until it is disconnected.
  */
 export class WatchHub {
   readonly #feed: ChangeFeed;
   readonly #store: Pick<OperationStore, 'operations'>;
   readonly #redaction: Redaction;
   readonly #watchers = new Set<Watcher>();
-  /** What all watchers have been told up to; undefined while there is no watcher. */
+  /** The position up to which all watchers have got the changes. undefined without watchers. */
   #position: string | undefined;
 
   constructor(
@@ -64,7 +63,7 @@ export class WatchHub {
     await this.#catchUp(watcher, from ?? this.#position ?? (await this.#feed.position()));
   }
 
-  /** Tells the watcher what happened behind the position, until it is where all others are. */
+  /** Sends the watcher the changes after the position, until it has caught up with the others. */
   async #catchUp(watcher: Watcher, from: string): Promise<void> {
     const { stream } = watcher;
     for (let position = from, begun = false; ; begun = true) {
@@ -76,7 +75,7 @@ export class WatchHub {
       for (const change of operations) this.#tell(watcher, change);
       position = changes.at(-1)?.position ?? position;
       if (!stream.open) return;
-      // The others may have been told of what came after this page was read.
+      // The other watchers may have got changes that came after this page was read.
       const behind = this.#position !== undefined && this.#feed.isBefore(position, this.#position);
       if (!behind && changes.length < CHANGES_A_PAGE) return this.#join(watcher, position);
     }
@@ -90,7 +89,7 @@ export class WatchHub {
     void this.#run();
   }
 
-  /** Until there is no watcher. */
+  /** Runs while there are watchers. */
   async #run(): Promise<void> {
     let heartbeatTime = performance.now() + HEARTBEAT_MS;
     while (this.#dropGone()) {
@@ -124,7 +123,7 @@ export class WatchHub {
   async #tellAll(position: string): Promise<void> {
     const changes = await this.#feed.since(position, CHANGES_A_PAGE);
     if (!changes) {
-      // More happened at once than the feed keeps: each learns from its id that it has to begin anew.
+      // The feed no longer has all changes, so each watcher is disconnected and finds out from its id that it has to start again.
       for (const { stream } of this.#watchers) stream.end();
       this.#position = await this.#feed.position();
       return;
@@ -139,7 +138,7 @@ export class WatchHub {
     if (changes.length === 0) return [];
     const last = new Map<OperationName, string>();
     for (const { name, position } of changes) {
-      // Where it stood before does not matter: it is told once, as it is now, at its last position.
+      // Several changes of one operation are sent once, with its current state, at the last position.
       last.delete(name);
       last.set(name, position);
     }
@@ -165,7 +164,7 @@ export class WatchHub {
   }
 }
 
-/** Keeps no process alive. */
+/** Does not keep the process alive. */
 function pause(ms: number): Promise<void> {
   return sleep(ms, undefined, { ref: false });
 }

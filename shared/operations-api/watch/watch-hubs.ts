@@ -2,7 +2,7 @@ import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { Failure } from '../../orchestrator/ports/failure.ts';
 import { WatchHub } from './watch-hub.ts';
 
-/** The hub of the orchestrator that a router serves, made when the first watcher comes. */
+/** Returns the hub of the orchestrator, which is created for the first watcher. */
 export class WatchHubs {
   readonly #hubs = new WeakMap<Orchestrator, WatchHub>();
 

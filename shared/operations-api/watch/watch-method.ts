@@ -11,7 +11,7 @@ import { EventStream } from './event-stream.ts';
 import { viewParameter } from './summary.ts';
 import { ChangedOperation } from './watched-change.ts';
 
-/** Longer ids than any that is given out. */
+/** Longer than any id that the server sends. */
 const MAX_ID_LENGTH = 256;
 
 export const watchAll: StreamingMethod = {
@@ -30,14 +30,14 @@ export const watchAll: StreamingMethod = {
   },
 };
 
-/** The operation as it is, unless the caller goes on from an id, and then each of its changes. */
+/** Sends the current operation, unless the caller continues from an id, and then each change. */
 export const watchOne: StreamingMethod = {
   http: 'GET',
   path: `${ON_OPERATION}:watch`,
   parameters: ['view', 'lastEventId'],
   async stream({ orchestrator, settings, name, query, headers, isConsole }, response) {
     const watched = {
-      // Whether the caller may see this one is decided before.
+      // The access to this operation was checked before.
       ...{ visible: ALWAYS, condition: ALWAYS },
       name: checkedName(name),
       view: viewParameter(query, ['FULL', 'SUMMARY']),
@@ -49,7 +49,7 @@ export const watchOne: StreamingMethod = {
     const stream = new EventStream(response);
     await hub.watch(stream, { ...watched, from, maxMs: settings.maxWait });
     if (from !== undefined) return;
-    // Read after the watch began: what happens in between is told twice rather than not at all.
+    // Reads after the watch has begun, so that a change in between is sent twice instead of not at all.
     const operation = await orchestrator.store.operation(watched.name);
     const { redaction = NO_REDACTION } = orchestrator.policy;
     const now = new ChangedOperation(watched.name, stream.position, operation, redaction).for(watched);
@@ -57,7 +57,7 @@ export const watchOne: StreamingMethod = {
   },
 };
 
-/** The header that browsers send when they come back; the parameter is for clients that can set none. */
+/** Browsers send the header when they reconnect. The parameter is for clients that cannot set headers. */
 function lastEventId(headers: IncomingHttpHeaders, parameter: string | undefined): string | undefined {
   const id = headers['last-event-id']?.toString() || parameter || undefined;
   if (id !== undefined && id.length > MAX_ID_LENGTH) {

@@ -7,9 +7,9 @@ import { redactedOperation } from '../redacted-answer.ts';
 import { couldHaveMatched, truthByName } from './could-match.ts';
 import { fullToJson, summaryOf, summaryToJson, type View } from './summary.ts';
 
-/** Which operations a watcher wants, and how much of each. */
+/** The operations that a watcher asks for, and the view of each. */
 export interface Watched {
-  /** What the caller may see: nothing of other operations is told, not even that they are deleted. */
+  /** The operations that the caller may see. The watcher gets nothing about others, not even deletions. */
   readonly visible: Condition;
   readonly condition: Condition;
   /** Only this operation. */
@@ -19,16 +19,16 @@ export interface Watched {
   readonly isConsole: boolean;
 }
 
-/** What a watcher is told: the data of one server-sent event. */
+/** The data of one server-sent event. */
 export interface WatchedChange {
   readonly position: string;
   readonly data: string;
 }
 
 /**
- * One operation that changed, as it is now, for any number of watchers.
+ * The current state of one changed operation, for any number of watchers.
  *
- * Invariant: it is turned into JSON once a view, however many watch.
+ * Invariant: the operation is converted to JSON once per view, for all watchers.
  */
 export class ChangedOperation {
   readonly name: OperationName;
@@ -37,7 +37,7 @@ export class ChangedOperation {
   readonly #redaction: Redaction;
   readonly #json = new Map<string, string>();
 
-  /** `operation` is undefined where it has expired. */
+  /** `operation`: undefined if it has expired. */
   constructor(name: OperationName, position: string, operation: Operation | undefined, redaction: Redaction) {
     this.#redaction = redaction;
     this.name = name;
@@ -45,11 +45,11 @@ export class ChangedOperation {
     this.#operation = operation && !isDeleted(operation) ? operation : undefined;
   }
 
-  /** Undefined where it is nothing to the watcher: it does not match, and never did. */
+  /** Returns undefined if the watcher gets no event: the operation does not match, and cannot have matched before. */
   for({ visible, condition, name, view, isConsole }: Watched): WatchedChange | undefined {
     if (name !== undefined && name !== this.name) return undefined;
     if (!this.#operation) {
-      // Of a deleted operation only the name is known.
+      // Only the name of a deleted operation is known.
       const seen = truthByName(visible, this.name) === 'YES' && truthByName(condition, this.name) !== 'NO';
       return seen ? this.#deleted() : undefined;
     }
