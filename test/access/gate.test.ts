@@ -87,7 +87,7 @@ describe('over HTTP', () => {
     },
   );
 
-  it('lets that caller do what it may', async () => {
+  it('allows the caller the granted calls', async () => {
     expect((await call(A, 'GET', '/v1/operations/a-1')).status).toBe(200);
     expect(codes(await call(A, 'GET', '/v1/operations/a-nobody'))).toEqual([404, 'NOT_FOUND']);
     expect(

@@ -11,7 +11,7 @@ describe('a handler', () => {
     expect(calls).toEqual([{ text: 'x', at: 0 }]);
   });
 
-  test('has no more messages at once than it may', async () => {
+  test('has at most its limit of outstanding messages', async () => {
     const { bus, clock, publish } = await setUp();
     const finish: (() => void)[] = [];
     const { handler, texts } = recorder(clock, () => new Promise((resolve) => finish.push(resolve)));
@@ -55,7 +55,7 @@ describe('a handler', () => {
     ]);
   });
 
-  test('that hangs loses its message when the deadline passes, and is told', async () => {
+  test('that hangs loses its message at the ack deadline, and is notified', async () => {
     const clock = new VirtualClock({ auto: false });
     // Without its hold: here time is to overtake the handler.
     const free = {
@@ -119,7 +119,7 @@ describe('a handler', () => {
     expect([first.texts(), second.texts()]).toEqual([[], ['x']]);
   });
 
-  test('may finish what it has when the bus closes', async () => {
+  test('can finish its messages while the bus closes', async () => {
     const { bus, publish } = await setUp();
     let finish = () => {};
     let finished = false;

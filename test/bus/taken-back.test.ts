@@ -100,7 +100,7 @@ it('delivers a message again whose decision was taken back, also where others of
   await close();
 });
 
-it('delivers what was published in the transaction, without another message that comes', async () => {
+it('delivers the messages of the transaction, although no other message arrives', async () => {
   const { gates, seen, decisions, publish, spoil, close } = await aheadBus();
   gates.set('one', new Promise(() => {}));
   const published = publish('one');

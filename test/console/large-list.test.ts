@@ -24,7 +24,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('a list of ten thou
     await system?.stop();
   });
 
-  it('holds no more rows on a telephone, where the whole page scrolls', async () => {
+  it('renders a bounded number of rows on a phone, where the whole page scrolls', async () => {
     const opened = await openPage(browser, system.url);
     const { page } = opened;
     await page.setViewportSize({ width: 420, height: 900 });
@@ -36,7 +36,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('a list of ten thou
     expectNoFaults(opened);
   });
 
-  it('is scrolled to its end, and holds no more than is around what is seen', async () => {
+  it('scrolls to its end, and renders only rows near the visible ones', async () => {
     const opened = await openPage(browser, system.url);
     const { page } = opened;
     const grid = page.getByRole('grid');

@@ -94,7 +94,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('the list of operat
     await row(page, 'late').getByText('FAILED').waitFor();
   });
 
-  it('says where a filter has a mistake, and keeps what was typed', async () => {
+  it('shows the position of a mistake in a filter, and keeps the typed text', async () => {
     const page = await open();
     const filter = page.getByLabel('Filter (AIP-160)');
     await page.keyboard.press('/');

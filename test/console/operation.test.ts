@@ -48,7 +48,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('the page of an ope
     return opened.page;
   };
 
-  it('says why it is not done, goes on with it, and says how it ended', async () => {
+  it('shows why it is not done, its changes, and how it ended', async () => {
     await worker('parent').create({ method: 'test.v1.Parent' });
     await worker('child').create({ method: 'test.v1.Child', parent: 'operations/parent' });
     await worker('parent').wait({ children: ['operations/child'], policy: 'ALL_SUCCEEDED' });
@@ -164,7 +164,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('the page of an ope
     await page.getByRole('link', { name: 'test.v1.Late' }).waitFor();
   });
 
-  it('keeps what was typed when an act is refused, and says why', async () => {
+  it('keeps the typed text when an action is refused, and shows the reason', async () => {
     await worker('waiting-for-word').create();
     await reaches('waiting-for-word', 'RUNNING');
     const page = await open('waiting-for-word');

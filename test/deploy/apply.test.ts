@@ -46,7 +46,7 @@ describe.skipIf(withoutBash('deploy.sh apply'))('deploy.sh apply', () => {
     expect(status.stdout).not.toMatch(/^(not yet|wrong)/m);
   });
 
-  it('goes on where it was broken off, after whichever command that was', { timeout: 300_000 }, async () => {
+  it('continues after an interruption at any command', { timeout: 300_000 }, async () => {
     const unbroken = await SampleProject.create();
     await unbroken.deploy(['apply', ...SETTINGS]);
     const expected = unbroken.google.changes;
@@ -71,7 +71,7 @@ describe.skipIf(withoutBash('deploy.sh apply'))('deploy.sh apply', () => {
     await unbroken.remove();
   });
 
-  it('stops at a command that fails, says so, and goes on in the next run', async () => {
+  it('stops and reports a command that fails, and continues in the next run', async () => {
     project.google.failure = { at: 20, times: 1000, message: 'PERMISSION_DENIED: not allowed' };
     const failed = await apply();
     expect(failed.code).toBe(1);

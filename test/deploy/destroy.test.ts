@@ -13,7 +13,7 @@ const destroy = (options: readonly string[], input = '') =>
   project.deploy(['destroy', ...SETTINGS, ...options], { input });
 
 describe.skipIf(withoutBash('deploy.sh destroy'))('deploy.sh destroy', () => {
-  it('shows what it would do, and does nothing unless the project id is typed', async () => {
+  it('shows its steps, and does nothing unless the project id is typed', async () => {
     const before = project.google.content();
     const refused = await destroy([], 'yes\n');
     expect(refused.code).toBe(1);

@@ -31,7 +31,7 @@ describe('npm run doctor -- --local', () => {
     expect(code).toBe(0);
   });
 
-  it('says that nobody is there', async () => {
+  it('reports that nothing answers', async () => {
     const { code, stdout } = await runDoctor(['--local=http://127.0.0.1:9'], REPOSITORY, process.env);
     expect(stdout).toMatch(/^missing {2}a system at http:\/\/127\.0\.0\.1:9: /);
     expect(code).toBe(1);

@@ -62,7 +62,7 @@ describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
       if (folder) await rm(folder, { recursive: true });
     });
 
-    it('has in it what the build reads, and no more', async () => {
+    it('contains exactly the files that the build reads', async () => {
       const files = await uploadedFiles();
       expect(files).toContain('package-lock.json');
       const roots = new Set(files.map((file) => file.split('/')[0]));

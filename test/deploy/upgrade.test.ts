@@ -58,7 +58,7 @@ describe.skipIf(withoutBash('the upgrade by deploy.sh'))(
       expect(roles).toContain('projects/sample-project/roles/lroDatabaseUser');
     });
 
-    it('goes on where it was broken off, after whichever command that was', async () => {
+    it('continues after an interruption at any command', async () => {
       await deployFirstRelease();
       let code: number | undefined;
       do {

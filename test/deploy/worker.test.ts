@@ -122,7 +122,7 @@ describe.skipIf(withoutBash('the tenants of deploy.sh'))('deploy.sh apply with T
     });
   });
 
-  it('lets the functions publish to the topics of each tenant, and nobody else', async () => {
+  it('allows only the functions to publish to the topics of each tenant', async () => {
     for (const topic of ['operation-signals-a', 'operation-completions-b']) {
       const members = project.google.policies.of(`pubsub topics ${topic}`).map(({ member }) => member);
       const accounts = ['events', 'operations', 'resume', 'sweep'];

@@ -67,7 +67,7 @@ for (const [name, available, start] of KINDS) {
       expect(await handle.result({ timeout: '50s' })).toEqual({ urls: pages.map((one) => `u/${one}`) });
     });
 
-    it('gives back at its end what it has not taken, and what it works on', async () => {
+    it('releases waiting signals and running attempts when it stops', async () => {
       const begun: number[] = [];
       const waits = operation(page).steps({
         start: (op) =>

@@ -46,7 +46,7 @@ main:
 `;
 
 describe('executions with a store', () => {
-  it('go on where they were: a sleep ends when it would have, what was done is not done again', async () => {
+  it('continue after a restart: a sleep ends at its time, and completed calls are not repeated', async () => {
     const start = Date.UTC(2026, 0, 1);
     const logs: string[] = [];
     const onLog: ExecutorOptions['onLog'] = ({ data }) => logs.push(String(data));
@@ -221,7 +221,7 @@ describe('lro workflow serve', () => {
     return { url, stop };
   }
 
-  it('goes on after kill -9 with what was running', async () => {
+  it('continues running executions after kill -9', async () => {
     const file = join(folder, 'nap.yaml');
     await writeFile(file, NAP.replace('seconds: 100', 'seconds: 3'));
     const data = join(folder, 'data');

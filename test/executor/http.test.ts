@@ -122,7 +122,7 @@ describe('http, "Make an HTTP request"', () => {
     expect(await resultOf(png)).toBe('bytes');
   });
 
-  it('follows redirects, and gives the text of JSON that is none (uncertain)', async () => {
+  it('follows redirects, and returns invalid JSON as text (uncertain)', async () => {
     const server = await serve(({ url }, response) => {
       if (url === '/old') response.writeHead(302, { location: '/new' }).end();
       else response.writeHead(200, { 'content-type': 'application/json' }).end('{broken');

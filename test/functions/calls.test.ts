@@ -120,7 +120,7 @@ describe('resume', () => {
     expect(await isWaiting()).toBe(true);
   });
 
-  it('asks whether the wait is over, and ends it when it is told to', async () => {
+  it('checks whether the wait is over, and ends it on request', async () => {
     expect((await post('{"data":{"ifDue":true}}')).body).toMatchObject({ resumed: false });
     expect((await post('{"data":{}}')).body).toMatchObject({ resumed: true });
     expect((await post('{"data":{}}')).body).toMatchObject({ resumed: false });

@@ -6,7 +6,7 @@ const COMPLETE = { PROJECT_ID: 'p', RESUME_URL: 'https://resume.example.com' };
 const read = (more: Readonly<Record<string, string>>) => readSettings({ ...COMPLETE, ...more });
 
 describe('the settings of the functions', () => {
-  it('need no more than the project and the URL of resume', () => {
+  it('require only the project and the URL of resume', () => {
     expect(readSettings(COMPLETE)).toMatchObject({
       ...COMPLETE,
       SPANNER_TABLE: 'Operations',

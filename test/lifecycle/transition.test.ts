@@ -82,7 +82,7 @@ describe('metadata and savepoints', () => {
     expect(play(late, progressed(10, 'no sequence')).operation?.metadata?.value).toEqual(any('late clock'));
   });
 
-  it('are told apart: an absent part leaves what was saved', () => {
+  it('are independent: an absent part keeps its saved value', () => {
     const point = event(2, { type: 'checkpointed', resumePoint: 'next' });
     const { operation } = play(checkpointed(1, 'first'), point);
     expect(operation?.resumePoint?.value).toBe('next');

@@ -55,7 +55,7 @@ describe('dueCause', () => {
 });
 
 describe('tallyLimits', () => {
-  it('counts no more than decides the policy', () => {
+  it('counts only as far as the policy needs', () => {
     const limits = (policy: WaitPolicy) => tallyLimits({ ...TERMS, policy, childCount: 10 });
     expect(limits({ kind: 'ALL_DONE' })).toEqual({ pending: 1, succeeded: 0, unsuccessful: 0 });
     expect(limits({ kind: 'ANY_DONE' })).toEqual({ pending: 1, succeeded: 1, unsuccessful: 1 });

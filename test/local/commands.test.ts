@@ -154,7 +154,7 @@ describe('npm run demo', () => {
     expect(lastLine(demo)).toMatchObject({ resumes: 1, resumedBy: 'workflow', completions: 1 });
   });
 
-  it('refuses what it cannot play', async () => {
+  it('refuses options that the demo cannot run', async () => {
     const demo = run('examples/demo.ts', '--children=0');
     expect(await demo.ended).toBe(2);
     expect(demo.errors).toContain('--children must be a whole number');

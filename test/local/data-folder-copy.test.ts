@@ -63,7 +63,7 @@ async function filled(data: string): Promise<LocalSystem> {
   return system;
 }
 
-it('made with VACUUM INTO while the system runs, goes on from that moment', async () => {
+it('made with VACUUM INTO while the system runs, continues from that moment', async () => {
   const system = await filled(join(folder, 'data'));
   const copy = join(folder, 'copy');
   await mkdir(copy);
@@ -79,7 +79,7 @@ it('made with VACUUM INTO while the system runs, goes on from that moment', asyn
   expect(await stateOf(system, 'parent')).toBe('WAITING');
 });
 
-it('copied whole while the system is stopped, goes on', async () => {
+it('copied while the system is stopped, continues', async () => {
   const system = await filled(join(folder, 'data'));
   await stop(system);
   await cp(join(folder, 'data'), join(folder, 'copy'), { recursive: true });

@@ -58,7 +58,7 @@ describe('HTTP/1.1', () => {
 });
 
 describe('HTTP/2 with prior knowledge', () => {
-  it('is told the remedy over gRPC, with a code that clients do not repeat the call for', async () => {
+  it('gets the remedy over gRPC, with a code that clients do not retry', async () => {
     const Client = makeGenericClientConstructor({}, 'Publisher');
     const client = new Client(`localhost:${port}`, credentials.createInsecure());
     const bytes = (value: Buffer) => value;
@@ -69,14 +69,14 @@ describe('HTTP/2 with prior knowledge', () => {
     expect(error).toMatchObject({ code: 9, details: MESSAGE });
   });
 
-  it('is told the remedy at once through the unmodified Pub/Sub client', async () => {
+  it('gets the remedy at once through the unmodified Pub/Sub client', async () => {
     const pubsub = new PubSub({ projectId: 'local', apiEndpoint: `localhost:${port}`, emulatorMode: true });
     const published = pubsub.topic('operation-lifecycle').publishMessage({ data: Buffer.from('{}') });
     await expect(published).rejects.toMatchObject({ code: 9, details: MESSAGE });
     await pubsub.close();
   });
 
-  it('is told the remedy in JSON where it is not gRPC', async () => {
+  it('gets the remedy in JSON if it does not use gRPC', async () => {
     const client = connectHttp2(`http://localhost:${port}`);
     const request = client.request({ ':path': '/' });
     const status = new Promise((resolve) =>

@@ -203,7 +203,7 @@ describe('a child of another service', () => {
     expect(fieldOf(() => read({ name, endpoint }))).toBe('waiting.externalOperations[0].name');
   });
 
-  it('may not ask for a token that another service takes', () => {
+  it('cannot request a token for the audience of another service', () => {
     const audience = 'https://x.svc.example.com';
     expect(fieldOf(() => read({ name: 'c', endpoint, audience }))).toBe(
       'waiting.externalOperations[0].audience',

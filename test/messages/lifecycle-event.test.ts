@@ -21,7 +21,7 @@ const of = (event: object) => ({ operation: 'operations/r1', ...event });
 const STRUCT = 'type.googleapis.com/google.protobuf.Struct';
 
 describe('an event in JSON', () => {
-  it('needs no more than the operation and what happened', () => {
+  it('requires only the operation and one kind of event', () => {
     expect(read('{"operation":"operations/r1","created":{}}')).toMatchObject({
       operation: 'operations/r1',
       eventId: 'm1',

@@ -77,7 +77,7 @@ it.each([
   expect(JSON.stringify(inspected)).not.toContain('"worker":"w"');
 });
 
-it('authorizes each call: what the caller may not touch is denied, and stays as it is', async () => {
+it('authorizes each call: a call without permission is denied and changes nothing', async () => {
   const access = readPolicy(
     Buffer.from(
       JSON.stringify({ bindings: [{ members: [`serviceAccount:${A}`], action: 'act', prefix: 'a-' }] }),

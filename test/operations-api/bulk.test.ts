@@ -122,7 +122,7 @@ describe('operations:rerun', () => {
 });
 
 describe('an operation over many', () => {
-  it('goes on where it was after a crash, and stops where it is cancelled', async () => {
+  it('continues at its position after a crash, and stops when it is cancelled', async () => {
     const { run, names } = await operations(450);
     const commit = server.orchestrator.store.commit;
     let left = 350;

@@ -44,7 +44,7 @@ onEveryStore('a filter', (subject) => {
     expect(found).toHaveLength(OPERATIONS.length);
   });
 
-  it('finds what it means, newest first', async () => {
+  it('lists the operations that it matches, newest first', async () => {
     await fc.assert(
       fc.asyncProperty(fitting, fc.integer({ min: 1, max: 70 }), async ({ text, holds }, limit) => {
         const found = await subject().store.list({ condition: parseFilter(text), limit });

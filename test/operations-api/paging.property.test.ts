@@ -83,7 +83,7 @@ describe('page tokens', () => {
   const position = { createTime: NOW, name: operationName('last') };
   const token = tokens.encode(position, 'done = true');
 
-  it('say where the list goes on', () => {
+  it('say where the list continues', () => {
     expect(tokens.decode(token, 'done = true')).toEqual(position);
   });
 

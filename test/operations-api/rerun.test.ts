@@ -62,7 +62,7 @@ describe('rerun', () => {
   });
 });
 
-it('gives no name to a caller that may not use it', async () => {
+it('refuses an operationId that the caller may not use', async () => {
   const binding = { members: [{ kind: 'everyone' }], action: 'act', prefix: 'a-', labels: {} } as const;
   const access = new PolicyAccess([binding]);
   const identity = { callerOf: async () => ({ email: 'x@example.com' }) } as never;

@@ -89,7 +89,7 @@ describe('a watch', () => {
     expect(new Set(source.events.map(({ id }) => id)).size).toBe(source.events.length);
   });
 
-  it('goes on from the last id, and tells nothing twice that came before', async () => {
+  it('continues from the last id, without repeating earlier changes', async () => {
     const first = await watch();
     await api.orchestrator.happens('operations/a', createdBy('test.v1.A'));
     const { id } = await first.received(({ data }) => data.name === 'operations/a');
@@ -105,7 +105,7 @@ describe('a watch', () => {
     }
   });
 
-  it('goes on from the id that it began with, where nothing had changed', async () => {
+  it('continues from its first id if nothing has changed', async () => {
     const first = await watch();
     first.close();
     await api.orchestrator.happens('operations/a', createdBy('test.v1.A'));
@@ -185,7 +185,7 @@ describe('a watch', () => {
     });
   });
 
-  it('cuts off a watcher that does not read, and goes on with the others', async () => {
+  it('disconnects a watcher that does not read, and serves the others', async () => {
     const slow = await fetch(`${api.url}/v1/operations:watch`);
     const reader = slow.body?.getReader();
     await reader?.read();
@@ -204,7 +204,7 @@ describe('a watch', () => {
   });
 });
 
-it('a watch ends before the platform would end it, and goes on with the next call', async () => {
+it('a watch ends before the platform would end it, and the next call continues it', async () => {
   const api = await startWatchedApi(200);
   try {
     const first = await watchEvents(`${api.url}/v1/operations:watch`);

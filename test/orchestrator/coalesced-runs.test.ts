@@ -27,7 +27,7 @@ describe('coalesced runs', () => {
     expect(begun).toHaveLength(1);
   });
 
-  it('gives all who ask while one is under way the next, and no more', async () => {
+  it('gives all requests during a run the next run, and starts no other', async () => {
     const { begun, task } = controlled();
     const runs = new CoalescedRuns();
     const first = runs.run('a', task);

@@ -42,7 +42,7 @@ it('gives all of them the outcome, though the call ends before it has settled an
   expect(new Set(harness.signals.map(({ operation }) => operation)).size).toBe(PARENTS.length);
 });
 
-it('lets go of operations whose time has come, once their completion has been published', async () => {
+it('removes expired operations after their completion was published', async () => {
   const harness = await Harness.open({ defaultTtl: 60_000 });
   await harness.create(CHILD);
   harness.fault = () => {

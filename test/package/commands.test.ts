@@ -70,7 +70,7 @@ describe('lro', () => {
   }
   const isWaiting = async (id: string) => (await stateOf(id)) === 'WAITING';
 
-  it('shows an operation, tells it what it waits for, and watches it until it is done', async () => {
+  it('shows an operation, sends it a notification, and watches it until it is done', async () => {
     const handle = await waiting('told');
     expect((await lro('get', 'told')).lines).toBe('operations/told  running  {}');
     const watched = lro('watch', 'told');
@@ -193,7 +193,7 @@ describe('lro', () => {
       }
       return `labels.run = "${run}"`;
     }
-    it('shows what it would change, and changes nothing without --yes or an answer', async () => {
+    it('shows the matching operations, and changes nothing without --yes or a confirmation', async () => {
       const filter = await labelled('dry', 7);
       const dry = await lro('cancel', '--filter', filter, '--dry-run');
       expect(dry.code).toBe(0);
@@ -261,8 +261,8 @@ describe('lro', () => {
     [['get'], 2, 'NAME is missing'],
     [['get', 'a', 'b'], 2, '"b" is an unexpected argument'],
     [['cancel', 'a', '--colour'], 2, "'--colour'"],
-    [['cancel'], 2, 'give a NAME, or --filter'],
-    [['cancel', 'a', '--filter', 'done=true'], 2, 'not both'],
+    [['cancel'], 2, 'give either NAME or --filter'],
+    [['cancel', 'a', '--filter', 'done=true'], 2, 'give either NAME or --filter'],
     [['delete', 'a', '--yes'], 2, '--yes is allowed only with --filter'],
     [['cancel', 'a', '--request-id', 'r'], 2, '--request-id is allowed only with --filter'],
     [['cancel', '--filter', 'colour="red"', '--yes'], 1, 'no field "colour"'],

@@ -133,7 +133,7 @@ describe('the command lro of the package', () => {
   const lro = (...args: string[]) =>
     node(packed.folder, ['node_modules/lro-orchestrator/dist/bin/lro.js', ...args]);
 
-  it('says what it can do', async () => {
+  it('prints its commands', async () => {
     expect(await lro('--help')).toMatch(/^lro COMMAND/);
   });
 

@@ -102,7 +102,7 @@ describe('parallel-poll.yaml', () => {
     expect(JSON.parse(execution.result ?? '')).toMatchObject({ resumed: false, reason });
   });
 
-  it('retries the call of resume, and goes on where no answer comes', async () => {
+  it('retries the call of resume, and continues if no answer comes', async () => {
     const { execution, calls } = await run((_, index) => (index < 9 ? [503, {}] : RESUMED));
     expect(execution.state).toBe('SUCCEEDED');
     expect(calls).toHaveLength(9);

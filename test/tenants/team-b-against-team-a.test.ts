@@ -113,7 +113,7 @@ onEverySystem('with tenants', { push: true, tenants: TENANTS }, (subject) => {
   describe('team A has an operation that waits', () => {
     let before: object;
 
-    it('and goes on undisturbed', async () => {
+    it('and the operation of team A continues unchanged', async () => {
       await teams.publish(
         'operation-lifecycle-a',
         event(A, { created: { method: 'pay', dispatch: {}, labels: { secret: 'yes' } } }),

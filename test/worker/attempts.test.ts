@@ -377,7 +377,7 @@ describe('what is saved', () => {
 });
 
 describe('children of several kinds', () => {
-  it('are told apart, counted each, and read page by page in the order of the wait', async () => {
+  it('are separated by kind, counted, and read page by page in the order of the wait', async () => {
     const render = defineOperation('t.v1.Render', {
       input: v.object({}),
       response: v.object({ url: v.string() }),

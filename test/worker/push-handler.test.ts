@@ -66,7 +66,7 @@ describe('a push handler', () => {
     },
   );
 
-  it('leaves what it does not know to others, and refuses what is no push', async () => {
+  it('leaves unknown signals to other workers, and refuses requests that are not pushes', async () => {
     await serving({ authentication: 'none' }, async (url) => {
       const signal = { kind: 'START', operation: 'operations/x', method: 't.v1.Unknown', attempt: '1' };
       const data = Buffer.from(JSON.stringify(signal)).toString('base64');

@@ -70,7 +70,7 @@ async function inspected(name: string): Promise<{ state: string; history: { type
   return (await fetch(`${system.url}/v1/${name}:inspect`)).json() as never;
 }
 
-it('the new one goes on with what the old one began', async () => {
+it('the new release continues operations that the old release began', async () => {
   const old = await released(oldRelease);
   const handle = await begun('one');
   await released(newRelease);

@@ -107,7 +107,7 @@ describe('a step', () => {
     ).toMatchObject([{ failed: { error: { code: 4 } } }]);
   });
 
-  it('goes on to the next in the same attempt, with its state saved and its tries counted anew', async () => {
+  it('continues with the next step in the same attempt, with its state saved and its tries counted from 1', async () => {
     const tries: number[] = [];
     const counted = operation(report, { state: state(v.object({ n: v.number() })), initial: { n: 0 } }).steps(
       {
@@ -135,7 +135,7 @@ describe('a step', () => {
     expect(again).toMatchObject([{ succeeded: { response: struct({ urls: ['7'] }) } }]);
   });
 
-  it('that spawns nothing goes on at once', async () => {
+  it('that spawns nothing continues at once', async () => {
     const worker = operation(report).steps({
       start: (op) => op.spawn([], { then: 'collect' }),
       collect: async (op) => ({ urls: (await op.children(page).responses()).map(({ url }) => url) }),

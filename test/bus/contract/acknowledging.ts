@@ -26,7 +26,7 @@ export function acknowledging({ client, channel }: BusContext): void {
       expect(second?.ackId).not.toBe(first?.ackId);
     });
 
-    test('may come twice; an id that is none, or no id, is refused', async () => {
+    test('can be repeated, and is refused without an id or with an invalid one', async () => {
       const { topic, subscription } = await channel();
       await client.publish(topic, { data: 'x' });
       const received = await client.receive(subscription, 1);

@@ -87,7 +87,7 @@ export function beyondEmulator({ client, channel, pushed }: BusContext): void {
   });
 
   describe('ordering key', () => {
-    test('brings again what was acknowledged out of order', async () => {
+    test('redelivers messages that were acknowledged out of order', async () => {
       const { topic, subscription } = await channel({ enableMessageOrdering: true });
       await client.publish(topic, ...['1', '2', '3'].map((data) => ({ data, orderingKey: 'a' })));
       const [first, ...later] = await client.receive(subscription, 3);

@@ -107,7 +107,7 @@ function libraryCases(start: () => Promise<GrpcServerUnderTest>): void {
   });
 }
 
-test('a subscriber goes on when the embedded bus is started again at the same port', async () => {
+test('a subscriber continues when the embedded bus restarts at the same port', async () => {
   const first = await serveGrpcBus();
   const pubsub = new PubSub({ projectId: 'library-test', apiEndpoint: first.host, emulatorMode: true });
   const topicName = unique('topic');

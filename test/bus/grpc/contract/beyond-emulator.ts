@@ -39,7 +39,7 @@ export function beyondEmulator(context: GrpcContext): void {
   });
 
   describe('seek', () => {
-    test('to a time acknowledges what was published before, whether delivered or not', async () => {
+    test('to a time acknowledges all earlier messages, delivered or not', async () => {
       const { topic, subscription } = await context.channel();
       await context.publish(topic, { data: 'delivered' }, { data: 'waiting' });
       const [delivered] = await context.receive(subscription, 1);
@@ -61,7 +61,7 @@ export function beyondEmulator(context: GrpcContext): void {
   });
 
   describe('a stream', () => {
-    test('has no more messages outstanding than it asked for', async () => {
+    test('has at most the requested number of outstanding messages', async () => {
       const { topic, subscription } = await context.channel();
       const stream = context.stream(subscription, { maxOutstandingMessages: 2 });
       await context.publish(topic, ...['1', '2', '3', '4', '5'].map((data) => ({ data })));
@@ -84,7 +84,7 @@ export function beyondEmulator(context: GrpcContext): void {
       expect(all).toEqual(['1', '2', '3', '4', '5', '6']);
     });
 
-    test('has no more bytes outstanding than it asked for, but for the message that reaches them', async () => {
+    test('has at most the requested outstanding bytes, plus the message that reaches the limit', async () => {
       const { topic, subscription } = await context.channel();
       const stream = context.stream(subscription, { maxOutstandingBytes: '1000' });
       await context.publish(topic, ...['a', 'b', 'c', 'd'].map((data) => ({ data: data.repeat(600) })));

@@ -19,7 +19,7 @@ export function pulling(context: GrpcContext): void {
       expect(await pull(subscription, 0)).toBe(CODE.INVALID_ARGUMENT);
     });
 
-    test('gives an acknowledged message no more, and a refused one again', async () => {
+    test('does not redeliver an acknowledged message, and redelivers a refused one', async () => {
       const { topic, subscription } = await context.channel();
       await context.publish(topic, { data: 'done' }, { data: 'again' });
       for (const one of await context.receive(subscription, 2)) {
