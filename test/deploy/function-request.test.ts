@@ -33,7 +33,7 @@ const cloudFunctions: Answer = ({ method, path, origin, body }) => {
 const CENTRAL_HEADER = Buffer.from('PK\x01\x02', 'latin1');
 
 let gcloud: RealGcloud;
-let commands: readonly string[];
+let deployment: readonly string[];
 
 describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functions', () => {
   beforeAll(async () => {
@@ -45,16 +45,16 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
       '--allowed-hosts=a.example.com,*.b.example.com',
       '--telemetry=http://collector.example.com:4318',
     ]);
-    commands = project.google.changes.filter((change) =>
-      change.startsWith('functions deploy on-lifecycle-event'),
-    );
+    deployment =
+      project.google.calls.find((call) => call.join(' ').startsWith('functions deploy on-lifecycle-event')) ??
+      [];
     await project.remove();
   });
   afterAll(() => gcloud.close());
 
   it('is a function as the plan has it, made of the upload alone', { timeout: 60_000 }, async () => {
-    const { verdict, stderr } = await gcloud.run(commands[0] ?? '', REPOSITORY);
-    expect(verdict, stderr).toBe('understood');
+    const [outcome] = await gcloud.run([deployment], REPOSITORY);
+    expect(outcome?.verdict, outcome?.stderr).toBe('understood');
     expect(created).toEqual([
       {
         name: expect.stringMatching(/functions\/on-lifecycle-event$/),

@@ -1,4 +1,4 @@
-/** Checks commands by the gcloud that is installed, in one process of it. */
+/** Runs commands of the gcloud that is installed, in one process of it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,20 +6,16 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { sdkRoot } from '../../local/emulators/gcloud.ts';
+import type { ChildOutcome } from './child-outcome.ts';
 
 const SCRIPT = fileURLToPath(new URL('gcloud-batch.py', import.meta.url));
-
-export interface Checked {
-  readonly code: number;
-  readonly stderr: string;
-}
 
 /** Runs the commands in order. `afterEach` is called after each of them, before the next begins. */
 export async function runBatch(
   commands: readonly (readonly string[])[],
   env: NodeJS.ProcessEnv,
   cwd: string,
-  afterEach: (checked: Checked, index: number) => void,
+  afterEach: (outcome: ChildOutcome) => void,
 ): Promise<void> {
   const root = (await sdkRoot()) ?? '';
   const bundled = join(root, 'platform/bundledpythonunix/bin/python3');
@@ -31,21 +27,18 @@ export async function runBatch(
     env,
     cwd,
     // The standard input is that of the commands, of which one reads it.
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
   });
-  const [, , stderr, answers, input] = child.stdio as unknown as [null, null, Readable, Readable, Writable];
-  let said = '';
-  stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
+  const [, , , answers, input] = child.stdio as unknown as [null, null, null, Readable, Writable];
+  // A write after the end of the process fails, which the missing answer reports.
+  input.on('error', () => undefined);
   try {
-    const codes = createInterface({ input: answers })[Symbol.asyncIterator]();
-    for (const [index, command] of commands.entries()) {
-      said = '';
+    const lines = createInterface({ input: answers })[Symbol.asyncIterator]();
+    for (const command of commands) {
       input.write(`${JSON.stringify(command)}\n`);
-      const { value, done } = await codes.next();
-      if (done) throw new Error(`gcloud ended: ${said}`);
-      afterEach({ code: Number(value), stderr: said }, index);
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`The process of gcloud ended with the command ${command.join(' ')}.`);
+      afterEach(JSON.parse(value));
     }
   } finally {
     input.end();

@@ -40,7 +40,7 @@ describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
     ],
     ['a command that does not exist', 'spanner databases schema lro'],
   ])('is seen to refuse %s', async (_, command) => {
-    const [outcome] = await gcloud.check([command.split(' ')], project.root);
+    const [outcome] = await gcloud.run([command.split(' ')], project.root);
     expect(outcome).toMatchObject({ verdict: 'wrong usage' });
   });
 
@@ -53,7 +53,7 @@ describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
 });
 
 async function refusedOf(calls: readonly (readonly string[])[]): Promise<readonly string[]> {
-  const outcomes = await gcloud.check(calls, project.root);
+  const outcomes = await gcloud.run(calls, project.root);
   return outcomes.flatMap(({ verdict, stderr }, index) =>
     verdict === 'understood' ? [] : [`${calls[index]?.join(' ')}\n${verdict}: ${stderr}`],
   );

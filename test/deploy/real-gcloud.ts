@@ -4,14 +4,12 @@
  * with exit code 2 if its words or flags are wrong.
  */
 
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { outcomeOf } from './child-outcome.ts';
 import { runBatch } from './gcloud-batch.ts';
 
 /** The services that gcloud calls for deploy.sh, as its property section api_endpoint_overrides has them. */
@@ -52,10 +50,8 @@ export interface ApiRequest {
 export type Answer = (request: ApiRequest) => { status?: number; body: object } | undefined;
 
 export interface RealGcloud {
-  /** Runs gcloud with arguments as a shell reads them. */
-  run(line: string, cwd?: string): Promise<Outcome>;
-  /** What gcloud makes of each of the commands, which it runs in one process. */
-  check(commands: readonly (readonly string[])[], cwd: string): Promise<readonly Outcome[]>;
+  /** Runs the commands one after the other, in one process of gcloud. */
+  run(commands: readonly (readonly string[])[], cwd: string): Promise<readonly Outcome[]>;
   close(): Promise<void>;
 }
 
@@ -96,14 +92,13 @@ export async function realGcloud(answer: Answer = () => undefined): Promise<Real
     ),
   };
   return {
-    run: (line, cwd) => run(line, env, cwd),
-    async check(commands, cwd) {
+    async run(commands, cwd) {
       const outcomes: Outcome[] = [];
       let before = requests;
-      await runBatch(commands, env, cwd, ({ code, stderr }) => {
+      await runBatch(commands, env, cwd, ({ code, ...printed }) => {
         const reached = requests > before;
         before = requests;
-        outcomes.push({ verdict: reached ? 'understood' : verdictOf(code, stderr), stdout: '', stderr });
+        outcomes.push({ verdict: reached ? 'understood' : verdictOf(code, printed.stderr), ...printed });
       });
       return outcomes;
     },
@@ -112,12 +107,6 @@ export async function realGcloud(answer: Answer = () => undefined): Promise<Real
       await rm(config, { recursive: true });
     },
   };
-}
-
-async function run(line: string, env: NodeJS.ProcessEnv, cwd?: string): Promise<Outcome> {
-  const child = spawn('bash', ['-c', `exec gcloud ${line}`], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-  const { code, ...output } = await outcomeOf(child);
-  return { verdict: verdictOf(code, output.stderr), ...output };
 }
 
 function verdictOf(code: number | null, stderr: string): Verdict {
