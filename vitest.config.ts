@@ -22,6 +22,7 @@ const SERVED = [
   'test/local/**',
   'test/messages/conformance/**',
   'test/package/**',
+  'test/setup/**',
   'test/store/spanner-limits.test.ts',
   'test/store/sqlite-durability.test.ts',
   'test/worker/releases.test.ts',
@@ -43,9 +44,10 @@ export default defineConfig(({ mode }) => {
       include: ['test/**/*.test.ts'],
       exclude: [...configDefaults.exclude, ...(isFast ? SERVED : [])],
       reporters: ['default', './test/setup/summary.ts'],
-      globalSetup: isFast ? [] : ['test/setup/emulators.ts'],
-      // Loading the same modules for each file anew is half of the time of the fast tests.
-      isolate: !isFast,
+      globalSetup: ['test/setup/bundled-programs.ts', ...(isFast ? [] : ['test/setup/emulators.ts'])],
+      // To load the same modules for each file anew takes half of the time of the fast tests. What a file could leave to the
+      // next one in its process, test/setup/leaks.ts restores or refuses.
+      isolate: false,
       setupFiles: ['test/setup/leaks.ts'],
       // Tests on emulators and child processes wait more than they compute.
       maxWorkers: isFast ? 2 : 3,

@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from '../setup/run-program.ts';
 import { outcomeOf } from './child-outcome.ts';
 import { GoogleProject } from './gcloud/google-project.ts';
 import { type GcloudServer, serveGcloud } from './gcloud/server.ts';
@@ -98,8 +99,7 @@ export class SampleProject {
 }
 
 export function runDoctor(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Result> {
-  const tsx = join(REPOSITORY, 'node_modules/.bin/tsx');
-  return run(tsx, [join(REPOSITORY, 'local/doctor/doctor.ts'), ...args], cwd, env);
+  return run(process.execPath, runProgram('local/doctor/doctor.ts', ...args), cwd, env);
 }
 
 async function run(
