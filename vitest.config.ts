@@ -29,8 +29,15 @@ const SERVED = [
   'test/worker/serve.test.ts',
 ];
 
+/**
+ * `npm run checks` runs these alone, and `npm test` leaves them out: compilers and other tools check what is published, and
+ * nothing of the product runs.
+ */
+const CHECKS = ['test/package/checks.test.ts', 'test/package/reference.test.ts'];
+
 export default defineConfig(({ mode }) => {
   const isFast = mode === 'fast';
+  const isChecks = mode === 'checks';
   return {
     // The package by its own name, as examples and tests import it, from its sources.
     resolve: {
@@ -41,10 +48,10 @@ export default defineConfig(({ mode }) => {
       ],
     },
     test: {
-      include: ['test/**/*.test.ts'],
-      exclude: [...configDefaults.exclude, ...(isFast ? SERVED : [])],
+      include: isChecks ? CHECKS : ['test/**/*.test.ts'],
+      exclude: [...configDefaults.exclude, ...(isChecks ? [] : CHECKS), ...(isFast ? SERVED : [])],
       reporters: ['default', './test/setup/summary.ts'],
-      globalSetup: ['test/setup/bundled-programs.ts', ...(isFast ? [] : ['test/setup/emulators.ts'])],
+      globalSetup: ['test/setup/run-folder.ts', ...(isFast || isChecks ? [] : ['test/setup/emulators.ts'])],
       // To load the same modules for each file anew takes half of the time of the fast tests. What a file could leave to the
       // next one in its process, test/setup/leaks.ts restores or refuses.
       isolate: false,

@@ -2,7 +2,7 @@
  * The programs that tests start in processes of their own, each bundled once a run: a bundle starts in a sixth of the
  * processor time that tsx takes to compile and to load hundreds of files.
  */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -25,39 +25,20 @@ export const PROGRAMS = [
 
 export type Program = (typeof PROGRAMS)[number];
 
-export interface Bundles {
-  /** Has the bundle of each program, by the program's path with the extension `.js`. */
-  readonly folder: string;
-  /** Bundles again, from the present sources. */
-  build(): Promise<void>;
-  remove(): Promise<void>;
-}
-
-export async function bundlePrograms(): Promise<Bundles> {
-  // Below node_modules, where Node finds the packages, which stay outside of the bundles.
-  const parent = join(ROOT, 'node_modules/.lro-tests');
-  await mkdir(parent, { recursive: true });
-  const folder = await mkdtemp(join(parent, 'programs-'));
-  const bundles: Bundles = {
-    folder,
-    async build() {
-      await build({
-        absWorkingDir: ROOT,
-        entryPoints: PROGRAMS.map((program) => ({
-          in: `program:${program}`,
-          out: program.slice(0, -'.ts'.length),
-        })),
-        outdir: folder,
-        plugins: [entryPoints, sourceUrls],
-        ...{ bundle: true, splitting: true, platform: 'node', target: 'node20', format: 'esm' },
-        // The field sideEffects of package.json is about the files of dist/.
-        ...{ packages: 'external', ignoreAnnotations: true, logLevel: 'warning' },
-      });
-    },
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
-  await bundles.build();
-  return bundles;
+/** Writes the bundle of each program to `folder`, by the program's path with the extension `.js`. */
+export async function bundlePrograms(folder: string): Promise<void> {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: PROGRAMS.map((program) => ({
+      in: `program:${program}`,
+      out: program.slice(0, -'.ts'.length),
+    })),
+    outdir: folder,
+    plugins: [entryPoints, sourceUrls],
+    ...{ bundle: true, splitting: true, platform: 'node', target: 'node20', format: 'esm' },
+    // The field sideEffects of package.json is about the files of dist/.
+    ...{ packages: 'external', ignoreAnnotations: true, logLevel: 'warning' },
+  });
 }
 
 /** Starts a program with its source as the main file, by which a module knows that it is the program. */
