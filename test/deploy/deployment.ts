@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from '../setup/run-program.ts';
 import { outcomeOf } from './child-outcome.ts';
 import { GoogleProject } from './gcloud/google-project.ts';
-import { type GcloudServer, serveGcloud } from './gcloud/server.ts';
+import { type GcloudServer, type OtherAnswer, serveGcloud } from './gcloud/server.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const STAND_IN = join(REPOSITORY, 'test/deploy/gcloud/gcloud');
@@ -56,11 +56,15 @@ export class SampleProject {
     this.#server = server;
   }
 
-  /** A project without anything in it, beside a checkout of the repository. */
-  static async create(): Promise<SampleProject> {
+  /**
+   * A project without anything in it, beside a checkout of the repository.
+   *
+   * @param other answers instead of the project
+   */
+  static async create(other: OtherAnswer = () => undefined): Promise<SampleProject> {
     const root = await mkdtemp(join(tmpdir(), 'lro-deploy-'));
     const google = new GoogleProject(root);
-    const [server] = await Promise.all([serveGcloud(google), mkdir(join(root, 'bin'))]);
+    const [server] = await Promise.all([serveGcloud(google, other), mkdir(join(root, 'bin'))]);
     await symlink(STAND_IN, join(root, 'bin/gcloud'));
     await Promise.all(PARTS.map((part) => symlink(join(REPOSITORY, part), join(root, part))));
     return new SampleProject(root, google, server);

@@ -37,7 +37,7 @@ let deployment: readonly string[];
 
 describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functions', () => {
   beforeAll(async () => {
-    gcloud = await realGcloud(cloudFunctions);
+    gcloud = await realGcloud(REPOSITORY, cloudFunctions);
     const project = await SampleProject.create();
     await project.deploy([
       'apply',
@@ -53,8 +53,8 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
   afterAll(() => gcloud.close());
 
   it('is a function as the plan has it, made of the upload alone', { timeout: 60_000 }, async () => {
-    const [outcome] = await gcloud.run([deployment], REPOSITORY);
-    expect(outcome?.verdict, outcome?.stderr).toBe('understood');
+    const { verdict, stderr } = await gcloud.run(deployment);
+    expect(verdict, stderr).toBe('understood');
     expect(created).toEqual([
       {
         name: expect.stringMatching(/functions\/on-lifecycle-event$/),

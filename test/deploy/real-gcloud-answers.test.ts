@@ -271,11 +271,11 @@ let gcloud: RealGcloud;
 let project: SampleProject;
 let calls: readonly (readonly string[])[];
 beforeAll(async () => {
-  const server = realGcloud((request) => {
+  project = await SampleProject.create();
+  gcloud = await realGcloud(project.root, (request) => {
     const found = CASES.find(({ path }) => request.path.endsWith(path));
     return found && { body: found.answer };
   });
-  [gcloud, project] = await Promise.all([server, SampleProject.create()]);
   // The second run looks at everything there is.
   await project.deploy(['apply', ...SETTINGS, '--tasks-queue=q']);
   await project.deploy(['plan', ...SETTINGS, '--tasks-queue=q']);
@@ -297,12 +297,12 @@ describe.skipIf(!installed('gcloud'))('what the APIs answer', () => {
   it('is printed by the installed gcloud in the columns that deploy.sh reads', {
     timeout: 120_000,
   }, async () => {
-    const asked = CASES.map(({ command, path }) => {
+    const seen: (readonly [string, readonly string[]])[] = [];
+    for (const { command, path } of CASES) {
       const resource = path.match(/\/?([^/]+):getIamPolicy$/)?.[1] ?? '';
-      return callOf(`${command} ${resource}`);
-    });
-    const outcomes = await gcloud.run(asked, project.root);
-    const seen = outcomes.map(({ stdout }, index) => [CASES[index]?.command, linesOf(stdout)]);
+      const { stdout } = await gcloud.run(callOf(`${command} ${resource}`));
+      seen.push([command, linesOf(stdout)]);
+    }
     const expected = CASES.map(({ command, lines }) => [command, lines]);
     expect(seen).toEqual(expected);
   });

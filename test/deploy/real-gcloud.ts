@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { runBatch } from './gcloud-batch.ts';
+import { GcloudProcess } from './gcloud-process.ts';
 
 /** The services that gcloud calls for deploy.sh, as its property section api_endpoint_overrides has them. */
 const SERVICES = [
@@ -50,12 +50,13 @@ export interface ApiRequest {
 export type Answer = (request: ApiRequest) => { status?: number; body: object } | undefined;
 
 export interface RealGcloud {
-  /** Runs the commands one after the other, in one process of gcloud. */
-  run(commands: readonly (readonly string[])[], cwd: string): Promise<readonly Outcome[]>;
+  /** Runs a command after those before it, in one process of gcloud. */
+  run(args: readonly string[]): Promise<Outcome>;
   close(): Promise<void>;
 }
 
-export async function realGcloud(answer: Answer = () => undefined): Promise<RealGcloud> {
+/** @param cwd where the files are that commands name. */
+export async function realGcloud(cwd: string, answer: Answer = () => undefined): Promise<RealGcloud> {
   const refusal = { error: { code: 403, status: 'PERMISSION_DENIED', message: REACHED } };
   let requests = 0;
   const server = createServer(async (request, response) => {
@@ -91,18 +92,16 @@ export async function realGcloud(answer: Answer = () => undefined): Promise<Real
       ]),
     ),
   };
+  const gcloud = await GcloudProcess.start(cwd, env);
   return {
-    async run(commands, cwd) {
-      const outcomes: Outcome[] = [];
-      let before = requests;
-      await runBatch(commands, env, cwd, ({ code, ...printed }) => {
-        const reached = requests > before;
-        before = requests;
-        outcomes.push({ verdict: reached ? 'understood' : verdictOf(code, printed.stderr), ...printed });
-      });
-      return outcomes;
+    async run(args) {
+      const before = requests;
+      const { code, ...printed } = await gcloud.run(args);
+      const reached = requests > before;
+      return { verdict: reached ? 'understood' : verdictOf(code, printed.stderr), ...printed };
     },
     async close() {
+      await gcloud.close();
       await new Promise((resolve) => server.close(resolve));
       await rm(config, { recursive: true });
     },

@@ -68,15 +68,15 @@ describe('serve', () => {
     expect(await begun()).toHaveLength(2);
   });
 
-  it('keeps the lease of a step that computes', async () => {
-    worker('compute');
+  it('keeps the lease of a step that blocks its thread', async () => {
+    worker('block');
     const handle = await lro.create(slow, { ms: 9_000 }, { dispatch: { lease: '5s' } });
     expect(await handle.result({ timeout: '50s' })).toEqual({ attempt: 1 });
     expect(await begun()).toHaveLength(1);
   });
 
-  it('lets the lease of a step run out that computes for longer than maxBlocked', async () => {
-    worker('compute', { MAX_BLOCKED: '1s' });
+  it('lets the lease of a step run out that blocks its thread for longer than maxBlocked', async () => {
+    worker('block', { MAX_BLOCKED: '1s' });
     const handle = await lro.create(
       slow,
       { ms: 25_000 },
