@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { SlowFirst } from './test/setup/slow-first.ts';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -56,8 +57,9 @@ export default defineConfig(({ mode }) => {
       // next one in its process, test/setup/leaks.ts restores or refuses.
       isolate: false,
       setupFiles: ['test/setup/leaks.ts'],
+      sequence: { sequencer: SlowFirst },
       // Tests on emulators and child processes wait more than they compute.
-      maxWorkers: isFast ? 2 : 3,
+      maxWorkers: isFast || isChecks ? 2 : 4,
       // One race of the emulators does not fail a run of many minutes, but the end of the run names the test.
       retry: isFast ? 0 : 1,
       testTimeout: 60_000,

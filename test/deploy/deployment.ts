@@ -115,7 +115,8 @@ async function run(
 ): Promise<Result> {
   // A process group of its own, which the stand-in kills to break a run off.
   const child = spawn(command, args, { cwd, env, detached: true });
-  child.stdin.end(input);
+  // A run that ends before it has read its input closes the pipe.
+  child.stdin.on('error', () => undefined).end(input);
   const { code, ...output } = await outcomeOf(child);
   return { code: code ?? undefined, ...output };
 }
