@@ -58,7 +58,7 @@ function restore(): void {
   vi.restoreAllMocks();
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
   Object.assign(process.env, environment);
-  process.chdir(workingDirectory);
+  if (process.cwd() !== workingDirectory) process.chdir(workingDirectory);
 }
 
 /** Asks until nothing is left. Returns what still is after PATIENCE_MS. */
