@@ -19,8 +19,9 @@ const EVENTS = ['uncaughtException', 'unhandledRejection', 'SIGHUP', 'SIGINT', '
 const KEPT = /^(tsx-|node-compile-cache|v8-compile-cache|node-jiti|hsperfdata_)/;
 /** Globals that the runner and libraries make in the first file that loads them. */
 const LIBRARY_GLOBALS = /^(__vitest|__VITEST|VITEST|__vite|__coverage|__zod_|__core-js_|Symbol\()/;
-/** The client of Spanner listens to signals once it is loaded. */
-const LIBRARY_LISTENER = /^async \(\) => \{\s*await cleanup\(\);\s*\}$/;
+/** The client of Spanner and the module `domain` of Node listen once they are loaded. */
+const LIBRARY_LISTENER =
+  /^async \(\) => \{\s*await cleanup\(\);\s*\}$|^function domainUncaughtExceptionClear/;
 /** Sockets take a moment to close, and idle ones of `fetch` stay for 4 seconds after the last call. */
 const PATIENCE_MS = Number(process.env.LEAKS_PATIENCE_MS ?? 10_000);
 
