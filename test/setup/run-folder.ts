@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
@@ -16,10 +16,23 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Below node_modules, where the bundles find the packages, which stay outside of them.
   const parent = fileURLToPath(new URL('../../node_modules/.lro-tests', import.meta.url));
   await mkdir(parent, { recursive: true });
+  await removeOld(parent);
   const folder = await mkdtemp(join(parent, 'run-'));
   project.provide('runFolder', folder);
   const programs = join(folder, 'programs');
   await bundlePrograms(programs);
   project.onTestsRerun(() => bundlePrograms(programs));
   return () => rm(folder, { recursive: true, force: true });
+}
+
+const DAY_MS = 86_400_000;
+
+/** A run that was killed leaves its folder. */
+async function removeOld(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const folder = join(parent, name);
+    // Another run may remove it at the same time.
+    const found = await stat(folder).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > DAY_MS) await rm(folder, { recursive: true, force: true });
+  }
 }
