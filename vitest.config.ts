@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { SlowFirst } from './test/setup/slow-first.ts';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -22,14 +23,22 @@ const SERVED = [
   'test/local/**',
   'test/messages/conformance/**',
   'test/package/**',
+  'test/setup/**',
   'test/store/spanner-limits.test.ts',
   'test/store/sqlite-durability.test.ts',
   'test/worker/releases.test.ts',
   'test/worker/serve.test.ts',
 ];
 
+/**
+ * `npm run checks` runs these alone, and `npm test` leaves them out: compilers and other tools check what is published, and
+ * nothing of the product runs.
+ */
+const CHECKS = ['test/package/checks.test.ts', 'test/package/reference.test.ts'];
+
 export default defineConfig(({ mode }) => {
   const isFast = mode === 'fast';
+  const isChecks = mode === 'checks';
   return {
     // The package by its own name, as examples and tests import it, from its sources.
     resolve: {
@@ -40,15 +49,17 @@ export default defineConfig(({ mode }) => {
       ],
     },
     test: {
-      include: ['test/**/*.test.ts'],
-      exclude: [...configDefaults.exclude, ...(isFast ? SERVED : [])],
+      include: isChecks ? CHECKS : ['test/**/*.test.ts'],
+      exclude: [...configDefaults.exclude, ...(isChecks ? [] : CHECKS), ...(isFast ? SERVED : [])],
       reporters: ['default', './test/setup/summary.ts'],
-      globalSetup: isFast ? [] : ['test/setup/emulators.ts'],
-      // Loading the same modules for each file anew is half of the time of the fast tests.
-      isolate: !isFast,
+      globalSetup: ['test/setup/run-folder.ts', ...(isFast || isChecks ? [] : ['test/setup/emulators.ts'])],
+      // To load the same modules for each file anew takes half of the time of the fast tests. What a file could leave to the
+      // next one in its process, test/setup/leaks.ts restores or refuses.
+      isolate: false,
       setupFiles: ['test/setup/leaks.ts'],
+      sequence: { sequencer: SlowFirst },
       // Tests on emulators and child processes wait more than they compute.
-      maxWorkers: isFast ? 2 : 3,
+      maxWorkers: isFast || isChecks ? 2 : 5,
       // One race of the emulators does not fail a run of many minutes, but the end of the run names the test.
       retry: isFast ? 0 : 1,
       testTimeout: 60_000,

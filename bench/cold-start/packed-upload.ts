@@ -1,6 +1,6 @@
 /** Builds the functions as Cloud Build does, from nothing but what deploy.sh uploads. */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,11 @@ export interface BuildOptions {
   readonly node?: string;
   /** The build variables of the function, as deploy.sh sets them. */
   readonly variables?: Readonly<Record<string, string>>;
+  /**
+   * Takes the packages of this checkout, which `npm ci` has installed from the same package-lock.json, instead of installing
+   * them again. That takes most of the time of a build.
+   */
+  readonly withInstalledPackages?: boolean;
 }
 
 /**
@@ -29,15 +34,42 @@ export interface BuildOptions {
 export async function buildPackedUpload({
   node = process.execPath,
   variables,
+  withInstalledPackages = false,
 }: BuildOptions = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lro-upload-'));
   const files = await uploadedFiles();
   await Promise.all(files.map((file) => cp(join(REPOSITORY, file), join(folder, file))));
   const env = { ...process.env, ...variables, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
-  await npm(folder, { ...env, NODE_ENV: 'development' }, 'ci', '--prefer-offline', '--no-audit', '--no-fund');
+  if (withInstalledPackages) await copyPackages(folder);
+  else
+    await npm(
+      folder,
+      { ...env, NODE_ENV: 'development' },
+      'ci',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+    );
   await npm(folder, { ...env, NODE_ENV: 'development' }, 'run', 'gcp-build');
   await npm(folder, { ...env, NODE_ENV: 'production' }, 'prune', '--production', '--no-audit', '--no-fund');
   return folder;
+}
+
+async function copyPackages(folder: string): Promise<void> {
+  const to = join(folder, 'node_modules');
+  await mkdir(to);
+  const from = join(REPOSITORY, 'node_modules');
+  // Folders with a dot are of tools, but for that of the commands.
+  const packages = (await readdir(from)).filter((name) => !name.startsWith('.'));
+  const sources = [...packages, '.bin'].map((name) => join(from, name));
+  // npm replaces and removes files of packages, and never writes into one. Links do not reach another file system.
+  await run('cp', ['--archive', '--link', ...sources, to]).catch(async () => {
+    await rm(to, { recursive: true });
+    await mkdir(to);
+    await run('cp', ['--archive', ...sources, to]);
+  });
+  // This is the one file that npm writes into: the list of what is installed.
+  await cp(join(from, '.package-lock.json'), join(to, '.package-lock.json'));
 }
 
 /** The npm that comes with Node 22, as in the runtime that deploy.sh asks for. */

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bus } from '../../local/bus/bus.ts';
 import { ensureTopology } from '../../local/bus/ensure-topology.ts';
 import { openConnection } from '../../local/sqlite/connection.ts';
 import type { SubscriptionSpec } from '../../shared/pubsub/topology.ts';
+import { runProgram } from '../setup/run-program.ts';
 import { openBus } from './durable-bus.ts';
 import { DURABLE } from './durable-topology.ts';
 import { unique } from './pubsub-client.ts';
@@ -225,8 +225,7 @@ describe('bus on disk', () => {
 
 /** Runs the publishing process, kills it after so many lines, and gives all lines that it got to write. */
 async function outputUntilKilled(file: string, lines: number): Promise<string[]> {
-  const script = fileURLToPath(new URL('killed-process.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, file], {
+  const child = spawn(process.execPath, runProgram('test/bus/killed-process.ts', file), {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const output: string[] = [];

@@ -4,9 +4,10 @@ import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from '../setup/run-program.ts';
 import { outcomeOf } from './child-outcome.ts';
 import { GoogleProject } from './gcloud/google-project.ts';
-import { type GcloudServer, serveGcloud } from './gcloud/server.ts';
+import { type GcloudServer, type OtherAnswer, serveGcloud } from './gcloud/server.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const STAND_IN = join(REPOSITORY, 'test/deploy/gcloud/gcloud');
@@ -55,11 +56,15 @@ export class SampleProject {
     this.#server = server;
   }
 
-  /** A project without anything in it, beside a checkout of the repository. */
-  static async create(): Promise<SampleProject> {
+  /**
+   * A project without anything in it, beside a checkout of the repository.
+   *
+   * @param other answers instead of the project
+   */
+  static async create(other: OtherAnswer = () => undefined): Promise<SampleProject> {
     const root = await mkdtemp(join(tmpdir(), 'lro-deploy-'));
     const google = new GoogleProject(root);
-    const [server] = await Promise.all([serveGcloud(google), mkdir(join(root, 'bin'))]);
+    const [server] = await Promise.all([serveGcloud(google, other), mkdir(join(root, 'bin'))]);
     await symlink(STAND_IN, join(root, 'bin/gcloud'));
     await Promise.all(PARTS.map((part) => symlink(join(REPOSITORY, part), join(root, part))));
     return new SampleProject(root, google, server);
@@ -98,8 +103,7 @@ export class SampleProject {
 }
 
 export function runDoctor(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Result> {
-  const tsx = join(REPOSITORY, 'node_modules/.bin/tsx');
-  return run(tsx, [join(REPOSITORY, 'local/doctor/doctor.ts'), ...args], cwd, env);
+  return run(process.execPath, runProgram('local/doctor/doctor.ts', ...args), cwd, env);
 }
 
 async function run(
@@ -111,7 +115,8 @@ async function run(
 ): Promise<Result> {
   // A process group of its own, which the stand-in kills to break a run off.
   const child = spawn(command, args, { cwd, env, detached: true });
-  child.stdin.end(input);
+  // A run that ends before it has read its input closes the pipe.
+  child.stdin.on('error', () => undefined).end(input);
   const { code, ...output } = await outcomeOf(child);
   return { code: code ?? undefined, ...output };
 }

@@ -1,11 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SampleProject, SETTINGS } from './deployment.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeployedProjects } from './deployed-projects.ts';
+import { type SampleProject, SETTINGS } from './deployment.ts';
 import { withoutBash } from './left-out.ts';
+
+const projects = new DeployedProjects(['apply', ...SETTINGS]);
+afterAll(() => projects.remove());
 
 let project: SampleProject;
 beforeEach(async () => {
-  project = await SampleProject.create();
-  await project.deploy(['apply', ...SETTINGS]);
+  project = await projects.create();
 });
 afterEach(() => project.remove());
 

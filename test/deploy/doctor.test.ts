@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
-import { REPOSITORY, runDoctor, SampleProject, SETTINGS } from './deployment.ts';
+import { DeployedProjects } from './deployed-projects.ts';
+import { REPOSITORY, runDoctor, type SampleProject, SETTINGS } from './deployment.ts';
 import { withoutBash } from './left-out.ts';
 
 describe('npm run doctor', () => {
@@ -39,10 +40,12 @@ describe('npm run doctor -- --local', () => {
 });
 
 describe.skipIf(withoutBash('the doctor of a deployment'))('npm run doctor', () => {
+  const projects = new DeployedProjects(['apply', ...SETTINGS]);
+  afterAll(() => projects.remove());
+
   let project: SampleProject;
   beforeEach(async () => {
-    project = await SampleProject.create();
-    await project.deploy(['apply', ...SETTINGS]);
+    project = await projects.create();
   });
   afterEach(() => project.remove());
 

@@ -33,11 +33,11 @@ const cloudFunctions: Answer = ({ method, path, origin, body }) => {
 const CENTRAL_HEADER = Buffer.from('PK\x01\x02', 'latin1');
 
 let gcloud: RealGcloud;
-let commands: readonly string[];
+let deployment: readonly string[];
 
 describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functions', () => {
   beforeAll(async () => {
-    gcloud = await realGcloud(cloudFunctions);
+    gcloud = await realGcloud(REPOSITORY, cloudFunctions);
     const project = await SampleProject.create();
     await project.deploy([
       'apply',
@@ -45,15 +45,15 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
       '--allowed-hosts=a.example.com,*.b.example.com',
       '--telemetry=http://collector.example.com:4318',
     ]);
-    commands = project.google.changes.filter((change) =>
-      change.startsWith('functions deploy on-lifecycle-event'),
-    );
+    deployment =
+      project.google.calls.find((call) => call.join(' ').startsWith('functions deploy on-lifecycle-event')) ??
+      [];
     await project.remove();
   });
   afterAll(() => gcloud.close());
 
   it('is a function as the plan has it, made of the upload alone', { timeout: 60_000 }, async () => {
-    const { verdict, stderr } = await gcloud.run(commands[0] ?? '', REPOSITORY);
+    const { verdict, stderr } = await gcloud.run(deployment);
     expect(verdict, stderr).toBe('understood');
     expect(created).toEqual([
       {

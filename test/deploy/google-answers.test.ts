@@ -1,6 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeployedProjects } from './deployed-projects.ts';
 import { SampleProject, SETTINGS } from './deployment.ts';
 import { withoutBash } from './left-out.ts';
+
+const projects = new DeployedProjects(['apply', ...SETTINGS]);
+afterAll(() => projects.remove());
 
 let project: SampleProject;
 beforeEach(async () => {
@@ -10,6 +14,12 @@ afterEach(() => project.remove());
 
 const deploy = (command: string, ...more: readonly string[]) =>
   project.deploy([command, ...SETTINGS, ...more]);
+
+/** Takes the place of the empty project. */
+async function deployedProject(): Promise<SampleProject> {
+  await project.remove();
+  return projects.create();
+}
 
 /** What gcloud says of things that pass: each was seen in a public report. */
 const PASSING = [
@@ -30,7 +40,7 @@ describe.skipIf(withoutBash('deploy.sh and what Google answers'))(
   'deploy.sh, where Google answers otherwise than it was asked',
   () => {
     it('sees that a job is as it should be: Cloud Scheduler stores a slash after the host', async () => {
-      await deploy('apply');
+      project = await deployedProject();
       const [job] = project.google.of('scheduler jobs').values();
       expect(job).toMatchObject({ httpTarget: { uri: 'https://sweep-123456789012.us-central1.run.app/' } });
       const status = await deploy('status');
@@ -39,7 +49,7 @@ describe.skipIf(withoutBash('deploy.sh and what Google answers'))(
     });
 
     it('sees that a job is as it should be where the slash is not stored', async () => {
-      await deploy('apply');
+      project = await deployedProject();
       const jobs = project.google.of('scheduler jobs');
       const job = JSON.parse(JSON.stringify(jobs.get('lro-sweep')).replaceAll('run.app/', 'run.app'));
       jobs.set('lro-sweep', job);
@@ -51,7 +61,7 @@ describe.skipIf(withoutBash('deploy.sh and what Google answers'))(
       ['failed with a service of an earlier revision', { state: 'FAILED', labels: {} }, true],
       ['is being deployed', { state: 'DEPLOYING', labels: { 'deployment-tool': 'cli-gcloud' } }, true],
     ])('plans, shows and deploys a function again that %s', async (_, found, service) => {
-      await deploy('apply');
+      project = await deployedProject();
       project.google.of('functions').set('resume', found);
       if (!service) project.google.of('run services').delete('resume');
       const plan = await deploy('plan');
@@ -63,7 +73,7 @@ describe.skipIf(withoutBash('deploy.sh and what Google answers'))(
     });
 
     it('plans and shows a project in which every field is absent that may be', async () => {
-      await deploy('apply');
+      project = await deployedProject();
       for (const group of [
         'pubsub topics',
         'functions',
@@ -114,7 +124,7 @@ describe.skipIf(withoutBash('deploy.sh and what Google answers'))(
     );
 
     it('makes a custom role again that was deleted, and mends one that has other permissions', async () => {
-      await deploy('apply');
+      project = await deployedProject();
       const roles = project.google.of('iam roles');
       roles.set('lroDatabaseUser', { ...roles.get('lroDatabaseUser'), deleted: true });
       expect((await deploy('apply')).stdout).toContain('gcloud iam roles undelete lroDatabaseUser');
@@ -137,7 +147,7 @@ describe.skipIf(withoutBash('deploy.sh and public access'))('deploy.sh, where so
   ] as const;
 
   it('fails a plan and an apply, and names each grant to everyone with the command that takes it away', async () => {
-    await deploy('apply');
+    project = await deployedProject();
     for (const [key, role, member] of PUBLIC)
       project.google.policies.grant(key, { role, member, title: undefined });
     const before = project.google.changes.length;
@@ -157,7 +167,7 @@ describe.skipIf(withoutBash('deploy.sh and public access'))('deploy.sh, where so
   });
 
   it('fails where a service checks no tokens', async () => {
-    await deploy('apply');
+    project = await deployedProject();
     const annotations = { 'run.googleapis.com/invoker-iam-disabled': 'true' };
     project.google.of('run services').set('operations', { metadata: { name: 'operations', annotations } });
     const result = await deploy('apply');

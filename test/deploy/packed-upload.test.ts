@@ -50,7 +50,11 @@ describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
         topology: localTopology(),
         pushEndpoint: () => 'http://127.0.0.1:9',
       };
-      [folder] = await Promise.all([buildPackedUpload(), applySchema(location), createTopology(topology)]);
+      [folder] = await Promise.all([
+        buildPackedUpload({ withInstalledPackages: true }),
+        applySchema(location),
+        createTopology(topology),
+      ]);
       const onLine = (line: string) => lines.push(line);
       for (const target of TARGETS) {
         functions.set(target, await startFunction(folder, target, ENVIRONMENT, { onLine }));

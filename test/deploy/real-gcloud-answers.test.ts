@@ -1,4 +1,3 @@
-import pMap from 'p-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SampleProject, SETTINGS } from './deployment.ts';
 import { commandOf } from './gcloud/command.ts';
@@ -270,52 +269,56 @@ const CASES: readonly { command: string; path: string; answer: object; lines: re
 
 let gcloud: RealGcloud;
 let project: SampleProject;
-let commands: readonly string[];
+let calls: readonly (readonly string[])[];
 beforeAll(async () => {
-  const server = realGcloud((request) => {
+  project = await SampleProject.create();
+  gcloud = await realGcloud(project.root, (request) => {
     const found = CASES.find(({ path }) => request.path.endsWith(path));
     return found && { body: found.answer };
   });
-  [gcloud, project] = await Promise.all([server, SampleProject.create()]);
   // The second run looks at everything there is.
   await project.deploy(['apply', ...SETTINGS, '--tasks-queue=q']);
   await project.deploy(['plan', ...SETTINGS, '--tasks-queue=q']);
-  commands = project.google.commands;
+  calls = project.google.calls;
 });
 afterAll(async () => {
   await Promise.all([gcloud.close(), project.remove()]);
 });
 
-// The stand-in answers in columns: this is what they rest on.
-describe.skipIf(!installed('gcloud'))(
-  'what the APIs answer, as the gcloud that is installed prints it',
-  () => {
-    it('is in the columns that deploy.sh reads', { timeout: 120_000 }, async () => {
-      const seen = await pMap(
-        CASES,
-        async ({ command, path }) => {
-          const resource = path.match(/\/?([^/]+):getIamPolicy$/)?.[1] ?? '';
-          const line = commands.find((each) => each.startsWith(`${command} ${resource}`));
-          const { stdout } = await gcloud.run(line ?? `nothing ran: ${command}`);
-          return [command, stdout.replace(/\n$/, '').split('\n')] as const;
-        },
-        { concurrency: 2 },
-      );
-      const expected = CASES.map(({ command, lines }) => [command, lines]);
-      expect(seen).toEqual(expected);
-    });
+/** The first call of deploy.sh with these words. */
+function callOf(words: string): readonly string[] {
+  const call = calls.find((each) => each.join(' ').startsWith(words));
+  if (!call) throw new Error(`deploy.sh did not run gcloud ${words}`);
+  return call;
+}
 
-    it('is what the stand-in prints of the same resources', () => {
-      for (const { command, answer, lines } of CASES) {
-        const { flags } = commandOf(
-          (commands.find((each) => each.startsWith(command)) ?? '').replaceAll("'", '').split(/ (?=--)/),
-        );
-        const [listed] = Object.values(answer);
-        const resources = command.endsWith(' list') ? (listed as Json[]) : [answer as Json];
-        const printed = formatted(resources, flags.get('format'), flags.get('flatten'));
-        const shown = printed.replace('\t20\t', '\t20.0\t').replace(/\n$/, '').split('\n');
-        expect([command, shown]).toEqual([command, lines]);
-      }
-    });
-  },
-);
+// The stand-in prints the same columns, so these cases are what its answers rest on.
+describe.skipIf(!installed('gcloud'))('what the APIs answer', () => {
+  it('is printed by the installed gcloud in the columns that deploy.sh reads', {
+    timeout: 120_000,
+  }, async () => {
+    const seen: (readonly [string, readonly string[]])[] = [];
+    for (const { command, path } of CASES) {
+      const resource = path.match(/\/?([^/]+):getIamPolicy$/)?.[1] ?? '';
+      const { stdout } = await gcloud.run(callOf(`${command} ${resource}`));
+      seen.push([command, linesOf(stdout)]);
+    }
+    const expected = CASES.map(({ command, lines }) => [command, lines]);
+    expect(seen).toEqual(expected);
+  });
+
+  it('is printed alike by the stand-in', () => {
+    for (const { command, answer, lines } of CASES) {
+      const { flags } = commandOf(callOf(command));
+      const [listed] = Object.values(answer);
+      const resources = command.endsWith(' list') ? (listed as Json[]) : [answer as Json];
+      const printed = formatted(resources, flags.get('format'), flags.get('flatten'));
+      const shown = linesOf(printed.replace('\t20\t', '\t20.0\t'));
+      expect([command, shown]).toEqual([command, lines]);
+    }
+  });
+});
+
+function linesOf(printed: string): readonly string[] {
+  return printed.replace(/\n$/, '').split('\n');
+}

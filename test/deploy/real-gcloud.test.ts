@@ -9,7 +9,8 @@ if (!GCLOUD) leftOut('the check of each command by gcloud', 'gcloud is not insta
 let gcloud: RealGcloud;
 let project: SampleProject;
 beforeAll(async () => {
-  [gcloud, project] = await Promise.all([realGcloud(), SampleProject.create()]);
+  project = await SampleProject.create();
+  gcloud = await realGcloud(project.root);
 });
 afterAll(async () => {
   await Promise.all([gcloud.close(), project.remove()]);
@@ -40,8 +41,7 @@ describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
     ],
     ['a command that does not exist', 'spanner databases schema lro'],
   ])('is seen to refuse %s', async (_, command) => {
-    const [outcome] = await gcloud.check([command.split(' ')], project.root);
-    expect(outcome).toMatchObject({ verdict: 'wrong usage' });
+    expect(await gcloud.run(command.split(' '))).toMatchObject({ verdict: 'wrong usage' });
   });
 
   it('is seen to refuse a flag that is planted in the plan', async () => {
@@ -53,10 +53,12 @@ describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
 });
 
 async function refusedOf(calls: readonly (readonly string[])[]): Promise<readonly string[]> {
-  const outcomes = await gcloud.check(calls, project.root);
-  return outcomes.flatMap(({ verdict, stderr }, index) =>
-    verdict === 'understood' ? [] : [`${calls[index]?.join(' ')}\n${verdict}: ${stderr}`],
-  );
+  const refused: string[] = [];
+  for (const call of calls) {
+    const { verdict, stderr } = await gcloud.run(call);
+    if (verdict !== 'understood') refused.push(`${call.join(' ')}\n${verdict}: ${stderr}`);
+  }
+  return refused;
 }
 
 /** Runs that together make every command that there is. */

@@ -4,15 +4,13 @@
  * with exit code 2 if its words or flags are wrong.
  */
 
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { outcomeOf } from './child-outcome.ts';
-import { runBatch } from './gcloud-batch.ts';
+import { GcloudProcess } from './gcloud-process.ts';
 
 /** The services that gcloud calls for deploy.sh, as its property section api_endpoint_overrides has them. */
 const SERVICES = [
@@ -52,14 +50,13 @@ export interface ApiRequest {
 export type Answer = (request: ApiRequest) => { status?: number; body: object } | undefined;
 
 export interface RealGcloud {
-  /** Runs gcloud with arguments as a shell reads them. */
-  run(line: string, cwd?: string): Promise<Outcome>;
-  /** What gcloud makes of each of the commands, which it runs in one process. */
-  check(commands: readonly (readonly string[])[], cwd: string): Promise<readonly Outcome[]>;
+  /** Runs a command after those before it, in one process of gcloud. */
+  run(args: readonly string[]): Promise<Outcome>;
   close(): Promise<void>;
 }
 
-export async function realGcloud(answer: Answer = () => undefined): Promise<RealGcloud> {
+/** @param cwd where the files are that commands name. */
+export async function realGcloud(cwd: string, answer: Answer = () => undefined): Promise<RealGcloud> {
   const refusal = { error: { code: 403, status: 'PERMISSION_DENIED', message: REACHED } };
   let requests = 0;
   const server = createServer(async (request, response) => {
@@ -95,29 +92,20 @@ export async function realGcloud(answer: Answer = () => undefined): Promise<Real
       ]),
     ),
   };
+  const gcloud = await GcloudProcess.start(cwd, env);
   return {
-    run: (line, cwd) => run(line, env, cwd),
-    async check(commands, cwd) {
-      const outcomes: Outcome[] = [];
-      let before = requests;
-      await runBatch(commands, env, cwd, ({ code, stderr }) => {
-        const reached = requests > before;
-        before = requests;
-        outcomes.push({ verdict: reached ? 'understood' : verdictOf(code, stderr), stdout: '', stderr });
-      });
-      return outcomes;
+    async run(args) {
+      const before = requests;
+      const { code, ...printed } = await gcloud.run(args);
+      const reached = requests > before;
+      return { verdict: reached ? 'understood' : verdictOf(code, printed.stderr), ...printed };
     },
     async close() {
+      await gcloud.close();
       await new Promise((resolve) => server.close(resolve));
       await rm(config, { recursive: true });
     },
   };
-}
-
-async function run(line: string, env: NodeJS.ProcessEnv, cwd?: string): Promise<Outcome> {
-  const child = spawn('bash', ['-c', `exec gcloud ${line}`], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-  const { code, ...output } = await outcomeOf(child);
-  return { verdict: verdictOf(code, output.stderr), ...output };
 }
 
 function verdictOf(code: number | null, stderr: string): Verdict {

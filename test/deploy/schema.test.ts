@@ -11,6 +11,7 @@ import {
 import { connect } from '../../shared/spanner/database.ts';
 import { applySchema, schemaVersions } from '../../shared/spanner/schema.ts';
 import { type Result, SampleProject, SETTINGS } from './deployment.ts';
+import { GcloudProcess } from './gcloud-process.ts';
 import { leftOut } from './left-out.ts';
 
 const sdk = await sdkRoot();
@@ -20,10 +21,13 @@ const available = sdk !== undefined && (await isExecutable(gateway));
 if (!available) leftOut('the schema by gcloud on the Spanner emulator', 'the emulator is not installed');
 
 const OURS = { project: 'sample-project', instance: 'lro', database: 'lro' };
+/** What the emulator does not know: editions and backups. */
+const UNKNOWN_FLAG = /^--(edition|default-backup-schedule-type)=/;
 const REFERENCE = { ...OURS, database: 'reference' };
 
 describe.skipIf(!available)('the schema that deploy.sh applies, with the real gcloud on the emulator', () => {
   let emulator: RunningProcess;
+  let gcloud: GcloudProcess;
   let project: SampleProject;
   let deploySchema: () => Promise<Result>;
 
@@ -35,16 +39,19 @@ describe.skipIf(!available)('the schema that deploy.sh applies, with the real gc
       ready: async () => (await acceptsConnections(grpc)) && (await acceptsConnections(rest)),
     });
     process.env.SPANNER_EMULATOR_HOST = `127.0.0.1:${grpc}`;
-    project = await SampleProject.create();
-    const env = {
-      REAL_SPANNER: join(sdk ?? '', 'bin/gcloud'),
+    project = await SampleProject.create((args) =>
+      args[0] === 'spanner' ? gcloud.run(args.filter((argument) => !UNKNOWN_FLAG.test(argument))) : undefined,
+    );
+    gcloud = await GcloudProcess.start(project.root, {
+      ...process.env,
       CLOUDSDK_CONFIG: join(project.root, 'gcloud'),
       CLOUDSDK_AUTH_DISABLE_CREDENTIALS: 'true',
       CLOUDSDK_API_ENDPOINT_OVERRIDES_SPANNER: `http://127.0.0.1:${rest}/`,
-    };
-    deploySchema = () => project.deploy(['schema', ...SETTINGS, '--spanner-config=emulator-config'], { env });
+    });
+    deploySchema = () => project.deploy(['schema', ...SETTINGS, '--spanner-config=emulator-config']);
   });
   afterAll(async () => {
+    await gcloud?.close();
     await Promise.all([emulator?.stop(), project?.remove()]);
   });
 

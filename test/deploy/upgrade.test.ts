@@ -1,10 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SampleProject, SETTINGS } from './deployment.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeployedProjects } from './deployed-projects.ts';
+import { type SampleProject, SETTINGS } from './deployment.ts';
 import { withoutBash } from './left-out.ts';
+
+const projects = new DeployedProjects(['apply', ...SETTINGS]);
+afterAll(() => projects.remove());
 
 let project: SampleProject;
 beforeEach(async () => {
-  project = await SampleProject.create();
+  project = await projects.create();
 });
 afterEach(() => project.remove());
 
@@ -14,7 +18,6 @@ const EVENTS = 'serviceAccount:lro-events@sample-project.iam.gserviceaccount.com
 /** Makes a deployment as the first release made it: a trigger of Eventarc, and a role that may change the schema. */
 async function deployFirstRelease(): Promise<void> {
   const { google } = project;
-  await project.deploy(['apply', ...SETTINGS]);
   google.of('pubsub subscriptions').delete('on-lifecycle-event');
   google.of('functions').set('on-lifecycle-event', {
     ...google.of('functions').get('on-lifecycle-event'),

@@ -1,16 +1,19 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SampleProject, SETTINGS } from './deployment.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeployedProjects } from './deployed-projects.ts';
+import { type SampleProject, SETTINGS } from './deployment.ts';
 import { withoutBash } from './left-out.ts';
+
+const TENANTS = '--topic-prefixes=operation-lifecycle-a=a-,operation-lifecycle-b=b-';
+const projects = new DeployedProjects(['apply', ...SETTINGS, TENANTS]);
+afterAll(() => projects.remove());
 
 let project: SampleProject;
 beforeEach(async () => {
-  project = await SampleProject.create();
-  await project.deploy(['apply', ...SETTINGS, TENANTS]);
+  project = await projects.create();
   project.google.of('iam service-accounts').set(ACCOUNT, {});
 });
 afterEach(() => project.remove());
 
-const TENANTS = '--topic-prefixes=operation-lifecycle-a=a-,operation-lifecycle-b=b-';
 const ACCOUNT = 'render@sample-project.iam.gserviceaccount.com';
 const WORKER = ['--worker=render', '--methods=example.v1.Pages.Render, example.v1.Pages.Check'];
 const deploy = (command: string, ...more: readonly string[]) =>

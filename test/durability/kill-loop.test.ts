@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runProgram } from '../setup/run-program.ts';
 import { killLoop } from './kill-loop.ts';
 
 /** `LRO_KILLS=50 npx vitest run test/durability` for the long run; CI takes a short one. */
@@ -15,7 +16,8 @@ describe('the embedded system with --data', () => {
   it(`loses nothing when it is killed ${kills} times`, { timeout: 600_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lro-kill-'));
     folders.push(folder);
-    const report = await killLoop({ folder, kills, parents, childrenOfEach: 24 });
+    const program = runProgram('local/start.ts');
+    const report = await killLoop({ program, folder, kills, parents, childrenOfEach: 24 });
     expect(report.unfinished).toEqual([]);
     expect(new Set(report.resumes)).toEqual(new Set([1]));
     expect(new Set(report.completions)).toEqual(new Set([1]));

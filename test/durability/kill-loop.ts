@@ -4,11 +4,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '../../local/emulators/gcloud.ts';
 import { RestBus } from './rest-bus.ts';
 
 export interface KillLoopOptions {
+  /** The arguments with which Node runs local/start.ts. */
+  readonly program: readonly string[];
   readonly folder: string;
   readonly kills: number;
   readonly parents: number;
@@ -26,19 +27,19 @@ export interface KillLoopReport {
   readonly completions: readonly number[];
 }
 
-const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
 /** How long one life may last at most, in milliseconds: from before it is ready to well into the work. */
 const LONGEST_LIFE = 3_000;
 const PATIENCE = 120_000;
 
 export async function killLoop({
+  program,
   folder,
   kills,
   parents,
   childrenOfEach,
 }: KillLoopOptions): Promise<KillLoopReport> {
   const port = await freePort();
-  const server = new Server(port, folder);
+  const server = new Server([...program, `--port=${port}`, `--data=${folder}`]);
   const bus = new RestBus(`http://127.0.0.1:${port}`);
   const killed = new KillCount();
   const families = Array.from(
@@ -100,8 +101,8 @@ class Server {
   readonly #args: readonly string[];
   #process: ChildProcess | undefined;
 
-  constructor(port: number, folder: string) {
-    this.#args = ['--import', 'tsx', START, `--port=${port}`, `--data=${folder}`];
+  constructor(args: readonly string[]) {
+    this.#args = args;
   }
 
   start(): void {

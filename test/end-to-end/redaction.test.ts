@@ -1,11 +1,10 @@
 /** The setting REDACT in a process of its own: what the console and people who look for a fault see, and what the log has. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runProgram } from '../setup/run-program.ts';
 import { until } from '../setup/until.ts';
 import { call, post } from './rest.ts';
 
-const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
 const STRUCT = 'type.googleapis.com/google.protobuf.Struct';
 const SECRET = 'secret-4111-1111';
 /** What browsers send with the calls of a page of the same origin: the console's. */
@@ -16,7 +15,7 @@ let output = '';
 let url = '';
 
 beforeAll(async () => {
-  const args = ['--import', 'tsx', START, '--port=0', '--no-sample'];
+  const args = runProgram('local/start.ts', '--port=0', '--no-sample');
   const REDACT = '*.card.number,example.v1.Secret.Run,google.protobuf.StringValue,error.message';
   child = spawn(process.execPath, args, { env: { ...process.env, REDACT } });
   for (const stream of [child.stdout, child.stderr]) {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { main } from '../../executor/cli.ts';
+import { runProgram } from '../setup/run-program.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -20,7 +21,7 @@ export interface CommandOptions {
 
 /** Runs the command to its end. */
 export function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<Output> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'executor/main.ts', ...args], { cwd: ROOT });
+  const child = spawn(process.execPath, runProgram('executor/main.ts', ...args), { cwd: ROOT });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileStore } from '../../executor/durable/file-store.ts';
 import { Executor, type ExecutorOptions, VirtualClock } from '../../executor/index.ts';
+import { runProgram } from '../setup/run-program.ts';
 import { callCommand } from './command.ts';
 import { sendJson, startWebServer } from './web-server.ts';
 
@@ -199,14 +200,10 @@ main:
 describe('lro workflow serve', () => {
   /** Starts the command, and gives its URL when it is ready. */
   async function serve(...args: readonly string[]) {
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', 'executor/main.ts', 'serve', '--port', '0', ...args],
-      {
-        cwd: ROOT,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const child = spawn(process.execPath, runProgram('executor/main.ts', 'serve', '--port', '0', ...args), {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;

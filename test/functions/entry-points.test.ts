@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { REPOSITORY } from '../rooms/tracked-files.ts';
+import { runProgram } from '../setup/run-program.ts';
 
 const script = readFileSync(`${REPOSITORY}deploy/functions.sh`, 'utf8');
 const [, cases = ''] = /why_function\(\) \{\n +case \$1 in\n([\s\S]*?)\n +esac/.exec(script) ?? [];
@@ -13,13 +14,9 @@ it('deploy.sh deploys the five functions', () => {
 });
 
 it.each(deployed)('the entry point %s: is registered with the framework', (name) => {
-  const code = `await import('./functions/index.ts');
-    const { getRegisteredFunction } = await import(import.meta.resolve('@google-cloud/functions-framework').replace('index.js', 'function_registry.js'));
-    process.exit(getRegisteredFunction(process.env.FUNCTION_TARGET) ? 0 : 1);`;
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '-e', code],
-    { cwd: REPOSITORY, env: { ...process.env, FUNCTION_TARGET: name }, encoding: 'utf8' },
-  );
+  const { status, stderr } = spawnSync(process.execPath, runProgram('test/functions/registered-target.ts'), {
+    env: { ...process.env, FUNCTION_TARGET: name },
+    encoding: 'utf8',
+  });
   expect(status, stderr).toBe(0);
 });

@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../local/emulators/gcloud.ts';
+import type { Program } from '../setup/programs.ts';
+import { runProgram } from '../setup/run-program.ts';
 import { until } from '../setup/until.ts';
 
 interface Environment {
@@ -16,9 +18,9 @@ class Command {
   errors = '';
   readonly ended: Promise<number | null>;
 
-  constructor(file: string, args: readonly string[], environment: Environment = {}) {
-    const script = fileURLToPath(new URL(`../../${file}`, import.meta.url));
-    this.process = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+  /** @param args of Node */
+  constructor(args: readonly string[], environment: Environment = {}) {
+    this.process = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     });
@@ -35,11 +37,18 @@ class Command {
 }
 
 const running: Command[] = [];
-function run(file: string, ...args: string[]): Command {
-  return runIn({}, file, ...args);
+function run(program: Program, ...args: string[]): Command {
+  return runIn({}, program, ...args);
 }
-function runIn(environment: Environment, file: string, ...args: string[]): Command {
-  const command = new Command(file, args, environment);
+function runIn(environment: Environment, program: Program, ...args: string[]): Command {
+  return runNode(runProgram(program, ...args), environment);
+}
+/** As the scripts of package.json run it: by tsx, from its source. */
+function runSource(program: Program, ...args: string[]): Command {
+  return runNode(['--import', 'tsx', program, ...args]);
+}
+function runNode(args: readonly string[], environment?: Environment): Command {
+  const command = new Command(args, environment);
   running.push(command);
   return command;
 }
@@ -72,16 +81,15 @@ describe('npm start', () => {
     expect(start.errors).toBe('');
   });
 
-  it.each([
+  it.each<[Program, string]>([
     ['local/start.ts', 'npm start -- [--port N]'],
     ['examples/demo.ts', 'npm run demo -- [--children N]'],
     ['bench/main.ts', 'npm run bench -- [NAME…]'],
     ['local/doctor/doctor.ts', 'npm run doctor'],
     ['executor/main.ts', 'usage: lro workflow run'],
   ])('%s prints its usage with --help', async (file, usage) => {
-    for (const flag of ['--help', '-h']) {
-      const command = run(file, flag);
-      expect([flag, await command.ended]).toEqual([flag, 0]);
+    for (const command of [runSource(file, '--help'), run(file, '-h')]) {
+      expect(await command.ended).toBe(0);
       expect(command.output).toContain(usage);
       expect(command.errors).toBe('');
     }

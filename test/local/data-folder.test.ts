@@ -3,13 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import { openConnection } from '../../local/sqlite/connection.ts';
+import { runProgram } from '../setup/run-program.ts';
 import { until } from '../setup/until.ts';
-
-const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
 
 interface Started {
   readonly process: ChildProcess;
@@ -29,7 +27,10 @@ afterEach(async () => {
 });
 
 function start(...args: string[]): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', START, '--port=0', `--data=${folder}`, ...args]);
+  const child = spawn(
+    process.execPath,
+    runProgram('local/start.ts', '--port=0', `--data=${folder}`, ...args),
+  );
   running.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -115,9 +115,8 @@ describe(':inspect of waits with thousands of children that failed', () => {
   it('reads at most 1,000 of them, few at a time', async () => {
     const name = await created();
     const children = Array.from({ length: 400 }, (_, index) => operationName(`failed-${index}`));
-    for (const child of children) {
-      await orchestrator.happens(child, { type: 'failed', error: { code: 9, message: 'm', details: [] } });
-    }
+    const error = { code: 9, message: 'm', details: [] };
+    await Promise.all(children.map((child) => orchestrator.happens(child, { type: 'failed', error })));
     for (let index = 0; index < 10; index++) await orchestrator.happens(name, waitingFor(children));
     Object.assign(calls, { made: 0, most: 0 });
     const { body } = await api.call('GET', `${path(name, ':inspect')}?pageSize=1000`);
@@ -152,8 +151,7 @@ describe(':wait beyond the number of calls that are held', () => {
 describe(':cancel of 2,000 children', () => {
   it('is answered once the request is committed, and reaches every child', async () => {
     const parent = await created();
-    const children: OperationName[] = [];
-    for (let index = 0; index < 2_000; index++) children.push(await created(parent));
+    const children = await Promise.all(Array.from({ length: 2_000 }, () => created(parent)));
     let release = () => {};
     signalsHeld = new Promise((resolve) => {
       release = resolve;
@@ -165,8 +163,10 @@ describe(':cancel of 2,000 children', () => {
     // A repeat is answered as well, while the first is still at work.
     expect((await api.call('POST', path(parent, ':cancel'))).status).toBe(200);
     release();
-    const asked = () => new Set(orchestrator.told.signals.map(({ operation }) => operation));
-    await until('every child to be asked to stop', () => children.every((child) => asked().has(child)));
+    await until('every child to be asked to stop', () => {
+      const asked = new Set(orchestrator.told.signals.map(({ operation }) => operation));
+      return children.every((child) => asked.has(child));
+    });
   });
 
   it('is answered although the worker cannot be told now', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pMap from 'p-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PolicyAccess } from '../../shared/access/policy.ts';
 import { type OperationName, operationId } from '../../shared/lifecycle/operation-name.ts';
@@ -21,16 +22,16 @@ const get = async (name: string) => (await api.call('GET', `/v1/${name}`)).body;
 /** Operations with a label of their own; half of them fail where `failed` is given. */
 async function operations(count: number, failed = false): Promise<{ run: string; names: OperationName[] }> {
   const run = randomUUID();
-  const names: OperationName[] = [];
-  for (let index = 0; index < count; index++) {
+  const create = async (_: unknown, index: number): Promise<OperationName> => {
     const fields = { labels: { run }, method: 'm', dispatch: {} };
     const { body } = await api.call('POST', '/v1/operations', { operationId: `${run}-${index}`, ...fields });
-    names.push(body.name);
-    if (!failed || index % 2 > 0) continue;
-    const error = { code: 13, message: 'boom', details: [] };
-    await server.orchestrator.happens(body.name, { type: 'failed', error });
-  }
-  return { run, names };
+    if (failed && index % 2 === 0) {
+      const error = { code: 13, message: 'boom', details: [] };
+      await server.orchestrator.happens(body.name, { type: 'failed', error });
+    }
+    return body.name;
+  };
+  return { run, names: await pMap(Array(count), create, { concurrency: 20 }) };
 }
 
 const filterOf = (run: string) => `labels.run = "${run}"`;

@@ -3,7 +3,8 @@
  * resume, for the reason that came first, and nothing left to deliver.
  */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { WorkerEvent } from '../../shared/lifecycle/event.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { WaitCause } from '../../shared/lifecycle/wait.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
@@ -12,11 +13,9 @@ import { resumeOperation } from '../../shared/orchestrator/resume-operation.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
 import { Harness, START, waiting } from './harness.ts';
 
-const PARENT: OperationName = 'operations/parent';
-const CHILDREN: OperationName[] = ['operations/one', 'operations/two'];
 const DEADLINE = START + 60_000;
 
-/** 1,740 orders, each on a store of its own: 11 s on a quiet machine, and minutes on a busy one. */
+/** The test plays 1,740 orders: seconds on a quiet machine, and minutes on a busy one. */
 const TIME = { timeout: 300_000 };
 
 type Actor = 'wait' | 'one' | 'two' | 'deadline' | 'cancel' | 'sweep';
@@ -60,63 +59,97 @@ async function redelivered(act: () => Promise<unknown>): Promise<void> {
   }
 }
 
-async function play(order: readonly Actor[], repeat: Repeat = (act) => act()) {
-  const harness = await Harness.open();
+/**
+ * Plays orders one after the other on one store, because to open a store takes longer than to play an order. Each order has
+ * operations of its own, and the order before it has left nothing to deliver.
+ */
+class Stage {
+  readonly #harness: Harness;
+  #played = 0;
+
+  static async open(): Promise<Stage> {
+    return new Stage(await Harness.open());
+  }
+
+  private constructor(harness: Harness) {
+    this.#harness = harness;
+  }
+
+  /** Plays the order, and expects one resume of its wait and nothing left to deliver. */
+  async play(order: readonly Actor[], repeat: Repeat = (act) => act()): Promise<void> {
+    const harness = this.#harness;
+    const number = ++this.#played;
+    const parent: OperationName = `operations/parent-${number}`;
+    harness.now = START;
+    const acts = actsOf(harness, parent, number);
+    await harness.create(parent);
+    for (const actor of order) await repeat(acts[actor]);
+    // The completions of children that nothing created are held back for a moment.
+    harness.now = DEADLINE + 60_000;
+    await sweep(harness.orchestrator);
+
+    const label = order.join(' ');
+    const causes = harness.resumes(parent).map(({ cause }) => cause);
+    expect(causes, label).toEqual([expectedCause(order)]);
+    expect(await harness.outbox(), label).toEqual([]);
+    expect(await harness.store.operation(parent), label).toMatchObject({ state: 'RUNNING' });
+    expect([...harness.executions.keys()], label).toEqual([]);
+  }
+
+  close(): Promise<void> {
+    return this.#harness.store.close();
+  }
+}
+
+/** What each actor does to the wait of this parent. The events keep their ids when they come again. */
+function actsOf(
+  harness: Harness,
+  parent: OperationName,
+  number: number,
+): Readonly<Record<Actor, () => Promise<unknown>>> {
   const { orchestrator } = harness;
-  const child = (name: OperationName) =>
-    harness.event(name, { type: 'succeeded', response: { typeUrl: 'x/y', value: Buffer.of(1) } }, 'done');
-  const events = {
-    wait: harness.event(PARENT, waiting(START, CHILDREN), 'wait'),
-    one: child(CHILDREN[0] as OperationName),
-    two: child(CHILDREN[1] as OperationName),
-    cancel: harness.event(PARENT, { type: 'cancelRequested', cascade: false }, 'cancel'),
+  const children: OperationName[] = [`operations/one-${number}`, `operations/two-${number}`];
+  const applied = (name: OperationName, body: WorkerEvent, eventId: string) => {
+    const event = harness.event(name, body, eventId);
+    return () => redelivered(() => applyEvent(orchestrator, event));
   };
-  await harness.create(PARENT);
-  for (const actor of order) {
-    await repeat(async () => {
-      if (actor === 'sweep') return sweep(orchestrator);
-      if (actor !== 'deadline') return redelivered(() => applyEvent(orchestrator, events[actor]));
+  const [one, two] = children.map((child) =>
+    applied(child, { type: 'succeeded', response: { typeUrl: 'x/y', value: Buffer.of(1) } }, 'done'),
+  ) as [() => Promise<void>, () => Promise<void>];
+  return {
+    one,
+    two,
+    wait: applied(parent, waiting(START, children), 'wait'),
+    cancel: applied(parent, { type: 'cancelRequested', cascade: false }, 'cancel'),
+    sweep: () => sweep(orchestrator),
+    deadline: async () => {
       harness.now = DEADLINE;
-      const request = { operation: PARENT, waitId: 'wait', ifDue: true, outcomes: [] };
+      const request = { operation: parent, waitId: 'wait', ifDue: true, outcomes: [] };
       const { resumed } = await resumeOperation(orchestrator, request);
       // The workflow that is told so ends by itself.
       if (resumed) harness.executions.clear();
-    });
-  }
-  // The completions of children that nothing created are held back for a moment.
-  harness.now = DEADLINE + 60_000;
-  await sweep(orchestrator);
-  return harness;
+    },
+  };
 }
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage.close());
 
 describe('the actors of a wait', () => {
   it.each<[string, Repeat]>([
     ['each twice', async (act) => [await act(), await act()]],
     ['each twice at once', (act) => Promise.all([act(), act()])],
   ])('give one resume in every order, %s', TIME, async (_, repeat) => {
-    for (const order of permutations(ACTORS)) {
-      const harness = await play(order, repeat);
-      const causes = harness.resumes(PARENT).map(({ cause }) => cause);
-      const label = order.join(' ');
-      expect(causes, label).toEqual([expectedCause(order)]);
-      expect(await harness.outbox(), label).toEqual([]);
-      expect(await harness.store.operation(PARENT), label).toMatchObject({ state: 'RUNNING' });
-      expect([...harness.executions.keys()], label).toEqual([]);
-      await harness.store.close();
-    }
+    for (const order of permutations(ACTORS)) await stage.play(order, repeat);
   });
 
   it('give one resume wherever their duplicates come', TIME, async () => {
     const twice = [...ACTORS, ...ACTORS];
     const orders = fc.shuffledSubarray(twice, { minLength: twice.length });
-    await fc.assert(
-      fc.asyncProperty(orders, async (order) => {
-        const harness = await play(order);
-        expect(harness.resumes(PARENT).map(({ cause }) => cause)).toEqual([expectedCause(order)]);
-        expect(await harness.outbox()).toEqual([]);
-        await harness.store.close();
-      }),
-      { numRuns: 300 },
-    );
+    const property = fc.asyncProperty(orders, (order) => stage.play(order));
+    await fc.assert(property, { numRuns: 300 });
   });
 });

@@ -1,12 +1,9 @@
-/** What npm would publish: its files, its entries in both module systems, its types in every TypeScript it supports. */
+/** What npm would publish: its files, its entries in both module systems, and its command. */
 import { execFile } from 'node:child_process';
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { build } from 'esbuild';
-import { publint } from 'publint';
-import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importsOf } from './entry-imports.ts';
 import { node, type Packed, packInto, ROOT } from './packed.ts';
@@ -57,22 +54,6 @@ describe('the package', () => {
     expect(bin).toEqual({ lro: './dist/bin/lro.js' });
     expect(publishConfig).toEqual({ access: 'public', provenance: true });
   });
-
-  it('has nothing that publint complains of', async () => {
-    const { messages, pkg } = await publint({ pkgDir: packed.packageFolder, strict: true });
-    expect(messages.map((message) => formatMessage(message, pkg as never))).toEqual([]);
-  });
-
-  it('has types that are right in both module systems', async () => {
-    const data = await readFile(packed.tarball);
-    const analysis = await checkPackage(createPackageFromTarballData(data));
-    if (!analysis.types) throw new Error('there are no types');
-    // Node 10 knows no `exports`, and is not supported.
-    const problems = analysis.problems.filter(
-      (problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
-    );
-    expect(problems).toEqual([]);
-  }, 120_000);
 
   it.each(ENTRIES)('lro-orchestrator%s is the same by import and by require', async (entry) => {
     const name = `'lro-orchestrator${entry}'`;
@@ -195,52 +176,4 @@ describe('the command lro of the package', () => {
     expect(await lro('workflow', 'test', '.')).toContain('1 passed, 0 failed');
     await expect(lro('workflow', 'run', 'missing.yaml')).rejects.toMatchObject({ code: 2 });
   }, 60_000);
-});
-
-const COMPILERS = [
-  ['5.4, the oldest', 'test/package/typescripts/node_modules/typescript-5.4/bin/tsc'],
-  ['5.9', 'test/package/typescripts/node_modules/typescript-5.9/bin/tsc'],
-  ['7', 'node_modules/typescript/bin/tsc'],
-] as const;
-
-describe('its types', () => {
-  beforeAll(async () => {
-    await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline'], {
-      cwd: join(ROOT, 'test/package/typescripts'),
-    });
-    await cp(join(ROOT, 'test/package/types'), join(packed.folder, 'types'), { recursive: true });
-  }, 120_000);
-
-  describe.each(COMPILERS)('in TypeScript %s', (version, compiler) => {
-    it.each([
-      ['nodenext', 'nodenext'],
-      ['esnext', 'bundler'],
-    ])(
-      'module %s: what is wrong does not compile, and all else does',
-      async (module, moduleResolution) => {
-        const config = join(packed.folder, `tsconfig.${moduleResolution}.json`);
-        const compilerOptions = {
-          ...{
-            target: 'es2022',
-            module,
-            moduleResolution,
-            strict: true,
-            exactOptionalPropertyTypes: true,
-            noEmit: true,
-          },
-          ...{
-            allowImportingTsExtensions: true,
-            types: ['node'],
-            skipLibCheck: version.startsWith('5.4') || module === 'esnext',
-          },
-        };
-        await writeFile(config, JSON.stringify({ compilerOptions, include: ['types/*.ts'] }));
-        const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, compiler), '-p', config], {
-          cwd: packed.folder,
-        }).catch((error: { stdout: string }) => error);
-        expect(stdout).toBe('');
-      },
-      120_000,
-    );
-  });
 });

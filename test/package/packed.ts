@@ -1,10 +1,11 @@
 /** The package as a user has it: packed by npm, and unpacked into a project of its own. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { inject } from 'vitest';
 import { until } from '../setup/until.ts';
 
 const run = promisify(execFile);
@@ -18,24 +19,10 @@ export interface Packed {
   readonly files: readonly string[];
 }
 
-/**
- * Packs what is committed or not. `npm pack` would make again what `npm ci` has made (the messages, the console), under the
- * other tests that read it: only the build of the package itself is run.
- */
+/** The package of this run, unpacked into a project of its own. */
 export async function packInto(): Promise<Packed> {
+  const { tarball, files } = await packedOnce();
   const folder = await mkdtemp(join(tmpdir(), 'lro-package-'));
-  const stdout = await alone(async () => {
-    await run(process.execPath, ['packaging/build.js'], { cwd: ROOT });
-    const args = ['pack', '--ignore-scripts', '--json', '--silent', '--pack-destination', folder];
-    return (await run('npm', args, { cwd: ROOT, maxBuffer: 10_000_000 })).stdout;
-  });
-  const answer = JSON.parse(
-    stdout.slice(stdout.indexOf('[') < 0 ? stdout.indexOf('{') : stdout.indexOf('[')),
-  );
-  const [{ filename, files }] = (Array.isArray(answer) ? answer : Object.values(answer)) as [
-    { filename: string; files: { path: string }[] },
-  ];
-  const tarball = join(folder, filename);
   const modules = join(folder, 'node_modules');
   await mkdir(modules);
   await linkDependencies(modules);
@@ -43,33 +30,51 @@ export async function packInto(): Promise<Packed> {
   await mkdir(packageFolder);
   await run('tar', ['-xzf', tarball, '-C', packageFolder, '--strip-components=1']);
   await writeFile(join(folder, 'package.json'), '{"private":true,"type":"module"}');
-  return { folder, tarball, packageFolder, files: files.map(({ path }) => path) };
+  return { folder, tarball, packageFolder, files };
 }
 
-const LOCK = join(ROOT, 'node_modules/.lro-pack-lock');
-/** Longer than a build takes on a busy machine. */
-const LOCK_LIFE_MS = 300_000;
+type Tarball = Pick<Packed, 'tarball' | 'files'>;
 
-/** Two test files pack, each in a process of its own, and build into the same folder. */
-async function alone<T>(work: () => Promise<T>): Promise<T> {
-  await until('the other test file to have packed', takeLock, 170_000);
-  try {
-    return await work();
-  } finally {
-    await rm(LOCK, { recursive: true });
+/** The package is packed once a run, by the first test file that asks. The others wait for it. */
+async function packedOnce(): Promise<Tarball> {
+  const folder = join(inject('runFolder'), 'package');
+  const record = join(folder, 'packed.json');
+  if (await isFirst(folder)) {
+    const outcome = await pack(folder).catch(({ message }: Error) => ({ error: message }));
+    await writeFile(`${record}.new`, JSON.stringify(outcome));
+    await rename(`${record}.new`, record);
   }
+  const text = await until('the package', () => readFile(record, 'utf8').catch(() => undefined), 170_000);
+  const outcome: Tarball | { error: string } = JSON.parse(text);
+  if ('error' in outcome) throw new Error(outcome.error);
+  return outcome;
 }
 
-async function takeLock(): Promise<boolean> {
-  try {
-    await mkdir(LOCK);
-    return true;
-  } catch {
-    const held = await stat(LOCK).catch(() => undefined);
-    // The run that had it was killed.
-    if (held && Date.now() - held.mtimeMs > LOCK_LIFE_MS) await rm(LOCK, { recursive: true, force: true });
-    return false;
-  }
+async function isFirst(folder: string): Promise<boolean> {
+  return mkdir(folder).then(
+    () => true,
+    ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'EEXIST') return false;
+      throw new Error(`The folder ${folder} cannot be made: ${code}`);
+    },
+  );
+}
+
+/**
+ * Packs what is committed or not. `npm pack` would make again what `npm ci` has made (the messages, the console), under the
+ * other tests that read it: only the build of the package itself is run.
+ */
+async function pack(folder: string): Promise<Tarball> {
+  await run(process.execPath, ['packaging/build.js'], { cwd: ROOT });
+  const args = ['pack', '--ignore-scripts', '--json', '--silent', '--pack-destination', folder];
+  const { stdout } = await run('npm', args, { cwd: ROOT, maxBuffer: 10_000_000 });
+  const answer = JSON.parse(
+    stdout.slice(stdout.indexOf('[') < 0 ? stdout.indexOf('{') : stdout.indexOf('[')),
+  );
+  const [{ filename, files }] = (Array.isArray(answer) ? answer : Object.values(answer)) as [
+    { filename: string; files: { path: string }[] },
+  ];
+  return { tarball: join(folder, filename), files: files.map(({ path }) => path) };
 }
 
 /** What an install would fetch is here already. */

@@ -24,7 +24,9 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['examples', 'console'],
   // Commands, which also play an example.
   ['bin', 'local/start.ts', 'bench'],
-  ['test', 'packaging', '.'],
+  ['test', 'packaging'],
+  // The configuration of the repository, that of the tests included.
+  ['.'],
 ];
 
 /** Rooms that stand beside the floors: what each of them may import, and nothing else. Every floor from `local` on may import them. */

@@ -6,7 +6,7 @@ import { beginWait, endWait, finish, newName, put, running, UNLIMITED_BYTES } fr
 import { onEveryStore } from './implementations.ts';
 
 const WAITS = 25;
-const READERS = 8;
+const READERS = 4;
 
 /** Begins waits with a child that ends, and ends them, one after the other. */
 async function live(store: OperationStore, parent: OperationName): Promise<void> {

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
+import { runProgram } from '../setup/run-program.ts';
 import {
   beginWait,
   changeOf,
@@ -21,11 +22,9 @@ import {
   succeeded,
 } from './fixtures.ts';
 
-const WRITER = new URL('./committing-writer.ts', import.meta.url).pathname;
-
 /** Kills a process that commits once it has been told of so many commits; all that it was told of. */
 async function killWhileCommitting(file: string, from: number, after: number): Promise<OperationName[]> {
-  const writer = spawn(process.execPath, ['--import', 'tsx', WRITER, file, String(from)], {
+  const writer = spawn(process.execPath, runProgram('test/store/committing-writer.ts', file, String(from)), {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = once(writer, 'exit');

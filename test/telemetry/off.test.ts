@@ -1,20 +1,23 @@
 /** With telemetry off, nothing of OpenTelemetry is loaded; a standard variable of it is enough to have it on. */
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { configuredTelemetry, targetOf } from '../../shared/telemetry/configured-telemetry.ts';
 import { NO_TELEMETRY } from '../../shared/telemetry/telemetry.ts';
+import { runProgram } from '../setup/run-program.ts';
 
-const PROCESS = fileURLToPath(new URL('loaded-modules.ts', import.meta.url));
 const DEFAULTS = { serviceName: 'test' };
 
 /** A fan-out with a worker, in a process of its own; the files of OpenTelemetry that it loaded. */
 async function loadedWith(environment: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', PROCESS], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    runProgram('test/telemetry/loaded-modules.ts'),
+    {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+    },
+  );
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as string[];
 }
 

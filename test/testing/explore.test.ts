@@ -73,8 +73,11 @@ function allOrNothing({ operation: { error } }: { operation: { error?: unknown }
   expect(counts).toEqual(error ? [0, 0, 0] : [1, 1, 1]);
 }
 
+/** The tests of a saga compute without a pause: seconds on a quiet machine, and minutes on a busy one. */
+const TIME = { timeout: 300_000 };
+
 describe('a saga that undoes by key', () => {
-  it('ends the same whatever happens', async () => {
+  it('ends the same whatever happens', TIME, async () => {
     const explored = await explore(
       trip,
       { card: 'c' },
@@ -84,7 +87,7 @@ describe('a saga that undoes by key', () => {
     expect(explored.runs).toBeGreaterThan(100);
   });
 
-  it('leaves nothing behind where no try is left', async () => {
+  it('leaves nothing behind where no try is left', TIME, async () => {
     await explore(
       trip,
       { card: 'c' },

@@ -3,16 +3,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createOperations, type Operations } from 'lro-orchestrator';
 import { serve } from 'lro-orchestrator/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
+import { runProgram } from '../setup/run-program.ts';
 import { until } from '../setup/until.ts';
 import { fanOutWorkers, report, slow } from './served-operations.ts';
 
-const WORKER = fileURLToPath(new URL('served-worker.ts', import.meta.url));
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe('serve', () => {
@@ -33,7 +32,7 @@ describe('serve', () => {
 
   /** A worker in a process of its own; `log` has a line for each time that its step begins. */
   function worker(mode = '', environment: NodeJS.ProcessEnv = {}): ChildProcess {
-    const child = spawn(process.execPath, ['--import', 'tsx', WORKER], {
+    const child = spawn(process.execPath, runProgram('test/worker/served-worker.ts'), {
       env: {
         ...process.env,
         OPERATIONS_URL: system.url,
@@ -69,15 +68,15 @@ describe('serve', () => {
     expect(await begun()).toHaveLength(2);
   });
 
-  it('keeps the lease of a step that computes', async () => {
-    worker('compute');
+  it('keeps the lease of a step that blocks its thread', async () => {
+    worker('block');
     const handle = await lro.create(slow, { ms: 9_000 }, { dispatch: { lease: '5s' } });
     expect(await handle.result({ timeout: '50s' })).toEqual({ attempt: 1 });
     expect(await begun()).toHaveLength(1);
   });
 
-  it('lets the lease of a step run out that computes for longer than maxBlocked', async () => {
-    worker('compute', { MAX_BLOCKED: '1s' });
+  it('lets the lease of a step run out that blocks its thread for longer than maxBlocked', async () => {
+    worker('block', { MAX_BLOCKED: '1s' });
     const handle = await lro.create(
       slow,
       { ms: 25_000 },

@@ -47,6 +47,8 @@ export class GoogleProject {
   readonly #agents = new Map<string, number>();
   readonly #queuesOfThePast = new Set<string>();
   #failures = 0;
+  /** Each command with its input. */
+  readonly #journal: (readonly [args: readonly string[], input: string])[] = [];
   #published: string[] = [];
   #made = 0;
 
@@ -70,6 +72,7 @@ export class GoogleProject {
 
   run(args: readonly string[], input = ''): Answer {
     const command = commandOf(args);
+    this.#journal.push([args, input]);
     this.calls.push(args);
     this.commands.push(lineOf(command));
     try {
@@ -79,6 +82,11 @@ export class GoogleProject {
       if (!(error instanceof GcloudError)) throw error;
       return { code: 1, stdout: '', stderr: `ERROR: (gcloud.stand-in) ${error.message}\n` };
     }
+  }
+
+  /** Carries out every command that the other project was given. */
+  repeat(other: GoogleProject): void {
+    for (const [args, input] of other.#journal) this.run(args, input);
   }
 
   #carryOut(command: Command, input: string): string {

@@ -6,14 +6,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { killLoop } from '../../durability/kill-loop.ts';
+
+const START = fileURLToPath(new URL('../../../local/start.ts', import.meta.url));
 
 const kills = Number(process.argv[2] ?? 100);
 const folder = await mkdtemp(join(tmpdir(), 'lro-kills-'));
 try {
   const start = performance.now();
   const { operations, unfinished, resumes, completions } = await killLoop({
-    ...{ folder, kills, parents: 20, childrenOfEach: 24 },
+    ...{ program: ['--import', 'tsx', START], folder, kills, parents: 20, childrenOfEach: 24 },
   });
   const isOnce = (count: number) => count === 1;
   const held = unfinished.length === 0 && resumes.every(isOnce) && completions.every(isOnce);

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { runProgram } from '../../setup/run-program.ts';
 import { forOlderLibraries } from './older-libraries.ts';
 
 const require = createRequire(import.meta.url);
@@ -31,8 +31,7 @@ export function buildTestTypes(file: string): void {
 
 /** Writes a program without arguments, which is what the runner starts. */
 export async function writeTestee(file: string, descriptors: string): Promise<void> {
-  const program = fileURLToPath(new URL('testee.ts', import.meta.url));
-  const command = [process.execPath, '--import', import.meta.resolve('tsx'), program, descriptors];
+  const command = [process.execPath, ...runProgram('test/messages/conformance/testee.ts', descriptors)];
   const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
   await writeFile(file, `#!/bin/sh\nexec ${quoted.join(' ')}\n`, { mode: 0o755 });
 }

@@ -1,0 +1,5 @@
+import { it } from 'vitest';
+
+it('sets a global', () => {
+  Object.assign(globalThis, { leaked: true });
+});

@@ -1,0 +1,5 @@
+import { it } from 'vitest';
+
+it('listens to a signal', () => {
+  process.on('SIGTERM', () => undefined);
+});

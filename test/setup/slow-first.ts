@@ -1,0 +1,32 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take longest, mostly because they wait. One that began last would be waited for by idle workers. */
+const SLOW = [
+  'test/deploy/packed-upload.test.ts',
+  'test/end-to-end/waits.test.ts',
+  'test/worker/serve.test.ts',
+  'test/deploy/apply.test.ts',
+  'test/end-to-end/external-children.test.ts',
+  'test/end-to-end/outage.test.ts',
+  'test/deploy/google-answers.test.ts',
+  'test/package/package.test.ts',
+  'test/bus/grpc/contract.test.ts',
+  'test/faults/port-limits.test.ts',
+  'test/store/spanner-limits.test.ts',
+  'test/end-to-end/lifecycle.test.ts',
+  'test/bus/emulator.test.ts',
+  'test/store/one-moment.test.ts',
+  'test/testing/explore.test.ts',
+];
+
+/** Runs slow files first, also where no run before has measured them: in a new clone. */
+export class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = SLOW.findIndex((file) => moduleId.endsWith(file));
+      return index < 0 ? SLOW.length : index;
+    };
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
+  }
+}
