@@ -1,10 +1,7 @@
-/** How calls that change one operation reach the orchestrator. */
-import type { JsonObject } from '../messages/json-value.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
-import type { AnsweringMethod, ApiCall } from './methods/method.ts';
 
 /**
- * Runs the calls of methods with `changesOne`. A host that decides ahead of the disk replaces it.
+ * How calls of methods with `changesOne` reach the orchestrator. A host that decides ahead of the disk replaces it.
  *
  * Invariant: what it resolves or rejects with is durable. It may run a call a second time, so a call must be idempotent.
  */
@@ -14,10 +11,3 @@ export interface ChangingCalls {
 
 /** For an orchestrator that itself waits until everything is durable. */
 export const DIRECT_CALLS: ChangingCalls = { run: (orchestrator, call) => call(orchestrator) };
-
-export function answerOfMethod(method: AnsweringMethod, call: ApiCall): Promise<JsonObject> {
-  if (!method.changesOne) return method.answer(call);
-  return call.settings.changingCalls.run(call.orchestrator, (orchestrator) =>
-    method.answer({ ...call, orchestrator }),
-  );
-}

@@ -10,11 +10,11 @@ import { NEVER } from '../orchestrator/condition.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { serverSpan } from '../telemetry/server-span.ts';
-import { answerOfMethod } from './changing-calls.ts';
 import { MANY, type Subject } from './gate.ts';
 import { answerForm, sendAnswer } from './http-answer.ts';
 import { errorResponse } from './http-error.ts';
 import { parseQuery } from './http-query.ts';
+import { answerOfMethod } from './method-answer.ts';
 import { MethodTable, type Target } from './method-table.ts';
 import { METHODS } from './methods/all.ts';
 import {

@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../messages/json-value.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
-import { answerOfMethod } from '../changing-calls.ts';
 import { logFault } from '../fault-log.ts';
 import { errorBody } from '../http-error.ts';
+import { answerOfMethod } from '../method-answer.ts';
 import { checkedName } from '../request-name.ts';
 import { apply } from './apply.ts';
 import { create } from './create.ts';
