@@ -14,9 +14,9 @@ import { MANY, type Subject } from './gate.ts';
 import { answerForm, sendAnswer } from './http-answer.ts';
 import { errorResponse } from './http-error.ts';
 import { parseQuery } from './http-query.ts';
+import { answerOfMethod } from './method-answer.ts';
 import { MethodTable, type Target } from './method-table.ts';
 import { METHODS } from './methods/all.ts';
-import { answerOfMethod } from './methods/answer-of-method.ts';
 import {
   type AnsweringMethod,
   type ApiCall,

@@ -2,8 +2,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../messages/js
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 import { logFault } from '../fault-log.ts';
 import { errorBody } from '../http-error.ts';
+import { answerOfMethod } from '../method-answer.ts';
 import { checkedName } from '../request-name.ts';
-import { answerOfMethod } from './answer-of-method.ts';
 import { apply } from './apply.ts';
 import { create } from './create.ts';
 import { heartbeat } from './heartbeat.ts';
