@@ -14,7 +14,7 @@ import { seeded } from '../../testing/explore/seeded.ts';
 
 const PARENTS = 3;
 const CHILDREN = 6;
-const SEEDS = Number(process.env.SEEDS ?? 12);
+const SEEDS = Number(process.env.SEEDS ?? 6);
 const FIRST_SEED = Number(process.env.FIRST_SEED ?? 1);
 
 /** Statements fail with this probability while `left` is above 0. */

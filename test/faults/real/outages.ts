@@ -24,8 +24,7 @@ import { Load, WORKER_SUBSCRIPTION } from './load/load.ts';
 import { Target } from './load/target.ts';
 import { ManagedProcess } from './managed-process.ts';
 
-/** The longest pause of Pub/Sub before a redelivery is 10 minutes: an event that nobody took for half of it comes again so late. */
-const PATIENCE_MS = 720_000;
+const PATIENCE_MS = 240_000;
 const LONGEST_TROUBLE_MS = 8_000;
 const PAUSE_MS = 1_500;
 const TWO_LEASES_MS = 12_000;
