@@ -29,6 +29,8 @@ const NAMED_ONLY: Readonly<Record<string, () => Promise<Benchmark>>> = {
   processes: () => import('./scale/processes.ts'),
   'open-waits': () => import('./waits/open-waits.ts'),
   bulk: () => import('./operations-api/bulk.ts'),
+  million: () => import('./embedded/million.ts'),
+  telemetry: () => import('./telemetry/telemetry.ts'),
 };
 
 const USAGE = `npm run bench -- [NAME…]

@@ -47,7 +47,10 @@ export function operationTable(connection: Connection, changed: ChangedNames) {
   const due = connection.query<[OperationName, string | null, number]>(
     'SELECT name, method, due_time FROM operations WHERE due_time <= ? ORDER BY due_time LIMIT ?',
   );
-  const nextDue = connection.query<[number | null]>('SELECT MIN(due_time) FROM operations');
+  // The index holds only rows that have a due time: without the condition SQLite would read the whole table.
+  const nextDue = connection.query<[number | null]>(
+    'SELECT MIN(due_time) FROM operations WHERE due_time IS NOT NULL',
+  );
   const postponeDue = connection.command(
     'UPDATE operations SET due_time = ? WHERE name = ? AND due_time = ?',
   );
