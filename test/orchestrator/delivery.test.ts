@@ -1,9 +1,11 @@
 /** Faults between commit and delivery: nothing is lost, nothing is invented. */
 import { describe, expect, it } from 'vitest';
+import type { Effect } from '../../shared/lifecycle/effect.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import { lifecycleEventOf } from '../../shared/messages/lifecycle-event.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
+import { deliver } from '../../shared/orchestrator/effects/deliver.ts';
 import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
 import { Harness, unavailable, waiting } from './harness.ts';
@@ -39,6 +41,24 @@ describe('an effect that fails', () => {
     harness.now += HOUR;
     expect(await sweep(harness.orchestrator)).toMatchObject({ delivered: 1, failed: 0 });
     expect(harness.completions).toHaveLength(1);
+  });
+
+  it('fails if its kind is of a newer release, and the others are delivered', async () => {
+    const harness = await Harness.open();
+    await harness.create(CHILD);
+    await harness.succeed(CHILD);
+    const operation = await harness.orchestrator.store.operation(CHILD);
+    if (!operation) throw new Error('the operation exists');
+    const newer = { kind: 'announce' } as unknown as Effect;
+    const effects = [newer, { kind: 'publishCompletion' } as const].map((effect) => ({
+      effect,
+      attempts: 0,
+    }));
+    await expect(deliver(harness.orchestrator, { operation, effects })).rejects.toMatchObject({
+      kind: 'unavailable',
+      cause: { message: expect.stringContaining('"announce"') },
+    });
+    expect(harness.completions).toHaveLength(2);
   });
 
   it('keeps no other from being delivered', async () => {

@@ -3,6 +3,7 @@ import type { Effect } from '../../lifecycle/effect.ts';
 import { isDeleted, isTerminal } from '../../lifecycle/operation.ts';
 import { runBulk } from '../bulk/run-bulk.ts';
 import type { Orchestrator } from '../orchestrator.ts';
+import { Failure } from '../ports/failure.ts';
 import { pushWait } from '../settle-wait.ts';
 import { callResumeMethod } from './call-resume-method.ts';
 import { cancelChildren, cancelRest, cancelSelf } from './cancel-children.ts';
@@ -41,15 +42,20 @@ async function carry(
   delivery: Delivery,
   pending: PendingEffect,
 ): Promise<Carried> {
-  if (pending.effect.kind === 'runBulk') return runBulk(orchestrator, delivery.operation.name);
-  await carryOutWhole(orchestrator, delivery, pending);
+  const { effect, attempts } = pending;
+  if (effect.kind === 'runBulk') return runBulk(orchestrator, delivery.operation.name);
+  await carryOutWhole(orchestrator, delivery, effect, attempts);
   return 'DONE';
 }
+
+/** The effects that one call carries out as a whole. */
+type WholeEffect = Exclude<Effect, { readonly kind: 'runBulk' }>;
 
 async function carryOutWhole(
   orchestrator: Orchestrator,
   delivery: Delivery,
-  { effect, attempts }: PendingEffect,
+  effect: WholeEffect,
+  attempts: number,
 ): Promise<void> {
   const { operation } = delivery;
   if (isDeleted(operation) && isForWorker(effect)) return;
@@ -81,7 +87,15 @@ async function carryOutWhole(
       return cancelChildren(orchestrator, operation.name, effect);
     case 'cancelSelf':
       return cancelSelf(orchestrator, operation.name, effect.cause);
+    default:
+      throw unknownEffect(effect);
   }
+}
+
+/** An effect of a newer release: its entry stays in the outbox until a function of that release carries it out. */
+function unknownEffect(effect: never): Failure {
+  const { kind } = effect as Effect;
+  return new Failure('unavailable', `effect kind "${kind}" is of a newer release; its outbox entry stays`);
 }
 
 /** Whether the effect makes a worker start, go on or stop. A deleted operation has no worker to tell. */
