@@ -4,16 +4,16 @@
  * Invariant: an attempt is past once its lease is lost or a step has ended it. From then on the user's code has no effect:
  * `op` refuses each call, and the return value of a step is dropped.
  */
-import { randomUUID } from 'node:crypto';
 import { payloadToAny } from '../client/any.ts';
-import { ApiError } from '../client/api-error.ts';
 import { durationMs } from '../client/duration-field.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
+import { AttemptEvents } from './attempt-events.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { WaitChildren } from './child-results.ts';
 import { failedEvent } from './end-operation.ts';
 import { cancelFailure, Failure, isFailure } from './failure.ts';
+import { isFinal, refusal } from './final-error.ts';
 import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
 import { pastError } from './past-error.ts';
@@ -24,7 +24,7 @@ import { stepLog } from './step-log.ts';
 import { type StepAttempt, StepOp, type StepOutcome } from './step-op.ts';
 import { thrownError } from './thrown-error.ts';
 import type { WaitSpec } from './transition.ts';
-import { UnsentEvent, untilSent } from './unsent-event.ts';
+import { UnsentEvent } from './unsent-event.ts';
 import { waitingEvent } from './waiting-event.ts';
 import { wireStatus } from './wire-status.ts';
 
@@ -45,18 +45,6 @@ const TIMEOUT_GRACE_MS = 5_000;
 /** The same at a shutdown. Cloud Run kills the process 10 s after SIGTERM, and the steps have used 7 s by then. */
 const SHUTDOWN_GRACE_MS = 1_000;
 
-/** The codes of errors that no retry can mend: see `docs/worker.md`. */
-const FINAL_CODES: readonly string[] = [
-  'INVALID_ARGUMENT',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'UNAUTHENTICATED',
-  'FAILED_PRECONDITION',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-];
-
 export class Attempt implements StepAttempt {
   readonly signal: Signal;
   readonly worker: WorkerSpec;
@@ -70,7 +58,7 @@ export class Attempt implements StepAttempt {
   /** See the invariant at the top of this file. */
   past = false;
   #step: string;
-  #sequence = 0;
+  readonly #events: AttemptEvents;
   #abort: AbortController | undefined;
   #leaveStep: (() => void) | undefined;
 
@@ -82,6 +70,7 @@ export class Attempt implements StepAttempt {
     this.failure = failure;
     this.parts = parts;
     this.#step = step;
+    this.#events = new AttemptEvents(signal, parts);
     this.children = new WaitChildren(signal, work.wait, parts);
     this.progress = new Progress(parts.clock, (metadata) => this.#sendProgress(metadata));
   }
@@ -307,20 +296,7 @@ export class Attempt implements StepAttempt {
    * cannot be sent
    */
   async #send(fields: object, isOver = () => this.past || this.aborted === 'SHUTDOWN'): Promise<void> {
-    const { operation, attempt, leaseMs } = this.signal;
-    // Without telemetry, the worker passes on the trace of the signal.
-    const traceparent = this.parts.telemetry?.traceparent() ?? this.signal.traceparent;
-    const event = {
-      operation,
-      eventId: randomUUID(),
-      ...(attempt !== undefined && { attempt }),
-      ...(leaseMs !== undefined && { worker: this.parts.workerName }),
-      sequence: ++this.#sequence,
-      ...(traceparent && { traceparent }),
-      ...fields,
-    };
-    const applied = await untilSent(() => this.parts.calls.apply(event), { clock: this.parts.clock, isOver });
-    if (applied) return;
+    if (await this.#events.send(fields, isOver)) return;
     this.abort('LEASE_LOST');
     throw pastError();
   }
@@ -353,18 +329,6 @@ const LEFT = Symbol('the step was left');
 function abortError(reason: Aborted): OperationError {
   const code = reason === 'TIMEOUT' ? 'DEADLINE_EXCEEDED' : reason === 'CANCEL' ? 'CANCELLED' : 'ABORTED';
   return new OperationError(code, `The step was asked to stop: ${reason}`);
-}
-
-function isFinal(error: OperationError): boolean {
-  if (isFailure(error) || error.retry === false) return true;
-  return error.retry === undefined && FINAL_CODES.includes(error.code);
-}
-
-/** An event that the orchestrator refuses would be refused again, so the error allows no retry. */
-function refusal(error: unknown): unknown {
-  if (!(error instanceof ApiError)) return error;
-  const fields = error.fieldViolations.map(({ field, description }) => `${field}: ${description}`).join('; ');
-  return new OperationError(error.code, fields || error.message, { retry: false, cause: error });
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

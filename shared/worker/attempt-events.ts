@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import type { AttemptParts } from './attempt-parts.ts';
+import type { Signal } from './signal.ts';
+import { untilSent } from './unsent-event.ts';
+
+/** The events of one attempt, in their order. */
+export class AttemptEvents {
+  readonly #signal: Signal;
+  readonly #parts: AttemptParts;
+  #sequence = 0;
+
+  constructor(signal: Signal, parts: AttemptParts) {
+    this.#signal = signal;
+    this.#parts = parts;
+  }
+
+  /**
+   * Sends an event until it is accepted or refused, or `isOver`. Resolves to false if the attempt is past.
+   *
+   * @throws ApiError if the orchestrator refuses the event, UnsentEvent if it cannot be sent
+   */
+  send(fields: object, isOver: () => boolean): Promise<boolean> {
+    const { operation, attempt, leaseMs } = this.#signal;
+    const { calls, clock, telemetry, workerName } = this.#parts;
+    // Without telemetry, the worker passes on the trace of the signal.
+    const traceparent = telemetry?.traceparent() ?? this.#signal.traceparent;
+    const event = {
+      operation,
+      eventId: randomUUID(),
+      ...(attempt !== undefined && { attempt }),
+      ...(leaseMs !== undefined && { worker: workerName }),
+      sequence: ++this.#sequence,
+      ...(traceparent && { traceparent }),
+      ...fields,
+    };
+    return untilSent(() => calls.apply(event), { clock, isOver });
+  }
+}
