@@ -7,6 +7,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   embedded: () => import('./embedded/fan-out.ts'),
   growth: () => import('./embedded/growth.ts'),
   burst: () => import('./embedded/burst.ts'),
+  start: () => import('./embedded/start.ts'),
   waits: () => import('./waits/workflow-cost.ts'),
   latency: () => import('./waits/resume-latency.ts'),
   scale: () => import('./waits/scale.ts'),

@@ -6,11 +6,16 @@ import { promisify } from 'node:util';
 /** Folders with data files that the code reads at run time. The compiler does not copy them. */
 const BESIDE = ['local/sqlite/schema', 'shared/spanner/schema', 'workflows', 'proto/generated'];
 
-/**
- * Compiles a checkout and its peer process to JavaScript, so that the benchmark does not measure a TypeScript loader.
- * Returns the path of the compiled peer process.
- */
+/** Compiles a checkout and its peer process. Returns the path of the compiled peer process. */
 export async function compilePeer(checkout: string): Promise<string> {
+  return join(await compile(checkout), 'bench', 'peers', 'peer-process.js');
+}
+
+/**
+ * Compiles a checkout and the processes of its benchmarks to JavaScript, so that a benchmark does not measure a TypeScript loader.
+ * Returns the folder, in which the files have the paths that they have in the checkout.
+ */
+export async function compile(checkout: string): Promise<string> {
   const folder = join(checkout, 'bench', 'peers');
   const out = join(folder, 'dist');
   await rm(out, { recursive: true, force: true });
@@ -24,9 +29,8 @@ export async function compilePeer(checkout: string): Promise<string> {
   for (const path of BESIDE) {
     await cp(join(checkout, path), join(out, path), { recursive: true, force: true }).catch(ignoreMissing);
   }
-  const file = join(out, 'bench', 'peers', 'peer-process.js');
   if (problems !== undefined) console.error(`Compiled in spite of: ${problems.split('\n')[0]}`);
-  return file;
+  return out;
 }
 
 /** Where the package goes that is built as it is published, in the checkout. */
