@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Runs a file in a process that has done nothing before, and gives what it sends. */
+/** Runs a file in a new process, and resolves with the result that the process sends. */
 export function inFreshProcess<T>(file: URL, ...args: readonly (string | number)[]): Promise<T> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(file), args.map(String));
@@ -10,7 +10,7 @@ export function inFreshProcess<T>(file: URL, ...args: readonly (string | number)
   });
 }
 
-/** What a file that runs so ends with. */
+/** Sends the result of a file that `inFreshProcess` runs. */
 export function sendResult(result: unknown): void {
   process.send?.(result, () => process.disconnect());
 }

@@ -8,17 +8,17 @@ import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 export type MessageHandler = (message: ReceivedMessage) => Promise<void>;
 
 export interface Following {
-  /** Ends it, and the subscription. */
+  /** Ends the delivery, and ends the subscription. */
   stop(): Promise<void>;
 }
 
-/** The whole product on this machine, as those who use it see it. */
+/** The whole product on this machine, as its users see it. */
 export interface LocalSystem {
-  /** What a person is told that it runs on. */
+  /** The parts that the system runs on, to show to users. */
   readonly parts: Readonly<Record<string, string>>;
-  /** Whether it starts without the data of an earlier one. */
+  /** Whether the system starts without the data of an earlier run. */
   readonly isNew: boolean;
-  /** Where all of it is served. */
+  /** The URL that serves the whole system. */
   readonly url: string;
   /** Host and port of Pub/Sub, as PUBSUB_EMULATOR_HOST has it for Google's client libraries. */
   readonly pubsubHost: string;
@@ -40,7 +40,7 @@ export interface LocalSystem {
 }
 
 export interface SystemOptions {
-  /** Where all of it is served; any free port where absent. */
+  /** The port that serves the whole system. Absent, the system takes any free port. */
   readonly port?: number;
   /** Whether a child's end resumes its parents at once; off, the workflow's poll does it. */
   readonly push: boolean;

@@ -21,7 +21,7 @@ export interface VirtualSystem {
 
 const MAX_EVENTS = 4_000;
 
-/** `random` decides how long backoffs are: 0 is at once, below 1 the longest. */
+/** `random` chooses the length of each backoff: 0 is no backoff, and a value just below 1 is the longest backoff. */
 export async function startVirtualSystem(clock: TestClock, random: () => number): Promise<VirtualSystem> {
   const now = () => clock.now();
   const database = await openDatabase(undefined, now);
@@ -58,7 +58,7 @@ export async function startVirtualSystem(clock: TestClock, random: () => number)
   };
 }
 
-/** Own children and timers need none. */
+/** Children of this system and timers need no workflow: the orchestrator ends their waits itself. */
 const noWorkflows: WorkflowLauncher = {
   launch: async () => 'none',
   isRunning: async () => true,

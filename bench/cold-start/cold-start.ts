@@ -105,7 +105,7 @@ async function runtimeNode(): Promise<string> {
   return stdout.trim();
 }
 
-/** What is deployed, as far as a start reads it. */
+/** Prints the size of the upload, and of the compiled files that a start reads. */
 async function printSize(upload: string): Promise<void> {
   const folder = join(upload, 'dist/functions');
   const sizes = await Promise.all(

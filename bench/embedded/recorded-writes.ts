@@ -10,19 +10,19 @@ import {
 interface Write {
   readonly sql: string;
   readonly values: readonly SqlValue[];
-  /** It gives rows. */
+  /** Whether the statement returns rows. */
   readonly returns: boolean;
 }
 
 /** One transaction's writes, or a statement that makes a table. */
 type Step = readonly Write[] | string;
 
-/** A query that does not only read. */
+/** Matches a query that also writes. */
 const WRITES = /^\s*(INSERT|UPDATE|DELETE)/;
 
 export class RecordedWrites {
   readonly #steps: Step[] = [];
-  /** Those of the transaction under way. */
+  /** The writes of the open transaction. */
   #writes: Write[] = [];
   #timedFrom = 0;
 
@@ -77,7 +77,7 @@ export class RecordedWrites {
     };
   }
 
-  /** From here on the writes are timed when they are repeated. */
+  /** Starts the timed part: `repeat` times only the writes that are recorded after this call. */
   mark(): void {
     this.#timedFrom = this.#steps.length;
   }

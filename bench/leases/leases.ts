@@ -1,6 +1,6 @@
 /**
- * What leases cost: a heartbeat beside an event, and a run of `sweep` while more and more leases are open that are not
- * due. On SQLite in memory, with everything that leaves the orchestrator taken at once.
+ * Measures the cost of leases on SQLite in memory: a heartbeat compared with an event, and a run of `sweep` while more and more
+ * leases are open that are not due. Publishes and launches return at once, so only the orchestrator and its store are measured.
  */
 import pMap from 'p-map';
 import { openSqliteStore } from '../../local/sqlite/store.ts';

@@ -25,7 +25,7 @@ const OURS = join(HARNESS, 'engines', 'ours.ts');
 /** Below this ratio to the other commit a figure counts as a regression. */
 const LEAST_RATIO = 0.9;
 
-/** Where others use more of the machine during a run, its figures say nothing. */
+/** The largest share of the machine that other processes may use. Above it, the figures of a run prove nothing. */
 const MAX_FOREIGN_SHARE = 0.15;
 
 const noServer = async () => ({ connection: '', pid: undefined, stop: async () => {} });
@@ -47,7 +47,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const there: Map<string, PeerFigures[]> = new Map();
     for (let round = 1; round <= rounds; round++) {
       for (const { name } of [...WORKLOADS, IDLE]) {
-        // The one that is first in a round is second in the next.
+        // The checkout that is measured first in a round is measured second in the next round.
         const turns = [() => measure(here, files.here, name), () => measure(there, files.there, name)];
         for (const turn of round % 2 === 0 ? turns.reverse() : turns) await turn();
       }
@@ -105,7 +105,7 @@ function report(commit: string, here: Figures, there: Figures): void {
   );
 }
 
-/** Ends with 1 where something got slower, and with 2 where the machine was too busy to tell. */
+/** Sets the exit code: 1 if a figure is a regression, 2 if other processes used too much of the machine. */
 function judge(rows: readonly Row[], foreign: number): void {
   const worse = rows.filter(({ ratio }) => !(ratio >= LEAST_RATIO)).map(({ what }) => what);
   if (worse.length > 0) console.log(`\nbelow ${LEAST_RATIO}: ${worse.join('; ')}`);

@@ -19,7 +19,7 @@ import { IDLE, WORKLOADS } from './workload.ts';
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The embedded system is all in the process of its user. */
+/** The embedded system runs in the peer process, so it has no server. */
 const noServer = async (): Promise<Server> => ({ connection: '', pid: undefined, stop: async () => {} });
 
 const SERVERS: Readonly<Record<string, () => Promise<Server>>> = {

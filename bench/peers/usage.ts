@@ -41,14 +41,14 @@ export async function processorTime(server: number | undefined): Promise<Process
   return { machine: busy, idle: (idle + wait + steal) * TICK_MS, peer };
 }
 
-/** The share of the machine that others used meanwhile. */
+/** The share of the machine that other processes used between the two readings. */
 export function foreignShare(before: ProcessorTime, after: ProcessorTime): number {
   const busy = after.machine - before.machine;
   const all = busy + after.idle - before.idle;
   return all > 0 ? Math.max(0, busy - (after.peer - before.peer)) / all : 0;
 }
 
-/** With the processes that it waited for. */
+/** The processor time of a process and of the ended children that it has waited for. */
 function cpuOf(pid: number): number {
   const stat = read(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

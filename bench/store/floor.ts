@@ -4,8 +4,8 @@ import { encodeOperation } from '../../shared/messages/operation.ts';
 import { factsOf, running, succeeded } from './workload.ts';
 
 /**
- * What the workload's rows cost with nothing around the library: the same tables, statements that are prepared once,
- * values that are at hand, `share` operations to a commit. Operations a second.
+ * Measures what the rows of the workload cost in the SQLite library alone, in operations a second: the same tables, statements
+ * that are prepared once, values that are computed before, and `share` operations in each commit.
  */
 export async function floorRate(file: string, operations: number, share: number): Promise<number> {
   const connection = openConnection(file);

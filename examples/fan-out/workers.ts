@@ -5,10 +5,10 @@ import { operation, type Worker } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
 import type { Timeline } from './timeline.ts';
 
-/** How long a page takes, at random: the parent is seen to wait, and the last page ends by itself. */
+/** The range of random render times of a page. They are long enough that the timeline shows the parent wait. */
 const RENDER_MS = { shortest: 100, longest: 400 };
 
-/** Of another name than the methods of users, whose workers may pull the same subscription. */
+/** The method names differ from those of users, because workers of users may pull the same subscription. */
 export const renderPage = defineOperation('sample.v1.Reports.RenderPage', {
   input: v.object({ page: v.number() }),
   response: v.object({ url: v.string() }),

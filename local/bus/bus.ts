@@ -150,8 +150,8 @@ export class Bus {
   }
 
   /**
-   * Acknowledges messages. Resolves, once that is stored, with the ids that no longer count: those whose deadline has
-   * passed, so that the message is delivered again, and those that were acknowledged before.
+   * Acknowledges messages. Resolves, once the acknowledgements are stored, with the invalid ids: ids whose deadline has
+   * passed, so that the bus delivers the message again, and ids that were acknowledged before.
    *
    * @throws InvalidInput, without any effect, if an id is not an ack id
    */

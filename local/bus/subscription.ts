@@ -136,7 +136,7 @@ export class Subscription {
   }
 
   /**
-   * Returns the delivery with this ack id, or undefined if it no longer counts. @throws InvalidInput if it is not an ack id
+   * Returns the delivery with this ack id, or undefined if the id has expired or is used. @throws InvalidInput if it is not an ack id
    */
   delivery(ackId: string): Delivery | undefined {
     if (!ACK_ID.test(ackId)) throw new InvalidInput('ackIds', 'must be ids that a pull returned');

@@ -1,7 +1,7 @@
 /** How long handlers may block the event loop before other work runs, in milliseconds. */
 const TURN_MS = 5;
 
-/** Limits the time of each turn of the event loop that handlers use which never wait for I/O. */
+/** Limits the time that handlers which never wait for I/O use in one turn of the event loop, so that other work runs too. */
 export class Turn {
   /** When the time of this turn is used up. undefined before the first handler enters the turn. */
   #end: number | undefined;

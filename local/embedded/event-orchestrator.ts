@@ -115,7 +115,7 @@ export class EventOrchestrator implements ChangingCalls {
     this.#ahead = undefined;
     if (this.#closed) return;
     this.#options.bus.restore();
-    // Calls whose event is committed may have lost its effects, which nobody else would carry out for half a minute.
+    // Calls whose event is committed may have lost its effects, which only a sweep would carry out, half a minute later.
     deliverAll(this.#careful).catch(() => {});
     this.#timer = setTimeout(() => this.#goAhead(), CAREFUL_MS).unref();
   }

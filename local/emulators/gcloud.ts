@@ -106,7 +106,7 @@ export async function startProcess({
     }
     await sleep(READY_INTERVAL);
   }
-  // Nothing of it keeps this process from ending by itself.
+  // The child process does not keep this process alive.
   child.unref();
   return { stop };
 }

@@ -13,13 +13,13 @@ export interface KeptNotification {
   readonly name: string;
 }
 
-/** What the core must be told, because it does no I/O and has no clock. */
+/** The inputs of a transition besides the operation and the event. The core does no I/O and has no clock, so the caller passes them. */
 export interface Circumstances {
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** How long a terminal operation is kept if `created` does not say, in milliseconds. */
   readonly defaultTtl: number;
-  /** At least 0 and less than 1. It spreads the retries. */
+  /** A random number, at least 0 and less than 1. It spreads the retries. */
   readonly random: number;
   /** How long `sweep` leaves a due wait to its workflow, in milliseconds. 0 if there is no workflow. */
   readonly workflowGraceMs: number;
@@ -31,7 +31,7 @@ export interface Circumstances {
   readonly kept?: readonly KeptNotification[];
   /** The parent's order to its children to stop, if this `created` event names a parent that gave one. */
   readonly parentStop?: ChildrenStop;
-  /** Whether the parent's `waiting` event spawns a child of this name. */
+  /** The parent whose `waiting` event has reserved the name of this operation for a child. */
   readonly reservedFor?: OperationName;
 }
 
@@ -69,7 +69,7 @@ export interface BegunWait {
   readonly taken?: readonly TakenOver[];
 }
 
-/** What another service said of a child besides its outcome. */
+/** The response or the error that another service returned for a child. */
 export type ChildResult = { readonly response: AnyValue } | { readonly error: Status };
 
 export interface DoneChild {

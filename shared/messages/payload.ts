@@ -15,7 +15,7 @@ import { requirePlainText } from './text.ts';
  */
 const WORST_GROWTH = 256;
 const MAX_TYPE_URL_LENGTH = 1024;
-/** Each is read by itself, and tens of thousands hold the event loop. AIP-193 knows a handful. */
+/** The limit of error details. Each detail is decoded alone, so tens of thousands block the event loop. AIP-193 defines a handful. */
 const MAX_DETAILS = 1_000;
 
 /** Checks payloads against the limits, in the form in which they leave. */

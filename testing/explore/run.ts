@@ -69,7 +69,7 @@ export async function runOnce({ of, input, options, workers, schedule }: RunRequ
     const { name } = await client.create(of, input as never, { ...options, operationId: OPERATION_ID });
     await clock.passUntil(async () => (await client.get(name)).done, clock.now() + END_MS);
     const operation = await client.get(name);
-    // What still runs belongs to the outcome: a child that nobody waits for is lost.
+    // Lets operations that still run end, because the outcome has every operation: also a child that no parent waits for.
     await clock.passUntil(() => false, clock.now() + SETTLE_MS);
     const operations: Record<string, number> = {};
     for await (const one of client.list()) {

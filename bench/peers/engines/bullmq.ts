@@ -31,7 +31,7 @@ interface BullMq {
   readonly Worker: new (queue: string, process: (job: Job) => Promise<object>, options: object) => Worker;
 }
 
-/** Of each worker. */
+/** The number of jobs that each worker runs at once. */
 const CONCURRENCY = 50;
 
 export async function startEngine(recorder: Recorder, port: string): Promise<Engine> {

@@ -113,7 +113,7 @@ export async function startEngine(recorder: Recorder, connection: string): Promi
   };
 }
 
-/** One of them, or all but the children's. */
+/** Returns the completed invocation with this id. Without an id, returns all completed invocations except those of children. */
 async function completedInvocations(admin: string, id: string | undefined): Promise<readonly Invocation[]> {
   const which = id === undefined ? "target_service_name <> 'child'" : `id = '${id}'`;
   const query = `SELECT id, completed_at FROM sys_invocation WHERE status = 'completed' AND ${which}`;
@@ -130,7 +130,7 @@ async function post(url: string, body: object): Promise<unknown> {
   return response.json();
 }
 
-/** It is UTC where it does not say so. */
+/** Parses a time. A text without a time zone is UTC. */
 function timeOf(text: string): number {
   return Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
 }

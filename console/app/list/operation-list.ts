@@ -25,8 +25,9 @@ interface Page {
 /**
  * The operations that a filter matches, newest first, as far as they are seen.
  *
- * What was there when the list was read is addressed by its place behind the newest of them, the anchor: what comes later
- * moves no row. New operations stand before it, in `head`, while the top is seen, and are counted otherwise.
+ * The anchor is the newest operation at the time when the list was read. Rows are addressed by their distance from the anchor, so
+ * that later operations move no row. Later operations are shown before the anchor, in `head`, while the top of the list is visible.
+ * Otherwise they are only counted.
  */
 export class OperationList {
   readonly filter: string;

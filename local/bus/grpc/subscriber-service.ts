@@ -109,7 +109,7 @@ function checkAckIds(ackIds: readonly string[]): void {
   if (ackIds.length === 0) throw new InvalidInput('ackIds', 'no ack ids specified');
 }
 
-/** Without exactly-once delivery, an id that no longer counts is not an error. */
+/** Without exactly-once delivery, an id that has expired or was acknowledged before is not an error. */
 function tellOutdated({ registry }: Bus, subscription: string, ackIds: readonly string[]): void {
   if (ackIds.length > 0 && registry.subscription(subscription).config.exactlyOnce) {
     throw new OutdatedAckIds(ackIds);

@@ -29,7 +29,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
 
 const KNOWN =
   'name, done, state, method, parent, labels.KEY, createTime, updateTime, error.code, attempt, rerunOf';
-/** The rule that labels are created by: other keys are nobody's, and most likely a mistake. */
+/** The rule that labels are created by: no label has another key, so another key is most likely a mistake. */
 const LABEL_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 
 export function fieldOf(path: readonly Word[]): Field {

@@ -56,7 +56,7 @@ export interface WorldOptions {
 interface Arrival {
   readonly what: string;
   readonly handle: (process: Process) => Promise<unknown>;
-  /** In milliseconds; absent where nobody repeats it. */
+  /** In milliseconds; absent if no caller repeats it. */
   readonly repeatMs?: number;
 }
 
