@@ -58,8 +58,8 @@ export default defineConfig(({ mode }) => {
       isolate: false,
       setupFiles: ['test/setup/leaks.ts'],
       sequence: { sequencer: SlowFirst },
-      // Tests on emulators and child processes wait more than they compute.
-      maxWorkers: isFast || isChecks ? 2 : 5,
+      // For two cores: tests on emulators and child processes wait more than they compute, and some fast tests wait too.
+      maxWorkers: isFast ? 3 : isChecks ? 2 : 5,
       // One race of the emulators does not fail a run of many minutes, but the end of the run names the test.
       retry: isFast ? 0 : 1,
       testTimeout: 60_000,
