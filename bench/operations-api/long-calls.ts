@@ -1,4 +1,4 @@
-/** The calls that a caller can make long, each with a description. */
+/** The calls of the benchmark whose length the caller chooses, each with its description. */
 export const LONG_CALLS = {
   inspect: ':inspect of 1,500 waits, one after the other for 3 s',
   wait: '1,500 calls of :wait that are held for 5 s',

@@ -280,12 +280,12 @@ export class RunState implements BlockingHost {
     }
   }
 
-  /** The result of a subworkflow that the evaluation at hand has asked for before. */
+  /** The result of a subworkflow that the current evaluation has called before. */
   answer(site: object): Value | undefined {
     return this.#answers?.get(site);
   }
 
-  /** Evaluates, with answers from subworkflows at hand. Synchronous, so strands can't see each other's answers. */
+  /** Evaluates with these results of subworkflows. It is synchronous, so one branch cannot read the results of another branch. */
   withAnswers<T>(answers: ReadonlyMap<object, Value>, evaluate: () => T): T {
     const outer = this.#answers;
     this.#answers = answers;

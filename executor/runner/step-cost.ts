@@ -2,8 +2,8 @@ import type { Operation } from '../program/program.ts';
 
 /**
  * What counts as a billed step ("Best practices, optimize usage": assign, return, jump, switch, loop start and
- * iteration, call, raise, try, retry, except, parallel spawn). A `try` around one call is three steps: the page says
- * so, and entering plus leaving the block is the reading of it taken here.
+ * iteration, call, raise, try, retry, except, parallel spawn). The page counts a `try` around one call as three
+ * steps. This table counts them as the call, entering the block, and leaving the block.
  */
 export const stepCost = {
   jump: 1,

@@ -28,7 +28,7 @@ class FlowLayout {
   readonly #source: string;
   readonly #edits: Edit[] = [];
   #at = 0;
-  /** The column of the innermost block key or list item; what goes on must stand right of it. */
+  /** The column of the innermost block key or list item. The lines that continue its value must begin right of this column. */
   #column = 0;
 
   constructor(source: string) {

@@ -12,8 +12,8 @@ import type { Work } from './work.ts';
 /** What a handler can do with a message that it was given. */
 export interface Lease {
   /**
-   * Calls the listener when the outcome of the call no longer counts: the ack deadline has passed, or the outcome is
-   * already known.
+   * Calls the listener when the outcome of the call has no effect any more: the ack deadline has passed, or the bus has an
+   * outcome already.
    */
   onEnd(listener: () => void): void;
   /** Sets the ack deadline to `seconds` from now. */

@@ -19,6 +19,6 @@ export interface Delivery {
   readonly pending: Pending;
   /** The alarm of the ack deadline. */
   alarm: Alarm;
-  /** Called when the deadline has passed, or when the delivery no longer counts for another reason. */
+  /** Called when the delivery ends: by its deadline, an acknowledgement, a refusal, or a seek. */
   onEnd: (() => void) | undefined;
 }

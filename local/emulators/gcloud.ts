@@ -68,8 +68,8 @@ const READY_INTERVAL = 25;
 
 /**
  * Runs the command in a process group of its own with a shell as its head, which ends the whole group when the command
- * ends, or when its standard input closes. The other side of that pipe is ours alone, so the group goes with this
- * process however this process dies, SIGKILL included.
+ * ends, or when its standard input closes. Only this process holds the other end of that pipe, so the group also ends
+ * when this process ends, even by SIGKILL.
  */
 const SUPERVISOR = `("$@" </dev/null; kill -KILL 0) & read -r _; kill -KILL 0`;
 

@@ -36,7 +36,8 @@ export interface ShownChild {
 }
 
 /**
- * How results are bounded: `cut` ends the list before a child whose result does not fit, except for the first child.
+ * The limit of the results in a list. `omit` lists further children without their results. `cut` ends the list before a child whose
+ * result does not fit, except for the first child.
  */
 export interface ResultBound {
   readonly maxBytes: number;

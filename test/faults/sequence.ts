@@ -102,8 +102,8 @@ function wait(random: Random, children: readonly string[]): object {
 }
 
 /**
- * The same signal gets the same answer, whenever and however often it comes. Every attempt is taken: one that nobody takes is
- * sent again without end.
+ * Returns the events with which the worker answers a signal: the same events for each delivery of the signal. The worker takes every
+ * attempt, because the orchestrator sends the signal of an attempt that is not taken again without end.
  */
 function answers(seed: number, { kind, operation, attempt, ...signal }: Signal): readonly Said[] {
   const waitId = kind === 'RESUME' && 'waitId' in signal ? signal.waitId : '';

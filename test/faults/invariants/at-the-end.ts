@@ -68,7 +68,7 @@ function causesAreThoseOfTheScenario({ scenario, outside }: WorldView): void {
   }
 }
 
-/** A heartbeat leaves no line; what comes to a deleted operation leaves none that is kept. */
+/** Every published event has a line in the history, except heartbeats and the events of a deleted operation. */
 async function noEventIsLost({ published, store }: WorldView, operations: Operations): Promise<void> {
   const lines = new Map<string, Set<string>>();
   for (const event of published) {
