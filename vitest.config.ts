@@ -57,7 +57,10 @@ export default defineConfig(({ mode }) => {
       // next one in its process, test/setup/leaks.ts restores or refuses.
       isolate: false,
       setupFiles: ['test/setup/leaks.ts'],
-      sequence: { sequencer: SlowFirst },
+      // SHUFFLE=<seed> runs the files in a random order, which finds a file that depends on what an earlier file left.
+      sequence: process.env.SHUFFLE
+        ? { shuffle: { files: true, tests: false }, seed: Number(process.env.SHUFFLE) }
+        : { sequencer: SlowFirst },
       // For two cores: tests on emulators and child processes wait more than they compute, and some fast tests wait too.
       maxWorkers: isFast ? 3 : isChecks ? 2 : 5,
       // One race of the emulators does not fail a run of many minutes, but the end of the run names the test.

@@ -4,12 +4,16 @@
  * After each test file: a timer that keeps the process alive, a socket, a server, a child process, a temporary file, a listener of
  * the process, or a global that is left behind fails the file. The environment variables, the working directory, the clock
  * and the functions that `vi.spyOn` has replaced are restored. Timers and sockets that are `unref`ed are not seen.
+ *
+ * The files of a worker also share its modules, so a module must not hold state. `examples/outside-world.ts` does, because it
+ * imitates the services of others: its bookings and charges are removed after each file.
  */
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, vi } from 'vitest';
+import * as outsideWorld from '../../examples/outside-world.ts';
 
 /** What a test can forget to close, as process.getActiveResourcesInfo() names it. */
 const RESOURCES = new Set(['Timeout', 'TCPSocketWrap', 'TCPServerWrap', 'ProcessWrap', 'FSEvent', 'Worker']);
@@ -35,6 +39,10 @@ const environment = { ...process.env };
 const workingDirectory = process.cwd();
 const globals = new Set(Reflect.ownKeys(globalThis));
 const listeners = processListeners();
+const services = Object.values(outsideWorld).map((service) => ({
+  service,
+  data: structuredClone({ ...service }),
+}));
 let folder = '';
 let resources = new Map<string, number>();
 
@@ -60,6 +68,7 @@ function restore(): void {
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
   Object.assign(process.env, environment);
   if (process.cwd() !== workingDirectory) process.chdir(workingDirectory);
+  for (const { service, data } of services) Object.assign(service, data);
 }
 
 /** Asks until nothing is left. Returns what still is after PATIENCE_MS. */
