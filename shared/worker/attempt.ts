@@ -148,7 +148,7 @@ export class Attempt implements StepAttempt {
         : await this.#returned(step, outcome);
     } catch (error) {
       if (this.past) return 'done';
-      // What the step came to is not known to anyone, so the next try has to begin with it.
+      // The outcome of the step could not be reported, so the next try runs the step again.
       if (error instanceof UnsentEvent) throw error;
       return this.#threw(step, tries, refusal(error));
     }
@@ -286,7 +286,7 @@ export class Attempt implements StepAttempt {
     this.work = work;
   }
 
-  /** Once: the next progress is worth more. */
+  /** Sent without a retry, because newer progress replaces it. */
   #sendProgress(metadata: unknown): Promise<void> {
     return this.#send({ progressed: { metadata } }, () => true);
   }
