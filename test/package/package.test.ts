@@ -119,6 +119,10 @@ describe('the command lro of the package', () => {
     expect(await lro('--help')).toMatch(/^lro COMMAND/);
   });
 
+  it('names itself in the usage of the local system', async () => {
+    await expect(lro('start', '--prot')).rejects.toThrow('npx lro start [--port N]');
+  });
+
   it('writes a project whose test passes', async () => {
     await lro('init', 'project');
     const manifest = JSON.parse(await readFile(join(packed.folder, 'project/package.json'), 'utf8'));
