@@ -1,4 +1,4 @@
-/** `npm run --silent explain -- ID [--url URL]`: why an operation is not done, or why it ended as it did. */
+/** `npm run --silent explain -- ID [--url URL]`: explains why an operation is not done, or why it ended as it did. */
 import { parseArgs } from 'node:util';
 
 const USAGE = `npm run --silent explain -- ID [--url URL] [--json]

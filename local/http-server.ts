@@ -8,11 +8,11 @@ export interface HttpServer {
 }
 
 export interface ServeOptions {
-  /** Takes the connections that speak HTTP/2, and is to have ended them before `stop`. */
+  /** Handles HTTP/2 connections. It has to end them before `stop`. */
   readonly http2?: ConnectionListener;
 }
 
-/** Serves on the loopback interface; any free port where none is given. */
+/** Serves on the loopback interface. Without a port, any free port is used. */
 export async function serve(
   listener: RequestListener,
   port = 0,

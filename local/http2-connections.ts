@@ -1,18 +1,21 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What an HTTP/2 connection begins with; no method of HTTP/1 does. https://www.rfc-editor.org/rfc/rfc9113#section-3.4 */
+/**
+ * The first bytes of every HTTP/2 connection, which no HTTP/1 request begins with.
+ * https://www.rfc-editor.org/rfc/rfc9113#section-3.4
+ */
 const PREFACE = Buffer.from('PRI');
 
-/** How long a connection may take to say what it speaks, in milliseconds. */
+/** How long a new connection may take to send its first bytes, in milliseconds. */
 const MAX_SILENCE = 60_000;
 
-/** Takes over a connection of which nothing has been read. */
+/** Handles a connection from which nothing has been read yet. */
 export type ConnectionListener = (connection: Socket) => void;
 
 /**
- * Hands the connections that speak HTTP/2 to `http2`, and leaves the others to the server: one port for both. Returns
- * what ends the connections that have not said yet what they speak.
+ * Passes HTTP/2 connections to `http2`, and all others to the server, so that one port serves both. Returns a function that ends
+ * the connections that have not sent their first bytes yet.
  */
 export function divertHttp2(server: Server, http2: ConnectionListener): () => void {
   const undecided = new Set<Socket>();
@@ -23,7 +26,7 @@ export function divertHttp2(server: Server, http2: ConnectionListener): () => vo
     whenDecided(connection, (isHttp2) => {
       undecided.delete(connection);
       if (isHttp2) {
-        // The HTTP server keeps a connection open whose client has ended its half.
+        // The HTTP server keeps a connection open after the client has closed its side.
         connection.allowHalfOpen = false;
         http2(connection);
       } else {
@@ -37,7 +40,7 @@ export function divertHttp2(server: Server, http2: ConnectionListener): () => vo
   };
 }
 
-/** Calls `decide` once the first bytes are there, and puts them back. */
+/** Calls `decide` with the first bytes of the connection, then puts the bytes back. */
 function whenDecided(connection: Socket, decide: (isHttp2: boolean) => void): void {
   let start: Buffer = Buffer.alloc(0);
   const end = () => connection.destroy();

@@ -4,12 +4,12 @@ import type { Socket } from 'node:net';
 /** google.rpc.Code FAILED_PRECONDITION: client libraries do not repeat a call that failed with it. */
 const FAILED_PRECONDITION = '9';
 
-/** How long a connection without a call is kept. */
+/** How long a connection without a call stays open, in milliseconds. */
 const IDLE_MS = 30_000;
 
 /**
- * Answers each call of an HTTP/2 client with one message. Without an answer of that protocol, gRPC clients take the
- * server for one that is still starting, and try again for minutes without a word.
+ * Answers each call of an HTTP/2 client with one error message. Without an HTTP/2 answer, gRPC clients assume that the server is
+ * still starting, and retry for minutes without an error.
  */
 export class Http2Refusal {
   readonly #server: Http2Server;
@@ -36,7 +36,7 @@ export class Http2Refusal {
   }
 }
 
-/** A gRPC answer that has only trailers. */
+/** A gRPC answer that consists of trailers only. */
 function refuseCall(stream: ServerHttp2Stream, message: string): void {
   stream.respond(
     {
@@ -49,7 +49,7 @@ function refuseCall(stream: ServerHttp2Stream, message: string): void {
   );
 }
 
-/** As gRPC over HTTP/2 wants it: all but printable ASCII, and the per cent sign itself. */
+/** Percent-encodes all characters except printable ASCII, and the percent sign itself, as gRPC over HTTP/2 requires. */
 function percentEncoded(message: string): string {
   return message.replace(/[^ -$&-~]/gu, encodeURIComponent);
 }

@@ -1,4 +1,4 @@
-/** Ctrl-C, or the end of the terminal, stops what was started, then the process. A second one does not wait. */
+/** Ctrl-C, or the end of the terminal, calls `stop` and then ends the process. A second signal ends the process at once. */
 export function exitOnSignal(stop: () => Promise<void>): void {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -10,7 +10,7 @@ export interface StartOptions {
   readonly emulators: boolean;
   readonly data?: string;
   readonly grpcPort?: number;
-  /** Whether one fan-out is played at the start. */
+  /** Whether one sample fan-out runs at the start. */
   readonly sample: boolean;
   readonly allowedHosts: readonly string[];
   readonly tenants: readonly Tenant[];
@@ -36,7 +36,7 @@ REDACT has what the console, :inspect and :explain leave out: types, methods and
 `;
 
 /**
- * The options of `npm start`; undefined where the caller asks for help.
+ * Reads the options of `npm start`. Returns undefined if the caller asks for help.
  *
  * @throws Error that names the flag and the rule
  */

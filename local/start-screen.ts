@@ -1,6 +1,6 @@
 import type { LocalSystem } from './system.ts';
 
-/** What a newcomer can do next. Every line works as it stands. */
+/** The next steps for a new user. Every command can be copied and run. */
 export function startScreen({ url, pubsubHost, parts }: LocalSystem, startTime: number): string {
   const width = Math.max(...Object.keys(parts).map(({ length }) => length));
   const lines = Object.entries(parts).map(([part, where]) => `  ${part.padEnd(width)}  ${where}`);

@@ -3,7 +3,7 @@ import { startPubSubEmulator } from './emulators/pubsub.ts';
 import { startSpannerEmulator } from './emulators/spanner.ts';
 import type { LocalSystem, SystemOptions } from './system.ts';
 
-/** Starts the system on the embedded parts, or with emulators that it starts, and stops, itself. */
+/** Starts the embedded system, or starts the emulators and the system on them. */
 export async function startSystem({
   emulators,
   ...options
@@ -22,7 +22,7 @@ async function startWithEmulators(options: SystemOptions): Promise<LocalSystem> 
         "Google's emulators are not installed: gcloud components install cloud-spanner-emulator pubsub-emulator (the second one needs Java)",
       );
     }
-    // The client libraries of the emulated system cost a second to load, which the embedded one need not pay.
+    // Loaded here, because the embedded system does not need these client libraries, and they take a second to load.
     const { startEmulatedSystem } = await import('./emulated/emulated-system.ts');
     const system = await startEmulatedSystem({
       ...options,

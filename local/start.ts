@@ -20,7 +20,7 @@ try {
 
 async function playSample(system: LocalSystem): Promise<void> {
   console.log('One parent with five children, by a worker and a client of the package:\n');
-  // Loaded here, because the system can be used before.
+  // Loaded here, because the system can be used before the sample has loaded.
   const { playFanOut } = await import('../examples/fan-out/fan-out.ts');
   const { Timeline } = await import('../examples/fan-out/timeline.ts');
   const timeline = new Timeline(console.log);

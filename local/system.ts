@@ -4,23 +4,23 @@ import type { ReceivedMessage } from '../shared/client/received-message.ts';
 import type { Tenant } from '../shared/orchestrator/tenants.ts';
 import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 
-/** Handles a message; rejecting has it delivered again. */
+/** Handles a message. If the promise rejects, the message is delivered again. */
 export type MessageHandler = (message: ReceivedMessage) => Promise<void>;
 
 export interface Following {
-  /** Ends the delivery, and ends the subscription. */
+  /** Stops the delivery and deletes the subscription. */
   stop(): Promise<void>;
 }
 
-/** The whole product on this machine, as its users see it. */
+/** The whole system on this machine, as its users see it. */
 export interface LocalSystem {
-  /** The parts that the system runs on, to show to users. */
+  /** The store and the bus that the system runs on, to show to users. */
   readonly parts: Readonly<Record<string, string>>;
-  /** Whether the system starts without the data of an earlier run. */
+  /** Whether the system started without data of an earlier run. */
   readonly isNew: boolean;
   /** The URL that serves the whole system. */
   readonly url: string;
-  /** Host and port of Pub/Sub, as PUBSUB_EMULATOR_HOST has it for Google's client libraries. */
+  /** The host and port of Pub/Sub: the value of PUBSUB_EMULATOR_HOST for Google's client libraries. */
   readonly pubsubHost: string;
   /** The base URL of the Operations API. */
   readonly operationsUrl: string;
@@ -30,7 +30,7 @@ export interface LocalSystem {
   readonly lifecycle: LifecycleClient;
   /** Publishes any data to the lifecycle topic. */
   publish(data: Uint8Array, attributes?: Readonly<Record<string, string>>): Promise<void>;
-  /** Receives what is published to the topic from now on, through a subscription of its own. */
+  /** Receives the messages that are published to the topic from now on, through a new subscription. */
   follow(topic: string, onMessage: MessageHandler): Promise<Following>;
   /** The URL of the function `sweep`. */
   readonly sweepUrl: string;
@@ -40,14 +40,14 @@ export interface LocalSystem {
 }
 
 export interface SystemOptions {
-  /** The port that serves the whole system. Absent, the system takes any free port. */
+  /** The port that serves the whole system. If absent, any free port. */
   readonly port?: number;
-  /** Whether a child's end resumes its parents at once; off, the workflow's poll does it. */
+  /** Whether a child's end resumes its parents at once. If false, the workflow's poll resumes them. */
   readonly push: boolean;
   /** Hosts that events may name, as in the setting ALLOWED_HOSTS. */
   readonly allowedHosts?: readonly string[];
   readonly logLevel?: string;
-  /** Off where absent. The processes of functions on emulators configure theirs by their environment. */
+  /** Off if absent. Functions on emulators configure their telemetry by their environment variables. */
   readonly telemetry?: Telemetry;
   /** The tenants, as in the setting TOPIC_PREFIXES. */
   readonly tenants?: readonly Tenant[];

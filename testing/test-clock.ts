@@ -80,7 +80,7 @@ export class TestClock implements Clock {
       if (await condition()) return true;
       const [next] = this.#timers;
       if (next === undefined || next.due > endMs) {
-        // What the condition asked may have set something going.
+        // The condition may have started work.
         await this.idle();
         if (this.#timers[0] === next) return condition();
         continue;

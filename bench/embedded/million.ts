@@ -102,6 +102,7 @@ function report(
       row('start to ready, ms', ({ readyMs }) => readyMs),
       row('GetOperation p50, ms', ({ getMs }) => getMs),
       row('first page of 50, p50, ms', ({ listMs }) => listMs),
+      row('first :statistics, ms', ({ statisticsMs }) => statisticsMs),
       row('memory, MB', ({ memoryMb }) => memoryMb),
       ['database, MB', smallMb.toFixed(1), largeMb.toFixed(1), (largeMb / smallMb).toFixed(2)],
     ],

@@ -11,7 +11,7 @@ import { clientLibraries } from './client-libraries.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const out = join(root, process.argv[2] ?? 'dist/functions');
 const FRAMEWORK = '@google-cloud/functions-framework';
-/** The optional packages of shared/telemetry/sdk-providers.ts: part of the bundle where the build asks for them. */
+/** The optional packages of shared/telemetry/sdk-providers.ts. The bundle contains them only if the build asks for them. */
 const TELEMETRY =
   /^@opentelemetry\/(exporter-(metrics|trace)-otlp-proto|resources|sdk-metrics|sdk-trace-base)$/;
 const withTelemetry = (process.env.NPM_CONFIG_INCLUDE ?? process.env.npm_config_include ?? '').includes(
@@ -23,7 +23,7 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  // A warning is a path or a package that would be missed at run time.
+  // A warning names a path or a package that the bundle would lack at run time.
   logLevel: 'silent',
 };
 
@@ -74,8 +74,8 @@ async function nameSources() {
 }
 
 /**
- * Starts each function, and keeps what V8 has compiled of the bundle. Each start goes on from the cache of the one before, so
- * the last has the code of all.
+ * Starts each function, and stores the code that V8 has compiled. Each start begins with the cache of the start before, so the
+ * last cache has the code of all functions.
  */
 function compile() {
   for (const target of ['sweep', 'resume', 'console', 'operations', 'on-lifecycle-event']) {
@@ -91,7 +91,7 @@ function compile() {
   console.log(`functions: a code cache of ${kibibytes('functions.cache')}, by Node ${process.version}`);
 }
 
-/** `import.meta.url` is that of the source in the bundle too, because files are found by it. */
+/** In the bundle, too, `import.meta.url` is the URL of the source, because the code finds files relative to it. */
 function sourceUrls() {
   return {
     name: 'source-urls',
@@ -107,7 +107,7 @@ function sourceUrls() {
   };
 }
 
-/** The client of Spanner has some of them too, as dependencies of its own. */
+/** The Spanner client depends on some of them too. */
 function withoutTelemetry() {
   return {
     name: 'without-telemetry',

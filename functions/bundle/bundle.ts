@@ -14,7 +14,7 @@ export interface Bundle {
   };
   /** Whether the code cache was used; undefined where there is none. */
   readonly cacheAccepted: boolean | undefined;
-  /** What is compiled of the bundle until now. */
+  /** Returns the code that V8 has compiled of the bundle so far. */
   createCache(): Buffer;
 }
 
@@ -27,14 +27,15 @@ export const BUNDLE_FILES = {
 /**
  * Runs the bundle in `folder`.
  *
- * Not by Node's own compile cache (`NODE_COMPILE_CACHE`): that looks in a folder that is named after the user id and a tag of
- * V8's flags and the processor's features, all of which may differ between the machine of the build and that of the instance.
+ * Does not use Node's compile cache (`NODE_COMPILE_CACHE`). The name of its folder contains the user id, V8's flags and the
+ * features of the processor, which may differ between the build and the instance.
  */
 export function openBundle(folder: string): Bundle {
   const filename = join(folder, BUNDLE_FILES.code);
   const cacheFile = join(folder, BUNDLE_FILES.cache);
   const cachedData = existsSync(cacheFile) ? withOwnFlagHash(readFileSync(cacheFile)) : undefined;
-  // The bundle is ASCII, which V8 keeps at one byte a character, and has the function around it that makes it a module.
+  // The bundle is ASCII, which V8 stores in one byte for each character. The bundle already contains the function that wraps a
+  // CommonJS module.
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename,
     cachedData,

@@ -1,5 +1,5 @@
-// What the bundle has of Google's client libraries in another form, so that a start of a function loads less. Each change
-// fails the build where a new version of a library does not have what it changes.
+// Replaces parts of Google's client libraries in the bundle, so that a function loads less at its start. The build fails if a new
+// version of a library lacks a replaced part.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
@@ -7,9 +7,10 @@ const require = createRequire(import.meta.url);
 
 const SPANNER = '@google-cloud\\/spanner\\/build\\/src';
 
-/** Texts within files, and what is there instead. */
+/** Texts in files of the libraries, and their replacements. */
 const TEXTS = [
-  // A service for requests without a generated client, of which there are none. Its .proto files take 40 ms to read.
+  // This service is for requests without a generated client. The functions make no such requests, and its .proto files take 40 ms
+  // to read.
   [`${SPANNER}\\/index\\.js`, /protoServices: \{\s*Operations: \{[^}]*\},\s*\}/, 'protoServices: {}'],
   // The paths of the .proto files that these services would read.
   [`${SPANNER}\\/common-grpc\\/service\\.js`, /require\.resolve\('google-gax'\)/, '__filename'],
@@ -50,7 +51,7 @@ export function clientLibraries() {
       build.onLoad({ filter: /@google-cloud\/spanner-api\/build\/protos\/protos\.json$/ }, ({ path }) => ({
         contents: asJsonText(dataOfSpanner(require(path))),
       }));
-      // V8 parses JSON faster than the same as code, and not before it is needed; and it is not part of the code cache.
+      // V8 parses JSON faster than the same data as code, and only when the data is needed. JSON is not in the code cache.
       build.onLoad({ filter: /\.json$/ }, ({ path }) => ({ contents: asJsonText(require(path)) }));
       build.onLoad({ filter: /node_modules.*\.[cm]?js$/ }, async ({ path }) => ({
         contents: withoutMappings(await readFile(path, 'utf8')),
@@ -60,8 +61,8 @@ export function clientLibraries() {
 }
 
 /**
- * The static messages of a client library are a megabyte of code, of which the libraries use the enums only: they read and
- * write messages by protos.json. A message here is what is nested in it, without a constructor.
+ * The static messages of a client library are a megabyte of code. The libraries use only the enums, because they read and write
+ * messages by protos.json. The replacement keeps what is nested in a message, and no constructor.
  */
 function enumsOf(value) {
   const entries = Object.keys(value).flatMap((key) => {
@@ -87,12 +88,15 @@ function bothWays(members) {
 
 const NOW = '?now';
 
-/** A module with one export, which runs the module of `path` when that is read. */
+/** Returns a module with one export. Reading the export runs the module at `path`. */
 function whenRead(name, path) {
   return `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => require(${JSON.stringify(path)}).${name} });`;
 }
 
-/** What rows and transactions need. Administration of instances and databases takes four times as much, and 60 ms to load. */
+/**
+ * The messages for rows and transactions. The messages for the administration of instances and databases are four times as large
+ * and take 60 ms to load.
+ */
 function dataOfSpanner(protos) {
   const { spanner, protobuf, rpc } = protos.nested.google.nested;
   const { v1 } = spanner.nested;
@@ -118,7 +122,7 @@ function asJsonText(value) {
   return `module.exports = JSON.parse(${JSON.stringify(JSON.stringify(value))});`;
 }
 
-/** Lines of packages stay those of the bundle: their mappings would be 30 MB to read for one stack trace. */
+/** The source map has no mappings for packages, because one stack trace would have to read 30 MB of them. */
 function withoutMappings(source) {
   const map = { version: 3, sources: [''], mappings: 'A' };
   return `${source}\n//# sourceMappingURL=data:application/json;base64,${btoa(JSON.stringify(map))}`;

@@ -1,5 +1,5 @@
-// The last step of `gcp-build`: package.json becomes that of what is deployed, the bundle and the functions-framework. So the
-// prunes of npm that follow, of `gcp-build` and of the platform, leave nothing else. Never to be run in a checkout.
+// The last step of `gcp-build`: replaces package.json with one that lists only the bundle and the functions-framework. So the
+// `npm prune` of `gcp-build` and of the platform remove all other packages. Do not run it in a checkout.
 import { readFile, writeFile } from 'node:fs/promises';
 
 const file = new URL('../../package.json', import.meta.url);
@@ -9,7 +9,7 @@ const deployed = {
   name,
   version,
   type,
-  // By its ending the framework knows it for an ES module, without looking for a package.json.
+  // The file extension tells the framework that the file is an ES module.
   main: 'dist/functions/start.mjs',
   engines,
   dependencies: { [framework]: dependencies[framework] },

@@ -18,7 +18,7 @@ export function mapStackTraces(file: string, mapFile: string): void {
   };
 }
 
-/** As V8 writes it; an error whose own toString fails has a stack too. */
+/** Formats the error as V8 does. An error whose toString throws has a stack too. */
 function headOf(error: Error): string {
   try {
     return Error.prototype.toString.call(error);

@@ -1,4 +1,7 @@
-/** What the functions-framework loads in a deployment: the bundle, and of it the function that FUNCTION_TARGET names. */
+/**
+ * The functions-framework loads this file in a deployment. It loads the bundle and registers the function that FUNCTION_TARGET
+ * names.
+ */
 import { fileURLToPath } from 'node:url';
 import { openBundle } from './bundle.ts';
 

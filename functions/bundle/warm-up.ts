@@ -1,6 +1,6 @@
 /**
- * Run once for each function by the build: starts the function that FUNCTION_TARGET names, calls it against servers that
- * refuse everything, and writes what V8 has compiled of the bundle until then.
+ * The build runs this file once for each function. It starts the function that FUNCTION_TARGET names, calls the function while
+ * every service refuses its requests, and writes the code that V8 has compiled.
  */
 import { writeFileSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
@@ -59,7 +59,7 @@ function callsOf(target: string): readonly Call[] {
       const data = Buffer.from(JSON.stringify(event)).toString('base64');
       const publishTime = new Date().toISOString();
       const path = '/projects/warm-up/topics/operation-lifecycle';
-      // The second is dead-lettered, which loads the client of Pub/Sub.
+      // The second message becomes a dead letter, which loads the Pub/Sub client.
       return [
         { messageId: '1', publishTime, data },
         { messageId: '2', publishTime, attributes: { a: 'b' } },

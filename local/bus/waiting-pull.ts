@@ -51,7 +51,7 @@ export class WaitingPull implements Subscriber {
     }
   }
 
-  /** Takes nothing more. */
+  /** Accepts no further messages. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -9,7 +9,7 @@ import { deploy, deploySettings, gcloud } from './gcloud.ts';
 import { type Finding, finding, missing, ok } from './report.ts';
 import { sendTestEvent } from './round-trip.ts';
 
-/** The functions, and where each can be called from: by a setting, or from within the project only. */
+/** The functions, and the setting that says from where each may be called. Without a setting: only from within the project. */
 const INGRESS: Readonly<Record<string, string | undefined>> = {
   'on-lifecycle-event': undefined,
   operations: 'OPERATIONS_INGRESS',
@@ -39,8 +39,8 @@ export async function* checkCloud(options: readonly string[]): AsyncGenerator<Fi
 }
 
 /**
- * APIs, accounts, roles, schema, topics, policies, alerts and revisions: what `deploy.sh status` says of them. What is wrong
- * and not for deploy.sh to change, such as a grant to everyone, comes with its remedy.
+ * Reports what `deploy.sh status` finds about APIs, accounts, roles, schema, topics, policies, alerts and revisions. For a
+ * problem that deploy.sh does not change, such as a grant to everyone, the finding says how to fix it.
  */
 async function deployedResources(options: readonly string[]): Promise<readonly Finding[]> {
   let section = '';
@@ -55,7 +55,10 @@ async function deployedResources(options: readonly string[]): Promise<readonly F
   });
 }
 
-/** The functions know every public suffix, and deploy.sh the common ones: an ALLOWED_HOSTS that passed it is read here. */
+/**
+ * deploy.sh knows only the common public suffixes, and the functions know all of them. So ALLOWED_HOSTS is checked here once
+ * more.
+ */
 function problemOfSettings(settings: ReadonlyMap<string, string>): string | undefined {
   const given = Object.fromEntries(settings);
   const url = 'https://url-of-a-function.example.com';
@@ -98,7 +101,7 @@ const described = v.object({
   }),
 });
 
-/** Settings that may have been changed by hand since. */
+/** Checks settings that a person may have changed by hand after the deployment. */
 function functionSettings(name: string, settings: ReadonlyMap<string, string>): Promise<Finding> {
   return finding(`the settings of ${name}`, async () => {
     const answer = await gcloud(
@@ -132,7 +135,10 @@ function functionSettings(name: string, settings: ReadonlyMap<string, string>): 
   });
 }
 
-/** As the Cloud Functions API has them: https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions#IngressSettings */
+/**
+ * The ingress settings of the Cloud Functions API:
+ * https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions#IngressSettings
+ */
 const API_INGRESS: Readonly<Record<string, string>> = {
   all: 'ALLOW_ALL',
   'internal-only': 'ALLOW_INTERNAL_ONLY',

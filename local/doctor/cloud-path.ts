@@ -13,7 +13,7 @@ export function cloudPath(settings: ReadonlyMap<string, string>): Path {
     async subscribe(id) {
       await gcloud(
         ...['pubsub', 'subscriptions', 'create', id, `--topic=${setting('TOPIC_COMPLETIONS')}`],
-        // Expires after a day, should it not be deleted.
+        // The subscription expires after a day, in case the doctor cannot delete it.
         ...[`--message-filter=attributes.operation="operations/${id}"`, '--expiration-period=1d', project],
         '--message-retention-duration=1h',
       );

@@ -1,4 +1,7 @@
-/** Finds deploy.sh: in a clone at its root, in the package beside the sources that it uploads (`packaging/deployment.js`). */
+/**
+ * Finds deploy.sh: at the root of a clone, or in the package beside the sources that deploy.sh uploads
+ * (`packaging/deployment.js`).
+ */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,18 +13,18 @@ const ENV_FILE = '--env-file=';
 
 export interface DeployScript {
   readonly path: string;
-  /** How a person calls it. */
+  /** The command as a user types it. */
   readonly command: string;
 }
 
-/** The script of the present folder, if that is a clone, or else the one that came with this file. */
+/** The script of the current folder if that is a clone, and otherwise the script of this package. */
 export function deployScript(): DeployScript {
   if (existsSync('deploy.sh')) return { path: resolve('deploy.sh'), command: './deploy.sh' };
   if (existsSync(IN_PACKAGE)) return { path: IN_PACKAGE, command: 'lro deploy' };
   return { path: IN_SOURCES, command: './deploy.sh' };
 }
 
-/** deploy.sh works in its own folder, so the file of settings of the present folder is named by its whole path. */
+/** deploy.sh changes to its own folder, so the settings file of the current folder is passed with its full path. */
 export function withSettingsFile(args: readonly string[]): string[] {
   if (args.some((arg) => arg.startsWith(ENV_FILE))) {
     return args.map((arg) =>

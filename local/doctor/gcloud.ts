@@ -13,13 +13,13 @@ export async function gcloud(...args: readonly string[]): Promise<string> {
   }
 }
 
-/** The settings of deploy.sh as it reads them itself: from options, the environment and deploy.env. */
+/** Returns the settings that deploy.sh reads from its options, the environment and deploy.env. */
 export async function deploySettings(options: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const lines = (await deploy(['settings', ...options])).split('\n').filter((line) => line.includes('='));
   return new Map(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
-/** Runs deploy.sh and returns its stdout. Rejects in the same way as `gcloud`. */
+/** Runs deploy.sh and returns its stdout. Rejects like `gcloud`. */
 export async function deploy(args: readonly string[]): Promise<string> {
   try {
     return (await run('bash', [deployScript().path, ...withSettingsFile(args)])).stdout;

@@ -19,7 +19,8 @@ const operation = v.object({ done: v.optional(v.boolean(), false), error: v.opti
 /** Sends a test event through a local system, over the REST interface of Pub/Sub and the Operations API. */
 export function localPath(url: string): Path {
   const project = `${url}/v1/projects/local`;
-  // It exists from the start. What is not ours in it stays: it is not acknowledged, and comes again to whom it is for.
+  // The subscription always exists. Messages of other operations are not acknowledged, so the bus delivers them again to their
+  // subscribers.
   const subscription = `${project}/subscriptions/operation-completions-local`;
   return {
     async subscribe() {},

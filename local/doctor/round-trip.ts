@@ -4,17 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The parts of a system through which the test event passes. */
 export interface Path {
-  /** Makes ready to receive completions. */
+  /** Prepares to receive completions. */
   subscribe(id: string): Promise<void>;
   publish(event: object): Promise<void>;
-  /** The state that the store has for the operation, where it has any. */
+  /** The state of the operation in the store, or undefined if the store does not have the operation. */
   stateOf(id: string): Promise<string | undefined>;
-  /** Names of operations whose completions have arrived. */
+  /** The names of operations whose completions have arrived. */
   pull(id: string): Promise<readonly string[]>;
   unsubscribe(id: string): Promise<void>;
 }
 
-/** How long a cold start and a retry may take. */
+/** The time limit for a cold start and a retry. */
 const PATIENCE = 90_000;
 const INTERVAL = 500;
 

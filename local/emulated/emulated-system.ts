@@ -26,20 +26,20 @@ import { emulatedGateway } from './gateway.ts';
 export interface EmulatedOptions extends SystemOptions {
   readonly spannerHost: string;
   readonly pubsubHost: string;
-  /** Distinguishes systems that share the emulators. */
+  /** The project, which separates systems that share the emulators. */
   readonly project?: string;
   /**
    * Receives each line that a function logs, with the name of the function in front. If absent, the lines go to the
    * standard error.
    */
   readonly log?: (line: string) => void;
-  /** Serves a function; for those who want to kill its process. */
+  /** Starts the process of a function. Fault tests replace it, to kill the process. */
   readonly startFunction?: typeof startFunction;
 }
 
 /**
- * Replaces Cloud Scheduler, but runs more often: a developer should not wait a minute for a lease to be lost. As there, a run is left
- * out while the one before is not over.
+ * Replaces Cloud Scheduler, but runs more often, so that a developer does not wait a minute for a lost lease. As with Cloud
+ * Scheduler, no run begins before the previous run has ended.
  */
 const SWEEP_INTERVAL_MS = 2_000;
 const SWEEP_TIMEOUT_MS = 60_000;

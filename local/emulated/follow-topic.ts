@@ -1,7 +1,7 @@
 import type { PubSub } from '@google-cloud/pubsub';
 import type { Following, MessageHandler } from '../system.ts';
 
-/** Passes on what is published to the topic from now on. It creates a subscription for that. */
+/** Passes on the messages that are published to the topic from now on, through a new subscription. */
 export async function followTopic(
   pubsub: PubSub,
   topic: string,

@@ -6,11 +6,11 @@ import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The root of the installed Google Cloud SDK, where its emulators are; undefined without a `gcloud` on the PATH. */
+/** Returns the root of the installed Google Cloud SDK, which contains the emulators. undefined if no `gcloud` is on the PATH. */
 export async function sdkRoot(): Promise<string | undefined> {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const gcloud = join(folder, 'gcloud');
-    // Package managers put a link on the PATH; the SDK is around the file that it leads to.
+    // Package managers put a symbolic link on the PATH. The SDK contains the target of the link.
     if (await isExecutable(gcloud)) return dirname(dirname(await realpath(gcloud)));
   }
   return undefined;
@@ -23,7 +23,7 @@ export async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
-/** A TCP port of the loopback interface that no process listened on a moment ago. */
+/** Returns a TCP port of the loopback interface on which no process listens at the moment. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -35,7 +35,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Whether something accepts TCP connections at `port` of the loopback interface. */
+/** Returns whether a process accepts TCP connections at `port` of the loopback interface. */
 export function acceptsConnections(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -50,16 +50,16 @@ export function acceptsConnections(port: number): Promise<boolean> {
 export interface ProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** In addition to the environment of this process. */
+  /** Environment variables, in addition to those of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Asked again and again until it says yes. */
+  /** Called repeatedly until it resolves to true. */
   readonly ready: () => Promise<boolean>;
-  /** Is given each line that the process prints; without it, what the process prints is dropped. */
+  /** Called with each line that the process prints. If absent, the output is dropped. */
   readonly onLine?: (line: string) => void;
 }
 
 export interface RunningProcess {
-  /** Ends the process and all that it started. */
+  /** Ends the process and all of its child processes. */
   stop(): Promise<void>;
 }
 
@@ -67,9 +67,9 @@ const START_TIMEOUT = 60_000;
 const READY_INTERVAL = 25;
 
 /**
- * Runs the command in a process group of its own with a shell as its head, which ends the whole group when the command
- * ends, or when its standard input closes. Only this process holds the other end of that pipe, so the group also ends
- * when this process ends, even by SIGKILL.
+ * Runs the command in a separate process group, under a shell that ends the whole group when the command ends, or when the
+ * standard input of the shell closes. Only this process holds the other end of that pipe, so the group also ends when this
+ * process ends, even by SIGKILL.
  */
 const SUPERVISOR = `("$@" </dev/null; kill -KILL 0) & read -r _; kill -KILL 0`;
 
@@ -115,12 +115,12 @@ function eachLine({ stdout, stderr }: ChildProcess, onLine: (line: string) => vo
   for (const output of [stdout, stderr]) {
     if (output === null) continue;
     createInterface({ input: output }).on('line', onLine);
-    // What the process prints does not keep this one from ending.
+    // The pipe for the output does not keep this process alive.
     if ('unref' in output && typeof output.unref === 'function') output.unref();
   }
 }
 
-/** The last kilobytes that the process wrote to its standard error. */
+/** Returns the last kilobytes that the process wrote to its standard error. */
 function tailOf({ stderr }: ChildProcess): () => string {
   let tail = '';
   stderr?.setEncoding('utf8').on('data', (text: string) => {

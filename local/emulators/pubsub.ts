@@ -4,12 +4,12 @@ import type { SubscriptionSpec, Topology } from '../../shared/pubsub/topology.ts
 import { freePort, isExecutable, sdkRoot, startProcess } from './gcloud.ts';
 
 export interface PubSubEmulator {
-  /** What PUBSUB_EMULATOR_HOST has to say. */
+  /** The value for PUBSUB_EMULATOR_HOST. */
   readonly host: string;
   stop(): Promise<void>;
 }
 
-/** Starts Google's Pub/Sub emulator on a free port; undefined where the SDK or its emulator is not installed. */
+/** Starts Google's Pub/Sub emulator on a free port. Resolves to undefined if the SDK or the emulator is not installed. */
 export async function startPubSubEmulator(): Promise<PubSubEmulator | undefined> {
   const root = await sdkRoot();
   if (root === undefined) return undefined;
@@ -25,7 +25,7 @@ export async function startPubSubEmulator(): Promise<PubSubEmulator | undefined>
   return { host, stop };
 }
 
-/** It accepts connections before it answers calls, so a call it is. */
+/** The emulator accepts connections before it can answer calls, so this check makes a call. */
 async function answers(host: string): Promise<boolean> {
   return fetch(`http://${host}/v1/projects/ready/topics`).then(
     (response) => response.ok,
@@ -34,24 +34,33 @@ async function answers(host: string): Promise<boolean> {
 }
 
 export interface TopologyTarget {
-  /** Host and port of whatever serves Pub/Sub's REST interface. */
+  /** The host and port of Pub/Sub's REST interface. */
   readonly host: string;
   readonly project: string;
   readonly topology: Topology;
-  /** The URL behind a push subscription. */
+  /** Returns the URL that a subscription pushes to. */
   readonly pushEndpoint: (subscription: SubscriptionSpec) => string;
 }
 
-/** Creates the topics and subscriptions; those that are there already stay as they are. */
+/** Creates the topics and subscriptions. Existing ones are not changed. */
 export async function createTopology(target: TopologyTarget): Promise<void> {
   const { host, project, topology, pushEndpoint } = target;
   const base = `http://${host}/v1`;
   await Promise.all(topology.topics.map((name) => put(`${base}/projects/${project}/topics/${name}`, {})));
   const subscriptions = [
-    ...topology.push.map((spec) => subscriptionResource(spec, project, pushEndpoint(spec))),
+    ...topology.push.map((spec) => subscriptionResource(pushedByEmulator(spec), project, pushEndpoint(spec))),
     ...topology.pull.map((spec) => subscriptionResource(spec, project)),
   ];
   await Promise.all(subscriptions.map((resource) => put(`${base}/${resource.name}`, resource)));
+}
+
+/**
+ * Without the retry policy: with one, the emulator (0.8.20) gives up a message after two or three failed pushes and never
+ * delivers it. Without it, the emulator pushes once a second until the message is acknowledged, which would reach the
+ * largest number of delivery attempts within two minutes of an outage, so there is no dead-letter policy either.
+ */
+function pushedByEmulator(spec: SubscriptionSpec): SubscriptionSpec {
+  return { ...spec, retryPolicy: undefined, deadLetterPolicy: undefined };
 }
 
 const ALREADY_EXISTS = 409;

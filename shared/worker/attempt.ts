@@ -149,7 +149,7 @@ export class Attempt implements StepAttempt {
         : await this.#returned(step, outcome);
     } catch (error) {
       if (this.past) return 'done';
-      // What the step came to is not known to anyone, so the next try has to begin with it.
+      // The outcome of the step could not be reported, so the next try runs the step again.
       if (error instanceof UnsentEvent) throw error;
       return this.#refused(step, tries, error);
     }
@@ -305,7 +305,7 @@ export class Attempt implements StepAttempt {
     this.work = work;
   }
 
-  /** Once: the next progress is worth more. */
+  /** Sent without a retry, because newer progress replaces it. */
   #sendProgress(metadata: unknown): Promise<void> {
     return this.#send({ progressed: { metadata } }, () => true);
   }

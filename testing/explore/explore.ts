@@ -148,7 +148,7 @@ class Explorer {
     return { runs: this.#runs, exhaustive: true, seed: this.#seed };
   }
 
-  /** What is left of the runs, with anything happening anywhere. */
+  /** Uses the remaining runs for random schedules, which may have a fault at any point. */
   async #atRandom(faults: number, runs: number): Promise<Exploration> {
     const random = seeded(this.#seed);
     for (let drawn = 0; drawn < Math.ceil(runs * SHARE_OF_RANDOM); drawn++) {
@@ -201,7 +201,7 @@ class Explorer {
     const ended = JSON.stringify({
       response,
       error: error && { code: error.code, message: error.message },
-      // In an order of their own: which of them changed last is no part of the outcome.
+      // Sorted, because the order in which the operations changed is not part of the outcome.
       operations: Object.entries(operations).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     });
     this.#expected ??= ended;
@@ -212,12 +212,12 @@ class Explorer {
   }
 }
 
-/** How often something happens at a point of a random schedule. */
+/** The probability of a fault at each point of a random schedule. */
 const RATE = 0.1;
-/** Random schedules beyond the bound, for each that was run below it. */
+/** The number of random schedules, as a fraction of `runs`. */
 const SHARE_OF_RANDOM = 0.5;
 
-/** The schedules with one more thing that happens, behind the last one. */
+/** The schedules with one more fault, after the last fault. */
 function* extensions(choices: Choices, points: readonly Point[]): Iterable<Choices> {
   const from = Math.max(-1, ...choices.keys()) + 1;
   for (let place = from; place < points.length; place++) {

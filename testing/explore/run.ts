@@ -21,15 +21,15 @@ export interface RunRequest {
 }
 
 export interface Outcome {
-  /** The operation; not done where nothing was left to happen. */
+  /** The operation. It is not done if no timer, message or call was left that could end it. */
   readonly operation: OperationResource;
-  /** How many operations there are at the end, by method and state. */
+  /** The number of operations at the end, by method and state. */
   readonly operations: Readonly<Record<string, number>>;
 }
 
 const OPERATION_ID = 'explored';
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
-/** Nothing that is explored takes longer, in virtual time. */
+/** The limit of one run, in milliseconds of virtual time: longer than any timeout. */
 const END_MS = 10 * 365 * 86_400_000;
 
 export async function runOnce({ of, input, options, workers, schedule }: RunRequest): Promise<Outcome> {
@@ -42,7 +42,7 @@ export async function runOnce({ of, input, options, workers, schedule }: RunRequ
   };
   let started = 0;
   const processes: WorkerProcess[] = [];
-  /** The first two live: one works, and duplicates go to the other. */
+  /** Two processes run at a time: the first one works, and the second one receives duplicates. */
   const startProcess = async () => {
     const process = new WorkerProcess(`worker-${++started}`, {
       ...{ workers, api, publish, clock, schedule, log: SILENT },
@@ -69,7 +69,7 @@ export async function runOnce({ of, input, options, workers, schedule }: RunRequ
     const { name } = await client.create(of, input as never, { ...options, operationId: OPERATION_ID });
     await clock.passUntil(async () => (await client.get(name)).done, clock.now() + END_MS);
     const operation = await client.get(name);
-    // Lets operations that still run end, because the outcome has every operation: also a child that no parent waits for.
+    // Children that no parent waits for may still run. They get time to end, because the outcome counts every operation.
     await clock.passUntil(() => false, clock.now() + SETTLE_MS);
     const operations: Record<string, number> = {};
     for await (const one of client.list()) {
@@ -85,7 +85,7 @@ export async function runOnce({ of, input, options, workers, schedule }: RunRequ
   }
 }
 
-/** How long what was set going may go on after the operation's end, in virtual time. */
+/** How long other operations may run after the end of the operation, in milliseconds of virtual time. */
 const SETTLE_MS = 7_200_000;
 
 function inspected(api: HttpApi, name: string): Promise<{ method?: string; state?: string }> {

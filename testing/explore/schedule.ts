@@ -1,7 +1,7 @@
 /** A schedule: one possible course of a run, as the choice at each of its points. At most points, no fault happens. */
 
 export interface Point {
-  /** What is about to happen, or has happened. */
+  /** The call or message that is about to happen, or has happened. */
   readonly label: string;
   /** The possible choices. The first one is: no fault. */
   readonly options: readonly string[];
@@ -23,7 +23,7 @@ export class Schedule {
     return new Schedule((place) => choices.get(place) ?? 0);
   }
 
-  /** What happens here. */
+  /** Returns the choice at the next point. */
   point(label: string, options: readonly string[]): string {
     const place = this.points.length;
     const chosen = options[this.#choose(place, options.length)] ?? (options[0] as string);
@@ -31,7 +31,7 @@ export class Schedule {
     return chosen;
   }
 
-  /** Where something happens. */
+  /** The points with a fault, by their numbers. */
   get choices(): Choices {
     const entries = this.points.map(
       ({ options, chosen }, place) => [place, options.indexOf(chosen)] as const,
@@ -39,7 +39,7 @@ export class Schedule {
     return new Map(entries.filter(([, option]) => option > 0));
   }
 
-  /** For a person: what happens where, in order. */
+  /** Describes the faults in order, for people. */
   describe(): readonly string[] {
     return this.points.flatMap(({ label, options, chosen }, place) =>
       chosen === options[0] ? [] : [`at point ${place}, ${label}: ${chosen}`],

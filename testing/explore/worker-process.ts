@@ -35,7 +35,7 @@ const LATE = 'its lease runs out before it arrives';
 const TWICE = 'it arrives twice';
 const CONCURRENCY = 100;
 
-/** What the orchestrator hears of; all else is between two of them, and makes no difference where it is cut. */
+/** The calls of a worker that reach the orchestrator. A crash between two of them has the same effect wherever it happens. */
 const CALLS_WITH_EFFECT = ['checkpoint', 'fetch'];
 
 export class WorkerProcess {
@@ -44,7 +44,7 @@ export class WorkerProcess {
   readonly #parts: ProcessParts;
   readonly #calls: OperationCalls;
   readonly #leases: TimerLeases;
-  /** Of running attempts: what lets time pass again. */
+  /** For each running attempt, the function that lets virtual time pass again. */
   readonly #holds = new Map<string, () => void>();
   readonly #silent = new Set<string>();
   isDead = false;
@@ -136,7 +136,7 @@ export class WorkerProcess {
     return this.isDead ? NEVER() : undefined;
   }
 
-  /** A call that answers at once can't be held: it throws, and throws again whatever the handler does. */
+  /** A synchronous call cannot be held. It throws, and every later call throws too. */
   #crashIn(place: string, attempt: ProbedAttempt): void {
     if (!this.isDead && this.#parts.schedule.point(labelOf(place, attempt), [CALM, CRASH]) === CRASH)
       this.die();
@@ -168,7 +168,7 @@ export class WorkerProcess {
     return applied;
   }
 
-  /** Stays silent for longer than any lease, while time passes. */
+  /** Sends nothing for longer than any lease, while time passes. */
   async #outlive(attempt: string): Promise<void> {
     this.#silent.add(attempt);
     this.#holds.get(attempt)?.();
@@ -181,7 +181,7 @@ export class WorkerProcess {
   }
 }
 
-/** What `dispatch.lease` may be at most. */
+/** The largest `dispatch.lease`. */
 const LONGEST_LEASE_MS = 3_600_000;
 
 const NEVER = (): Promise<never> => new Promise(() => {});

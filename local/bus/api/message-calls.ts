@@ -1,6 +1,6 @@
 /**
- * The calls of Pub/Sub's REST interface that publishers and subscribers make all the time, without express: its routing
- * costs more than such a call. The routes, and so the answers, are those of `pubsub-api.ts`.
+ * The most frequent calls of Pub/Sub's REST interface, without express, because its routing costs more than such a call. The
+ * routes of `pubsub-api.ts` answer them.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendJson } from '../../../shared/http/json-answer.ts';
@@ -11,7 +11,7 @@ import type { Route } from './route.ts';
 import { messageRoutes } from './subscription-routes.ts';
 import { publishRoute } from './topic-routes.ts';
 
-/** Of a request. A message takes at most 10 MB, which base64 makes a third longer. */
+/** The limit of a request. A message has at most 10 MB, and base64 makes it a third longer. */
 export const MAX_BODY_BYTES = 14 * 1024 * 1024;
 
 /** A path without percent-encoding and without a query, as client libraries send it. */
@@ -44,7 +44,7 @@ async function answer(
 ): Promise<void> {
   const body = await jsonBody(request, response, MAX_BODY_BYTES);
   const gone = new AbortController();
-  // To abort makes an error with its stack: only for a caller that is gone before its answer.
+  // An abort creates an error with a stack, so it is used only if the caller has disconnected before its answer.
   response.once('close', () => response.writableFinished || gone.abort());
   const json = await handle({ ...path, query: {}, body, signal: gone.signal });
   sendJson(response, JSON.stringify(json));
