@@ -62,6 +62,8 @@ export class Attempt implements StepAttempt {
   readonly #events: AttemptEvents;
   #abort: AbortController | undefined;
   #leaveStep: (() => void) | undefined;
+  /** Ends the pauses between two tries to send an event. */
+  readonly #pauses = new Set<() => void>();
 
   constructor(signal: Signal, { worker, input, work, step, failure }: Entry, parts: AttemptParts) {
     this.signal = signal;
@@ -100,7 +102,9 @@ export class Attempt implements StepAttempt {
     if (reason === 'LEASE_LOST') {
       this.past = true;
       this.#leaveStep?.();
+      this.#endPauses();
     } else if (reason !== 'CANCEL') {
+      if (reason === 'SHUTDOWN') this.#endPauses();
       const graceMs = reason === 'SHUTDOWN' ? SHUTDOWN_GRACE_MS : TIMEOUT_GRACE_MS;
       this.parts.clock.after(graceMs, () => this.#leaveStep?.());
     }
@@ -110,7 +114,9 @@ export class Attempt implements StepAttempt {
     await this.children.prepare();
     let tries = this.signal.try;
     for (;;) {
-      const next = await this.#runStep(this.#step, tries);
+      // A step that begins now would have no time: its attempt continues in another process.
+      const next =
+        this.aborted === 'SHUTDOWN' ? await this.#release() : await this.#runStep(this.#step, tries);
       if (this.past) return 'done';
       if (next === 'done' || next === 'again') {
         this.past = true;
@@ -315,9 +321,25 @@ export class Attempt implements StepAttempt {
    * cannot be sent
    */
   async #send(fields: object, isOver = () => this.past || this.aborted === 'SHUTDOWN'): Promise<void> {
-    if (await this.#events.send(fields, isOver)) return;
+    if (await this.#events.send(fields, { isOver, pause: (ms) => this.#pause(ms) })) return;
     this.abort('LEASE_LOST');
     throw pastError();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancelTimer();
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const cancelTimer = this.parts.clock.after(ms, end);
+      this.#pauses.add(end);
+    });
+  }
+
+  #endPauses(): void {
+    for (const end of this.#pauses) end();
   }
 
   async #readState(): Promise<unknown> {

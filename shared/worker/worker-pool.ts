@@ -65,6 +65,8 @@ export class WorkerPool implements SignalReceiver {
   #active = 0;
   #waiting = 0;
   #stopping = false;
+  /** Whether the time is over that a stopping process gives its steps. */
+  #isGraceOver = false;
   #listeners: (() => void)[] = [];
   #idle: (() => void)[] = [];
 
@@ -149,6 +151,7 @@ export class WorkerPool implements SignalReceiver {
     }
     this.#waiting = 0;
     const cancelTimer = this.#options.parts.clock.after(graceMs, () => {
+      this.#isGraceOver = true;
       for (const attempt of this.#attempts.values()) attempt?.abort('SHUTDOWN');
     });
     await this.idle();
@@ -256,6 +259,8 @@ export class WorkerPool implements SignalReceiver {
     const running = new Attempt(signal, entered.entry, parts);
     this.#attempts.set(key, running);
     if (cancelRequested) running.abort('CANCEL');
+    // The attempt was taken meanwhile.
+    if (this.#isGraceOver) running.abort('SHUTDOWN');
     const release = leased
       ? leases.keep({
           ...{ operation, attempt, leaseMs },
