@@ -6,45 +6,36 @@
  */
 import { payloadToAny } from '../client/any.ts';
 import { durationMs } from '../client/duration-field.ts';
-import { requireJson } from '../client/json.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
 import { AttemptEvents } from './attempt-events.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { WaitChildren } from './child-results.ts';
 import { failedEvent } from './end-operation.ts';
+import type { Entry } from './entry.ts';
 import { cancelFailure, Failure, isFailure } from './failure.ts';
 import { isFinal, refusal } from './final-error.ts';
 import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
 import { pastError } from './past-error.ts';
+import { Pauses } from './pauses.ts';
 import { Progress } from './progress.ts';
+import { savedFailure, stateOf, withState } from './saved-state.ts';
 import { encodeSavedWork, type SavedWork } from './saved-work.ts';
 import type { Signal } from './signal.ts';
+import type { StepAttempt } from './step-attempt.ts';
 import { stepLog } from './step-log.ts';
-import { type StepAttempt, StepOp, type StepOutcome } from './step-op.ts';
+import { StepOp } from './step-op.ts';
+import type { StepOutcome } from './step-outcome.ts';
+import { STEP_LEFT, StepStop } from './step-stop.ts';
 import { thrownError } from './thrown-error.ts';
 import type { WaitSpec } from './transition.ts';
 import { UnsentEvent } from './unsent-event.ts';
 import { waitingEvent } from './waiting-event.ts';
 import { wireStatus } from './wire-status.ts';
 
-/** The worker, the step and the saved work with which an attempt begins. */
-export interface Entry {
-  readonly worker: WorkerSpec;
-  readonly input: unknown;
-  readonly work: SavedWork;
-  readonly step: string;
-  readonly failure?: Failure;
-}
-
 /** `again`: Pub/Sub has to deliver the message again, because an operation without a lease gets no other attempt. */
 export type AttemptEnd = 'done' | 'again';
-
-/** How long a step may go on after its signal was aborted, before the attempt ends without it. */
-const TIMEOUT_GRACE_MS = 5_000;
-/** The same at a shutdown. Cloud Run kills the process 10 s after SIGTERM, and the steps have used 7 s by then. */
-const SHUTDOWN_GRACE_MS = 1_000;
 
 export class Attempt implements StepAttempt {
   readonly signal: Signal;
@@ -55,15 +46,12 @@ export class Attempt implements StepAttempt {
   readonly progress: Progress;
   work: SavedWork;
   failure: Failure | undefined;
-  aborted: Aborted | undefined;
   /** See the invariant at the top of this file. */
   past = false;
   #step: string;
   readonly #events: AttemptEvents;
-  #abort: AbortController | undefined;
-  #leaveStep: (() => void) | undefined;
-  /** Ends the pauses between two tries to send an event. */
-  readonly #pauses = new Set<() => void>();
+  #stop: StepStop;
+  readonly #pauses: Pauses;
 
   constructor(signal: Signal, { worker, input, work, step, failure }: Entry, parts: AttemptParts) {
     this.signal = signal;
@@ -73,6 +61,8 @@ export class Attempt implements StepAttempt {
     this.failure = failure;
     this.parts = parts;
     this.#step = step;
+    this.#stop = new StepStop(parts.clock);
+    this.#pauses = new Pauses(parts.clock);
     this.#events = new AttemptEvents(signal, parts);
     this.children = new WaitChildren(signal, work.wait, parts);
     this.progress = new Progress(parts.clock, (metadata) => this.#sendProgress(metadata));
@@ -84,30 +74,21 @@ export class Attempt implements StepAttempt {
     return stepLog(this.parts.log, { operation, method, attempt, step });
   }
 
-  /** The controller is created at the first read, because most steps never read the signal. */
-  get abortSignal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.aborted) this.#abort.abort(abortError(this.aborted));
-    return this.#abort.signal;
+  get aborted(): Aborted | undefined {
+    return this.#stop.reason;
   }
 
-  /** A lost lease replaces every other reason, and every reason replaces a cancel, which is only a request. */
+  get abortSignal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
   abort(reason: Aborted): void {
-    if (this.past || (this.aborted && this.aborted !== 'CANCEL' && reason !== 'LEASE_LOST')) return;
+    if (this.past) return;
     // A cancel does not abort the steps that clean up after it, nor the last resort.
-    if (reason === 'CANCEL' && (this.aborted || this.work.lastResort || this.failure?.reason === 'CANCEL'))
-      return;
-    this.aborted = reason;
-    this.#abort?.abort(abortError(reason));
-    if (reason === 'LEASE_LOST') {
-      this.past = true;
-      this.#leaveStep?.();
-      this.#endPauses();
-    } else if (reason !== 'CANCEL') {
-      if (reason === 'SHUTDOWN') this.#endPauses();
-      const graceMs = reason === 'SHUTDOWN' ? SHUTDOWN_GRACE_MS : TIMEOUT_GRACE_MS;
-      this.parts.clock.after(graceMs, () => this.#leaveStep?.());
-    }
+    if (reason === 'CANCEL' && (this.work.lastResort || this.failure?.reason === 'CANCEL')) return;
+    this.past = reason === 'LEASE_LOST';
+    if (!this.#stop.request(reason)) return;
+    if (reason === 'LEASE_LOST' || reason === 'SHUTDOWN') this.#pauses.end();
   }
 
   async run(): Promise<AttemptEnd> {
@@ -129,7 +110,7 @@ export class Attempt implements StepAttempt {
 
   /** Saves the state within the current step. @throws OperationError ABORTED if the attempt is past. */
   async save(state: unknown): Promise<void> {
-    const work = await this.#withState(this.work, state);
+    const work = await withState(this.worker, this.work, state);
     await this.#checkpoint(work, undefined);
   }
 
@@ -143,7 +124,7 @@ export class Attempt implements StepAttempt {
           retry: false,
         });
       }
-      const op = new StepOp(this, step, tries, await this.#readState());
+      const op = new StepOp(this, step, tries, await stateOf(this.work, this.worker));
       outcome = await this.#outcome(op, step, limits?.timeoutMs);
     } catch (error) {
       outcome = { type: 'threw', error };
@@ -181,8 +162,8 @@ export class Attempt implements StepAttempt {
         : this.parts.clock.after(timeoutMs, () => this.abort('TIMEOUT'));
     try {
       const returned = this.#invoke(op, step);
-      const value = isPromise(returned) ? await Promise.race([returned, this.#left()]) : returned;
-      if (value === LEFT) {
+      const value = isPromise(returned) ? await this.#stop.orReturned(returned) : returned;
+      if (value === STEP_LEFT) {
         this.log(step).warn('a step goes on in spite of its signal', { aborted: this.aborted });
         return { type: 'threw', error: undefined };
       }
@@ -191,7 +172,7 @@ export class Attempt implements StepAttempt {
       return { type: 'threw', error: op.misuse ?? error };
     } finally {
       cancelTimeout?.();
-      this.#leaveStep = undefined;
+      this.#stop.stepEnded();
     }
   }
 
@@ -202,12 +183,6 @@ export class Attempt implements StepAttempt {
     if (!probe?.step) return run();
     const { operation, method, attempt } = this.signal;
     return probe.step({ operation, method, attempt, step }, run);
-  }
-
-  #left(): Promise<typeof LEFT> {
-    return new Promise((resolve) => {
-      this.#leaveStep = () => resolve(LEFT);
-    });
   }
 
   async #returned(
@@ -233,7 +208,11 @@ export class Attempt implements StepAttempt {
   }
 
   async #go(step: string, state: unknown): Promise<{ step: string }> {
-    const work = await this.#withState({ ...this.work, decided: true, ...this.#savedFailure() }, state);
+    const work = await withState(
+      this.worker,
+      { ...this.work, decided: true, ...savedFailure(this.failure) },
+      state,
+    );
     await this.#checkpoint(work, step);
     return { step };
   }
@@ -243,14 +222,14 @@ export class Attempt implements StepAttempt {
     const waiting = await waitingEvent(this.signal.operation, number, spec);
     const resumePoint = spec.next.then;
     const { wait: _, decided: __, ...before } = this.work;
-    const begun: SavedWork = { ...before, ...this.#savedFailure(), waits: number };
+    const begun: SavedWork = { ...before, ...savedFailure(this.failure), waits: number };
     if (!waiting) {
       // There is nothing to wait for.
       this.work = begun;
       this.children = new WaitChildren(this.signal, undefined, this.parts);
       return this.#go(resumePoint, state);
     }
-    const work = await this.#withState({ ...begun, wait: waiting.saved }, state);
+    const work = await withState(this.worker, { ...begun, wait: waiting.saved }, state);
     return this.#end({ waiting: { ...waiting.fields, resumePoint, checkpoint: encodeSavedWork(work) } });
   }
 
@@ -270,10 +249,9 @@ export class Attempt implements StepAttempt {
     if (catchStep === undefined || this.work.lastResort) return this.#end(failedEvent(failure));
     this.failure = failure;
     // The abort was for the failed step, and not for the catch step.
-    this.aborted = undefined;
-    this.#abort = undefined;
+    this.#stop = new StepStop(this.parts.clock);
     await this.#checkpoint(
-      { ...this.work, ...this.#savedFailure(), decided: true, lastResort: true },
+      { ...this.work, ...savedFailure(this.failure), decided: true, lastResort: true },
       catchStep,
     );
     return { step: catchStep };
@@ -321,56 +299,10 @@ export class Attempt implements StepAttempt {
    * cannot be sent
    */
   async #send(fields: object, isOver = () => this.past || this.aborted === 'SHUTDOWN'): Promise<void> {
-    if (await this.#events.send(fields, { isOver, pause: (ms) => this.#pause(ms) })) return;
+    if (await this.#events.send(fields, { isOver, pause: (ms) => this.#pauses.pause(ms) })) return;
     this.abort('LEASE_LOST');
     throw pastError();
   }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        cancelTimer();
-        this.#pauses.delete(end);
-        resolve();
-      };
-      const cancelTimer = this.parts.clock.after(ms, end);
-      this.#pauses.add(end);
-    });
-  }
-
-  #endPauses(): void {
-    for (const end of this.#pauses) end();
-  }
-
-  async #readState(): Promise<unknown> {
-    const { state } = this.worker;
-    if (!state) return undefined;
-    const { state: saved, version } = this.work;
-    return version === undefined ? structuredClone(state.initial) : state.codec.read(saved, version);
-  }
-
-  /** @throws OperationError INTERNAL if the state is not JSON, or its schema refuses it. */
-  async #withState(work: SavedWork, draft: unknown): Promise<SavedWork> {
-    const { state } = this.worker;
-    if (!state) return work;
-    const { version } = state.codec;
-    requireJson(draft, 'state', 'INTERNAL');
-    await state.codec.read(draft, version);
-    return { ...work, state: draft, version };
-  }
-
-  #savedFailure(): Pick<SavedWork, 'failure'> {
-    if (!this.failure) return {};
-    const { reason, code, message, details } = this.failure;
-    return { failure: { reason, code, message, details } };
-  }
-}
-
-const LEFT = Symbol('the step was left');
-
-function abortError(reason: Aborted): OperationError {
-  const code = reason === 'TIMEOUT' ? 'DEADLINE_EXCEEDED' : reason === 'CANCEL' ? 'CANCELLED' : 'ABORTED';
-  return new OperationError(code, `The step was asked to stop: ${reason}`);
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

@@ -2,13 +2,21 @@
 import { payloadFromAny } from '../client/any.ts';
 import { fromWireStatus, isOperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
-import type { Entry } from './attempt.ts';
 import { Failure } from './failure.ts';
 import type { WorkerSpec } from './operation.ts';
 import type { OperationCalls } from './operation-calls.ts';
 import { decodeSavedWork, type SavedWork, UnknownForm } from './saved-work.ts';
 import type { Signal } from './signal.ts';
 import { waitFailure } from './wait-result.ts';
+
+/** The worker, the step and the saved work with which an attempt begins. */
+export interface Entry {
+  readonly worker: WorkerSpec;
+  readonly input: unknown;
+  readonly work: SavedWork;
+  readonly step: string;
+  readonly failure?: Failure;
+}
 
 export type Entrance =
   | { readonly type: 'enter'; readonly entry: Entry }

@@ -4,60 +4,36 @@ import { type ChildKind, type ChildRef, kindOf } from '../client/definition.ts';
 import type { Duration } from '../client/duration.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { type NamedSchemas, parse } from '../client/schema.ts';
-import type { AttemptParts } from './attempt-parts.ts';
 import type { Children } from './child-result.ts';
-import type { WaitChildren } from './child-results.ts';
 import { effectKey } from './effect-key.ts';
 import type { Failure } from './failure.ts';
 import { misuse } from './misuse.ts';
 import type { Aborted, Log, Op } from './op.ts';
-import type { WorkerSpec } from './operation.ts';
 import { pastError } from './past-error.ts';
-import type { Progress } from './progress.ts';
-import type { SavedWork } from './saved-work.ts';
-import type { Signal } from './signal.ts';
+import type { StepAttempt } from './step-attempt.ts';
+import {
+  type MadeTransition,
+  outcomeOf,
+  requireKnownSteps,
+  returnMisuse,
+  type StepOutcome,
+} from './step-outcome.ts';
 import {
   makeTransition,
   type Next,
   type Transition,
   type TransitionSpec,
-  transitionSpec,
   type Wait,
   type WaitOptions,
 } from './transition.ts';
-
-/** What a step sees of the attempt that it is a part of. */
-export interface StepAttempt {
-  readonly signal: Signal;
-  readonly worker: WorkerSpec;
-  readonly input: unknown;
-  readonly parts: AttemptParts;
-  readonly children: WaitChildren;
-  readonly progress: Progress;
-  readonly work: SavedWork;
-  readonly failure: Failure | undefined;
-  readonly aborted: Aborted | undefined;
-  readonly abortSignal: AbortSignal;
-  /** Whether the attempt has ended, so that `op` refuses each call. */
-  readonly past: boolean;
-  /** The log of a step, whose lines name the operation. */
-  log(step: string): Log;
-  /** Saves the state within the current step. @throws OperationError ABORTED if the attempt is past. */
-  save(state: unknown): Promise<void>;
-}
-
-export type StepOutcome =
-  | { readonly type: 'response'; readonly response: unknown }
-  | { readonly type: 'transition'; readonly transition: TransitionSpec; readonly state: unknown }
-  | { readonly type: 'threw'; readonly error: unknown };
 
 type AnyNext = Next<string> & WaitOptions;
 
 export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchemas> {
   readonly #attempt: StepAttempt;
   readonly #step: string;
-  /** The transition that the step has to return, and the name of the call that made it. */
-  #made: { readonly transition: Transition<never>; readonly call: string } | undefined;
+  /** The transition that the step has to return. */
+  #made: MadeTransition | undefined;
   readonly try: number;
   state: unknown;
   /** The error of the first forbidden call. The step fails with it, whatever it does afterwards. */
@@ -159,61 +135,18 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
 
   /** The outcome of a step that returned `value`. */
   outcome(value: unknown): StepOutcome {
-    const error = this.misuse ?? this.#endMisuse(value);
-    if (error) return { type: 'threw', error };
-    const transition = transitionSpec(value);
-    return transition
-      ? { type: 'transition', transition, state: this.state }
-      : { type: 'response', response: value };
-  }
-
-  #endMisuse(value: unknown): OperationError | undefined {
     const { response } = this.#attempt.worker.definition;
-    if (this.#made && value !== this.#made.transition) {
-      const { call } = this.#made;
-      return misuse(this.#step, `called op.${call}(…) and did not return it: write "return op.${call}(…)"`);
-    }
-    if (this.#made) {
-      if (this.#made.call !== 'done' || !response) return undefined;
-      return misuse(this.#step, 'returned op.done(), but the operation has a response: return it');
-    }
-    if (value === undefined) {
-      const what = response ? 'a response, or a transition such as "return op.go(…)"' : '"op.done()"';
-      return misuse(this.#step, `returned nothing: return ${what}`);
-    }
-    if (transitionSpec(value))
-      return misuse(
-        this.#step,
-        'returned a transition that another step made: return one that this step makes',
-      );
-    if (!response)
-      return misuse(this.#step, 'returned a value, but the operation has no response: return op.done()');
-    return undefined;
+    const error = this.misuse ?? returnMisuse(this.#step, value, this.#made, response !== undefined);
+    return error ? { type: 'threw', error } : outcomeOf(value, this.state);
   }
 
   #transition(call: string, spec: TransitionSpec): Transition<never> {
     return this.#call(call, () => {
-      this.#requireSteps(call, spec);
+      requireKnownSteps(this.#step, call, spec, this.#attempt.worker.steps);
       const transition = makeTransition(spec);
       this.#made = { transition, call };
       return transition;
     });
-  }
-
-  #requireSteps(call: string, spec: TransitionSpec): void {
-    const { steps } = this.#attempt.worker;
-    const named =
-      spec.type === 'go'
-        ? [spec.step]
-        : spec.type === 'wait'
-          ? [spec.next?.then, spec.next?.catch ?? spec.next?.then]
-          : [];
-    for (const step of named) {
-      if (step === undefined)
-        throw misuse(this.#step, `called op.${call}(…) without "then": name the step that continues`);
-      if (!Object.hasOwn(steps, step))
-        throw misuse(this.#step, `called op.${call}(…) with "${step}", which is not a step of this worker`);
-    }
   }
 
   #notification(name: string): never {

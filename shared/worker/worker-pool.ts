@@ -7,13 +7,13 @@
  * 1. An attempt runs at most once in this process: a second copy of its signal is acknowledged and dropped.
  * 2. A signal is acknowledged when its attempt is taken. Without a lease the orchestrator cannot notice a crash, so then
  *    the signal is acknowledged after the attempt.
- * 3. Each method has a line of its own. Signals that wait there take no capacity from other methods. After LINE_MS they
- *    are given back, for a process with free capacity.
+ * 3. Each method has a line of its own. Signals that wait there take no capacity from other methods. See lane.ts.
  */
 import { Attempt } from './attempt.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { endOperation } from './end-operation.ts';
 import { entrance } from './entry.ts';
+import { Lane, type Received } from './lane.ts';
 import type { Leases } from './leases.ts';
 import type { WorkerSpec } from './operation.ts';
 import { Pace } from './pace.ts';
@@ -31,26 +31,8 @@ export interface PoolOptions {
   readonly busy?: (signal: Signal) => () => void;
 }
 
-/** The signals of one method. */
-interface Lane {
-  readonly limit: number;
-  running: number;
-  readonly line: Set<Waiting>;
-}
-
-interface Received {
-  readonly message: SignalMessage;
-  readonly signal: Signal;
-}
-
-interface Waiting {
-  readonly received: Received;
-  readonly cancelTimer: () => void;
-}
-
 /** The largest number of signals in all lines of a process. */
 export const MAX_IN_LINE = 1_000;
-const LINE_MS = 10_000;
 const FULL_DELAY_MS = 10_000;
 const UNANSWERED_DELAY_MS = 1_000;
 
@@ -63,7 +45,6 @@ export class WorkerPool implements SignalReceiver {
   readonly #putOffs: PutOffs;
   readonly #pace: Pace;
   #active = 0;
-  #waiting = 0;
   #stopping = false;
   /** Whether the time is over that a stopping process gives its steps. */
   #isGraceOver = false;
@@ -80,7 +61,7 @@ export class WorkerPool implements SignalReceiver {
     for (const { definition, concurrency } of options.workers) {
       if (this.#lanes.has(definition.method))
         throw new Error(`${definition.method}: has two workers in this process; leave one of them out`);
-      this.#lanes.set(definition.method, { limit: concurrency, running: 0, line: new Set() });
+      this.#lanes.set(definition.method, new Lane(concurrency, options.parts.clock));
     }
   }
 
@@ -89,7 +70,14 @@ export class WorkerPool implements SignalReceiver {
     const { concurrency } = this.#options;
     // The pool pulls as many signals ahead as it works off in a second, so that the next attempt begins at once.
     const ahead = Math.min(concurrency, this.#pace.perSecond);
-    return Math.max(0, concurrency - this.#active) + Math.max(0, ahead - this.#waiting);
+    return Math.max(0, concurrency - this.#active) + Math.max(0, ahead - this.#inLine);
+  }
+
+  /** The number of signals in all lines. */
+  get #inLine(): number {
+    let sum = 0;
+    for (const lane of this.#lanes.values()) sum += lane.length;
+    return sum;
   }
 
   onCapacity(listener: () => void): void {
@@ -121,35 +109,17 @@ export class WorkerPool implements SignalReceiver {
       message.ack();
     } else if (this.#isFree(lane)) {
       this.#start(lane, received);
-    } else if (this.#waiting >= MAX_IN_LINE) {
+    } else if (this.#inLine >= MAX_IN_LINE) {
       message.putOff(FULL_DELAY_MS);
     } else {
-      this.#wait(lane, received);
+      lane.add(received);
     }
-  }
-
-  #wait({ line }: Lane, received: Received): void {
-    const giveBack = () => {
-      line.delete(waiting);
-      this.#waiting--;
-      received.message.putOff(0);
-    };
-    const waiting: Waiting = { received, cancelTimer: this.#options.parts.clock.after(LINE_MS, giveBack) };
-    this.#waiting++;
-    line.add(waiting);
   }
 
   /** Resolves once every attempt has ended, or was given back. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    for (const { line } of this.#lanes.values()) {
-      for (const { received, cancelTimer } of line) {
-        cancelTimer();
-        received.message.putOff(0);
-      }
-      line.clear();
-    }
-    this.#waiting = 0;
+    for (const lane of this.#lanes.values()) lane.giveBackAll();
     const cancelTimer = this.#options.parts.clock.after(graceMs, () => {
       this.#isGraceOver = true;
       for (const attempt of this.#attempts.values()) attempt?.abort('SHUTDOWN');
@@ -194,8 +164,8 @@ export class WorkerPool implements SignalReceiver {
       });
   }
 
-  #isFree({ running, limit }: Lane): boolean {
-    return running < limit && this.#active < this.#options.concurrency;
+  #isFree(lane: Lane): boolean {
+    return lane.isFree && this.#active < this.#options.concurrency;
   }
 
   /** Starts the next signals. The lane whose attempt has ended comes first: its limit may have been the only obstacle. */
@@ -207,12 +177,9 @@ export class WorkerPool implements SignalReceiver {
   }
 
   #startNext(lane: Lane): void {
-    for (const waiting of lane.line) {
-      if (!this.#isFree(lane)) return;
-      lane.line.delete(waiting);
-      waiting.cancelTimer();
-      this.#waiting--;
-      const { received } = waiting;
+    while (this.#isFree(lane)) {
+      const received = lane.takeFirst();
+      if (!received) return;
       if (this.#attempts.has(keyOf(received.signal))) received.message.ack();
       else this.#start(lane, received);
     }
@@ -263,7 +230,9 @@ export class WorkerPool implements SignalReceiver {
     if (this.#isGraceOver) running.abort('SHUTDOWN');
     const release = leased
       ? leases.keep({
-          ...{ operation, attempt, leaseMs },
+          operation,
+          attempt,
+          leaseMs,
           onLost: () => running.abort('LEASE_LOST'),
           onCancel: () => running.abort('CANCEL'),
         })

@@ -1,0 +1,69 @@
+/**
+ * The outcome of one try of a step, and the rules for what a step may return.
+ *
+ * A step returns the transition that its last call of `op` made, or the response of the operation.
+ */
+import type { OperationError } from '../client/operation-error.ts';
+import { misuse } from './misuse.ts';
+import { type Transition, type TransitionSpec, transitionSpec } from './transition.ts';
+
+export type StepOutcome =
+  | { readonly type: 'response'; readonly response: unknown }
+  | { readonly type: 'transition'; readonly transition: TransitionSpec; readonly state: unknown }
+  | { readonly type: 'threw'; readonly error: unknown };
+
+/** A transition, and the name of the call of `op` that made it. */
+export interface MadeTransition {
+  readonly transition: Transition<never>;
+  readonly call: string;
+}
+
+/** The outcome of a step that returned `value`, where `returnMisuse` has no error. */
+export function outcomeOf(value: unknown, state: unknown): StepOutcome {
+  const transition = transitionSpec(value);
+  return transition ? { type: 'transition', transition, state } : { type: 'response', response: value };
+}
+
+/** The error of a step that may not return `value`, or undefined if it may. */
+export function returnMisuse(
+  step: string,
+  value: unknown,
+  made: MadeTransition | undefined,
+  hasResponse: boolean,
+): OperationError | undefined {
+  if (made && value !== made.transition) {
+    const { call } = made;
+    return misuse(step, `called op.${call}(…) and did not return it: write "return op.${call}(…)"`);
+  }
+  if (made) {
+    if (made.call !== 'done' || !hasResponse) return undefined;
+    return misuse(step, 'returned op.done(), but the operation has a response: return it');
+  }
+  if (value === undefined) {
+    const what = hasResponse ? 'a response, or a transition such as "return op.go(…)"' : '"op.done()"';
+    return misuse(step, `returned nothing: return ${what}`);
+  }
+  if (transitionSpec(value)) {
+    return misuse(step, 'returned a transition that another step made: return one that this step makes');
+  }
+  if (hasResponse) return undefined;
+  return misuse(step, 'returned a value, but the operation has no response: return op.done()');
+}
+
+/** @throws OperationError INTERNAL if the transition names no next step, or a step that the worker does not have. */
+export function requireKnownSteps(step: string, call: string, spec: TransitionSpec, steps: object): void {
+  const named =
+    spec.type === 'go'
+      ? [spec.step]
+      : spec.type === 'wait'
+        ? [spec.next?.then, spec.next?.catch ?? spec.next?.then]
+        : [];
+  for (const next of named) {
+    if (next === undefined) {
+      throw misuse(step, `called op.${call}(…) without "then": name the step that continues`);
+    }
+    if (!Object.hasOwn(steps, next)) {
+      throw misuse(step, `called op.${call}(…) with "${next}", which is not a step of this worker`);
+    }
+  }
+}
