@@ -8,7 +8,8 @@ import {
   type TerminalOperation,
 } from '../../shared/lifecycle/operation.ts';
 import { operationName } from '../../shared/lifecycle/operation-name.ts';
-import type { Change, OperationStore } from '../../shared/orchestrator/ports/store.ts';
+import type { Change } from '../../shared/orchestrator/ports/commit.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 
 const NOW = 1_764_000_000_000;
 const DAY = 86_400_000;

@@ -8,7 +8,7 @@ import { operationToJson, operationView, statusToJson } from '../messages/operat
 import { toRfc3339 } from '../messages/timestamp.ts';
 import type { KeptRecord } from '../orchestrator/export-operation.ts';
 import type { HistoryLine, NotificationRecord } from '../orchestrator/ports/operation-data.ts';
-import type { ListedChild } from '../orchestrator/ports/store.ts';
+import type { ListedChild } from '../orchestrator/ports/wait-children.ts';
 import { inspectLine } from './inspect.ts';
 
 export function recordToJson(record: KeptRecord): JsonObject {

@@ -3,7 +3,9 @@ import { childNames, type Wait } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
 import type { Redaction } from '../messages/redaction.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
-import type { InspectedWait, ListedChild, OperationStore } from '../orchestrator/ports/store.ts';
+import type { OperationStore } from '../orchestrator/ports/store.ts';
+import type { ListedChild } from '../orchestrator/ports/wait-children.ts';
+import type { InspectedWait } from '../orchestrator/ports/waits.ts';
 
 /** The requested children. */
 export interface ChildPage {

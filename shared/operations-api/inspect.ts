@@ -8,7 +8,10 @@ import { NO_REDACTION, type Redaction } from '../messages/redaction.ts';
 import { toRfc3339 } from '../messages/timestamp.ts';
 import { requireExisting } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
-import type { HistoryEntry, InspectedWait, Inspection, OperationStore } from '../orchestrator/ports/store.ts';
+import type { HistoryEntry } from '../orchestrator/ports/history-entry.ts';
+import type { Inspection } from '../orchestrator/ports/operation-reads.ts';
+import type { OperationStore } from '../orchestrator/ports/store.ts';
+import type { InspectedWait } from '../orchestrator/ports/waits.ts';
 import { type ChildPage, inspectChildren, positionOf, positionToken } from './inspect-children.ts';
 import { inspectWork } from './inspect-work.ts';
 

@@ -11,7 +11,7 @@ import { signalledChild } from '../orchestrator/effects/signal-worker.ts';
 import { existingOperation } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { Failure, InvalidInput } from '../orchestrator/ports/failure.ts';
-import type { ListedChild } from '../orchestrator/ports/store.ts';
+import type { ListedChild } from '../orchestrator/ports/wait-children.ts';
 import { positionOf, positionToken } from './inspect-children.ts';
 
 export interface ChildrenRequest {

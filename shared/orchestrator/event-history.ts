@@ -3,7 +3,7 @@ import { attemptNumber } from '../lifecycle/attempt.ts';
 import { dedupeKey, type LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
 import type { Applied, Ignored } from '../lifecycle/outcome.ts';
-import type { HistoryEntry } from './ports/store.ts';
+import type { HistoryEntry } from './ports/history-entry.ts';
 
 export function historyEntryOf(
   event: LifecycleEvent,

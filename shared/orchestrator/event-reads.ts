@@ -1,5 +1,5 @@
 import { dedupeKey, type LifecycleEvent } from '../lifecycle/event.ts';
-import type { Reads } from './ports/store.ts';
+import type { Reads } from './ports/commit.ts';
 
 /** Returns what the transaction of the event has to read before the event is decided. */
 export function readsOf(event: LifecycleEvent): Reads {

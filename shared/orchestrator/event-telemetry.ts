@@ -5,7 +5,7 @@ import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { Wait } from '../lifecycle/wait.ts';
 import type { CommittedEvent } from './committed-event.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { Change } from './ports/store.ts';
+import type { Change } from './ports/commit.ts';
 
 const SECOND_MS = 1_000;
 

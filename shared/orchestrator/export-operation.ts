@@ -7,7 +7,8 @@ import type { Wait, WaitRef } from '../lifecycle/wait.ts';
 import { OperationNotFound } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { HistoryLine, NotificationRecord } from './ports/operation-data.ts';
-import type { ListedChild, OperationStore } from './ports/store.ts';
+import type { OperationStore } from './ports/store.ts';
+import type { ListedChild } from './ports/wait-children.ts';
 
 export type KeptRecord =
   | { readonly kind: 'operation'; readonly operation: Operation }

@@ -13,7 +13,7 @@ import { applyOnce } from './apply-event.ts';
 import { launchWorkflow } from './effects/start-wait.ts';
 import { headerAt } from './event-header.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { DueOperation } from './ports/store.ts';
+import type { DueOperation } from './ports/due-work.ts';
 import { settleWait } from './settle-wait.ts';
 import { needsWorkflow, WORKFLOW_GRACE_MS } from './wait-workflow-policy.ts';
 

@@ -6,7 +6,7 @@ import { CODE, status } from '../lifecycle/result.ts';
 import { externalKey, type OpenWait, type Wait } from '../lifecycle/wait.ts';
 import { existingOperation } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { Child } from './ports/store.ts';
+import type { Child } from './ports/wait-children.ts';
 import { causeOf, endWait, type Settlement, settleWait } from './settle-wait.ts';
 
 export interface ResumeRequest {

@@ -16,7 +16,8 @@ import { readSignalledSummary } from './effects/signal-worker.ts';
 import { headerAt } from './event-header.ts';
 import { recordResumeLatency } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { PendingChild, WaitProgress } from './ports/store.ts';
+import type { PendingChild } from './ports/wait-children.ts';
+import type { WaitProgress } from './ports/waits.ts';
 
 export type Settlement =
   | { readonly resumed: true; readonly cause: WaitCause }

@@ -9,7 +9,7 @@ import type { OperationName } from '../lifecycle/operation-name.ts';
 import { deliver } from './effects/deliver.ts';
 import { type Look, lookAt } from './look-at.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { DueOperation } from './ports/store.ts';
+import type { DueOperation } from './ports/due-work.ts';
 
 export interface SweepReport {
   /** Operations whose outbox entries were delivered. */

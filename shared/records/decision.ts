@@ -1,4 +1,4 @@
-import type { Change, Committed, Snapshot } from '../orchestrator/ports/store.ts';
+import type { Change, Committed, Snapshot } from '../orchestrator/ports/commit.ts';
 
 /**
  * The return value of `decide`, or the error that it threw, as a value. A transaction would otherwise treat the error

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../orchestrator/ports/store.ts';
+import type { HistoryEntry } from '../orchestrator/ports/history-entry.ts';
 
 /** The rare fields of a history line, as one JSON text. */
 export type HistoryDetail = Pick<HistoryEntry, 'worker' | 'rejection'>;

@@ -6,7 +6,7 @@
  */
 import type { ChildOutcome } from '../lifecycle/child-outcome.ts';
 import { decodeOperation } from '../messages/operation.ts';
-import type { ChildView, ListedChild } from '../orchestrator/ports/store.ts';
+import type { ChildView, ListedChild } from '../orchestrator/ports/wait-children.ts';
 import { decodeChildResult } from './any-record.ts';
 import type { ChildKey } from './wait-parts.ts';
 

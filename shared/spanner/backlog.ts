@@ -1,5 +1,5 @@
 /** Counts due effects and operations, with the oldest due time, and open waits. `sweep` reports these counts. */
-import type { Backlog } from '../orchestrator/ports/store.ts';
+import type { Backlog } from '../orchestrator/ports/due-work.ts';
 import { cellsOf } from './cells.ts';
 import { EMULATOR_HINT, type Reader } from './reader.ts';
 import { EACH_SHARD } from './shards.ts';

@@ -1,6 +1,7 @@
 import { isOperationName } from '../lifecycle/operation-name.ts';
 import type { Wait, WaitRef } from '../lifecycle/wait.ts';
-import type { ChildrenPage, ListedChild, WaitSummary } from '../orchestrator/ports/store.ts';
+import type { ChildrenPage, ListedChild } from '../orchestrator/ports/wait-children.ts';
+import type { WaitSummary } from '../orchestrator/ports/waits.ts';
 import {
   type ChildOperationRecord,
   type ChildRecord,

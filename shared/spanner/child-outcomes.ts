@@ -1,5 +1,5 @@
 import type { WaitRef } from '../lifecycle/wait.ts';
-import type { Child } from '../orchestrator/ports/store.ts';
+import type { Child } from '../orchestrator/ports/wait-children.ts';
 import { readOverdue, readPending } from './child-rows.ts';
 import { queueOutcome } from './mutations.ts';
 import type { Reader } from './reader.ts';

@@ -2,7 +2,7 @@ import { type ChildOutcome, childOutcomeOf, type DoneOutcome } from '../lifecycl
 import type { FinalState } from '../lifecycle/operation.ts';
 import type { Tally } from '../lifecycle/policy.ts';
 import type { Wait, WaitRef } from '../lifecycle/wait.ts';
-import type { Child } from '../orchestrator/ports/store.ts';
+import type { Child } from '../orchestrator/ports/wait-children.ts';
 import { missingOf, type OutcomeCounts, withMissing } from '../records/wait-record.ts';
 import { type Cells, cellsOf, type Row, required } from './cells.ts';
 import { type KeyRange, prefix, type Reader } from './reader.ts';

@@ -2,7 +2,7 @@
  * Estimates the size of a change, so that a transaction of several changes stays far below Spanner's limits of 80,000 mutations and
  * 100 MB per commit. https://cloud.google.com/spanner/quotas#limits-for
  */
-import type { Change } from '../orchestrator/ports/store.ts';
+import type { Change } from '../orchestrator/ports/commit.ts';
 
 export interface CommitSize {
   readonly mutations: number;

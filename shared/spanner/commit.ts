@@ -1,11 +1,5 @@
-import type {
-  Change,
-  Commit,
-  Committed,
-  Reads,
-  Snapshot,
-  WaitProgress,
-} from '../orchestrator/ports/store.ts';
+import type { Change, Commit, Committed, Reads, Snapshot } from '../orchestrator/ports/commit.ts';
+import type { WaitProgress } from '../orchestrator/ports/waits.ts';
 import { type Decision, decidedBy, decideOn, isThrown } from '../records/decision.ts';
 import { type CommitSize, fits, plus, sizeOf } from './commit-size.ts';
 import { orFailure } from './failures.ts';

@@ -1,6 +1,6 @@
 /** Reads operations that are due, from the index of the due times. */
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { DueOperation } from '../orchestrator/ports/store.ts';
+import type { DueOperation } from '../orchestrator/ports/due-work.ts';
 import { type Cells, cellsOf, required, timeValue } from './cells.ts';
 import { readStored, type StoredOperation } from './operation-rows.ts';
 import { EMULATOR_HINT, type Query, type Reader } from './reader.ts';

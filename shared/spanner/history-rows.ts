@@ -1,5 +1,5 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import type { HistoryEntry } from '../orchestrator/ports/store.ts';
+import type { HistoryEntry } from '../orchestrator/ports/history-entry.ts';
 import { decodeDetail, encodeDetail } from '../records/history-record.ts';
 import { type Cells, cellsOf, type RowValues, required, timeValue } from './cells.ts';
 import type { Reader } from './reader.ts';

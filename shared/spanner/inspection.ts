@@ -1,12 +1,8 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { type Tally, tallyLimits } from '../lifecycle/policy.ts';
 import type { WaitRef, WaitTerms } from '../lifecycle/wait.ts';
-import {
-  type InspectedWait,
-  type Inspection,
-  MAX_INSPECTED,
-  type WaitProgress,
-} from '../orchestrator/ports/store.ts';
+import { type Inspection, MAX_INSPECTED } from '../orchestrator/ports/operation-reads.ts';
+import type { InspectedWait, WaitProgress } from '../orchestrator/ports/waits.ts';
 import { tallyOf } from '../records/tally.ts';
 import { missingOf } from '../records/wait-record.ts';
 import { anyPendingColumn, otherPendingColumn, readCounts, readTally } from './child-rows.ts';

@@ -1,7 +1,8 @@
 import type { Transaction } from '@google-cloud/spanner';
 import type { BegunWait } from '../lifecycle/outcome.ts';
 import type { WaitRef } from '../lifecycle/wait.ts';
-import type { Change, Child } from '../orchestrator/ports/store.ts';
+import type { Change } from '../orchestrator/ports/commit.ts';
+import type { Child } from '../orchestrator/ports/wait-children.ts';
 import { encodeChildResult } from '../records/any-record.ts';
 import { type OperationRecord, toOperationRecord } from '../records/operation-record.ts';
 import { settledChildren } from '../records/settled-children.ts';

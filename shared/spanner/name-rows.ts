@@ -1,7 +1,7 @@
 /** Reads who holds or has reserved a name, and the state of the parent. Events that create operations need both. */
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { NameHolder } from '../lifecycle/spawn.ts';
-import type { ParentState } from '../orchestrator/ports/store.ts';
+import type { ParentState } from '../orchestrator/ports/commit.ts';
 import { decodeAny } from '../records/any-record.ts';
 import { decodeControl } from '../records/control-record.ts';
 import { type Cells, cellsOf, required } from './cells.ts';

@@ -1,7 +1,7 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { KeptNotification, NewNotification } from '../lifecycle/outcome.ts';
 import type { WaitRef } from '../lifecycle/wait.ts';
-import type { TakenNotification } from '../orchestrator/ports/store.ts';
+import type { TakenNotification } from '../orchestrator/ports/waits.ts';
 import { decodeAny, encodeAny } from '../records/any-record.ts';
 import { bytesValue, cellsOf, type RowValues, required, timeValue } from './cells.ts';
 import { type Key, prefix, type Reader } from './reader.ts';

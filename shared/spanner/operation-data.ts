@@ -2,7 +2,7 @@ import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { WaitRef } from '../lifecycle/wait.ts';
 import { Failure } from '../orchestrator/ports/failure.ts';
 import type { HistoryLine, NotificationRecord, OperationData } from '../orchestrator/ports/operation-data.ts';
-import type { SpawnPart } from '../orchestrator/ports/store.ts';
+import type { SpawnPart } from '../orchestrator/ports/spawn-part.ts';
 import { decodeAny } from '../records/any-record.ts';
 import { decodeSpawn, withoutChild } from '../records/spawn-record.ts';
 import { bytesValue, cellsOf, required } from './cells.ts';

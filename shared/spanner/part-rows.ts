@@ -1,5 +1,5 @@
 import type { WaitRef } from '../lifecycle/wait.ts';
-import type { SpawnPart, WaitPartRef } from '../orchestrator/ports/store.ts';
+import type { SpawnPart, WaitPartRef } from '../orchestrator/ports/spawn-part.ts';
 import { decodeSpawn } from '../records/spawn-record.ts';
 import { type ChildKey, childKeysOf, type WaitPart } from '../records/wait-parts.ts';
 import { bytesValue, type Cells, cellsOf, type RowValues, required } from './cells.ts';

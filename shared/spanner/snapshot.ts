@@ -1,5 +1,5 @@
 import type { OperationName } from '../lifecycle/operation-name.ts';
-import { MAX_FINISHED_WAITS, type Reads, type Snapshot } from '../orchestrator/ports/store.ts';
+import { MAX_FINISHED_WAITS, type Reads, type Snapshot } from '../orchestrator/ports/commit.ts';
 import type { Cells } from './cells.ts';
 import { parentStatesIn, parentsColumn, readNameHolders, reservedForColumn } from './name-rows.ts';
 import { readKept } from './notification-rows.ts';

@@ -1,7 +1,8 @@
 /** Planted mistakes that the suite has to find. Each is of a kind that occurs in systems like this one. */
 import type { Effect } from '../../shared/lifecycle/effect.ts';
 import { isTerminal } from '../../shared/lifecycle/operation.ts';
-import type { Change, OperationStore, Snapshot } from '../../shared/orchestrator/ports/store.ts';
+import type { Change, Snapshot } from '../../shared/orchestrator/ports/commit.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import type { Mutation } from './mutation.ts';
 import type { OutsidePorts } from './world/outside.ts';
 

@@ -1,7 +1,7 @@
 /** A child with more waiting parents than one commit holds. */
 import { expect, it } from 'vitest';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import { MAX_FINISHED_WAITS } from '../../shared/orchestrator/ports/store.ts';
+import { MAX_FINISHED_WAITS } from '../../shared/orchestrator/ports/commit.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
 import { Harness } from './harness.ts';
 

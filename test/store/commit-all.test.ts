@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { DEFAULT_DISPATCH } from '../../shared/lifecycle/dispatch.ts';
 import { isTerminal } from '../../shared/lifecycle/operation.ts';
 import { operationName } from '../../shared/lifecycle/operation-name.ts';
-import type { Change, Commit } from '../../shared/orchestrator/ports/store.ts';
+import type { Change, Commit } from '../../shared/orchestrator/ports/commit.ts';
 import {
   beginWait,
   changeOf,

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_DISPATCH } from '../../shared/lifecycle/dispatch.ts';
 import type { Handover } from '../../shared/lifecycle/operation.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { DueOperation, OperationStore } from '../../shared/orchestrator/ports/store.ts';
+import type { DueOperation } from '../../shared/orchestrator/ports/due-work.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import {
   beginWait,
   changeOf,

@@ -16,12 +16,9 @@ import { type OperationName, operationName } from '../../shared/lifecycle/operat
 import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
 import type { Tally } from '../../shared/lifecycle/policy.ts';
 import type { EndedWait, OpenWait, Wait, WaitEnd, WaitRef, WaitTerms } from '../../shared/lifecycle/wait.ts';
-import type {
-  Change,
-  HistoryEntry,
-  OperationStore,
-  Snapshot,
-} from '../../shared/orchestrator/ports/store.ts';
+import type { Change, Snapshot } from '../../shared/orchestrator/ports/commit.ts';
+import type { HistoryEntry } from '../../shared/orchestrator/ports/history-entry.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 
 /** Milliseconds that are not whole seconds. */
 export const NOW = 1_764_000_000_123;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { HistoryEntry } from '../../shared/orchestrator/ports/store.ts';
+import type { HistoryEntry } from '../../shared/orchestrator/ports/history-entry.ts';
 import { changeOf, entry, NOW, newName, put, running } from './fixtures.ts';
 import { onEveryStore } from './implementations.ts';
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Effect } from '../../shared/lifecycle/effect.ts';
-import { type HistoryEntry, MAX_INSPECTED } from '../../shared/orchestrator/ports/store.ts';
+import type { HistoryEntry } from '../../shared/orchestrator/ports/history-entry.ts';
+import { MAX_INSPECTED } from '../../shared/orchestrator/ports/operation-reads.ts';
 import {
   beginWait,
   changeOf,

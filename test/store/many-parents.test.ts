@@ -1,11 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Effect } from '../../shared/lifecycle/effect.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import {
-  type Change,
-  MAX_FINISHED_WAITS,
-  type OperationStore,
-} from '../../shared/orchestrator/ports/store.ts';
+import { type Change, MAX_FINISHED_WAITS } from '../../shared/orchestrator/ports/commit.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { begun, changeOf, countsOf, newName, openWait, running, succeeded, waitingFor } from './fixtures.ts';
 import { onEveryStore } from './implementations.ts';
 

@@ -3,7 +3,8 @@ import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { operationName } from '../../shared/lifecycle/operation-name.ts';
 import type { SpawnedChild } from '../../shared/lifecycle/spawn.ts';
 import type { WaitRef } from '../../shared/lifecycle/wait.ts';
-import type { OperationStore, SpawnPart } from '../../shared/orchestrator/ports/store.ts';
+import type { SpawnPart } from '../../shared/orchestrator/ports/spawn-part.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import {
   beginWait,
   childrenOf,

@@ -7,7 +7,7 @@ import { applyOnce } from '../apply-event.ts';
 import { eachPage } from '../each-page.ts';
 import { headerAt } from '../event-header.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import type { PendingChild } from '../ports/store.ts';
+import type { PendingChild } from '../ports/wait-children.ts';
 
 type CancelChildren = Extract<Effect, { kind: 'cancelChildren' }>;
 

@@ -2,7 +2,7 @@
 import type { OutboxEntry } from '../../lifecycle/effect.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import type { Wait } from '../../lifecycle/wait.ts';
-import type { WaitProgress, WaitSummary } from '../ports/store.ts';
+import type { WaitProgress, WaitSummary } from '../ports/waits.ts';
 import type { Removals } from './removals.ts';
 
 export type PendingEffect = Pick<OutboxEntry, 'effect' | 'attempts'>;

@@ -5,7 +5,7 @@ import type { Effect } from '../../lifecycle/effect.ts';
 import { isActive } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import type { Change } from '../ports/store.ts';
+import type { Change } from '../ports/commit.ts';
 import { deliver } from './deliver.ts';
 import { isHeldBack } from './held-back.ts';
 

@@ -1,6 +1,7 @@
 import type { Effect } from '../../lifecycle/effect.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
-import type { OperationStore, OutboxRemoval } from '../ports/store.ts';
+import type { OutboxRemoval } from '../ports/outbox.ts';
+import type { OperationStore } from '../ports/store.ts';
 
 /**
  * Outbox entries to remove at the end of a delivery: its own, and those of operations that it resumed meanwhile. So one

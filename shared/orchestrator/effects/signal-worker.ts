@@ -11,7 +11,9 @@ import type {
   SignalledChild,
   SignalledChildren,
 } from '../ports/publisher.ts';
-import type { ListedChild, OperationStore, WaitSummary } from '../ports/store.ts';
+import type { OperationStore } from '../ports/store.ts';
+import type { ListedChild } from '../ports/wait-children.ts';
+import type { WaitSummary } from '../ports/waits.ts';
 import type { Delivery } from './delivery.ts';
 
 const LISTED_CHILDREN = 100;

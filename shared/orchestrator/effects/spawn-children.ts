@@ -13,7 +13,7 @@ import { type Decision, decisionOn, outcomeOfCommit } from '../commit-event.ts';
 import { headerAt } from '../event-header.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
-import type { SpawnPart } from '../ports/store.ts';
+import type { SpawnPart } from '../ports/spawn-part.ts';
 import { deliver } from './deliver.ts';
 
 const CONCURRENT_DELIVERIES = { concurrency: 64 };

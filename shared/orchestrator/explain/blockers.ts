@@ -15,7 +15,7 @@ import { isOperationName, type OperationName } from '../../lifecycle/operation-n
 import { takenOf } from '../../lifecycle/policy.ts';
 import { childNames, externalKey, type FailedPoll, type OpenWait } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import type { PendingChild } from '../ports/store.ts';
+import type { PendingChild } from '../ports/wait-children.ts';
 import { type Blocker, MAX_NODES, type Wakes } from './explanation.ts';
 import { runningBlocker } from './running-blocker.ts';
 

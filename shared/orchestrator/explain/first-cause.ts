@@ -10,7 +10,8 @@ import type { Status } from '../../lifecycle/result.ts';
 import { childNames, type Wait } from '../../lifecycle/wait.ts';
 import { NO_REDACTION, type Redaction } from '../../messages/redaction.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import type { HistoryEntry, ListedChild } from '../ports/store.ts';
+import type { HistoryEntry } from '../ports/history-entry.ts';
+import type { ListedChild } from '../ports/wait-children.ts';
 import type { CauseStep } from './explanation.ts';
 
 /** A longer chain of causes is cut off. */

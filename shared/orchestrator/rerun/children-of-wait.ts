@@ -1,6 +1,6 @@
 import type { Wait } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import type { ChildrenPage, ListedChild } from '../ports/store.ts';
+import type { ChildrenPage, ListedChild } from '../ports/wait-children.ts';
 
 export interface ChildrenOfWait {
   readonly listed: readonly ListedChild[];

@@ -9,7 +9,8 @@ import { isOperationName, type OperationName } from '../../lifecycle/operation-n
 import type { SpawnedChild } from '../../lifecycle/spawn.ts';
 import { eachPage } from '../each-page.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import type { InspectedWait, ListedChild } from '../ports/store.ts';
+import type { ListedChild } from '../ports/wait-children.ts';
+import type { InspectedWait } from '../ports/waits.ts';
 import { childrenOfWait } from './children-of-wait.ts';
 import { eachOperation } from './each-operation.ts';
 import { freeNames } from './free-names.ts';

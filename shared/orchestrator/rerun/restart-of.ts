@@ -12,7 +12,7 @@ import { defaultKey, type SpawnedChild } from '../../lifecycle/spawn.ts';
 import type { Wait, WaitTerms } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
-import type { ListedChild } from '../ports/store.ts';
+import type { ListedChild } from '../ports/wait-children.ts';
 import { childrenOfWait } from './children-of-wait.ts';
 import { eachOperation } from './each-operation.ts';
 import { freeNames } from './free-names.ts';
