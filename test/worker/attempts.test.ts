@@ -253,6 +253,30 @@ describe('op.signal', () => {
     expect(fake.events).toMatchObject([{ succeeded: {} }]);
   });
 
+  it('that a timeout aborted leaves the catch step all its time', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job, { catch: 'undo', steps: { start: { timeout: '1m', maxTries: 1 } } }).steps({
+        start: (op) =>
+          new Promise((_, reject) => {
+            op.signal.addEventListener('abort', () => reject(op.signal.reason));
+          }),
+        undo: () => gate.promise.then(() => ({ text: 'undone' })),
+      }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(60_000);
+    await until('the catch step to begin', () => fake.events.length === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(5_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.logged).not.toContain('a step goes on in spite of its signal');
+    expect(fake.events).toMatchObject([{ checkpointed: {} }, { succeeded: {} }]);
+  });
+
   it('is a fresh one in the last resort that a cancel leads to', async () => {
     const fake = fakeOrchestrator([
       operation(job, { catch: 'undo' }).steps({
