@@ -5,7 +5,6 @@
  */
 
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { messageOf } from '../api/api-error.ts';
 import {
@@ -17,11 +16,12 @@ import {
   type Wait,
 } from '../api/operation.ts';
 import { useConsole } from '../console-context.ts';
-import { Icon } from '../parts/icons.tsx';
 import { NameLink } from '../parts/name-link.tsx';
 import { count, counted } from '../text/number.ts';
 import { abandonedText } from './abandoned.ts';
 import { type ChildPage, childPage } from './child-pages.ts';
+import { OutcomeBar, OutcomeMark } from './outcome-mark.tsx';
+import { Branch, Note } from './tree-branch.tsx';
 import { moveInTree } from './tree-keys.ts';
 
 /** Up to this number, children are listed without groups. */
@@ -160,14 +160,6 @@ function ChildList({ name, wait, outcome, level, version }: ChildListProps) {
   );
 }
 
-function Note({ level, children }: { level: number; children: ComponentChildren }) {
-  return (
-    <li role="treeitem" aria-level={level} aria-selected={false} tabIndex={-1} class="node note">
-      {children}
-    </li>
-  );
-}
-
 function ChildNode({ child, level }: { child: Child; level: number }) {
   const { name, outcome, key, error } = child;
   return (
@@ -223,94 +215,6 @@ function Descendants({ name, level }: { name: string; level: number }) {
         />
       ))}
     </>
-  );
-}
-
-interface BranchProps {
-  readonly level: number;
-  readonly open: boolean;
-  readonly leaf?: boolean;
-  /** The tree item that the Tab key moves to. */
-  readonly tabStop?: boolean;
-  readonly line: ComponentChildren;
-  readonly children: () => ComponentChildren;
-}
-
-function Branch({ level, open, leaf, tabStop, line, children }: BranchProps) {
-  const opened = useSignal(open);
-  const toggle = () => {
-    opened.value = !opened.value;
-  };
-  return (
-    <li
-      role="treeitem"
-      aria-level={level}
-      aria-expanded={leaf ? undefined : opened.value}
-      aria-selected={false}
-      tabIndex={tabStop ? 0 : -1}
-      class="node"
-      onClick={(event) => {
-        const target = event.target as Element;
-        const isOwn = target.closest('[role=treeitem]') === event.currentTarget;
-        if (isOwn && !leaf && !target.closest('a, button')) toggle();
-      }}
-      onToggle={toggle}
-    >
-      <span class="node-line">
-        <span class="twist" aria-hidden="true">
-          {!leaf && <Icon name={opened.value ? 'down' : 'right'} />}
-        </span>
-        {line}
-      </span>
-      {opened.value && !leaf && (
-        <ul role="group" class="children">
-          {children()}
-        </ul>
-      )}
-    </li>
-  );
-}
-
-const MARKS: Readonly<Record<Outcome, readonly [mark: string, state: string]>> = {
-  PENDING: ['◔', 'running'],
-  SUCCEEDED: ['✓', 'succeeded'],
-  FAILED: ['✕', 'failed'],
-  CANCELLED: ['−', 'cancelled'],
-  TIMED_OUT: ['⧖', 'failed'],
-  NOT_FOUND: ['?', 'failed'],
-};
-
-function OutcomeMark({ outcome }: { outcome: Outcome }) {
-  const [mark, state] = MARKS[outcome] ?? ['·', 'running'];
-  return (
-    <span class={`mark state-${state}`} role="img" aria-label={outcome.toLowerCase()} title={outcome}>
-      {mark}
-    </span>
-  );
-}
-
-function OutcomeBar({ counts, total }: { counts: Wait['children']['counts']; total: number }) {
-  if (total === 0) return null;
-  const done = total - (counts.PENDING ?? 0);
-  return (
-    <span class="outcome-bar" role="img" aria-label={`${done} of ${total} children have ended`}>
-      {OUTCOMES.map((outcome) => {
-        const share = ((counts[outcome] ?? 0) / total) * 100;
-        const [, state] = MARKS[outcome];
-        return (
-          share > 0 && (
-            <span
-              key={outcome}
-              class={`part ${state} ${outcome.toLowerCase()}`}
-              style={{ width: `${share}%` }}
-            />
-          )
-        );
-      })}
-      <span class="bar-text">
-        {count(done)} / {count(total)}
-      </span>
-    </span>
   );
 }
 
