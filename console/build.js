@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const vite = await loadVite();
 if (!vite) {
-  // An install without development dependencies ships what was built before.
+  // Without development dependencies, the pages that were built before are used.
   console.log('console: vite is not installed, keeping what is in console/dist');
   process.exit(0);
 }

@@ -5,13 +5,13 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 
 export default defineConfig({
   root: here,
-  // Files stand below /console/, pages at the root of the server.
+  // The server has the files below /console/ and the pages at its root.
   base: '/console/',
   build: {
     outDir: fileURLToPath(new URL('dist', import.meta.url)),
     emptyOutDir: true,
     target: 'es2022',
-    // Inlined files would be `data:` URLs, which the page's policy does not allow.
+    // Inlined files would be `data:` URLs, which the content security policy of the page forbids.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

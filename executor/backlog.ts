@@ -3,14 +3,14 @@ import type { Execution } from './execution.ts';
 import { LIMITS } from './limits.ts';
 
 export interface BacklogOptions {
-  /** How many executions run at once. */
+  /** The largest number of running executions. */
   readonly concurrentExecutions?: number;
-  /** How many executions wait in state QUEUED. */
+  /** The largest number of executions in state QUEUED. */
   readonly backlog?: number;
 }
 
 /**
- * Starts executions in the order they came, as many at once as the quota allows.
+ * Starts executions in the order of the requests, as many at once as the quota allows.
  *
  * Source: https://cloud.google.com/workflows/docs/executing-workflow#manage_execution_backlogging
  */

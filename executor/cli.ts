@@ -27,7 +27,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Each command is loaded when it is used: the start of a run is as fast as a run needs. */
+/** Each command is loaded only when it is used, so that the others do not slow down its start. */
 async function command([name, ...rest]: readonly string[]): Promise<number> {
   switch (name) {
     case 'run':

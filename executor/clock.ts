@@ -5,17 +5,17 @@
  * overtake (an execution that is runnable, an HTTP call in flight) holds the clock, and releases it while it waits.
  */
 export interface Clock {
-  /** Milliseconds since 1970. The clock of a machine may be set back. */
+  /** Milliseconds since the epoch. The clock of a machine may be set back. */
   now(): number;
-  /** Milliseconds since some moment: never less than before, however the clock is set. */
+  /** Milliseconds of a monotonic clock, which is never set back. */
   monotonic(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. Any length works. */
+  /** Resolves after `ms`, which may be of any length. Rejects with the signal's reason if the signal is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Keeps virtual time from passing until the returned function is called (once or more). */
   hold(): () => void;
 }
 
-/** The longest delay that setTimeout takes; it fires at once for anything above. */
+/** The longest delay of setTimeout, which fires at once for a longer one. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
 export class RealClock implements Clock {
@@ -69,8 +69,8 @@ interface Timer {
 const DEFAULT_START = Date.UTC(2026, 0, 1);
 
 /**
- * Time that passes without waiting. Unless `auto` is false it jumps to the next timer as soon as nothing holds it and
- * the event loop has come round once; `advance` moves it by hand.
+ * Virtual time, which passes without waiting. It jumps to the next timer once no work holds it and the event loop has had one
+ * turn. If `auto` is false, only `advance` moves it.
  */
 export class VirtualClock implements Clock {
   readonly #auto: boolean;
@@ -94,7 +94,7 @@ export class VirtualClock implements Clock {
     return this.now();
   }
 
-  /** Timers that have not fired. */
+  /** The timers that have not fired. */
   get pending(): number {
     return this.#timers.length;
   }
@@ -103,7 +103,7 @@ export class VirtualClock implements Clock {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const stop = () => {
-        // Firing a timer takes the listener away, so the timer is still there.
+        // A timer that fires removes this listener, so here the timer still exists.
         this.#timers.splice(this.#timers.indexOf(timer), 1);
         reject(signal?.reason);
       };
@@ -133,7 +133,10 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Moves time on by `ms`, firing the timers on the way in order, each after what the one before set off is idle. */
+  /**
+   * Moves time forward by `ms` and fires the timers in order. Each timer fires after the work that the previous timer started is
+   * idle.
+   */
   async advance(ms: number): Promise<void> {
     const target = this.#time + ms;
     this.#advancing++;
@@ -148,7 +151,7 @@ export class VirtualClock implements Clock {
     this.#check();
   }
 
-  /** Resolves when nothing has held the clock for a turn of the event loop. */
+  /** Resolves when no work has held the clock for one turn of the event loop. */
   async #idle(): Promise<void> {
     do {
       if (this.#holds > 0) await new Promise<void>((resolve) => this.#released.push(resolve));
@@ -176,7 +179,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Keeps the timers in order of time, and in order of arrival within the same time. */
+  /** Inserts the timer by time, after the timers of the same time. */
   #insert(timer: Timer): void {
     let low = 0;
     let high = this.#timers.length;

@@ -5,7 +5,7 @@ import { compileSource, type DeployedWorkflow, type DeployOptions } from './work
 
 const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
-/** The latest revision of each workflow; a store keeps them for the next process. */
+/** The latest revision of each workflow. A store keeps the revisions for the next process. */
 export class Deployments {
   readonly #latest = new Map<string, DeployedWorkflow>();
   readonly #store: DurableStore | undefined;

@@ -1,19 +1,19 @@
 import type { Execution, ExecutionState } from './execution.ts';
 
-/** Which executions to list; all conditions hold together. */
+/** The executions to list. All conditions have to be true. */
 export interface ExecutionFilter {
-  /** The workflow that they run. */
+  /** The workflow of the executions. */
   readonly workflowId?: string;
-  /** Where they stand. */
+  /** The state of the executions. */
   readonly state?: ExecutionState;
-  /** Labels that the execution must have with these values. */
+  /** Labels, with their values, that the executions must have. */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** What is kept of executions that have ended; beyond, the oldest are forgotten. Steps are what takes memory. */
+/** The limits for ended executions, mainly for the memory of their steps. Above a limit, the oldest executions are dropped. */
 const KEPT = { executions: 1000, steps: 1_000_000 };
 
-/** The executions of an executor, in the order they were created. */
+/** The executions of an executor, in the order of creation. */
 export class ExecutionStore {
   readonly #executions = new Map<string, Execution>();
   #endedSteps = 0;

@@ -12,39 +12,39 @@ import { encodeJson } from './values/json-encoder.ts';
 import type { Value } from './values/value.ts';
 import type { DeployedWorkflow } from './workflow.ts';
 
-/** QUEUED: it waits for the quota of executions that run at once. The last three are final. */
+/** QUEUED: the execution waits because the quota of running executions is used up. The last three states are final. */
 export type ExecutionState = 'QUEUED' | 'ACTIVE' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
-/** How an execution is created. */
+/** The options of a new execution. */
 export interface ExecutionRequest {
   /** JSON text. */
   readonly argument?: string;
   /** Labels beside those of the workflow. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** A random one by default. */
+  /** The id of the execution. Default: a random id. */
   readonly id?: string;
-  /** The project in its name. Default: the executor's. */
+  /** The project in the name of the execution. Default: the project of the executor. */
   readonly project?: string;
-  /** The location in its name. Default: the executor's. */
+  /** The location in the name of the execution. Default: the location of the executor. */
   readonly location?: string;
   /** Whether the execution is refused, instead of queued, when the quota of concurrent executions is used up. */
   readonly disableConcurrencyQuotaOverflowBuffering?: boolean;
 }
 
-/** What an earlier process left of an execution. */
+/** The records of an execution from an earlier process. */
 export interface EarlierRun {
   readonly id: string;
   readonly createTime: number;
   readonly end?: StoredEnd;
 }
 
-/** How an execution ended: by itself, or because it was cancelled before. */
+/** How an execution ended: at the end of its workflow, or by a cancel. */
 type End =
   | { readonly state: 'SUCCEEDED'; readonly result: string }
   | { readonly state: 'FAILED'; readonly error: ExecutionError }
   | { readonly state: 'CANCELLED' };
 
-/** One run of a workflow. The first end is final. */
+/** One run of a workflow. The first outcome is final. */
 export class Execution {
   /** The last part of the name. */
   readonly id: string;
@@ -56,13 +56,13 @@ export class Execution {
   readonly workflowRevisionId: string;
   /** JSON text. */
   readonly argument: string | undefined;
-  /** Those of the workflow and of the request. */
+  /** The labels of the workflow and of the request. */
   readonly labels: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly createTime: number;
-  /** Milliseconds since 1970; undefined in the queue. */
+  /** Milliseconds since the epoch. undefined while the execution is queued. */
   startTime: number | undefined;
-  /** Milliseconds since 1970; undefined before the end. */
+  /** Milliseconds since the epoch. undefined before the end. */
   endTime: number | undefined;
   /** Resolves when the execution has a result, failed or was cancelled. */
   readonly done: Promise<Execution>;
@@ -102,7 +102,7 @@ export class Execution {
     }
   }
 
-  /** Where it stands. */
+  /** The state of the execution. */
   get state(): ExecutionState {
     return this.#end?.state ?? (this.startTime === undefined ? 'QUEUED' : 'ACTIVE');
   }
@@ -117,27 +117,27 @@ export class Execution {
     return this.#end?.state === 'FAILED' ? this.#end.error : undefined;
   }
 
-  /** Billed steps so far. */
+  /** The number of billed steps so far. */
   get steps(): number {
     return this.#runState.steps;
   }
 
-  /** HTTP calls so far, each attempt counted. */
+  /** The number of HTTP calls so far. Each attempt counts. */
   get httpCalls(): number {
     return this.#runState.httpCalls;
   }
 
-  /** Those of the HTTP calls that went to services outside of Google Cloud. */
+  /** The number of HTTP calls to services outside of Google Cloud. */
   get externalCalls(): number {
     return this.#runState.externalCalls;
   }
 
-  /** The steps that ran, in the order in which they began. */
+  /** The steps that have run, in the order in which they began. */
   get history(): readonly StepEntry[] {
     return this.#runState.history.entries;
   }
 
-  /** Begins to run; does nothing when the execution was cancelled in the queue. */
+  /** Begins to run. Does nothing if the execution was cancelled in the queue. */
   start(): void {
     if (this.#end !== undefined || this.startTime !== undefined) return;
     this.startTime = this.#runState.clock.now();
@@ -150,7 +150,7 @@ export class Execution {
     this.#runState.abort(new Cancelled());
   }
 
-  /** Resolves when nothing of the execution runs any more, which after a cancel is a little later than `done`. */
+  /** Resolves when no step of the execution runs any more. After a cancel, this is a little later than `done`. */
   async stopped(): Promise<void> {
     await this.#unwound;
   }
@@ -175,18 +175,21 @@ export class Execution {
     this.#settle();
   }
 
-  /** How it ended, for a store; undefined while it runs. @internal */
+  /** The outcome, for a store. undefined while the execution runs. @internal */
   get storedEnd(): StoredEnd | undefined {
     return this.#end && { ...this.#end, endTime: this.endTime ?? this.createTime };
   }
 }
 
-/** What ended a run. Anything but the language's own errors is a mistake of the executor, and says so. */
+/**
+ * Converts the error that ended a run. Any error other than those of the language is a fault of the executor, and its message
+ * says so.
+ */
 function endOf(error: unknown): End {
   if (error instanceof Raised) return { state: 'FAILED', error: executionError(error) };
   if (error instanceof Fatal) return { state: 'FAILED', error: executionError(error.raised) };
   if (error instanceof Cancelled) return { state: 'CANCELLED' };
-  // The JavaScript stack or a string ran out: a value is nested or grown beyond what can be walked.
+  // The JavaScript stack, or the length of a string, was exceeded: a value is nested too deeply or is too large.
   if (error instanceof RangeError) return endOf(new Fatal(`a value is too large: ${error.message}`));
   return { state: 'FAILED', error: executionError(new Raised(`internal error of the executor: ${error}`)) };
 }

@@ -7,37 +7,37 @@ import type { Authorize, LogEntry } from './stdlib/function.ts';
 
 /** The options of {@link Executor}. */
 export interface ExecutorOptions {
-  /** Default: the real time. A {@link VirtualClock} passes as fast as nothing holds it. */
+  /** The clock. Default: real time. A {@link VirtualClock} makes time pass without waiting. */
   readonly clock?: Clock;
-  /** For names where the caller gives none. Any project and location is accepted. */
+  /** The project in names if the caller gives none. Any project and location is accepted. Default: `local`. */
   readonly project?: string;
   /** See `project`. */
   readonly location?: string;
   /** Variables of `sys.get_env` for every workflow. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where callback URLs start; a function where it is only known later. */
+  /** The base of callback URLs. A function if the URL is known only later. */
   readonly baseUrl?: string | (() => string);
   /** Returns the headers for the `auth` of an HTTP call. Default: none. */
   readonly authorize?: Authorize;
-  /** Told of each `sys.log`. */
+  /** Called for each `sys.log`. */
   readonly onLog?: (entry: LogEntry, executionName: string) => void;
-  /** Told of each step that begins. */
+  /** Called when a step begins. */
   readonly onStep?: (entry: StepEntry) => void;
-  /** Decides about calls before they are made: mocks, for one. */
+  /** Decides about calls before they are made. Mocks are one use. */
   readonly gate?: CallGate;
-  /** Told of every call of a function, a connector or a subworkflow, with what came of it. */
+  /** Called after every call of a function, a connector or a subworkflow, with its outcome. */
   readonly onCall?: (record: CallRecord) => void;
   /** Called before each step; the execution waits for the promise. For debuggers. */
   readonly beforeStep?: (stop: StepStop) => Promise<void> | undefined;
-  /** Told which way control takes at a `switch` or into an `except`. */
+  /** Called with the branch that a `switch` takes, and when an `except` runs. */
   readonly onBranch?: RunEnvironment['onBranch'];
-  /** The quota of executions that run at once, sleeping ones included. 10,000 by default, as at Google. */
+  /** The largest number of running executions, including sleeping ones. Default: 10,000, Google's quota. */
   readonly concurrentExecutions?: number;
-  /** Executions above the quota that wait in state QUEUED; more are refused. 100,000 by default. */
+  /** The largest number of executions in state QUEUED. Further ones are refused. Default: 100,000. */
   readonly backlog?: number;
-  /** Keeps workflows and executions for the next process, which goes on with those that have not ended. @internal */
+  /** Keeps workflows and executions for the next process, which continues those that have not ended. @internal */
   readonly store?: DurableStore;
-  /** Where emulators are found (`PUBSUB_EMULATOR_HOST` and the like); the process's own environment by default. */
+  /** The variables that name emulators, such as `PUBSUB_EMULATOR_HOST`. Default: the environment of the process. */
   readonly emulators?: Readonly<Record<string, string | undefined>>;
   /** Whether connectors may call Google, with Application Default Credentials. */
   readonly allowGoogle?: boolean;

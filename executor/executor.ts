@@ -21,7 +21,7 @@ import { encodeJson } from './values/json-encoder.ts';
 import type { Value } from './values/value.ts';
 import { compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';
 
-/** Runs Cloud Workflows on this machine: deploys workflow files and runs executions of them, in memory or with a store. */
+/** Runs Cloud Workflows on this machine: deploys workflow files and runs their executions, in memory or with a store. */
 export class Executor {
   /** The time of all executions. */
   readonly clock: Clock;
@@ -57,7 +57,7 @@ export class Executor {
     return this.#deployments.deploy(workflowId, source, given, this.clock.now());
   }
 
-  /** The latest revision of a workflow, or undefined. */
+  /** Returns the latest revision of a workflow, or undefined. */
   workflow(workflowId: string): DeployedWorkflow | undefined {
     return this.#deployments.get(workflowId);
   }
@@ -67,7 +67,7 @@ export class Executor {
     return this.#deployments.all();
   }
 
-  /** Removes a workflow; its executions go on. Returns whether the workflow existed. */
+  /** Removes a workflow. Its executions continue. Returns whether the workflow existed. */
   deleteWorkflow(workflowId: string): boolean {
     return this.#deployments.delete(workflowId);
   }
@@ -166,7 +166,7 @@ export class Executor {
     });
   }
 
-  /** Starts an execution and waits for its end, whatever it is. */
+  /** Starts an execution and waits for its end. */
   async run(workflowId: string, request: ExecutionRequest = {}): Promise<Execution> {
     return this.createExecution(workflowId, request).done;
   }
@@ -181,7 +181,7 @@ export class Executor {
     return this.#store.find(filter);
   }
 
-  /** Stops an execution; one that has ended stays as it is. Undefined when there is none of that name. */
+  /** Cancels an execution, unless it has ended. Returns undefined if there is no execution of that name. */
   cancel(name: string): Execution | undefined {
     const execution = this.execution(name);
     execution?.cancel();
@@ -200,12 +200,12 @@ export class Executor {
     await Promise.all(all.map((execution) => execution.stopped()));
   }
 
-  /** The project of names where the caller gives none. */
+  /** The project in names if the caller gives none. */
   get project(): string {
     return this.#options.project ?? 'local';
   }
 
-  /** The location of names where the caller gives none. */
+  /** The location in names if the caller gives none. */
   get location(): string {
     return this.#options.location ?? 'us-central1';
   }
@@ -215,7 +215,7 @@ export class Executor {
     return typeof baseUrl === 'string' ? baseUrl : baseUrl();
   }
 
-  /** `experimental.executions.run`: at most 30 minutes, then the other execution goes on alone. */
+  /** `experimental.executions.run` waits at most 30 minutes. The other execution then continues. */
   async #runNested(
     workflowId: string,
     argument: Value,
@@ -258,7 +258,7 @@ export class Executor {
     return new Map([
       ...Object.entries(this.#options.env ?? {}),
       ...Object.entries(workflow.env),
-      // Last, because no setting replaces a variable of Google's.
+      // Set last, because no setting may replace a variable of Google's.
       ...builtInVariables(workflow, executionId, project, location),
     ]);
   }

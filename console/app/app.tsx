@@ -75,7 +75,7 @@ export function App({ theme }: { theme: Signal<Theme> }) {
   );
 }
 
-/** Says in words, and not in colour alone, whether what is shown is what is. */
+/** Says in words, and not only by colour, whether the page shows the current state. */
 function ConnectionState() {
   const { connection, now } = useConsole();
   const state = connection.value;
@@ -98,7 +98,7 @@ function ConnectionState() {
   );
 }
 
-/** Keys that work everywhere but where text is typed. */
+/** Keyboard shortcuts, which do not apply while the user types text. */
 function useKeys(): void {
   const { router, helpShown } = useConsole();
   useEffect(() => {

@@ -13,13 +13,13 @@ export interface Notice {
   readonly href?: string;
 }
 
-/** What all parts of the page share; made once, in main.tsx. */
+/** The objects that all parts of the page share. main.tsx creates them once. */
 export interface Console {
   readonly config: ConsoleConfig;
   readonly client: OperationsClient;
   readonly router: Router;
   readonly connection: Signal<Connection>;
-  /** The time, moved on every second: milliseconds since the epoch. */
+  /** The current time, updated every second: milliseconds since the epoch. */
   readonly now: ReadonlySignal<number>;
   readonly notices: Signal<readonly Notice[]>;
   readonly helpShown: Signal<boolean>;

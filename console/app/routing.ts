@@ -11,7 +11,7 @@ export interface Router {
   go(href: string, how?: 'push' | 'replace'): void;
 }
 
-/** The address is the state: a page that is loaded again, or sent to a colleague, shows the same. */
+/** The address of the page contains its state, so that a reloaded or shared page shows the same. */
 export function startRouter(window: Window): Router {
   const href = signal(window.location.href);
   const update = () => {

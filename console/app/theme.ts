@@ -5,7 +5,7 @@ export type Theme = (typeof THEMES)[number];
 
 const KEY = 'console-theme';
 
-/** `auto` is what the machine says; a choice is kept in this browser. */
+/** `auto` follows the operating system. The browser stores any other choice. */
 export function startTheme(window: Window): Signal<Theme> {
   const theme = signal<Theme>(stored(window));
   effect(() => {
@@ -13,7 +13,7 @@ export function startTheme(window: Window): Signal<Theme> {
     try {
       window.localStorage.setItem(KEY, theme.value);
     } catch {
-      // A browser that keeps nothing asks again the next time.
+      // Some browsers refuse to store anything. The choice then lasts until the page is closed.
     }
   });
   return theme;

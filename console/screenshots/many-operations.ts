@@ -1,6 +1,6 @@
 const AT_ONCE = 200;
 
-/** Creates operations over the API, each with its number in its name. */
+/** Creates operations by the API. The name of each contains its number. */
 export async function createOperations(url: string, count: number, prefix = 'load'): Promise<void> {
   for (let start = 0; start < count; start += AT_ONCE) {
     const size = Math.min(AT_ONCE, count - start);

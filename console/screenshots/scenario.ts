@@ -1,6 +1,6 @@
 /**
- * A system as it looks after an hour of work: operations that ended, some that run, one with a thousand children, and
- * some that are stuck. It is played through the lifecycle topic, as workers do.
+ * Plays an hour of work: operations that ended, some that run, one with a thousand children, and some that are stuck. It
+ * publishes events to the lifecycle topic, like workers.
  */
 import { randomUUID } from 'node:crypto';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
@@ -36,7 +36,7 @@ export class Stage {
     this.#now = now;
   }
 
-  /** `laterMs`: when it happened, from now. */
+  /** `laterMs`: the time of the event, from now. */
   async publish(operation: string, event: Event, laterMs = 0): Promise<void> {
     const occurTime = new Date(this.#now() + laterMs).toISOString();
     const message = { operation, eventId: randomUUID(), occurTime, ...event };
@@ -93,7 +93,7 @@ export async function playScenario({
   return { system, fanOut, stuck, failed };
 }
 
-/** What ends within its minute. */
+/** Operations that end within a minute. */
 async function playMinute(stage: Stage, minute: number, random: () => number): Promise<void> {
   const count = 5 + Math.round(6 * (1 + Math.sin(minute / 6)) + random() * 4);
   await Promise.all(
@@ -164,7 +164,7 @@ async function beginFanOut(stage: Stage, count: number): Promise<string> {
   return parent;
 }
 
-/** Most succeed, every fortieth fails, the last dozen still run. */
+/** Most of them succeed, every fortieth fails, and the last dozen still run. */
 async function endChildren(stage: Stage, parent: string, count: number): Promise<void> {
   const random = sequence(11);
   const ended = Math.max(0, count - 13);
@@ -251,7 +251,7 @@ async function beginRunning(stage: Stage, random: () => number): Promise<void> {
   }
 }
 
-/** What ends in the dead letters. */
+/** Events that become dead letters. */
 async function publishMistakes(stage: Stage): Promise<void> {
   await stage.publish('operations/report 12', { created: { method: 'billing.v1.Reports.Make' } });
   await stage.publish('operations/report-13', {

@@ -1,6 +1,6 @@
 import { RealClock } from '../../executor/index.ts';
 
-/** Real time, some time ago: what happens on it looks as if it had happened then. */
+/** A clock that is behind real time, so that the events of the scenario have times in the past. */
 export class ShiftedClock extends RealClock {
   behindMs = 0;
 

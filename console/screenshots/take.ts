@@ -12,7 +12,7 @@ interface Picture {
   readonly path: string;
   readonly dark?: boolean;
   readonly height: number;
-  /** What is there once the page shows all. */
+  /** The element that exists once the page is complete. */
   readonly ready: string;
 }
 

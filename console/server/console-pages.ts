@@ -1,30 +1,30 @@
 /**
  * Serves the console's files, which `npm run console` has built, at the root of a server.
  *
- * A page is given to clients that ask for HTML only: at `/` other clients get what they got before.
+ * Only clients that ask for HTML get a page. At `/`, the next handler answers all other clients.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type RequestHandler, type Response, Router } from 'express';
 
-/** What the page is told by its server. */
+/** The configuration that the server writes into the page. */
 export interface ConsoleConfig {
-  /** What the acts of the page are sent with; without it the console only shows. */
+  /** The token that the page sends with actions. Without it the console is read-only. */
   readonly token?: string;
-  /** Why acts are not offered, for people. */
+  /** Why actions are not offered, for people. */
   readonly readOnlyReason?: string;
-  /** What the system runs on, for people. */
+  /** The parts that the system runs on, for people. */
   readonly parts?: Readonly<Record<string, string>>;
 }
 
-/** Beside the sources and in the package. */
+/** The built pages, whose place relative to this file differs between the sources and the package. */
 const FOLDER = fileURLToPath(new URL('../dist/', import.meta.url));
 
-/** The paths of pages; the rest of a path is read by the page itself. */
+/** The paths of pages. The page itself reads the rest of the path. */
 const PAGES = ['/', '/system', '/operations/:id'];
 
-/** Nothing from elsewhere, nothing inline, in no frame. */
+/** Allows no content of other origins, no inline code, and no frame around the page. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",
@@ -51,7 +51,7 @@ const NOT_BUILT = `<!doctype html><html lang="en"><title>Console</title>
 export function consolePages(config: () => ConsoleConfig, folder = FOLDER): Router {
   const router = Router();
   const page: RequestHandler = async (request, response, next) => {
-    // A client that takes anything is no browser that a person sits in front of.
+    // A client that accepts any type is not a browser with a person in front of it.
     if (request.accepts(['json', 'html']) !== 'html') return next();
     response
       .set({ ...SECURITY_HEADERS, 'cache-control': 'no-store' })
@@ -80,7 +80,7 @@ async function sendPage(response: Response, folder: string, config: ConsoleConfi
   response.send(html.replace('<!--config-->', () => `<meta name="console-config" content="${content}" />`));
 }
 
-/** Read again for each page: it is small, and a new build shows at once. */
+/** Read again for each page, because it is small and a new build then takes effect at once. */
 async function pageOf(folder: string): Promise<string | undefined> {
   const file = join(folder, 'index.html');
   const found = await stat(file).catch(() => undefined);

@@ -1,6 +1,6 @@
 import type { Usage } from './system-view.ts';
 
-/** The list prices of `us-central1` that the estimate is made of, in US dollars. */
+/** The list prices of `us-central1` for the estimate, in US dollars. */
 export const PRICES_AS_OF = '2026-01';
 
 const KIB_A_MESSAGE = 1;
@@ -10,7 +10,7 @@ const PUBSUB_A_TIB = 40;
 const REQUESTS_A_MILLION = 0.4;
 const VCPU_SECOND = 0.000024;
 const GIB_SECOND = 0.0000025;
-/** Measured: what applying one event takes of an instance that has others to apply too. */
+/** Measured: the processor time of one event on an instance that applies several at a time. */
 const CPU_SECONDS_AN_EVENT = 0.02;
 const GIB_AN_INSTANCE = 0.5;
 /** https://cloud.google.com/workflows/pricing: internal steps, without the free ones. */
@@ -21,11 +21,11 @@ const SPANNER_AN_HOUR = 0.09;
 export interface ServiceCost {
   readonly service: string;
   readonly dollars: number;
-  /** What it is counted from. */
+  /** The usage that the estimate is computed from. */
   readonly basis: string;
 }
 
-/** What the usage costs on Google Cloud at list prices: an estimate, without free tiers, traffic and logs. */
+/** Estimates the cost of the usage on Google Cloud at list prices, without free tiers, traffic and logs. */
 export function costAtListPrices({ events, published, steps, hours }: Usage): readonly ServiceCost[] {
   const messages = events + published;
   const gib = (messages * 2 * KIB_A_MESSAGE) / 1_048_576;

@@ -7,14 +7,15 @@ export const PAGE_TOKEN_HEADER = 'x-console-token';
 
 const READ_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
-/** A token for one run of a server. */
+/** Creates a token for one run of a server. */
 export function newPageToken(): string {
   return randomBytes(24).toString('base64url');
 }
 
 /**
- * Refuses what a browser sends to change something, unless the server's own page sends it: only that page has the token.
- * Clients that are no browsers send neither header, and need none. Without a token, every such call is refused.
+ * Refuses changing calls from a browser unless they come from the server's own page, which alone has the token. Clients other
+ * than browsers send neither of the two headers and need no token. If `token` is undefined, all changing calls from browsers are
+ * refused.
  */
 export function requirePageToken(
   token: string | undefined,

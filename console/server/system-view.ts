@@ -1,11 +1,11 @@
-/** What the console shows of the system beside its operations. */
+/** The state of the system that the console shows, besides the operations. */
 export interface SystemView {
   status(): Promise<SystemStatus>;
-  /** Those that are not acknowledged, at most `limit`. */
+  /** Returns unacknowledged dead letters, at most `limit`. */
   deadLetters(limit: number): Promise<readonly DeadLetter[]>;
   /**
-   * Publishes the event in the place of the dead letter, and acknowledges that. Rejects with a Failure `notFound` where the
-   * letter is not there any more.
+   * Publishes the event in place of the dead letter, and acknowledges the dead letter. Rejects with a Failure `notFound` if the
+   * dead letter no longer exists.
    */
   publishAgain(id: string, data: Uint8Array): Promise<void>;
   /** Acknowledges the dead letter. Rejects like publishAgain. */
@@ -17,7 +17,7 @@ export interface Backlog {
   /** For people. */
   readonly what: string;
   readonly count: number;
-  /** There are more than `count`. */
+  /** Whether there are more than `count`. */
   readonly more: boolean;
   /** Milliseconds since the epoch. */
   readonly oldestTime?: number;
@@ -30,7 +30,7 @@ export interface SweepRun {
   readonly delivered: number;
   readonly resumed: number;
   readonly failed: number;
-  /** Why it did not get to its end. */
+  /** Why the run failed. */
   readonly error?: string;
 }
 
@@ -46,12 +46,12 @@ export interface SystemStatus {
   readonly memoryBytes: number;
 }
 
-/** What was used in the last day, or since the start where that is later. */
+/** The usage of the last day, or since the start if that was later. */
 export interface Usage {
   readonly events: number;
-  /** Completions, signals and dead letters. */
+  /** The number of published completions, signals and dead letters. */
   readonly published: number;
-  /** Steps of the workflow executions that are kept. */
+  /** The steps of the workflow executions that are kept. */
   readonly steps: number;
   readonly hours: number;
 }
@@ -62,7 +62,7 @@ export interface DeadLetter {
   readonly publishTime: number;
   readonly reason: string;
   readonly field?: string;
-  /** The event's data: JSON as text, or base64 where it is none. */
+  /** The data of the event: JSON text, or base64 if it is not JSON. */
   readonly data: string;
   readonly encoding: 'TEXT' | 'BASE64';
   readonly truncated: boolean;

@@ -61,7 +61,7 @@ function* queryEntries(request: Request): Iterable<[string, Value]> {
     yield [name, value];
 }
 
-/** JSON is decoded; other bodies are text; none is null. */
+/** JSON bodies are decoded, other bodies are text, and an absent body is null. */
 function bodyValue(request: Request): Value {
   const body: unknown = request.body;
   if (!Buffer.isBuffer(body) || body.length === 0) return null;

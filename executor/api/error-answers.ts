@@ -17,7 +17,7 @@ const HTTP_CODES: Readonly<Record<RequestStatus, number>> = {
   UNAVAILABLE: 503,
 };
 
-/** Answers what a handler throws in the error form of Google's APIs. Nothing of a fault in the executor is shown. */
+/** Answers the errors of handlers in the form of Google's APIs. The text of an internal error is not shown. */
 export const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (response.headersSent) next(error);
   else if (error instanceof RequestError) sendRequestError(response, error);
@@ -32,7 +32,7 @@ export function sendRequestError(response: Response, { status, message }: Reques
   sendError(response, { code: HTTP_CODES[status], message, status, details: [errorInfoJson(status)] });
 }
 
-/** What express and its parsers refuse: of such an error only the status is documented. */
+/** An error of express or of its parsers, of which only the status is documented. */
 function isRefusalOfLibrary(error: unknown): error is Error & { readonly status: number } {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return false;
   return error.status >= 400 && error.status < 500;

@@ -2,8 +2,8 @@ import type { Execution } from '../execution.ts';
 import type { StepEntry } from '../runner/history.ts';
 
 /**
- * An `Execution` as the API gives it. BASIC has the fields that listing gives by default. `usage` is ours: the two
- * things that Google bills, which its API does not report.
+ * An `Execution` in the JSON of the API. BASIC has the fields that a list contains by default. `usage` is an addition of this
+ * project: the two quantities that Google bills, which Google's API does not report.
  */
 export function executionResource(execution: Execution, view: 'BASIC' | 'FULL'): object {
   const { name, createTime, startTime, endTime, state, workflowRevisionId } = execution;
@@ -42,7 +42,7 @@ export function executionResource(execution: Execution, view: 'BASIC' | 'FULL'):
   };
 }
 
-/** A `StepEntry` as the API gives it. */
+/** A `StepEntry` in the JSON of the API. */
 export function stepEntryResource(execution: Execution, entry: StepEntry): object {
   return {
     name: `${execution.name}/stepEntries/${entry.id}`,

@@ -74,7 +74,7 @@ function matches(execution: Execution, { field, comparison, value }: Term): bool
   }
 }
 
-/** What is absent equals nothing and is in no order. */
+/** An absent field is not equal to any value, and not less or greater than any value. */
 function compare<T extends string | number>(
   actual: T | undefined,
   comparison: Comparison,

@@ -3,8 +3,8 @@ import { RequestError } from '../errors/request-error.ts';
 import { queryText } from './request-reader.ts';
 
 /**
- * One page of a list. A token is the position after the page: what is added in front meanwhile moves the pages, as
- * Google's own paging "is applied to dynamic data".
+ * Returns one page of a list. The page token is the position after the page. Items that are added in front meanwhile shift the
+ * pages, as with Google, whose paging "is applied to dynamic data".
  */
 export function page<T>(
   items: readonly T[],

@@ -6,7 +6,7 @@ export function pathParameter(request: Request, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A query parameter; undefined when it is absent or empty. */
+/** Returns a query parameter, or undefined if it is absent or empty. */
 export function queryText(request: Request, name: string): string | undefined {
   const value = request.query[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -20,6 +20,6 @@ export function stringMap(name: string, value: unknown): Record<string, string> 
     if (typeof item !== 'string') throw new RequestError('INVALID_ARGUMENT', `${name}.${key} must be text`);
     return [key, item] as const;
   });
-  // An assignment to `__proto__` would be none.
+  // An assignment to `__proto__` would not create a key.
   return Object.fromEntries(entries);
 }

@@ -6,9 +6,9 @@ import { answerErrors } from './error-answers.ts';
 import { ExecutionsHandler } from './executions-handler.ts';
 import { WorkflowsHandler } from './workflows-handler.ts';
 
-/** Room for the largest source or argument, escaped twice. */
+/** Large enough for the largest source or argument, escaped twice. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** @google-cloud/workflows has the clients of both; the shapes are the same. */
+/** @google-cloud/workflows has the clients of both APIs. */
 const VERSIONS = ['v1', 'v1beta'] as const;
 
 /**
@@ -38,7 +38,7 @@ interface Handlers {
 
 function addRoutes(router: Router, location: string, { executions, workflows, callback }: Handlers): void {
   const json = jsonBodies(MAX_BODY_BYTES);
-  // A callback may bring any body: the workflow that waits for it says what it expects.
+  // A callback may have any body, because the waiting workflow decides what it expects.
   const raw = express.raw({ limit: MAX_BODY_BYTES, type: () => true });
   const collection = `${location}/workflows`;
   const runs = `${collection}/:workflow/executions`;
@@ -59,7 +59,7 @@ function addRoutes(router: Router, location: string, { executions, workflows, ca
   router.get(`${location}/operations/:operation`, answer(workflows.operation));
 }
 
-/** Sends what a handler returns as JSON; `answerErrors` answers what it throws. */
+/** Answers with the return value of the handler in JSON. `answerErrors` answers its errors. */
 function answer(handler: (request: Request) => object) {
   return (request: Request, response: Response): void => {
     response.json(handler(request));

@@ -10,7 +10,7 @@ import { pathParameter, queryText, stringMap } from './request-reader.ts';
 
 const EMPTY_TYPE = 'type.googleapis.com/google.protobuf.Empty';
 
-/** `projects.locations.workflows`. Deploying and deleting answer with an operation that is already done. */
+/** The methods of `projects.locations.workflows`. Deploy and delete answer with an operation that is already done. */
 export class WorkflowsHandler {
   readonly #executor: Executor;
   readonly #operations = new Map<string, object>();
@@ -55,7 +55,7 @@ export class WorkflowsHandler {
     return operation;
   };
 
-  /** Fields that an update does not name keep their value, as with an update mask of what is given. */
+  /** Fields that an update does not contain keep their value, as with an update mask of the contained fields. */
   #deploy(request: Request, id: string, verb: string): object {
     const body: unknown = request.body ?? {};
     if (typeof body !== 'object' || body === null) {

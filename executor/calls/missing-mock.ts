@@ -3,10 +3,10 @@ import { isMap, type Value } from '../values/value.ts';
 import type { Mock } from './mock.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
 
-/** Longer arguments are left out of the mock to paste. */
+/** Longer arguments are left out of the suggested mock. */
 const SHOWN_LENGTH = 200;
 
-/** Why a call was refused, with the mock to paste into a list of mocks. */
+/** Returns the error of a refused call, with a mock that the user can copy into the list of mocks. */
 export function missingMock(call: OutgoingCall, ofSameCall: readonly Mock[] = [], otherwise = ''): string {
   const found =
     ofSameCall.length === 0
@@ -15,7 +15,7 @@ export function missingMock(call: OutgoingCall, ofSameCall: readonly Mock[] = []
   return `${found}. Add to the mocks:\n${pasteable(call)}${otherwise}`;
 }
 
-/** A mock of the call, as YAML, with a result to fill in. */
+/** Returns a mock of the call in YAML, with a placeholder for the result. */
 export function pasteable({ call, args }: OutgoingCall): string {
   const lines = [`- call: ${call}`];
   const shown = [...args].filter(([key]) => key !== 'auth' && key !== 'connector_params');
@@ -35,7 +35,7 @@ function whyNone(mocks: readonly Mock[]): string {
     : 'their arguments are others';
 }
 
-/** JSON, which is YAML too; a plain word without quotes. */
+/** Writes JSON, which is also YAML. A plain word needs no quotes. */
 function yamlText(value: Value): string {
   if (typeof value === 'string' && /^[A-Za-z][\w./-]*$/.test(value) && !/^(true|false|null)$/i.test(value)) {
     return value;

@@ -82,7 +82,7 @@ function readMock(
   };
 }
 
-/** Reports a name that nothing can call, and a function that can't be mocked. */
+/** Reports names that do not exist, and functions that cannot be mocked. */
 function checkCallable(
   call: string,
   callable: readonly string[],
@@ -124,7 +124,7 @@ function seconds(fields: Fields, problems: Problems): number | undefined {
   return undefined;
 }
 
-/** The value that a part of a file stands for; nothing in it is an expression. */
+/** Returns the value of a part of the file. It contains no expressions. */
 export function nodeValue(node: SourceNode): Value {
   switch (node.kind) {
     case 'scalar':

@@ -4,7 +4,7 @@ import { missingMock } from './missing-mock.ts';
 import type { Mock } from './mock.ts';
 import { type CallGate, type OutgoingCall, reachesOut, type Substitute } from './outgoing-call.ts';
 
-/** Answers calls from a list, and counts how often each entry did. */
+/** Answers calls from a list of mocks, and counts the calls that each mock has answered. */
 export class Mocks implements CallGate {
   readonly #mocks: readonly Mock[];
   readonly #used: number[];
@@ -30,7 +30,7 @@ export class Mocks implements CallGate {
     return { kind: 'refuse', message: missingMock(call, ofSameCall) };
   }
 
-  /** The entries that answered no call: most likely the name or an argument in them is wrong. */
+  /** The mocks that answered no call. Most likely their name or an argument is wrong. */
   unused(): readonly Mock[] {
     return this.#mocks.filter((_, at) => this.#used[at] === 0);
   }
@@ -54,7 +54,7 @@ function httpError(value: Value): Value {
   return errorMap(['HttpError'], String(message), details);
 }
 
-/** Whether `actual` has everything that `expected` has: maps key by key and to any depth, everything else by equality. */
+/** Whether `actual` contains `expected`: maps may have further keys at any depth, and all other values have to be equal. */
 export function contains(actual: Value, expected: Value): boolean {
   if (!isMap(expected)) return equals(actual, expected);
   if (!isMap(actual)) return false;

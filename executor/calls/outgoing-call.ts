@@ -16,17 +16,17 @@ export interface OutgoingCall {
   readonly line: number;
 }
 
-/** What takes the place of a call that is not made. */
+/** The outcome of a call that a mock or another gate answers. */
 export type Substitute =
   | {
-      /** The call is answered in its place. */
+      /** Returns the result of the call. */
       readonly kind: 'answer';
       /** Throws Raised where the call is to fail. */
       readonly answer: () => Value | Promise<Value>;
-      /** How long the call takes, in time of the executor's clock. */
+      /** The duration of the call, by the executor's clock. */
       readonly delayMs: number;
     }
-  /** Ends the execution. No `except` sees it, because what is wrong is not the workflow. */
+  /** Ends the execution. No `except` catches this, because the workflow is not at fault. */
   | {
       /** The execution ends. */
       readonly kind: 'refuse';
@@ -34,22 +34,22 @@ export type Substitute =
       readonly message: string;
     };
 
-/** Decides about every call that a workflow makes; an executor without one makes them all. */
+/** Decides for every call of a workflow whether it is made. Without a gate, all calls are made. */
 export interface CallGate {
-  /** Undefined: the call is made. */
+  /** Returns undefined if the call is to be made. */
   decide(call: OutgoingCall): Substitute | undefined;
 }
 
-/** A call with what came of it, for reports. */
+/** A call and its outcome, for reports. */
 export interface CallRecord extends OutgoingCall {
-  /** What came of the call: its result, or what it raised. */
+  /** The outcome of the call: its result, or the raised error. */
   readonly outcome: {
     /** Whether the call returned or raised. */
     readonly kind: 'result' | 'raise';
-    /** What it returned or raised. */
+    /** The result or the raised error. */
     readonly value: Value;
   };
-  /** Whether a mock, or another gate, answered it. */
+  /** Whether a mock or another gate answered it. */
   readonly substituted: boolean;
 }
 

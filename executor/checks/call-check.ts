@@ -18,7 +18,7 @@ interface Signature {
   readonly alsoTakes?: (name: string) => boolean;
 }
 
-/** Checks that what is called exists and gets the arguments it takes. */
+/** Checks that the called function exists and that its arguments match its parameters. */
 export class CallCheck {
   readonly #workflow: Workflow;
   readonly #problems: Problems;

@@ -1,7 +1,7 @@
 import { nearest } from '../source/suggestion.ts';
 import { libraryNames } from '../stdlib/library.ts';
 
-/** Names that other languages have, with the function of the standard library that does the same. */
+/** Function names of other languages, each with the equivalent function of the standard library. */
 const FOREIGN: ReadonlyMap<string, string> = new Map([
   ['append', 'list.concat'],
   ['concat', 'list.concat'],

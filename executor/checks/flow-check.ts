@@ -2,19 +2,19 @@ import type { Jump, Routine, Step } from '../source/model.ts';
 import type { Problems } from '../source/problem.ts';
 import { didYouMean } from '../source/suggestion.ts';
 
-/** The names of one list of steps, and the list around it. A chain, so that checking takes time linear in the steps. */
+/** The step names of one list, and a link to the enclosing list. Because it is a chain, the check takes linear time. */
 interface Targets {
   readonly names: ReadonlySet<string>;
   readonly outer?: Targets;
 }
 
-/** What surrounds a list of steps: the names that `next` may give there, and the block it can't leave. */
+/** The context of a list of steps: the names that `next` may use there, and the block that control cannot leave. */
 interface Surroundings {
   readonly targets: Targets | undefined;
   /** Inside a `for` that is not the loop of a parallel step itself. */
   readonly breakable: boolean;
   readonly continuable: boolean;
-  /** Steps outside of the parallel branch or iteration: known, but out of reach. */
+  /** The steps outside of the parallel branch or iteration. They exist, but `next` cannot reach them. */
   readonly outOfReach: Targets | undefined;
   readonly inParallel: boolean;
 }

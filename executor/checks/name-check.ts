@@ -17,7 +17,7 @@ import type { Problems } from '../source/problem.ts';
 import { CallCheck } from './call-check.ts';
 import { ExpressionCheck } from './expression-check.ts';
 
-/** Checks that what a routine names exists there: variables, subworkflows, functions, and what it may assign. */
+/** Checks that all names of a routine exist (variables, subworkflows, functions) and that it may assign its variables. */
 export class NameCheck {
   readonly #scopes: Scopes;
   readonly #problems: Problems;

@@ -15,7 +15,7 @@ export function loopWarnings(source: string): Problem[] {
   return warnings;
 }
 
-/** The steps that a list runs at least, every `switch` counted as one; loops that outgrow the limit are reported. */
+/** Returns the least number of steps that a list runs. A `switch` counts as one step. Reports loops that exceed the limit. */
 function estimateSteps(steps: readonly Step[], warnings: Problem[]): number {
   return steps.reduce((sum, step) => sum + estimateStep(step, warnings), 0);
 }
@@ -57,7 +57,7 @@ function estimateLoop(step: string, loop: Loop, warnings: Problem[]): number {
   return total;
 }
 
-/** Undefined where it depends on what the workflow computes, or where a step can leave the loop early. */
+/** Returns undefined if the number depends on computed values, or if a step can leave the loop early. */
 function iterationsOf({ source, steps }: Loop): number | undefined {
   if (steps.some(leavesLoop)) return undefined;
   const values = literal(source.values);
@@ -69,7 +69,7 @@ function iterationsOf({ source, steps }: Loop): number | undefined {
     : undefined;
 }
 
-/** A list whose parts are literals counts as one, as `range: [1, 10]` does. */
+/** A list of literals counts as a literal, as in `range: [1, 10]`. */
 function literal(template: Template) {
   return template.kind === 'literal' ? template.value : undefined;
 }

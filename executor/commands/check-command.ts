@@ -36,7 +36,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   const checked: CheckedFile[] = [];
   for (const file of positionals.flatMap((path) => filesBelow(path, isSource))) {
     const source = readText(file);
-    // A folder also holds files of other tools; a file that is named is checked whatever it looks like.
+    // A folder may also contain YAML files of other tools, which are skipped. A file that the user names is always checked.
     if (!named.has(file) && !looksLikeWorkflow(source)) continue;
     checked.push({ file, problems: problemsOf(source) });
   }

@@ -5,10 +5,10 @@ import { describeProblem, type Problem } from '../source/problem.ts';
 /** The exit codes of every command. */
 export const EXIT = { success: 0, failed: 1, invalid: 2 } as const;
 
-/** A command line that can't be followed, or a file that can't be used. Its message goes to standard error. */
+/** An error in the command line, or a file that cannot be used. Its message goes to standard error. */
 export class UsageError extends Error {}
 
-/** What a command line holds. A negative number is an argument and no flag. @throws UsageError */
+/** Parses a command line. A negative number is an argument and not a flag. @throws UsageError */
 export function readCommandLine<O extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: O,

@@ -12,7 +12,7 @@ list (l)            print the source around the step
 quit (q)            end the execution
 `;
 
-/** Stops at steps and takes commands from standard input. What it prints goes to standard error. */
+/** Stops at steps and reads commands from standard input. Prints to standard error. */
 export class Debugger {
   readonly #file: string;
   readonly #lines: readonly string[];

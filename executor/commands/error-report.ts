@@ -1,8 +1,8 @@
 import type { ExecutionError } from '../errors/report.ts';
 
 /**
- * Where an error was raised, as lines that editors make links of: `file:line: step: message`, then a line for each step
- * that called the routine it was raised in.
+ * Describes where an error was raised, in lines that editors turn into links: `file:line: step: message`, then a line for each
+ * calling step.
  */
 export function errorPlaces(file: string, { payload, stackTrace }: ExecutionError): string {
   const headline = messageOf(payload);

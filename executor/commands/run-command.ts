@@ -155,7 +155,7 @@ class Run {
   }
 }
 
-/** The names at the left edge of the file: mocks may stand for these too. */
+/** The names at the top level of the file, which mocks may answer too. */
 function subworkflows(source: string): string[] {
   return [...source.matchAll(/^["']?([A-Za-z_]\w*)["']?\s*:/gm)].map((match) => match[1] ?? '');
 }

@@ -90,7 +90,7 @@ function printOutcomes(file: string, outcomes: readonly TestOutcome[]): void {
   }
 }
 
-/** Several test files may test one workflow file: their runs add up. */
+/** Several test files may test one workflow file. Their coverage is added. */
 function mergedCoverage(results: readonly SuiteResult[]): FileCoverage[] {
   const files = new Map<string, FileCoverage>();
   for (const { coverage } of results) {

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from './command-line.ts';
 
-/** The files that a path names: itself, or those below the folder that `accepts` takes, in order of their names. */
+/** Returns the file at the path. For a folder, returns the files below it that `accepts` accepts, in order of their names. */
 export function filesBelow(path: string, accepts: (name: string) => boolean): string[] {
   let isFolder: boolean;
   try {

@@ -12,15 +12,14 @@ const POLLING: ReadonlyMap<string, Polling> = new Map([
 ]);
 
 /**
- * The connectors that exist. The methods come from `connectors.txt`, which `generate.ts` writes; it is read when the
- * first connector is looked up, and searched as text, so that a file without connectors pays nothing and one with them
- * only for those it calls.
+ * All connectors. The methods are in `connectors.txt`, which `generate.ts` writes. The file is read when the first connector is
+ * looked up, and searched as text, so that a workflow pays only for the connectors that it calls.
  */
 export class ConnectorCatalog {
   readonly #found = new Map<string, Connector | undefined>();
   #table: string | undefined;
 
-  /** Whether a name has the form of a connector, known or not. */
+  /** Whether a name has the form of a connector name, even if no such connector exists. */
   static isConnectorName(name: string): boolean {
     return /^(googleapis|gke)(\.[A-Za-z0-9_]+)+$/.test(name);
   }
@@ -109,7 +108,7 @@ export class ConnectorCatalog {
     };
   }
 
-  /** The query parameters of a method; `$N` stands for a list that many methods share. */
+  /** The query parameters of a method. `$N` stands for a list that many methods share. */
   #parameters(query: string): string[] {
     if (query === '') return [];
     if (!/^\$\d+$/.test(query)) return query.split(',');
@@ -118,7 +117,7 @@ export class ConnectorCatalog {
     return table.slice(start, table.indexOf('\n', start)).split(',');
   }
 
-  /** The lines of one version of an API, from `api` on; empty where there is none. */
+  /** Returns the lines of one version of an API. Empty if the version does not exist. */
   #section(api: string, version: string): string {
     const table = this.#text();
     const start = table.indexOf(`\napi ${api} ${version} `);

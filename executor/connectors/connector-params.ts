@@ -9,7 +9,7 @@ const MAX_TIMEOUT_SECONDS = 365 * 24 * 3600;
 
 /** `connector_params` of a call, with the defaults of "Connectors reference, invoke a connector call". */
 export class ConnectorParams {
-  /** For the whole call, waiting for the operation included. */
+  /** The timeout of the whole call, including the wait for the operation. */
   readonly timeoutMs: number;
   readonly skipPolling: boolean;
   readonly initialDelayMs: number;

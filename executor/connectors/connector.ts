@@ -1,6 +1,8 @@
 import type { FunctionParameter } from '../stdlib/function.ts';
 
-/** How a connector waits for what its call starts ("Understand connectors", long-running operations). */
+/**
+ * How a connector waits for the long-running operation that its call starts ("Understand connectors", long-running operations).
+ */
 export type Polling =
   /** `google.longrunning.Operation`: `done`, then `error` or `response`. */
   | 'operation'
@@ -19,9 +21,9 @@ export interface ConnectorMethod {
   readonly api: string;
   readonly httpMethod: string;
   readonly rootUrl: string;
-  /** With `{name}` for a value that is escaped, and `{+name}` for one whose slashes stay. */
+  /** A path template: `{name}` is replaced by the escaped value, and `{+name}` by the value with its slashes. */
   readonly path: string;
-  /** The names in the path first. `fallback` marks those that may be left out. */
+  /** The parameters, those of the path first. `fallback` marks optional ones. */
   readonly parameters: readonly FunctionParameter[];
   readonly hasBody: boolean;
   readonly mediaUpload: boolean;
@@ -38,13 +40,13 @@ export interface ConnectorHelper {
 
 export type Connector = ConnectorMethod | ConnectorHelper;
 
-/** What every connector takes beside its own arguments. */
+/** The arguments that every connector has in addition to its own. */
 export const CONNECTOR_PARAMS = 'connector_params';
 
-/** A map of query parameters, which any method takes beside its own arguments. */
+/** A map of query parameters, which every method accepts. */
 export const QUERY_ARGUMENT = 'query';
 
-/** Arguments that every method of Google's APIs takes ("Standard query parameters"). */
+/** Arguments that every method of Google's APIs accepts ("Standard query parameters"). */
 export const SYSTEM_PARAMETERS: ReadonlySet<string> = new Set([
   'alt',
   'fields',

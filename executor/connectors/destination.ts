@@ -1,12 +1,12 @@
-/** Where the calls of one API go. */
+/** The destination of the calls of one API. */
 export interface Destination {
   readonly rootUrl: string;
-  /** Whether the calls carry credentials: an emulator takes none. */
+  /** Whether the calls have credentials. Emulators need none. */
   readonly authorized: boolean;
 }
 
 export interface DestinationSettings {
-  /** Environment variables, among them those of the emulators. */
+  /** The environment variables, including those of the emulators. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly allowGoogle: boolean;
 }
@@ -14,7 +14,7 @@ export interface DestinationSettings {
 /** Arguments that choose a regional endpoint of an API whose methods have no such parameter. */
 export const ENDPOINT_ARGUMENTS: readonly string[] = ['location', 'region'];
 
-/** The variable by which Google's emulators, and what stands in for them, are usually found. */
+/** The conventional environment variable for an emulator of the API. */
 const EMULATORS: ReadonlyMap<string, string> = new Map([
   ['bigquery', 'BIGQUERY_EMULATOR_HOST'],
   ['cloudtasks', 'CLOUD_TASKS_EMULATOR_HOST'],
@@ -29,7 +29,7 @@ export function emulatorVariable(api: string): string | undefined {
   return EMULATORS.get(api);
 }
 
-/** Undefined where the API has no emulator that is set, and Google is not allowed. */
+/** Returns undefined if no emulator of the API is set and calls to Google are not allowed. */
 export function destinationOf(
   api: string,
   rootUrl: string,

@@ -30,7 +30,7 @@ interface Captured {
 const LEFT_OUT =
   /^(a(ccesscontext|cmedns|dmin$|lertcenter|gentidentity|gentregistry)|authorizedbuyers|businessprofile|cloud(commerce|numberregistry|productregistry|search$|shell$|channel)|datamanager|dataportability|discovery$|domainsrdap|drive(activity|labels)|fcmdata|ftp|genomics|groupssettings|homegraph|ideahub|ids$|indexing|jobs|keep|people|plus$|poly|publicca|script|testing|threatintelligence|toolresults|trafficdirector|vault|vectortile|webcontentpublisher|abusiveexperiencereport|acceleratedmobilepageurl|ad(exchange|mob|sense|sensehost|sensplatform|sensePlatform)|adexperiencereport|airquality|analytics|android|apim$|area120|blogger|books|chrome|civicinfo|classroom|content$|css$|customsearch|dfareporting|displayvideo|doubleclick|fact|fitness|games|groupsmigration|kgsearch|libraryagent|licensing|localservices|manufacturers|marketingplatform|merchantapi|mybusiness|p(agespeed|laycustomapp|layable|laydeveloper|laygrouping|layintegrity|ollen|ostmaster)|paymentsresellersubscription|prod_tt|readerrevenue|realtimebidding|reseller|s(afebrowsing|asportal|earchads|earchconsole|iteVerification|treetview|ubscribewithgoogle|urveys)|siteVerification|smartdevice|solar|tagmanager|travelimpact|versionhistory|verifiedaccess|walletobjects|webfonts|webmasters|webrisk|youtube)/;
 
-/** Stands in for the request function of the package's runtime, and keeps what the method would have sent. */
+/** Replaces the request function of the package's runtime, and records the request that the method would have sent. */
 function stubRuntime(): void {
   const folder = join(root, 'node_modules', 'googleapis-common');
   mkdirSync(folder, { recursive: true });
@@ -142,15 +142,15 @@ const PREVIEWS: ReadonlySet<string> = new Set([
   'workflows v1beta',
 ]);
 
-/** Connectors whose version the package carries under another name; the paths of the two are the same otherwise. */
+/** Connectors whose API version has another name in the package. The paths are otherwise the same. */
 const RENAMED: ReadonlyMap<string, string> = new Map([['integrations v1alpha', 'v1']]);
 
-/** Query parameters that a method takes and that its discovery document leaves out. */
+/** Query parameters of methods that are missing in their discovery documents. */
 const UNLISTED: ReadonlyMap<string, string> = new Map([
   ['translate v2 translations translate', 'q,target,format,source,model'],
 ]);
 
-/** Lists of query parameters that many methods share, each kept once under a short name. */
+/** Lists of query parameters that many methods share. Each is stored once under a short name. */
 function internParameters(lines: readonly string[]): string[] {
   const counts = new Map<string, number>();
   const queryOf = (line: string) => (line.startsWith(' ') ? (line.split(' ')[5] ?? '') : '');

@@ -8,7 +8,7 @@ import { type Destination, destinationOf, emulatorVariable } from './destination
 import { missingDestination } from './missing-destination.ts';
 import { requestWithRetries } from './request.ts';
 
-/** Calls a helper: each is one or more calls of an API, and what its page says it makes of the answer. */
+/** Calls a helper: it makes one or more API calls and converts the answer as its documentation page says. */
 export async function callHelper(
   helper: ConnectorHelper,
   args: ValueMap,
@@ -35,7 +35,7 @@ export async function callHelper(
       return secret(method, args, params, destination, host);
     }
     default:
-      // A cluster's own endpoint needs its certificate authority, which Node's fetch can't be given for one call.
+      // The endpoint of a cluster needs the cluster's certificate authority, which Node's fetch cannot use for a single call.
       throw missingDestination(call, undefined);
   }
 }

@@ -71,7 +71,7 @@ function send(
   );
 }
 
-/** A map is given by its fields: `updateMask: {fieldPaths: a}` is `updateMask.fieldPaths=a`. */
+/** A map becomes one parameter for each of its fields: `updateMask: {fieldPaths: a}` becomes `updateMask.fieldPaths=a`. */
 function setQuery(query: Map<string, Value>, name: string, value: Value): void {
   if (isMap(value)) for (const [key, item] of value) setQuery(query, `${name}.${key}`, item);
   else if (value !== null) query.set(name, value);
@@ -82,7 +82,7 @@ function mediaType(body: Value): string {
   return typeof body === 'string' ? 'text/plain' : 'application/json';
 }
 
-/** The path with the arguments in it. `{+name}` keeps its slashes, `{name}` escapes them. */
+/** Fills the arguments into the path. `{+name}` keeps slashes, and `{name}` escapes them. */
 function expandPath({ path, name }: ConnectorMethod, args: ValueMap): string {
   return path.replaceAll(/\{(\+?)([^}]+)\}/g, (_, reserved: string, parameter: string) => {
     const value = args.get(parameter) ?? null;

@@ -25,7 +25,7 @@ export async function awaitOperation(
   let delayMs = params.initialDelayMs;
   while (!hasEnded(method, operation)) {
     const url = pollUrl(method, operation, destination);
-    // What can't be polled is given back as it is.
+    // An answer that cannot be polled is returned unchanged.
     if (url === undefined) return operation;
     const pauseMs = Math.min(delayMs, deadlineMs - host.clock.now());
     if (pauseMs <= 0) throw timeoutError(`TimeoutError: the operation of ${method.name} took too long`);
@@ -84,7 +84,7 @@ function failureOf({ polling }: ConnectorMethod, operation: Value): Value | unde
   }
 }
 
-/** Where the operation is read again: its own link, moved to the destination, or its name. */
+/** The URL for the next read of the operation: its self link at the destination's origin, or its name. */
 function pollUrl(method: ConnectorMethod, operation: Value, { rootUrl }: Destination): string | undefined {
   const link = at(operation, 'selfLink');
   if (typeof link === 'string' && URL.canParse(link)) {

@@ -17,7 +17,7 @@ export interface ApiRequest {
   readonly authorized: boolean;
 }
 
-/** The retries that connectors make by themselves ("Understand connectors, retries"). */
+/** The built-in retries of connectors ("Understand connectors, retries"). */
 const RETRIES = { atMost: 5, firstDelayMs: 1000, multiplier: 1.25, maxDelayMs: 60_000 };
 
 /**

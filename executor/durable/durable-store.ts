@@ -2,7 +2,7 @@ import type { ExecutionError } from '../errors/report.ts';
 import type { Value } from '../values/value.ts';
 import type { JournalEntry, JournalWriter } from './journal.ts';
 
-/** A revision of a workflow, as a store keeps it. */
+/** A stored revision of a workflow. */
 export interface StoredWorkflow {
   readonly id: string;
   readonly revisionId: string;
@@ -23,7 +23,7 @@ export type StoredEnd =
 
 export interface StoredExecution {
   readonly id: string;
-  /** The revision that it runs, whatever is deployed later. */
+  /** The revision that the execution runs, also after a later deployment. */
   readonly workflow: StoredWorkflow;
   readonly project: string;
   readonly location: string;
@@ -32,16 +32,16 @@ export interface StoredExecution {
   readonly createTime: number;
 }
 
-/** An execution as an earlier process left it. */
+/** An execution of an earlier process. */
 export interface RecoveredExecution {
   readonly execution: StoredExecution;
   readonly end?: StoredEnd;
   readonly calls: readonly JournalEntry[];
-  /** Requests to callback endpoints, by the path of the endpoint, in the order of their arrival. */
+  /** Requests to callback endpoints by the path of the endpoint, in the order of arrival. */
   readonly callbacks: ReadonlyMap<string, readonly Value[]>;
 }
 
-/** Writes what happens to one execution. */
+/** Writes the records of one execution. */
 export interface ExecutionWriter extends JournalWriter {
   callback(path: string, request: Value): void;
   ended(end: StoredEnd): void;
@@ -56,6 +56,6 @@ export interface DurableStore {
   executions(): readonly RecoveredExecution[];
   create(execution: StoredExecution): ExecutionWriter;
   writer(executionId: string): ExecutionWriter;
-  /** What is written from then on is dropped: the process ends, its executions go on in the next one. */
+  /** Later writes are dropped, because the process ends and the next process continues its executions. */
   close(): void;
 }

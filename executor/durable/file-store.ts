@@ -38,9 +38,9 @@ type Line =
   | { readonly kind: 'ended'; readonly end: StoredEnd };
 
 /**
- * A folder with a file for each workflow, and one for each execution to which a line is appended for everything that
- * happens to it. A line is in the hands of the operating system before its call returns, so it survives `kill -9`; the
- * last line of a file may be cut short by a loss of power, and is then left out.
+ * A folder with one file for each workflow and one for each execution. Every record of an execution is a line that is appended to
+ * its file. The operating system has the line before the call returns, so the line survives `kill -9`. A power failure may cut
+ * off the last line of a file, which is then ignored.
  */
 export class FileStore implements DurableStore {
   readonly #workflows: string;
@@ -67,7 +67,7 @@ export class FileStore implements DurableStore {
   saveWorkflow(workflow: StoredWorkflow): void {
     if (this.#closed) return;
     const path = join(this.#workflows, `${workflow.id}.json`);
-    // Renaming replaces the file as a whole: no reader sees half of it.
+    // Renaming replaces the whole file at once, so no reader sees a part of it.
     writeFileSync(`${path}.new`, JSON.stringify(workflow));
     renameSync(`${path}.new`, path);
   }
@@ -101,7 +101,7 @@ export class FileStore implements DurableStore {
     return new FileWriter(join(this.#executions, `${executionId}.jsonl`), () => !this.#closed);
   }
 
-  /** One process uses the folder at a time. The lock of a process that was killed is taken over. */
+  /** Only one process uses the folder at a time. A new process takes over the lock of a killed one. */
   #takeLock(folder: string): void {
     const owner = existsSync(this.#lock) ? Number(readFileSync(this.#lock, 'utf8')) : 0;
     if (owner > 0 && owner !== process.pid && isAlive(owner)) {
@@ -118,7 +118,7 @@ class FileWriter implements ExecutionWriter {
   constructor(path: string, isOpen: () => boolean) {
     this.#path = path;
     this.#isOpen = isOpen;
-    // Made now, so that appending fails here and not in the middle of an execution.
+    // Created here, so that a failure to write shows up now and not during an execution.
     closeSync(openSync(path, 'a'));
   }
 
@@ -143,7 +143,7 @@ class FileWriter implements ExecutionWriter {
   }
 }
 
-/** What the lines of a file say; undefined where not even the first is whole. */
+/** Reads the records of a file. Returns undefined if the first line is incomplete. */
 function recover(text: string): RecoveredExecution | undefined {
   let execution: StoredExecution | undefined;
   let end: StoredEnd | undefined;
@@ -159,7 +159,7 @@ function recover(text: string): RecoveredExecution | undefined {
         break;
       case 'end': {
         const begunAt = calls.get(line.key)?.begunAt ?? line.at;
-        // Set anew at the end of the map, which is so in the order in which the calls ended.
+        // Deleted and set again, so that the map has the order in which the calls ended.
         calls.delete(line.key);
         const outcome = { kind: line.outcome, value: valueOfText(line.value) };
         calls.set(line.key, { key: line.key, begunAt, endedAt: line.at, outcome });

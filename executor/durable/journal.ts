@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Value } from '../values/value.ts';
 
-/** What came of a call. */
+/** The outcome of a call. */
 export interface CallOutcome {
   readonly kind: 'result' | 'raise';
   readonly value: Value;
 }
 
-/** What a journal holds of one call. The key names the call within its execution: the strand, and its number there. */
+/**
+ * The record of one call in a journal. The key identifies the call within its execution: the strand, and the number of the call
+ * in the strand.
+ */
 export interface JournalEntry {
   readonly key: string;
   /** Milliseconds since 1970. */
@@ -16,22 +19,22 @@ export interface JournalEntry {
   readonly outcome?: CallOutcome;
 }
 
-/** Where a journal writes. Each call returns when the record would survive the end of this process. */
+/** The storage of a journal. Each call returns once the record survives the end of this process. */
 export interface JournalWriter {
   begin(key: string, begunAt: number): void;
   end(key: string, endedAt: number, outcome: CallOutcome): void;
 }
 
 /**
- * The calls of one execution, so that a later process can go on where this one ended: it runs the workflow again from
- * its start, gives each call that has ended the outcome it had, in the order in which the calls ended, and makes the
- * others. What a workflow does between its calls depends on nothing else.
+ * Records the calls of one execution, so that a later process can continue it. The later process runs the workflow again from its
+ * start. For each recorded call it uses the recorded outcome, in the order in which the calls ended, and it makes all other
+ * calls. This works because a workflow is deterministic between its calls.
  */
 export class Journal {
   readonly #executionId: string;
   readonly #writer: JournalWriter;
   readonly #begun = new Map<string, number>();
-  /** The calls that have ended and were not asked for yet, in the order in which they ended. */
+  /** The recorded calls that the workflow has not repeated yet, in the order in which they ended. */
   readonly #ended = new Map<string, JournalEntry>();
   readonly #waiting = new Map<string, () => void>();
   #replayTime: number | undefined;
@@ -45,12 +48,12 @@ export class Journal {
     for (const entry of past) if (entry.outcome !== undefined) this.#ended.set(entry.key, entry);
   }
 
-  /** The time that the workflow sees while it catches up; undefined when it has. */
+  /** The time that the workflow sees during the replay. undefined after the replay. */
   get replayTime(): number | undefined {
     return this.#ended.size === 0 ? undefined : this.#replayTime;
   }
 
-  /** The outcome that the call had, in its turn; undefined where it has not ended. */
+  /** Returns the recorded outcome of the call, in the recorded order. Returns undefined if the call had not ended. */
   outcome(key: string): Promise<CallOutcome> | undefined {
     const entry = this.#ended.get(key);
     const { outcome } = entry ?? {};
@@ -58,13 +61,13 @@ export class Journal {
     return this.#turnOf(key).then(() => {
       this.#replayTime = entry.endedAt;
       this.#ended.delete(key);
-      // The strand goes on to its next call before the next outcome is given out.
+      // The strand reaches its next call before the next outcome is released.
       setImmediate(() => this.#next());
       return outcome;
     });
   }
 
-  /** When the call began: now, or in an earlier process. */
+  /** Returns when the call began: now, or in an earlier process. */
   begin(key: string, now: number): number {
     const begunAt = this.#begun.get(key);
     if (begunAt !== undefined) return begunAt;
@@ -77,7 +80,7 @@ export class Journal {
     this.#writer.end(key, now, outcome);
   }
 
-  /** A UUID that is the same when the workflow runs again. */
+  /** Returns a UUID that is the same when the workflow is replayed. */
   uuid(): string {
     return deterministicUuid(`${this.#executionId}:${this.#uuids++}`);
   }
@@ -99,7 +102,7 @@ export class Journal {
   }
 }
 
-/** A UUID (version 8, RFC 9562) made from a text. */
+/** Derives a UUID (version 8, RFC 9562) from a text. */
 export function deterministicUuid(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 3) | 8).toString(16);

@@ -2,10 +2,10 @@ import { decodeJson } from '../values/json-decoder.ts';
 import { encodeJson } from '../values/json-encoder.ts';
 import { isBytes, isList, isMap, type Value } from '../values/value.ts';
 
-/** The key of a map that stands for bytes. No map of a workflow has it: its texts are well formed and shorter. */
+/** The key of a map that represents bytes. No map of a workflow has this key, because it contains a lone surrogate. */
 const BYTES = '\u0000bytes';
 
-/** JSON text of a value, bytes included. Integers and doubles stay apart. */
+/** Converts a value, including bytes, to JSON text. Integers and doubles stay different types. */
 export function valueText(value: Value): string {
   return encodeJson(withoutBytes(value));
 }

@@ -3,7 +3,7 @@ import type { Value } from '../values/value.ts';
 import { errorMap, Raised } from './raised.ts';
 import { RequestError } from './request-error.ts';
 
-/** What `experimental.executions.run` raises when the other execution did not succeed, or could not start. */
+/** The error that `experimental.executions.run` raises if the other execution fails or cannot start. */
 export function executionFailed(cause: Execution | RequestError): Raised {
   if (cause instanceof RequestError) {
     return new Raised(errorMap(['ExecutionError'], `ExecutionError: ${cause.message}`));

@@ -1,9 +1,8 @@
 import { type ErrorTag, errorMap, Raised } from './raised.ts';
 
 /**
- * An error that no `except` and no `retry` sees: it ends the execution. That is a `ResourceLimitError` ("Workflow
- * errors"), or a call that can't be made on this machine. A type of its own beside Raised, so that a handler can't catch
- * it by accident.
+ * An error that ends the execution and that no `except` or `retry` can catch: a `ResourceLimitError` ("Workflow errors"), or a
+ * call that cannot be made on this machine. It is not a Raised, so that no handler catches it by accident.
  */
 export class Fatal {
   readonly raised: Raised;
@@ -13,5 +12,5 @@ export class Fatal {
   }
 }
 
-/** Unwinds an execution that was cancelled or whose executor closed. */
+/** Ends the strands of an execution that was cancelled, or whose executor was closed. */
 export class Cancelled {}

@@ -13,13 +13,13 @@ export interface StackFrame {
 }
 
 /**
- * A raised value on its way to a `retry`, an `except` or the end of the execution ("Raise errors"). Not an Error: the
- * JavaScript stack does not help the author of a workflow, and capturing it would cost more than the step.
+ * A raised value, until a `retry` or an `except` handles it or it ends the execution ("Raise errors"). It is not an Error,
+ * because the JavaScript stack does not help the author of a workflow, and capturing it would cost more than the step.
  */
 export class Raised {
   readonly value: Value;
   readonly trace: StackFrame[] = [];
-  /** Depth of the routine activation that recorded the last frame; each activation records one. */
+  /** The depth of the routine call that recorded the last frame. Each routine call records one frame. */
   #recordedDepth = Number.POSITIVE_INFINITY;
 
   constructor(value: Value) {
@@ -62,7 +62,7 @@ export type ErrorTag =
   | 'ValueError'
   | 'ZeroDivisionError';
 
-/** An error map: `message` and `tags`, and what `details` adds ("Workflow errors"). */
+/** Creates an error map: `message`, `tags`, and the fields of `details` ("Workflow errors"). */
 export function errorMap(tags: readonly ErrorTag[], message: string, details?: ValueMap): ValueMap {
   return new Map<string, Value>([['message', message], ['tags', tags], ...(details ?? [])]);
 }

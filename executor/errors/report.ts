@@ -2,13 +2,13 @@ import { encodeJson } from '../values/json-encoder.ts';
 import { isMap, typeName, type Value } from '../values/value.ts';
 import type { Raised, StackFrame } from './raised.ts';
 
-/** What a failed execution carries ("Access workflow execution results"). */
+/** The error of a failed execution ("Access workflow execution results"). */
 export interface ExecutionError {
   /** The raised value as JSON text. */
   readonly payload: string;
   /** The message, then a line for each step of the stack. */
   readonly context: string;
-  /** The steps in which the error was raised and passed on, the innermost first. */
+  /** The steps that raised the error or passed it on, the innermost first. */
   readonly stackTrace: readonly StackFrame[];
 }
 
@@ -28,7 +28,10 @@ function headline(value: Value): string {
   return typeof message === 'string' ? message : payloadText(value);
 }
 
-/** JSON of the value; what can't be JSON (bytes in a raised map) is named instead of hiding the error. */
+/**
+ * Converts the value to JSON. Values without a JSON form, such as bytes, are replaced by a description, so that the error is not
+ * lost.
+ */
 export function payloadText(value: Value): string {
   try {
     return encodeJson(value);

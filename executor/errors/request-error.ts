@@ -1,4 +1,4 @@
-/** A request that the executor refuses, with the google.rpc code it stands for. */
+/** The error of a request that the executor refuses, with its google.rpc code. */
 export class RequestError extends Error {
   /** The name of the class. */
   override readonly name = 'RequestError';

@@ -1,4 +1,4 @@
-/** Reads an export: one JSON object a line. */
+/** Reads an export, which has one JSON object for each line. */
 import { ApiError } from './api-error.ts';
 import type { HttpApi } from './http-api.ts';
 

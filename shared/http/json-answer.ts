@@ -6,6 +6,6 @@ export function sendJson(response: ServerResponse, json: string): void {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(json),
   });
-  // Headers and body are one write, because the text is not encoded before.
+  // Passing the text unencoded lets Node send headers and body in one write.
   response.end(response.req.method === 'HEAD' ? undefined : json);
 }

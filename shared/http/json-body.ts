@@ -79,13 +79,13 @@ export async function bodyBytes(
   return body instanceof Uint8Array ? body : NOTHING;
 }
 
-/** Whether the body comes as it is, in a length that is known and allowed, as nearly every body does. */
+/** Whether the body is uncompressed, and its declared length is within the limit. Nearly every body is. */
 function isPlain({ headers, readableEnded }: IncomingMessage, maxBytes: number): boolean {
   const { 'content-encoding': encoding, 'content-length': length } = headers;
   return !readableEnded && encoding === undefined && length !== undefined && Number(length) <= maxBytes;
 }
 
-/** Without the library, which makes a dozen objects for each body. Node sees to it that the length is the declared one. */
+/** Reads without the library, which creates a dozen objects for each body. Node checks that the body has the declared length. */
 function plainBytes(request: IncomingMessage): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] | undefined;
@@ -102,7 +102,7 @@ function plainBytes(request: IncomingMessage): Promise<Uint8Array> {
   });
 }
 
-/** Of body-parser's errors only the status is documented. */
+/** Only the status of body-parser's errors is documented. */
 export function refusalOf(error: unknown, maxBytes: number): HttpRefusal {
   const { status } = error as { status?: unknown };
   if (status === 413) return bodyTooLarge(maxBytes);

@@ -1,4 +1,6 @@
-/** A cancel request (AIP-151): best effort for an operation without dispatch, bounded in time for one with it. */
+/**
+ * A cancel request (AIP-151): best effort for an operation without dispatch, and bounded in time for an operation with dispatch.
+ */
 
 import { attemptNumber } from './attempt.ts';
 import type { Effect } from './effect.ts';

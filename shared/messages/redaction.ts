@@ -1,11 +1,11 @@
 /**
- * What people who look for a fault do not see of payloads. An entry of the setting REDACT is one of
- *
- *  - the name of a message type, `example.v1.Card`: every payload of that type, also within another one
+ * Leaves out parts of payloads where people look for faults: the console, `:inspect` and logs. An entry of the setting REDACT is one of
+ *  - the name of a message type, `example.v1.Card`: every payload of that type, also within another payload
  *  - a method, `example.v1.Payments.Pay`: every payload and error of its operations
  *  - a path, `input.card.number`: fields in the JSON of the payload that the first part names; `*` stands for any one part
  *
- * Redaction keeps secrets off screens and out of tickets. It is no access control: who may read the operation reads its response.
+ * Redaction keeps secrets off screens and out of tickets. It is not access control: a caller that may read the operation gets the
+ * whole response.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 import { typeNameOfUrl } from './registry.ts';
@@ -20,7 +20,10 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$/;
 const PART = /^(\*|[^.,*\s]+)$/;
 const ANY_PART = '*';
 
-/** Types whose JSON stands in `value`, for all to see. The `value` of an unknown type is bytes in base64. */
+/**
+ * The well-known types whose JSON is in the field `value`. For a type that this deployment does not know, `value` has the bytes
+ * in base64.
+ */
 const OPEN_VALUES = /^google\.protobuf\./;
 
 export class Redaction {
@@ -38,12 +41,12 @@ export class Redaction {
     return this.#names.size === 0 && this.#paths.length === 0;
   }
 
-  /** Whether an entry may name a method, so that the operation's method has to be known. */
+  /** Whether an entry may name a method. If so, callers have to pass the operation's method. */
   get asksForMethod(): boolean {
     return this.#names.size > 0;
   }
 
-  /** A google.protobuf.Any in JSON, as `field` of an operation with the method. */
+  /** Redacts the JSON of a google.protobuf.Any, which is the field `field` of an operation with this method. */
   payload(field: PayloadField, any: JsonObject, method: string | undefined): JsonObject {
     if (this.isOff) return any;
     if (this.#hidesMethod(method) || this.#hides(field)) return withoutValue(any);
@@ -51,7 +54,7 @@ export class Redaction {
     return this.#typed(paths.reduce<JsonObject>(withoutPathInAny, any)) as JsonObject;
   }
 
-  /** The text of an error. */
+  /** Redacts the text of an error. */
   message(message: string, method: string | undefined): string {
     const isHidden =
       this.#hidesMethod(method) ||
@@ -61,7 +64,7 @@ export class Redaction {
     return isHidden && message !== '' ? REDACTED : message;
   }
 
-  /** A google.rpc.Status in JSON, or a part of one. */
+  /** Redacts the JSON of a google.rpc.Status, or a part of it. */
   status(status: JsonObject, method: string | undefined): JsonObject {
     if (this.isOff) return status;
     const { message, details } = status;
@@ -84,19 +87,19 @@ export class Redaction {
     return method !== undefined && this.#names.has(method);
   }
 
-  /** Whether an entry is the field alone. */
+  /** Whether an entry names the whole field. */
   #hides(field: PayloadField): boolean {
     return this.#paths.some(([root, ...rest]) => root === field && rest.length === 0);
   }
 
-  /** The paths behind the field. Those behind `error` begin with `message` or `details`, which `status` looks at. */
+  /** Returns the paths within the field. For `error` they begin with `message` or `details`, which `status` handles. */
   #pathsIn(field: PayloadField): readonly (readonly string[])[] {
     return this.#paths
       .filter(([root]) => root === ANY_PART || (root === field && field !== 'error'))
       .map(([, ...rest]) => rest);
   }
 
-  /** Payloads of the types that are named, at any depth. */
+  /** Redacts the payloads of the named types, at any depth. */
   #typed(value: JsonValue): JsonValue {
     if (this.#names.size === 0) return value;
     if (Array.isArray(value)) return value.map((one) => this.#typed(one));
@@ -109,7 +112,7 @@ export class Redaction {
 
 export const NO_REDACTION = new Redaction();
 
-/** Why an entry of REDACT is wrong, or undefined if it is right. */
+/** Returns why an entry of REDACT is invalid, or undefined if it is valid. */
 export function problemOfRedaction(entry: string): string | undefined {
   if (!isPath(entry)) {
     return NAME.test(entry)
@@ -136,7 +139,7 @@ function isPath(entry: string): boolean {
   return root === ANY_PART || PAYLOAD_FIELDS.some((field) => field === root);
 }
 
-/** `error` alone covers its parts. */
+/** The path `error` covers all parts of the error. */
 function isPart(part: string | undefined, name: string): boolean {
   return part === undefined || part === name;
 }
@@ -150,7 +153,7 @@ function withoutPathInAny(any: JsonObject, path: readonly string[]): JsonObject 
   const name = typeof type === 'string' ? typeNameOfUrl(type) : '';
   if (value === undefined) return withoutPath(any, path) as JsonObject;
   if (OPEN_VALUES.test(name)) return { ...any, value: withoutPath(value, path) };
-  // Bytes of an unknown type may contain what the path names.
+  // The bytes of an unknown type may contain the field that the path names.
   return Object.keys(any).length === 2 && typeof value === 'string' && isBase64(value)
     ? withoutValue(any)
     : (withoutPath(any, path) as JsonObject);
@@ -160,7 +163,7 @@ function isBase64(text: string): boolean {
   return /^[A-Za-z0-9+/_-]*={0,2}$/.test(text);
 }
 
-/** A list stands for each of its entries. */
+/** For a list, the path applies to each entry. */
 function withoutPath(value: JsonValue, [part, ...rest]: readonly string[]): JsonValue {
   if (part === undefined) return REDACTED;
   if (Array.isArray(value)) return value.map((one) => withoutPath(one, [part, ...rest]));

@@ -109,7 +109,7 @@ function externalsOf(
   return unique;
 }
 
-/** The children as the workflow's argument holds them: in JSON, each with its key and its kind of token. */
+/** The size of the children in the argument of the workflow: JSON, with the key and the kind of token of each child. */
 function argumentBytes(externals: readonly ExternalOperation[]): number {
   const argument = externals.map((external) => ({ ...external, key: externalKey(external), auth: 'OAuth2' }));
   return Buffer.byteLength(JSON.stringify(argument));

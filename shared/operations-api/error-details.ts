@@ -3,7 +3,7 @@ import type { AnyValue } from '../lifecycle/result.ts';
 import { schema } from '../messages/schema.ts';
 import { fromMillis } from '../messages/time.ts';
 
-/** Whose reasons the ErrorInfo gives. */
+/** The domain of the reasons in ErrorInfo (AIP-193). */
 const DOMAIN = 'lro-orchestrator';
 
 export function errorInfo(reason: string, metadata: Readonly<Record<string, string>> = {}): AnyValue {

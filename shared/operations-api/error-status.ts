@@ -1,4 +1,4 @@
-/** Turns an error into the google.rpc.Status that both protocols answer with. */
+/** Converts an error to the google.rpc.Status that HTTP and gRPC answer with. */
 
 import { CallRefused } from '../access/call-refused.ts';
 import type { AnyValue, Status } from '../lifecycle/result.ts';
@@ -8,10 +8,10 @@ import { FAILURE_CODES, Failure, InvalidInput } from '../orchestrator/ports/fail
 import { badRequest, errorInfo, resourceInfo, retryInfo } from './error-details.ts';
 import { INTERNAL } from './rpc-code.ts';
 
-/** When to try again what is not possible now, in milliseconds. */
+/** When the caller may retry a call that fails for now, in milliseconds. */
 export const RETRY_DELAY = 1_000;
 
-/** Whether the caller has to change something: then the message says what, and the log has no use for it. */
+/** Whether the caller has to change its call. The message then says what to change, and the error is not logged. */
 export function isCallersFault(error: unknown): error is Failure {
   return error instanceof Failure && error.fault === 'caller';
 }
@@ -30,7 +30,7 @@ export function errorStatus(error: unknown): Status {
     const details = [errorInfo('TEMPORARILY_UNAVAILABLE'), retryInfo(RETRY_DELAY)];
     return { code: FAILURE_CODES.unavailable, message: 'Not possible right now. Try again.', details };
   }
-  // What went wrong inside is for the log, not for the caller.
+  // Internal errors are logged. The caller does not get their text.
   if (!isCallersFault(error)) {
     return { code: INTERNAL.code, message: 'An internal error occurred.', details: [errorInfo('INTERNAL')] };
   }

@@ -1,4 +1,4 @@
-/** An explanation in JSON: one sentence, and the facts from which the sentence is made. */
+/** The JSON of an explanation: one sentence, and the facts that the sentence is made from. */
 import type { JsonObject } from '../messages/json-value.ts';
 import { toRfc3339 } from '../messages/timestamp.ts';
 import type { Blocker, CauseStep, Explanation } from '../orchestrator/explain/explanation.ts';

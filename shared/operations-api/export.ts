@@ -1,4 +1,4 @@
-/** The records of an export in JSON: one object a record, each with its kind. */
+/** The records of an export in JSON: one object for each record, with its kind. */
 import { type Creation, isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { SpawnedChild } from '../lifecycle/spawn.ts';
 import { childNames, type Wait } from '../lifecycle/wait.ts';
@@ -35,7 +35,7 @@ export function recordToJson(record: KeptRecord): JsonObject {
   }
 }
 
-/** The google.longrunning.Operation is `operation`; beside it stands what it has no field for. */
+/** `operation` is the google.longrunning.Operation. The other fields have what it has no field for. */
 function operationRecord(operation: Operation): JsonObject {
   const { name, state, creation, metadata, checkpoint, resumePoint, lastResort } = operation;
   return {
@@ -101,7 +101,7 @@ function historyRecord({ position, entry }: HistoryLine): JsonObject {
   return { position, ...inspectLine(entry) };
 }
 
-/** Terms without their children, which have records of their own. */
+/** The terms of the wait without its children, which are separate records. */
 function waitRecord({
   operation: _,
   startTime,
@@ -148,7 +148,7 @@ function notificationRecord({ position, name, payload, time, waitId }: Notificat
   };
 }
 
-/** A value of numbers, texts and booleans as JSON. Durations and times in it are milliseconds, as their names say. */
+/** Converts a value of numbers, texts and booleans to JSON. Names that end in `Ms` are milliseconds. */
 function plain(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject;
 }

@@ -1,7 +1,7 @@
 /**
- * Partial answers, by the system parameter `fields`: `name,done` or `operations(name,error/code),nextPageToken`
- * (https://cloud.google.com/apis/docs/system-parameters). A field that is not there is left out, not refused: what an
- * Any holds is only known when it is there.
+ * Makes partial answers, by the system parameter `fields`: `name,done` or `operations(name,error/code),nextPageToken`
+ * (https://cloud.google.com/apis/docs/system-parameters). An unknown field is ignored and not refused, because the fields of an
+ * Any are only known once its type is known.
  *
  *     list = item {"," item}
  *     item = name [("/" | ".") item | "(" list ")"]
@@ -9,7 +9,7 @@
 import { isJsonObject, type JsonValue } from '../messages/json-value.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
-/** Paths to the fields to keep; where one ends, all below it is kept. */
+/** A tree of the fields to keep. A leaf keeps the whole field. */
 export type FieldMask = readonly (readonly string[])[];
 
 const EVERY_FIELD = '*';
@@ -50,7 +50,7 @@ export function masked(json: JsonValue, mask: FieldMask): JsonValue {
   if (mask.some((path) => path.length === 0)) return json;
   if (Array.isArray(json)) return json.map((item) => masked(item, mask));
   if (!isJsonObject(json)) return json;
-  // A value is read only where it is kept: that of a payload is made when it is read.
+  // Reads only the fields that are kept, because a payload field is computed when it is read.
   const kept = Object.keys(json).flatMap((key): [string, JsonValue][] => {
     const inner = mask.filter(([name]) => name === key || name === EVERY_FIELD).map((path) => path.slice(1));
     return inner.length > 0 ? [[key, masked(json[key] as JsonValue, inner)]] : [];

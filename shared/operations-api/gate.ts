@@ -16,14 +16,14 @@ import { ALWAYS, type Condition } from '../orchestrator/condition.ts';
 import type { Log, Orchestrator } from '../orchestrator/orchestrator.ts';
 
 export interface GateOptions {
-  /** Absent where callers need no token: IAM's invoker role, or the machine, keeps others out. */
+  /** Absent if callers need no token, because IAM's invoker role or the loopback interface decides who can call. */
   readonly identity?: Identity;
-  /** What each caller may do; everything where it is absent. */
+  /** Decides what each caller may do. If absent, every caller may do everything. */
   readonly access?: Access;
   readonly callerLimits?: CallerLimitOptions;
 }
 
-/** What a call is about. */
+/** The subject of a call. */
 export type Subject =
   | { readonly kind: 'many' }
   | { readonly kind: 'one'; readonly name: OperationName }
@@ -45,9 +45,9 @@ export class Gate {
   }
 
   /**
-   * Who calls.
+   * Identifies the caller and counts the call.
    *
-   * @throws CallRefused for a token that is missing or not valid, and for a caller that calls too often
+   * @throws CallRefused if the token is missing or invalid, or if the caller exceeds its limits
    */
   async admit(headers: IncomingHttpHeaders, log: () => Promise<Log>): Promise<Caller> {
     try {
@@ -64,7 +64,7 @@ export class Gate {
   }
 
   /**
-   * Whether the call may be made: resolves with a condition that is true of the operations that a call about many sees.
+   * Checks whether the call may be made. Resolves with a condition: a call about many operations sees only those that satisfy it.
    *
    * @throws AccessDenied
    */
@@ -81,7 +81,7 @@ export class Gate {
     const grant = await access.authorize(caller, action, operation);
     if (grant === true) {
       if (subject.kind === 'new' && subject.parent) {
-        // A child shows up with its parent, and what cancels the parent cancels it.
+        // A parent shows its children, and a cancel of the parent cancels them, so access to the parent is required too.
         const { parent } = subject;
         await this.authorize(orchestrator, caller, 'act', () => ({ kind: 'one', name: parent }));
       }
@@ -95,7 +95,7 @@ export class Gate {
   }
 }
 
-/** A name that nothing has yet, or has no more, is asked for without labels. */
+/** If no operation has the name, the access decision gets no labels. */
 async function accessed(
   { store }: Orchestrator,
   { looksAtLabels = true }: Access,

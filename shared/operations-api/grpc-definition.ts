@@ -4,14 +4,14 @@ import { messageFromBinary, registry } from '../messages/registry.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /**
- * A request as it came; the call decodes it. @grpc/grpc-js would answer bytes that are no message with INTERNAL, as if
- * the fault were the server's.
+ * The bytes of a request, which the method decodes. @grpc/grpc-js itself would answer malformed bytes with INTERNAL, as if the
+ * server had failed.
  */
 export type Undecoded<Request> = () => Request;
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** A service of the .proto files as @grpc/grpc-js wants it. */
+/** Converts a service of the .proto files to the form that @grpc/grpc-js expects. */
 export function serviceDefinition(service: Service): ServiceDefinition {
   const methods = service.methodsArray.map((method) => {
     method.resolve();
@@ -37,7 +37,7 @@ type Codec = Pick<
 
 function codec(request: Type, response: Type): Codec {
   return {
-    // What a client that is made from this definition sends: a plain object.
+    // Encodes the plain object that a client of this definition sends.
     requestSerialize: (message) => encoded(request, message as Properties),
     requestDeserialize:
       (bytes): Undecoded<Message> =>
@@ -55,7 +55,7 @@ function encoded(type: Type, message: Properties): Buffer {
 function decoded(type: Type, bytes: Buffer): Message {
   const name = type.fullName.slice(1);
   try {
-    // protobufjs reads what is not UTF-8 as U+FFFD, and two different names as one.
+    // protobufjs replaces invalid UTF-8 with U+FFFD, so two different names could become the same.
     const known = registry.getMessage(name);
     if (known) messageFromBinary(known, bytes);
     return type.decode(bytes);

@@ -6,12 +6,12 @@ import { errorStatus } from './error-status.ts';
 
 const statusType = schema.lookupType('google.rpc.Status');
 
-/** The error as @grpc/grpc-js answers it. */
+/** Converts an error to the form that @grpc/grpc-js answers with. */
 export function serviceError(error: unknown): ServiceError {
   return statusError(errorStatus(error));
 }
 
-/** Clients read the details from the trailer that gRPC's libraries agree on. */
+/** Clients read the details from this trailer: https://grpc.io/docs/guides/error/ */
 export function statusError(status: Status): ServiceError {
   const { code, message } = status;
   const metadata = new Metadata();

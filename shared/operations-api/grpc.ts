@@ -1,6 +1,6 @@
 /**
- * google.longrunning.Operations over gRPC, for those who run it on a server of their own: the same use cases and errors
- * as over HTTP. Only the files of gRPC import @grpc/grpc-js, which is optional.
+ * google.longrunning.Operations over gRPC, for a server that the user runs: the same use cases and errors as over HTTP. Only the
+ * gRPC files import @grpc/grpc-js, which is an optional dependency.
  */
 import type {
   Metadata,
@@ -77,7 +77,7 @@ function named({ name }: { name?: string | null }): Subject {
   return { kind: 'one', name: checkedName(name) };
 }
 
-/** gRPC's metadata are HTTP/2 headers. */
+/** gRPC metadata is sent as HTTP/2 headers. */
 function headersOf(metadata: Metadata): Record<string, string> {
   return Object.fromEntries(
     Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()]),
@@ -132,7 +132,7 @@ const requestCancel: Method<google.longrunning.ICancelOperationRequest, Empty> =
   return {};
 };
 
-/** google.longrunning: of the timeout and the call's own deadline the shorter one counts. */
+/** The earlier of the timeout and the deadline of the call applies (google.longrunning.WaitOperationRequest). */
 const awaitOperation: Method<google.longrunning.IWaitOperationRequest, OperationMessage> = async (
   { orchestrator, settings, caller, call },
   { name, timeout },
@@ -147,7 +147,7 @@ const awaitOperation: Method<google.longrunning.IWaitOperationRequest, Operation
   return answerOf(found);
 };
 
-/** A client takes no larger answer, and would say so without a word of what to do. */
+/** Clients refuse a larger answer, with an error that does not say what to do. */
 function answerOf(operation: LiveOperation): OperationMessage {
   const answer = toProtoOperation(operationView(operation));
   const bytes = operationType.encode(answer).finish().length;

@@ -2,9 +2,9 @@ import type { Caller } from '../access/access.ts';
 import type { Gate } from './gate.ts';
 
 /**
- * Calls that are held until something happens. Each of them costs memory, a connection, and reads of the store, so their
- * number is limited: beyond it, a call is answered at once with what is known, as at its timeout. Clients of
- * WaitOperation have to ask again in any case.
+ * Calls that are held open until an operation changes. Each costs memory, a connection and reads of the store, so their number is
+ * limited. Above the limit, a call is answered at once with the current state, as at its timeout. Clients of WaitOperation have
+ * to repeat the call in any case.
  */
 export class HeldCalls {
   readonly #most: number;
@@ -14,7 +14,7 @@ export class HeldCalls {
     this.#most = most;
   }
 
-  /** Gives the call its timeout, or 0 where as many as may be are held, of all callers or of this one. */
+  /** Runs the call with its timeout, or with 0 if the limit of all callers or of this caller is reached. */
   async hold<T>(
     { limits }: Pick<Gate, 'limits'>,
     caller: Caller,

@@ -5,13 +5,16 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type FieldMask, masked, parseFieldMask } from './field-mask.ts';
 import { booleanParameter, type Query } from './http-query.ts';
 
-/** The format of the answer, by the system parameters of Google's APIs. */
+/** The format of the answer, from the system parameters of Google's APIs. */
 export interface AnswerForm {
   readonly fields?: FieldMask;
   readonly pretty: boolean;
 }
 
-/** What clients generated from .proto files ask for. An answer has no enums outside of its Anys, so they come to the same. */
+/**
+ * Clients that are generated from .proto files ask for this format. It makes no difference, because answers have no enums outside
+ * of their Anys.
+ */
 const JSON_FORMS = ['json', 'json;enum-encoding=int'];
 
 export function answerForm(query: Query): AnswerForm {

@@ -1,4 +1,4 @@
-/** Errors as Google's REST APIs give them: `{"error": {code, message, status, details}}` (AIP-193). */
+/** Answers errors like Google's REST APIs: `{"error": {code, message, status, details}}` (AIP-193). */
 import type { ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import { CallRefused } from '../access/call-refused.ts';
@@ -12,7 +12,7 @@ const UNAUTHORIZED = 401;
 /** Too Many Requests, Service Unavailable. */
 const RETRYABLE = [429, 503];
 
-/** Answers what a handler threw, and logs it where it is a fault of the deployment. */
+/** Answers the error that a handler threw. Logs it if the deployment is at fault. */
 export function errorResponse(response: ServerResponse, error: unknown): void {
   const refusal = error instanceof HttpRefusal ? error : refusalOfLibrary(error);
   if (!refusal) logFault(error);
@@ -34,19 +34,19 @@ export function errorResponse(response: ServerResponse, error: unknown): void {
   sendError(response, body);
 }
 
-/** The `error` of an answer: what the caller may know of what a method threw. */
+/** Returns the `error` field of an answer: the part of the error that the caller may see. */
 export function errorBody(error: unknown): ErrorBody {
   const { code, message, details } = errorStatus(error);
   const { http, status } = rpcCode(code);
   return { code: http, message, status, details: details.map(anyToJson) };
 }
 
-/** The last handler of an express app: without it express answers errors in HTML. */
+/** The last handler of an express app. Without it, express answers errors in HTML. */
 export const errorAnswers: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
   errorResponse(response, error);
 };
 
-/** What express and its parsers refuse: of such an error only the status is documented. */
+/** An error of express or of its parsers, of which only the status is documented. */
 function refusalOfLibrary(error: unknown): HttpRefusal | undefined {
   if (!(error instanceof Error) || !('status' in error)) return undefined;
   const { status } = error;

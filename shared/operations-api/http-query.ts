@@ -1,11 +1,11 @@
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
-/** The query parameters of a call by their lowerCamelCase names: the method's own, and those of every Google API. */
+/** The query parameters of a call, by their lowerCamelCase names: those of the method, and the system parameters. */
 export type Query = ReadonlyMap<string, string>;
 
 /**
- * Parameters that every Google API takes (https://cloud.google.com/apis/docs/system-parameters). Clients of all kinds
- * send them; the ones that mean something here are read in http-answer.ts.
+ * The system parameters of every Google API (https://cloud.google.com/apis/docs/system-parameters). Client libraries send them.
+ * Those that have an effect here are read in http-answer.ts.
  */
 const SYSTEM = [
   ...['$alt', 'alt', '$fields', 'fields', '$prettyPrint', 'prettyPrint'],
@@ -15,7 +15,7 @@ const SYSTEM = [
 
 const MAX_ECHO = 64;
 
-/** An InvalidInput for a parameter that is unknown, or there twice. */
+/** @throws InvalidInput for a parameter that is unknown, or is given twice */
 export function parseQuery(search: string, parameters: readonly string[]): Query {
   const query = new Map<string, string>();
   requireUtf8(search);
@@ -31,7 +31,7 @@ export function parseQuery(search: string, parameters: readonly string[]): Query
   return query;
 }
 
-/** URLSearchParams reads what is not UTF-8 as U+FFFD, and two different texts as one. */
+/** URLSearchParams replaces invalid UTF-8 with U+FFFD, so two different texts could become the same. */
 function requireUtf8(search: string): void {
   for (const parameter of search.replace(/^\?/, '').split('&')) {
     try {
@@ -43,7 +43,7 @@ function requireUtf8(search: string): void {
   }
 }
 
-/** proto3 JSON takes both names of a field. */
+/** proto3 JSON accepts both names of a field. */
 function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
@@ -51,7 +51,7 @@ function camelCase(name: string): string {
 const INT32 = /^-?\d{1,10}$/;
 const MAX_INT32 = 2 ** 31 - 1;
 
-/** undefined where the parameter is absent or empty. */
+/** Returns undefined if the parameter is absent or empty. */
 export function int32Parameter(query: Query, name: string): number | undefined {
   const text = query.get(name);
   if (!text) return undefined;

@@ -5,14 +5,14 @@ import type { Redaction } from '../messages/redaction.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { InspectedWait, ListedChild, OperationStore } from '../orchestrator/ports/store.ts';
 
-/** Which children are asked for. */
+/** The requested children. */
 export interface ChildPage {
   readonly size: number;
-  /** As the page before gave it. */
+  /** The page token of the previous page. */
   readonly token?: string;
 }
 
-/** What the results of one page hold together: only the errors among them are shown. */
+/** The limit of all results on one page, in bytes. Only the errors of the results are shown. */
 const MAX_RESULT_BYTES = 1024 * 1024;
 
 export async function inspectChildren(

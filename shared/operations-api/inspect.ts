@@ -1,4 +1,4 @@
-/** `:inspect`: everything that is known of an operation except its payloads, for people who look for a fault. */
+/** `:inspect`: everything that is known about an operation except its payloads, for people who look for a fault. */
 import pMap from 'p-map';
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
@@ -13,11 +13,11 @@ import { type ChildPage, inspectChildren, positionOf, positionToken } from './in
 import { inspectWork } from './inspect-work.ts';
 
 const HISTORY_LINES = 200;
-/** An operation may have waited thousands of times. */
+/** The number of waits on a page: an operation may have thousands of waits. */
 const WAITS_OF_PAGE = 50;
-/** Of all waits of a page together: the errors of those that failed are read. */
+/** The number of children on a page, for all waits together. The errors of failed children are read. */
 const CHILDREN_OF_PAGE = 1_000;
-/** How many waits are read at once. */
+/** The number of waits that are read at once. */
 const CONCURRENCY = { concurrency: 4 };
 
 export interface InspectRequest {
@@ -25,7 +25,7 @@ export interface InspectRequest {
   readonly waits: WaitPage;
 }
 
-/** Which waits are asked for, and which of their children: the newest waits, unless it says otherwise. */
+/** The requested waits, and the requested children of them. Default: the newest waits. */
 export type WaitPage =
   | { readonly waitId: string; readonly children: ChildPage }
   | { readonly token?: string; readonly children: ChildPage };

@@ -16,14 +16,17 @@ import { positionOf, positionToken } from './inspect-children.ts';
 
 export interface ChildrenRequest {
   readonly name: OperationName;
-  /** The newest wait where absent. */
+  /** Default: the newest wait. */
   readonly waitId?: string;
   readonly pageSize: number;
   readonly pageToken?: string;
   readonly outcome?: string;
 }
 
-/** An answer ends early once the results are larger together: clients and functions take some 30 MB. */
+/**
+ * The limit of all results in one answer, in bytes of protobuf; their JSON may be several times as large, and clients and functions
+ * accept about 30 MB. An answer ends early before it exceeds the limit.
+ */
 const MAX_PAGE_BYTES = 3 * 1024 * 1024;
 
 const OUTCOMES: ReadonlyMap<string, ChildOutcome> = new Map([
@@ -44,7 +47,7 @@ export async function listChildren(
   const wait = await waitOf(store, name, waitId);
   if (!wait) return { children: [] };
   const timedOut = wait.end?.kind === 'RESUMED' && wait.end.cause === 'DEADLINE';
-  // PENDING and TIMED_OUT are the same row: which of the two it is, the end of the wait says.
+  // PENDING and TIMED_OUT are the same row in the store. The end of the wait decides which of the two it is.
   if (text === (timedOut ? 'PENDING' : 'TIMED_OUT')) return { children: [] };
   const from = positionOf(pageToken);
   const page = { from, limit: pageSize, maxBytes: MAX_PAGE_BYTES, ...(outcome && { outcome }) };

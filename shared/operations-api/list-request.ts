@@ -1,4 +1,4 @@
-/** Reads a ListOperations request, for both protocols. */
+/** Reads a ListOperations request of HTTP or gRPC. */
 
 import { ALWAYS, type Condition } from '../orchestrator/condition.ts';
 import { listOperations, type OperationPage } from '../orchestrator/list-operations.ts';
@@ -8,7 +8,7 @@ import { parseFilter } from './filter/filter.ts';
 import { pageLimit } from './page-limit.ts';
 import type { PageTokens } from './page-token.ts';
 
-/** The fields of google.longrunning.ListOperationsRequest; absent ones have their default. */
+/** The fields of google.longrunning.ListOperationsRequest. Absent fields have their defaults. */
 export interface ListRequest {
   readonly name?: string;
   readonly filter?: string;
@@ -40,7 +40,7 @@ export async function answerList(
   return { operations, nextPageToken: next ? tokens.encode(next, filter) : '' };
 }
 
-/** What a call about many sees of the operations that its filter matches. */
+/** Combines the filter with the condition that limits what the caller may see. */
 export function bothOf(visible: Condition, filter: Condition): Condition {
   return visible === ALWAYS ? filter : { kind: 'all', of: [visible, filter] };
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../messages/json-value.ts';
 import type { AnsweringMethod, ApiCall } from './methods/method.ts';
 
-/** Runs the method: one that changes one operation in the way of the host. */
+/** Runs the method. If the method changes one operation, the host decides how: see changing-calls.ts. */
 export function answerOfMethod(method: AnsweringMethod, call: ApiCall): Promise<JsonObject> {
   if (!method.changesOne) return method.answer(call);
   return call.settings.changingCalls.run(call.orchestrator, (orchestrator) =>

@@ -1,4 +1,4 @@
-/** Maps paths to methods: the paths of google/longrunning/operations.proto, and our own. */
+/** Maps paths to methods: the paths of google/longrunning/operations.proto, and those of this project. */
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type ApiMethod, type HttpMethod, ON_OPERATION } from './methods/method.ts';
 
@@ -6,18 +6,18 @@ type MethodsOfPath = ReadonlyMap<HttpMethod, ApiMethod>;
 
 export interface Target {
   readonly methods: MethodsOfPath;
-  /** The operation's name, not checked yet; empty where the path names none. */
+  /** The unchecked name of the operation. Empty if the path names none. */
   readonly name: string;
 }
 
 const VERSION = '/v1/';
 const COLLECTION = 'operations/';
-/** Clients that take the whole name for one segment of the path encode its slash. */
+/** Clients that treat the whole name as one path segment encode its slash. */
 const OPERATION = /^operations(\/|%2f)/i;
 
 export class MethodTable {
   readonly #byPath = new Map<string, Map<HttpMethod, ApiMethod>>();
-  /** What stands behind the operation in a path: `:cancel`, `/children`. */
+  /** The part of the path after the operation: `:cancel`, `/children`. */
   readonly #suffixes: readonly string[];
 
   constructor(methods: readonly ApiMethod[]) {
@@ -31,7 +31,7 @@ export class MethodTable {
       .map((path) => path.slice(ON_OPERATION.length));
   }
 
-  /** undefined for a path that leads nowhere. */
+  /** Returns undefined for an unknown path. */
   target(path: string): Target | undefined {
     const fixed = path.includes('{') ? undefined : this.#byPath.get(path);
     if (fixed) return { methods: fixed, name: '' };
@@ -42,14 +42,14 @@ export class MethodTable {
       this.#suffixes.find((known) => OPERATION.test(rest.slice(0, -known.length)) && rest.endsWith(known)) ??
       '';
     const encoded = rest.slice(0, rest.length - suffix.length);
-    // An id has no colon: what stands behind one is the verb of a custom method (AIP-136).
+    // An id contains no colon, so the text after a colon is the verb of a custom method (AIP-136).
     if (encoded.includes(':')) return undefined;
     const methods = this.#byPath.get(ON_OPERATION + suffix);
     return methods && { methods, name: withoutRepeatedCollection(decoded(encoded)) };
   }
 }
 
-/** Decodes once: a name that is still encoded after that is not valid. */
+/** Decodes once. A name that is still encoded is invalid. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -58,7 +58,7 @@ function decoded(path: string): string {
   }
 }
 
-/** google-gax puts the whole name where `{id}` stands. */
+/** google-gax puts the whole name in the place of `{id}`. */
 function withoutRepeatedCollection(name: string): string {
   return name.startsWith(COLLECTION + COLLECTION) ? name.slice(COLLECTION.length) : name;
 }

@@ -2,7 +2,10 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 const MAX_PAGE_SIZE = 1_000;
 
-/** How many a page has: AIP-158 has a size above the maximum coerced, and 0 is not given. Throws for a negative one. */
+/**
+ * Returns the number of items in a page. A size above the maximum is reduced to it, and 0 means the default (AIP-158).
+ * @throws InvalidInput for a negative size
+ */
 export function pageLimit(pageSize: number, defaultSize: number): number {
   if (pageSize < 0) throw new InvalidInput('pageSize', 'must not be negative');
   return Math.min(pageSize || defaultSize, MAX_PAGE_SIZE);

@@ -1,8 +1,8 @@
 /**
- * Page tokens of AIP-158: where a list goes on, and a checksum over that and over what was listed.
+ * Page tokens (AIP-158): the position at which a list continues, and a signature over the position and the filter.
  *
- * Invariant: a token works for the filter that it was given for and for no other, whatever the page size. It gives no
- * access to anything, so that the key is there to notice mistakes and tampering, not to keep a secret.
+ * Invariant: a token is valid only for the filter of the list that returned it, with any page size. A token gives no access to
+ * data: the key serves to detect mistakes and tampering, not to protect a secret.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isOperationName } from '../lifecycle/operation-name.ts';
@@ -10,7 +10,7 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { ListPosition } from '../orchestrator/ports/list.ts';
 
 const CHECKSUM_BYTES = 16;
-/** Longer than any token that is given out: a name has at most 139 characters. */
+/** Longer than any valid token: a name has at most 139 characters. */
 const MAX_LENGTH = 512;
 
 export class PageTokens {
@@ -25,12 +25,12 @@ export class PageTokens {
     return Buffer.concat([this.#checksum(position, filter), position]).toString('base64url');
   }
 
-  /** An InvalidInput for a token that was not given out for this filter. */
+  /** @throws InvalidInput for a token that no list with this filter has returned */
   decode(token: string, filter: string): ListPosition {
     const refused = new InvalidInput('pageToken', 'must be a token that a list with this filter returned');
     if (token.length > MAX_LENGTH) throw refused;
     const bytes = Buffer.from(token, 'base64url');
-    // Node skips characters that base64url does not have: such a token was tampered with all the same.
+    // Node ignores characters that are not base64url, so the token is compared with its normal form.
     if (bytes.toString('base64url') !== token || bytes.length <= CHECKSUM_BYTES) throw refused;
     const position = bytes.subarray(CHECKSUM_BYTES);
     const checksum = bytes.subarray(0, CHECKSUM_BYTES);
@@ -41,7 +41,7 @@ export class PageTokens {
   }
 
   #checksum(position: Buffer, filter: string): Buffer {
-    // The lengths keep the two apart.
+    // The length makes clear where the position ends and the filter begins.
     const hmac = createHmac('sha256', this.#key).update(`${position.length}:`).update(position);
     return hmac.update(filter).digest().subarray(0, CHECKSUM_BYTES);
   }

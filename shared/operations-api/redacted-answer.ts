@@ -1,4 +1,4 @@
-/** Answers of the API as the console shows them: with what the setting REDACT names left out. */
+/** Redacts answers of the API for the console, by the setting REDACT. */
 import { isOperationName, type OperationName } from '../lifecycle/operation-name.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../messages/json-value.ts';
 import { PAYLOAD_FIELDS, type Redaction } from '../messages/redaction.ts';
@@ -6,7 +6,7 @@ import type { OperationStore } from '../orchestrator/ports/store.ts';
 
 type MethodOf = (name: string) => string | undefined;
 
-/** Redacts every payload and error in the answer, however deep. */
+/** Redacts every payload and error in the answer, at any depth. */
 export async function redactedAnswer(
   store: OperationStore,
   redaction: Redaction,
@@ -19,13 +19,13 @@ export async function redactedAnswer(
   return redacted(answer, redaction, methodOf, undefined) as JsonObject;
 }
 
-/** The same for one operation in JSON that has its method. */
+/** The same for the JSON of one operation that contains its method. */
 export function redactedOperation(redaction: Redaction, operation: JsonObject): JsonObject {
   if (redaction.isOff) return operation;
   return redacted(operation, redaction, () => undefined, undefined) as JsonObject;
 }
 
-/** The operations whose methods the answer does not give. */
+/** The operations in the answer without their methods. */
 function namesIn(value: JsonValue, names: Set<OperationName>): Set<OperationName> {
   if (Array.isArray(value)) for (const one of value) namesIn(one, names);
   if (!isJsonObject(value)) return names;

@@ -1,6 +1,6 @@
 import { requirePlainText } from '../messages/text.ts';
 
-/** AIP-155 recommends a UUID; any text of at most this length is accepted. */
+/** The longest request id. AIP-155 recommends a UUID, but any text is accepted. */
 const MAX_REQUEST_ID_LENGTH = 128;
 
 /** @throws InvalidInput */

@@ -1,4 +1,4 @@
-/** google.longrunning.Operations in its HTTP form, as a handler that a function or a server mounts. */
+/** google.longrunning.Operations over HTTP, as a request handler for a function or a server. */
 import { randomUUID } from 'node:crypto';
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { Action } from '../access/access.ts';
@@ -28,7 +28,7 @@ import { redactedAnswer } from './redacted-answer.ts';
 import { checkedName } from './request-name.ts';
 import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
 
-/** The largest payload in base64, and what is around it. */
+/** The size of the largest payload in base64, and of the rest of the body. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export function operationsRouter(
@@ -38,7 +38,7 @@ export function operationsRouter(
   const service: Service = { orchestrator, settings: apiSettings(options), table: new MethodTable(METHODS) };
   return behindPlainTargets((request, response) => {
     const gone = new AbortController();
-    // To abort makes an error with its stack: only for a caller that is gone before its answer.
+    // An abort creates an error with a stack, so it is used only if the caller has disconnected before its answer.
     response.once('close', () => response.writableFinished || gone.abort());
     serve(service, request, response, gone.signal).catch((error) => errorResponse(response, error));
   });
@@ -56,7 +56,7 @@ async function serve(
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  // The state of an operation is its state now, for one caller.
+  // Answers must not be cached: they are for one caller, and an operation changes.
   response.setHeader('cache-control', 'private, no-store');
   response.setHeader('x-content-type-options', 'nosniff');
   const [path, search] = splitUrl(request.url ?? '');
@@ -117,7 +117,7 @@ function splitUrl(url: string): [path: string, search: string] {
   return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 }
 
-/** RFC 9110: HEAD is GET, and only the body is left out. */
+/** HEAD is answered like GET, without the body (RFC 9110, 9.3.2). */
 function methodOf(name: string, target: Target): ApiMethod {
   const method = target.methods.get((name === 'HEAD' ? 'GET' : name) as HttpMethod);
   if (!method) throw methodNotAllowed(allowed(target));
@@ -129,7 +129,10 @@ function allowed({ methods }: Target): string {
   return [...names, 'OPTIONS'].join(', ');
 }
 
-/** A body that no method reads is a wish that would not be fulfilled (`DELETE` with `{"validateOnly":true}`). */
+/**
+ * A body that the method does not read is refused, because its fields would have no effect (`DELETE` with
+ * `{"validateOnly":true}`).
+ */
 function requireNoBody(body: JsonValue | undefined): void {
   const isEmpty = body === undefined || (isJsonObject(body) && Object.keys(body).length === 0);
   if (!isEmpty) throw new InvalidInput('body', 'must be empty, because this method has no request body');

@@ -8,7 +8,7 @@ import { WatchHubs } from './watch/watch-hubs.ts';
 
 export interface ApiSettings {
   readonly pageTokens: PageTokens;
-  /** The longest that a call of WaitOperation takes, in milliseconds: below the time that a function may run. */
+  /** The longest duration of a WaitOperation call, in milliseconds: less than the timeout of a function. */
   readonly maxWait: number;
   readonly watchHubs: WatchHubs;
   readonly statistics: StatisticsCache;
@@ -20,12 +20,12 @@ export interface ApiSettings {
 }
 
 export interface ApiOptions {
-  /** What page tokens are signed with, the same on all instances. A changed key ends the lists that are being read. */
+  /** The key that signs page tokens, the same on all instances. A changed key makes the page tokens of current lists invalid. */
   readonly pageTokenKey?: string;
   readonly maxWait?: number;
-  /** How many calls of WaitOperation are held at once; those beyond are answered early. */
+  /** The largest number of held WaitOperation calls. Further calls are answered early. */
   readonly maxHeldCalls?: number;
-  /** Who may call. */
+  /** Decides who may call. */
   readonly gate?: GateOptions;
   /** Whether a call with these headers comes from a console, whose answers are redacted. Default: no call does. */
   readonly isConsole?: (headers: IncomingHttpHeaders) => boolean;
@@ -33,10 +33,10 @@ export interface ApiOptions {
   readonly changingCalls?: ChangingCalls;
 }
 
-/** Functions run for 60 seconds unless their deployment says otherwise, and are to answer before that. */
+/** Functions have a timeout of 60 seconds by default, and have to answer before it. */
 const DEFAULT_MAX_WAIT = 50_000;
 
-/** Beside so many, other calls take a few milliseconds (`npm run bench -- beside`). */
+/** With this number of held calls, other calls take a few milliseconds (`npm run bench -- beside`). */
 const DEFAULT_MAX_HELD_CALLS = 500;
 
 export function apiSettings({

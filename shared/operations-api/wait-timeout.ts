@@ -2,8 +2,7 @@ import { type SecondsAndNanos, toMillis } from '../messages/time.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 
 /**
- * How long a call of WaitOperation waits, in milliseconds: at most `maxWait`, also where it gives no timeout, which
- * google.longrunning leaves to the protocol.
+ * Returns how long a WaitOperation call waits, in milliseconds: its timeout, but at most `maxWait`. Without a timeout: `maxWait`.
  */
 export function waitTimeout(timeout: unknown, maxWait: number): number {
   if (!timeout) return maxWait;
@@ -12,10 +11,10 @@ export function waitTimeout(timeout: unknown, maxWait: number): number {
   return Math.min(millis, maxWait);
 }
 
-/** For the answer to arrive before the client gives up. In milliseconds. */
+/** The time that is reserved for the answer to reach the client before its deadline, in milliseconds. */
 const ANSWER_MARGIN = 250;
 
-/** The milliseconds left for an answer to a call with this deadline, which is never for one without. */
+/** Returns how long a call with this deadline may wait, in milliseconds. The result is Infinity without a deadline. */
 export function timeLeft(deadline: Date | number, now: number): number {
   return Math.max(0, Number(deadline) - now - ANSWER_MARGIN);
 }

@@ -65,12 +65,12 @@ export async function settleOpen(
 }
 
 /**
- * The children of the wait for its RESUME, read while the wait is being ended; undefined unless they can't change any more.
- * Which notifications the wait takes only its end decides.
+ * Reads the children of the wait for its RESUME while the wait is being ended. undefined if the children can still change. The
+ * notifications are read later, because only the end of the wait decides which it takes.
  */
 function finalSummary({ store }: Orchestrator, { wait, tally }: WaitProgress) {
   if (tally.pending > 0 || wait.notifications) return undefined;
-  // The RESUME reads it again where this fails.
+  // If this read fails, the RESUME reads the children again.
   return readSignalledSummary(store, wait).catch(() => undefined);
 }
 

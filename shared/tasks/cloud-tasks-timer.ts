@@ -11,21 +11,21 @@ export interface CloudTasksOptions {
   readonly project: string;
   readonly location: string;
   readonly queue: string;
-  /** The function that a task calls, in the name of the account. */
+  /** The URL of `sweep`, and the service account that a task calls it as. */
   readonly sweepUrl: string;
   readonly serviceAccount: string;
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Google's own where absent. */
+  /** The URL of the Cloud Tasks API. Default: Google's. */
   readonly endpoint?: string;
-  /** The headers that prove who calls; the account of the function where absent. */
+  /** Returns the headers that authenticate the call. Default: those of the function's service account. */
   readonly authorize?: () => Promise<Record<string, string>>;
 }
 
-/** What is due later is found by the regular `sweep`, which runs every minute. */
+/** The longest time ahead for a task. The regular `sweep`, which runs every minute, finds what is due later. */
 const HORIZON_MS = 90_000;
-/** Seconds that a task was asked for: another one would be refused. */
+/** The number of seconds that this process remembers as having a task. Cloud Tasks refuses a second task for the same second. */
 const MAX_REMEMBERED = 1_000;
 const ALREADY_EXISTS = 409;
 
@@ -78,19 +78,19 @@ async function createTask(
       signal,
     });
     await response.body?.cancel();
-    // Another instance has asked for that second.
+    // Another instance has created the task for that second.
     if (response.ok || response.status === ALREADY_EXISTS) return;
     throw new Error(`Cloud Tasks answered ${response.status}`);
   });
 }
 
-/** Ids in the order of time would all be kept in one place: a hash in front spreads them. */
+/** Sequential task ids slow Cloud Tasks down, so each id begins with a hash. */
 function taskId(second: number): string {
   const hash = createHash('sha256').update(String(second)).digest('hex').slice(0, 8);
   return `${hash}-due-${second}`;
 }
 
-/** Most calls of most functions ask for no task: the library is loaded by the first that does. */
+/** Most calls create no task, so the first call that creates one loads the library. */
 function accessToken(): () => Promise<Record<string, string>> {
   const client = once(async () => {
     const { GoogleAuth } = await import('google-auth-library');

@@ -2,20 +2,20 @@
  * Configures telemetry by the setting TELEMETRY, or by OpenTelemetry's own variables
  * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
  *
- * Nothing of OpenTelemetry is loaded where it is off.
+ * If telemetry is off, no module of OpenTelemetry is loaded.
  */
 import { NO_TELEMETRY, type Telemetry } from './telemetry.ts';
 
 export interface TelemetryDefaults {
-  /** `service.name`, where OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES do not say it. */
+  /** The value of `service.name` if neither OTEL_SERVICE_NAME nor OTEL_RESOURCE_ATTRIBUTES sets it. */
   readonly serviceName: string;
-  /** The project whose telemetry it is, for `TELEMETRY=google`. */
+  /** The Google Cloud project that gets the telemetry with `TELEMETRY=google`. */
   readonly project?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Any of them says where telemetry is to go. */
+/** The variables that configure an exporter. If one of them is set, telemetry is on. */
 const EXPORTER_VARIABLES = [
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
@@ -25,8 +25,8 @@ const EXPORTER_VARIABLES = [
 ];
 
 /**
- * Telemetry as the environment has it; off where nothing says otherwise. A process that has registered a provider of its
- * own with OpenTelemetry's API has its spans and metrics there.
+ * Returns the telemetry that the environment variables configure. Off by default. If the process has registered a provider with
+ * OpenTelemetry's API, spans and metrics go to that provider.
  *
  * @throws Error that names the variable, or the package that is not installed
  */
@@ -51,11 +51,11 @@ export async function configuredTelemetry(
 }
 
 export type ExportTarget =
-  /** As the variables of OpenTelemetry say. */
+  /** The exporter that OpenTelemetry's variables configure. */
   | { readonly kind: 'variables' }
   /** Google's Telemetry API. */
   | { readonly kind: 'google' }
-  /** A collector that takes OTLP over HTTP. */
+  /** A collector that accepts OTLP over HTTP. */
   | { readonly kind: 'collector'; readonly url: string };
 
 type Target = ExportTarget | { readonly kind: 'off' } | { readonly kind: 'registered' };
@@ -76,7 +76,10 @@ export function targetOf(environment: Environment): Target {
   return { kind: given.some((value) => value !== 'none') ? 'variables' : 'off' };
 }
 
-/** Where OpenTelemetry's API keeps what was registered, for all of its copies in a process: its `global-utils.ts`. */
+/**
+ * The global object in which all copies of OpenTelemetry's API in a process keep the registered providers: see its
+ * `global-utils.ts`.
+ */
 const REGISTERED = Symbol.for('opentelemetry.js.api.1');
 
 function hasProvider(): boolean {

@@ -59,7 +59,7 @@ export type CounterName = keyof typeof COUNTERS;
 export type HistogramName = keyof typeof HISTOGRAMS;
 export type GaugeName = keyof typeof GAUGES;
 
-/** From a push that takes milliseconds to a backlog of days, in seconds. */
+/** The bounds of latency histograms, in seconds: from a push of milliseconds to a backlog of days. */
 export const SECONDS_BOUNDARIES = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600,
   86_400,

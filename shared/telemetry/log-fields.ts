@@ -16,7 +16,7 @@ export function traceFields(traceparent: string | undefined, project: string | u
   };
 }
 
-/** The operation that a line is about as a label: logs are searched by it, whatever else the line says. */
+/** Puts the operation of a line into a label, so that one search finds all lines of an operation. */
 export function operationLabels({ operation }: { readonly operation?: unknown }): object {
   return typeof operation === 'string' ? { 'logging.googleapis.com/labels': { operation } } : {};
 }

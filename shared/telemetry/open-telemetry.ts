@@ -1,4 +1,4 @@
-/** The port on OpenTelemetry's API. The only file that imports it, and none imports this one but dynamically. */
+/** The telemetry port on OpenTelemetry's API. Only this file imports the API, and other files import this file dynamically. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   type Attributes as ApiAttributes,
@@ -44,7 +44,7 @@ export function openTelemetry({ tracers, meters, flush, close }: Providers): Tel
     meter.createHistogram(name, { ...of, advice: { explicitBucketBoundaries: SECONDS_BOUNDARIES } }),
   );
   const gauges = eachOf(GAUGES, (name, of) => meter.createGauge(name, of));
-  /** The contexts of this port's own spans: the process may have registered no manager of contexts. */
+  /** Keeps the current span of this port, because the process may have no registered context manager. */
   const current = new AsyncLocalStorage<Context>();
   const active = (): Context => current.getStore() ?? context.active();
 
@@ -59,7 +59,7 @@ export function openTelemetry({ tracers, meters, flush, close }: Providers): Tel
         parent,
       );
       const within = trace.setSpan(parent, span);
-      // Spans of the user's own code nest below this one where the process has a manager of contexts.
+      // If the process has a context manager, spans of the user's code become children of this span.
       return current.run(within, () => context.with(within, () => ended(span, work)));
     },
     count: (name, attributes = {}) => counters[name].add(1, apiAttributes(attributes)),
@@ -72,7 +72,7 @@ export function openTelemetry({ tracers, meters, flush, close }: Providers): Tel
   };
 }
 
-/** The parent of a span, and what it is linked with. */
+/** The parent and the links of a span. */
 function placeOf(
   active: Context,
   { trace: kept, links = [] }: SpanOptions,
@@ -103,7 +103,7 @@ async function ended<T>(span: ApiSpan, work: (span: Span) => Promise<T>): Promis
       set: (attributes) => span.setAttributes(apiAttributes(attributes)),
     });
   } catch (error) {
-    // The message of an error may have something of a payload in it: the log has it, where who sees it is known.
+    // The message of an error may contain payloads. Only the log gets it, because access to the log is limited.
     span.setAttribute('error.type', typeOf(error));
     span.setStatus({ code: SpanStatusCode.ERROR });
     throw error;
@@ -138,6 +138,6 @@ async function quietly(work: (() => Promise<void>) | undefined): Promise<void> {
   try {
     await work?.();
   } catch {
-    // What a collector does not take now is lost, and nothing of the system with it.
+    // Telemetry that the collector refuses is lost. That must not fail any other work.
   }
 }

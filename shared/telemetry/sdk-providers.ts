@@ -1,4 +1,4 @@
-/** OpenTelemetry's SDK as the environment configures it. Loaded only where telemetry is on. */
+/** Builds OpenTelemetry's SDK from the environment variables. Loaded only if telemetry is on. */
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import {
@@ -35,12 +35,12 @@ export interface SdkOptions extends TelemetryDefaults {
   readonly target: ExportTarget;
 }
 
-/** @throws Error that names the variable with a value that is not served */
+/** @throws Error that names the variable with an unsupported value */
 export function sdkProviders(
   environment: Environment,
   { target, serviceName, project }: SdkOptions,
 ): Providers {
-  // What the variables say comes last, and wins.
+  // The variables come last, so that they override the other attributes.
   const resource = defaultResource()
     .merge(
       resourceFromAttributes({
@@ -58,7 +58,7 @@ export function sdkProviders(
     (kind): PushMetricExporter =>
       kind === 'console' ? new ConsoleMetricExporter() : new OTLPMetricExporter(endpoint('metrics')),
   );
-  // The sampler and the limits of spans come from the variables, by the SDK itself.
+  // The SDK itself reads the sampler and the span limits from the variables.
   const tracers = new BasicTracerProvider({
     resource,
     spanProcessors: spanExporters.map((exporter) => new BatchSpanProcessor(exporter)),
@@ -99,7 +99,7 @@ function exportersOf(environment: Environment, variable: string): readonly Expor
   return kinds.filter((kind): kind is ExporterKind => kind !== 'none');
 }
 
-/** One protocol is enough: every collector takes it at the port 4318. */
+/** Only this protocol is supported: every collector accepts it at port 4318. */
 function requireProtocol(environment: Environment, exporter: string): void {
   const signal = exporter === 'OTEL_TRACES_EXPORTER' ? 'TRACES' : 'METRICS';
   for (const variable of [`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`, 'OTEL_EXPORTER_OTLP_PROTOCOL']) {
@@ -111,7 +111,7 @@ function requireProtocol(environment: Environment, exporter: string): void {
   }
 }
 
-/** What an exporter is made with; without anything, it reads the variables of OpenTelemetry itself. */
+/** The options of an exporter. Without options, the exporter reads OpenTelemetry's variables itself. */
 function endpointOf(target: ExportTarget, project: string | undefined) {
   switch (target.kind) {
     case 'variables':

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SpanOptions } from './telemetry.ts';
 
-/** Of a call that came with these headers: a part of the caller's trace, where it says one. */
+/** Returns the span of a call with these headers. It belongs to the caller's trace if the headers name one. */
 export function serverSpan({ traceparent }: IncomingHttpHeaders): SpanOptions {
   return { kind: 'server', ...(typeof traceparent === 'string' && { trace: traceparent }) };
 }

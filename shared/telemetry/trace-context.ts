@@ -9,7 +9,10 @@ export interface TraceContext {
 const FORM = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const SAMPLED = 1;
 
-/** The context that a `traceparent` names; undefined for one that is not valid, which the specification has ignored. */
+/**
+ * Returns the context that a `traceparent` names. Returns undefined for an invalid one, which is ignored as the specification
+ * requires.
+ */
 export function traceContextOf(traceparent: string | undefined): TraceContext | undefined {
   const [, version, traceId = '', spanId = '', flags = '', rest] = FORM.exec(traceparent ?? '') ?? [];
   if (version === undefined || version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
@@ -21,7 +24,7 @@ export function traceparentOf({ traceId, spanId, sampled }: TraceContext): strin
   return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
 }
 
-/** The `traceparent` where it is valid, without what later versions may have put behind it. */
+/** Returns the `traceparent` without the fields that later versions may add. Returns undefined if it is invalid. */
 export function validTraceparent(traceparent: string | undefined): string | undefined {
   const context = traceContextOf(traceparent);
   return context && traceparentOf(context);

@@ -3,7 +3,7 @@ import type { AttemptParts } from './attempt-parts.ts';
 import type { Signal } from './signal.ts';
 import { type Persistence, untilSent } from './unsent-event.ts';
 
-/** The events of one attempt, in their order. */
+/** Sends the events of one attempt, in order. */
 export class AttemptEvents {
   readonly #signal: Signal;
   readonly #parts: AttemptParts;

@@ -6,6 +6,7 @@
  */
 import { payloadToAny } from '../client/any.ts';
 import { durationMs } from '../client/duration-field.ts';
+import { requireJson } from '../client/json.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
 import { AttemptEvents } from './attempt-events.ts';
@@ -154,9 +155,22 @@ export class Attempt implements StepAttempt {
         : await this.#returned(step, outcome);
     } catch (error) {
       if (this.past) return 'done';
-      // What the step came to is not known to anyone, so the next try has to begin with it.
+      // The outcome of the step could not be reported, so the next try runs the step again.
       if (error instanceof UnsentEvent) throw error;
-      return this.#threw(step, tries, refusal(error));
+      return this.#refused(step, tries, error);
+    }
+  }
+
+  async #refused(step: string, tries: number, error: unknown): Promise<AttemptEnd | { step: string }> {
+    const refused = refusal(error);
+    if (refused !== error)
+      this.log(step).error(`the orchestrator refused the event of step "${step}"`, { err: refused });
+    try {
+      return await this.#threw(step, tries, refused);
+    } catch (next) {
+      // The refusal has ended the operation.
+      if (this.past) return 'done';
+      throw next;
     }
   }
 
@@ -245,7 +259,12 @@ export class Attempt implements StepAttempt {
     const error = this.#errorOf(step, thrown);
     const limit = this.work.lastResort ? undefined : this.worker.limits[step]?.maxTries;
     const isLast = this.signal.leaseMs === undefined || (limit !== undefined && tries >= limit);
-    if (!isFinal(error) && !isLast) return this.#failAttempt(error);
+    if (!isFinal(error) && !isLast) {
+      // `thrownError` has logged every other error.
+      if (error === thrown || this.aborted === 'TIMEOUT')
+        this.log(step).warn(`step "${step}" failed, and is tried again`, { err: error });
+      return this.#failAttempt(error);
+    }
     const failure = isFailure(error) ? error : new Failure('TRIES', error);
     const { catchStep } = this.worker;
     if (catchStep === undefined || this.work.lastResort) return this.#end(failedEvent(failure));
@@ -292,7 +311,7 @@ export class Attempt implements StepAttempt {
     this.work = work;
   }
 
-  /** Once: the next progress is worth more. */
+  /** Sent without a retry, because newer progress replaces it. */
   #sendProgress(metadata: unknown): Promise<void> {
     return this.#send({ progressed: { metadata } }, () => true);
   }
@@ -330,11 +349,12 @@ export class Attempt implements StepAttempt {
     return version === undefined ? structuredClone(state.initial) : state.codec.read(saved, version);
   }
 
-  /** @throws OperationError INTERNAL if the schema refuses the state. */
+  /** @throws OperationError INTERNAL if the state is not JSON, or its schema refuses it. */
   async #withState(work: SavedWork, draft: unknown): Promise<SavedWork> {
     const { state } = this.worker;
     if (!state) return work;
     const { version } = state.codec;
+    requireJson(draft, 'state', 'INTERNAL');
     await state.codec.read(draft, version);
     return { ...work, state: draft, version };
   }

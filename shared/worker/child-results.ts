@@ -10,7 +10,7 @@ import type { OperationCalls } from './operation-calls.ts';
 import type { SavedWait } from './saved-work.ts';
 import type { Signal, WireChild } from './signal.ts';
 
-/** The most that the API gives in one page. */
+/** The largest page of the API. */
 const PAGE_SIZE = 1_000;
 
 export interface WaitChildrenParts {
@@ -152,7 +152,7 @@ export class WaitChildren {
 
 interface Place {
   readonly index: number;
-  /** Its place in the order of the signal. */
+  /** The position of the child in the signal. */
   readonly row: number;
   readonly keyed: boolean;
 }

@@ -5,7 +5,7 @@ import type { Log } from './op.ts';
 const SEVERITY = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR' } as const;
 
 export interface JsonLogOptions {
-  /** The telemetry whose current span each line names. */
+  /** The telemetry. Each line names its current span. */
   readonly telemetry?: Telemetry;
   /** The Google Cloud project of the traces. */
   readonly project?: string;

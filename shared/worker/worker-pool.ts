@@ -71,11 +71,15 @@ export class WorkerPool implements SignalReceiver {
   #idle: (() => void)[] = [];
 
   constructor(options: PoolOptions) {
+    if (!(options.concurrency >= 1))
+      throw new Error(`concurrency: must be at least 1, and is ${options.concurrency}`);
     this.#options = options;
     this.#pace = new Pace(() => options.parts.clock.now());
     this.#putOffs = new PutOffs(options.parts.log, (operation) => options.parts.calls.isOver(operation));
     this.#workers = new Map(options.workers.map((worker) => [worker.definition.method, worker]));
     for (const { definition, concurrency } of options.workers) {
+      if (this.#lanes.has(definition.method))
+        throw new Error(`${definition.method}: has two workers in this process; leave one of them out`);
       this.#lanes.set(definition.method, { limit: concurrency, running: 0, line: new Set() });
     }
   }

@@ -58,11 +58,13 @@ describe('what blocks an operation', () => {
     expect(blockedBy).toEqual([
       {
         ...{ name: P, state: 'RUNNING', since: START },
-        waitsFor: { kind: 'SIGNAL', signal: 'START', attempt: 1, sends: 1 },
+        waitsFor: { kind: 'SIGNAL', signal: 'START', method: 'm', attempt: 1, sends: 1 },
         wakes: { by: 'sweep', time: START + DEFAULT_DISPATCH.startTimeoutMs },
       },
     ]);
-    expect(sentence).toMatch(/operations\/p waits for a worker to take the START of attempt 1, sent once/);
+    expect(sentence).toMatch(
+      /operations\/p waits for a worker of m to take the START of attempt 1, sent once/,
+    );
   });
 
   it('a START that could not be published', async () => {

@@ -4,6 +4,6 @@ import type { Inspection } from '../api/operation.ts';
 export interface ActDialogProps {
   readonly inspection: Inspection;
   readonly onClose: () => void;
-  /** The act was accepted. */
+  /** Called when the server has accepted the action. */
   readonly onDone: () => void;
 }

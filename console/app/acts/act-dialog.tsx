@@ -6,20 +6,21 @@ import { Dialog } from '../parts/dialog.tsx';
 
 interface ActFormProps {
   readonly title: string;
-  /** What will happen, before it does. */
+  /** Says what the action will do. */
   readonly effect: ComponentChildren;
   readonly verb: string;
   readonly dangerous?: boolean;
   readonly disabled?: boolean;
   /**
-   * Does it. `requestId` is the same for every try of this dialog: where an answer was lost, a repeat does nothing twice.
+   * Carries out the action. `requestId` is the same for every try of this dialog, so that a repeat after a lost answer changes
+   * nothing twice.
    */
   readonly onAct: (requestId: string) => Promise<void>;
   readonly onClose: () => void;
   readonly children?: ComponentChildren;
 }
 
-/** The dialog of one act. What was typed stays when the act is refused. */
+/** The dialog of one action. The typed text stays if the server refuses the action. */
 export function ActDialog(props: ActFormProps) {
   const { title, effect, verb, dangerous, disabled, onAct, onClose, children } = props;
   const requestId = useMemo(() => crypto.randomUUID(), []);

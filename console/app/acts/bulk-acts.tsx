@@ -21,7 +21,7 @@ const EFFECTS: Readonly<Record<BulkAct, string>> = {
   delete: 'Each disappears with its result. None is cancelled: workers may go on. That cannot be undone.',
 };
 
-/** Acts on all operations that the filter matches: without one there are none. */
+/** Actions on all operations that the filter matches. Without a filter, none are offered. */
 export function BulkActs({ filter, total }: { filter: string; total: number }) {
   const { config } = useConsole();
   const act = useSignal<BulkAct | undefined>(undefined);
@@ -112,7 +112,7 @@ function BulkDialog({ act, filter, onClose }: { act: BulkAct; filter: string; on
 
 const POLL_MS = 700;
 
-/** How far the bulk act is, until it is done. It goes on when the dialog is closed. */
+/** Shows the progress of the bulk operation until it is done. The operation continues after the dialog is closed. */
 function BulkProgress({ name, title, onClose }: { name: string; title: string; onClose: () => void }) {
   const { client } = useConsole();
   const text = useSignal('Starting…');
@@ -156,14 +156,14 @@ function BulkProgress({ name, title, onClose }: { name: string; title: string; o
   );
 }
 
-/** What the fields of the metadata that count mean; `pages` says nothing to a reader. */
+/** The labels of the counters in the metadata. `pages` is not shown, because it is of no use to people. */
 const COUNTS: readonly (readonly [field: string, text: string])[] = [
   ['doneCount', 'done'],
   ['skippedCount', 'left out, because there was nothing to do'],
   ['failedCount', 'failed'],
 ];
 
-/** `12 operations match`, and how far the call is: `7 done, 1 failed`. */
+/** The number of matching operations and the progress: `12 operations match`, `7 done, 1 failed`. */
 function countText({ metadata, response }: Operation): string {
   const fields = { ...fieldsOf(metadata), ...fieldsOf(response) };
   const matched = Number(fields.matchedCount ?? 0);

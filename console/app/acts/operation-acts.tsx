@@ -9,7 +9,7 @@ import { RerunDialog } from './rerun-dialog.tsx';
 
 type Act = 'cancel' | 'rerun' | 'notify' | 'delete';
 
-/** What can be done with the operation now. Each act says in a dialog what it will do, before it does. */
+/** The actions that are possible for the operation now. Each action opens a dialog that says what it will do. */
 export function OperationActs({ inspection, onDone }: { inspection: Inspection; onDone: () => void }) {
   const { config } = useConsole();
   const act = useSignal<Act | undefined>(undefined);

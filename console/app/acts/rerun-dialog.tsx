@@ -69,7 +69,7 @@ export function RerunDialog({ inspection, onClose }: ActDialogProps) {
 interface RerunOptionsProps {
   readonly from: { value: RerunFrom };
   readonly failedOnly: { value: boolean };
-  /** How many children did not succeed; undefined where it is about many operations. */
+  /** The number of children that did not succeed. undefined for many operations. */
   readonly unsuccessful: number | undefined;
 }
 

@@ -1,6 +1,6 @@
-/** A call that was refused, or got no answer. */
+/** An error of a call that was refused, or got no answer. */
 export class ApiError extends Error {
-  /** The name of the google.rpc.Code; UNAVAILABLE where no answer came. */
+  /** The name of the google.rpc.Code. UNAVAILABLE if no answer came. */
   readonly status: string;
   readonly httpStatus: number;
   /** The field of the request that breaks a rule. */
@@ -14,7 +14,7 @@ export class ApiError extends Error {
     this.field = field;
   }
 
-  /** The server has no such method: it is older than the page, or a deployment without it. */
+  /** Whether the server does not have the method, because it is an older release or a deployment without the method. */
   get isUnimplemented(): boolean {
     return (
       this.status === 'UNIMPLEMENTED' || (this.httpStatus === 404 && this.message.includes('no such method'))

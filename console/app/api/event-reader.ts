@@ -4,10 +4,7 @@ export interface StreamEvent {
   readonly data: string;
 }
 
-/**
- * Reads the events of one answer. EventSource could do it, but for the header that a refusal would have to be read from,
- * and for the status of an id that is too old.
- */
+/** Reads the events of one answer. EventSource is not used, because it hides the status and the body of a refusal. */
 export async function readEvents(
   body: ReadableStream<Uint8Array>,
   onEvent: (event: StreamEvent) => void,

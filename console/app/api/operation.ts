@@ -1,4 +1,4 @@
-/** What the Operations API answers, as far as the console reads it. */
+/** The answers of the Operations API, as far as the console reads them. */
 export const STATES = ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 export type State = (typeof STATES)[number];
 export const OUTCOMES = ['PENDING', 'FAILED', 'CANCELLED', 'TIMED_OUT', 'NOT_FOUND', 'SUCCEEDED'] as const;
@@ -30,7 +30,7 @@ export interface Summary {
   readonly error?: Status;
 }
 
-/** What a watch says of an operation. */
+/** A change of an operation, as a watch sends it. */
 export type Change =
   | (Summary & { readonly deleted?: undefined; readonly matches?: false })
   | { readonly name: string; readonly deleted: true; readonly matches: false };
@@ -104,7 +104,7 @@ export interface HistoryLine {
   readonly recordTime: string;
   readonly outcome: string;
   readonly reason?: string;
-  /** Of an event that broke a rule. */
+  /** Only for an event that broke a rule. */
   readonly rejected?: { readonly type: string; readonly field: string; readonly reason: string };
   readonly attempt?: number | string;
   readonly worker?: string;
@@ -128,15 +128,15 @@ export interface Inspection {
   readonly history: readonly HistoryLine[];
   readonly rerunOf?: string;
   readonly reruns?: readonly string[];
-  /** 0 where there is none. */
+  /** 0 if there is none. */
   readonly attempt?: number;
   readonly try?: number;
   readonly worker?: string;
   readonly leaseExpireTime?: string;
-  /** Until when the signal waits for a worker to take it. */
+  /** The time until which the signal waits for a worker. */
   readonly offered?: { readonly sends: number; readonly resendTime: string };
   readonly retryTime?: string;
-  /** The time limit that ends it first. */
+  /** The earliest time limit of the operation. */
   readonly bound?: { readonly what: string; readonly time: string };
   readonly nextLookTime?: string;
 }
@@ -145,7 +145,7 @@ export function idOf(name: string): string {
   return name.replace(/^operations\//, '');
 }
 
-/** Whether the name can be one of this deployment's. */
+/** Whether the name may be of an operation of this deployment. */
 export function isOperationName(name: string): boolean {
   return /^operations\/[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/.test(name);
 }

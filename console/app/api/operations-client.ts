@@ -1,4 +1,4 @@
-/** The Operations API, as the console calls it. Rejects with an ApiError. */
+/** The client of the Operations API. Its calls reject with an ApiError. */
 import { errorOf, unreachable } from './api-error.ts';
 import type {
   Child,
@@ -29,7 +29,7 @@ type Parameters = Readonly<Record<string, string | number | undefined>>;
 export class OperationsClient {
   readonly #token: string | undefined;
 
-  /** `token`: the token that the console server gives the page, and that every change needs. */
+  /** `token`: the token from the console server, which every change requires. */
   constructor(token: string | undefined) {
     this.#token = token;
   }
@@ -73,7 +73,7 @@ export class OperationsClient {
     return this.#send<T>(path + queryOf(parameters), { signal });
   }
 
-  /** Calls a method that changes something, with the token of the page. */
+  /** Calls a method that changes something. Sends the token of the page. */
   async act<T = JsonObject>(method: 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
     return this.#send<T>(path, {
       method,

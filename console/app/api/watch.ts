@@ -3,7 +3,7 @@ import { ApiError, errorOf, messageOf, unreachable } from './api-error.ts';
 import { readEvents } from './event-reader.ts';
 import type { Change } from './operation.ts';
 
-/** What a person is told of a watch. */
+/** The state of a watch, as the page shows it. */
 export type Connection =
   | { readonly kind: 'CONNECTING' | 'LIVE' | 'PAUSED' }
   | { readonly kind: 'LOST'; readonly reason: string; readonly retryTime: number };
@@ -12,9 +12,9 @@ export interface WatchOptions {
   readonly filter: string;
   readonly connection: Signal<Connection>;
   readonly onChange: (change: Change) => void;
-  /** The watch has begun where it does not go on from: what is shown has to be read again. */
+  /** The watch has begun at a new position, so the page has to read its data again. */
   readonly onBegin: () => void;
-  /** The server refuses the filter, or has no watches: there will be no changes. */
+  /** The server refuses the filter or does not support watches, so no changes will come. */
   readonly onRefused: (error: ApiError) => void;
 }
 
@@ -23,10 +23,10 @@ const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 15_000;
 /** Heartbeats come every 15 s. */
 const SILENCE_MS = 40_000;
-/** A page that is not visible gives its connection back: browsers have six a server for all pages. */
+/** How long a hidden page keeps its connection, in milliseconds. A browser has six connections to one server for all pages. */
 const HIDDEN_MS = 10_000;
 
-/** Watches until the signal is aborted, over any number of connections. */
+/** Watches until the signal is aborted, and reconnects as often as needed. */
 export async function watch(options: WatchOptions, signal: AbortSignal): Promise<void> {
   let id: string | undefined;
   for (let failures = 0; !signal.aborted; ) {
@@ -39,7 +39,7 @@ export async function watch(options: WatchOptions, signal: AbortSignal): Promise
         id = next;
         failures = 0;
       });
-      // The server ends each connection before its platform does.
+      // The server ends each connection regularly, before its platform would.
       await pause(BETWEEN_MS, signal);
     } catch (error) {
       if (signal.aborted) return;
@@ -105,7 +105,10 @@ interface Stop {
   release(): void;
 }
 
-/** Ends a connection with its watch, in silence, or once the page has not been visible for a while. */
+/**
+ * Returns a signal that ends a connection: when the watch ends, when heartbeats stay away, or when the page has been hidden for a
+ * while.
+ */
 function stopOf(outer: AbortSignal): Stop {
   const inner = new AbortController();
   let hidden = false;

@@ -1,6 +1,6 @@
 /**
- * A filter of AIP-160 as the parts that AND joins, each of which is a chip. What a chip cannot say stays a part of its
- * own: the text is what counts, and the server alone decides what it means.
+ * Splits a filter (AIP-160) into the clauses that AND joins. Some clauses are shown as chips, and all others stay text. The text
+ * is the filter, and only the server interprets it.
  */
 import { STATES, type State } from '../api/operation.ts';
 
@@ -40,7 +40,7 @@ export function textOf(clause: Clause): string {
   }
 }
 
-/** The filter with the clause in the place of those of its kind; undefined takes them away. */
+/** Returns the filter with the clause in place of the clauses of its kind. undefined removes them. */
 export function withClause(filter: string, kind: Clause['kind'], clause: Clause | undefined): string {
   const others = clausesOf(filter).filter((other) => other.kind !== kind);
   return filterOf(clause ? [...others, clause] : others);
@@ -54,7 +54,7 @@ export function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-/** Splits at each AND that stands outside of quotes and parentheses. */
+/** Splits at each AND outside of quotes and parentheses. */
 function splitAtAnd(filter: string): readonly string[] {
   const parts: string[] = [];
   let depth = 0;
@@ -74,7 +74,7 @@ function splitAtAnd(filter: string): readonly string[] {
   return joinUnchanged(parts.map((part) => part.trim()).filter((part) => part !== ''));
 }
 
-/** The two parts that the chip for what has not changed writes belong together. */
+/** The chip for operations that do not move writes two clauses, which belong together. */
 function joinUnchanged(parts: readonly string[]): readonly string[] {
   const joined: string[] = [];
   for (const part of parts) {

@@ -17,12 +17,12 @@ const SINCE: readonly (readonly [text: string, ms: number])[] = [
 
 interface FilterBarProps {
   readonly filter: string;
-  /** What the server finds wrong with the filter. */
+  /** The error that the server found in the filter. */
   readonly error: string | undefined;
   readonly methods: Statistics['methods'];
 }
 
-/** The filter, as chips and as text. Both write the address, which is what the list reads. */
+/** The filter, as chips and as text. Both change the address of the page, from which the list reads the filter. */
 export function FilterBar({ filter, error, methods }: FilterBarProps) {
   const { router, now } = useConsole();
   const typed = useSignal(filter);
@@ -113,7 +113,7 @@ export function FilterBar({ filter, error, methods }: FilterBarProps) {
   );
 }
 
-/** The message, and the place that it speaks of. */
+/** The error message, and the part of the filter that it is about. */
 function FilterError({ error, filter }: { error: string; filter: string }) {
   const position = Number(/at position (\d+)/.exec(error)?.[1]);
   const at = Number.isNaN(position) ? undefined : Math.min(position - 1, filter.length);

@@ -15,7 +15,7 @@ const DURATION_STEPS = [
   ...[1, 2, 6, 12, 24, 48, 168].map((hours) => hours * 3_600_000),
 ];
 
-/** Throughput and latency of the last hour, minute by minute. */
+/** Shows throughput and latency of each minute of the last hour. */
 export function LastHour({ minutes = [] }: { minutes: readonly Minute[] | undefined }) {
   const { now } = useConsole();
   const last = Math.floor(now.value / MINUTE_MS);
@@ -56,7 +56,7 @@ function series(minutes: readonly Minute[], last: number) {
     });
   return {
     times: places.map((place) => place * 60),
-    // Stacked by drawing the sum first: the failed ones stand on the ground.
+    // The areas are stacked: the sum is drawn first, and the failed operations over it, from the axis up.
     throughput: [
       {
         label: 'succeeded',

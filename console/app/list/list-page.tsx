@@ -15,10 +15,12 @@ import { StateCounts } from './state-counts.tsx';
 import { VirtualRows } from './virtual-rows.tsx';
 
 const STATISTICS_MS = 3_000;
-/** Rows that do not match any more stay that long, so that what a person looks at does not jump. */
+/**
+ * How long a row stays after its operation stops matching, in milliseconds, so that rows do not jump while a person reads them.
+ */
 const GONE_MS = 5_000;
 
-/** What runs: all operations that a filter matches, live. */
+/** The list page: all operations that a filter matches, updated live. */
 export function ListPage({ filter }: { filter: string }) {
   const { client, connection } = useConsole();
   const list = useMemo(() => new OperationList(client, filter), [client, filter]);
@@ -27,7 +29,7 @@ export function ListPage({ filter }: { filter: string }) {
   useEffect(() => {
     const stop = new AbortController();
     let waiting: Change[] = [];
-    // Changes come by the hundred; the rows are drawn once a frame.
+    // Hundreds of changes may come in one frame. The rows are drawn once for all of them.
     const flush = () => {
       const changes = waiting;
       waiting = [];
@@ -44,7 +46,7 @@ export function ListPage({ filter }: { filter: string }) {
           waiting.push(change);
         },
         onBegin: () => void list.reload(),
-        // The list itself says what is wrong with the filter; without watches it is what it was when it was read.
+        // The list itself shows the error of the filter. Without watches, the list stays as it was read.
         onRefused: () => {
           connection.value = { kind: 'PAUSED' };
           void list.reload();
@@ -123,7 +125,7 @@ function Empty({ filter }: { filter: string }) {
   );
 }
 
-/** Counted without the chips for state and method, which offer what else there is. */
+/** Counted without the clauses for state and method, so that their chips can offer the other values. */
 function useStatistics(filter: string) {
   const { client } = useConsole();
   const statistics = useSignal<Statistics | undefined>(undefined);
@@ -132,7 +134,7 @@ function useStatistics(filter: string) {
     const stop = new AbortController();
     const read = async () => {
       if (document.visibilityState !== 'visible') return;
-      // A filter with a mistake keeps the counts of the one before.
+      // While the filter has an error, the counts of the previous filter stay.
       const found = await client.statistics(others, stop.signal).catch(() => undefined);
       if (found) statistics.value = found;
     };

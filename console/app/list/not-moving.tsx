@@ -21,7 +21,7 @@ interface Stuck {
   readonly operations: readonly { readonly summary: Summary; readonly reason: string }[];
 }
 
-/** What is stuck, and why: active operations that have not changed for minutes, the oldest first. */
+/** Shows operations that may be stuck, and why: active operations that have not changed for minutes, the oldest first. */
 export function NotMoving({ filter }: { filter: string }) {
   const { client, now } = useConsole();
   const stuck = useSignal<Stuck | undefined>(undefined);

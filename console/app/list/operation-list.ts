@@ -3,18 +3,18 @@ import { ApiError, unreachable } from '../api/api-error.ts';
 import type { Change, Summary } from '../api/operation.ts';
 import type { OperationsClient } from '../api/operations-client.ts';
 
-/** An operation in the list; `gone`: it does not match any more, or is deleted. */
+/** An operation in the list. `gone`: it no longer matches, or is deleted. */
 export type Row = Summary & { readonly gone?: 'LEFT' | 'DELETED' };
 
 const PAGE_SIZE = 100;
-/** The pages around what is seen. Those further away are read again when they are scrolled to. */
+/** The number of pages that are kept around the visible rows. Other pages are read again when the user scrolls to them. */
 const MAX_PAGES = 12;
-/** More new operations than that at the top have the list read anew, so that it stays short. */
+/** If more new operations than this are at the top, the list is read again, so that `head` stays short. */
 const MAX_HEAD = 200;
 const RELOAD_MS = 2_000;
-/** A filter by a field that changes in the life of an operation gets members that are not new. */
+/** With a filter on a field that changes, an old operation may begin to match. */
 const CHANGING_FIELD = /state|done|update_?time|error|attempt/i;
-/** A browser lays out some 30 million pixels; more rows are for the filter to make fewer. */
+/** The largest number of rows. A browser can lay out about 30 million pixels. */
 export const MAX_ROWS = 800_000;
 
 interface Page {
@@ -31,14 +31,14 @@ interface Page {
  */
 export class OperationList {
   readonly filter: string;
-  /** Counts up whenever a row is another than before. */
+  /** Incremented whenever a row changes. */
   readonly version: ReadonlySignal<number>;
   readonly count: ReadonlySignal<number>;
-  /** New operations that are not shown. */
+  /** The number of new operations that are not shown. */
   readonly unseen: ReadonlySignal<number>;
   readonly error: ReadonlySignal<ApiError | undefined>;
   readonly loaded: ReadonlySignal<boolean>;
-  /** Whether the top is seen. */
+  /** Whether the top of the list is visible. */
   following = true;
 
   readonly #client: OperationsClient;
@@ -51,7 +51,7 @@ export class OperationList {
   readonly #loading = new Set<number>();
   #head: Row[] = [];
   #anchor: Summary | undefined;
-  /** How many there are from the anchor on. */
+  /** The number of operations from the anchor on. */
   #total = 0;
   #generation = 0;
   #reloadTimer: ReturnType<typeof setTimeout> | undefined;
@@ -68,7 +68,7 @@ export class OperationList {
     this.loaded = this.#loaded;
   }
 
-  /** Reads the list anew, from its top. What is shown stays until then. */
+  /** Reads the list again from the top. The shown rows stay until the new ones have arrived. */
   async reload(): Promise<void> {
     const generation = ++this.#generation;
     try {
@@ -83,7 +83,7 @@ export class OperationList {
         this.#head = [];
         this.#pages.clear();
         this.#loading.clear();
-        // The token is of the filter without the anchor, so that the next page has to be found by its place.
+        // The page token belongs to the filter without the anchor, so the next page is requested by its position.
         this.#pages.set(0, { rows });
         this.#unseenNames.clear();
         this.#unseen.value = 0;
@@ -105,7 +105,7 @@ export class OperationList {
     return this.#pages.get(Math.floor(at / PAGE_SIZE))?.rows[at % PAGE_SIZE];
   }
 
-  /** Has the rows between the two places read, and forgets those far from them. */
+  /** Reads the rows between the two indexes, and drops rows that are far away. */
   show(first: number, last: number): void {
     const from = Math.max(0, Math.floor((first - this.#head.length) / PAGE_SIZE));
     const to = Math.max(0, Math.floor((last - this.#head.length) / PAGE_SIZE));
@@ -143,7 +143,7 @@ export class OperationList {
     return shown.some((rows) => rows.some(({ gone }) => gone !== undefined));
   }
 
-  /** The indexes that `row` has something for: for tests of what the page holds. */
+  /** The indexes for which `row` returns a row. For tests. */
   get heldRows(): number {
     return this.#head.length + [...this.#pages.values()].reduce((sum, { rows }) => sum + rows.length, 0);
   }
@@ -157,7 +157,7 @@ export class OperationList {
     return (await this.#client.statistics(this.#anchored(anchor), this.#stop.signal)).total;
   }
 
-  /** AND binds less than OR in AIP-160: what was written needs no parentheses. */
+  /** OR binds tighter than AND in AIP-160, so the user's filter needs no parentheses. */
   #anchored(anchor: Summary | undefined): string {
     const until = anchor && `createTime <= "${anchor.createTime}"`;
     return [this.filter.trim(), until].filter(Boolean).join(' AND ');
@@ -197,7 +197,7 @@ export class OperationList {
     for (const page of byDistance.slice(0, this.#pages.size - MAX_PAGES)) this.#pages.delete(page);
   }
 
-  /** An older operation that is not held, and that may match only now: its place is not known. */
+  /** An older operation that is not in memory may have begun to match, and its position is not known. */
   #mayHaveJoined(change: Change): boolean {
     return change.matches !== false && this.#loaded.value && CHANGING_FIELD.test(this.filter);
   }
@@ -227,7 +227,7 @@ export class OperationList {
   }
 }
 
-/** Changes come in order but may be older than what a page has been read with since. */
+/** Changes come in order, but a page that was read later may already contain a newer state. */
 function replaced(row: Row, change: Change): Row {
   if (change.deleted) return { ...row, gone: 'DELETED' };
   if (change.updateTime < row.updateTime) return row;

@@ -9,12 +9,12 @@ export const COLUMNS = ['State', 'Operation', 'Method', 'Age', 'Changed', 'Attem
 
 interface Place {
   readonly index: number;
-  /** Pixels from the top of the list. */
+  /** The distance from the top of the list, in pixels. */
   readonly top: number;
   readonly active: boolean;
 }
 
-/** One operation. `aria-rowindex` counts the header as the first row. */
+/** The row of one operation. `aria-rowindex` counts the header as the first row. */
 export function RowView({ row, index, top, active }: Place & { row: Row | undefined }) {
   const { now } = useConsole();
   const attributes = {
@@ -83,7 +83,7 @@ function Progress({ row: { state, progressPercent } }: { row: Row }) {
   );
 }
 
-/** `example.v1.Reports.CreateReport`: the end is what tells methods apart. */
+/** Shortens a method name at its beginning, because methods differ at the end: `example.v1.Reports.CreateReport`. */
 function shortMethod(method = ''): string {
   const parts = method.split('.');
   return parts.length > 2 ? `…${parts.slice(-2).join('.')}` : method;

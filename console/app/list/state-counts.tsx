@@ -5,7 +5,7 @@ import { StateIcon } from '../parts/icons.tsx';
 import { operationsHref } from '../routing.ts';
 import { count } from '../text/number.ts';
 
-/** How many operations are in each state; each is a chip of the filter. */
+/** Shows the number of operations in each state. Each count is a chip of the filter. */
 export function StateCounts({ filter, statistics }: { filter: string; statistics: Statistics | undefined }) {
   const { router } = useConsole();
   const chosen = statesOf(filter);

@@ -15,10 +15,10 @@ import { COLUMNS, RowView } from './row-view.tsx';
 
 const ROW_HEIGHT = 38;
 const OVERSCAN = 8;
-/** Within that many pixels of the top, new operations come in. */
+/** Within this distance of the top, in pixels, new operations are shown at once. */
 const TOP = 4;
 
-/** The list as a grid of which only the rows that are seen exist. */
+/** Shows the list as a grid in which only the visible rows exist as elements. */
 export function VirtualRows({ list }: { list: OperationList }) {
   const { router } = useConsole();
   const scroller = useRef<HTMLDivElement>(null);

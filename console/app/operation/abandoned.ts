@@ -4,7 +4,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   DELETED: 'ended when the operation was deleted',
 };
 
-/** Why a wait ended without a resume, for its `abandoned` of `:inspect`. */
+/** Describes why a wait ended without a resume, from the field `abandoned` of `:inspect`. */
 export function abandonedText(abandoned: string): string {
   return TEXTS[abandoned] ?? `ended: ${abandoned.toLowerCase()}`;
 }

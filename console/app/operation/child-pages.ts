@@ -8,7 +8,7 @@ export interface ChildPage {
 
 const PAGE_SIZE = 100;
 
-/** A page of the children of a wait that have the outcome, in the order of the wait. */
+/** Reads a page of the children of a wait with the given outcome, in the order of the wait. */
 export async function childPage(
   client: OperationsClient,
   name: string,

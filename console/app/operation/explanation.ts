@@ -1,7 +1,7 @@
 /** Why an operation is not done, or why it ended as it did. */
 export interface Explanation {
   readonly sentence: string;
-  /** What blocks it, through any depth of waits. */
+  /** The operations that block it, through any number of nested waits. */
   readonly leaves: readonly Leaf[];
 }
 
@@ -9,7 +9,7 @@ export interface Leaf {
   readonly name: string;
   readonly waitsFor: string;
   readonly since?: string;
-  /** What wakes it next, and when. */
+  /** The next event or timer that can move it forward, and its time. */
   readonly wakes?: string;
   readonly wakeTime?: string;
 }

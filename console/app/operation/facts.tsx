@@ -7,7 +7,7 @@ import { operationsHref } from '../routing.ts';
 import { bytes } from '../text/number.ts';
 import { ago, clock, duration, inTime } from '../text/time.ts';
 
-/** What is known of the operation in few words. */
+/** Shows the main facts about the operation. */
 export function Facts({ inspection }: { inspection: Inspection }) {
   const { now } = useConsole();
   const { method, parent, createTime, updateTime, completeTime, expireTime, labels } = inspection;
@@ -64,7 +64,7 @@ export function Facts({ inspection }: { inspection: Inspection }) {
   );
 }
 
-/** Attempt, try and lease, and what comes next. */
+/** Shows attempt, try and lease, and the next timer. */
 function Attempts({ inspection }: { inspection: Inspection }) {
   const { now } = useConsole();
   const { attempt = 0, worker, leaseExpireTime, offered, retryTime, bound } = inspection;

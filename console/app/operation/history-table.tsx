@@ -4,10 +4,10 @@ import { useConsole } from '../console-context.ts';
 import { counted } from '../text/number.ts';
 import { clock, duration } from '../text/time.ts';
 
-/** What the API gives of a history. */
+/** The number of history lines that the API returns. */
 const MAX_LINES = 200;
 
-/** What happened, the newest first: also what was refused, and why. */
+/** The history, newest first. It includes refused events with the reason. */
 export function HistoryTable({ inspection }: { inspection: Inspection }) {
   const { now } = useConsole();
   const onlyRefused = useSignal(false);

@@ -4,7 +4,7 @@ import type { Explanation, Leaf } from './explanation.ts';
 
 const MAX_LEAVES = 20;
 
-/** What an inspection says of why the operation is not done: one level of its waits. */
+/** Finds in an inspection why the operation is not done. It covers one level of waits. */
 export function explainInspection(inspection: Inspection): Explanation {
   const { name, state, updateTime, waits, cancelRequested } = inspection;
   const open = waits.find((wait) => wait.open);

@@ -6,12 +6,12 @@ import { quoted } from '../filter/clauses.ts';
 import type { Explanation } from './explanation.ts';
 import { explanationOf } from './read-explanation.ts';
 
-/** Changes that come close together are read at once. */
+/** How long to wait for further changes before the operation is read again, in milliseconds. */
 const RELOAD_MS = 400;
-/** Children of the timeline. More are a picture in which single ones are not seen. */
+/** The largest number of children on the timeline. With more, single children would not be visible. */
 const MAX_CHILDREN = 1_000;
 
-/** One operation with all that is around it, read again whenever it or a child of it changes. */
+/** One operation with its inspection, explanation and children. It is read again whenever the operation or a child changes. */
 export class OperationModel {
   readonly name: string;
   readonly inspection: ReadonlySignal<Inspection | undefined>;
@@ -20,7 +20,7 @@ export class OperationModel {
   /** The operations that name this one as their parent, newest first. */
   readonly children: ReadonlySignal<readonly Summary[]>;
   readonly error: ReadonlySignal<ApiError | undefined>;
-  /** Counts up with each reading. */
+  /** Incremented after each read. */
   readonly version: ReadonlySignal<number>;
 
   readonly #client: OperationsClient;
@@ -46,7 +46,7 @@ export class OperationModel {
     this.version = this.#version;
   }
 
-  /** The watch that says when to read again. */
+  /** The filter of the watch whose changes cause the next read. */
   get filter(): string {
     return `(name = ${quoted(this.name)} OR parent = ${quoted(this.name)})`;
   }
@@ -58,7 +58,7 @@ export class OperationModel {
     }, RELOAD_MS);
   }
 
-  /** One reading at a time; what is asked for meanwhile is one more. */
+  /** One read at a time. Any number of requests during a read cause one further read. */
   async reload(): Promise<void> {
     if (this.#reading) {
       this.#again = true;

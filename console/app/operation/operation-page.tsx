@@ -14,7 +14,7 @@ import { Timeline } from './timeline.tsx';
 import { Tree } from './tree.tsx';
 import { Why } from './why.tsx';
 
-/** What did this one do, and why is it not done? */
+/** The page of one operation: what it did, and why it is not done. */
 export function OperationPage({ name }: { name: string }) {
   const { client, connection } = useConsole();
   const model = useMemo(() => new OperationModel(client, name), [client, name]);

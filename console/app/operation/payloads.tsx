@@ -6,7 +6,7 @@ interface Payload {
   readonly json: Json;
 }
 
-/** Input, metadata, result and checkpoint as JSON. */
+/** Shows input, metadata, result and checkpoint as JSON. */
 export function Payloads({
   inspection,
   operation,
@@ -45,7 +45,7 @@ function payloadsOf(inspection: Inspection, operation: Operation | undefined): r
   return found.flatMap(([title, json]) => (json === undefined ? [] : [{ title, json: withoutStruct(json) }]));
 }
 
-/** A Struct is JSON already: its type says nothing more. */
+/** A Struct is plain JSON, so its type is not shown. */
 function withoutStruct(json: Json): Json {
   const { '@type': type, value } = (json ?? {}) as JsonObject;
   const plain = /\/google\.protobuf\.(Struct|Value|ListValue)$/.test(String(type));

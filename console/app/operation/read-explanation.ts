@@ -4,7 +4,7 @@ import type { OperationsClient } from '../api/operations-client.ts';
 import type { Explanation, Leaf } from './explanation.ts';
 import { explainInspection } from './inspected-reason.ts';
 
-/** `:explain`; of a deployment without it, what `:inspect` lets one say. */
+/** Reads `:explain`. For a deployment without it, uses what `:inspect` says. */
 export async function explanationOf(
   client: OperationsClient,
   name: string,

@@ -16,7 +16,7 @@ const STEPS_MS = [
   ...[1, 2, 7, 14, 30, 90, 365].map((days) => days * 86_400_000),
 ];
 
-/** Round times since the origin. */
+/** Returns round times since the origin. */
 export function ticksOf(
   { from, to }: Span,
   origin: number,
@@ -34,8 +34,8 @@ export function ticksOf(
 }
 
 /**
- * The part that is seen after a zoom about `center` (0 to 1) and a shift, in parts of what is seen; undefined where it is
- * the whole, which goes on with the time.
+ * Returns the visible part after a zoom around `center` (0 to 1) and a shift, both as fractions of the visible part. Returns
+ * undefined for the whole time range, which grows with the clock.
  */
 export function zoomed(
   span: Span,

@@ -7,9 +7,9 @@ import { abandonedText } from './abandoned.ts';
 
 export interface Bar {
   readonly from: number;
-  /** Still under way where absent. */
+  /** Absent if it has not ended. */
   readonly to?: number;
-  /** A class of the style sheet. */
+  /** A class name of the style sheet. */
   readonly kind: string;
   readonly title: string;
   readonly href?: string;
@@ -37,7 +37,7 @@ export function lanesOf(inspection: Inspection): readonly Lane[] {
   ];
 }
 
-/** The children as bars of one lane each, the first to begin first. */
+/** The children, one bar on one lane each, in the order of their start. */
 export function childBars(children: readonly Summary[]): readonly Bar[] {
   return children
     .map(({ name, state, createTime, completeTime }): Bar => {
@@ -76,7 +76,7 @@ export function spanOf(
   };
 }
 
-/** RUNNING but for the times in which it waited. */
+/** RUNNING, except for the times in which it waited. */
 function stateBars({ createTime, completeTime, state, waits }: Inspection): readonly Bar[] {
   const bars: Bar[] = [];
   const end = completeTime === undefined ? undefined : Date.parse(completeTime);
@@ -84,7 +84,7 @@ function stateBars({ createTime, completeTime, state, waits }: Inspection): read
   for (const wait of waits) {
     const start = Date.parse(wait.startTime);
     const ended = wait.endTime === undefined ? end : Date.parse(wait.endTime);
-    // What ends the operation is applied some time after it happened, and with it ends the wait.
+    // The event that ends the operation is applied some time after it happened. The wait ends when it is applied.
     const to = ended === undefined || end === undefined ? ended : Math.min(ended, end);
     if (start > from)
       bars.push({ from, to: start, kind: 'running', title: `running, ${duration(start - from)}` });
@@ -136,7 +136,7 @@ function executionLanes(waits: readonly Wait[]): readonly Lane[] {
   return bars.length === 0 ? [] : [{ label: 'workflow', bars, marks: [] }];
 }
 
-/** From the first event of an attempt to that of the next. */
+/** From the first event of an attempt to the first event of the next attempt. */
 function attemptLanes({ history, completeTime }: Inspection): readonly Lane[] {
   const attempts = new Map<string, { from: number; worker?: string; ended?: string }>();
   for (const { attempt, worker, occurTime, type, reason } of history.toReversed()) {

@@ -11,15 +11,15 @@ import { type Bar, childBars, type Lane, lanesOf, spanOf } from './timeline-lane
 const LABEL_WIDTH = 84;
 const LANE_HEIGHT = 22;
 const AXIS_HEIGHT = 22;
-/** The height of all children together; each has less the more there are. */
+/** The height of all children together, in pixels. The more children, the less height each has. */
 const CHILDREN_HEIGHT = 260;
 const MAX_CHILD_HEIGHT = 14;
 const RIGHT = 12;
 const LEFT = LABEL_WIDTH + 8;
-/** Of what takes no time, such as the end. */
+/** The smallest width of a bar, for what takes no time, in pixels. */
 const MIN_WIDTH = 4;
 
-/** Attempts, waits, children, workflow executions and events on one time axis. */
+/** Shows attempts, waits, children, workflow executions and events on one time axis. */
 export function Timeline({ inspection, children }: { inspection: Inspection; children: readonly Summary[] }) {
   const { now } = useConsole();
   const place = useRef<HTMLDivElement>(null);
@@ -27,7 +27,7 @@ export function Timeline({ inspection, children }: { inspection: Inspection; chi
   const zoom = useSignal<Span | undefined>(undefined);
   const lanes = useMemo(() => lanesOf(inspection), [inspection]);
   const bars = useMemo(() => childBars(children), [children]);
-  // What is done does not move on with the clock.
+  // The timeline of a finished operation does not grow with the clock.
   const whole = spanOf(inspection, bars, inspection.completeTime ? 0 : now.value);
   const span = zoom.value ?? whole;
 
@@ -153,7 +153,7 @@ export function Timeline({ inspection, children }: { inspection: Inspection; chi
 
 type Scale = (time: number) => number;
 
-/** Pixels; room for `+23 min 30 s`. */
+/** The distance between labels in pixels: enough for `+23 min 30 s`. */
 const TICK_LABEL_WIDTH = 78;
 
 function Axis({ span, origin, scale, height }: { span: Span; origin: number; scale: Scale; height: number }) {
@@ -218,7 +218,7 @@ interface BarViewProps {
   readonly height: number;
   readonly scale: Scale;
   readonly now: number;
-  /** Whether there is room for its name. */
+  /** Whether the bar is wide enough for its name. */
   readonly label: boolean;
 }
 
@@ -252,7 +252,7 @@ function BarView({ bar, top, height, scale, now, label }: BarViewProps) {
   );
 }
 
-/** The wheel with Ctrl or Shift zooms, dragging moves. */
+/** Zooms by the mouse wheel with Ctrl or Shift, and moves by dragging. */
 function usePointer(
   place: { readonly current: HTMLDivElement | null },
   onChange: (factor: number, center: number, shift: number) => void,

@@ -24,10 +24,10 @@ import { abandonedText } from './abandoned.ts';
 import { type ChildPage, childPage } from './child-pages.ts';
 import { moveInTree } from './tree-keys.ts';
 
-/** Up to that many children stand together, the others in groups. */
+/** Up to this number, children are listed without groups. */
 const UNGROUPED = 25;
 
-/** `version` counts up when the operation was read again. */
+/** `version` is incremented when the operation was read again. */
 export function Tree({ inspection, version }: { inspection: Inspection; version: number }) {
   const { waits, name } = inspection;
   return (
@@ -132,7 +132,7 @@ function ChildList({ name, wait, outcome, level, version }: ChildListProps) {
       error.value = messageOf(cause);
     }
   };
-  // Only the first page is read again when something changes: further pages were opened to be looked at.
+  // Only the first page is read again after a change. Further pages stay, because the user opened them to read them.
   useEffect(() => {
     if (pages.value.length <= 1) void load([]);
   }, [version]);
@@ -140,7 +140,7 @@ function ChildList({ name, wait, outcome, level, version }: ChildListProps) {
   const children = pages.value.flatMap((page) => page.children);
   const { counts } = wait.children;
   const all = outcome ? (counts[outcome] ?? 0) : Object.values(counts).reduce((sum, value) => sum + value, 0);
-  // A page of one outcome cannot tell whether any of those behind it has that outcome; the counts can.
+  // Whether more children of the outcome follow is known from the counts, because a page does not say it.
   const more = pages.value.at(-1)?.nextPageToken !== undefined && children.length < all;
   return (
     <>
@@ -230,7 +230,7 @@ interface BranchProps {
   readonly level: number;
   readonly open: boolean;
   readonly leaf?: boolean;
-  /** Where the tab key enters the tree. */
+  /** The tree item that the Tab key moves to. */
   readonly tabStop?: boolean;
   readonly line: ComponentChildren;
   readonly children: () => ComponentChildren;

@@ -15,12 +15,12 @@ interface WhyProps {
   readonly error: Status | undefined;
 }
 
-/** The first thing on the page: why it is not done, or how it ended. */
+/** The first section of the page: why the operation is not done, or how it ended. */
 export function Why({ inspection, explanation, error }: WhyProps) {
   const { now } = useConsole();
   const { state } = inspection;
   const done = inspection.completeTime !== undefined;
-  // The explanation of a failure repeats its error, which stands above it.
+  // The explanation of a failure is not shown, because it repeats the error above.
   const repeats = error !== undefined && explanation?.sentence.includes(error.message);
   const title = done ? 'How it ended' : 'Why is it not done?';
   return (

@@ -21,7 +21,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       aria-labelledby="dialog-title"
       onClose={onClose}
       onClick={(event) => {
-        // The backdrop is the dialog itself; what is in it is further in.
+        // A click on the backdrop has the dialog element itself as its target.
         if (event.target === event.currentTarget) onClose();
       }}
     >

@@ -1,7 +1,7 @@
 import { idOf, isOperationName } from '../api/operation.ts';
 import { operationHref } from '../routing.ts';
 
-/** The id; a link where the operation can be one of this deployment. */
+/** The id of an operation. It is a link if the operation may be of this deployment. */
 export function NameLink({ name, tabIndex }: { name: string; tabIndex?: number }) {
   if (!isOperationName(name)) return <bdi class="external">{name}</bdi>;
   return (

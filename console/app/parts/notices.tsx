@@ -1,6 +1,6 @@
 import { useConsole } from '../console-context.ts';
 
-/** What an act has come to, for a few seconds. */
+/** Shows the outcome of an action for a few seconds. */
 export function Notices() {
   const { notices } = useConsole();
   return (

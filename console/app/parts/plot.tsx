@@ -12,13 +12,13 @@ export interface Line {
 
 export interface PlotProps {
   readonly title: string;
-  /** What the plot says, for those who do not see it. */
+  /** A description of the plot for screen readers. */
   readonly summary: string;
   /** Seconds since the epoch. */
   readonly times: readonly number[];
   readonly lines: readonly Line[];
   readonly format: (value: number) => string;
-  /** The steps that the vertical axis may have; those of decimal numbers where absent. */
+  /** The possible steps of the vertical axis. Default: decimal steps. */
   readonly steps?: readonly number[];
 }
 

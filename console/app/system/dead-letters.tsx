@@ -7,7 +7,7 @@ import { counted } from '../text/number.ts';
 import { ago } from '../text/time.ts';
 import type { DeadLetter } from './system.ts';
 
-/** Events that could not be applied, each with its reason: to be corrected and published again, or thrown away. */
+/** Shows events that could not be applied, each with the reason. The user can correct and publish them again, or delete them. */
 export function DeadLetters({ count }: { count: number }) {
   const { client } = useConsole();
   const letters = useSignal<readonly DeadLetter[] | undefined>(undefined);
@@ -23,7 +23,7 @@ export function DeadLetters({ count }: { count: number }) {
       error.value = messageOf(cause);
     }
   };
-  // Looking at them takes them from other subscribers for a moment, so that they are read when their number changes only.
+  // Reading dead letters withholds them from other subscribers for a moment, so they are read only when their number changes.
   useEffect(() => void read(), [count]);
   const shown = letters.value ?? [];
   return (

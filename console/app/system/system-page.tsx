@@ -9,10 +9,10 @@ import { DeadLetters } from './dead-letters.tsx';
 import type { System } from './system.ts';
 
 const REFRESH_MS = 2_000;
-/** Work that waits that long is worth a look. */
+/** Work that waits longer than this is highlighted. */
 const OLD_MS = 60_000;
 
-/** Whether the system itself keeps up: backlogs, the sweep, executions, cost, dead letters. */
+/** Shows whether the system itself keeps up: backlogs, `sweep`, executions, cost, dead letters. */
 export function SystemPage() {
   const { client, connection } = useConsole();
   const system = useSignal<System | undefined>(undefined);

@@ -1,4 +1,4 @@
-/** What `/console-api` answers; see console/server/system-api.ts. */
+/** The answers of `/console-api`: see console/server/system-api.ts. */
 export interface Backlog {
   readonly name: string;
   readonly what: string;

@@ -1,4 +1,4 @@
-/** Times and durations, as people read them. */
+/** Formats times and durations for people. */
 const UNITS: readonly (readonly [name: string, ms: number])[] = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -18,7 +18,7 @@ export function duration(ms: number): string {
   return rest > 0 && whole < 10 ? `${whole} ${name} ${rest} ${nextName}` : `${whole} ${name}`;
 }
 
-/** One unit, whole: what a narrow column has room for, and what does not change ten times a second. */
+/** One unit without decimals: it fits a narrow column and does not change ten times a second. */
 export function roughDuration(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
   const [name, unit] = UNITS.find(([, size]) => ms >= size) ?? ['s', 1_000];
@@ -30,7 +30,7 @@ export function ago(time: string, now: number): string {
   return ms < 1_000 ? 'now' : `${roughDuration(ms)} ago`;
 }
 
-/** `in 4 min`, or `4 min ago` where it has passed. */
+/** `in 4 min`, or `4 min ago` for a past time. */
 export function inTime(time: string, now: number): string {
   const ms = Date.parse(time) - now;
   return ms >= 0 ? `in ${roughDuration(ms)}` : `${roughDuration(-ms)} ago`;
@@ -44,7 +44,7 @@ const CLOCK = new Intl.DateTimeFormat(undefined, {
 });
 const DAY = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
 
-/** With milliseconds, and the day where it is not today. */
+/** With milliseconds, and with the day if it is not today. */
 export function clock(time: string, now: number): string {
   const date = new Date(time);
   const text = `${CLOCK.format(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`;

@@ -8,7 +8,7 @@ import type { Operator } from './lexer.ts';
 import { filterProblem } from './problem.ts';
 import type { Restriction, Syntax, Word } from './syntax.ts';
 
-/** A comparison that is true of what it names; `!=` is the negation of `=`. */
+/** A comparison without negation. `!=` becomes the negation of `=`. */
 interface Comparison {
   readonly operator: Exclude<Operator, '!='>;
   readonly start: number;
@@ -32,7 +32,7 @@ function not(condition: Condition): Condition {
   return { kind: 'not', of: condition };
 }
 
-/** `field:*` asks whether the field is there. */
+/** `field:*` tests whether the field is present. */
 const PRESENT = '*';
 
 function restriction({ path, comparison }: Restriction): Condition {
@@ -44,7 +44,7 @@ function restriction({ path, comparison }: Restriction): Condition {
     );
   }
   const { operator } = comparison;
-  // What is not equal is what is not: also where the field is absent.
+  // `!=` is true for every operation for which `=` is false, also if the field is absent.
   if (operator === '!=') return not(compare(field, { ...comparison, operator: '=' }));
   return compare(field, { ...comparison, operator });
 }
@@ -79,7 +79,7 @@ function text(subject: Exclude<TextSubject, 'state'>, { operator, value }: Compa
   }
   const { relation, part } = wildcard(value);
   if (relation === undefined) {
-    // Any text but the empty one, which is how proto3 says that there is none.
+    // Matches any text except the empty one, which stands for an absent field in proto3.
     if (isLabel(subject)) return { kind: 'hasLabel', subject };
     return not({ kind: 'text', subject, relation: '=', value: '' });
   }
@@ -90,7 +90,7 @@ function isLabel(subject: TextSubject): subject is Extract<TextSubject, `labels.
   return subject.startsWith('labels.');
 }
 
-/** AIP-160 has `*` at the ends of a text; elsewhere it would be a pattern that no index could help with. */
+/** AIP-160 allows `*` at the ends of a text. Elsewhere it would be a pattern that no index supports. */
 function wildcard({ text, start }: Word) {
   const open = text.startsWith('*');
   const close = text.endsWith('*');
@@ -128,7 +128,8 @@ function time(subject: 'createTime' | 'updateTime', { operator, value }: Compari
   }
   const relation = orderOf(operator);
   if (instant.exact) return { kind: 'time', subject, relation, value: instant.millis };
-  // Operations have whole milliseconds: none is at a finer time, and one is after it that is after the one before.
+  // The times of operations are whole milliseconds. So no operation is equal to a finer time, and an operation is after the finer
+  // time exactly if it is after the millisecond before.
   if (relation === '=') return NEVER;
   return { kind: 'time', subject, relation: relation.startsWith('<') ? '<=' : '>', value: instant.millis };
 }
@@ -142,14 +143,14 @@ function errorCode({ operator, value }: Comparison): Condition {
   return { kind: 'errorCode', relation: orderOf(operator), value: code };
 }
 
-/** The number of the current attempt, 0 where there is none. */
+/** The number of the current attempt, or 0 if there is none. */
 function attempt({ operator, value }: Comparison): Condition {
   if (operator === ':' && value.text === PRESENT) return { kind: 'attempt', relation: '>', value: 0 };
   if (!/^\d{1,9}$/.test(value.text)) throw filterProblem(value.start, 'must be the number of an attempt');
   return { kind: 'attempt', relation: orderOf(operator), value: Number(value.text) };
 }
 
-/** For a field with one value, to have a value is to be it. */
+/** For a field with one value, `:` (has) means `=`. */
 function orderOf(operator: Comparison['operator']): Order {
   return operator === ':' ? '=' : operator;
 }

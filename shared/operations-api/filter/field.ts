@@ -2,7 +2,7 @@ import type { LabelSubject, TimeSubject } from '../../orchestrator/condition.ts'
 import { filterProblem } from './problem.ts';
 import type { Word } from './syntax.ts';
 
-/** The fields that a filter may name, by the type of their values. */
+/** The fields that a filter may name, each with the type of its values. */
 export type Field =
   | { readonly kind: 'text'; readonly subject: 'name' | 'method' | 'parent' | 'rerunOf' | LabelSubject }
   | { readonly kind: 'state' | 'done' | 'labels' | 'error' | 'errorCode' | 'attempt' }
@@ -20,7 +20,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   labels: { kind: 'labels' },
   createTime: { kind: 'time', subject: 'createTime' },
   updateTime: { kind: 'time', subject: 'updateTime' },
-  // As the fields are called in .proto files, which many filters are written by.
+  // The same fields by their names in .proto files, which filters may use too.
   create_time: { kind: 'time', subject: 'createTime' },
   update_time: { kind: 'time', subject: 'updateTime' },
   error: { kind: 'error' },
@@ -29,7 +29,10 @@ const FIELDS: Readonly<Record<string, Field>> = {
 
 const KNOWN =
   'name, done, state, method, parent, labels.KEY, createTime, updateTime, error.code, attempt, rerunOf';
-/** The rule that labels are created by: no label has another key, so another key is most likely a mistake. */
+/**
+ * The rule for the keys of labels. No operation has a label with any other key, so a filter with such a key is refused as a
+ * mistake.
+ */
 const LABEL_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 
 export function fieldOf(path: readonly Word[]): Field {

@@ -3,12 +3,12 @@ import { checkedCondition } from './check.ts';
 import { parseSyntax } from './parser.ts';
 import { filterProblem } from './problem.ts';
 
-/** Room for dozens of names; a URL with it still passes the proxies before a function. */
+/** The longest filter: enough for dozens of names, and short enough for the URL limits of proxies in front of a function. */
 const MAX_LENGTH = 4_096;
 
 /**
- * The condition that a filter of AIP-160 stands for; an empty one is true of every operation. An InvalidInput that gives
- * the position of what it refuses.
+ * Parses a filter (AIP-160) into a condition. An empty filter matches every operation.
+ * @throws InvalidInput with the position of the part that breaks a rule
  */
 export function parseFilter(source: string): Condition {
   if (source.length > MAX_LENGTH) throw filterProblem(MAX_LENGTH, `more than ${MAX_LENGTH} characters`);

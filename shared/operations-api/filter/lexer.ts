@@ -1,4 +1,4 @@
-/** The words of a filter: the terminals of AIP-160's grammar (https://google.aip.dev/assets/misc/ebnf-filtering.txt). */
+/** Splits a filter into words: the terminals of AIP-160's grammar (https://google.aip.dev/assets/misc/ebnf-filtering.txt). */
 import { filterProblem } from './problem.ts';
 
 export type Operator = '<=' | '<' | '>=' | '>' | '!=' | '=' | ':';
@@ -15,14 +15,14 @@ export type Token = { readonly start: number; readonly end: number } & (
 const SPACE = /[ \t\r\n]+/y;
 const OPERATOR = /<=|>=|!=|[<>=:]/y;
 const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/sy;
-/** AIP-160 writes timestamps without quotes, and they have what would end a text: colons, and perhaps a dot. */
+/** AIP-160 allows timestamps without quotes, although they contain colons and dots, which otherwise end a text. */
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/iy;
 const TEXT = /[^\s()<>=!:,."'\\]+/y;
 const ESCAPE = /\\(.)/gs;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: nothing that is stored has any
 const REFUSED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\p{Surrogate}/u;
 
-/** All words and the end, which stands behind the last of them. */
+/** Returns all words, and a final word that marks the end. */
 export function tokensOf(source: string): readonly Token[] {
   const refused = source.search(REFUSED);
   if (refused >= 0)
@@ -49,7 +49,7 @@ function tokenAt(source: string, start: number): Token {
   if (character === '(' || character === ')' || character === ',' || character === '.') {
     return { kind: 'punctuation', text: character, ...at(1) };
   }
-  // A minus is a sign before a digit, and a negation before anything else.
+  // Before a digit, a minus is a sign. Before anything else, it is a negation.
   if (character === '-' && !/\d/.test(source.charAt(start + 1))) {
     return { kind: 'punctuation', text: '-', ...at(1) };
   }

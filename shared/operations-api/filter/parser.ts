@@ -9,19 +9,19 @@
  *     restriction = member [operator member]
  *     member      = value {"." value}
  *
- * OR binds tighter than AND, and terms that stand side by side are all meant. Functions, and lists of values in
- * parentheses, are refused: no field has a use for them.
+ * OR binds tighter than AND, and adjacent terms are joined by AND. Functions and lists of values in parentheses are refused,
+ * because no field supports them.
  */
 import { type Token, tokensOf } from './lexer.ts';
 import { filterProblem } from './problem.ts';
 import type { Restriction, Syntax, Word } from './syntax.ts';
 
-/** Deep enough for people and for generated filters; the parser and what reads its result recurse that far. */
+/** The deepest nesting of parentheses. The parser and the readers of its result recurse as deep. */
 const MAX_DEPTH = 32;
-/** Each becomes a query parameter, and a clause that is evaluated for every row. */
+/** The largest number of comparisons. Each becomes a query parameter and a clause that is evaluated for every row. */
 const MAX_RESTRICTIONS = 64;
 
-/** The filter's syntax; undefined for one that has nothing in it. */
+/** Parses a filter. Returns undefined for an empty filter. */
 export function parseSyntax(source: string): Syntax | undefined {
   const parser = new Parser(tokensOf(source));
   return parser.parse();
@@ -99,7 +99,7 @@ class Parser {
     };
   }
 
-  /** Without quotes a value may have dots: a method's name, a number. */
+  /** A value without quotes may contain dots, such as the name of a method or a number. */
   #value(): Word {
     if (this.#peek().text === '(')
       throw filterProblem(this.#peek().start, 'lists of values are not supported');
@@ -113,7 +113,7 @@ class Parser {
     return words;
   }
 
-  /** Behind a dot the keywords are names as any other. */
+  /** After a dot, keywords are ordinary names. */
   #word(expected: string, keywords: boolean): Word {
     const token = this.#peek();
     const isWord = token.kind === 'text' || token.kind === 'string' || (keywords && token.kind === 'keyword');

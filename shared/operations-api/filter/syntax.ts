@@ -1,6 +1,6 @@
 import type { Operator } from './lexer.ts';
 
-/** A piece of the filter's text with its position. */
+/** A part of the filter's text with its position. */
 export interface Word {
   readonly text: string;
   readonly start: number;
@@ -16,6 +16,6 @@ export interface Restriction {
   readonly kind: 'restriction';
   /** The field, split at its dots. */
   readonly path: readonly Word[];
-  /** Absent for a word that stands alone. */
+  /** Absent for a single word without an operator. */
   readonly comparison?: { readonly operator: Operator; readonly start: number; readonly value: Word };
 }

@@ -1,6 +1,6 @@
 /**
- * Every method of the API. To add one: write it in a file of this folder, list it here, and describe it in
- * ../openapi/document.ts; a test compares the two lists.
+ * Every method of the API. To add a method, write it in a file of this folder, list it here, and describe it in
+ * ../openapi/document.ts. A test compares both lists.
  */
 import { statistics } from '../watch/statistics-method.ts';
 import { watchAll, watchOne } from '../watch/watch-method.ts';

@@ -11,8 +11,8 @@ import { type AnsweringMethod, ON_OPERATION } from './method.ts';
 const NO_HOSTS = new AllowedHosts([]);
 
 /**
- * One lifecycle event, answered once it is applied: a worker learns of a refusal at once. The same use case as the bus's,
- * with the same dedupe.
+ * Applies one lifecycle event and then answers, so that a worker gets a refusal at once. The use case and its dedupe are the same
+ * as for events from the bus.
  */
 export const apply: AnsweringMethod = {
   http: 'POST',

@@ -11,10 +11,10 @@ import type { AnsweringMethod, ApiCall } from './method.ts';
 
 const MAX_CALLS = 500;
 
-/** A method that an item may call, where its body names the operation, and where the answer stands. */
+/** A method that an item may call: the path of the operation's name in its body, and the field of its answer. */
 interface ItemKind {
   readonly method: AnsweringMethod;
-  /** Absent where the method itself says what it is about. */
+  /** Absent if the method itself defines its subject. */
   readonly nameField?: 'name' | 'operation';
   readonly answerField: 'lease' | 'applied' | 'operation';
 }
@@ -31,9 +31,9 @@ interface Item {
 }
 
 /**
- * Calls of a worker or a client, many in one request: they run at the same time, so that their transactions share a commit where the
- * store does that. Each is authorized, counted for the limits of its caller, and answered by itself: one that is refused changes
- * nothing about the others. A body that is no list of calls is refused as a whole, before any of them runs.
+ * Runs many calls of a worker or a client from one request. They run concurrently, so that their transactions can share a commit.
+ * Each call is authorized, counted for the limits of its caller, and answered separately: a refused call does not affect the
+ * others. A body that is not a list of calls is refused as a whole, before any call runs.
  */
 export const batch: AnsweringMethod = {
   http: 'POST',
@@ -48,7 +48,7 @@ export const batch: AnsweringMethod = {
 async function answerOf(call: ApiCall, { kind, body }: Item, index: number): Promise<JsonObject> {
   const { orchestrator, settings, caller } = call;
   try {
-    // The request itself was counted when it came in.
+    // The request itself is already counted.
     if (index > 0) settings.gate.limits.admit(caller);
     const name = nameOf(kind, body);
     const itemCall = { ...call, name, body, callId: `${call.callId}.${index}` };
@@ -65,7 +65,7 @@ async function answerOf(call: ApiCall, { kind, body }: Item, index: number): Pro
   }
 }
 
-/** The operation that the body names, not checked. Empty where the method takes no name. */
+/** The unchecked name of the operation in the body. Empty if the method takes no name. */
 function nameOf({ nameField }: ItemKind, body: JsonObject): string {
   if (nameField === undefined) return '';
   const name = body[nameField];

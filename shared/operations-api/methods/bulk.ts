@@ -1,4 +1,4 @@
-/** Calls over all operations that a filter matches: each is an operation of its own, which can be polled and cancelled. */
+/** Calls over all operations that a filter matches. Each call is itself an operation, which can be polled and cancelled. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BulkRequest } from '../../../proto/generated/lro/v1/calls_pb.js';
 import { messageFromJson } from '../../messages/json.ts';
@@ -16,7 +16,7 @@ import { placeOf } from './rerun.ts';
 
 const requestType = messageType<BulkRequest>('lro.v1.BulkRequest');
 
-/** A small one is done when it is answered; a large one goes on behind the answer. */
+/** A small bulk operation is done when the call is answered. A large one continues after the answer. */
 const GRACE_MS = 100;
 
 export const BULK_METHODS: readonly AnsweringMethod[] = BULK_KINDS.map(bulk);
@@ -41,7 +41,7 @@ function bulk(kind: BulkKind): AnsweringMethod {
         from: placeOf(from),
         ...checkedRequestId(requestId),
       });
-      // What fails now is in the outbox: `sweep` goes on with it.
+      // The outbox keeps work that fails now, and `sweep` continues it.
       await Promise.race([underWay.catch(logFault), sleep(GRACE_MS)]);
       return operationToJson(operationView(await existingOperation(orchestrator, operation.name)));
     },

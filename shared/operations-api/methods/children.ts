@@ -6,7 +6,7 @@ import { type AnsweringMethod, ON_OPERATION } from './method.ts';
 
 const DEFAULT_PAGE_SIZE = 100;
 
-/** The children of a wait with their results, in the order of the signal, as of the end of the wait. */
+/** Lists the children of a wait with their results as of the end of the wait, in the order of the signal. */
 export const children: AnsweringMethod = {
   http: 'GET',
   path: `${ON_OPERATION}/children`,

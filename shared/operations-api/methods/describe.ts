@@ -3,6 +3,6 @@ import type { AnsweringMethod } from './method.ts';
 export const describeApi: AnsweringMethod = {
   http: 'GET',
   path: '/openapi.json',
-  // Loaded by the calls that read it, which are few.
+  // Loaded by the first call, because few callers read the description.
   answer: async () => (await import('../openapi/document.ts')).openapiDocument,
 };

@@ -7,8 +7,8 @@ import { checkedName } from '../request-name.ts';
 import { ON_OPERATION, type StreamingMethod } from './method.ts';
 
 /**
- * All that is kept of an operation, one JSON object a line. The last line has the kind `end` and the number of lines before it: an
- * export without it is not complete.
+ * Exports everything that is kept of an operation, one JSON object for each line. The last line has the kind `end` and the number
+ * of lines before it. An export without this line is incomplete.
  */
 export const exportOne: StreamingMethod = {
   http: 'GET',
@@ -23,7 +23,7 @@ export const exportOne: StreamingMethod = {
     }
     let records = 0;
     for await (const record of exportOperation(orchestrator, checkedName(name))) {
-      // The first record is read before the status: an operation that does not exist is 404.
+      // The first record is read before the status is sent, so that an unknown operation is answered 404.
       if (records === 0) begin(response);
       if (response.req.method === 'HEAD' || signal.aborted) break;
       records += 1;
@@ -39,7 +39,7 @@ function begin(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
 }
 
-/** Waits for a slow reader, so that not more than a record is held in memory beyond the buffer of the connection. */
+/** Waits for a slow reader, so that at most one record is in memory besides the buffer of the connection. */
 async function write(response: ServerResponse, line: object, signal: AbortSignal): Promise<void> {
   if (response.write(`${JSON.stringify(line)}\n`) || signal.aborted) return;
   await once(response, 'drain', { signal });

@@ -12,7 +12,7 @@ export const get: AnsweringMethod = {
   answer: ({ orchestrator, name }) => operationJson(orchestrator, checkedName(name)),
 };
 
-/** The form that workflows poll: the name is in the body, as in gRPC. */
+/** The form of the call that workflows use: the name is in the body, as in gRPC. */
 export const getByName: AnsweringMethod = {
   http: 'POST',
   path: '/google.longrunning.Operations/GetOperation',

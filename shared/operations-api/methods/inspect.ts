@@ -14,7 +14,7 @@ export const inspect: AnsweringMethod = {
 
 const DEFAULT_CHILDREN = 100;
 
-/** With a wait, `pageToken` is one of its children; without, one of the operation's waits. */
+/** With a wait, `pageToken` continues the list of its children. Without a wait, it continues the list of waits. */
 function waitPage(query: Query): WaitPage {
   const size = pageLimit(int32Parameter(query, 'pageSize') ?? 0, DEFAULT_CHILDREN);
   const waitId = query.get('waitId');

@@ -12,7 +12,7 @@ export const list: AnsweringMethod = {
   parameters: ['name', 'filter', 'pageSize', 'pageToken', 'returnPartialSuccess', 'view', 'skip'],
   async answer(call) {
     const { orchestrator, settings, query, visible } = call;
-    // No part of the list can be missing, so this only has to be well formed.
+    // This parameter has no effect, because a list always has all of its parts. Its value only has to be valid.
     booleanParameter(query, 'returnPartialSuccess');
     if (viewParameter(query, ['BASIC', 'SUMMARY']) === 'SUMMARY') return answerSummaries(call);
     if (query.get('skip')) throw new InvalidInput('skip', 'must be given only with view=SUMMARY');

@@ -21,13 +21,13 @@ export interface ApiCall {
   readonly visible: Condition;
   readonly query: Query;
   readonly headers: IncomingHttpHeaders;
-  /** undefined where the request has none. */
+  /** undefined if the request has none. */
   readonly body: JsonValue | undefined;
-  /** The request id or event id of a call whose body has none: the same where the call is run a second time. */
+  /** The request id or event id of a call whose body has none. It is the same if the call runs a second time. */
   readonly callId: string;
-  /** Aborted when the client has gone away. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
-  /** Whether the answer is for a console, which shows no payload that the redaction names. */
+  /** Whether the answer is for a console, which must not show redacted payloads. */
   readonly isConsole: boolean;
 }
 
@@ -36,19 +36,19 @@ export type HttpMethod = 'GET' | 'POST' | 'DELETE';
 interface MethodHeader {
   readonly http: HttpMethod;
   /**
-   * As openapi.json has it: a fixed path, or `/v1/operations/{operation}` with a verb (`:cancel`) or a part
-   * (`/children`) behind it.
+   * The path as in openapi.json: a fixed path, or `/v1/operations/{operation}` followed by a verb (`:cancel`) or a collection
+   * (`/children`).
    */
   readonly path: string;
   /** The action that the caller needs. Default: `read` for GET, and `act` for other methods. */
   readonly action?: Action;
   /** The subject of the call. Default: the operation in the path, or many operations if the path names none. */
   subject?(call: Pick<ApiCall, 'body' | 'orchestrator'>): Subject;
-  /** Whether the method authorizes each item of its body itself: the call as a whole is then open to every caller. */
+  /** Whether the method itself authorizes each item of its body. Every caller may then make the call as a whole. */
   readonly authorizesItems?: true;
   /** Whether a call is one decision about one operation and is idempotent: the host may run it ahead of the disk. */
   readonly changesOne?: true;
-  /** The query parameters that it takes beside those of every method. */
+  /** The query parameters of the method, besides the system parameters. */
   readonly parameters?: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export interface AnsweringMethod extends MethodHeader {
   answer(call: ApiCall): Promise<JsonObject>;
 }
 
-/** A method that writes its answer itself, piece by piece. An error before the first piece is answered as JSON. */
+/** A method that writes its answer itself, in pieces. An error before the first piece is answered in JSON. */
 export interface StreamingMethod extends MethodHeader {
   stream(call: ApiCall, response: ServerResponse): Promise<void>;
 }
@@ -66,12 +66,12 @@ export type ApiMethod = AnsweringMethod | StreamingMethod;
 
 export const ON_OPERATION = '/v1/operations/{operation}';
 
-/** A request message of google.longrunning from a body; without a body, the empty one. */
+/** Reads a request message of google.longrunning from the body. Without a body, the message is empty. */
 export function requestOf(type: string, body: JsonValue | undefined): Record<string, unknown> {
   return messageFromJson(messageType(`google.longrunning.${type}`), body === undefined ? {} : body);
 }
 
-/** The name is in the path; a body that gives another one is a mistake. */
+/** The path has the name. A body with a different name is refused. */
 export function requireSameName({ name }: Readonly<Record<string, unknown>>, path: string): void {
   if (name && name !== path) throw new InvalidInput('name', 'must be the one in the path, or absent');
 }

@@ -11,7 +11,7 @@ import { type AnsweringMethod, ON_OPERATION } from './method.ts';
 
 const requestType = messageType<NotifyRequest>('lro.v1.NotifyRequest');
 
-/** The event `notified`, by HTTP: FAILED_PRECONDITION for a terminal operation. */
+/** Applies the event `notified`. Answers FAILED_PRECONDITION for a terminal operation. */
 export const notify: AnsweringMethod = {
   http: 'POST',
   path: `${ON_OPERATION}:notify`,

@@ -12,10 +12,10 @@ import { type AnsweringMethod, ON_OPERATION } from './method.ts';
 
 const requestType = messageType<RerunRequest>('lro.v1.RerunRequest');
 
-/** As calls.proto numbers it. */
+/** The enum values by their numbers in calls.proto. */
 const RESUME_POINT: RerunRequest_From.RESUME_POINT = 2;
 
-/** Where a rerun begins; at the start where the request does not say. */
+/** Reads where the rerun begins. Default: at the start. */
 export function placeOf(from: RerunRequest_From): 'START' | 'RESUME_POINT' {
   return from === RESUME_POINT ? 'RESUME_POINT' : 'START';
 }

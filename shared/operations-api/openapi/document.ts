@@ -1,4 +1,4 @@
-/** The description that `/openapi.json` serves. Tests compare it with the API's real answers. */
+/** The OpenAPI description at `/openapi.json`. Tests compare it with the API's real answers. */
 import type { JsonObject } from '../../messages/json-value.ts';
 import { schemas } from './schemas.ts';
 
@@ -10,7 +10,7 @@ const query = (name: string, description: string, schema: JsonObject = { type: '
   ...{ name, in: 'query', description, schema },
 });
 
-/** The id alone, or the whole name percent-encoded, as google-gax sends it. */
+/** The id, or the percent-encoded full name, as google-gax sends it. */
 const operationParameter: JsonObject = {
   name: 'operation',
   in: 'path',
@@ -91,7 +91,7 @@ function method({ id, summary, answer, request, parameters = [] }: Method): Json
   };
 }
 
-/** A method that answers with server-sent events, of which the data of each is of the type `event`. */
+/** Describes a method that answers with server-sent events, whose data has the type `event`. */
 function watchMethod({ id, summary, answer: event, parameters }: Method): JsonObject {
   const described = method({ id, summary, answer: event, parameters });
   const description = `Server-sent events: \`id\` to go on from, and \`data\`, a ${event} in JSON. The first event has the type \`begin\`.`;
@@ -99,7 +99,7 @@ function watchMethod({ id, summary, answer: event, parameters }: Method): JsonOb
   return { ...described, responses: { ...(described.responses as JsonObject), 200: events } };
 }
 
-/** A method that answers with one JSON object a line, each of the type `record`. */
+/** Describes a method that answers with one JSON object for each line, of the type `record`. */
 function exportMethod({ id, summary, answer: record, parameters }: Method): JsonObject {
   const described = method({ id, summary, answer: record, parameters });
   const description = `NDJSON: each line is a ${record}. The last line has the kind \`end\`.`;

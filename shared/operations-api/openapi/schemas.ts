@@ -1,4 +1,4 @@
-/** The messages of the API in JSON Schema, as OpenAPI 3.1 takes it. */
+/** The messages of the API in JSON Schema, as used by OpenAPI 3.1. */
 import type { JsonObject } from '../../messages/json-value.ts';
 
 const time: JsonObject = { type: 'string', format: 'date-time' };
@@ -6,7 +6,7 @@ const count: JsonObject = { type: 'integer', minimum: 0 };
 const text: JsonObject = { type: 'string' };
 const ref = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
 
-/** Nothing but what is named here is ever answered, so that the tests notice what is not described. */
+/** Refuses other fields, so that tests find fields of real answers that are not described. */
 const closed = (properties: JsonObject, required: string[], rest: JsonObject = {}): JsonObject => ({
   type: 'object',
   properties,

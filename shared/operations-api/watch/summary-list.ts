@@ -27,7 +27,7 @@ export async function answerSummaries({
   const found = await overviewOf(orchestrator).list({
     condition: bothOf(visible, parseFilter(filter)),
     after: token ? settings.pageTokens.decode(token, filter) : undefined,
-    // One more than is wanted tells whether there is more.
+    // Reads one more operation than requested, to know whether more follow.
     limit: limit + 1,
     skip,
   });

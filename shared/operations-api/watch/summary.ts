@@ -16,7 +16,7 @@ import type { Query } from '../http-query.ts';
  */
 export type View = 'BASIC' | 'SUMMARY' | 'FULL';
 
-/** An InvalidInput for a view that the method does not have. */
+/** @throws InvalidInput for a view that the method does not have */
 export function viewParameter<V extends View>(query: Query, views: readonly [V, ...V[]]): V {
   const text = query.get('view');
   if (!text) return views[0];

@@ -15,7 +15,7 @@ export interface Watched {
   /** Only this operation. */
   readonly name?: OperationName;
   readonly view: Exclude<View, 'BASIC'>;
-  /** Whether the watcher is a console, which shows no payload that the redaction names. */
+  /** Whether the watcher is a console, which must not show redacted payloads. */
   readonly isConsole: boolean;
 }
 

@@ -15,13 +15,13 @@ export interface Delivery {
   readonly effects: readonly PendingEffect[];
   /** When the event that caused the effects was published, if the caller knows it: milliseconds since the epoch. */
   readonly since?: number;
-  /** The wait that the caller has just seen over because of this operation's end, as its settleWait would find it. */
+  /** The wait that this operation's end has made over, as the caller has just read it. settleWait would read the same. */
   readonly progress?: WaitProgress;
-  /** The children of `wait`, if the caller reads them meanwhile; undefined where that failed. */
+  /** The children of `wait`, if the caller reads them at the same time. undefined if that read failed. */
   readonly summary?: Promise<WaitSummary | undefined>;
   /** Takes the entries of carried-out effects, so that the caller removes them together with its own. */
   readonly removals?: Removals;
 }
 
-/** `AGAIN`: this call has done as much as one call may, and more is left. */
+/** `AGAIN`: work is left, because this call has reached the limit of one call. */
 export type Carried = 'DONE' | 'AGAIN';

@@ -90,7 +90,7 @@ function publish(
   return publisher.publishSignal(traceparent === undefined ? signal : { ...signal, traceparent });
 }
 
-/** Reads as much of the wait's children as a RESUME has of them. */
+/** Reads the children of the wait that a RESUME contains. */
 export function readSignalledSummary(store: OperationStore, ref: WaitRef): Promise<WaitSummary | undefined> {
   return store.summary(ref, LISTED_CHILDREN, MAX_RESULT_BYTES);
 }

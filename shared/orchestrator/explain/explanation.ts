@@ -10,6 +10,9 @@ export type AwaitedThing =
   | {
       readonly kind: 'SIGNAL';
       readonly signal: 'START' | 'RESUME';
+      /** The method that the worker must have, and the resume point that it must know. */
+      readonly method?: string;
+      readonly resumePoint?: string;
       readonly attempt: number;
       /** How often it was sent. */
       readonly sends: number;

@@ -43,8 +43,11 @@ function blockerOf(operation: RunningOperation, now: number): Found {
     case 'OFFERED': {
       const { sends, resendTime } = handover;
       const signal = resumption.kind === 'START' ? 'START' : 'RESUME';
+      const method = operation.creation?.value.method;
+      const resumePoint = operation.resumePoint?.value;
+      const needs = { ...(method && { method }), ...(resumePoint && { resumePoint }) };
       return {
-        waitsFor: { kind: 'SIGNAL', signal, attempt, sends },
+        waitsFor: { kind: 'SIGNAL', signal, ...needs, attempt, sends },
         since: attemptSince,
         wakes: { by: 'sweep', time: resendTime },
       };

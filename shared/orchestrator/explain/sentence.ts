@@ -47,11 +47,12 @@ export function describeBlocker(blocker: Blocker): string {
 function thing(awaited: AwaitedThing): string {
   switch (awaited.kind) {
     case 'SIGNAL': {
-      const { signal, attempt, sends, failedDeliveries } = awaited;
+      const { method, attempt, sends, failedDeliveries } = awaited;
+      const signal = awaited.signal + (awaited.resumePoint ? ` at "${awaited.resumePoint}"` : '');
       if (failedDeliveries !== undefined) {
         return `waits for the ${signal} of attempt ${attempt}, which could not be published ${failedDeliveries} times,`;
       }
-      return `waits for a worker to take the ${signal} of attempt ${attempt}, sent ${sends === 1 ? 'once' : `${sends} times`},`;
+      return `waits for a worker${method ? ` of ${method}` : ''} to take the ${signal} of attempt ${attempt}, sent ${sends === 1 ? 'once' : `${sends} times`},`;
     }
     case 'WORKER': {
       const { attempt, worker, lastResort } = awaited;

@@ -7,7 +7,7 @@ import type { WaitCause } from '../../lifecycle/wait.ts';
 interface SignalHeader {
   readonly operation: OperationName;
   readonly method: string;
-  /** The same for every repeat of one sending, and different for each attempt and operation. */
+  /** The id of the signal: the same for every repeat of one send, and different for each attempt and operation. */
   readonly eventId: string;
   /** The attempt that the signal is about. */
   readonly attempt: number;
