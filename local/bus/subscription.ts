@@ -102,6 +102,11 @@ export class Subscription {
     return this.#subscribers.some(({ isAhead }) => isAhead);
   }
 
+  /** Whether a subscriber takes messages only once they are durable, or there is no subscriber. */
+  get isBehind(): boolean {
+    return this.#subscribers.length === 0 || this.#subscribers.some(({ isAhead }) => !isAhead);
+  }
+
   /** Ends all deliveries and reads the backlog from the storage again, after additions or acknowledgements were rolled back. */
   restore(): void {
     for (const delivery of [...this.#inFlight.values()]) this.#end(delivery);
@@ -122,10 +127,16 @@ export class Subscription {
   pump(): void {
     if (this.#pumping || this.#stopped) return;
     this.#pumping = true;
+    // Once the next message is not durable, only subscribers that are ahead of the disk can take it.
+    let aheadOnly = false;
     try {
-      for (let subscriber = this.#free(); subscriber; subscriber = this.#free()) {
+      for (let subscriber = this.#free(aheadOnly); subscriber; subscriber = this.#free(aheadOnly)) {
         const deliveries = this.#take(subscriber);
-        if (deliveries.length === 0) break;
+        if (deliveries.length === 0) {
+          if (subscriber.isAhead) break;
+          aheadOnly = true;
+          continue;
+        }
         this.#subscribers.push(...this.#subscribers.splice(this.#subscribers.indexOf(subscriber), 1));
         subscriber.accept(deliveries);
       }
@@ -220,8 +231,11 @@ export class Subscription {
     });
   }
 
-  #free(): Subscriber | undefined {
-    return this.#subscribers.find(({ capacity, byteCapacity }) => capacity > 0 && byteCapacity > 0);
+  #free(aheadOnly: boolean): Subscriber | undefined {
+    return this.#subscribers.find(
+      (subscriber) =>
+        (!aheadOnly || subscriber.isAhead) && subscriber.capacity > 0 && subscriber.byteCapacity > 0,
+    );
   }
 
   #take({
@@ -283,6 +297,7 @@ export class Subscription {
 
   async #giveUp(pending: Pending): Promise<void> {
     const { forward, report } = this.#surroundings;
+    const backlog = this.#backlog;
     try {
       await forward(this.config, pending.message, pending.attempts);
     } catch (error) {
@@ -292,10 +307,12 @@ export class Subscription {
         messageId: String(pending.message.id),
         error,
       });
-      this.#retry(pending);
+      if (backlog === this.#backlog) this.#retry(pending);
       return;
     }
-    this.#backlog.giveUp(pending);
+    // `restore` has read the message again meanwhile: it is delivered and forwarded once more.
+    if (backlog !== this.#backlog) return;
+    backlog.giveUp(pending);
     this.#remove(pending.message.id);
     this.pump();
   }
