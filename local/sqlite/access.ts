@@ -3,6 +3,8 @@ import type { ChangedNames } from './changed-names.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { toFailure } from './failures.ts';
 import type { Lead } from './lead.ts';
+import { RolledBack } from './rolled-back.ts';
+import { UnwrittenRows } from './unwritten-rows.ts';
 
 /** How the calls of a store reach the database. Each rejects with a Failure, or with the error of the task. */
 export interface Access {
@@ -15,21 +17,28 @@ export interface Access {
   readOf<T>(name: OperationName, reads: () => T): Promise<T>;
 }
 
+/** How often a read is tried while the transactions that it reads are rolled back. */
+const MAX_TRIES = 3;
+
 /** Answers once the data that was written or read is durable. */
 export function durableAccess(queue: CommitQueue, changed: ChangedNames): Access {
-  async function read<T>(reads: () => T): Promise<T> {
+  /** Reads again where another task or the disk has broken the transaction that was read. */
+  async function read<T>(reads: () => T, triesLeft = MAX_TRIES): Promise<T> {
     try {
       const value = reads();
       await queue.durable();
       return value;
     } catch (error) {
-      throw toFailure(error);
+      if (error instanceof UnwrittenRows) queue.undo(error);
+      else if (!(error instanceof RolledBack)) throw toFailure(error);
+      if (triesLeft > 1) return read(reads, triesLeft - 1);
+      throw error instanceof UnwrittenRows ? new RolledBack(toFailure(error)) : error;
     }
   }
   return {
     write: (task) => queue.run(task),
     writeRepeatable: (task) => queue.runRepeatable(task),
-    read,
+    read: (reads) => read(reads),
     async readOf(name, reads) {
       if (changed.has(name) || queue.isBroken) return read(reads);
       try {
@@ -49,6 +58,8 @@ export function aheadAccess(queue: CommitQueue, lead: Lead): Access {
     try {
       return reads();
     } catch (error) {
+      if (error instanceof UnwrittenRows) queue.undo(error);
+      queue.requireLead(lead);
       throw toFailure(error);
     }
   }

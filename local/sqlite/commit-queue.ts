@@ -1,9 +1,11 @@
-import { Failure } from '../../shared/orchestrator/ports/failure.ts';
+import type { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { Connection } from './connection.ts';
 import { toFailure } from './failures.ts';
 import { Lead } from './lead.ts';
 import { type Participant, Participants } from './participant.ts';
+import { RolledBack } from './rolled-back.ts';
 import { type Caller, Synchronization } from './synchronization.ts';
+import { UnwrittenRows } from './unwritten-rows.ts';
 
 /**
  * Writes, and returns the value that the caller gets. Runs again, in a transaction of its own, if another task of its transaction
@@ -124,7 +126,7 @@ export class CommitQueue {
     try {
       value = task();
     } catch (error) {
-      if (!this.#isUnchangedSince(before)) this.#undo(error, true);
+      if (!this.#isUnchangedSince(before, error)) this.#undo(error, true);
       throw toFailure(error);
     }
     this.#count(transaction);
@@ -136,6 +138,11 @@ export class CommitQueue {
   requireLead(lead: Lead): void {
     this.#intact();
     lead.require();
+  }
+
+  /** For a read that found deferred rows of the open transaction unwritable. Each of its tasks with a waiting caller runs again, alone. */
+  undo(error: UnwrittenRows): void {
+    this.#undo(error, true);
   }
 
   /** Whether a synchronization has failed. */
@@ -153,11 +160,11 @@ export class CommitQueue {
    * Resolves once everything that can be read now is durable. Returns undefined if it is durable already. A read must not be answered
    * before, because a crash could undo what was read.
    *
-   * @throws Failure after a failed synchronization, and if the transaction that was read has been rolled back
+   * @throws Failure after a failed synchronization, and RolledBack if the transaction that was read has been rolled back
    */
   durable(): Promise<void> | undefined {
     const read = this.#open;
-    if (read && !this.#intact()) throw rolledBackFailure();
+    if (read && !this.#intact()) throw new RolledBack();
     const { failure } = this.#synchronization;
     if (failure) throw failure;
     // The open transaction is synchronized after everything that was committed before it.
@@ -227,7 +234,7 @@ export class CommitQueue {
     try {
       waiting.value = waiting.task();
     } catch (error) {
-      if (this.#isUnchangedSince(before)) {
+      if (this.#isUnchangedSince(before, error)) {
         waiting.reject(toFailure(error));
       } else {
         transaction.waiting.push(waiting);
@@ -247,7 +254,7 @@ export class CommitQueue {
 
   /** Returns the open transaction. Undoes it if SQLite has rolled it back by itself. */
   #intact(): Transaction | undefined {
-    if (this.#open && !this.#connection.inTransaction()) this.#undo(rolledBackFailure(), true);
+    if (this.#open && !this.#connection.inTransaction()) this.#undo(new RolledBack(), true);
     return this.#open;
   }
 
@@ -262,8 +269,9 @@ export class CommitQueue {
     return this.#open;
   }
 
-  /** Whether the failed task left the transaction as it was before the task. */
-  #isUnchangedSince(writes: number): boolean {
+  /** Whether the failed task left the transaction as it was before the task, and the transaction can be committed. */
+  #isUnchangedSince(writes: number, error: unknown): boolean {
+    if (error instanceof UnwrittenRows) return false;
     return this.#connection.writes() === writes && this.#connection.inTransaction();
   }
 
@@ -327,10 +335,12 @@ export class CommitQueue {
     const { waiting, ranAhead } = transaction;
     this.#rollBack(ranAhead);
     const failure = toFailure(error);
-    for (const { reject } of transaction.readers) reject(failure);
+    // Readers and later tasks of the lead did not cause the error, whose kind would blame them.
+    const lost = failure instanceof RolledBack ? failure : new RolledBack(failure);
+    for (const { reject } of transaction.readers) reject(lost);
     if (isOfTask && (waiting.length > 1 || ranAhead)) for (const one of waiting) this.#commitAlone(one);
     else for (const { reject } of waiting) reject(failure);
-    if (ranAhead) this.#endLead(failure);
+    if (ranAhead) this.#endLead(lost);
   }
 
   #commitAlone(waiting: Waiting): void {
@@ -377,10 +387,4 @@ export class CommitQueue {
     this.#waiting = [];
     this.#lead.end(failure);
   }
-}
-
-function rolledBackFailure(): Failure {
-  return new Failure('unavailable', 'SQLite rolled back the open transaction because of an error.', {
-    fault: 'deployment',
-  });
 }

@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { Participant } from './participant.ts';
 import type { RowValues } from './row-batches.ts';
+import { writeDeferred } from './unwritten-rows.ts';
 
 type Write = (rows: readonly RowValues[]) => void;
 
@@ -38,11 +39,11 @@ export class DeferredEntries<Key> implements Participant {
    */
   end(): void {
     if (this.#removals.length > 0) {
-      this.#writeRemovals(this.#removals);
+      writeDeferred(() => this.#writeRemovals(this.#removals));
       this.#removals = [];
     }
     if (this.#inserts.size > 0) {
-      this.#writeInserts([...this.#inserts.values()]);
+      writeDeferred(() => this.#writeInserts([...this.#inserts.values()]));
       this.#inserts.clear();
     }
   }

@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { Participant } from './participant.ts';
 import type { RowValues } from './row-batches.ts';
+import { writeDeferred } from './unwritten-rows.ts';
 
 /** Rows that are deferred to the end of the transaction, because many rows cost less together. */
 export class DeferredRows implements Participant {
@@ -21,7 +22,7 @@ export class DeferredRows implements Participant {
   /** If `end` throws, some rows may be written; all of them stay deferred, so that the commit fails too. */
   end(): void {
     if (this.#rows.length === 0) return;
-    this.#write(this.#rows);
+    writeDeferred(() => this.#write(this.#rows));
     this.#rows = [];
   }
 

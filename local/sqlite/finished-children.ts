@@ -2,6 +2,7 @@ import type { DoneOutcome } from '../../shared/lifecycle/child-outcome.ts';
 import type { Connection } from './connection.ts';
 import type { Participant } from './participant.ts';
 import { type RowValues, rowInserts, rowRemovals } from './row-batches.ts';
+import { writeDeferred } from './unwritten-rows.ts';
 
 /**
  * The outcomes of children that ended in the open transaction. Each task has read that the wait is open and the child is pending in
@@ -36,8 +37,10 @@ export class FinishedChildren implements Participant {
   /** If `end` throws, some rows may be written; all of them stay deferred, so that the commit fails too. */
   end(): void {
     if (this.#pending.length === 0) return;
-    this.#remove(this.#pending);
-    this.#insert(this.#done);
+    writeDeferred(() => {
+      this.#remove(this.#pending);
+      this.#insert(this.#done);
+    });
     this.rolledBack();
   }
 

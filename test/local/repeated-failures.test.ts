@@ -129,3 +129,42 @@ it('stops, releases the folder and closes the port although the disk is full', a
   await again.stop();
   expect(states).toEqual([200, 404]);
 });
+
+it.each([0, 1, 2, 3])(
+  'creates one operation where a create is repeated before it is durable, alone and in a batch, and %i commits fail',
+  async (count) => {
+    const { system, failFromNow } = await startOnFaultyDisk();
+    const post = async (path: string, body: object): Promise<unknown> => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${system.url}/v1/${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      return response.json();
+    };
+    const request = { requestId: 'r', method: 'test.Child', dispatch: {} };
+    const alone = async () => ((await post('operations', request)) as { name?: string }).name;
+    const inBatch = async () => {
+      const { answers } = (await post('operations:batch', {
+        calls: [{ create: request }, { create: request }],
+      })) as { answers: { operation?: { name?: string } }[] };
+      const names = answers.map(({ operation }) => operation?.name);
+      return names.every((name) => name === names[0]) ? names[0] : undefined;
+    };
+    let left = count;
+    failFromNow((statements) => statements.length > 0 && left-- > 0);
+    const calls = [alone, inBatch, alone, inBatch];
+    const names = await Promise.all(calls.map((call) => until('an answer', call, SOON_MS)));
+    expect(new Set(names).size).toBe(1);
+    failFromNow(() => false);
+    await system.stop();
+    const connection = openConnection(join(data, 'lro.db'));
+    const rows = connection.query<[number]>(
+      'SELECT COUNT(*) FROM operations UNION ALL SELECT COUNT(*) FROM history',
+    );
+    expect(rows.all([])).toEqual([[1], [1]]);
+    connection.close();
+  },
+  60_000,
+);

@@ -1,0 +1,23 @@
+/**
+ * Deferred rows of the open transaction cannot be written. They may be of any task of the transaction, so the call that has them
+ * written, as a read does, is not at fault.
+ */
+export class UnwrittenRows extends Error {
+  /** SQLite's result code. */
+  readonly code: string | undefined;
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'UnwrittenRows';
+    this.code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  }
+}
+
+/** @throws UnwrittenRows if `write` throws */
+export function writeDeferred(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    throw new UnwrittenRows(error);
+  }
+}
