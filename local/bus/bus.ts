@@ -60,6 +60,12 @@ interface Copy {
   readonly message: BusMessage;
 }
 
+/** Copies that become durable together. */
+interface Unsettled {
+  readonly stored: Promise<void>;
+  readonly copies: Copy[];
+}
+
 export interface Consumption {
   /** Stops the delivery of further messages. The handler can still finish the messages that it has. */
   stop(): void;
@@ -85,6 +91,8 @@ export class Bus {
   /** By subscription. */
   readonly #pushes = new Map<string, Consumption>();
   #lastId: number;
+  /** The newest copies that were published ahead of the disk. */
+  #unsettled: Unsettled | undefined;
 
   constructor(options: BusOptions = {}) {
     this.project = options.project ?? 'local';
@@ -122,8 +130,16 @@ export class Bus {
     checkMessages(messages);
     const { copies } = this.#accept(topic, messages);
     if (copies.length === 0) return;
+    const stored = this.#storage.appendAhead(copies);
+    for (const { subscription, message } of copies) subscription.add(message);
+    for (const { subscription } of copies) if (subscription.isAhead) subscription.pump();
+    if (this.#unsettled?.stored === stored) {
+      this.#unsettled.copies.push(...copies);
+      return;
+    }
+    this.#unsettled = { stored, copies: [...copies] };
     // If the commit fails, the whole transaction is rolled back, and the end of the lead reports that.
-    this.#store(copies, this.#storage.appendAhead(copies)).catch(() => {});
+    this.#settle(this.#unsettled).catch(() => {});
   }
 
   /** Reads all backlogs from the storage again, after tasks ahead of the disk were rolled back. */
@@ -241,23 +257,27 @@ export class Bus {
   }
 
   /** Delivers the copies: to subscribers ahead of the disk at once, to all others once `stored` has resolved. */
-  async #store(copies: readonly Copy[], stored: Promise<void>): Promise<void> {
+  #store(copies: readonly Copy[], stored: Promise<void>): Promise<void> {
+    for (const { subscription, message } of copies) subscription.add(message);
+    for (const { subscription } of copies) if (subscription.isAhead) subscription.pump();
+    return this.#settle({ stored, copies: [...copies] });
+  }
+
+  /** Delivers the copies once they are durable, or withdraws them. */
+  async #settle(unsettled: Unsettled): Promise<void> {
+    const { copies, stored } = unsettled;
     this.#work.begin();
     try {
-      const behind = new Set<Subscription>();
-      for (const { subscription, message } of copies) {
-        subscription.add(message);
-        if (subscription.isBehind) behind.add(subscription);
-      }
-      for (const { subscription } of copies) if (subscription.isAhead) subscription.pump();
       await stored;
       // A subscription that was ahead of the disk may have stopped being so, and then left the message until it is durable.
-      for (const { subscription } of copies) if (subscription.isBehind) behind.add(subscription);
-      for (const subscription of behind) subscription.pump();
+      const subscriptions = new Set<Subscription>();
+      for (const { subscription } of copies) subscriptions.add(subscription);
+      for (const subscription of subscriptions) subscription.pump();
     } catch (error) {
       for (const { subscription, message } of copies) subscription.withdraw(message);
       throw error;
     } finally {
+      if (this.#unsettled === unsettled) this.#unsettled = undefined;
       this.#work.end();
     }
   }

@@ -20,9 +20,12 @@ export function createBusPublisher(
 ): Publisher {
   const sender = {
     send: async (topic: string, message: OutgoingMessage) => {
-      lead?.require();
-      if (lead) bus.publishAhead(topic, [message]);
-      else await bus.publish(topic, [message]);
+      if (!lead) {
+        await bus.publish(topic, [message]);
+        return;
+      }
+      lead.require();
+      bus.publishAhead(topic, [message]);
     },
     close: async () => {},
   };

@@ -58,7 +58,10 @@ export interface BusStorage {
   backlog(subscription: string): BacklogReader;
   /** Stores all messages, or none if it rejects. Resolves in the order of the calls. */
   append(messages: readonly NewMessage[]): Promise<void>;
-  /** Like `append`, ahead of the disk: the messages are rolled back together with the decisions that they follow from. */
+  /**
+   * Like `append`, ahead of the disk: the messages are rolled back together with the decisions that they follow from. Messages that
+   * become durable together may share one promise.
+   */
   appendAhead(messages: readonly NewMessage[]): Promise<void>;
   remove(subscription: string, id: number): void;
   noteAttempts(subscription: string, id: number, attempts: number): void;

@@ -74,10 +74,13 @@ export class EventOrchestrator implements ChangingCalls {
     const ahead = this.#ahead;
     if (!ahead) return call(careful);
     const { queue } = this.#options.database;
-    const settled = await call(ahead.orchestrator).then(
-      (value) => ({ value }),
-      (error: unknown) => ({ error }),
-    );
+    let value: T | undefined;
+    let refusal: { readonly error: unknown } | undefined;
+    try {
+      value = await call(ahead.orchestrator);
+    } catch (error) {
+      refusal = { error };
+    }
     try {
       ahead.lead.require();
       await queue.durable();
@@ -86,8 +89,8 @@ export class EventOrchestrator implements ChangingCalls {
       if (queue.isBroken || this.#closed) throw error;
       return call(careful);
     }
-    if ('error' in settled) throw settled.error;
-    return settled.value;
+    if (refusal) throw refusal.error;
+    return value as T;
   }
 
   close(): void {

@@ -19,10 +19,8 @@ export class UsageCounter {
 
   /** Returns the publisher with counting added. */
   counted(publisher: Publisher): Publisher {
-    const count = async (publishing: Promise<void>) => {
-      await publishing;
-      this.count('published');
-    };
+    const published = () => this.count('published');
+    const count = (publishing: Promise<void>) => publishing.then(published);
     return {
       publishCompletion: (operation) => count(publisher.publishCompletion(operation)),
       publishSignal: (signal) => count(publisher.publishSignal(signal)),

@@ -10,6 +10,8 @@ import { UnwrittenRows } from './unwritten-rows.ts';
 export interface Access {
   /** Runs a task in the open transaction of the commit queue. */
   write<T>(task: () => T): Promise<T>;
+  /** Like `write`, and resolves with what `answer` makes of the value. `answer` is no part of the transaction. */
+  writeFor<T, A>(task: () => T, answer: (value: T) => A): Promise<A>;
   /** Like `write`, for a write that a power failure may lose, because the caller repeats it then. */
   writeRepeatable<T>(task: () => T): Promise<T>;
   read<T>(reads: () => T): Promise<T>;
@@ -37,6 +39,7 @@ export function durableAccess(queue: CommitQueue, changed: ChangedNames): Access
   }
   return {
     write: (task) => queue.run(task),
+    writeFor: (task, answer) => queue.run(task).then(answer),
     writeRepeatable: (task) => queue.runRepeatable(task),
     read: (reads) => read(reads),
     async readOf(name, reads) {
@@ -63,5 +66,11 @@ export function aheadAccess(queue: CommitQueue, lead: Lead): Access {
       throw toFailure(error);
     }
   }
-  return { write, writeRepeatable: write, read, readOf: (_, reads) => read(reads) };
+  return {
+    write,
+    writeFor: async (task, answer) => answer(queue.runAhead(lead, task)),
+    writeRepeatable: write,
+    read,
+    readOf: (_, reads) => read(reads),
+  };
 }

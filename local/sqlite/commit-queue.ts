@@ -25,6 +25,8 @@ interface Transaction {
   readonly waiting: Waiting[];
   /** The callers of reads that may have seen its writes. */
   readonly readers: Caller[];
+  /** The promise that all calls of `durable` share. undefined before the first call. */
+  durable: Promise<void> | undefined;
   /** The number of tasks that have run in it. */
   tasks: number;
   /** Whether a task in it ran ahead of the disk. */
@@ -158,7 +160,7 @@ export class CommitQueue {
 
   /**
    * Resolves once everything that can be read now is durable. Returns undefined if it is durable already. A read must not be answered
-   * before, because a crash could undo what was read.
+   * before, because a crash could undo what was read. All calls during one transaction return the same promise.
    *
    * @throws Failure after a failed synchronization, and RolledBack if the transaction that was read has been rolled back
    */
@@ -168,11 +170,13 @@ export class CommitQueue {
     const { failure } = this.#synchronization;
     if (failure) throw failure;
     // The open transaction is synchronized after everything that was committed before it.
-    const awaited = this.#open?.readers ?? this.#synchronization.pending;
-    if (!awaited) return undefined;
-    return new Promise((resolve, reject) => {
-      awaited.push({ value: undefined, resolve: () => resolve(), reject });
-    });
+    const open = this.#open;
+    if (open) {
+      open.durable ??= addedTo(open.readers);
+      return open.durable;
+    }
+    const { pending } = this.#synchronization;
+    return pending && addedTo(pending);
   }
 
   close(): void {
@@ -263,7 +267,7 @@ export class CommitQueue {
     const open = this.#intact();
     if (open) return open;
     this.#connection.begin();
-    this.#open = { waiting: [], readers: [], tasks: 0, ranAhead: false };
+    this.#open = { waiting: [], readers: [], durable: undefined, tasks: 0, ranAhead: false };
     this.#participants.begin();
     this.#flushUnlessSyncing();
     return this.#open;
@@ -312,7 +316,7 @@ export class CommitQueue {
     this.#synchronize(transaction);
   }
 
-  #synchronize({ waiting, readers, ranAhead }: Omit<Transaction, 'tasks'>): void {
+  #synchronize({ waiting, readers, ranAhead }: Pick<Transaction, 'waiting' | 'readers' | 'ranAhead'>): void {
     this.#participants.committed();
     const callers: Caller[] = [];
     for (const caller of waiting) {
@@ -387,4 +391,11 @@ export class CommitQueue {
     this.#waiting = [];
     this.#lead.end(failure);
   }
+}
+
+/** Settles like the last of the callers. */
+function addedTo(callers: Caller[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    callers.push({ value: undefined, resolve: () => resolve(), reject });
+  });
 }

@@ -99,7 +99,7 @@ interface Parts {
 
 function operationStore(
   { connection, tables, removeExpired, backlog, list, data }: Parts,
-  { write, writeRepeatable, read: direct, readOf }: Access,
+  { write, writeFor, writeRepeatable, read: direct, readOf }: Access,
 ): OperationStore {
   const { operations, history, waits, children, parts, outbox, sweeps } = tables;
   /** Reads in one snapshot. */
@@ -107,9 +107,12 @@ function operationStore(
 
   return {
     data,
-    commit: (reads, decide) => write(() => commitWith(tables, reads, decide)).then(decidedBy),
+    commit: (reads, decide) => writeFor(() => commitWith(tables, reads, decide), decidedBy),
     commitAll: (commits) =>
-      write(() => commitEach(tables, commits)).then((decisions) => decisions.map(decidedBy)),
+      writeFor(
+        () => commitEach(tables, commits),
+        (decisions) => decisions.map(decidedBy),
+      ),
 
     operation: (name) =>
       readOf(name, () => {

@@ -63,6 +63,11 @@ export class Gate {
     }
   }
 
+  /** Whether every call is allowed, so that `authorize` need not be called. */
+  get isOpen(): boolean {
+    return this.#access === undefined;
+  }
+
   /**
    * Checks whether the call may be made. Resolves with a condition: a call about many operations sees only those that satisfy it.
    *

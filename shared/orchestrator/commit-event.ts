@@ -38,26 +38,20 @@ export async function commitEvent(
   event: LifecycleEvent,
   guard?: Guard,
 ): Promise<CommittedEvent> {
+  const decision = decisionOn(orchestrator, event, guard);
   try {
-    return await commitOnce(orchestrator, event, guard, false);
+    return outcomeOfCommit(orchestrator, decision, await commit(orchestrator, decision));
   } catch (error) {
     if (!(error instanceof RerunSpawns) || event.type !== 'waiting') throw error;
-    return commitOnce(orchestrator, await respawned(orchestrator, event, error.operation), guard, true);
+    const ofRun = await respawned(orchestrator, event, error.operation);
+    const again = decisionOn(orchestrator, ofRun, guard, true);
+    return outcomeOfCommit(orchestrator, again, await commit(orchestrator, again));
   }
 }
 
-async function commitOnce(
-  orchestrator: Orchestrator,
-  event: LifecycleEvent,
-  guard: Guard | undefined,
-  namesAreOfRun: boolean,
-): Promise<CommittedEvent> {
-  const { store, telemetry } = orchestrator;
-  const decision = decisionOn(orchestrator, event, guard, namesAreOfRun);
-  const committed = telemetry.isOn
-    ? await telemetry.span('commit', COMMIT_SPAN, () => store.commit(decision.reads, decision.decide))
-    : await store.commit(decision.reads, decision.decide);
-  return outcomeOfCommit(orchestrator, decision, committed);
+function commit({ store, telemetry }: Orchestrator, { reads, decide }: Decision) {
+  if (!telemetry.isOn) return store.commit(reads, decide);
+  return telemetry.span('commit', COMMIT_SPAN, () => store.commit(reads, decide));
 }
 
 const COMMIT_SPAN = { kind: 'client' } as const;

@@ -47,17 +47,14 @@ export async function entrance(
       `the state has version ${version}, this worker knows ${worker.state?.codec.version ?? 'none'}`,
     );
   }
-  const point = await resumedAt(worker, signal, work, calls);
+  const found = resumedAt(worker, signal, work, calls);
+  const point = found instanceof Promise ? await found : found;
   if ('type' in point) return point;
   if (!Object.hasOwn(worker.steps, point.step))
     return leave(`this worker has no step ${method} "${point.step}"`);
   try {
-    const input = await parse(
-      worker.definition.input,
-      payloadFromAny(signal.input),
-      'input',
-      'INVALID_ARGUMENT',
-    );
+    const parsed = parse(worker.definition.input, payloadFromAny(signal.input), 'input', 'INVALID_ARGUMENT');
+    const input = parsed instanceof Promise ? await parsed : parsed;
     return { type: 'enter', entry: { worker, input, ...point } };
   } catch (error) {
     if (!isOperationError(error)) throw error;
@@ -71,12 +68,12 @@ export async function entrance(
 
 type Point = Pick<Entry, 'step' | 'work' | 'failure'>;
 
-async function resumedAt(
-  { catchStep }: WorkerSpec,
+function resumedAt(
+  worker: WorkerSpec,
   signal: Signal,
   work: SavedWork,
   calls: OperationCalls,
-): Promise<Point | Entrance> {
+): Point | Entrance | Promise<Point | Entrance> {
   const saved = work.failure && new Failure(work.failure.reason, work.failure);
   const step = signal.resumePoint || 'start';
   if (signal.error && !work.lastResort) {
@@ -84,10 +81,24 @@ async function resumedAt(
     const failure = new Failure(reason, fromWireStatus(signal.error));
     return { step, work: { ...work, decided: true, lastResort: true }, failure };
   }
-  const missed =
-    signal.kind === 'RESUME' && work.wait && !work.decided
-      ? await waitFailure(work.wait, signal, calls)
-      : undefined;
+  const proceed = (missed?: Failure) => resumedAfter(worker, work, { step, saved, missed });
+  if (signal.kind !== 'RESUME' || !work.wait || work.decided) return proceed();
+  return waitFailure(work.wait, signal, calls).then(proceed);
+}
+
+interface Resumption {
+  readonly step: string;
+  /** The failure that the saved work has. */
+  readonly saved: Failure | undefined;
+  /** Why the wait failed, or undefined if it did not. */
+  readonly missed: Failure | undefined;
+}
+
+function resumedAfter(
+  { catchStep }: WorkerSpec,
+  work: SavedWork,
+  { step, saved, missed }: Resumption,
+): Point | Entrance {
   if (!missed) return saved ? { step, work, failure: saved } : { step, work };
   if (work.wait?.catch !== undefined) return { step: work.wait.catch, work, failure: missed };
   // A wait of the last resort that fails ends the operation with what began the last resort.

@@ -33,6 +33,14 @@ type Row = [
   data: Uint8Array,
 ];
 
+/** The messages of one transaction that runs ahead of the disk. */
+interface Group {
+  lastId: number;
+  readonly durable: Promise<void>;
+  /** Resolves when `durableId` covers all messages of the group. */
+  readonly appended: Promise<void>;
+}
+
 /** The bus on disk, in a database and a commit queue that it may share with the store. */
 export class SqliteStorage implements BusStorage {
   readonly #connection: Connection;
@@ -53,6 +61,7 @@ export class SqliteStorage implements BusStorage {
   /** The number of notes that are written in the open transaction. */
   #written = 0;
   #timer: NodeJS.Timeout | undefined;
+  #group: Group | undefined;
   #lastDurableId = 0;
 
   constructor(connection: Connection, queue: CommitQueue) {
@@ -144,29 +153,48 @@ export class SqliteStorage implements BusStorage {
     };
   }
 
-  append(messages: readonly NewMessage[]): Promise<void> {
-    return this.#append(messages, (task) => this.#queue.runAtOnce(task));
+  async append(messages: readonly NewMessage[]): Promise<void> {
+    await this.#queue.runAtOnce(() => this.#defer(messages));
+    this.#areDurable(messages.at(-1)?.message.id ?? 0);
   }
 
   appendAhead(messages: readonly NewMessage[]): Promise<void> {
-    return this.#append(messages, async (task) => {
-      this.#queue.runAhead(this.#queue.lead, task);
-      await this.#queue.durable();
-    });
+    try {
+      this.#queue.runAhead(this.#queue.lead, () => this.#defer(messages));
+      return this.#appended(messages.at(-1)?.message.id ?? 0, this.#queue.durable());
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  async #append(messages: readonly NewMessage[], run: (task: () => void) => Promise<void>): Promise<void> {
-    const rows: { readonly number: number; readonly id: number; readonly row: RowValues }[] = [];
+  /** All messages of one transaction share one promise, because a transaction has many messages. */
+  #appended(lastId: number, durable: Promise<void> | undefined): Promise<void> {
+    if (!durable) {
+      this.#areDurable(lastId);
+      return Promise.resolve();
+    }
+    const group = this.#group;
+    if (group?.durable === durable) {
+      group.lastId = lastId;
+      return group.appended;
+    }
+    const begun: Group = { lastId, durable, appended: durable.then(() => this.#areDurable(begun.lastId)) };
+    this.#group = begun;
+    return begun.appended;
+  }
+
+  /** Messages become durable in the order of their ids. */
+  #areDurable(lastId: number): void {
+    if (lastId > this.#lastDurableId) this.#lastDurableId = lastId;
+  }
+
+  /** Defers the messages to the end of the open transaction. */
+  #defer(messages: readonly NewMessage[]): void {
+    this.#connection.noteWrite();
     for (const { subscription, message } of messages) {
       const number = this.#numbers.get(subscription.name);
-      if (number !== undefined) rows.push({ number, id: message.id, row: rowOf(number, message) });
+      if (number !== undefined) this.#messagesOf(number).set(message.id, rowOf(number, message));
     }
-    await run(() => {
-      this.#connection.noteWrite();
-      for (const { number, id, row } of rows) this.#messagesOf(number).set(id, row);
-    });
-    const last = messages.at(-1)?.message.id ?? 0;
-    if (last > this.#lastDurableId) this.#lastDurableId = last;
   }
 
   remove(subscription: string, id: number): void {

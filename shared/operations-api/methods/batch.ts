@@ -52,12 +52,14 @@ async function answerOf(call: ApiCall, { kind, body }: Item, index: number): Pro
     if (index > 0) settings.gate.limits.admit(caller);
     const name = nameOf(kind, body);
     const itemCall = { ...call, name, body, callId: `${call.callId}.${index}` };
-    await settings.gate.authorize(
-      orchestrator,
-      caller,
-      'act',
-      () => kind.method.subject?.(itemCall) ?? { kind: 'one', name: checkedName(name) },
-    );
+    if (!settings.gate.isOpen) {
+      await settings.gate.authorize(
+        orchestrator,
+        caller,
+        'act',
+        () => kind.method.subject?.(itemCall) ?? { kind: 'one', name: checkedName(name) },
+      );
+    }
     return { [kind.answerField]: await answerOfMethod(kind.method, itemCall) };
   } catch (error) {
     logFault(error);

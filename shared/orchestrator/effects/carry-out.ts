@@ -37,32 +37,33 @@ const PRODUCERS: ReadonlySet<Effect['kind']> = new Set([
   'signalCancel',
 ]);
 
-async function carry(
-  orchestrator: Orchestrator,
-  delivery: Delivery,
-  pending: PendingEffect,
-): Promise<Carried> {
+function carry(orchestrator: Orchestrator, delivery: Delivery, pending: PendingEffect): Promise<Carried> {
   const { effect, attempts } = pending;
   if (effect.kind === 'runBulk') return runBulk(orchestrator, delivery.operation.name);
-  await carryOutWhole(orchestrator, delivery, effect, attempts);
+  return carryOutWhole(orchestrator, delivery, effect, attempts).then(done);
+}
+
+function done(): Carried {
   return 'DONE';
 }
+
+const NOTHING_TO_DO: Promise<void> = Promise.resolve();
 
 /** The effects that one call carries out as a whole. */
 type WholeEffect = Exclude<Effect, { readonly kind: 'runBulk' }>;
 
-async function carryOutWhole(
+/** Not an async function: the promise of each effect is passed on as it is, because every further promise costs time. */
+function carryOutWhole(
   orchestrator: Orchestrator,
   delivery: Delivery,
   effect: WholeEffect,
   attempts: number,
 ): Promise<void> {
   const { operation } = delivery;
-  if (isDeleted(operation) && isForWorker(effect)) return;
+  if (isDeleted(operation) && isForWorker(effect)) return NOTHING_TO_DO;
   switch (effect.kind) {
     case 'publishCompletion':
-      if (isTerminal(operation)) await orchestrator.publisher.publishCompletion(operation);
-      return;
+      return isTerminal(operation) ? orchestrator.publisher.publishCompletion(operation) : NOTHING_TO_DO;
     case 'signalStart':
       return signalStart(orchestrator, operation, effect);
     case 'signalCatch':
@@ -76,7 +77,7 @@ async function carryOutWhole(
     case 'startWait':
       return startWait(orchestrator, operation, effect.waitId);
     case 'stopWorkflow':
-      return stopWorkflow(orchestrator, await waitOf(orchestrator, delivery, effect.waitId));
+      return waitOf(orchestrator, delivery, effect.waitId).then((wait) => stopWorkflow(orchestrator, wait));
     case 'settleWait':
       return pushWait(orchestrator, effect.parent, delivery);
     case 'finishWaits':

@@ -19,12 +19,18 @@ const CONCURRENT_EFFECTS = 64;
  * Carries out the effects, a batch at a time, and removes the entries of those that succeed. If an effect fails, the rest
  * of its batch is still tried; then the call rejects, and the later batches stay in the outbox.
  */
-export async function deliver(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
+export function deliver(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
+  const { length } = delivery.effects;
+  if (length === 0) return DELIVERED;
+  return length <= CONCURRENT_EFFECTS
+    ? deliverBatch(orchestrator, delivery)
+    : deliverBatches(orchestrator, delivery);
+}
+
+const DELIVERED: Promise<void> = Promise.resolve();
+
+async function deliverBatches(orchestrator: Orchestrator, delivery: Delivery): Promise<void> {
   const { effects } = delivery;
-  if (effects.length <= CONCURRENT_EFFECTS) {
-    if (effects.length > 0) await deliverBatch(orchestrator, delivery);
-    return;
-  }
   for (let done = 0; done < effects.length; done += CONCURRENT_EFFECTS) {
     const batch = { ...delivery, effects: effects.slice(done, done + CONCURRENT_EFFECTS) };
     await deliverBatch(orchestrator, batch);

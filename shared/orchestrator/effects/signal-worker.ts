@@ -20,14 +20,14 @@ const LISTED_CHILDREN = 100;
 /** The total size of the results in a signal. A worker reads further results from the Operations API. */
 const MAX_RESULT_BYTES = 512 * 1024;
 
-export async function signalStart(
+export function signalStart(
   orchestrator: Orchestrator,
   operation: Operation,
   sending: Sending,
 ): Promise<void> {
-  if (!isCurrent(operation, sending.attempt)) return;
+  if (!isCurrent(operation, sending.attempt)) return Promise.resolve();
   const eventId = `signal:start:${operation.name}:${sending.attempt}:${sending.send}`;
-  await publish(orchestrator, operation, { kind: 'START', ...work(operation, eventId) });
+  return publish(orchestrator, operation, { kind: 'START', ...work(operation, eventId) });
 }
 
 /** Sends the RESUME that makes a worker take the last resort. It belongs to no wait. */
