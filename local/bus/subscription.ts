@@ -102,11 +102,6 @@ export class Subscription {
     return this.#subscribers.some(({ isAhead }) => isAhead);
   }
 
-  /** Whether a subscriber takes messages only once they are durable, or there is no subscriber. */
-  get isBehind(): boolean {
-    return this.#subscribers.length === 0 || this.#subscribers.some(({ isAhead }) => !isAhead);
-  }
-
   /** Ends all deliveries and reads the backlog from the storage again, after additions or acknowledgements were rolled back. */
   restore(): void {
     for (const delivery of [...this.#inFlight.values()]) this.#end(delivery);

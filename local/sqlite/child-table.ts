@@ -9,8 +9,10 @@ import { settledChildren } from '../../shared/records/settled-children.ts';
 import { missingOf, type OutcomeCounts, withMissing } from '../../shared/records/wait-record.ts';
 import type { Connection } from './connection.ts';
 import { FinishedChildren } from './finished-children.ts';
+import { counted, type OpenWaits } from './open-waits.ts';
 import { rowInserts } from './row-batches.ts';
 import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';
+import type { WaitsOfChildren } from './waits-of-children.ts';
 
 /** The outcome of a child that is done. */
 export interface DoneChild {
@@ -20,8 +22,8 @@ export interface DoneChild {
 }
 
 /** The children of a wait and their outcomes. After the wait has ended, its children no longer change. */
-export function childTable(connection: Connection) {
-  const finished = new FinishedChildren(connection);
+export function childTable(connection: Connection, openWaits: OpenWaits, waitsOfChildren: WaitsOfChildren) {
+  const finished = new FinishedChildren(connection, openWaits, waitsOfChildren);
   const insertPending = rowInserts(connection, 'INSERT INTO pending_children', ['wait', 'child']);
   const removePending = connection.query<[number]>(
     `DELETE FROM pending_children WHERE wait = ${OPEN_WAIT_NUMBER} AND child = ? RETURNING wait`,
@@ -76,19 +78,27 @@ export function childTable(connection: Connection) {
     if (outcome === 'PENDING') return;
     finished.end();
     const [wait] = removePending.first([operation, waitId, key]) ?? [];
-    if (wait !== undefined) insertDone.run([wait, outcome, key, result ? encodeChildResult(result) : null]);
+    if (wait === undefined) return;
+    insertDone.run([wait, outcome, key, result ? encodeChildResult(result) : null]);
+    openWaits.count(wait, outcome);
+    waitsOfChildren.forget(key);
   };
 
   return {
     finished,
     finish,
-    insert(wait: number, { childKeys, gone, done = [] }: BegunWait): void {
+    /** Returns the tally of the wait from its beginning. */
+    insert(number: number, { wait, childKeys, gone, done = [] }: BegunWait): Tally {
       const settled = settledChildren(gone, done);
       const waitedFor = settled.size === 0 ? childKeys : childKeys.filter((key) => !settled.has(key));
-      insertPending(waitedFor.map((key) => [wait, key]));
+      insertPending(waitedFor.map((key) => [number, key]));
+      waitsOfChildren.add(number, wait, waitedFor);
+      let tally: Tally = { pending: waitedFor.length + settled.size, succeeded: 0, unsuccessful: 0 };
       for (const { key, outcome, result } of settled.values()) {
-        insertDone.run([wait, outcome, key, result ? encodeChildResult(result) : null]);
+        insertDone.run([number, outcome, key, result ? encodeChildResult(result) : null]);
+        tally = counted(tally, outcome);
       }
+      return tally;
     },
     /** Gives children whose operation is terminal or deleted the outcome of the operation. */
     catchUp(ref: WaitRef): void {
@@ -135,8 +145,11 @@ export function childTable(connection: Connection) {
       return withMissing(found, count);
     },
     /** Counts up to the limits. */
-    tally({ operation, waitId }: WaitRef, limits: Tally): Tally {
+    tally(ref: WaitRef, limits: Tally): Tally {
+      const known = openWaits.get(ref)?.tally;
+      if (known) return upTo(limits, known);
       finished.end();
+      const { operation, waitId } = ref;
       const count = (query: typeof countPending, limit: number) =>
         limit === 0 ? 0 : (query.first([operation, waitId, limit])?.[0] ?? 0);
       return {
@@ -145,5 +158,13 @@ export function childTable(connection: Connection) {
         unsuccessful: count(countUnsuccessful, limits.unsuccessful),
       };
     },
+  };
+}
+
+function upTo(limits: Tally, { pending, succeeded, unsuccessful }: Tally): Tally {
+  return {
+    pending: Math.min(pending, limits.pending),
+    succeeded: Math.min(succeeded, limits.succeeded),
+    unsuccessful: Math.min(unsuccessful, limits.unsuccessful),
   };
 }

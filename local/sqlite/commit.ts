@@ -1,4 +1,5 @@
 import type { Operation } from '../../shared/lifecycle/operation.ts';
+import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
 import {
   type Change,
   MAX_FINISHED_WAITS,
@@ -7,10 +8,10 @@ import {
 } from '../../shared/orchestrator/ports/store.ts';
 import { type Decision, decideOn, isThrown } from '../../shared/records/decision.ts';
 import { fromOperationRecord } from '../../shared/records/operation-record.ts';
-import { partsOf } from '../../shared/records/wait-parts.ts';
+import { partsOf, type WaitPart } from '../../shared/records/wait-parts.ts';
+import { NumberedWait } from './numbered-wait.ts';
 import type { StoredOperation } from './operation-row.ts';
 import type { Tables } from './tables.ts';
-import { NumberedWait } from './waiter-queries.ts';
 
 /** Returns the operation as its row has it, with the wait that it names. Both are of the same moment. */
 export function operationOf({ waits }: Tables, { record }: StoredOperation): Operation {
@@ -19,13 +20,17 @@ export function operationOf({ waits }: Tables, { record }: StoredOperation): Ope
   return fromOperationRecord(record, wait && wait.end === undefined ? wait : undefined);
 }
 
-/** Reads, decides and writes within a transaction of the caller. If `decide` throws, nothing has been written. */
+/**
+ * Reads, decides and writes within a transaction of the caller. If `decide` throws, nothing has been written. `isAbsent`: the operation
+ * is known not to exist.
+ */
 export function commitWith<C extends Change | undefined>(
   tables: Tables,
   reads: Reads,
   decide: (snapshot: Snapshot) => C,
+  isAbsent = false,
 ): Decision<C> {
-  const stored = tables.operations.current(reads.operation);
+  const stored = isAbsent ? undefined : tables.operations.read(reads.operation);
   const snapshot = snapshotOf(tables, reads, stored);
   const decision = decideOn(snapshot, decide);
   if (!isThrown(decision) && decision.change) write(tables, decision.change, stored, snapshot.operation);
@@ -75,10 +80,13 @@ function write(
   tables.changes.note(operation.name);
   if (ended) tables.waits.end(ended);
   if (begun) {
-    const wait = tables.waits.insert(begun.wait);
-    tables.children.insert(wait, begun);
-    tables.parts.insert(wait, partsOf(begun));
+    const { wait } = begun;
+    const number = tables.waits.insert(wait);
+    const tally = tables.children.insert(number, begun);
+    const parts = partsOf(begun);
+    tables.parts.insert(number, parts);
     tables.notifications.insertTaken(id, begun);
+    tables.openWaits.keep({ number, wait, tally, uncreated: uncreatedChildren(begun, parts) });
   }
   if (finished) {
     const { outcome } = finished;
@@ -91,4 +99,19 @@ function write(
   if (notified && history) tables.notifications.insert(id, position, notified, history.recordTime);
   if (taken) tables.notifications.take(id, taken);
   tables.outbox.insert(operation.name, effects, effectsDue);
+}
+
+/** The names of the children that the parts of a wait create, by part. */
+function uncreatedChildren(
+  { childKeys, spawn }: BegunWait,
+  parts: readonly WaitPart[],
+): Map<number, ReadonlySet<string>> {
+  const created = new Set<string>(spawn.map(({ name }) => name));
+  const byPart = new Map<number, ReadonlySet<string>>();
+  for (const { part, position, size, spawn: records } of parts) {
+    if (records === undefined) continue;
+    const keys = childKeys.slice(position, position + size);
+    byPart.set(part, new Set(keys.filter((key) => created.has(key))));
+  }
+  return byPart;
 }

@@ -12,7 +12,7 @@ const OPERATIONS_A_TRANSACTION = 500;
  */
 export type RemoveExpired = (now: number) => boolean;
 
-export function expiry(connection: Connection, { participants, changed }: Tables): RemoveExpired {
+export function expiry(connection: Connection, { participants, changed, caches }: Tables): RemoveExpired {
   const expired = connection.query<[number, OperationName]>(
     `SELECT id, name FROM operations
      WHERE expire_time <= ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.operation = operations.name)
@@ -30,6 +30,7 @@ export function expiry(connection: Connection, { participants, changed }: Tables
       removeRecords(number, name);
       removeOperation.run([number]);
     }
+    if (found.length > 0) caches.clear();
     return found.length === OPERATIONS_A_TRANSACTION;
   };
 }

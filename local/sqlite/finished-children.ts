@@ -1,8 +1,10 @@
 import type { DoneOutcome } from '../../shared/lifecycle/child-outcome.ts';
 import type { Connection } from './connection.ts';
+import type { OpenWaits } from './open-waits.ts';
 import type { Participant } from './participant.ts';
 import { type RowValues, rowInserts, rowRemovals } from './row-batches.ts';
 import { writeDeferred } from './unwritten-rows.ts';
+import type { WaitsOfChildren } from './waits-of-children.ts';
 
 /**
  * The outcomes of children that ended in the open transaction. Each task has read that the wait is open and the child is pending in
@@ -10,14 +12,18 @@ import { writeDeferred } from './unwritten-rows.ts';
  */
 export class FinishedChildren implements Participant {
   readonly #connection: Connection;
+  readonly #openWaits: OpenWaits;
+  readonly #waitsOfChildren: WaitsOfChildren;
   readonly #remove: (keys: readonly RowValues[]) => void;
   readonly #insert: (rows: readonly RowValues[]) => void;
   #pending: RowValues[] = [];
   #done: RowValues[] = [];
   readonly #children = new Set<string>();
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, openWaits: OpenWaits, waitsOfChildren: WaitsOfChildren) {
     this.#connection = connection;
+    this.#openWaits = openWaits;
+    this.#waitsOfChildren = waitsOfChildren;
     this.#remove = rowRemovals(connection, 'pending_children', ['wait', 'child']);
     this.#insert = rowInserts(connection, 'INSERT INTO done_children', ['wait', 'outcome', 'child']);
   }
@@ -27,6 +33,8 @@ export class FinishedChildren implements Participant {
     this.#pending.push([wait, child]);
     this.#done.push([wait, outcome, child]);
     this.#children.add(child);
+    this.#openWaits.count(wait, outcome);
+    this.#waitsOfChildren.forget(child);
   }
 
   /** Writes the deferred rows if one of them is of this child. */

@@ -7,7 +7,7 @@ export type Launch = { readonly execution: string } | { readonly refusal: Launch
 
 /** Sets when `sweep` next looks at the wait. Does nothing if the wait has ended. Call it within a transaction. */
 export function postponeLook(tables: Tables, { operation: name, waitId }: WaitRef, lookTime: number): void {
-  const stored = tables.operations.current(name);
+  const stored = tables.operations.read(name);
   if (stored?.record.waitId !== waitId) return;
   const operation = operationOf(tables, stored);
   if (operation.state !== 'WAITING') return;

@@ -55,6 +55,7 @@ export function operationData({ connection, queue, tables, read }: DataParts): O
     for (const participant of tables.participants as readonly Participant[]) participant.end?.();
     removeRecords(number, name);
     clearMarker.run([number]);
+    tables.caches.clear();
     return true;
   };
 

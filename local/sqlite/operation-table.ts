@@ -9,12 +9,13 @@ import type { Recorded } from '../../shared/records/operation-record.ts';
 import type { ChangedNames } from './changed-names.ts';
 import type { Command, Connection, SqlValue, Written } from './connection.ts';
 import { COLUMNS, type Row, rowOf, type StoredOperation, storedOperation } from './operation-row.ts';
-import { recentOperations } from './recent-operations.ts';
+import { RecentOperations } from './recent-operations.ts';
+import type { RowCaches } from './row-caches.ts';
 
 /** The values of a JSON array of strings. */
 const LISTED = '(SELECT value FROM json_each(?))';
 
-export function operationTable(connection: Connection, changed: ChangedNames) {
+export function operationTable(connection: Connection, changed: ChangedNames, caches: RowCaches) {
   const byName = connection.query<Row>(`SELECT ${COLUMNS.join(', ')}, id FROM operations WHERE name = ?`);
   const insert = columnStatements((columns) => {
     const marks = columns.map(() => '?').join(', ');
@@ -34,6 +35,7 @@ export function operationTable(connection: Connection, changed: ChangedNames) {
   const holders = connection.query<
     [OperationName, string, string | null, string | null, string | null, Uint8Array | null]
   >(`SELECT name, state, creation_order, method, parent, input FROM operations WHERE name IN ${LISTED}`);
+  const existing = connection.query<[OperationName]>(`SELECT name FROM operations WHERE name IN ${LISTED}`);
   const state = connection.query<[ParentState['state'], number | null, string | null]>(
     'SELECT state, attempt, control FROM operations WHERE name = ?',
   );
@@ -55,17 +57,21 @@ export function operationTable(connection: Connection, changed: ChangedNames) {
     'UPDATE operations SET due_time = ? WHERE name = ? AND due_time = ?',
   );
 
-  const read = (name: OperationName): StoredOperation | undefined => {
-    const row = byName.first([name]);
-    return row && storedOperation(name, row);
-  };
-  const recent = recentOperations(connection);
+  const recent = new RecentOperations(caches);
 
   return {
-    participant: recent.participant,
-    read,
-    /** Like `read`, but faster. Call it within a transaction of the queue. */
-    current: (name: OperationName): StoredOperation | undefined => recent.get(name) ?? read(name),
+    read(name: OperationName): StoredOperation | undefined {
+      const known = recent.get(name);
+      if (known) return known;
+      const row = byName.first([name]);
+      return row && storedOperation(name, row);
+    },
+    /** Returns those of the names that no operation has. */
+    absent(names: readonly OperationName[]): Set<OperationName> {
+      const absent = new Set(names);
+      for (const [name] of existing.all([JSON.stringify(names)])) absent.delete(name);
+      return absent;
+    },
     /** Returns the number of the new row. `eventId` is the event that creates the operation. */
     insert(operation: Operation, historyLength: number, eventId?: string): number {
       const { record, values } = rowOf(operation, historyLength);
@@ -121,7 +127,6 @@ export function operationTable(connection: Connection, changed: ChangedNames) {
         ]),
       );
     },
-    /** Call it within a transaction of the queue. */
     parentState(name: OperationName): ParentState | undefined {
       const known = recent.get(name)?.record;
       if (known) return parentStateOf(known.state, known.attempt, known.control);

@@ -5,10 +5,17 @@ import { decodeSpawn } from '../../shared/records/spawn-record.ts';
 import { type ChildKey, childKeysOf, createdMark, type WaitPart } from '../../shared/records/wait-parts.ts';
 import type { Connection } from './connection.ts';
 import type { FinishedChildren } from './finished-children.ts';
+import type { OpenWaits } from './open-waits.ts';
 import { WAIT_NUMBER } from './wait-table.ts';
+import type { WaitsOfChildren } from './waits-of-children.ts';
 
 /** The order of a wait's children, and the children that the wait spawns, in parts. */
-export function partTable(connection: Connection, finished: FinishedChildren) {
+export function partTable(
+  connection: Connection,
+  finished: FinishedChildren,
+  openWaits: OpenWaits,
+  waitsOfChildren: WaitsOfChildren,
+) {
   const insert = connection.command(
     'INSERT INTO wait_parts (wait, part, position, size, children, spawn) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -21,7 +28,7 @@ export function partTable(connection: Connection, finished: FinishedChildren) {
     `SELECT part, spawn FROM wait_parts
      WHERE wait = ${WAIT_NUMBER} AND spawn IS NOT NULL ORDER BY part LIMIT 1`,
   );
-  const made = connection.command(
+  const clearSpawn = connection.command(
     `UPDATE wait_parts SET spawn = NULL WHERE wait = ${WAIT_NUMBER} AND part = ?`,
   );
   const reservedBy = connection.query<[OperationName]>(
@@ -54,11 +61,18 @@ export function partTable(connection: Connection, finished: FinishedChildren) {
       const row = next.first([operation, waitId]);
       return row && { operation, waitId, part: row[0], children: decodeSpawn(row[1]) };
     },
-    markMade({ operation, waitId, part }: WaitPartRef): void {
-      made.run([operation, waitId, part]);
+    markMade(made: WaitPartRef): void {
+      clearSpawn.run([made.operation, made.waitId, made.part]);
+      openWaits.markCreated(made, made.part);
     },
     /** The parent that spawns an operation of this name and has not created it yet. */
     reservedFor(name: OperationName): OperationName | undefined {
+      // The answer no from here would prove nothing: a wait that has ended may reserve names too.
+      for (const wait of waitsOfChildren.get(name) ?? []) {
+        for (const names of openWaits.get(wait)?.uncreated.values() ?? []) {
+          if (names.has(name)) return wait.operation;
+        }
+      }
       finished.writeIfDone(name);
       return reservedBy.first([name, createdMark(name)])?.[0];
     },

@@ -191,8 +191,12 @@ function commitEach<C extends Change | undefined>(
   commits: readonly Commit<C>[],
 ): Decision<C>[] {
   const decisions: Decision<C>[] = [];
+  const names = commits.map(({ reads }) => reads.operation);
+  const absent = names.length > 1 ? tables.operations.absent(names) : new Set<OperationName>();
+  if (commits.every(({ reads }) => reads.waits)) tables.waiters.readAhead(names);
   for (const { reads, decide } of commits) {
-    const decision = commitWith(tables, reads, decide);
+    // An earlier commit of the same call may have created the operation.
+    const decision = commitWith(tables, reads, decide, absent.delete(reads.operation));
     decisions.push(decision);
     if (isThrown(decision)) break;
   }

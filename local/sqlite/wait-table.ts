@@ -3,6 +3,7 @@ import type { EndedWait, FailedPolls, LaunchRefusal, Wait, WaitRef } from '../..
 import { endingFields, fromWaitRecord, toWaitRecord } from '../../shared/records/wait-record.ts';
 import type { ChangedNames } from './changed-names.ts';
 import type { Connection } from './connection.ts';
+import type { OpenWaits } from './open-waits.ts';
 
 type Row = readonly [
   operation: OperationName,
@@ -27,7 +28,7 @@ export const WAIT_NUMBER = `(${WAIT})`;
 /** The same for an open wait. For a wait that has ended it gives nothing. */
 export const OPEN_WAIT_NUMBER = `(${WAIT} AND end_time IS NULL)`;
 
-export function waitTable(connection: Connection, changed: ChangedNames) {
+export function waitTable(connection: Connection, changed: ChangedNames, openWaits: OpenWaits) {
   const one = connection.query<Row>(`SELECT ${COLUMNS} FROM waits WHERE operation = ? AND wait_id = ?`);
   const newest = connection.query<Row>(
     `SELECT ${COLUMNS} FROM waits WHERE operation = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
@@ -48,8 +49,10 @@ export function waitTable(connection: Connection, changed: ChangedNames) {
   );
 
   return {
-    read({ operation, waitId }: WaitRef): Wait | undefined {
-      const row = one.first([operation, waitId]);
+    read(ref: WaitRef): Wait | undefined {
+      const known = openWaits.get(ref)?.wait;
+      if (known) return known;
+      const row = one.first([ref.operation, ref.waitId]);
       return row && waitOf(row);
     },
     /** The newest first, starting at index `from`. */
@@ -74,19 +77,23 @@ export function waitTable(connection: Connection, changed: ChangedNames) {
     end(wait: EndedWait): void {
       const { ending, endTime } = endingFields(wait.end);
       end.run([JSON.stringify(ending), endTime, wait.operation, wait.waitId]);
+      openWaits.forget(wait.operation);
     },
-    setExecution({ operation, waitId }: WaitRef, execution: string): void {
-      changed.add(operation);
-      setExecution.run([execution, operation, waitId]);
+    setExecution(ref: WaitRef, execution: string): void {
+      changed.add(ref.operation);
+      setExecution.run([execution, ref.operation, ref.waitId]);
+      openWaits.update(ref, ({ refusal, ...wait }) => ({ ...wait, execution }));
     },
-    setFailedPolls({ operation, waitId }: WaitRef, polls: FailedPolls): void {
-      const text = Object.keys(polls).length === 0 ? null : JSON.stringify(polls);
-      changed.add(operation);
-      setFailedPolls.run([text, operation, waitId]);
+    setFailedPolls(ref: WaitRef, polls: FailedPolls): void {
+      const failedPolls = Object.keys(polls).length === 0 ? undefined : polls;
+      changed.add(ref.operation);
+      setFailedPolls.run([failedPolls ? JSON.stringify(failedPolls) : null, ref.operation, ref.waitId]);
+      openWaits.update(ref, ({ failedPolls: _, ...wait }) => (failedPolls ? { ...wait, failedPolls } : wait));
     },
-    setRefusal({ operation, waitId }: WaitRef, refusal: LaunchRefusal): void {
-      changed.add(operation);
-      setRefusal.run([JSON.stringify(refusal), operation, waitId]);
+    setRefusal(ref: WaitRef, refusal: LaunchRefusal): void {
+      changed.add(ref.operation);
+      setRefusal.run([JSON.stringify(refusal), ref.operation, ref.waitId]);
+      openWaits.update(ref, (wait) => ({ ...wait, refusal }));
     },
   };
 }

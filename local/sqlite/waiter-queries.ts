@@ -1,35 +1,28 @@
 import type { Waiters } from '../../shared/lifecycle/cycle.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { WaitRef } from '../../shared/lifecycle/wait.ts';
 import type { Connection } from './connection.ts';
 import type { FinishedChildren } from './finished-children.ts';
+import { NumberedWait } from './numbered-wait.ts';
+import type { WaitsOfChildren } from './waits-of-children.ts';
 
 const OF_OPEN_WAIT = 'JOIN waits ON waits.id = pending_children.wait AND end_time IS NULL';
 
-/** A wait that was read in the open transaction, with the number of its row. */
-export class NumberedWait implements WaitRef {
-  readonly operation: OperationName;
-  readonly waitId: string;
-  readonly #number: number;
-
-  constructor(operation: OperationName, waitId: string, number: number) {
-    this.operation = operation;
-    this.waitId = waitId;
-    this.#number = number;
-  }
-
-  /** undefined for a wait that `waits` did not return. */
-  static numberOf(wait: WaitRef): number | undefined {
-    return #number in wait ? wait.#number : undefined;
-  }
-}
+/** The number of waits that one query for many children reads. */
+const MAX_WAITS_AT_ONCE = 10_000;
 
 /** Finds the operations that wait for an operation. */
-export function waiterQueries(connection: Connection, finished: FinishedChildren) {
+export function waiterQueries(connection: Connection, finished: FinishedChildren, known: WaitsOfChildren) {
   // One row for all waits: most children have one parent, and each further row of a query is another call into the library.
   const waits = connection.query<[string]>(
     `SELECT json_group_array(json_array(operation, wait_id, wait)) FROM (
        SELECT operation, wait_id, wait FROM pending_children ${OF_OPEN_WAIT} WHERE child = ? LIMIT ?
+     )`,
+  );
+  // CROSS JOIN: SQLite keeps the order of the tables, so it searches the index by child.
+  const waitsOfMany = connection.query<[string]>(
+    `SELECT json_group_array(json_array(child, operation, wait_id, wait)) FROM (
+       SELECT child, operation, wait_id, wait FROM json_each(?)
+         CROSS JOIN pending_children ON child = value CROSS ${OF_OPEN_WAIT} LIMIT ?
      )`,
   );
   // SQLite processes the rows in the order in which it finds them: breadth first.
@@ -46,11 +39,28 @@ export function waiterQueries(connection: Connection, finished: FinishedChildren
   return {
     /** The open waits in which the operation is a pending child. */
     waits(child: OperationName, limit: number): readonly NumberedWait[] {
+      const cached = known.get(child);
+      if (cached) return cached.length > limit ? cached.slice(0, limit) : cached;
       finished.writeIfDone(child);
       const [found = '[]'] = waits.first([child, limit]) ?? [];
-      if (found === '[]') return [];
-      const rows = JSON.parse(found) as [OperationName, string, number][];
-      return rows.map(([operation, waitId, number]) => new NumberedWait(operation, waitId, number));
+      const rows = found === '[]' ? [] : (JSON.parse(found) as [OperationName, string, number][]);
+      const all = rows.map(([operation, waitId, number]) => new NumberedWait(operation, waitId, number));
+      if (all.length < limit) known.keep(child, all);
+      return all;
+    },
+    /** Reads the waits of many children with one query, for later calls of `waits` in the same transaction. */
+    readAhead(children: readonly OperationName[]): void {
+      const unknown = children.filter((child) => known.get(child) === undefined);
+      if (unknown.length < 2) return;
+      finished.end();
+      const [found = '[]'] = waitsOfMany.first([JSON.stringify(unknown), MAX_WAITS_AT_ONCE]) ?? [];
+      const rows = JSON.parse(found) as [OperationName, OperationName, string, number][];
+      if (rows.length === MAX_WAITS_AT_ONCE) return;
+      const byChild = new Map<OperationName, NumberedWait[]>(unknown.map((child) => [child, []]));
+      for (const [child, operation, waitId, number] of rows) {
+        byChild.get(child)?.push(new NumberedWait(operation, waitId, number));
+      }
+      for (const [child, all] of byChild) known.keep(child, all);
     },
     /** The operations that wait for it, directly or through others. */
     waiters(name: OperationName): Waiters {
