@@ -187,7 +187,7 @@ export class Backlog {
     this.#unblock(lane);
   }
 
-  /** The number of messages that are not done, including those in flight. `more`: the disk has further ones. */
+  /** The number of messages in the window, without those in flight. `more`: the disk has further ones. */
   get size(): { readonly count: number; readonly more: boolean } {
     return { count: this.#loaded, more: this.#moreOnDisk };
   }

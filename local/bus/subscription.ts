@@ -47,6 +47,8 @@ export class Subscription {
   #subscribers: Subscriber[] = [];
   readonly #ackIdPrefix = `${randomUUID()}:`;
   #serial = 0;
+  /** The number of failed messages whose next delivery is not due. */
+  #resting = 0;
   #pumping = false;
   #stopped = false;
   /** Runs when the oldest message in the backlog is older than the retention. */
@@ -68,7 +70,9 @@ export class Subscription {
   /** The messages that are not acknowledged. `oldestTime`: the publish time of the oldest message that is not in flight. */
   get unacknowledged(): { readonly count: number; readonly more: boolean; readonly oldestTime?: number } {
     const oldestTime = this.#backlog.nextPublishTime;
-    return { ...this.#backlog.size, ...(oldestTime !== undefined && { oldestTime }) };
+    const { count, more } = this.#backlog.size;
+    const all = count + this.#inFlight.size + this.#resting;
+    return { count: all, more, ...(oldestTime !== undefined && { oldestTime }) };
   }
 
   get config(): SubscriptionConfig {
@@ -283,7 +287,9 @@ export class Subscription {
       return;
     }
     const wake = this.#backlog.rest(pending);
+    this.#resting++;
     schedule.at(clock.now() + delay, () => {
+      this.#resting--;
       wake();
       this.pump();
     });

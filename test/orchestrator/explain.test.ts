@@ -111,11 +111,12 @@ describe('what blocks an operation', () => {
       error: { code: 14, message: 'down', details: [] },
       retryDelayMs: 30 * SECOND,
     });
-    const [blocker] = (await explained(harness, P)).blockedBy;
-    expect(blocker).toMatchObject({
-      waitsFor: { kind: 'BACKOFF', tries: 1, maxTries: 5 },
+    const { blockedBy, sentence } = await explained(harness, P);
+    expect(blockedBy[0]).toMatchObject({
+      waitsFor: { kind: 'BACKOFF', tries: 1, maxTries: 5, error: { code: 14, message: 'down' } },
       wakes: { by: 'retry', time: START + 30 * SECOND },
     });
+    expect(sentence).toContain('after try 1 of 5 failed: down (code 14),');
   });
 
   it('a child that nothing has created', async () => {

@@ -63,7 +63,7 @@ function thing(awaited: AwaitedThing): string {
     case 'LOST_LEASE':
       return `lost the worker${awaited.worker === undefined ? '' : ` ${awaited.worker}`} of attempt ${awaited.attempt}, whose lease has run out`;
     case 'BACKOFF':
-      return `waits for its next try after try ${awaited.tries} of ${awaited.maxTries} failed,`;
+      return `waits for its next try after try ${awaited.tries} of ${awaited.maxTries} failed${reasonOf(awaited.error)},`;
     case 'SLEEP':
       return 'sleeps';
     case 'CREATION':
@@ -108,11 +108,14 @@ function becauseOf(causes: readonly CauseStep[]): string {
   return root ? `${begin} The first cause: ${ended(root)}` : begin;
 }
 
+function reasonOf(error: CauseStep['error']): string {
+  return error ? `: ${error.message || 'no message'} (code ${error.code})` : '';
+}
+
 function ended({ name, state, endedBy, time, attempt, worker, error }: CauseStep): string {
   const at = time === undefined ? '' : ` at ${toRfc3339(time)}`;
   const by = worker === undefined ? '' : ` of worker ${worker}`;
   const how = attempt ? ` in attempt ${attempt}${by}` : by;
-  const why = error ? `: ${error.message || 'no message'} (code ${error.code})` : '';
-  const text = `${name} is ${state}${at}${how}, by ${endedBy}${why}`;
+  const text = `${name} is ${state}${at}${how}, by ${endedBy}${reasonOf(error)}`;
   return /[.!?)]$/.test(text) && !text.endsWith(')') ? text : `${text}.`;
 }
