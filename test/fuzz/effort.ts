@@ -6,8 +6,8 @@ import { runInNewContext } from 'node:vm';
 export const MAX_HELD_MS = 100;
 /** No input may take more memory, in bytes, and nothing of it may stay. */
 export const MAX_TAKEN_BYTES = 256 * 1024 * 1024;
-/** How often an input that seems slow is tried again: the machine has other work. */
-const TRIES = 3;
+/** How often an input that seems slow is tried again: the machine has other work, and code that ran a few times is compiled. */
+const TRIES = 10;
 
 /** Throws where the input holds the event loop for too long in every try, or takes too much memory. */
 export async function withinBounds<Answer>(feed: () => Promise<Answer>): Promise<Answer> {
