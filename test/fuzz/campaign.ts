@@ -25,6 +25,8 @@ export interface Outcome {
   readonly inputs: number;
   /** The number of inputs by result. */
   readonly results: ReadonlyMap<string, number>;
+  /** What inputs are to reach. */
+  readonly routes: readonly string[];
   readonly finding?: Finding;
 }
 
@@ -38,6 +40,7 @@ export async function campaign<Input>(target: Target<Input>, limits: Limits): Pr
   const heap = liveHeap();
   let inputs = 0;
   const opened = await target.open();
+  const { routes = [] } = opened;
   try {
     const property = fc.asyncProperty(opened.inputs, async (input) => {
       inputs++;
@@ -50,11 +53,16 @@ export async function campaign<Input>(target: Target<Input>, limits: Limits): Pr
       ...{ seed, numRuns, interruptAfterTimeLimit: ms, skipAllAfterTimeLimit: ms * 2 },
       ...(path !== undefined && { path }),
     });
-    if (!details.failed || !details.counterexample) return { inputs, results };
+    if (!details.failed || !details.counterexample) return { inputs, results, routes };
     const [input] = details.counterexample;
     const replay = `--only ${target.name} --seed ${details.seed} --path ${details.counterexamplePath}`;
     const problem = String((details.errorInstance as Error | undefined)?.message ?? details.errorInstance);
-    return { inputs, results, finding: { target: target.name, input: opened.show(input), problem, replay } };
+    return {
+      inputs,
+      results,
+      routes,
+      finding: { target: target.name, input: opened.show(input), problem, replay },
+    };
   } finally {
     await opened.close();
     process.off('uncaughtException', onCrash).off('unhandledRejection', onCrash);

@@ -7,6 +7,8 @@ export interface Target<Input = unknown> {
 }
 
 export interface Opened<Input = unknown> {
+  /** Each of these begins a result of `feed` once an input has reached it; absent where there is only one thing to reach. */
+  readonly routes?: readonly string[];
   readonly inputs: fc.Arbitrary<Input>;
   /** The result of the input, such as `GET /v1/operations 400`, for the table. @throws Error for an answer that must not occur */
   feed(input: Input): Promise<string>;

@@ -39,7 +39,7 @@ const { values } = parseArgs({
 });
 const random = seeded(Number(values.seed));
 const folder = await mkdtemp(join(tmpdir(), 'lro-outages-'));
-const functions = new Map<string, ManagedProcess>();
+const functions = new Map<string, { readonly process: ManagedProcess; readonly port: number }>();
 const injected: Record<string, number> = {};
 const stops: (() => Promise<unknown>)[] = [];
 try {
@@ -55,7 +55,7 @@ try {
   }
 } finally {
   for (const stop of stops.reverse()) await stop();
-  for (const each of functions.values()) await each.kill();
+  for (const each of functions.values()) await each.process.kill();
   if (process.exitCode !== 1) await rm(folder, { recursive: true, force: true });
 }
 // Client libraries keep retrying after their service has ended, so the process has to be ended.
@@ -116,8 +116,11 @@ function faultsOf({ spanner, pubsub, worker }: Parts): Readonly<Record<string, (
   };
   for (const target of ['on-lifecycle-event', 'operations', 'resume', 'sweep']) {
     faults[`SIGKILL of ${target}`] = async () => {
-      await functions.get(target)?.kill();
-      functions.get(target)?.start();
+      const killed = functions.get(target);
+      await killed?.process.kill();
+      killed?.process.start();
+      // On a busy machine a process takes seconds to start: the next kill would find one that has not served yet.
+      while (killed && !(await acceptsConnections(killed.port))) await sleep(100);
     };
   }
   for (const [name, proxy] of Object.entries({ Spanner: spanner, 'Pub/Sub': pubsub })) {
@@ -153,7 +156,7 @@ async function killable(...[target, env, , port]: Parameters<typeof startFunctio
     environment: { ...env, FUNCTION_TARGET: target, PORT: String(listening) },
     log: join(folder, `${target}.log`),
   });
-  functions.set(target, process);
+  functions.set(target, { process, port: listening });
   process.start();
   while (!(await acceptsConnections(listening))) await sleep(100);
   return { url: `http://127.0.0.1:${listening}`, stop: () => process.kill() };

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import type { Json } from './hostile.ts';
-import { plausibleText } from './plausible.ts';
+import { plausiblePubSubText, plausibleText } from './plausible.ts';
 
 const MAX_DEPTH = 4;
 
@@ -27,7 +27,16 @@ const WELL_KNOWN: Readonly<Record<string, (field: string) => fc.Arbitrary<Json>>
   BoolValue: () => fc.boolean(),
 };
 
-export function messages(type: protobuf.Type, depth = 0): fc.Arbitrary<Json> {
+export interface MessageOptions {
+  /** Whether a message has little but what it cannot do without: few rules then refuse it. */
+  readonly isSparse?: boolean;
+}
+
+/** Without these, a request says nothing. */
+const NEEDED =
+  /^(name|project|topic|subscription|subscriptions|operation|messages|data|ackIds|ackDeadlineSeconds|streamAckDeadlineSeconds|maxMessages|pushConfig|updateMask|time)$/;
+
+export function messages(type: protobuf.Type, options: MessageOptions = {}, depth = 0): fc.Arbitrary<Json> {
   const { name, fullName } = type;
   const known =
     fullName.startsWith('.google.protobuf.') && Object.hasOwn(WELL_KNOWN, name)
@@ -35,9 +44,11 @@ export function messages(type: protobuf.Type, depth = 0): fc.Arbitrary<Json> {
       : undefined;
   if (known) return known('');
   if (depth > MAX_DEPTH) return fc.constant({});
-  const alone = type.fieldsArray.filter((field) => !field.partOf).map((field) => maybe(entry(field, depth)));
+  const alone = type.fieldsArray
+    .filter((field) => !field.partOf)
+    .map((field) => maybe(entry(field, options, depth), options.isSparse ? field : undefined));
   const groups = type.oneofsArray.map((group) =>
-    fc.oneof(...group.fieldsArray.map((field) => entry(field, depth))).map((one) => [one]),
+    fc.oneof(...group.fieldsArray.map((field) => entry(field, options, depth))).map((one) => [one]),
   );
   const parts = [...alone, ...groups];
   if (parts.length === 0) return fc.constant({});
@@ -46,12 +57,17 @@ export function messages(type: protobuf.Type, depth = 0): fc.Arbitrary<Json> {
 
 type Entry = readonly [string, Json];
 
-const maybe = (entries: fc.Arbitrary<Entry>): fc.Arbitrary<Entry[]> =>
-  fc.option(entries, { freq: 4 }).map((one) => (one === null ? [] : [one]));
+/** Most often there; of a sparse message, the field is given, and only one that is needed is there. */
+function maybe(entries: fc.Arbitrary<Entry>, sparse: protobuf.Field | undefined): fc.Arbitrary<Entry[]> {
+  if (sparse) {
+    return NEEDED.test(protobuf.util.camelCase(sparse.name)) ? entries.map((one) => [one]) : fc.constant([]);
+  }
+  return fc.option(entries, { freq: 4 }).map((one) => (one === null ? [] : [one]));
+}
 
-function entry(field: protobuf.Field, depth: number): fc.Arbitrary<Entry> {
+function entry(field: protobuf.Field, options: MessageOptions, depth: number): fc.Arbitrary<Entry> {
   const camel = protobuf.util.camelCase(field.name);
-  const values = valuesOf(field.resolve(), camel, depth);
+  const values = valuesOf(field.resolve(), camel, options, depth);
   if (field instanceof protobuf.MapField) {
     return fc
       .dictionary(fc.stringMatching(/^[a-z]{1,5}$/), values, { maxKeys: 3 })
@@ -60,13 +76,18 @@ function entry(field: protobuf.Field, depth: number): fc.Arbitrary<Entry> {
   return (field.repeated ? fc.array(values, { maxLength: 3 }) : values).map((value) => [camel, value]);
 }
 
-function valuesOf(field: protobuf.Field, name: string, depth: number): fc.Arbitrary<Json> {
+function valuesOf(
+  field: protobuf.Field,
+  name: string,
+  options: MessageOptions,
+  depth: number,
+): fc.Arbitrary<Json> {
   const { resolvedType } = field;
-  if (resolvedType instanceof protobuf.Type) return messages(resolvedType, depth + 1);
+  if (resolvedType instanceof protobuf.Type) return messages(resolvedType, options, depth + 1);
   if (resolvedType instanceof protobuf.Enum) return fc.constantFrom(...Object.keys(resolvedType.values));
   switch (field.type) {
     case 'string':
-      return plausibleText(name);
+      return plausiblePubSubText(field.parent?.name ?? '', name) ?? plausibleText(name);
     case 'bytes':
       return fc.base64String({ maxLength: 40 });
     case 'bool':

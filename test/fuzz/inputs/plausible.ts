@@ -1,12 +1,13 @@
 /** Text as a client would put it into a field of that name, so that inputs get past the first check. */
 import fc from 'fast-check';
+import { KNOWN_IDS } from './known-operations.ts';
 
-const IDS = ['known', 'waiting', 'done', 'dispatched', 'new'];
 const SUBSCRIPTIONS = ['operation-signals-local', 'operation-completions-local', 'fuzzed'];
 const TOPICS = ['operation-lifecycle', 'operation-signals', 'fuzzed'];
 
 export const operationId = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(...IDS) },
+  { weight: 5, arbitrary: fc.constantFrom(...KNOWN_IDS) },
+  { weight: 1, arbitrary: fc.constant('new') },
   { weight: 1, arbitrary: fc.stringMatching(/^[a-z0-9][a-z0-9._~-]{0,20}$/) },
 );
 const operationNames = operationId.map((id) => `operations/${id}`);
@@ -38,6 +39,22 @@ const BY_FIELD: readonly (readonly [RegExp, fc.Arbitrary<string>])[] = [
   [/url|endpoint/i, fc.constantFrom('http://127.0.0.1:9/x', 'https://jobs.example.com/v1')],
   [/mask|fields/i, fc.constantFrom('*', 'name', 'labels,topic', 'operations(name)')],
 ];
+
+/** The names in the requests of Pub/Sub, whose fields `name` and `project` mean something else than those of operations. */
+const BY_PUBSUB_FIELD: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  'Topic.name': projects('topics', TOPICS),
+  'Subscription.name': projects('subscriptions', SUBSCRIPTIONS),
+  'ListTopicsRequest.project': fc.constant('projects/local'),
+  'ListSubscriptionsRequest.project': fc.constant('projects/local'),
+  'PushConfig.pushEndpoint': fc.constant('http://127.0.0.1:9/x'),
+  'Subscription.topic': projects('topics', TOPICS),
+  'FieldMask.paths': fc.constantFrom('labels', 'ackDeadlineSeconds', 'retryPolicy'),
+};
+
+/** undefined where the field means what it means elsewhere. */
+export function plausiblePubSubText(type: string, field: string): fc.Arbitrary<string> | undefined {
+  return BY_PUBSUB_FIELD[`${type}.${field}`];
+}
 
 export function plausibleText(field: string, format?: string): fc.Arbitrary<string> {
   const [, known] = BY_FIELD.find(([pattern]) => pattern.test(field)) ?? [];

@@ -20,9 +20,12 @@ export const HTTP: Target<HttpCall> = {
     const { port } = new URL(system.operationsUrl);
     const document = await (await fetch(`${system.operationsUrl}/openapi.json`)).json();
     const routes = [...apiRoutes(document), ...FUNCTION_ROUTES, ...routerRoutes()];
+    const segments = { ...SEGMENTS, ...system.chosenNames };
     return {
+      routes: routes.map(nameOf),
       inputs: fc.oneof(
-        { weight: 9, arbitrary: fc.constantFrom(...routes).chain(callOf) },
+        // Made once: to make what a route takes for each input anew costs more than the call.
+        { weight: 9, arbitrary: fc.oneof(...routes.map((route) => callOf(route, segments))) },
         { weight: 1, arbitrary: hostileCall.map((call) => ({ route: 'anything', ...call })) },
       ),
       async feed(call) {
@@ -41,17 +44,21 @@ export const HTTP: Target<HttpCall> = {
   },
 };
 
-function callOf({ method, path, query, body }: Route): fc.Arbitrary<HttpCall> {
-  const parameters = fc.array(fc.constantFrom(...query, '$fields', 'x').chain(parameter), { maxLength: 3 });
+const nameOf = ({ method, path }: Route) => `${method} ${path}`;
+
+type Segments = Readonly<Record<string, readonly string[]>>;
+
+function callOf(route: Route, segments: Segments): fc.Arbitrary<HttpCall> {
+  const { method, path, query, body } = route;
   return fc
     .record({
-      path: pathOf(path),
-      parameters,
+      path: pathOf(path, method === 'DELETE' ? { ...segments, ...DELETABLE } : segments),
+      parameters: parametersOf(query),
       headers: headersFor(path),
       body: body ? bodyText(body) : fc.option(fc.constantFrom('{}', '{"a":1}'), { nil: undefined, freq: 1 }),
     })
     .map((call) => ({
-      route: `${method} ${path}`,
+      route: nameOf(route),
       method,
       path: `${call.path}${call.parameters.length > 0 ? '?' : ''}${call.parameters.join('&')}`.slice(
         0,
@@ -60,6 +67,22 @@ function callOf({ method, path, query, body }: Route): fc.Arbitrary<HttpCall> {
       headers: call.body === undefined ? withoutType(call.headers) : call.headers,
       body: call.body,
     }));
+}
+
+/** None, those of the route with values as it takes them, or any with any values. */
+function parametersOf(query: readonly string[]): fc.Arbitrary<string[]> {
+  const known = query.length > 0 ? fc.constantFrom(...query).chain(validParameter) : fc.constant('$fields=*');
+  const any = fc.constantFrom(...query, '$fields', 'x').chain(parameter);
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant<string[]>([]) },
+    { weight: 2, arbitrary: known.map((one) => [one]) },
+    { weight: 2, arbitrary: fc.array(any, { maxLength: 3 }) },
+  );
+}
+
+function validParameter(name: string): fc.Arbitrary<string> {
+  const values = /size|limit|count/i.test(name) ? fc.nat(1_000).map(String) : plausibleText(name);
+  return values.map((value) => `${encodeURIComponent(name)}=${encoded(value)}`);
 }
 
 const bodyText = (body: NonNullable<Route['body']>) => {
@@ -82,17 +105,27 @@ const parameter = (name: string) => {
 
 const encoded = (text: string) => encodeURIComponent(Buffer.from(text).toString());
 
-const SEGMENTS: Readonly<Record<string, readonly string[]>> = {
+const SEGMENTS: Segments = {
   project: ['local'],
   location: ['us-central1'],
   workflow: ['parallel-poll', 'fuzzed'],
+  entry: ['1', '2'],
 };
-const NAMES = ['operation-lifecycle', 'operation-signals-local', 'operation-dead-letters-local', 'fuzzed'];
+/** What other inputs need stays: the rest is made again by the route that makes it. */
+const DELETABLE: Segments = { workflow: ['fuzzed', 'none'], name: ['fuzzed', 'none'] };
+const TOPICS = ['operation-lifecycle', 'operation-signals', 'fuzzed'];
+const SUBSCRIPTIONS = ['operation-signals-local', 'operation-dead-letters-local', 'fuzzed'];
+const namesFor = (template: string) => (template.includes('/subscriptions/') ? SUBSCRIPTIONS : TOPICS);
 
-function pathOf(template: string): fc.Arbitrary<string> {
+function pathOf(template: string, segments: Segments): fc.Arbitrary<string> {
   const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const values = names.map((name) => {
-    const known = name === 'operation' ? operationId : fc.constantFrom(...(SEGMENTS[name] ?? NAMES));
+    // The operation of a location is a change of a workflow.
+    const isChange = name === 'operation' && template.includes('/locations/');
+    const known =
+      name === 'operation' && !isChange
+        ? operationId
+        : fc.constantFrom(...(segments[isChange ? 'change' : name] ?? namesFor(template)));
     return fc.oneof({ weight: 8, arbitrary: known }, { weight: 1, arbitrary: hostileText.map(encoded) });
   });
   return fc.tuple(...values).map((all) => {
