@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The dashboard, the log-based metrics and the alert policies: the files of deploy/monitoring, in which ${name} is replaced
 # by a value. A label with a digest tells the next run which version of a file was applied. docs/operating.md has a runbook
-# for each alert.
+# for each alert. The policies alert-telemetry-*.json read metrics of OpenTelemetry, which Cloud Monitoring has only with
+# TELEMETRY=google. With any other value, deploy.sh removes these policies.
 
 look_at_monitoring() {
   look_into logging METRICS logging metrics list '--format=value(name,description)'
@@ -32,6 +33,10 @@ ensure_monitoring() {
   for file in deploy/monitoring/alert-*.json; do
     render "$file"
     title=$(json_field displayName)
+    if [[ $file == */alert-telemetry-* && $TELEMETRY != google ]]; then
+      remove_alert 'TELEMETRY is no longer google' "$title"
+      continue
+    fi
     found=$(row "$ALERTS" "$title")
     ensure_file "$(column "$found" 2)" "$REVISION" "alert $title" \
       'alpha monitoring policies create' "alpha monitoring policies update $(column "$found" 1)" --policy-from-file
@@ -40,6 +45,12 @@ ensure_monitoring() {
   found=$(row "$DASHBOARDS" lro-orchestrator)
   ensure_file "$(column "$found" 2)" "$REVISION" 'the dashboard lro-orchestrator' \
     'monitoring dashboards create' "monitoring dashboards update $(column "$found" 1)" --config-from-file
+}
+
+# remove_alert WHY TITLE: deletes the alert policy if it exists.
+remove_alert() {
+  ! has "$ALERTS" "$2" || change "$1" \
+    alpha monitoring policies delete "$(column "$(row "$ALERTS" "$2")" 1)" --quiet
 }
 
 # ensure_file IS WANTED WHAT CREATE UPDATE FLAG
@@ -89,8 +100,7 @@ destroy_monitoring() {
   for file in deploy/monitoring/alert-*.json; do
     render "$file"
     name=$(json_field displayName)
-    ! has "$ALERTS" "$name" || change "Alert $name" \
-      alpha monitoring policies delete "$(column "$(row "$ALERTS" "$name")" 1)" --quiet
+    remove_alert "Alert $name" "$name"
   done
   ! has "$DASHBOARDS" lro-orchestrator || change 'The dashboard' \
     monitoring dashboards delete "$(column "$(row "$DASHBOARDS" lro-orchestrator)" 1)" --quiet

@@ -13,7 +13,10 @@ locals {
     trimsuffix(file, ".json") => templatefile("${local.monitoring_folder}/${file}", local.monitoring_values)
   }
   log_metrics = { for name, text in local.monitoring_files : name => jsondecode(text) if startswith(name, "metric-") }
-  alerts      = { for name, text in local.monitoring_files : name => jsondecode(text) if startswith(name, "alert-") }
+  # Cloud Monitoring has the metrics of OpenTelemetry only with telemetry = "google".
+  alerts = { for name, text in local.monitoring_files : name => jsondecode(text)
+    if startswith(name, "alert-") && (var.telemetry == "google" || !startswith(name, "alert-telemetry-"))
+  }
 }
 
 resource "google_logging_metric" "this" {
@@ -69,6 +72,16 @@ resource "google_monitoring_alert_policy" "this" {
           trigger {
             count = condition_absent.value.trigger.count
           }
+        }
+      }
+
+      dynamic "condition_prometheus_query_language" {
+        for_each = [for condition in [try(conditions.value.conditionPrometheusQueryLanguage, null)] : condition if condition != null]
+        content {
+          query                     = condition_prometheus_query_language.value.query
+          duration                  = condition_prometheus_query_language.value.duration
+          evaluation_interval       = condition_prometheus_query_language.value.evaluationInterval
+          disable_metric_validation = condition_prometheus_query_language.value.disableMetricValidation
         }
       }
 

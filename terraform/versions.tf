@@ -5,12 +5,12 @@ terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = ">= 6.23"
+      version = ">= 6.33"
     }
     # Only google-beta has service identities.
     google-beta = {
       source  = "hashicorp/google-beta"
-      version = ">= 6.23"
+      version = ">= 6.33"
     }
     archive = {
       source  = "hashicorp/archive"

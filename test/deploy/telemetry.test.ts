@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +9,10 @@ import { withoutBash } from './left-out.ts';
 
 const GRANTED =
   /projects add-iam-policy-binding .*--role=(roles\/(?:telemetry|serviceusage)\.\w+) --member=\S*:lro-(\w+)@/;
+
+const TELEMETRY_ALERTS = readdirSync(join(REPOSITORY, 'deploy/monitoring')).filter((file) =>
+  file.startsWith('alert-telemetry-'),
+);
 
 let project: SampleProject;
 beforeEach(async () => {
@@ -54,6 +59,22 @@ describe.skipIf(withoutBash('the setting TELEMETRY'))('the setting TELEMETRY', (
       /projects remove-iam-policy-binding .*roles\/(telemetry|serviceusage)\./.test(change),
     );
     expect(removed).toHaveLength(12);
+  });
+
+  it('google: creates the alerts that read its metrics, and deletes them when it is off again', async () => {
+    const changesOf = (verb: string) =>
+      project.google.changes.filter((change) => change.startsWith(`alpha monitoring policies ${verb}`));
+    await apply('off');
+    const others = changesOf('create').length;
+    await apply('google');
+    expect(changesOf('create')).toHaveLength(others + TELEMETRY_ALERTS.length);
+    expect(changesOf('delete')).toEqual([]);
+    await apply('google');
+    expect(changesOf('create')).toHaveLength(others + TELEMETRY_ALERTS.length);
+    await apply('off');
+    expect(changesOf('delete')).toHaveLength(TELEMETRY_ALERTS.length);
+    await apply('off');
+    expect(changesOf('delete')).toHaveLength(TELEMETRY_ALERTS.length);
   });
 });
 

@@ -181,23 +181,61 @@ describe.skipIf(!TERRAFORM)('the rules of terraform/variables.tf', () => {
 });
 
 describe.skipIf(!TERRAFORM)('terraform/monitoring.tf', () => {
-  it('reads the files that deploy.sh applies', () => {
-    const values = {
-      dead_letters: 'd',
-      workflow: 'w',
-      spanner_instance: 's',
-      notification_channels: '',
-      revision: 'r',
-    };
-    const folder = join(REPOSITORY, 'deploy/monitoring');
-    const expression = `jsonencode([for file in fileset("${folder}", "*.json") : jsondecode(templatefile("${folder}/\${file}", ${JSON.stringify(values).replaceAll('":', '"=')})).displayName if startswith(file, "alert-")])\n`;
+  let root: string;
+  // The locals alone need no provider. The rules of the variables are tested above.
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'lro-monitoring-'));
+    await mkdir(join(root, 'terraform'));
+    await cp(join(REPOSITORY, 'deploy/monitoring'), join(root, 'deploy/monitoring'), { recursive: true });
+    const monitoring = texts.find(([name]) => name === 'monitoring.tf')?.[1] ?? '';
+    const [locals = ''] = monitoring.match(/^locals \{.*?^\}/ms) ?? [];
+    const variables = [...new Set([...locals.matchAll(/\bvar\.(\w+)/g)].map(([, name]) => name))];
+    await writeFile(
+      join(root, 'terraform/main.tf'),
+      `${locals}\n${variables.map((name) => `variable "${name}" {}\n`).join('')}`,
+    );
+  });
+  afterAll(() => rm(root, { recursive: true }));
+
+  async function alertsWith(telemetry: string): Promise<string[]> {
+    const topics = { dead_letters: 'd' };
+    const values = { topics, workflow: 'w', spanner_instance: 's', monitoring: true, telemetry };
+    await writeFile(join(root, 'terraform/terraform.tfvars.json'), JSON.stringify(values));
     const { stdout, stderr } = spawnSync('terraform', ['console'], {
-      input: expression,
+      input: 'jsonencode(keys(local.alerts))\n',
       encoding: 'utf8',
       env: ENV,
-      cwd: tmpdir(),
+      cwd: join(root, 'terraform'),
     });
     expect(stderr).toBe('');
-    expect(JSON.parse(JSON.parse(stdout))).toHaveLength(6);
+    return JSON.parse(JSON.parse(stdout));
+  }
+
+  it('reads the alerts that deploy.sh applies', async () => {
+    const known = (await readdir(join(root, 'deploy/monitoring')))
+      .filter((file) => file.startsWith('alert-'))
+      .map((file) => file.replace('.json', ''))
+      .sort();
+    expect(await alertsWith('google')).toEqual(known);
+    const withoutTelemetry = known.filter((name) => !name.startsWith('alert-telemetry-'));
+    expect(withoutTelemetry.length).toBeLessThan(known.length);
+    expect(await alertsWith('off')).toEqual(withoutTelemetry);
+    expect(await alertsWith('http://collector.example.com:4318')).toEqual(withoutTelemetry);
+  });
+
+  it('passes on each kind of condition that the files have', async () => {
+    const kinds = new Set<string>();
+    for (const file of (await readdir(join(root, 'deploy/monitoring'))).filter((one) =>
+      one.startsWith('alert-'),
+    )) {
+      const { conditions } = JSON.parse(await readFile(join(root, 'deploy/monitoring', file), 'utf8'));
+      for (const condition of conditions) {
+        for (const key of Object.keys(condition)) if (key !== 'displayName') kinds.add(key);
+      }
+    }
+    const blocks = [...all.matchAll(/dynamic "(condition_\w+)"/g)].map(([, name = '']) =>
+      name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    );
+    expect(blocks.sort()).toEqual([...kinds].sort());
   });
 });
