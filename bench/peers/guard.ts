@@ -19,8 +19,12 @@ import { IDLE, WORKLOADS } from './workload.ts';
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 const HARNESS = join('bench', 'peers');
 
+/** The peers of this project that need no server. */
+const PEERS = ['ours', 'served'] as const;
+type Peer = (typeof PEERS)[number];
+
 /** Files of the benchmark that are taken from the measured commit if it has them, because they use its API. */
-const OURS = join(HARNESS, 'engines', 'ours.ts');
+const OF_COMMIT = ['ours.ts', 'served.ts', 'served-work.ts'].map((file) => join(HARNESS, 'engines', file));
 
 /** Below this ratio to the other commit a figure counts as a regression. */
 const LEAST_RATIO = 0.9;
@@ -47,9 +51,14 @@ export async function run(args: readonly string[]): Promise<void> {
     const there: Map<string, PeerFigures[]> = new Map();
     for (let round = 1; round <= rounds; round++) {
       for (const { name } of [...WORKLOADS, IDLE]) {
-        // The checkout that is measured first in a round is measured second in the next round.
-        const turns = [() => measure(here, files.here, name), () => measure(there, files.there, name)];
-        for (const turn of round % 2 === 0 ? turns.reverse() : turns) await turn();
+        for (const peer of PEERS) {
+          // The checkout that is measured first in a round is measured second in the next round.
+          const turns = [
+            () => measure(here, files.here, peer, name),
+            () => measure(there, files.there, peer, name),
+          ];
+          for (const turn of round % 2 === 0 ? turns.reverse() : turns) await turn();
+        }
       }
     }
     report(commit, here, there);
@@ -58,12 +67,23 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-async function measure(figures: Map<string, PeerFigures[]>, file: string, workload: string): Promise<void> {
-  const measured = await runPeer(file, 'ours', workload, noServer);
-  figures.set(workload, [...(figures.get(workload) ?? []), measured]);
+async function measure(
+  figures: Map<string, PeerFigures[]>,
+  file: string,
+  peer: Peer,
+  workload: string,
+): Promise<void> {
+  const measured = await runPeer(file, peer, workload, noServer);
+  const key = keyOf(peer, workload);
+  figures.set(key, [...(figures.get(key) ?? []), measured]);
 }
 
+/** The figures of the rounds, by peer and workload. */
 type Figures = ReadonlyMap<string, readonly PeerFigures[]>;
+
+function keyOf(peer: Peer, workload: string): string {
+  return `${peer} ${workload}`;
+}
 
 interface Row {
   readonly what: string;
@@ -76,24 +96,25 @@ interface Row {
 function report(commit: string, here: Figures, there: Figures): void {
   const row = (
     what: string,
+    peer: Peer,
     workload: string,
     better: 'higher' | 'lower',
     of: (figures: PeerFigures) => number,
   ): Row => {
-    const mine = (here.get(workload) ?? []).map(of);
-    const theirs = (there.get(workload) ?? []).map(of);
+    const mine = (here.get(keyOf(peer, workload)) ?? []).map(of);
+    const theirs = (there.get(keyOf(peer, workload)) ?? []).map(of);
     const ratios = mine.map((value, round) => value / (theirs[round] ?? Number.NaN));
     const ratio = median(better === 'higher' ? ratios : ratios.map((each) => 1 / each));
-    return { what, here: median(mine), there: median(theirs), ratio };
+    return { what: `${peer}: ${what}`, here: median(mine), there: median(theirs), ratio };
   };
-  const rows = [
+  const rows = PEERS.flatMap((peer) => [
     ...WORKLOADS.flatMap(({ name }) => [
-      row(`${name}, first, operations/s`, name, 'higher', firstRate),
-      row(`${name}, warm, operations/s`, name, 'higher', warmRate),
+      row(`${name}, first, operations/s`, peer, name, 'higher', firstRate),
+      row(`${name}, warm, operations/s`, peer, name, 'higher', warmRate),
     ]),
-    row('idle resume p50, ms', IDLE.name, 'lower', ({ resumes }) => median(resumes)),
-    row('memory after 50x20, MB', '50x20', 'lower', ({ memoryMb }) => memoryMb),
-  ];
+    row('idle resume p50, ms', peer, IDLE.name, 'lower', ({ resumes }) => median(resumes)),
+    row('memory after 50x20, MB', peer, '50x20', 'lower', ({ memoryMb }) => memoryMb),
+  ]);
   const text = (value: number) => (value < 100 ? value.toFixed(1) : String(Math.round(value)));
   printTable(
     ['', 'this checkout', commit.slice(0, 9), 'ratio'],
@@ -138,10 +159,11 @@ async function checkOut(commit: string, folder: string): Promise<void> {
   else
     await inFolder(folder, 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   await inFolder(folder, 'npm', ['run', '--silent', 'proto']);
-  const hasOurs = existsSync(join(folder, OURS));
+  const kept = OF_COMMIT.filter((file) => existsSync(join(folder, file)));
   await cp(join(CHECKOUT, 'bench'), join(folder, 'bench'), {
     recursive: true,
-    filter: (source) => !/\/(node_modules|dist)(\/|$)/.test(source) && !(hasOurs && source.endsWith(OURS)),
+    filter: (source) =>
+      !/\/(node_modules|dist)(\/|$)/.test(source) && !kept.some((file) => source.endsWith(file)),
   });
 }
 

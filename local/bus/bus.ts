@@ -269,7 +269,7 @@ export class Bus {
     this.#work.begin();
     try {
       await stored;
-      // A subscription that was ahead of the disk may have stopped being so, and then left the message until it is durable.
+      // All subscriptions: one may have subscribers of both kinds, and one may have stopped being ahead of the disk.
       const subscriptions = new Set<Subscription>();
       for (const { subscription } of copies) subscriptions.add(subscription);
       for (const subscription of subscriptions) subscription.pump();

@@ -9,14 +9,15 @@ export interface MessageJson {
   readonly orderingKey?: string;
 }
 
+/** Absent fields are undefined, which JSON leaves out. */
 export function messageJson(message: DeliveredMessage): MessageJson {
   const { data, attributes, messageId, publishTime, orderingKey } = message;
   return {
-    ...(data.byteLength > 0 && { data: base64(data) }),
-    ...(Object.keys(attributes).length > 0 && { attributes }),
+    data: data.byteLength > 0 ? base64(data) : undefined,
+    attributes: Object.keys(attributes).length > 0 ? attributes : undefined,
     messageId,
     publishTime: new Date(publishTime).toISOString(),
-    ...(orderingKey && { orderingKey }),
+    orderingKey: orderingKey || undefined,
   };
 }
 

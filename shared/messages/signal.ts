@@ -7,7 +7,7 @@ import type {
 } from '../orchestrator/ports/publisher.ts';
 import { jsonBytes, type OutgoingMessage, PAYLOAD_OMITTED, startOf } from './completion.ts';
 import { anyToJson } from './json.ts';
-import type { JsonObject } from './json-value.ts';
+import type { JsonObject, JsonValue } from './json-value.ts';
 import { statusToJson } from './operation.ts';
 import { signalledChildrenToJson } from './signalled-children.ts';
 import { toDurationText } from './time.ts';
@@ -73,44 +73,42 @@ function messageOf(signal: Signal, extra: Readonly<Record<string, string>>): Out
 /** lro.v1.Signal in proto3 JSON. Fields with their default value are absent. */
 export function signalToJson(signal: Signal): JsonObject {
   const { kind, operation, method, attempt, labels, parent, traceparent } = signal;
-  return {
-    kind,
-    operation,
-    ...(method && { method }),
-    ...(attempt > 0 && { attempt: String(attempt) }),
-    ...(Object.keys(labels).length > 0 && { labels: { ...labels } }),
-    ...(parent && { parent }),
-    ...(traceparent && { traceparent }),
-    ...(signal.kind !== 'CANCEL' && workToJson(signal)),
-    ...(signal.kind === 'RESUME' && waitToJson(signal)),
-  };
+  // Assignments instead of spreads, here and below: every operation has signals, and a spread makes an object.
+  const json: WritableJson = { kind, operation };
+  if (method) json.method = method;
+  if (attempt > 0) json.attempt = String(attempt);
+  if (Object.keys(labels).length > 0) json.labels = { ...labels };
+  if (parent) json.parent = parent;
+  if (traceparent) json.traceparent = traceparent;
+  if (signal.kind !== 'CANCEL') addWork(json, signal);
+  if (signal.kind === 'RESUME') addWait(json, signal);
+  return json;
 }
 
-function workToJson({
-  tries,
-  resumePoint,
-  checkpoint,
-  input,
-  error,
-  leaseMs,
-}: StartSignal | ResumeSignal): JsonObject {
-  return {
-    ...(tries > 0 && { try: tries }),
-    ...(resumePoint && { resumePoint }),
-    ...(checkpoint.length > 0 && { checkpoint: Buffer.from(checkpoint).toString('base64') }),
-    ...(input && { input: anyToJson(input) }),
-    ...(error && { error: statusToJson(error) }),
-    ...(leaseMs !== undefined && { leaseDuration: toDurationText(leaseMs) }),
-  };
+type WritableJson = Record<string, JsonValue>;
+
+function addWork(
+  json: WritableJson,
+  { tries, resumePoint, checkpoint, input, error, leaseMs }: StartSignal | ResumeSignal,
+): void {
+  if (tries > 0) json.try = tries;
+  if (resumePoint) json.resumePoint = resumePoint;
+  if (checkpoint.length > 0) json.checkpoint = base64(checkpoint);
+  if (input) json.input = anyToJson(input);
+  if (error) json.error = statusToJson(error);
+  if (leaseMs !== undefined) json.leaseDuration = toDurationText(leaseMs);
 }
 
-function waitToJson({ waitId, cause, children, notifications }: ResumeSignal): JsonObject {
-  return {
-    ...(waitId !== undefined && { waitId }),
-    cause,
-    children: signalledChildrenToJson(children),
-    ...(notifications.length > 0 && { notifications: notifications.map(notificationToJson) }),
-  };
+/** Does not copy the bytes. */
+function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}
+
+function addWait(json: WritableJson, { waitId, cause, children, notifications }: ResumeSignal): void {
+  if (waitId !== undefined) json.waitId = waitId;
+  json.cause = cause;
+  json.children = signalledChildrenToJson(children);
+  if (notifications.length > 0) json.notifications = notifications.map(notificationToJson);
 }
 
 function notificationToJson({ name, payload, time }: SignalledNotification): JsonObject {

@@ -124,6 +124,5 @@ function resourceRoutes(bus: Bus): readonly Route[] {
 }
 
 function receivedMessage({ ackId, message }: PulledMessage): object {
-  const { deliveryAttempt } = message;
-  return { ackId, message: messageJson(message), ...(deliveryAttempt !== undefined && { deliveryAttempt }) };
+  return { ackId, message: messageJson(message), deliveryAttempt: message.deliveryAttempt };
 }

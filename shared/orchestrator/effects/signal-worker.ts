@@ -1,7 +1,7 @@
 /** Sends signals to workers: START, RESUME and CANCEL. */
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import type { Sending } from '../../lifecycle/effect.ts';
-import { dispatchOf, type LastResort, type Operation } from '../../lifecycle/operation.ts';
+import { dispatchOf, type Operation } from '../../lifecycle/operation.ts';
 import { childNames, type Wait, type WaitRef } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type {
@@ -128,34 +128,32 @@ function isCurrent({ attempts }: Operation, attempt: number): boolean {
 }
 
 function header({ name, creation, attempts }: Operation, eventId: string) {
-  const { method = '', labels = {}, parent } = creation?.value ?? {};
+  const created = creation?.value;
   return {
     operation: name,
-    method,
+    method: created?.method ?? '',
     eventId,
     attempt: attemptNumber(attempts),
-    labels,
-    ...(parent && { parent }),
+    labels: created?.labels ?? NO_LABELS,
+    parent: created?.parent,
   };
 }
 
 function work(operation: Operation, eventId: string) {
   const { creation, resumePoint, checkpoint, tries, lastResort } = operation;
-  const input = creation?.value.input;
   return {
     ...header(operation, eventId),
     tries,
     resumePoint: resumePoint?.value ?? '',
-    checkpoint: checkpoint?.value ?? new Uint8Array(),
-    ...(input && { input }),
-    ...errorOf(lastResort),
+    checkpoint: checkpoint?.value ?? NO_BYTES,
+    input: creation?.value.input,
+    error: lastResort?.error,
     leaseMs: dispatchOf(operation)?.leaseMs,
   };
 }
 
-function errorOf(lastResort: LastResort | undefined) {
-  return lastResort && { error: lastResort.error };
-}
+const NO_LABELS: Readonly<Record<string, string>> = {};
+const NO_BYTES = new Uint8Array();
 
 function childrenOf({ counts, first }: WaitSummary, wait: Wait, timedOut: boolean): SignalledChildren {
   const nameOf = childNames(wait);
