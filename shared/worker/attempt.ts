@@ -103,6 +103,8 @@ export class Attempt implements StepAttempt {
         this.past = true;
         return next;
       }
+      // A timeout is only about the step that reached it.
+      if (this.aborted === 'TIMEOUT') this.#stop = new StepStop(this.parts.clock);
       this.#step = next.step;
       tries = 1;
     }

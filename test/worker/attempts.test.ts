@@ -277,6 +277,31 @@ describe('op.signal', () => {
     expect(fake.events).toMatchObject([{ checkpointed: {} }, { succeeded: {} }]);
   });
 
+  it('that a timeout aborted is a fresh one in the step that follows, which has all its time', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job, { steps: { start: { timeout: '1m' } } }).steps({
+        start: (op) =>
+          new Promise((resolve) => {
+            op.signal.addEventListener('abort', () => resolve(op.go('next')));
+          }),
+        next: (op) => gate.promise.then(() => ({ text: String(op.signal.aborted) })),
+      }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(60_000);
+    await until('the next step to begin', () => fake.events.length === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(5_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.logged).not.toContain('a step goes on in spite of its signal');
+    expect(fake.events).toMatchObject([{ checkpointed: {} }, { succeeded: {} }]);
+    expect(JSON.stringify(fake.events)).toContain('false');
+  });
+
   it('is a fresh one in the last resort that a cancel leads to', async () => {
     const fake = fakeOrchestrator([
       operation(job, { catch: 'undo' }).steps({
