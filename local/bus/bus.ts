@@ -9,6 +9,7 @@
 
 import { type Clock, RealClock } from '../../executor/clock.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
+import { type Copy, CopyDelivery } from './copy-delivery.ts';
 import { deadLetterAttributes } from './dead-letter-attributes.ts';
 import { HandlerSubscriber, type MessageHandler } from './handler-subscriber.ts';
 import { MemoryStorage } from './memory-storage.ts';
@@ -54,18 +55,6 @@ export interface ConsumeOptions {
   readonly isAhead?: () => boolean;
 }
 
-/** A message that is being added to a subscription. */
-interface Copy {
-  readonly subscription: Subscription;
-  readonly message: BusMessage;
-}
-
-/** Copies that become durable together. */
-interface Unsettled {
-  readonly stored: Promise<void>;
-  readonly copies: Copy[];
-}
-
 export interface Consumption {
   /** Stops the delivery of further messages. The handler can still finish the messages that it has. */
   stop(): void;
@@ -88,11 +77,10 @@ export class Bus {
   readonly #work: Work;
   readonly #report: BusReport;
   readonly #turn = new Turn();
+  readonly #copies: CopyDelivery;
   /** By subscription. */
   readonly #pushes = new Map<string, Consumption>();
   #lastId: number;
-  /** The newest copies that were published ahead of the disk. */
-  #unsettled: Unsettled | undefined;
 
   constructor(options: BusOptions = {}) {
     this.project = options.project ?? 'local';
@@ -101,6 +89,7 @@ export class Bus {
     this.#report = options.report ?? (() => {});
     this.#schedule = new Schedule(this.#clock);
     this.#work = new Work(this.#clock);
+    this.#copies = new CopyDelivery(this.#work);
     const { topics, subscriptions, lastId } = this.#storage.load();
     this.#lastId = lastId;
     this.registry = new Registry({
@@ -118,7 +107,7 @@ export class Bus {
   async publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
     checkMessages(messages);
     const { ids, copies } = this.#accept(topic, messages);
-    if (copies.length > 0) await this.#store(copies, this.#storage.append(copies));
+    if (copies.length > 0) await this.#copies.deliver(copies, this.#storage.append(copies));
     return ids;
   }
 
@@ -130,16 +119,7 @@ export class Bus {
     checkMessages(messages);
     const { copies } = this.#accept(topic, messages);
     if (copies.length === 0) return;
-    const stored = this.#storage.appendAhead(copies);
-    for (const { subscription, message } of copies) subscription.add(message);
-    for (const { subscription } of copies) if (subscription.isAhead) subscription.pump();
-    if (this.#unsettled?.stored === stored) {
-      this.#unsettled.copies.push(...copies);
-      return;
-    }
-    this.#unsettled = { stored, copies: [...copies] };
-    // If the commit fails, the whole transaction is rolled back, and the end of the lead reports that.
-    this.#settle(this.#unsettled).catch(() => {});
+    this.#copies.deliverAhead(copies, this.#storage.appendAhead(copies));
   }
 
   /** Reads all backlogs from the storage again, after tasks ahead of the disk were rolled back. */
@@ -256,37 +236,11 @@ export class Bus {
     return { ids, copies };
   }
 
-  /** Delivers the copies: to subscribers ahead of the disk at once, to all others once `stored` has resolved. */
-  #store(copies: readonly Copy[], stored: Promise<void>): Promise<void> {
-    for (const { subscription, message } of copies) subscription.add(message);
-    for (const { subscription } of copies) if (subscription.isAhead) subscription.pump();
-    return this.#settle({ stored, copies: [...copies] });
-  }
-
-  /** Delivers the copies once they are durable, or withdraws them. */
-  async #settle(unsettled: Unsettled): Promise<void> {
-    const { copies, stored } = unsettled;
-    this.#work.begin();
-    try {
-      await stored;
-      // All subscriptions: one may have subscribers of both kinds, and one may have stopped being ahead of the disk.
-      const subscriptions = new Set<Subscription>();
-      for (const { subscription } of copies) subscriptions.add(subscription);
-      for (const subscription of subscriptions) subscription.pump();
-    } catch (error) {
-      for (const { subscription, message } of copies) subscription.withdraw(message);
-      throw error;
-    } finally {
-      if (this.#unsettled === unsettled) this.#unsettled = undefined;
-      this.#work.end();
-    }
-  }
-
   async #forward(from: SubscriptionConfig, message: BusMessage, attempts: number): Promise<void> {
     const { data, orderingKey } = message;
     const attributes = deadLetterAttributes(from, from.project ?? this.project, message, attempts);
     const { copies } = this.#accept(from.deadLetterPolicy?.topic ?? '', [{ data, attributes, orderingKey }]);
-    if (copies.length > 0) await this.#store(copies, this.#storage.append(copies));
+    if (copies.length > 0) await this.#copies.deliver(copies, this.#storage.append(copies));
   }
 
   /** Pushes to the current endpoint of the subscription, and no longer to the previous one. */

@@ -4,34 +4,9 @@ import { toFailure } from './failures.ts';
 import { Lead } from './lead.ts';
 import { type Participant, Participants } from './participant.ts';
 import { RolledBack } from './rolled-back.ts';
-import { type Caller, Synchronization } from './synchronization.ts';
+import { type Caller, durableAfter, Synchronization } from './synchronization.ts';
+import { beginningTransaction, type Task, type Transaction, type Waiting } from './transaction.ts';
 import { UnwrittenRows } from './unwritten-rows.ts';
-
-/**
- * Writes, and returns the value that the caller gets. Runs again, in a transaction of its own, if another task of its transaction
- * fails.
- */
-type Task<T> = () => T;
-
-/** A task with its caller, which waits until the transaction is durable, or only until the commit. */
-interface Waiting extends Caller {
-  readonly task: Task<unknown>;
-  readonly durable: boolean;
-}
-
-/** The open transaction: it stays open until the event loop has had a turn. */
-interface Transaction {
-  /** The tasks that have run in it and that have a waiting caller, in order. */
-  readonly waiting: Waiting[];
-  /** The callers of reads that may have seen its writes. */
-  readonly readers: Caller[];
-  /** The promise that all calls of `durable` share. undefined before the first call. */
-  durable: Promise<void> | undefined;
-  /** The number of tasks that have run in it. */
-  tasks: number;
-  /** Whether a task in it ran ahead of the disk. */
-  ranAhead: boolean;
-}
 
 /** The largest number of waiting tasks that one turn of the event loop runs. */
 const MAX_TASKS = 512;
@@ -172,11 +147,11 @@ export class CommitQueue {
     // The open transaction is synchronized after everything that was committed before it.
     const open = this.#open;
     if (open) {
-      open.durable ??= addedTo(open.readers);
+      open.durable ??= durableAfter(open.readers);
       return open.durable;
     }
     const { pending } = this.#synchronization;
-    return pending && addedTo(pending);
+    return pending && durableAfter(pending);
   }
 
   close(): void {
@@ -267,7 +242,7 @@ export class CommitQueue {
     const open = this.#intact();
     if (open) return open;
     this.#connection.begin();
-    this.#open = { waiting: [], readers: [], durable: undefined, tasks: 0, ranAhead: false };
+    this.#open = beginningTransaction();
     this.#participants.begin();
     this.#flushUnlessSyncing();
     return this.#open;
@@ -391,11 +366,4 @@ export class CommitQueue {
     this.#waiting = [];
     this.#lead.end(failure);
   }
-}
-
-/** Settles like the last of the callers. */
-function addedTo(callers: Caller[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    callers.push({ value: undefined, resolve: () => resolve(), reject });
-  });
 }

@@ -12,6 +12,13 @@ export interface Caller {
 /** Stands in for the caller of a transaction that has none, so that the transaction is synchronized. */
 const NO_CALLER: Caller = { value: undefined, resolve: () => {}, reject: () => {} };
 
+/** Adds a caller to the others. Returns a promise that is settled with it. */
+export function durableAfter(callers: Caller[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    callers.push({ value: undefined, resolve: () => resolve(), reject });
+  });
+}
+
 export interface SynchronizationListener {
   /** A synchronization has succeeded. The next one has not begun. */
   synced(): void;

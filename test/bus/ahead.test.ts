@@ -119,3 +119,29 @@ it('does not deliver a message that was published ahead of the disk and rolled b
   await vi.waitFor(() => expect(seen.other).toEqual(['after']));
   await close();
 });
+
+it('delivers the messages of one transaction together, and those of a transaction that was rolled back not at all', async () => {
+  const { bus, queue, seen, hold, release, fail, close } = await onHeldDisk();
+  const publish = (data: string) => bus.publishAhead('topic', [{ data: Buffer.from(data), attributes: {} }]);
+  hold();
+  publish('one');
+  publish('two');
+  const durable = queue.durable();
+  expect(queue.durable()).toBe(durable);
+  queue.flush();
+  // Of a later transaction, which waits for the disk on its own.
+  publish('three');
+  expect(queue.durable()).not.toBe(durable);
+  for (let round = 0; round < 5; round++) await settle();
+  expect(seen).toEqual({ ahead: ['one', 'two', 'three'], other: [] });
+  release();
+  await vi.waitFor(() => expect(seen.other).toEqual(['one', 'two', 'three']));
+  fail(true);
+  publish('void');
+  publish('void too');
+  await expect(queue.durable()).rejects.toThrow(/full/);
+  fail(false);
+  publish('four');
+  await vi.waitFor(() => expect(seen.other).toEqual(['one', 'two', 'three', 'four']));
+  await close();
+});
