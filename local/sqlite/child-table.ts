@@ -6,10 +6,11 @@ import type { Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
 import type { Child } from '../../shared/orchestrator/ports/store.ts';
 import { encodeChildResult } from '../../shared/records/any-record.ts';
 import { settledChildren } from '../../shared/records/settled-children.ts';
+import { tallyOf } from '../../shared/records/tally.ts';
 import { missingOf, type OutcomeCounts, withMissing } from '../../shared/records/wait-record.ts';
 import type { Connection } from './connection.ts';
 import { FinishedChildren } from './finished-children.ts';
-import { counted, type OpenWaits } from './open-waits.ts';
+import { counted, type OpenWaitState, type OpenWaits } from './open-waits.ts';
 import { rowInserts } from './row-batches.ts';
 import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';
 import type { WaitsOfChildren } from './waits-of-children.ts';
@@ -87,21 +88,23 @@ export function childTable(connection: Connection, openWaits: OpenWaits, waitsOf
   return {
     finished,
     finish,
-    /** Returns the tally of the wait from its beginning. */
-    insert(number: number, { wait, childKeys, gone, done = [] }: BegunWait): Tally {
+    /** Returns the counts of the wait from its beginning. */
+    insert(number: number, { wait, childKeys, gone, done = [] }: BegunWait): OutcomeCounts {
       const settled = settledChildren(gone, done);
       const waitedFor = settled.size === 0 ? childKeys : childKeys.filter((key) => !settled.has(key));
       insertPending(waitedFor.map((key) => [number, key]));
       waitsOfChildren.add(number, wait, waitedFor);
-      let tally: Tally = { pending: waitedFor.length + settled.size, succeeded: 0, unsuccessful: 0 };
+      const all = waitedFor.length + settled.size;
+      let counts: OutcomeCounts = all > 0 ? { PENDING: all } : {};
       for (const { key, outcome, result } of settled.values()) {
         insertDone.run([number, outcome, key, result ? encodeChildResult(result) : null]);
-        tally = counted(tally, outcome);
+        counts = counted(counts, outcome);
       }
-      return tally;
+      return counts;
     },
     /** Gives children whose operation is terminal or deleted the outcome of the operation. */
     catchUp(ref: WaitRef): void {
+      if (openWaits.get(ref)?.createsAll) return;
       finished.end();
       for (const [key, state] of final.all([ref.operation, ref.waitId])) {
         finish(ref, { key, outcome: childOutcomeOf(state) });
@@ -115,8 +118,9 @@ export function childTable(connection: Connection, openWaits: OpenWaits, waitsOf
         .map(([key, exists]) => ({ key, exists: exists !== 0 }));
     },
     /** Returns those of the given children that are done. */
-    done({ operation, waitId }: WaitRef, keys: readonly string[]): ReadonlyMap<string, DoneChild> {
-      if (keys.length === 0) return new Map();
+    done(ref: WaitRef, keys: readonly string[]): ReadonlyMap<string, DoneChild> {
+      if (keys.length === 0 || isUntouched(openWaits.get(ref))) return new Map();
+      const { operation, waitId } = ref;
       finished.end();
       return new Map(
         done
@@ -136,6 +140,8 @@ export function childTable(connection: Connection, openWaits: OpenWaits, waitsOf
       return byKey.all([operation, waitId, operation, waitId, limit, from]).map(([key]) => key);
     },
     counts(wait: Wait): OutcomeCounts {
+      const known = openWaits.get(wait)?.counts;
+      if (known) return known;
       finished.end();
       const { operation, waitId } = wait;
       const found = Object.fromEntries(counts.all([operation, waitId, operation, waitId]));
@@ -146,8 +152,8 @@ export function childTable(connection: Connection, openWaits: OpenWaits, waitsOf
     },
     /** Counts up to the limits. */
     tally(ref: WaitRef, limits: Tally): Tally {
-      const known = openWaits.get(ref)?.tally;
-      if (known) return upTo(limits, known);
+      const known = openWaits.get(ref)?.counts;
+      if (known) return tallyOf(known, limits);
       finished.end();
       const { operation, waitId } = ref;
       const count = (query: typeof countPending, limit: number) =>
@@ -161,10 +167,7 @@ export function childTable(connection: Connection, openWaits: OpenWaits, waitsOf
   };
 }
 
-function upTo(limits: Tally, { pending, succeeded, unsuccessful }: Tally): Tally {
-  return {
-    pending: Math.min(pending, limits.pending),
-    succeeded: Math.min(succeeded, limits.succeeded),
-    unsuccessful: Math.min(unsuccessful, limits.unsuccessful),
-  };
+/** Whether all children of the wait are pending. */
+function isUntouched(state: OpenWaitState | undefined): boolean {
+  return state !== undefined && Object.keys(state.counts).every((outcome) => outcome === 'PENDING');
 }

@@ -10,6 +10,7 @@ import { type Decision, decideOn, isThrown } from '../../shared/records/decision
 import { fromOperationRecord } from '../../shared/records/operation-record.ts';
 import { partsOf, type WaitPart } from '../../shared/records/wait-parts.ts';
 import { NumberedWait } from './numbered-wait.ts';
+import type { OpenWaitState } from './open-waits.ts';
 import type { StoredOperation } from './operation-row.ts';
 import type { Tables } from './tables.ts';
 
@@ -82,11 +83,11 @@ function write(
   if (begun) {
     const { wait } = begun;
     const number = tables.waits.insert(wait);
-    const tally = tables.children.insert(number, begun);
+    const counts = tables.children.insert(number, begun);
     const parts = partsOf(begun);
     tables.parts.insert(number, parts);
     tables.notifications.insertTaken(id, begun);
-    tables.openWaits.keep({ number, wait, tally, uncreated: uncreatedChildren(begun, parts) });
+    tables.openWaits.keep({ number, wait, counts, ...creationOf(begun, parts) });
   }
   if (finished) {
     const { outcome } = finished;
@@ -101,17 +102,17 @@ function write(
   tables.outbox.insert(operation.name, effects, effectsDue);
 }
 
-/** The names of the children that the parts of a wait create, by part. */
-function uncreatedChildren(
+/** The children that the parts of a wait create. */
+function creationOf(
   { childKeys, spawn }: BegunWait,
   parts: readonly WaitPart[],
-): Map<number, ReadonlySet<string>> {
+): Pick<OpenWaitState, 'uncreated' | 'createsAll'> {
   const created = new Set<string>(spawn.map(({ name }) => name));
-  const byPart = new Map<number, ReadonlySet<string>>();
+  const uncreated = new Map<number, ReadonlySet<string>>();
   for (const { part, position, size, spawn: records } of parts) {
     if (records === undefined) continue;
     const keys = childKeys.slice(position, position + size);
-    byPart.set(part, new Set(keys.filter((key) => created.has(key))));
+    uncreated.set(part, new Set(keys.filter((key) => created.has(key))));
   }
-  return byPart;
+  return { uncreated, createsAll: childKeys.every((key) => created.has(key)) };
 }

@@ -1,7 +1,7 @@
 import type { DoneOutcome } from '../../shared/lifecycle/child-outcome.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { Tally } from '../../shared/lifecycle/policy.ts';
 import type { Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
+import type { OutcomeCounts } from '../../shared/records/wait-record.ts';
 import type { RowCache, RowCaches } from './row-caches.ts';
 
 /** An open wait, with its children counted and the children that it has still to create. */
@@ -9,10 +9,12 @@ export interface OpenWaitState {
   /** The number of its row. */
   readonly number: number;
   readonly wait: Wait;
-  /** Complete counts, without limits. */
-  readonly tally: Tally;
+  /** The number of its children by outcome. */
+  readonly counts: OutcomeCounts;
   /** The names of the children that are not created yet, by the part that creates them. */
   readonly uncreated: Map<number, ReadonlySet<string>>;
+  /** Whether the wait creates all of its children. Such a child finds the wait when it ends. */
+  readonly createsAll: boolean;
 }
 
 const MAX_WAITS = 1_000;
@@ -20,7 +22,7 @@ const MAX_WAITS = 1_000;
 const MAX_TEXTS = 100;
 
 /**
- * Open waits that this process began. Each child that ends asks for the wait and its tally, and each event of a waiting operation for
+ * Open waits that this process began. Each child that ends asks for the wait and its counts, and each event of a waiting operation for
  * the wait.
  */
 export class OpenWaits implements RowCache {
@@ -62,7 +64,7 @@ export class OpenWaits implements RowCache {
   /** Counts a child of the wait that was pending. */
   count(number: number, outcome: DoneOutcome): void {
     const known = this.#byNumber.get(number);
-    if (known) this.#set({ ...known, tally: counted(known.tally, outcome) });
+    if (known) this.#set({ ...known, counts: counted(known.counts, outcome) });
   }
 
   markCreated({ operation, waitId }: WaitRef, part: number): void {
@@ -89,11 +91,11 @@ export class OpenWaits implements RowCache {
   }
 }
 
-export function counted({ pending, succeeded, unsuccessful }: Tally, outcome: DoneOutcome): Tally {
-  const isSuccess = outcome === 'SUCCEEDED';
+/** Counts a pending child as done. Leaves out outcomes without children. */
+export function counted({ PENDING = 0, ...others }: OutcomeCounts, outcome: DoneOutcome): OutcomeCounts {
   return {
-    pending: pending - 1,
-    succeeded: succeeded + (isSuccess ? 1 : 0),
-    unsuccessful: unsuccessful + (isSuccess ? 0 : 1),
+    ...(PENDING > 1 && { PENDING: PENDING - 1 }),
+    ...others,
+    [outcome]: (others[outcome] ?? 0) + 1,
   };
 }

@@ -57,7 +57,9 @@ export function partTable(
         .filter(({ position }) => position >= first && position < end);
     },
     /** The first part with a child that has to be created. */
-    next({ operation, waitId }: WaitRef): SpawnPart | undefined {
+    next(ref: WaitRef): SpawnPart | undefined {
+      if (openWaits.get(ref)?.uncreated.size === 0) return undefined;
+      const { operation, waitId } = ref;
       const row = next.first([operation, waitId]);
       return row && { operation, waitId, part: row[0], children: decodeSpawn(row[1]) };
     },
