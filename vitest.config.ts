@@ -65,8 +65,9 @@ export default defineConfig(({ mode }) => {
       maxWorkers: isFast ? 3 : isChecks ? 2 : 5,
       // One race of the emulators does not fail a run of many minutes, but the end of the run names the test.
       retry: isFast ? 0 : 1,
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      // Limits for a machine that is busy with other work: they end a test that hangs, and no test comes near them otherwise.
+      testTimeout: 120_000,
+      hookTimeout: 180_000,
       env: {
         // Google's client libraries look for the metadata server of a cloud machine, and wait for it in vain.
         METADATA_SERVER_DETECTION: 'none',

@@ -1,4 +1,4 @@
-/** `npm run bench`: all benchmarks, or those that are named. Figures are of one run, and ratios within it. */
+/** `npm run bench`: runs all benchmarks, or the named ones. Ratios compare figures of the same run. */
 interface Benchmark {
   run(args: readonly string[]): Promise<unknown>;
 }
@@ -22,7 +22,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   executor: () => import('./workflows/executor.ts'),
 };
 
-/** Those that need more than the project, and run only where they are named; alone, with options. */
+/** Benchmarks that need more than this project. They run only if they are named, one at a time, and take options. */
 const NAMED_ONLY: Readonly<Record<string, () => Promise<Benchmark>>> = {
   peers: () => import('./peers/peers.ts'),
   guard: () => import('./peers/guard.ts'),

@@ -17,7 +17,10 @@ export interface StartOptions {
   readonly redact: readonly string[];
 }
 
-export const START_USAGE = `npm start -- [--port N] [--data DIR] [--grpc-port N] [--emulators] [--no-sample]
+/** How a user starts the system: from the installed package, or in a clone. */
+export const START_COMMAND = import.meta.url.includes('/node_modules/') ? 'npx lro start' : 'npm start --';
+
+export const START_USAGE = `${START_COMMAND} [--port N] [--data DIR] [--grpc-port N] [--emulators] [--no-sample]
 
   --port N     where everything is served (default 8080)
   --data DIR   keeps operations and messages in this folder; without it they are in memory

@@ -1,7 +1,7 @@
 /** `npm start`: the whole system on this machine, with one sample fan-out. Stays up until Ctrl-C. */
 import { configuredTelemetry } from '../shared/telemetry/configured-telemetry.ts';
 import { exitOnSignal } from './shutdown.ts';
-import { readStartOptions, START_USAGE, type StartOptions } from './start-options.ts';
+import { readStartOptions, START_COMMAND, START_USAGE, type StartOptions } from './start-options.ts';
 import { startScreen } from './start-screen.ts';
 import { startSystem } from './start-system.ts';
 import type { LocalSystem } from './system.ts';
@@ -44,7 +44,7 @@ function optionsOrExit(): StartOptions {
 function describe(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
-    return `Port ${options.port} is in use. Choose another: npm start -- --port 8081`;
+    return `Port ${options.port} is in use. Choose another: ${START_COMMAND} --port 8081`;
   if (code === 'EACCES' && message.includes('listen'))
     return `Port ${options.port} is not allowed. Choose one above 1023.`;
   if (code === 'EACCES' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {

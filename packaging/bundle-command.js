@@ -1,7 +1,7 @@
 // Makes one program of the command `lro`: its files and those of its packages in few, loaded in half the time.
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 /** What stays a package: native code, what a user may install or not, and clients that few commands load. */
 const PACKAGES = [
@@ -41,6 +41,8 @@ export async function bundleCommand(folder) {
   await rename(out, join(folder, 'bin'));
 }
 
+const SOURCE_URL = '__sourceUrl';
+
 /** `import.meta.url` is that of the file that says it, because SQL and other files are found by it. */
 function sourceUrls(folder) {
   return {
@@ -51,7 +53,9 @@ function sourceUrls(folder) {
         const source = await readFile(path, 'utf8');
         if (!source.includes('import.meta.url')) return undefined;
         const place = JSON.stringify(join('..', relative(folder, path)));
-        return { contents: source.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`) };
+        // By esbuild first, which leaves texts as they are: `lro init` writes a file that says `import.meta.url`.
+        const { code } = await transform(source, { define: { 'import.meta.url': SOURCE_URL } });
+        return { contents: code.replaceAll(SOURCE_URL, `new URL(${place}, import.meta.url).href`) };
       });
     },
   };

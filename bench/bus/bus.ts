@@ -1,7 +1,6 @@
 /**
- * The durable bus of one process beside its floor, the same rows as bare transactions of the same library. Both arms
- * take short turns, since what else the disk is doing changes within seconds and by far more than they differ; medians
- * are compared.
+ * Compares the durable bus of one process with its floor: the same rows as bare transactions of the same library. Both run in
+ * short turns, because the other load of the disk changes within seconds by more than the two differ. The medians are compared.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,10 +24,10 @@ export interface BusResult {
 
 const ROUNDS = 9;
 const IDLE_MESSAGES = 200;
-/** Long enough for everything of the message before to be done, in milliseconds. */
+/** The pause between messages, in milliseconds: long enough for all work of the previous message to end. */
 const PAUSE = 10;
 
-/** Publishers at once, each waiting for its message to be accepted before the next; and messages in all. */
+/** The number of concurrent publishers, each of which waits until its message is accepted, and the number of all messages. */
 const LOADS = [
   { publishers: 1, messages: 300 },
   { publishers: 20, messages: 4_000 },
@@ -98,7 +97,7 @@ async function busRate(file: string, messages: number, publishers: number): Prom
   return (messages / elapsed) * 1_000;
 }
 
-/** Of one message at a time on an idle bus, and of a commit on an idle machine, in turns. */
+/** Latencies of single messages on an idle bus, and of single commits, in turns. */
 async function latencies(busFile: string, floorFile: string): Promise<{ bus: number[]; floor: number[] }> {
   const { bus, topic, close } = await openBus(busFile);
   const floor = openFloor(floorFile);

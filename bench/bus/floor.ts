@@ -1,6 +1,6 @@
 import Libsql from 'libsql';
 
-/** One message of the benchmark: a small event, as a worker publishes it. */
+/** One message of the benchmark: a small event of a worker. */
 export const DATA = Buffer.from(
   JSON.stringify({
     operation: 'operations/0123456789abcdef',
@@ -15,8 +15,8 @@ export const DATA = Buffer.from(
 );
 
 /**
- * What a durable message costs at least: its row written, and deleted once it is done, `share` messages to a commit,
- * with nothing around the library. The number of messages a second.
+ * The least cost of a durable message: its row is written and then deleted, with `share` messages in each commit. Resolves with
+ * messages per second.
  */
 export function floorRate(file: string, messages: number, share: number): number {
   const database = new Libsql(file);
@@ -36,7 +36,7 @@ export function floorRate(file: string, messages: number, share: number): number
   return (messages / elapsed) * 1_000;
 }
 
-/** A commit of one row, as often as it is called: all that a latency can't be without. Milliseconds. */
+/** Measures commits of one row: the least latency of a durable message, in milliseconds. */
 export function openFloor(file: string): { commit(): number; close(): void } {
   const database = new Libsql(file);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');

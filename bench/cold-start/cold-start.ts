@@ -1,7 +1,7 @@
 /**
- * Cold start of each function, from the upload as Cloud Build builds it: from the start of its process to its first 200,
- * against the emulators, beside empty functions with the same client libraries. The arms take turns. The fastest of the
- * rounds counts: whatever else the machine does only adds to a start.
+ * Measures the cold start of each function: from the start of its process to its first answer with status 200, on the emulators.
+ * The functions are built from the upload as in Cloud Build, and compared with empty functions that have the same client
+ * libraries. All take turns, and the fastest round of each counts, because other load only makes a start slower.
  *
  * All run on the Node of the runtime that deploy.sh asks for.
  */
@@ -66,7 +66,7 @@ async function measure({ node, upload, empty }: Built, env: Readonly<Record<stri
     resume: [upload, 'resume', { path: '/', body: {}, headers: { 'x-alis-operation-id': 'one' } }],
     sweep: [upload, 'sweep', { path: '/', body: {} }],
   };
-  // The operation that the others ask for.
+  // The operation that the calls read.
   await startTime(upload, 'on-lifecycle-event', env, lifecycleEvent(), node);
   const best = new Map<string, number>();
   for (let round = 0; round < ROUNDS; round++) {
@@ -97,7 +97,7 @@ function lifecycleEvent(): FirstCall {
   };
 }
 
-/** Node 22, which npm has as a package too, where this is an older one. */
+/** Returns Node 22. npm has it as a package, for machines with an older version. */
 async function runtimeNode(): Promise<string> {
   if (Number(process.versions.node.split('.')[0]) >= 22) return process.execPath;
   const args = ['--yes', '--package=node@22', 'node', '--print', 'process.execPath'];
@@ -105,7 +105,7 @@ async function runtimeNode(): Promise<string> {
   return stdout.trim();
 }
 
-/** Prints the size of the upload, and of the compiled files that a start reads. */
+/** Prints the size of the upload, and the size of the compiled files that a start reads. */
 async function printSize(upload: string): Promise<void> {
   const folder = join(upload, 'dist/functions');
   const sizes = await Promise.all(
@@ -123,7 +123,7 @@ function environment(spanner: string, pubsub: string): Readonly<Record<string, s
   return {
     SPANNER_EMULATOR_HOST: spanner,
     PUBSUB_EMULATOR_HOST: pubsub,
-    // Of the emulator: see shared/spanner/emulator.ts, which the empty function does not have.
+    // Settings for the emulator, which the functions get from shared/spanner/emulator.ts.
     GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS: 'false',
     GOOGLE_CLOUD_SPANNER_MULTIPLEXED_SESSIONS_FOR_RW: 'false',
     METADATA_SERVER_DETECTION: 'none',

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Functions that do nothing, with the client libraries of ours: what a cold start costs whatever one does. */
+/** Functions that do nothing and use the client libraries of this project: the least cost of a cold start. */
 export const EMPTY = {
-  /** Imports them. */
+  /** Imports the libraries. */
   imports: `
 import '@google-cloud/pubsub';
 import '@google-cloud/spanner';
 import { http } from '@google-cloud/functions-framework';
 http('empty', (_, response) => response.json({}));
 `,
-  /** Opens them, and makes the one call that no answer can do without: a read of one row. */
+  /** Opens the clients and reads one row, which every real answer needs. */
   read: `
 import { PubSub } from '@google-cloud/pubsub';
 import { Spanner } from '@google-cloud/spanner';
@@ -27,7 +27,7 @@ http('empty', async (_, response) => {
 `,
 } as const;
 
-/** A new folder with it and with the packages of this repository, as they are installed. */
+/** Creates a folder with the function and with the installed packages of this repository. */
 export async function writeEmptyFunction(kind: keyof typeof EMPTY): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `lro-empty-${kind}-`));
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', main: 'index.js' }));

@@ -1,4 +1,4 @@
-/** Builds the functions as Cloud Build does, from nothing but what deploy.sh uploads. */
+/** Builds the functions like Cloud Build, only from the files that deploy.sh uploads. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,14 +9,14 @@ import { promisify } from 'node:util';
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
-/** The files that .gcloudignore leaves, as gcloud says. */
+/** The files that gcloud would upload, according to .gcloudignore. */
 export async function uploadedFiles(): Promise<readonly string[]> {
   const { stdout } = await run('gcloud', ['meta', 'list-files-for-upload'], { cwd: REPOSITORY });
   return stdout.split('\n').filter((file) => file !== '');
 }
 
 export interface BuildOptions {
-  /** The Node that builds, which has to be the one that runs the functions. Default: that of this process. */
+  /** The Node binary for the build, which has to be the one that runs the functions. Default: that of this process. */
   readonly node?: string;
   /** The build variables of the function, as deploy.sh sets them. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -59,20 +59,21 @@ async function copyPackages(folder: string): Promise<void> {
   const to = join(folder, 'node_modules');
   await mkdir(to);
   const from = join(REPOSITORY, 'node_modules');
-  // Folders with a dot are of tools, but for that of the commands.
+  // Folders whose name begins with a dot belong to tools, except `.bin`, which has the commands.
   const packages = (await readdir(from)).filter((name) => !name.startsWith('.'));
   const sources = [...packages, '.bin'].map((name) => join(from, name));
-  // npm replaces and removes files of packages, and never writes into one. Links do not reach another file system.
+  // npm replaces and removes files of packages, but never changes one, so hard links are enough. They do not work across file
+  // systems.
   await run('cp', ['--archive', '--link', ...sources, to]).catch(async () => {
     await rm(to, { recursive: true });
     await mkdir(to);
     await run('cp', ['--archive', ...sources, to]);
   });
-  // This is the one file that npm writes into: the list of what is installed.
+  // npm changes only this file in place: the list of installed packages.
   await cp(join(from, '.package-lock.json'), join(to, '.package-lock.json'));
 }
 
-/** The npm that comes with Node 22, as in the runtime that deploy.sh asks for. */
+/** The npm that comes with Node 22, as in the runtime that deploy.sh selects. */
 async function npm(cwd: string, env: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<void> {
   await run('npx', ['--yes', 'npm@10', ...args], { cwd, env }).catch(({ message, stdout }) => {
     throw new Error(`${message}\n${stdout}`);

@@ -1,6 +1,6 @@
 /**
- * `npm run console:bench -- [--operations N]`: what the console costs a browser: the size of its scripts, the first paint,
- * the frame rate of a list that scrolls, the memory of the page; and how long a change takes to 1,000 watchers.
+ * `npm run console:bench -- [--operations N]`: measures the console in a browser (the size of its scripts, the first paint, the
+ * frame rate while a list scrolls, the memory of the page), and how long a change takes to reach 1,000 watchers.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -82,7 +82,7 @@ async function scroll(page: Page): Promise<{ frames: number; slowest: number }> 
 
 async function heldBy(page: Page): Promise<{ rows: number; held: number; megabytes: number }> {
   await page.waitForTimeout(1_500);
-  // What is held, and not what waits to be collected.
+  // The used heap after a garbage collection.
   const session = await page.context().newCDPSession(page);
   await session.send('HeapProfiler.collectGarbage');
   await session.detach();

@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import type { LocalSystem } from '../../local/system.ts';
 
-/** How long it takes from the publishing of an event until each of so many watchers has the change. Milliseconds. */
+/** Measures the time from the publish of an event until each of the watchers has the change, in milliseconds. */
 export async function measureWatchers(
   system: LocalSystem,
   count: number,

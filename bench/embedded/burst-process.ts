@@ -11,15 +11,15 @@ import { onDurableSystem } from './workload.ts';
 export interface BurstFigures {
   readonly drainSeconds: number;
   readonly processorSeconds: number;
-  /** Of GetOperation over HTTP during the burst, in milliseconds. */
+  /** The latency of GetOperation over HTTP during the burst, in milliseconds. */
   readonly getMs: readonly number[];
   readonly memoryMb: number;
 }
 
-/** Between two calls of GetOperation, in milliseconds. */
+/** The pause between two calls of GetOperation, in milliseconds. */
 const GET_PAUSE_MS = 20;
 const SAMPLE_MS = 25;
-/** How many operations are published in one turn of the event loop. */
+/** The number of operations that are published in one turn of the event loop. */
 const PUBLISHED_A_TURN = 500;
 
 const [operations = 0] = process.argv.slice(2).map(Number);
@@ -29,7 +29,7 @@ async function burst(system: Parameters<Parameters<typeof onDurableSystem>[0]>[0
   const { lifecycle, operationsUrl } = system;
   const known = lifecycle.operation('operations/known');
   await known.create({ method: 'bench.Known' });
-  // The first call of a process loads the HTTP client, which is not what a burst does to a call.
+  // The first call of a process also loads the HTTP client, so it is made before the burst.
   await (await fetch(`${operationsUrl}/v1/operations/known`)).arrayBuffer();
   let memoryMb = 0;
   const sampler = setInterval(() => {
@@ -67,7 +67,7 @@ async function burst(system: Parameters<Parameters<typeof onDurableSystem>[0]>[0
   for (let index = 0; index < operations; index++) {
     const operation = lifecycle.operation(`operations/burst-${index}`);
     published.push(operation.create({ method: 'bench.Burst' }), operation.succeed({ value: index }));
-    // The publisher is in the same process, and would itself hold up every answer.
+    // The publisher runs in the same process, so it yields between its turns. Otherwise it would delay every answer.
     if (index % PUBLISHED_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   await Promise.all(published);

@@ -1,4 +1,4 @@
-/** 50,000 events at once, two an operation. Goals: drained in 8 s, GetOperation p99 below 100 ms, memory below 300 MB. */
+/** 50,000 events at once, two for each operation. Goals: drained in 8 s, GetOperation p99 below 100 ms, memory below 300 MB. */
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inFreshProcess } from '../fresh-process.ts';

@@ -1,6 +1,8 @@
 import inspector, { type Profiler } from 'node:inspector/promises';
 
-/** The share of the time that each part took, from 0 to 1, the greatest first; `partOf` names the part of a function. */
+/**
+ * Returns the share of the time of each part, from 0 to 1, the largest first. `partOf` names the part that a function belongs to.
+ */
 export async function sharesOf(
   run: () => Promise<void>,
   partOf: (frame: { readonly functionName: string; readonly url: string }) => string,
@@ -22,7 +24,7 @@ export async function sharesOf(
   return [...parts].sort(([, a], [, b]) => b - a);
 }
 
-/** The time that was spent in each node itself, by its id. */
+/** The self time of each node, by the id of the node. */
 function timesOf({ samples = [], timeDeltas = [] }: Profiler.Profile): Map<number, number> {
   const times = new Map<number, number>();
   for (const [index, id] of samples.entries()) {

@@ -5,7 +5,7 @@ import { onDurableSystem, throughput } from './workload.ts';
 export interface FanOutFigures {
   /** Operations a second. */
   readonly rate: number;
-  /** Megabytes that the process has then: system, worker and benchmark. */
+  /** The memory of the process in megabytes at the end: system, worker and benchmark. */
   readonly memory: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Operations a second and idle resumes of the embedded system, each workload in a process of its own, beside the floor:
- * the same writes as bare transactions of the same library.
+ * Measures operations per second and idle resumes of the embedded system. Each workload runs in a separate process and is
+ * compared with its floor: the same writes as bare transactions of the same library.
  */
 import { inFreshProcess } from '../fresh-process.ts';
 import { median, printTable, quantile } from '../table.ts';
@@ -13,7 +13,7 @@ const WORKLOADS: readonly Workload[] = [
   { parents: 500, children: 2 },
   { parents: 1_000, children: 0 },
 ];
-/** Runs until the code is as fast as it gets. */
+/** The number of runs until V8 has optimized the code. */
 const WARM_UP = 5;
 
 export async function run(): Promise<void> {
@@ -44,7 +44,7 @@ export async function run(): Promise<void> {
   console.log(`idle resume of a parent of 20: p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms`);
 }
 
-/** Run by run. */
+/** The figures of each run. */
 function figuresOf(parents: number, children: number): Promise<readonly FanOutFigures[]> {
   return inFreshProcess(new URL('./fan-out-process.ts', import.meta.url), parents, children);
 }

@@ -1,4 +1,4 @@
-/** The cost of an event while a database grows to 100,000 operations. */
+/** Measures the cost of an event while a database grows to 100,000 operations. */
 import { printTable } from '../table.ts';
 import { onDurableSystem, throughput } from './workload.ts';
 

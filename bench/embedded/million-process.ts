@@ -1,18 +1,21 @@
-/** Starts on a database that is there, and measures the start, operations, and reads of operations that were there before. */
+/** Starts the system on an existing database. Measures the start, new operations, and reads of existing operations. */
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import { sendResult } from '../fresh-process.ts';
 import { quantile } from '../table.ts';
 import { throughput } from './workload.ts';
 
 export interface MillionFigures {
-  /** From the start of the system to `ready`, in milliseconds of the wall clock and of the processor. */
+  /** From the start of the system to `ready`: milliseconds of the wall clock, and of the processor. */
   readonly readyMs: number;
   readonly readyProcessorMs: number;
   /** Processor time of one operation, warm, in microseconds. */
   readonly operationUs: number;
   readonly getMs: number;
   readonly listMs: number;
-  /** Of the first call of `:statistics`, which counts; later calls get what it counted, for 50 times as long as it took. */
+  /**
+   * The first call of `:statistics`, which counts all operations. Later calls get the same counts, for 50 times as long as the
+   * count took.
+   */
   readonly statisticsMs: number;
   readonly memoryMb: number;
 }
@@ -25,7 +28,7 @@ const WARM_RUNS = 4;
 const READS = 200;
 
 const [data = '', names = ''] = process.argv.slice(2);
-/** Names of operations that were there before, spread over the database. */
+/** The names of existing operations, spread over the database. */
 const known = JSON.parse(names) as readonly string[];
 
 const begun = performance.now();

@@ -1,6 +1,6 @@
 /**
- * A database of 1,000,000 terminal operations beside one of 10,000, turn by turn in one run. The goal is at most 1.2 times the
- * processor time of an operation, and of the start.
+ * Compares a database of 1,000,000 terminal operations with one of 10,000, in turns of one run. Goal: an operation and a start
+ * take at most 1.2 times the processor time.
  */
 import { cp, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export async function run(): Promise<void> {
   });
 }
 
-/** 10,000 operations that the system itself ran: 500 parents with 19 children each. */
+/** Creates a database with 10,000 operations that the system itself ran: 500 parents with 19 children each. */
 async function makeSmall(data: string): Promise<void> {
   await mkdir(data);
   const system = await startEmbeddedSystem({ push: true, data, logLevel: 'error' });
@@ -48,7 +48,7 @@ async function makeSmall(data: string): Promise<void> {
   }
 }
 
-/** The rows of those operations a hundred times, each time under other names. */
+/** Multiplies the rows of these operations by a hundred, each copy under different names. */
 function makeLarge(data: string): void {
   const connection = openConnection(join(data, DATABASE));
   try {
@@ -58,7 +58,7 @@ function makeLarge(data: string): void {
   }
 }
 
-/** On a copy, so that the small database has as many operations in each round. */
+/** Measures on a copy, so that the small database has the same number of operations in each round. */
 async function measuredCopy(data: string, copy: string): Promise<MillionFigures> {
   await cp(data, copy, { recursive: true });
   try {

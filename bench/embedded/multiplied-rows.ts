@@ -4,15 +4,18 @@
  */
 import type { Connection } from '../../local/sqlite/connection.ts';
 
-/** Between the numbers of two copies: more than any table of the first one has rows. */
+/** The difference between the row numbers of two copies: more than the number of rows of any table of the first copy. */
 const STEP = 1_000_000;
 
-/** The first part of the names of a copy, of the same length for each: the length of a name is a part of a message's bytes. */
+/**
+ * The prefix of the names of a copy. It has the same length for each copy, because the encoded message contains the length of the
+ * name.
+ */
 export function nameOf(copy: number): string {
   return `fill${String(copy).padStart(3, '0')}`;
 }
 
-/** The tables that have rows of finished operations, and how a column of a copy follows from that of the first one. */
+/** The tables with rows of finished operations, and the SQL that derives a column of a copy from the first one. */
 const COLUMNS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   operations: {
     id: shifted('id'),
@@ -28,7 +31,7 @@ const COLUMNS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   wait_parts: { wait: shifted('wait'), children: renamed('children') },
 };
 
-/** Writes the rows of copy 0 once more, as the copy of this number. */
+/** Writes the rows of copy 0 again, as copy number `copy`. */
 export function multiplyRows(connection: Connection, copy: number): void {
   connection.transaction(() => {
     for (const [table, changed] of Object.entries(COLUMNS)) {

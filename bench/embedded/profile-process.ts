@@ -1,4 +1,4 @@
-/** Where the time of a workload goes, once the code is warm. */
+/** Profiles a workload once the code is warm. */
 import { sendResult } from '../fresh-process.ts';
 import { sharesOf } from './cpu-profile.ts';
 import { onDurableSystem, throughput } from './workload.ts';
@@ -7,7 +7,7 @@ const WORKLOAD = { parents: 50, children: 20 };
 const WARM_UP = 6;
 const RUNS = 20;
 
-/** The first that is in a function's name or URL. */
+/** A function belongs to the first part whose pattern its name or URL contains. */
 const PARTS: readonly (readonly [found: string, part: string])[] = [
   ['(garbage collector)', 'garbage collection'],
   ['(idle)', 'idle'],
@@ -23,7 +23,7 @@ const PARTS: readonly (readonly [found: string, part: string])[] = [
   ['protobuf', 'messages'],
   ['proto3-json', 'messages'],
   ['/long/', 'messages'],
-  // What protobufjs makes of a type: `LifecycleEvent$decode`.
+  // A function that protobufjs has generated: `LifecycleEvent$decode`.
   ['$', 'messages'],
   ['/shared/', 'orchestrator and functions'],
   ['/functions/', 'orchestrator and functions'],

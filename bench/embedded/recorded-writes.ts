@@ -14,7 +14,7 @@ interface Write {
   readonly returns: boolean;
 }
 
-/** One transaction's writes, or a statement that makes a table. */
+/** The writes of one transaction, or a statement that creates a table. */
 type Step = readonly Write[] | string;
 
 /** Matches a query that also writes. */
@@ -26,7 +26,7 @@ export class RecordedWrites {
   #writes: Write[] = [];
   #timedFrom = 0;
 
-  /** The connection, with all that is written on it recorded. */
+  /** Returns the connection. All writes on it are recorded. */
   record(connection: Connection): Connection {
     const note = (sql: string, values: readonly SqlValue[], returns: boolean) => {
       this.#writes.push({ sql, values, returns });
@@ -82,7 +82,10 @@ export class RecordedWrites {
     this.#timedFrom = this.#steps.length;
   }
 
-  /** The seconds that they take in a new database: in the same transactions, each on disk before the next begins. */
+  /**
+   * Repeats the writes in a new database, in the same transactions, each of which is on disk before the next begins. Resolves
+   * with the seconds.
+   */
   async repeat(file: string): Promise<number> {
     const connection = openConnection(file);
     const perform = performer(connection);

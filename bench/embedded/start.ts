@@ -1,4 +1,7 @@
-/** From the start of the package's command to `ready`, with the data on disk, beside a Node process that does nothing. Goal: 400 ms. */
+/**
+ * Measures the time from the start of the package's command to `ready`, with the data on disk, beside a Node process that does
+ * nothing. Goal: 400 ms.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -20,7 +20,7 @@ const OPEN_LEASES = [1_000, 10_000, 100_000];
 const CALLS = 5_000;
 const SWEEPS = 30;
 const CONCURRENCY = { concurrency: 100 };
-/** As a worker sends them: three a lease. */
+/** A worker sends three heartbeats for each lease. */
 const HEARTBEATS_A_LEASE = 3;
 
 export async function run(): Promise<void> {
@@ -68,7 +68,7 @@ async function measured(open: number): Promise<(string | number)[]> {
   ];
 }
 
-/** Created, and taken by its worker. */
+/** Creates the operation and takes it as its worker. */
 async function begin(orchestrator: Orchestrator, operation: OperationName): Promise<void> {
   await applyEvent(orchestrator, {
     ...headerAt(Date.now(), operation, 'create'),
@@ -78,7 +78,7 @@ async function begin(orchestrator: Orchestrator, operation: OperationName): Prom
   await heartbeatOperation(orchestrator, { operation, attempt: 1, worker: 'w' });
 }
 
-/** Microseconds a call, many at once. */
+/** Resolves with microseconds for each call, with many concurrent calls. */
 async function timed(
   names: readonly OperationName[],
   call: (name: OperationName) => Promise<unknown>,

@@ -11,7 +11,7 @@ const CALLS: Readonly<Record<LongCall, () => Promise<void>>> = {
   },
   async cancel() {
     await post('parent:cancel', {});
-    // The cascade goes on behind the answer.
+    // The cascade continues after the answer.
     await sleep(2_000);
   },
 };

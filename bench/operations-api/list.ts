@@ -14,7 +14,7 @@ const PAGE = 50;
 const REPEATS = 30;
 const START = Date.UTC(2025, 0, 1);
 
-/** One in a hundred still runs, one in fifty has the same parent, one in ten the same method. */
+/** One in a hundred operations still runs, one in fifty has the same parent, and one in ten has the same method. */
 function operationOf(index: number): Operation {
   const facts = factsOf(`op-${index}`);
   const value = {

@@ -33,12 +33,12 @@ export async function compile(checkout: string): Promise<string> {
   return out;
 }
 
-/** Where the package goes that is built as it is published, in the checkout. */
+/** The folder in the checkout for the package, which is built as for a release. */
 const PACKAGE = join('bench', 'peers', 'dist', 'package');
 
 export async function buildPackage(checkout: string): Promise<void> {
   await promisify(execFile)(process.execPath, [join('packaging', 'build.js'), PACKAGE], { cwd: checkout });
-  // Sources for deployments, which the compiler would take for those of the benchmark.
+  // The package contains sources for deployments, which the compiler would confuse with those of the checkout.
   await rm(join(checkout, PACKAGE, 'deployment'), { recursive: true, force: true });
 }
 

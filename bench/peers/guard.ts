@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- guard [COMMIT]`: this checkout beside another commit of it, turn by turn in one run, by ratio. Without a
- * commit: beside the last one where something is changed, else beside the one before.
+ * `npm run bench -- guard [COMMIT]`: compares this checkout with another commit, in turns of one run, by ratio. Default: the last
+ * commit if the checkout has changes, and otherwise the commit before it.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { IDLE, WORKLOADS } from './workload.ts';
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 const HARNESS = join('bench', 'peers');
 
-/** What belongs to the commit that is measured, where it has one: how its users use it. */
+/** Files of the benchmark that are taken from the measured commit if it has them, because they use its API. */
 const OURS = join(HARNESS, 'engines', 'ours.ts');
 
 /** Below this ratio to the other commit a figure counts as a regression. */
@@ -69,7 +69,7 @@ interface Row {
   readonly what: string;
   readonly here: number;
   readonly there: number;
-  /** Above 1 this checkout is the better one: the median over the rounds, whose two halves had the same machine. */
+  /** The median of the ratios of the rounds. Above 1, this checkout is better. */
   readonly ratio: number;
 }
 
@@ -124,7 +124,7 @@ function foreignShareOf({ foreignShare }: PeerFigures): number {
   return foreignShare;
 }
 
-/** The commit's files in a folder of their own, with its dependencies and this checkout's harness. */
+/** Creates a folder with the files of the commit, its dependencies, and the benchmark of this checkout. */
 async function checkOut(commit: string, folder: string): Promise<void> {
   const archive = join(folder, '.archive.tar');
   git('archive', '--output', archive, commit);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of a package that the benchmark has installed for itself. */
+/** Returns the version of a package that the benchmark has installed. */
 export function packageVersion(name: string): string {
   for (let folder = new URL('./', import.meta.url); ; folder = new URL('../', folder)) {
     try {

@@ -1,4 +1,4 @@
-/** One workload on one engine in this process, which has done nothing before. Its server runs already. */
+/** Runs one workload on one engine in a new process. The server of the engine already runs. */
 import { sendResult } from '../fresh-process.ts';
 import type { StartEngine } from './engine.ts';
 import { Recorder } from './recorder.ts';
@@ -7,17 +7,17 @@ import { IDLE, WORKLOADS, WorkloadRunner } from './workload.ts';
 
 export interface PeerFigures {
   readonly versions: Readonly<Record<string, string>>;
-  /** Operations a second, run by run. */
+  /** Operations per second of each run. */
   readonly rates: readonly number[];
-  /** Of the idle engine, in milliseconds. */
+  /** The resumes of the idle engine, in milliseconds. */
   readonly resumes: readonly number[];
-  /** Of this process at its highest until the first run was over, and of the server then. */
+  /** The largest memory of this process until the end of the first run, and the memory of the server at that time. */
   readonly memoryMb: number;
   /** The share of the machine that other processes used. */
   readonly foreignShare: number;
 }
 
-/** Each loads its own library and no other. */
+/** Imported on use, so that a process loads only the library of its engine. */
 const ENGINES: Readonly<Record<string, () => Promise<{ readonly startEngine: StartEngine }>>> = {
   ours: () => import('./engines/ours.ts'),
   served: () => import('./engines/served.ts'),
@@ -27,7 +27,7 @@ const ENGINES: Readonly<Record<string, () => Promise<{ readonly startEngine: Sta
   pgboss: () => import('./engines/pg-boss.ts'),
 };
 
-/** How often a workload is run, and after which time no further run begins. */
+/** The number of runs of a workload, and the time after which no further run begins. */
 const RUNS = 10;
 const BUDGET_MS = 12_000;
 const SAMPLE_MS = 25;
@@ -56,7 +56,7 @@ const figures: PeerFigures = {
 };
 await engine.close();
 sendResult(figures);
-// Some clients leave a timer behind.
+// Some clients leave a timer running.
 setTimeout(() => process.exit(0), 1_000).unref();
 
 async function measure(): Promise<Pick<PeerFigures, 'rates' | 'resumes' | 'memoryMb'>> {

@@ -5,10 +5,10 @@ import type { Server } from './servers/server.ts';
 /** How long one workload on one engine may take, in milliseconds. */
 const MAX_RUN_MS = 300_000;
 
-/** The servers that run now, for the code that ends the benchmark. */
+/** The running servers, which the end of the benchmark stops. */
 const running = new Set<Server>();
 
-/** One workload on one engine: a fresh server and a fresh process, both ended afterwards. */
+/** Runs one workload on one engine, with a new server and a new process, and ends both. */
 export async function runPeer(
   file: string,
   engine: string,

@@ -1,6 +1,6 @@
 /**
- * This project beside other engines, at the same work in one run, each durable for each operation. README.md beside this
- * file says what is measured.
+ * Compares this project with other engines, with the same work in one run. Each engine is durable for each operation. README.md
+ * beside this file describes the measurement.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -57,7 +57,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const measured = new Map<string, Map<string, PeerFigures[]>>();
   for (let round = 1; round <= rounds; round++) {
     for (const { name } of [...WORKLOADS, IDLE]) {
-      // One after the other at each workload, so that what the machine does meanwhile is alike for all.
+      // For each workload the engines run one after the other, so that the load of the machine is similar for all.
       for (const peer of peers) {
         const figures = await runPeer(file, peer, name, SERVERS[peer] ?? noServer);
         const ofWorkload = measured.get(name) ?? new Map<string, PeerFigures[]>();

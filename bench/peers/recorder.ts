@@ -1,8 +1,8 @@
 /** Records events of this process with their times of `performance.now()`. */
 export class Recorder {
-  /** When the last child of a parent had its result, which the engine has yet to record. */
+  /** Called when the last child of a parent has its result, before the engine records the result. */
   readonly #lastChildAt = new Map<string, number>();
-  /** From there until the parent's code ran, in milliseconds. */
+  /** The times from `lastChild` until the code of the parent ran, in milliseconds. */
   readonly resumes: number[] = [];
   readonly #sums = new Map<string, number>();
   readonly #completedAt = new Map<string, number>();
@@ -16,13 +16,13 @@ export class Recorder {
     this.resumes.push(performance.now() - (this.#lastChildAt.get(parent) ?? Number.NaN));
   }
 
-  /** The parent has read all results. */
+  /** Called when the parent has read all results. */
   summed(parent: string, sum: number): void {
     this.#sums.set(parent, sum);
     this.#wake();
   }
 
-  /** The engine says that the operation is durably complete. */
+  /** Called when the engine reports that the operation is durably complete. */
   completed(id: string): void {
     this.#completedAt.set(id, performance.now());
     this.#wake();
@@ -32,7 +32,7 @@ export class Recorder {
     await this.#until(() => parents.every((id) => this.#sums.has(id)));
   }
 
-  /** With the time at which the last one was complete. */
+  /** Resolves with the time at which the last one was complete. */
   async allCompleted(ids: readonly string[]): Promise<number> {
     await this.#until(() => ids.every((id) => this.#completedAt.has(id)));
     return Math.max(...ids.map((id) => this.#completedAt.get(id) ?? Number.NaN));

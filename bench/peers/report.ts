@@ -8,7 +8,7 @@ export type Rounds = readonly PeerFigures[];
 /** By workload, then by engine. */
 export type Measured = ReadonlyMap<string, ReadonlyMap<string, Rounds>>;
 
-/** Of each run of a process, these do not count for the warm figure. */
+/** The number of first runs of a process that do not count for the warm figure. */
 const COLD_RUNS = 2;
 
 type Rates = Readonly<Record<string, number>>;
@@ -80,7 +80,7 @@ export function warmRate({ rates }: PeerFigures): number {
   return median(rates.length > COLD_RUNS ? rates.slice(COLD_RUNS) : rates);
 }
 
-/** The most that an engine and its server need at any workload. */
+/** The largest memory of an engine and its server in any workload. */
 function memoryOf(measured: Measured): Rates {
   const most = new Map<string, number>();
   for (const byEngine of measured.values()) {

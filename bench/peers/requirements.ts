@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { postgresPrograms } from './servers/postgres.ts';
 
-/** What the engines need and the project does not have. */
+/** Installs what the engines need besides this project. */
 
 /** Installs the packages of `bench/peers/package.json` where they are missing. */
 export function installPackages(folder: string): void {
@@ -27,7 +27,7 @@ const PROGRAMS = [
   { peer: 'pgboss', debian: 'postgresql', isThere: () => postgresPrograms() !== undefined },
 ] as const;
 
-/** Throws where a server that one of the peers needs is not installed, with what to do about it. */
+/** @throws Error that says what to install, if the server of a peer is missing */
 export function checkPrograms(peers: readonly string[]): void {
   const missing = PROGRAMS.filter(({ peer, isThere }) => peers.includes(peer) && !isThere());
   if (missing.length === 0) return;

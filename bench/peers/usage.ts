@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-/** Memory and processor time as Linux counts them. */
+/** Reads memory and processor time from Linux. */
 
 const MIB = 2 ** 20;
 
-/** Milliseconds of a tick of /proc. */
+/** The milliseconds of a clock tick in /proc. */
 const TICK_MS = 10;
 
-/** The proportional set size of a process and all that it started: what they share counts once. In megabytes (2^20). */
+/** Returns the proportional set size of a process and its descendants in megabytes (2^20). Shared memory counts once. */
 export function treeMemoryMb(pid: number): number {
   let kilobytes = 0;
   for (const each of processTree(pid)) {
@@ -21,7 +21,7 @@ export function ownMemoryMb(): number {
   return process.memoryUsage.rss() / MIB;
 }
 
-/** How long processors have been at work since the start of the machine, and at this process and a server, in ms. */
+/** The processor time since the start of the machine: of all processes, and of this process and a server, in milliseconds. */
 export interface ProcessorTime {
   readonly machine: number;
   readonly idle: number;
@@ -60,7 +60,7 @@ function processTree(pid: number): number[] {
   return [pid, ...children.flatMap(processTree)];
 }
 
-/** Empty for a process that has ended. */
+/** Returns an empty text for a process that has ended. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Engine } from './engine.ts';
 import type { Recorder } from './recorder.ts';
 
-/** Without `children` in its parents, `none`, there is nothing to wait for. */
+/** The operations of `none` have no children, so they wait for nothing. */
 export interface Workload {
   readonly name: string;
   readonly parents: number;
@@ -16,19 +16,19 @@ export const WORKLOADS: readonly Workload[] = [
   { name: 'none', parents: 1_000, children: 0 },
 ];
 
-/** One parent at a time: what a resume takes in an engine that has nothing else to do. */
+/** One parent at a time, to measure the resume of an idle engine. */
 export const IDLE: Workload = { name: 'idle', parents: 20, children: 20 };
 
-/** What every engine gets before the clock starts: connections and prepared statements are made then. */
+/** The warm-up of every engine before the measurement, which creates connections and prepared statements. */
 const WARM_UP: readonly Workload[] = [
   { name: 'warm-up', parents: 5, children: 4 },
   { name: 'warm-up', parents: 20, children: 0 },
 ];
 
-/** How many creates a client has under way. */
+/** The number of concurrent creates of a client. */
 const CREATES_IN_FLIGHT = 100;
 
-/** Runs workloads on an engine, and checks what they gave. */
+/** Runs workloads on an engine, and checks their results. */
 export class WorkloadRunner {
   readonly #engine: Engine;
   readonly #recorder: Recorder;
@@ -43,7 +43,7 @@ export class WorkloadRunner {
     for (const workload of WARM_UP) await this.run(workload);
   }
 
-  /** Operations a second, from the first create until the last operation is durably complete. */
+  /** Operations per second, from the first create until the last operation is durably complete. */
   async run({ parents, children }: Workload): Promise<number> {
     const ids = this.#newIds(parents);
     const start = performance.now();
@@ -52,7 +52,7 @@ export class WorkloadRunner {
     return (parents * (children + 1) * 1_000) / (end - start);
   }
 
-  /** From each parent's last child to its code, in milliseconds. */
+  /** The times from the end of each parent's last child until the code of the parent runs, in milliseconds. */
   async idleResumes({ parents, children }: Workload): Promise<readonly number[]> {
     const before = this.#recorder.resumes.length;
     for (const id of this.#newIds(parents)) {

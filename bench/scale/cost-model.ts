@@ -1,39 +1,39 @@
 /**
- * What operations cost on Google Cloud, by their fan-out: pure arithmetic over what each event costs. A test holds the calls
- * of an event against those that the real client makes, and docs/scale.md has the tables.
+ * Computes the cost of operations on Google Cloud, by their fan-out, from the cost of each event. A test compares the calls of an
+ * event with those of the real client. docs/scale.md has the tables.
  */
 
-/** Calls to Spanner of one event, and how many of them stand one after another. */
+/** The calls to Spanner of one event, and the length of the longest sequence of dependent calls. */
 export interface EventCost {
   readonly calls: number;
   readonly hops: number;
-  /** Of the calls: commits of what a transaction has read, and those of blind mutations. */
+  /** The number of commits among the calls: of read-write transactions, and of mutations without a read. */
   readonly commits: number;
 }
 
-/** The most that each event costs: see test/store/spanner-cost.test.ts. */
+/** The largest cost of each event: see test/store/spanner-cost.test.ts. */
 export const EVENT_COSTS = {
   created: { calls: 2, hops: 2, commits: 1 },
   progressed: { calls: 2, hops: 2, commits: 1 },
-  /** With the launch of the wait's workflow. */
+  /** Includes the launch of the workflow. */
   waiting: { calls: 8, hops: 8, commits: 3 },
   childEnd: { calls: 5, hops: 4, commits: 2 },
-  /** With the end of the wait, and the RESUME. */
+  /** Includes the end of the wait and the RESUME. */
   lastChildEnd: { calls: 9, hops: 5, commits: 3 },
   end: { calls: 3, hops: 3, commits: 2 },
 } as const satisfies Readonly<Record<string, EventCost>>;
 
-/** A parent with its children; 0 for an operation that does not wait. */
+/** The number of children of a parent. 0 for an operation that does not wait. */
 export interface Family {
   readonly children: number;
-  /** `always` launches a workflow for each wait (WAIT_WORKFLOW). */
+  /** The setting WAIT_WORKFLOW: `always` launches a workflow for each wait. */
   readonly workflow: boolean;
 }
 
 export interface FamilyCost {
   readonly operations: number;
   readonly messagesIn: number;
-  /** Completions and the RESUME. */
+  /** The completions and the RESUME. */
   readonly messagesOut: number;
   readonly calls: number;
   readonly commits: number;
@@ -44,7 +44,7 @@ export function costOf({ children, workflow }: Family): FamilyCost {
   const { created, waiting, childEnd, lastChildEnd, end } = EVENT_COSTS;
   const waits = children > 0 ? 1 : 0;
   const launched = workflow ? waits : 0;
-  // Recording the launch is a read and a commit.
+  // A read and a commit record the launch.
   const notLaunched = waits - launched;
   const sum = (of: 'calls' | 'commits') =>
     created[of] * (children + 1) +
@@ -65,13 +65,13 @@ export interface Prices {
   readonly nodeHour: number;
   readonly nodeReads: number;
   readonly nodeWrites: number;
-  /** Of a node's CPU that is planned for. */
+  /** The planned share of a node's CPU. */
   readonly utilization: number;
-  /** A billed kilobyte in and out; each message counts for one at least. */
+  /** A billed kilobyte, published and delivered. Each message counts as at least one kilobyte. */
   readonly pubSubGib: number;
   readonly requestsMillion: number;
   readonly stepsMillion: number;
-  /** Of one execution that guards a wait of an hour. */
+  /** The steps of one execution that guards a wait of an hour. */
   readonly steps: number;
 }
 
@@ -86,14 +86,14 @@ export const LIST_PRICES: Prices = {
   steps: 25,
 };
 
-/** Spanner nodes for so many operations a second. */
+/** Returns the number of Spanner nodes for this number of operations per second. */
 export function nodesFor(cost: FamilyCost, operationsPerSecond: number, prices = LIST_PRICES): number {
   const families = operationsPerSecond / cost.operations;
   const reads = (cost.calls - cost.commits) / prices.nodeReads;
   return Math.ceil((families * (reads + cost.commits / prices.nodeWrites)) / prices.utilization);
 }
 
-/** Dollars of a million operations, Spanner's nodes by their share of full use; without CPU time and storage. */
+/** Returns the dollars per million operations, without CPU time and storage. Spanner's nodes count by their share of full use. */
 export function dollarsPerMillion(cost: FamilyCost, prices = LIST_PRICES) {
   const families = 1_000_000 / cost.operations;
   const reads = (cost.calls - cost.commits) / prices.nodeReads;

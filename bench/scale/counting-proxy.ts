@@ -1,15 +1,15 @@
 import { connect, constants, createServer, type IncomingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 
-/** A proxy before the Spanner emulator that counts the calls of all its clients, and holds nothing up. */
+/** A proxy in front of the Spanner emulator that counts the calls of all clients, without delaying them. */
 export interface CountingProxy {
-  /** For SPANNER_EMULATOR_HOST. */
+  /** The value for SPANNER_EMULATOR_HOST. */
   readonly host: string;
   calls(): number;
   close(): Promise<void>;
 }
 
-/** Calls that the client makes for itself, now and then, and not for one event. */
+/** Calls that the client makes occasionally, and not for an event. */
 const NOT_COUNTED = /Session(s)?$/;
 
 export async function startCountingProxy(emulatorHost: string): Promise<CountingProxy> {
@@ -27,7 +27,7 @@ export async function startCountingProxy(emulatorHost: string): Promise<Counting
     let trailers: IncomingHttpHeaders = {};
     request.on('response', (answer, flags) => {
       if (stream.destroyed) return;
-      // gRPC says an error in the headers alone.
+      // gRPC sends some errors in the headers only.
       if (flags & constants.NGHTTP2_FLAG_END_STREAM) stream.respond(answer, { endStream: true });
       else stream.respond(answer, { waitForTrailers: true });
     });
@@ -35,7 +35,7 @@ export async function startCountingProxy(emulatorHost: string): Promise<Counting
       trailers = found;
     });
     stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-    // What one side cancels, the other need not finish.
+    // If one side cancels a call, the proxy cancels it on the other side.
     stream.on('error', () => undefined).on('close', () => request.close());
     request.on('error', () => stream.close());
     stream.pipe(request).pipe(stream);

@@ -22,7 +22,7 @@ const PROCESSES = [1, 2, 4];
 const FAMILIES = 40;
 const WARM_UP = 8;
 const CHILDREN = 2;
-/** Events under way at each process, as the setting CONCURRENCY bounds them. */
+/** The number of concurrent events of each process, like the setting CONCURRENCY. */
 const CONCURRENCY = 12;
 const LOCATION = { project: 'processes', instance: 'lro', database: 'lro' };
 /** 3 created, a wait, and 3 ends. */
@@ -36,7 +36,7 @@ interface Measured {
   readonly callsPerFamily: number;
 }
 
-/** `npm run bench -- processes [FOLDER]`: FOLDER is a built upload, where there is one already. */
+/** `npm run bench -- processes [FOLDER]`: FOLDER is an existing built upload. */
 export async function run([folder]: readonly string[] = []): Promise<void> {
   const upload = folder ?? (await buildPackedUpload());
   try {
@@ -132,7 +132,7 @@ async function measure(upload: string, processes: number): Promise<Measured | un
   }
 }
 
-/** The events of one family in their order; those of its children side by side. */
+/** Publishes the events of one family in order, and those of its children concurrently. */
 async function family(post: (event: object) => Promise<void>): Promise<void> {
   const parent = `operations/${randomUUID()}`;
   const children = Array.from({ length: CHILDREN }, () => `operations/${randomUUID()}`);
@@ -144,7 +144,7 @@ async function family(post: (event: object) => Promise<void>): Promise<void> {
   await post({ operation: parent, succeeded: {} });
 }
 
-/** Again until it is acknowledged, as Pub/Sub does. */
+/** Repeats the push until it is acknowledged, like Pub/Sub. */
 async function push(url: string, event: object): Promise<void> {
   const data = Buffer.from(JSON.stringify({ eventId: randomUUID(), ...event })).toString('base64');
   const message = { messageId: randomUUID(), publishTime: new Date().toISOString(), data };

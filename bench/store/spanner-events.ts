@@ -109,7 +109,7 @@ interface Sent {
   readonly queries: Query[];
 }
 
-/** What the transactions of `work` send. */
+/** Returns the mutations that the transactions of `work` send. */
 async function sentBy(work: () => Promise<unknown>): Promise<Sent> {
   const sent: Sent = { mutations: [], queries: [] };
   const { commit, run: query } = Transaction.prototype;
@@ -131,12 +131,12 @@ async function sentBy(work: () => Promise<unknown>): Promise<Sent> {
   return sent;
 }
 
-/** What the client library has queued: it has no other way to see or to give mutations as they are sent. */
+/** Reads the queued mutations of the client library, which has no public access to them. */
 function queueOf(transaction: Transaction): object[] {
   return (transaction as unknown as { _queuedMutations: object[] })._queuedMutations;
 }
 
-/** The same for rows of their own: of another event, and of another operation where `name` was made by them. */
+/** Returns the same mutations for other rows: of another event, and of another operation if they create the operation `name`. */
 function repeated(mutations: readonly object[], name: string | undefined): readonly object[] {
   const suffix = randomUUID().slice(0, 8);
   const other = name && Buffer.from(`${name.slice(0, -8)}${suffix}`);
@@ -152,7 +152,7 @@ function repeated(mutations: readonly object[], name: string | undefined): reado
   return visit(mutations) as readonly object[];
 }
 
-/** Also within a message in base64, where the name has the same length and place. */
+/** Also replaces the name in base64 messages, where it has the same length and position. */
 function withName(value: string, name: string, other: string): string {
   if (value.includes(name)) return value.replaceAll(name, other);
   const bytes = Buffer.from(value, 'base64');

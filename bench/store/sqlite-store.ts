@@ -1,4 +1,4 @@
-/** The embedded store on disk beside the rows that it writes, as bare transactions of the same library in the same run. */
+/** Compares the embedded store on disk with the same rows as bare transactions of the same library in the same run. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const ROWS: readonly Row[] = [
   { callers: 64, operations: 12_800 },
 ];
 
-/** What was measured of one round: operations a second, and processor time an operation, which others disturb less. */
+/** The figures of one round: operations per second, and processor time per operation, which other load affects less. */
 interface Round {
   readonly rate: number;
   readonly micros: number;

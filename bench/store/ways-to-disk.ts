@@ -1,6 +1,7 @@
 /**
- * Ways to make a group of rows durable, each with the next group written while the disk has the one before: what a group takes, and
- * how long the event loop is held up by it. The same rows in the same groups, in turns of one run.
+ * Compares ways to make a group of rows durable. Each way writes the next group while the disk synchronizes the previous one.
+ * Measures the time of a group, and how long it blocks the event loop, with the same rows in the same groups, in turns of one
+ * run.
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import Libsql from 'libsql';
 import { withFolder } from '../embedded/scratch.ts';
 import { median, printTable } from '../table.ts';
 
-/** Three rows and an index an event: what one takes in the store and the bus together, about. */
+/** Three rows and an index entry for each event: about as many as the store and the bus write together. */
 const ROWS_A_GROUP = [3, 192];
 const GROUPS = 150;
 const ROUNDS = 5;
@@ -112,7 +113,7 @@ export async function run(): Promise<void> {
   printTable(['rows a group', 'way', 'a group takes', 'of it the event loop is held up'], table);
 }
 
-/** Two groups are under way: one with the disk, and the one that is written meanwhile. */
+/** Two groups are in progress: the disk synchronizes one, while the other is written. */
 async function measure(way: Way, rowCount: number): Promise<{ total: number; held: number }> {
   let serial = 0;
   const group = () =>
@@ -126,7 +127,7 @@ async function measure(way: Way, rowCount: number): Promise<{ total: number; hel
   const caller = async () => {
     for (let done = 0; done < GROUPS / 2; done++) {
       await way.write(group());
-      // Whoever waits for the disk lets the loop go round.
+      // Gives the event loop a turn, as a process that waits for the disk does.
       await new Promise((resolve) => setImmediate(resolve));
     }
   };

@@ -1,4 +1,4 @@
-/** What the benchmark writes: operations as the orchestrator keeps them, each from its creation to its delivery. */
+/** The writes of the benchmark: operations in the form of the orchestrator, each from its creation to its delivery. */
 import type { EventOrder } from '../../shared/lifecycle/event-order.ts';
 import {
   inPhase,

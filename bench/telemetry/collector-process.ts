@@ -1,4 +1,4 @@
-/** A collector that answers each export and keeps nothing, in a process of its own: its work is not the system's. */
+/** A collector in a separate process, so that its work is not measured. It answers each export and keeps nothing. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

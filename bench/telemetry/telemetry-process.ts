@@ -1,4 +1,4 @@
-/** A fan-out workload with telemetry off, counted or on, in a process of its own. */
+/** Runs a fan-out workload in a separate process, with telemetry off, counted or on. */
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import { configuredTelemetry } from '../../shared/telemetry/configured-telemetry.ts';
 import { NO_TELEMETRY, type Telemetry } from '../../shared/telemetry/telemetry.ts';
@@ -9,7 +9,7 @@ import { sendResult } from '../fresh-process.ts';
 export interface TelemetryFigures {
   /** Processor time of one operation, warm, in microseconds. */
   readonly operationUs: number;
-  /** How often an operation calls each member of the port; only where telemetry is `counted`. */
+  /** How often one operation uses each member of the port. Only if telemetry is `counted`. */
   readonly calls: Readonly<Record<string, number>>;
 }
 
@@ -43,7 +43,7 @@ async function telemetryOf(kind: string): Promise<Telemetry> {
   return kind === 'counted' ? counted(NO_TELEMETRY) : NO_TELEMETRY;
 }
 
-/** Counts each look at a member of the port, a call of it included. */
+/** Counts each access to a member of the port. */
 function counted(port: Telemetry): Telemetry {
   return new Proxy(port, {
     get(target, name, receiver) {

@@ -1,6 +1,6 @@
 /**
- * What telemetry costs: off, as the number of looks at its port for each operation times what one takes; on, as processor time beside
- * off, in turns.
+ * Measures the cost of telemetry. Off: the number of accesses to its port per operation, times the cost of one access. On: the
+ * processor time compared with off, in turns.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -69,7 +69,7 @@ async function report(
   );
 }
 
-/** With the resolved promise that its work gives, and the one that awaits it. */
+/** Includes the promise of the work, and the promise that awaits it. */
 async function nanosecondsOfSpan(): Promise<number> {
   const work = async () => 1;
   const spans = async () => {
@@ -87,7 +87,7 @@ async function nanosecondsOfSpan(): Promise<number> {
   return Math.max(0, between - begin - (performance.now() - between)) * (1e6 / CALLS);
 }
 
-/** The most that a look can take: a call with an object of attributes. */
+/** The most expensive access: a call with an object of attributes. */
 function nanosecondsOfCount(): number {
   const counts = () => {
     for (let index = 0; index < CALLS; index++) {

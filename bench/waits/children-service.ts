@@ -2,8 +2,8 @@ import type { Clock } from '../../executor/index.ts';
 import { type HttpServer, serve } from '../../local/http-server.ts';
 
 /**
- * Children that are done at `doneAt` of the clock, as both workflows ask for them: GetOperation for one of them, and
- * the function `resume` for all.
+ * A service with children that are done at the time `doneAt`. The two workflows poll it in different ways: by GetOperation for
+ * each child, or by the function `resume` for all.
  */
 export async function serveChildren(clock: Clock, doneAt: () => number): Promise<HttpServer> {
   return serve((request, response) => {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- open-waits [COUNT]`: so many open waits at once, 100,000 by default, where Google's quota lets 10,000
- * executions run. How long they take to begin, what sweep does with all of them open, and how long their children take to
+ * `npm run bench -- open-waits [COUNT]`: measures COUNT open waits at once (default: 100,000), while Google's quota allows 10,000
+ * executions. Measures how long they take to begin, the runs of `sweep` while all are open, and how long their children take to
  * end them.
  */
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ export async function run([count]: readonly string[] = []): Promise<void> {
 
 async function measure(folder: string, count: number): Promise<void> {
   const store = await openSqliteStore({ file: join(folder, 'waits.db') });
-  // Time stands for the workflows: the executions stay open.
+  // The clock of the workflows stands still, so that the executions stay open.
   const executor = new Executor({ clock: new VirtualClock({ auto: false }) });
   await deployParallelPoll(executor);
   const hosts = new AllowedHosts([]);

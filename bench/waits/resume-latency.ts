@@ -1,6 +1,6 @@
 /**
- * From the last child's event to its parent's resume: by push, on both local systems in real time, and by a workflow that
- * polls every child, on virtual time.
+ * Measures the time from the last child's event to the resume of its parent: by push on both local systems in real time, and by a
+ * workflow that polls every child, on virtual time.
  */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,7 +38,7 @@ async function pushLatencies(emulators: boolean, parents: number): Promise<numbe
   }
 }
 
-/** One parent at a time, so that nothing waits but what is measured. */
+/** One parent at a time, so that no other work waits. */
 export async function resumeOneByOne(system: LocalSystem, parents: number): Promise<number[]> {
   const latencies: number[] = [];
   let resumed: () => void = () => {};
@@ -73,11 +73,11 @@ async function onlyOneIsPending({ operationsUrl }: LocalSystem, name: string): P
     if (waits?.[0]?.children.counts.PENDING === 1) break;
     await sleep(5);
   }
-  // What the last of them left to deliver is through as well.
+  // Waits until the effects of the last parent are delivered too.
   await sleep(30);
 }
 
-/** Children end at random within 30 s; the workflow goes on when it has seen them all. */
+/** Children end at random times within 30 s. The workflow continues when it has seen the end of all. */
 async function pollLatencies(pollFrequency: number, samples: number): Promise<number[]> {
   const clock = new VirtualClock();
   const executor = new Executor({ clock });

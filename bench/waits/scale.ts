@@ -104,7 +104,7 @@ function orchestratorOn(store: OperationStore, resumed: () => void): Orchestrato
   });
 }
 
-/** Of the line that fits the points best. */
+/** The slope of the line that fits the points best. */
 function slope(points: readonly (readonly [number, number])[]): number {
   const mean = (index: 0 | 1) => points.reduce((sum, point) => sum + point[index], 0) / points.length;
   const [x, y] = [mean(0), mean(1)];

@@ -1,6 +1,6 @@
 /**
- * What Google bills for one wait, billed steps and HTTP calls, counted by the executor on virtual time: for both settings of
- * WAIT_WORKFLOW, with push on and off, beside a workflow that polls every child.
+ * Counts the billed steps and HTTP calls of one wait, with the executor on virtual time: for both settings of WAIT_WORKFLOW, with
+ * push on and off, beside a workflow that polls every child.
  */
 import { readFile } from 'node:fs/promises';
 import { Executor, RequestError, VirtualClock } from '../../executor/index.ts';
@@ -20,7 +20,7 @@ const POLL_FREQUENCY = 10_000;
 
 /** https://cloud.google.com/workflows/pricing, 2026: a step that stays within Google, above the free tier. */
 const DOLLARS_A_STEP = 0.01 / 1_000;
-/** Of a million operations, with 20 children a parent. */
+/** The cost of a million operations with 20 children for each parent. */
 const WAITS_A_MILLION = 1_000_000 / 21;
 
 interface Cost {
@@ -28,7 +28,7 @@ interface Cost {
   readonly calls: number;
 }
 
-/** WAIT_WORKFLOW=external launches nothing where all children are the orchestrator's own. */
+/** WAIT_WORKFLOW=external launches no workflow if all children belong to this deployment. */
 const NO_EXECUTION: Cost = { steps: 0, calls: 0 };
 
 export async function run(): Promise<void> {
@@ -99,7 +99,7 @@ async function cost(
   }
 }
 
-/** The end of the last child is pushed, and the execution is stopped: or the workflow finds out, whichever comes first. */
+/** Push reports the end of the last child and stops the execution, unless the workflow notices it first. */
 async function costUntil(
   executor: Executor,
   clock: VirtualClock,

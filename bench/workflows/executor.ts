@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { Executor } from '../../executor/index.ts';
 
 /**
- * What the executor costs over the same work in plain Node: 90,000 steps of arithmetic, and 1,000 HTTP calls of which
- * 20 run at a time. Each arm runs once to warm up, then `ROUNDS` times, alternating; the medians are compared.
+ * Compares the executor with the same work in plain Node: 90,000 steps of arithmetic, and 1,000 HTTP calls of which 20 run at a
+ * time. Each arm runs once to warm up, then `ROUNDS` times, alternating; the medians are compared.
  */
 const ROUNDS = 5;
 const CALLS = 1000;
@@ -59,12 +59,14 @@ export type Measurement = {
   /** Milliseconds, median. */
   readonly workflow: number;
   readonly plain: number;
-  /** Megabytes that one run adds to the heap before it is collected, at most; the workflow's history included. */
+  /**
+   * The largest growth of the heap in one run before a garbage collection, in megabytes. It includes the history of the workflow.
+   */
   readonly workflowHeap: number;
   readonly plainHeap: number;
 };
 
-/** Measures both and prints a line for each. */
+/** Measures both, and prints a line for each. */
 export async function run(): Promise<readonly Measurement[]> {
   const executor = new Executor();
   executor.deploy('steps', STEPS);
@@ -106,7 +108,7 @@ async function workflow(executor: Executor, id: string, argument?: string): Prom
   if (execution.state !== 'SUCCEEDED') throw new Error(`${id}: ${execution.error?.context}`);
 }
 
-/** The same arithmetic on the same type of number, with a turn of the event loop where the executor takes one. */
+/** The same arithmetic on the same type of number, with as many turns of the event loop. */
 async function plainSteps(): Promise<void> {
   let total = 0n;
   for (let v = 1n; v <= ITERATIONS; v++) {

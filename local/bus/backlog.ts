@@ -107,7 +107,7 @@ export class Backlog {
       const id = firstOf(this.#ready.first)?.message.id;
       if (id === undefined || id > lastId) break;
       if (this.#withdrawn.delete(id)) {
-        this.#dropNext();
+        this.#dropReady();
         continue;
       }
       const next = this.#ready.shift();
@@ -187,7 +187,7 @@ export class Backlog {
     this.#unblock(lane);
   }
 
-  /** The number of messages that are not done, including those in flight. `more`: the disk has further ones. */
+  /** The number of messages in the window, without those in flight. `more`: the disk has further ones. */
   get size(): { readonly count: number; readonly more: boolean } {
     return { count: this.#loaded, more: this.#moreOnDisk };
   }
@@ -203,7 +203,10 @@ export class Backlog {
   /** Removes the next message, as if it were done, and returns its id. */
   #dropNext(): number | undefined {
     const woken = this.#woken.shift();
-    if (woken !== undefined) return woken.id;
+    return woken === undefined ? this.#dropReady() : woken.id;
+  }
+
+  #dropReady(): number | undefined {
     const next = this.#ready.shift();
     const pending = firstOf(next);
     if (pending === undefined) return undefined;

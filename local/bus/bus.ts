@@ -247,12 +247,12 @@ export class Bus {
       const behind = new Set<Subscription>();
       for (const { subscription, message } of copies) {
         subscription.add(message);
-        if (!subscription.isAhead) behind.add(subscription);
+        if (subscription.isBehind) behind.add(subscription);
       }
       for (const { subscription } of copies) if (subscription.isAhead) subscription.pump();
       await stored;
       // A subscription that was ahead of the disk may have stopped being so, and then left the message until it is durable.
-      for (const { subscription } of copies) if (!subscription.isAhead) behind.add(subscription);
+      for (const { subscription } of copies) if (subscription.isBehind) behind.add(subscription);
       for (const subscription of behind) subscription.pump();
     } catch (error) {
       for (const { subscription, message } of copies) subscription.withdraw(message);

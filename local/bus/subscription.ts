@@ -47,6 +47,8 @@ export class Subscription {
   #subscribers: Subscriber[] = [];
   readonly #ackIdPrefix = `${randomUUID()}:`;
   #serial = 0;
+  /** The number of failed messages whose next delivery is not due. */
+  #resting = 0;
   #pumping = false;
   #stopped = false;
   /** Runs when the oldest message in the backlog is older than the retention. */
@@ -68,7 +70,9 @@ export class Subscription {
   /** The messages that are not acknowledged. `oldestTime`: the publish time of the oldest message that is not in flight. */
   get unacknowledged(): { readonly count: number; readonly more: boolean; readonly oldestTime?: number } {
     const oldestTime = this.#backlog.nextPublishTime;
-    return { ...this.#backlog.size, ...(oldestTime !== undefined && { oldestTime }) };
+    const { count, more } = this.#backlog.size;
+    const all = count + this.#inFlight.size + this.#resting;
+    return { count: all, more, ...(oldestTime !== undefined && { oldestTime }) };
   }
 
   get config(): SubscriptionConfig {
@@ -98,6 +102,11 @@ export class Subscription {
     return this.#subscribers.some(({ isAhead }) => isAhead);
   }
 
+  /** Whether a subscriber takes messages only once they are durable, or there is no subscriber. */
+  get isBehind(): boolean {
+    return this.#subscribers.length === 0 || this.#subscribers.some(({ isAhead }) => !isAhead);
+  }
+
   /** Ends all deliveries and reads the backlog from the storage again, after additions or acknowledgements were rolled back. */
   restore(): void {
     for (const delivery of [...this.#inFlight.values()]) this.#end(delivery);
@@ -118,10 +127,16 @@ export class Subscription {
   pump(): void {
     if (this.#pumping || this.#stopped) return;
     this.#pumping = true;
+    // Once the next message is not durable, only subscribers that are ahead of the disk can take it.
+    let aheadOnly = false;
     try {
-      for (let subscriber = this.#free(); subscriber; subscriber = this.#free()) {
+      for (let subscriber = this.#free(aheadOnly); subscriber; subscriber = this.#free(aheadOnly)) {
         const deliveries = this.#take(subscriber);
-        if (deliveries.length === 0) break;
+        if (deliveries.length === 0) {
+          if (subscriber.isAhead) break;
+          aheadOnly = true;
+          continue;
+        }
         this.#subscribers.push(...this.#subscribers.splice(this.#subscribers.indexOf(subscriber), 1));
         subscriber.accept(deliveries);
       }
@@ -216,8 +231,11 @@ export class Subscription {
     });
   }
 
-  #free(): Subscriber | undefined {
-    return this.#subscribers.find(({ capacity, byteCapacity }) => capacity > 0 && byteCapacity > 0);
+  #free(aheadOnly: boolean): Subscriber | undefined {
+    return this.#subscribers.find(
+      (subscriber) =>
+        (!aheadOnly || subscriber.isAhead) && subscriber.capacity > 0 && subscriber.byteCapacity > 0,
+    );
   }
 
   #take({
@@ -269,7 +287,9 @@ export class Subscription {
       return;
     }
     const wake = this.#backlog.rest(pending);
+    this.#resting++;
     schedule.at(clock.now() + delay, () => {
+      this.#resting--;
       wake();
       this.pump();
     });
@@ -277,6 +297,7 @@ export class Subscription {
 
   async #giveUp(pending: Pending): Promise<void> {
     const { forward, report } = this.#surroundings;
+    const backlog = this.#backlog;
     try {
       await forward(this.config, pending.message, pending.attempts);
     } catch (error) {
@@ -286,10 +307,12 @@ export class Subscription {
         messageId: String(pending.message.id),
         error,
       });
-      this.#retry(pending);
+      if (backlog === this.#backlog) this.#retry(pending);
       return;
     }
-    this.#backlog.giveUp(pending);
+    // `restore` has read the message again meanwhile: it is delivered and forwarded once more.
+    if (backlog !== this.#backlog) return;
+    backlog.giveUp(pending);
     this.#remove(pending.message.id);
     this.pump();
   }

@@ -44,9 +44,12 @@ export async function openDatabase(
       storage: folder ? new SqliteStorage(connection, queue) : new MemoryStorage(),
       folder,
       close() {
-        queue.close();
-        opened.close();
-        folder?.close();
+        try {
+          queue.close();
+          opened.close();
+        } finally {
+          folder?.close();
+        }
       },
     };
   } catch (error) {

@@ -34,6 +34,7 @@ import { deployParallelPoll } from '../parallel-poll.ts';
 import type { openConnection } from '../sqlite/connection.ts';
 import type { Lead } from '../sqlite/lead.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
+import { closeAll } from './close-all.ts';
 import { type Database, openDatabase } from './database.ts';
 import { EventOrchestrator } from './event-orchestrator.ts';
 import { gateway } from './gateway.ts';
@@ -180,19 +181,20 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
       await bus.publish(DEFAULT_TOPICS.lifecycle, [{ data, attributes }]);
     },
     follow: (topic, onMessage) => followTopic(bus, topic, onMessage),
-    async stop() {
-      ofEvents.close();
-      await sweeper.close();
-      await executor.close();
-      // Before the bus is closed: the end of its streams would tell clients that the subscription is deleted.
-      await pubsub.stop();
-      await bus.close();
-      grpc?.stop();
-      await server.stop();
-      await telemetry?.close();
-      await store.close();
-      database.close();
-    },
+    stop: () =>
+      closeAll([
+        () => ofEvents.close(),
+        () => sweeper.close(),
+        () => executor.close(),
+        // Before the bus is closed: the end of its streams would tell clients that the subscription is deleted.
+        () => pubsub.stop(),
+        () => bus.close(),
+        () => grpc?.stop(),
+        () => server.stop(),
+        () => telemetry?.close(),
+        () => store.close(),
+        () => database.close(),
+      ]),
   };
 }
 

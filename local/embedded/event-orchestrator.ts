@@ -23,6 +23,10 @@ import { deliverAll } from './recovery.ts';
  */
 const CAREFUL_MS = 60_000;
 
+/** The pause between a rollback and the delivery of the effects that it left in the outbox, in milliseconds. It doubles. */
+const FIRST_DELIVERY_PAUSE_MS = 100;
+const LONGEST_DELIVERY_PAUSE_MS = 5_000;
+
 export interface EventOrchestratorOptions {
   readonly database: Database;
   readonly bus: Bus;
@@ -42,11 +46,14 @@ export class EventOrchestrator implements ChangingCalls {
   readonly #careful: Orchestrator;
   #ahead: Ahead | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #deliveryTimer: NodeJS.Timeout | undefined;
+  #deliveryPauseMs = FIRST_DELIVERY_PAUSE_MS;
   #closed = false;
 
   constructor(careful: Orchestrator, options: EventOrchestratorOptions) {
     this.#careful = careful;
     this.#options = options;
+    options.database.queue.join({ rolledBack: () => this.#deliverSoon() });
     this.#goAhead();
   }
 
@@ -86,6 +93,7 @@ export class EventOrchestrator implements ChangingCalls {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#deliveryTimer);
   }
 
   #goAhead(): void {
@@ -115,9 +123,27 @@ export class EventOrchestrator implements ChangingCalls {
     this.#ahead = undefined;
     if (this.#closed) return;
     this.#options.bus.restore();
-    // Calls whose event is committed may have lost its effects, which only a sweep would carry out, half a minute later.
-    deliverAll(this.#careful).catch(() => {});
     this.#timer = setTimeout(() => this.#goAhead(), CAREFUL_MS).unref();
+  }
+
+  /**
+   * After a rollback: a call whose event is committed may have failed to carry out its effects. A sweep would carry them out half a
+   * minute later, and until then refuse each repetition of the call.
+   */
+  #deliverSoon(): void {
+    if (this.#closed || this.#deliveryTimer) return;
+    this.#deliveryTimer = setTimeout(() => void this.#deliver(), this.#deliveryPauseMs).unref();
+  }
+
+  async #deliver(): Promise<void> {
+    this.#deliveryTimer = undefined;
+    if (this.#options.database.queue.isBroken) return;
+    await deliverAll(this.#careful).catch(() => {});
+    // Another rollback meanwhile, as on a disk that is still full.
+    const isAgain = this.#deliveryTimer !== undefined;
+    this.#deliveryPauseMs = isAgain
+      ? Math.min(LONGEST_DELIVERY_PAUSE_MS, this.#deliveryPauseMs * 2)
+      : FIRST_DELIVERY_PAUSE_MS;
   }
 }
 

@@ -190,6 +190,8 @@ export function openConnection(file: string | undefined): Connection {
         // SQLite does this when the last statement is finalized, but the library keeps statements. The log is empty
         // afterwards.
         database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch {
+        // On a full disk the log keeps its data. The next process that opens the database copies it.
       } finally {
         database.close();
       }

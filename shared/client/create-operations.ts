@@ -34,13 +34,17 @@ export interface OperationsOptions {
  * const lro = createOperations({ url: 'http://localhost:8080' });
  * const handle = await lro.create(report, { pages: ['cover'] }, { requestId: 'order-7' });
  * const { urls } = await handle.result({ timeout: '5m' });
- * @throws OperationError INVALID_ARGUMENT if no URL is given
+ * @throws OperationError INVALID_ARGUMENT if no URL is given, or a host without `http://` or `https://`
  */
 export function createOperations(options: OperationsOptions = {}): Operations {
   const url = options.url ?? environment('OPERATIONS_URL');
   if (!url) {
     const message = 'url: set it, or the variable OPERATIONS_URL, to where the Operations API is';
     throw new OperationError('INVALID_ARGUMENT', message);
+  }
+  // A path alone is right in a browser.
+  if (/^[\w.-]+:\d/.test(url)) {
+    throw new OperationError('INVALID_ARGUMENT', `url: must begin with http:// or https://, and is "${url}"`);
   }
   return operationsOf(new HttpApi({ authorization: identityToken(url), ...options, url }));
 }

@@ -6,16 +6,19 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** proto3 JSON readers accept 100 levels, and the surrounding Anys and Structs use some of them. */
 const MAX_DEPTH = 90;
+/** The number of characters of a path that an error names. */
+const MAX_PATH = 80;
 
 /** @throws OperationError with `code` and the path of a value that JSON cannot hold */
 export function requireJsonObject(value: unknown, what: string, code: Code): asserts value is JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) {
     throw new OperationError(code, `${what}: must be a JSON object, and is ${kindOf(value)}`);
   }
-  requireJson(value, what, code, 0);
+  requireJson(value, what, code);
 }
 
-function requireJson(value: unknown, path: string, code: Code, depth: number): void {
+/** @throws OperationError with `code` and the path of a value that JSON cannot hold */
+export function requireJson(value: unknown, path: string, code: Code, depth = 0): void {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -27,7 +30,10 @@ function requireJson(value: unknown, path: string, code: Code, depth: number): v
     case 'object':
       if (value === null) return;
       if (depth > MAX_DEPTH)
-        throw new OperationError(code, `${path}: is nested deeper than ${MAX_DEPTH} levels`);
+        throw new OperationError(
+          code,
+          `${path.slice(0, MAX_PATH)}…: is nested deeper than ${MAX_DEPTH} levels, or contains itself`,
+        );
       if (Array.isArray(value)) {
         for (let index = 0; index < value.length; index++) {
           if (value[index] === undefined) break;

@@ -40,7 +40,9 @@ export function errorStatus(error: unknown): Status {
 function detailsOf(error: Failure): readonly AnyValue[] {
   const { message } = error;
   if (error instanceof InvalidInput) {
-    const { field, rule } = error;
+    const { field, rule, kind } = error;
+    // A worker whose attempt has ended must stop, and can correct no field.
+    if (kind === 'conflict') return [errorInfo(REASONS.conflict, { field }), badRequest(field, rule)];
     return [errorInfo('INVALID_FIELD', { field }), badRequest(field, rule)];
   }
   if (error instanceof OperationNotFound) {

@@ -60,7 +60,7 @@ export async function inspectOperation(
       CONCURRENCY,
     ),
     ...(nextPageToken && { nextPageToken }),
-    history: history.map(inspectLine),
+    history: history.map((line) => redactedLine(line, redaction, method)),
   };
 }
 
@@ -129,8 +129,14 @@ function endOf(end: WaitEnd | undefined): JsonObject {
     : { open: false, endTime, abandoned: end.reason };
 }
 
+function redactedLine(line: HistoryEntry, redaction: Redaction, method: string): JsonObject {
+  const { error } = line;
+  if (!error) return inspectLine(line);
+  return inspectLine({ ...line, error: { ...error, message: redaction.message(error.message, method) } });
+}
+
 export function inspectLine(entry: HistoryEntry): JsonObject {
-  const { eventId, type, occurTime, recordTime, outcome, reason, attempt, worker, rejection } = entry;
+  const { eventId, type, occurTime, recordTime, outcome, reason, attempt, worker, rejection, error } = entry;
   return {
     eventId,
     type,
@@ -141,5 +147,6 @@ export function inspectLine(entry: HistoryEntry): JsonObject {
     ...(attempt !== undefined && { attempt }),
     ...(worker !== undefined && { worker }),
     ...(rejection && { rejected: { ...rejection } }),
+    ...(error && { error: { ...error } }),
   };
 }

@@ -5,6 +5,7 @@ import { applyEvent } from './apply-event.ts';
 import { headerAt } from './event-header.ts';
 import { countRejection } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
+import { startOf } from './ports/failure.ts';
 
 /** The readable parts of a rejected event. */
 export interface UnappliedEvent extends Pick<EventHeader, 'operation' | 'attempt' | 'worker'> {
@@ -31,7 +32,7 @@ export async function rejectEvent(
     rejected: type,
     of: attempt,
     field,
-    reason: reason.slice(0, MAX_REASON_LENGTH),
+    reason: startOf(reason, MAX_REASON_LENGTH),
   });
 }
 

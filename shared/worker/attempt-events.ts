@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AttemptParts } from './attempt-parts.ts';
 import type { Signal } from './signal.ts';
-import { untilSent } from './unsent-event.ts';
+import { type Persistence, untilSent } from './unsent-event.ts';
 
 /** Sends the events of one attempt, in order. */
 export class AttemptEvents {
@@ -15,13 +15,13 @@ export class AttemptEvents {
   }
 
   /**
-   * Sends an event until it is accepted or refused, or `isOver`. Resolves to false if the attempt is past.
+   * Sends an event until it is accepted or refused, or retrying is over. Resolves to false if the attempt is past.
    *
    * @throws ApiError if the orchestrator refuses the event, UnsentEvent if it cannot be sent
    */
-  send(fields: object, isOver: () => boolean): Promise<boolean> {
+  send(fields: object, persistence: Persistence): Promise<boolean> {
     const { operation, attempt, leaseMs } = this.#signal;
-    const { calls, clock, telemetry, workerName } = this.#parts;
+    const { calls, telemetry, workerName } = this.#parts;
     // Without telemetry, the worker passes on the trace of the signal.
     const traceparent = telemetry?.traceparent() ?? this.#signal.traceparent;
     const event = {
@@ -33,6 +33,6 @@ export class AttemptEvents {
       ...(traceparent && { traceparent }),
       ...fields,
     };
-    return untilSent(() => calls.apply(event), { clock, isOver });
+    return untilSent(() => calls.apply(event), persistence);
   }
 }

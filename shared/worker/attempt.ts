@@ -6,6 +6,7 @@
  */
 import { payloadToAny } from '../client/any.ts';
 import { durationMs } from '../client/duration-field.ts';
+import { requireJson } from '../client/json.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
 import { AttemptEvents } from './attempt-events.ts';
@@ -61,6 +62,8 @@ export class Attempt implements StepAttempt {
   readonly #events: AttemptEvents;
   #abort: AbortController | undefined;
   #leaveStep: (() => void) | undefined;
+  /** Ends the pauses between two tries to send an event. */
+  readonly #pauses = new Set<() => void>();
 
   constructor(signal: Signal, { worker, input, work, step, failure }: Entry, parts: AttemptParts) {
     this.signal = signal;
@@ -99,7 +102,9 @@ export class Attempt implements StepAttempt {
     if (reason === 'LEASE_LOST') {
       this.past = true;
       this.#leaveStep?.();
+      this.#endPauses();
     } else if (reason !== 'CANCEL') {
+      if (reason === 'SHUTDOWN') this.#endPauses();
       const graceMs = reason === 'SHUTDOWN' ? SHUTDOWN_GRACE_MS : TIMEOUT_GRACE_MS;
       this.parts.clock.after(graceMs, () => this.#leaveStep?.());
     }
@@ -109,7 +114,9 @@ export class Attempt implements StepAttempt {
     await this.children.prepare();
     let tries = this.signal.try;
     for (;;) {
-      const next = await this.#runStep(this.#step, tries);
+      // A step that begins now would have no time: its attempt continues in another process.
+      const next =
+        this.aborted === 'SHUTDOWN' ? await this.#release() : await this.#runStep(this.#step, tries);
       if (this.past) return 'done';
       if (next === 'done' || next === 'again') {
         this.past = true;
@@ -150,7 +157,20 @@ export class Attempt implements StepAttempt {
       if (this.past) return 'done';
       // The outcome of the step could not be reported, so the next try runs the step again.
       if (error instanceof UnsentEvent) throw error;
-      return this.#threw(step, tries, refusal(error));
+      return this.#refused(step, tries, error);
+    }
+  }
+
+  async #refused(step: string, tries: number, error: unknown): Promise<AttemptEnd | { step: string }> {
+    const refused = refusal(error);
+    if (refused !== error)
+      this.log(step).error(`the orchestrator refused the event of step "${step}"`, { err: refused });
+    try {
+      return await this.#threw(step, tries, refused);
+    } catch (next) {
+      // The refusal has ended the operation.
+      if (this.past) return 'done';
+      throw next;
     }
   }
 
@@ -239,7 +259,12 @@ export class Attempt implements StepAttempt {
     const error = this.#errorOf(step, thrown);
     const limit = this.work.lastResort ? undefined : this.worker.limits[step]?.maxTries;
     const isLast = this.signal.leaseMs === undefined || (limit !== undefined && tries >= limit);
-    if (!isFinal(error) && !isLast) return this.#failAttempt(error);
+    if (!isFinal(error) && !isLast) {
+      // `thrownError` has logged every other error.
+      if (error === thrown || this.aborted === 'TIMEOUT')
+        this.log(step).warn(`step "${step}" failed, and is tried again`, { err: error });
+      return this.#failAttempt(error);
+    }
     const failure = isFailure(error) ? error : new Failure('TRIES', error);
     const { catchStep } = this.worker;
     if (catchStep === undefined || this.work.lastResort) return this.#end(failedEvent(failure));
@@ -296,9 +321,25 @@ export class Attempt implements StepAttempt {
    * cannot be sent
    */
   async #send(fields: object, isOver = () => this.past || this.aborted === 'SHUTDOWN'): Promise<void> {
-    if (await this.#events.send(fields, isOver)) return;
+    if (await this.#events.send(fields, { isOver, pause: (ms) => this.#pause(ms) })) return;
     this.abort('LEASE_LOST');
     throw pastError();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancelTimer();
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const cancelTimer = this.parts.clock.after(ms, end);
+      this.#pauses.add(end);
+    });
+  }
+
+  #endPauses(): void {
+    for (const end of this.#pauses) end();
   }
 
   async #readState(): Promise<unknown> {
@@ -308,11 +349,12 @@ export class Attempt implements StepAttempt {
     return version === undefined ? structuredClone(state.initial) : state.codec.read(saved, version);
   }
 
-  /** @throws OperationError INTERNAL if the schema refuses the state. */
+  /** @throws OperationError INTERNAL if the state is not JSON, or its schema refuses it. */
   async #withState(work: SavedWork, draft: unknown): Promise<SavedWork> {
     const { state } = this.worker;
     if (!state) return work;
     const { version } = state.codec;
+    requireJson(draft, 'state', 'INTERNAL');
     await state.codec.read(draft, version);
     return { ...work, state: draft, version };
   }

@@ -125,7 +125,9 @@ function workerSpec(
   steps: WorkerSpec['steps'],
 ): WorkerSpec {
   const { method } = definition;
-  for (const name of ['start', ...Object.keys(limits), ...(catchStep === undefined ? [] : [catchStep])]) {
+  if (!Object.hasOwn(steps, 'start'))
+    throw new Error(`${method}: the worker has no step "start", with which every operation begins`);
+  for (const name of [...Object.keys(limits), ...(catchStep === undefined ? [] : [catchStep])]) {
     if (!Object.hasOwn(steps, name))
       throw new Error(`${method}: the options name the step "${name}", which the worker does not have`);
   }

@@ -1,5 +1,4 @@
 import { OperationError } from '../client/operation-error.ts';
-import type { WorkerClock } from './worker-clock.ts';
 
 /** Neither the orchestrator nor the bus accepted an event, for a reason that is not a fault of the event or of its step. */
 export class UnsentEvent extends OperationError {
@@ -20,7 +19,8 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
 export interface Persistence {
-  readonly clock: WorkerClock;
+  /** Resolves after this time in milliseconds, or as soon as the attempt ends or the process stops. */
+  readonly pause: (ms: number) => Promise<void>;
   /** Whether to stop retrying, because the attempt has ended or the process stops. */
   readonly isOver: () => boolean;
 }
@@ -29,11 +29,11 @@ export interface Persistence {
  * Sends an event until it is accepted or refused, so that a restart of the orchestrator neither loses the outcome of a step nor fails
  * the step. The event keeps its id, so that it is applied once.
  *
- * @throws UnsentEvent after ten minutes, or once `isOver`
+ * @throws UnsentEvent after ten minutes, or once `isOver`, after one last try
  */
 export async function untilSent(
   send: () => Promise<boolean>,
-  { clock, isOver }: Persistence,
+  { pause, isOver }: Persistence,
 ): Promise<boolean> {
   let pauseMs = FIRST_PAUSE_MS;
   for (let waitedMs = 0; ; waitedMs += pauseMs) {
@@ -45,6 +45,6 @@ export async function untilSent(
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
     // Random, because all attempts of all workers wait for the end of the same outage.
     const jitteredMs = pauseMs * (0.5 + Math.random() / 2);
-    await new Promise<void>((resolve) => void clock.after(jitteredMs, resolve));
+    await pause(jitteredMs);
   }
 }

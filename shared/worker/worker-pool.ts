@@ -65,15 +65,21 @@ export class WorkerPool implements SignalReceiver {
   #active = 0;
   #waiting = 0;
   #stopping = false;
+  /** Whether the time is over that a stopping process gives its steps. */
+  #isGraceOver = false;
   #listeners: (() => void)[] = [];
   #idle: (() => void)[] = [];
 
   constructor(options: PoolOptions) {
+    if (!(options.concurrency >= 1))
+      throw new Error(`concurrency: must be at least 1, and is ${options.concurrency}`);
     this.#options = options;
     this.#pace = new Pace(() => options.parts.clock.now());
     this.#putOffs = new PutOffs(options.parts.log, (operation) => options.parts.calls.isOver(operation));
     this.#workers = new Map(options.workers.map((worker) => [worker.definition.method, worker]));
     for (const { definition, concurrency } of options.workers) {
+      if (this.#lanes.has(definition.method))
+        throw new Error(`${definition.method}: has two workers in this process; leave one of them out`);
       this.#lanes.set(definition.method, { limit: concurrency, running: 0, line: new Set() });
     }
   }
@@ -145,6 +151,7 @@ export class WorkerPool implements SignalReceiver {
     }
     this.#waiting = 0;
     const cancelTimer = this.#options.parts.clock.after(graceMs, () => {
+      this.#isGraceOver = true;
       for (const attempt of this.#attempts.values()) attempt?.abort('SHUTDOWN');
     });
     await this.idle();
@@ -252,6 +259,8 @@ export class WorkerPool implements SignalReceiver {
     const running = new Attempt(signal, entered.entry, parts);
     this.#attempts.set(key, running);
     if (cancelRequested) running.abort('CANCEL');
+    // The attempt was taken meanwhile.
+    if (this.#isGraceOver) running.abort('SHUTDOWN');
     const release = leased
       ? leases.keep({
           ...{ operation, attempt, leaseMs },

@@ -45,6 +45,24 @@ describe('bus on disk with thousands of messages that are not done', () => {
   };
   const text = ({ data }: DeliveredMessage) => Buffer.from(data).toString();
 
+  test('counts messages that are in flight or wait for a retry as not acknowledged', async () => {
+    const { bus } = await busWith();
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    bus.consume('messages', async (message) => {
+      if (text(message) === 'bad') throw new Error('not now');
+      await gate;
+    });
+    await publish(bus, 'bad', 2);
+    await publish(bus, 'held');
+    await publish(bus, 'held');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(bus.registry.subscription('messages').unacknowledged.count).toBe(4);
+    open();
+  });
+
   test('delivers a new message, and the others again when their time has come', async () => {
     const { bus, clock } = await busWith();
     const handled = new Map<string, number>();

@@ -45,6 +45,14 @@ describe('a client of the embedded system', () => {
     expect(error).toMatchObject({ code: 'NOT_FOUND', message: 'no such report' });
   });
 
+  it('refuses a URL without a scheme', () => {
+    for (const url of ['localhost:8080', 'lro.example.com:443/api']) {
+      expect(() => createOperations({ url })).toThrow(
+        `url: must begin with http:// or https://, and is "${url}"`,
+      );
+    }
+  });
+
   it('refuses an input that its schema refuses, with the path, before it is sent', async () => {
     const lro = createOperations({ url: 'http://127.0.0.1:1' });
     await expect(lro.create(report, { pages: ['a', 3] } as never)).rejects.toMatchObject({

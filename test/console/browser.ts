@@ -1,4 +1,4 @@
-/** Real Chromium, as the machine has it. */
+/** The Chromium of this machine. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
@@ -14,7 +14,7 @@ const PATHS = [
 
 const path = PATHS.find((candidate) => candidate !== '' && existsSync(candidate));
 
-/** Whether there is none, which is said. */
+/** Whether there is no Chromium, which is reported. */
 export function withoutChromium(what: string): boolean {
   if (path !== undefined) return false;
   leftOut(what, 'Chromium is not installed (apt-get install chromium, or CHROMIUM_PATH)');
@@ -28,11 +28,11 @@ export function launchChromium(): Promise<Browser> {
 
 export interface WatchedPage {
   readonly page: Page;
-  /** Errors of scripts, what the page's policy refused, and requests to other servers. */
+  /** Script errors, violations of the content security policy, and requests to other servers. */
   readonly faults: readonly string[];
 }
 
-/** A page whose faults are kept. */
+/** A page that records its faults. */
 export async function openPage(
   browser: Browser,
   url: string,
@@ -56,10 +56,10 @@ export async function openPage(
   return { page, faults };
 }
 
-/** What of the page axe finds to be a serious or critical hindrance. */
+/** Returns the serious and critical accessibility violations that axe finds. */
 export async function hindrances(page: Page): Promise<readonly string[]> {
   const { source } = await import('axe-core');
-  // Past the policy of the page, which allows no script but its own.
+  // Bypasses the content security policy of the page, which allows only its own scripts.
   await page.evaluate(`${source};undefined`);
   const found = (await page.evaluate(
     `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
@@ -69,7 +69,7 @@ export async function hindrances(page: Page): Promise<readonly string[]> {
   return found;
 }
 
-/** No script failed, nothing was refused, and no other server was asked. */
+/** Expects that no script failed, nothing was refused, and no other server was called. */
 export function expectNoFaults({ faults }: WatchedPage): void {
   expect(faults).toEqual([]);
 }

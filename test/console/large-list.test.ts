@@ -1,4 +1,4 @@
-/** Ten thousand operations in the list: the page holds what is seen, and not more. */
+/** A list of ten thousand operations: the page keeps only the rows around the visible part. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOperations } from '../../console/screenshots/many-operations.ts';
@@ -52,7 +52,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('a list of ten thou
       async () => Number(await grid.getAttribute('data-held-rows')) <= 1_300,
     );
 
-    // New operations move nothing while the end is looked at.
+    // New operations do not move the rows while the end of the list is visible.
     await createOperations(system.operationsUrl, 3, 'new');
     await page.getByRole('button', { name: '3 new · show' }).waitFor();
     await grid.getByRole('link', { name: 'load-000000' }).waitFor();

@@ -1,4 +1,4 @@
-/** A server that goes away and comes back, on the same port and with its data. */
+/** A server that stops and starts again, on the same port and with its data. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('a lost connection'
 
     await first.stop();
     await page.getByText('Connection lost, trying again').waitFor();
-    // What was shown is still there.
+    // The shown rows are still there.
     await grid.getByRole('link', { name: 'before' }).waitFor();
 
     const second = await start(port);
@@ -45,7 +45,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('a lost connection'
     await page.getByText('Live', { exact: true }).waitFor();
     await grid.getByRole('link', { name: 'meanwhile' }).waitFor();
 
-    // The page is of the earlier run, whose token is not that of the new one.
+    // The page is from the earlier run, whose token differs from that of the new run.
     await page.goto(`${second.url}/operations/before`);
     await page.getByRole('heading', { name: 'before', level: 1 }).waitFor();
     expect(faults).toEqual([]);

@@ -186,7 +186,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('the page of an ope
     const first = (await sent).postDataJSON();
     const again = page.waitForRequest('**/v1/operations/*:notify');
     await page.getByRole('button', { name: 'Send the notification' }).click();
-    // Where an answer was lost, a repeat does nothing twice.
+    // If an answer was lost, a repeat changes nothing twice.
     expect((await again).postDataJSON()).toEqual(first);
     expect(first).toMatchObject({ name: 'approved', requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
   });

@@ -1,4 +1,4 @@
-/** What the server gives to whom. */
+/** The answers of the server to browsers and to other clients. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';

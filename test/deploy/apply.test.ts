@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => project.remove());
 
 const apply = (...more: readonly string[]) => project.deploy(['apply', ...SETTINGS, ...more]);
-/** The commands that change something, up to the first flag. */
+/** Returns the commands that change something, up to the first flag. */
 const names = (from = 0) => project.google.changes.slice(from).map((change) => change.split(' --')[0]);
 
 describe.skipIf(withoutBash('deploy.sh apply'))('deploy.sh apply', () => {
@@ -54,11 +54,11 @@ describe.skipIf(withoutBash('deploy.sh apply'))('deploy.sh apply', () => {
     let run: Result;
     do {
       const done = project.google.changes;
-      // Schema files that are applied are on record only with the next command: where that is missing, they are applied
-      // again, which does no harm. So that run is given two commands.
+      // The next command records which schema files are applied. If that command is missing, the files are applied again, which
+      // does no harm. So this run gets two commands.
       project.google.breakAfter = done.length + (done.at(-1)?.startsWith('spanner databases create') ? 2 : 1);
       run = await apply();
-      // Each run takes up with the next command: none is left out, and no other is repeated.
+      // Each run continues with the next command: no command is left out, and no other command is repeated.
       const changes = project.google.changes.filter(
         (change) => !change.startsWith('spanner databases ddl update'),
       );

@@ -7,7 +7,7 @@ export interface ChildOutcome {
   readonly stderr: string;
 }
 
-/** What the process printed, and how it ended; rejects where it could not be started. */
+/** Resolves with the output and the exit status of the process. Rejects if it could not be started. */
 export async function outcomeOf(
   child: ChildProcess & { readonly stdout: Readable; readonly stderr: Readable },
 ): Promise<ChildOutcome> {

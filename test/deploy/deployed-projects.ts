@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { SampleProject } from './deployment.ts';
 
 /**
- * Projects in which `deploy.sh` has run once, with the same arguments. It runs for the first of them. The others are given the
- * same commands of gcloud, which takes no process.
+ * Projects in which `deploy.sh` has run once, with the same arguments. It really runs for the first project. The other projects
+ * get the same gcloud commands, which needs no process.
  */
 export class DeployedProjects {
   readonly #args: readonly string[];
@@ -18,7 +18,7 @@ export class DeployedProjects {
     this.#first ??= deployed(this.#args);
     const first = await this.#first;
     const project = await SampleProject.create();
-    // Commands name the files that deploy.sh writes there.
+    // The commands name files that deploy.sh writes to this folder.
     await cp(join(first.root, '.lro'), join(project.root, '.lro'), { recursive: true });
     project.google.repeat(first.google);
     return project;

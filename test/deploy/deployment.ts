@@ -12,7 +12,7 @@ import { type GcloudServer, type OtherAnswer, serveGcloud } from './gcloud/serve
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const STAND_IN = join(REPOSITORY, 'test/deploy/gcloud/gcloud');
 
-/** What deploy.sh reads of the repository. */
+/** The parts of the repository that deploy.sh reads. */
 const PARTS = ['deploy.sh', 'deploy', 'functions', 'package.json', 'shared', 'workflows'];
 
 export const SETTINGS = ['--project-id=sample-project', '--region=us-central1'];
@@ -33,7 +33,7 @@ export const EVERYTHING = [
 ];
 
 export interface Result {
-  /** Undefined for a run that was killed. */
+  /** undefined for a killed run. */
   readonly code: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
@@ -57,7 +57,7 @@ export class SampleProject {
   }
 
   /**
-   * A project without anything in it, beside a checkout of the repository.
+   * Creates an empty project and a checkout of the repository.
    *
    * @param other answers instead of the project
    */
@@ -70,7 +70,7 @@ export class SampleProject {
     return new SampleProject(root, google, server);
   }
 
-  /** Puts a copy in the place of a part of the repository, for a test that changes it. */
+  /** Replaces a part of the checkout with a copy, for a test that changes it. */
   async own(part: string): Promise<string> {
     const path = join(this.root, part);
     await rm(path);
@@ -113,7 +113,7 @@ async function run(
   env: NodeJS.ProcessEnv,
   input = '',
 ): Promise<Result> {
-  // A process group of its own, which the stand-in kills to break a run off.
+  // A separate process group, which the imitation of gcloud kills to interrupt a run.
   const child = spawn(command, args, { cwd, env, detached: true });
   // A run that ends before it has read its input closes the pipe.
   child.stdin.on('error', () => undefined).end(input);

@@ -1,4 +1,4 @@
-/** The gcloud that is installed, in one process for many commands. */
+/** Runs many commands in one process of the installed gcloud. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export class GcloudProcess {
   readonly #commands: Writable;
   readonly #answers: AsyncIterator<string>;
   readonly #end: Promise<unknown>;
-  /** Resolves when the command before has ended. */
+  /** Resolves when the previous command has ended. */
   #previous: Promise<unknown> = Promise.resolve();
 
   static async start(cwd: string, env: NodeJS.ProcessEnv): Promise<GcloudProcess> {
@@ -39,7 +39,7 @@ export class GcloudProcess {
     this.#end = new Promise((resolve) => child.once('close', resolve));
   }
 
-  /** Runs a command after those before it. */
+  /** Runs a command after the previous ones. */
   run(args: readonly string[]): Promise<ChildOutcome> {
     const outcome = this.#previous.then(() => this.#run(args));
     this.#previous = outcome.catch(() => undefined);

@@ -21,7 +21,7 @@ async function deployedProject(): Promise<SampleProject> {
   return projects.create();
 }
 
-/** What gcloud says of things that pass: each was seen in a public report. */
+/** Temporary errors of gcloud, each from a public report. */
 const PASSING = [
   'Service account x does not exist.',
   'INVALID_ARGUMENT: Service account service-1@gcp-sa-pubsub.iam.gserviceaccount.com does not exist.',

@@ -25,7 +25,7 @@ export const SHARED_WILDCARDS = suffixes
   .map((suffix) => `*.${suffix.replace(/^\*\./, 'label.')}`);
 
 export const REFUSED_HOST_LISTS: readonly string[] = [
-  // Any person can have a host there.
+  // Anyone can register a host below these.
   '*',
   '*.com',
   '*.run.app',
@@ -51,7 +51,7 @@ export const REFUSED_HOST_LISTS: readonly string[] = [
   'a.0x10',
   '169.254.169.254',
   '*.0.0.1',
-  // Other schemes, and what is no host.
+  // Other schemes, and texts that are not hosts.
   'http://jobs.example.com',
   'https://jobs.example.com',
   'http://127.0.0.1:8080',

@@ -15,18 +15,18 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Says that a test is left out and why; with REQUIRE_ALL=1 that is a failure. */
+/** Reports that a test is left out, and why. With REQUIRE_ALL=1 this is a failure. */
 export function leftOut(what: string, why: string): void {
   if (process.env.REQUIRE_ALL === '1') throw new Error(`REQUIRE_ALL=1, and ${what} can't run: ${why}`);
   mayBeLeftOut(what, why);
 }
 
-/** For tools that look at the code from outside, without which nothing of the product is untested. */
+/** For tools that only examine the code. Without them, every part of the product is still tested. */
 export function mayBeLeftOut(what: string, why: string): void {
   console.log(`left out: ${what}: ${why}`);
 }
 
-/** deploy.sh is a bash script: what runs it says so where there is none. */
+/** deploy.sh needs bash. Tests that run it report a missing bash. */
 export function withoutBash(what: string): boolean {
   if (installed('bash')) return false;
   leftOut(what, 'bash is not installed');

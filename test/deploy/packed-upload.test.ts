@@ -26,14 +26,14 @@ const ENVIRONMENT = {
   // Cloud Run functions make it from the memory of the instance, which the build does not know.
   NODE_OPTIONS: '--max-old-space-size=409',
   ACCESS_AUDIENCES: '/projects/1/locations/us-central1/services/console',
-  // What the build sets for a function with an HTTP trigger.
+  // The environment variables that the build sets for a function with an HTTP trigger.
   FUNCTION_SIGNATURE_TYPE: 'http',
 };
 
 let folder: string;
 const functions = new Map<string, FunctionProcess>();
 
-/** What the functions print. */
+/** The output of the functions. */
 const lines: string[] = [];
 
 const TARGETS = ['on-lifecycle-event', 'operations', 'resume', 'sweep', 'console'];
@@ -182,7 +182,7 @@ describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
   },
 );
 
-/** Of a process of its own, with other variables. */
+/** Of a separate process with other variables. */
 async function sweepOnceWith(variables: Readonly<Record<string, string>>) {
   const printed: string[] = [];
   const onLine = (line: string) => printed.push(line);

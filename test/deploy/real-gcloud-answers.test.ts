@@ -25,7 +25,7 @@ const POLICY_LINES = [
   'roles/b\tuser:one@example.com\tlro-sources',
 ];
 
-/** What the APIs answer, in the shape of their reference pages; and what deploy.sh has to see of it. */
+/** The answers of the APIs, as in their reference pages, and what deploy.sh has to read from them. */
 const CASES: readonly { command: string; path: string; answer: object; lines: readonly string[] }[] = [
   {
     command: 'projects describe',

@@ -61,7 +61,7 @@ async function refusedOf(calls: readonly (readonly string[])[]): Promise<readonl
   return refused;
 }
 
-/** Runs that together make every command that there is. */
+/** Runs that together use every command. */
 async function runEverything(project: SampleProject): Promise<void> {
   const { google } = project;
   const deploy = (command: string, ...more: readonly string[]) =>
@@ -100,7 +100,7 @@ const WORKER = [
   '--worker-account=render@sample-project.iam.gserviceaccount.com',
 ];
 
-/** Calls with the same words and flags differ in names and values alone: one of them stands for all. */
+/** Calls with the same words and flags differ only in names and values, so one of them is enough. */
 function oneOfEachShape(calls: readonly (readonly string[])[]): readonly (readonly string[])[] {
   const shapes = new Map<string, readonly string[]>();
   for (const call of calls) {

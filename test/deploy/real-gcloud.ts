@@ -27,7 +27,7 @@ const SERVICES = [
   ...['workflowexecutions', 'workflows'],
 ];
 
-/** What the server says to everything that it has no answer for. */
+/** The answer of the server to all other requests. */
 const REACHED = 'the command has reached the API';
 
 export type Verdict = 'understood' | 'wrong usage' | 'something else';
@@ -41,12 +41,12 @@ export interface Outcome {
 export interface ApiRequest {
   readonly method: string;
   readonly path: string;
-  /** Where the server of the test is. */
+  /** The URL of the test's server. */
   readonly origin: string;
   readonly body: Buffer;
 }
 
-/** What an API answers; undefined for what the test has no answer for. */
+/** Returns the answer of an API, or undefined if the test has none. */
 export type Answer = (request: ApiRequest) => { status?: number; body: object } | undefined;
 
 export interface RealGcloud {

@@ -1,4 +1,4 @@
-/** Each alert leads to a runbook, and what alerts read from logs is really logged. */
+/** Each alert links to a runbook, and the log lines that alerts read are really logged. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sweep } from '../../shared/orchestrator/sweep.ts';

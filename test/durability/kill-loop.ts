@@ -19,11 +19,11 @@ export interface KillLoopOptions {
 export interface KillLoopReport {
   readonly kills: number;
   readonly operations: number;
-  /** Names of those that are not terminal at the end. */
+  /** The names of operations that are not terminal at the end. */
   readonly unfinished: readonly string[];
-  /** How often each parent was resumed, by distinct event id. */
+  /** The number of resumes of each parent, by distinct event id. */
   readonly resumes: readonly number[];
-  /** How many distinct event ids the completions of each operation had. */
+  /** The number of distinct event ids of the completions of each operation. */
   readonly completions: readonly number[];
 }
 
@@ -46,7 +46,7 @@ export async function killLoop({
     { length: parents },
     (_, index) => new Family(bus, `operations/parent-${index}`, childrenOfEach),
   );
-  // The work lasts as long as the killing: each next child is begun only so many kills later.
+  // The work lasts as long as the kills: the next child begins only after this number of kills.
   const before = (child: number) => killed.reached(Math.floor((child * kills) / childrenOfEach));
   const names = families.flatMap(({ name, children }) => [name, ...children]);
   const completions = new Map<string, Set<string>>(names.map((name) => [name, new Set()]));
@@ -82,7 +82,7 @@ export async function killLoop({
   };
 }
 
-/** Counts, and tells those who wait for a number that it is reached. */
+/** A counter whose callers can wait for a number. */
 class KillCount {
   #count = 0;
   readonly #waiting: { readonly number: number; readonly wake: () => void }[] = [];
@@ -118,7 +118,7 @@ class Server {
   }
 }
 
-/** A parent and its children, as their workers play them. */
+/** Plays the workers of a parent and its children. */
 class Family {
   readonly name: string;
   readonly children: readonly string[];

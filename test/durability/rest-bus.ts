@@ -78,7 +78,7 @@ export class RestBus {
     });
   }
 
-  /** The answer, or undefined where there was none: the server may be gone at any moment. */
+  /** Resolves with the answer, or with undefined if there was none, because the server may be down at any moment. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the server answered
   async #call(path: string, init?: RequestInit): Promise<any> {
     try {

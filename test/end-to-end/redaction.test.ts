@@ -59,6 +59,13 @@ async function fill() {
   await apply('by-error', {
     failed: { error: { code: 9, message: `card ${SECRET} is refused`, details: [text] } },
   });
+  await create('by-try', 'example.v1.Orders.Pay', card, {
+    dispatch: { firstBackoff: '3600s', maxBackoff: '3600s' },
+  });
+  await apply('by-try', {
+    ...{ attempt: 1, worker: 'w' },
+    attemptFailed: { error: { code: 14, message: `card ${SECRET} times out` }, retryDelay: '3600s' },
+  });
   await until(
     'the end of the wait',
     async () => (await call(at('parent', ':inspect'))).body.state === 'RUNNING',
@@ -85,7 +92,7 @@ async function text(path: string, headers: Record<string, string> = {}): Promise
   return response.text();
 }
 
-const IDS = ['parent', 'by-path', 'by-method', 'by-type', 'by-error'];
+const IDS = ['parent', 'by-path', 'by-method', 'by-type', 'by-error', 'by-try'];
 
 describe('for every caller', () => {
   it.each(IDS)(':inspect and :explain of %s have no secret', async (id) => {
@@ -95,6 +102,10 @@ describe('for every caller', () => {
   it('say that there is something that is not shown', async () => {
     const { body } = await call(at('by-error', ':explain'));
     expect(body.sentence).toContain('[redacted] (code 9)');
+    const tried = await call(at('by-try', ':explain'));
+    expect(tried.body.sentence).toContain('after try 1 of 5 failed: [redacted] (code 14)');
+    const { history } = (await call(at('by-try', ':inspect'))).body;
+    expect(history[0].error).toEqual({ code: 14, message: '[redacted]' });
     const inspected = await call(at('parent', ':inspect'));
     const failed = inspected.body.waits[0].children.first.find(({ error }: { error?: object }) => error);
     expect(failed.error).toEqual({ code: 9, message: '[redacted]' });

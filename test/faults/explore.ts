@@ -1,4 +1,4 @@
-/** Worlds one after the other, each with other faults. */
+/** Plays worlds one after the other, each with other faults. */
 
 import { seeded } from '../../testing/explore/seeded.ts';
 import { FAULT_KINDS, type FaultKind, faultAt, faultsAtRandom, type PortCall } from './faults.ts';
@@ -10,7 +10,7 @@ import { World } from './world/world.ts';
 
 export interface Finding {
   readonly scenario: string;
-  /** What went wrong, and where; the seed where it was random. */
+  /** The broken rule, the place, and the seed of a random world. */
   readonly fault: string;
   readonly rule: string;
   readonly message: string;
@@ -26,7 +26,7 @@ export interface Exploration {
 
 export interface EnumerateOptions {
   readonly kinds?: readonly FaultKind[];
-  /** Every so many points; each where absent. */
+  /** Only every nth point. Default: every point. */
   readonly stride?: number;
   readonly offset?: number;
   readonly mutation?: Mutation;
@@ -84,12 +84,12 @@ export async function atRandom(scenario: Scenario, options: RandomOptions): Prom
 
 const PROBABILITIES = [0.01, 0.03, 0.06, 0.1];
 
-/** The world of that scenario and seed; how often calls go wrong in it is the seed's too. */
+/** Plays the world of this scenario and seed. The seed also decides the probability of faults. */
 export function ofSeed(scenario: Scenario, seed: number): Promise<Finding | undefined> {
   return atRandom(scenario, { seed, probability: PROBABILITIES[seed % PROBABILITIES.length] });
 }
 
-/** The random event sequence of that seed, on two processes and a chaotic bus; every other one without faults of ports. */
+/** Plays the random event sequence of this seed, on two processes and a chaotic bus. Every second sequence has no port faults. */
 export function sequenceOfSeed(seed: number): Promise<Finding | undefined> {
   const scenario = sequence(seed);
   return seed % 2 === 0 ? atRandom(scenario, { seed, probability: 0 }) : ofSeed(scenario, seed);

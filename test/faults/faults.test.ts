@@ -8,7 +8,7 @@ import { SCENARIOS } from './scenarios/all.ts';
 import { World } from './world/world.ts';
 
 const DAY = Math.floor(Date.now() / 86_400_000);
-/** Of the calls of a scenario, so many are tried. */
+/** The number of calls of a scenario that are tried. */
 const STRIDE = 61;
 const SEQUENCES = 40;
 

@@ -1,14 +1,14 @@
-/** What can go wrong at one call of one port. */
+/** The faults that can happen at one call of one port. */
 export const FAULT_KINDS = [
-  /** The call fails, and has done nothing. */
+  /** The call fails without an effect. */
   'fails before',
-  /** The call does what it should, and its answer is lost. */
+  /** The call has its effect, and its answer is lost. */
   'fails after',
-  /** The call does what it should, and its answer comes after others have given up waiting. */
+  /** The call has its effect, and its answer comes after the caller has timed out. */
   'answers late',
-  /** The call begins to do what it should after others have given up waiting. */
+  /** The call begins after the caller has timed out. */
   'is slow',
-  /** The call has no answer, and its port gives it up at its limit. */
+  /** The call gets no answer, and the port ends it at its time limit. */
   'never answers',
   /** The call is made twice. */
   'comes twice',
@@ -20,14 +20,14 @@ export const FAULT_KINDS = [
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** One call of a port, in the order in which a run makes them. */
+/** One call of a port, numbered in the order of the run. */
 export interface PortCall {
   readonly index: number;
   /** Such as `store.commit`. */
   readonly what: string;
 }
 
-/** Which calls of a run go wrong, and how. */
+/** The plan: the calls that go wrong, and how. */
 export type FaultPlan = (call: PortCall) => FaultKind | undefined;
 
 export const NO_FAULT: FaultPlan = () => undefined;

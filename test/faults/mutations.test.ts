@@ -1,4 +1,4 @@
-/** The suite can fail: each mistake that is planted is found. */
+/** The suite can fail: it finds each planted mistake. */
 import { describe, expect, it } from 'vitest';
 import { enumerate, type Finding } from './explore.ts';
 import type { Mutation } from './mutation.ts';

@@ -1,18 +1,18 @@
-/** Mistakes that the suite has to find. Each is one of a kind that has been made in systems like this one. */
+/** Planted mistakes that the suite has to find. Each is of a kind that occurs in systems like this one. */
 import type { Effect } from '../../shared/lifecycle/effect.ts';
 import { isTerminal } from '../../shared/lifecycle/operation.ts';
 import type { Change, OperationStore, Snapshot } from '../../shared/orchestrator/ports/store.ts';
 import type { Mutation } from './mutation.ts';
 import type { OutsidePorts } from './world/outside.ts';
 
-/** The ports with a store of which some methods are others. */
+/** Returns the ports with some methods of the store replaced. */
 function withStore(change: (store: OperationStore) => Partial<OperationStore>): Mutation['ports'] {
   return (ports: OutsidePorts) => ({ ...ports, store: { ...ports.store, ...change(ports.store) } });
 }
 
 type Decide = (snapshot: Snapshot) => Change | undefined;
 
-/** The store with every decision, single or one of many, changed. */
+/** Returns the store with every decision changed. */
 function withDecisions(change: (decide: Decide) => Decide): Mutation['ports'] {
   return withStore((store) => ({
     commit: (reads, decide) => store.commit(reads, change(decide) as typeof decide),

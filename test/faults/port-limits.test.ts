@@ -1,6 +1,6 @@
 /**
- * Every call of every port of a deployment has a limit: against a service that accepts connections and never answers, each
- * of them ends with a Failure that may pass. The methods are enumerated, so that one that is added is tried too.
+ * Every call of every port of a deployment has a time limit: with a service that accepts connections and never answers, each call
+ * ends with a temporary Failure. The methods are enumerated, so that a new method is tried too.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,10 +29,10 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** Below the limit of every caller's own call: a function's is 60 s. */
+/** Below the time limit of every caller: the limit of a function is 60 s. */
 const LIMIT_MS = 45_000;
 
-/** Whatever a method takes: it has to be one that a port gets in its calls. */
+/** The arguments of the methods, as real calls have them. */
 const ANYTHING = {
   operation: 'operations/x',
   name: 'operations/x',

@@ -1,4 +1,4 @@
-/** What happens in one world: who publishes and calls what, how workers work, and how everything has to end. */
+/** A scenario: the events and calls in one world, the behavior of workers, and the required end. */
 
 import type { CatchCause } from '../../shared/lifecycle/operation.ts';
 import type { WaitCause } from '../../shared/lifecycle/wait.ts';
@@ -6,16 +6,16 @@ import type { Policy } from '../../shared/orchestrator/orchestrator.ts';
 import type { Signal } from '../../shared/orchestrator/ports/publisher.ts';
 import type { WorldActs } from './world/world-acts.ts';
 
-/** A lifecycle event in the JSON of the contract, without `operation` where the worker's own operation is meant. */
+/** A lifecycle event in the JSON of the contract. Without `operation`, it is about the worker's operation. */
 export interface EventJson {
   readonly operation?: string;
   readonly [field: string]: unknown;
 }
 
-/** What a worker says after a signal; it adds the attempt and its name. Each event may come some time later. */
+/** The events that a worker publishes after a signal, each after a delay. The worker adds the attempt and its name. */
 export type Worker = (signal: Signal) => readonly (EventJson & { readonly afterMs?: number })[];
 
-/** What a client has seen of an operation before it acts. */
+/** The state of an operation that a client waits for before it acts. */
 export interface Sight {
   readonly operation: string;
   readonly state: 'RUNNING' | 'WAITING';
@@ -24,19 +24,19 @@ export interface Sight {
 export interface Scenario {
   readonly name: string;
   readonly policy?: Partial<Policy>;
-  /** Published in this order, each `atMs` after the beginning, and not before its publisher has seen `once`. */
+  /** The events, in the order of their publishing: each `atMs` after the beginning, and after its publisher has seen `once`. */
   readonly events: readonly (EventJson & { readonly atMs?: number; readonly once?: Sight })[];
-  /** By method. */
+  /** The behavior of workers, by method. */
   readonly workers?: Readonly<Record<string, Worker>>;
   /** Services behind a `resumeMethod`, by URL. */
   readonly services?: Readonly<Record<string, Worker>>;
-  /** Calls of the API, and other things that happen. A call that fails with `unavailable` is made again. */
+  /** Calls of the API and other actions. A call that fails with `unavailable` is repeated. */
   readonly calls?: readonly {
     readonly atMs: number;
     readonly once?: Sight;
     readonly call: (world: WorldActs) => Promise<unknown>;
   }[];
-  /** Children of other services: when and how each ends. */
+  /** The children of other services, with the time and outcome of each. */
   readonly externals?: Readonly<
     Record<string, { readonly atMs: number; readonly outcome: 'SUCCEEDED' | 'FAILED' }>
   >;
@@ -46,12 +46,12 @@ export interface Scenario {
   >;
   /** The causes of the RESUMEs of each operation, repeats left out. */
   readonly causes?: Readonly<Record<string, readonly (WaitCause | CatchCause)[]>>;
-  /** How many attempts an operation has had; more is a lease that was lost without need. */
+  /** The number of attempts of an operation. More attempts mean that a lease was lost without need. */
   readonly attempts?: Readonly<Record<string, number>>;
-  /** Whether events are refused in it. */
+  /** Whether the scenario has events that are refused. */
   readonly deadLetters?: true;
   /** The error code of a failed operation. */
   readonly codes?: Readonly<Record<string, number>>;
-  /** So long it may take, in virtual milliseconds. */
+  /** The longest duration, in milliseconds of virtual time. */
   readonly withinMs?: number;
 }

@@ -1,6 +1,6 @@
 /**
- * A scenario that a seed makes up: a few operations, some with a worker of their own that needs no signals, some that the
- * orchestrator dispatches, which wait for one another, spawn children, are told facts, and are asked to stop.
+ * Generates a scenario from a seed: a few operations, with workers that need no signals or with dispatch. The operations wait for
+ * one another, spawn children, get notifications, and are cancelled.
  */
 import { createHash } from 'node:crypto';
 import type { Signal } from '../../shared/orchestrator/ports/publisher.ts';
@@ -39,7 +39,10 @@ interface Plan {
   readonly end: 'SUCCEEDED' | 'FAILED' | 'ENDED';
 }
 
-/** One worker's lifecycle, of one terminal event, which decides the end whatever the order; unless it is asked to stop. */
+/**
+ * The lifecycle of one worker with one terminal event, which decides the end in every order of the events, unless the operation
+ * is cancelled.
+ */
 function lifecycle(random: Random, operation: string, later: readonly string[]): Plan {
   const steps = Array.from({ length: below(random, MAX_STEPS + 1) }, () => step(random, later));
   const succeeds = random() < 0.7;

@@ -5,7 +5,7 @@ import type { Target } from './target.ts';
 
 export interface Limits {
   readonly seed: number;
-  /** Leads to one input of that seed again, as a finding says it. */
+  /** The path to one input of the seed, from a finding. */
   readonly path?: string;
   readonly inputs: number;
   readonly ms: number;
@@ -23,14 +23,14 @@ export interface Finding {
 
 export interface Outcome {
   readonly inputs: number;
-  /** How many inputs came to what. */
+  /** The number of inputs by result. */
   readonly results: ReadonlyMap<string, number>;
   /** What inputs are to reach. */
   readonly routes: readonly string[];
   readonly finding?: Finding;
 }
 
-/** Ends with the first finding, in its smallest form; of all others it is fed again when that one is mended. */
+/** Ends with the first finding, reduced to its smallest form. Run it again after the fault is fixed, to find others. */
 export async function campaign<Input>(target: Target<Input>, limits: Limits): Promise<Outcome> {
   const { seed, path, inputs: numRuns, ms, measures } = limits;
   const results = new Map<string, number>();

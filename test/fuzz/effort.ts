@@ -1,4 +1,4 @@
-/** What one input costs this process: time in which nothing else could run, and memory. */
+/** Measures the cost of one input in this process: the time for which it blocks the event loop, and memory. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 export const MAX_HELD_MS = 100;
 /** No input may take more memory, in bytes, and nothing of it may stay. */
 export const MAX_TAKEN_BYTES = 256 * 1024 * 1024;
-/** How often an input that seems slow is tried again: the machine has other work, and code that ran a few times is compiled. */
+/** The number of further tries of a slow input, because the machine may be busy, and V8 compiles code after some runs. */
 const TRIES = 10;
 
 /** Throws where the input holds the event loop for too long in every try, or takes too much memory. */
@@ -38,7 +38,7 @@ async function longestTurn(feed: () => Promise<unknown>): Promise<number> {
   const turn = () => {
     const now = performance.now();
     const { user, system } = process.cpuUsage(cpu);
-    // Time in which other processes had the processor is not the input's.
+    // Time in which other processes used the processor does not count.
     longest = Math.max(longest, Math.min(now - last, (user + system) / 1_000));
     last = now;
     cpu = process.cpuUsage();

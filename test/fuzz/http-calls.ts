@@ -1,4 +1,4 @@
-/** Calls over HTTP, and what no answer may be. */
+/** Makes HTTP calls, and checks that no answer reveals a fault. */
 import { type Agent, request as httpRequest } from 'node:http';
 
 export interface HttpCall {
@@ -15,12 +15,12 @@ export interface Answer {
   readonly text: string;
 }
 
-/** A call whose answer waits for something else is given up after so long. */
+/** The time after which a waiting call is ended, in milliseconds. */
 const HELD_MS = 60;
 const HELD = /:wait|:watch|:pull$|callbacks/;
 const ANSWER_MS = 20_000;
 
-/** undefined where the answer is one that waits. */
+/** Resolves with undefined if the call was ended while it waited. */
 export function send(port: number, agent: Agent, call: HttpCall): Promise<Answer | undefined> {
   const { method, path, headers, body } = call;
   return new Promise((resolve, reject) => {

@@ -56,6 +56,7 @@ it('refuses a call with the error that the call has on its own', async () => {
   ];
   expect(body.answers.slice(0, 2)).toEqual(alone.map((answer) => answer.body));
   expect(body.answers[0].error).toMatchObject({ code: 409, status: 'ABORTED' });
+  expect(body.answers[0].error.details[0].reason).toBe('CONFLICT');
   for (const { error } of body.answers.slice(2)) {
     expect(error.details[1].fieldViolations[0].field).toBe('name');
   }

@@ -58,11 +58,13 @@ describe('what blocks an operation', () => {
     expect(blockedBy).toEqual([
       {
         ...{ name: P, state: 'RUNNING', since: START },
-        waitsFor: { kind: 'SIGNAL', signal: 'START', attempt: 1, sends: 1 },
+        waitsFor: { kind: 'SIGNAL', signal: 'START', method: 'm', attempt: 1, sends: 1 },
         wakes: { by: 'sweep', time: START + DEFAULT_DISPATCH.startTimeoutMs },
       },
     ]);
-    expect(sentence).toMatch(/operations\/p waits for a worker to take the START of attempt 1, sent once/);
+    expect(sentence).toMatch(
+      /operations\/p waits for a worker of m to take the START of attempt 1, sent once/,
+    );
   });
 
   it('a START that could not be published', async () => {
@@ -109,11 +111,12 @@ describe('what blocks an operation', () => {
       error: { code: 14, message: 'down', details: [] },
       retryDelayMs: 30 * SECOND,
     });
-    const [blocker] = (await explained(harness, P)).blockedBy;
-    expect(blocker).toMatchObject({
-      waitsFor: { kind: 'BACKOFF', tries: 1, maxTries: 5 },
+    const { blockedBy, sentence } = await explained(harness, P);
+    expect(blockedBy[0]).toMatchObject({
+      waitsFor: { kind: 'BACKOFF', tries: 1, maxTries: 5, error: { code: 14, message: 'down' } },
       wakes: { by: 'retry', time: START + 30 * SECOND },
     });
+    expect(sentence).toContain('after try 1 of 5 failed: down (code 14),');
   });
 
   it('a child that nothing has created', async () => {

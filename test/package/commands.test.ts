@@ -39,7 +39,7 @@ describe('lro', () => {
 
   const lro = (...args: string[]) => lroAnswering(undefined, ...args);
 
-  /** `lro` at a terminal where a person gives the answer; undefined where nobody can. */
+  /** Runs `lro` at a terminal where a person gives the answer. undefined: there is no terminal. */
   async function lroAnswering(answer: boolean | undefined, ...args: string[]) {
     const questions: string[] = [];
     const confirm = async (question: string) => {

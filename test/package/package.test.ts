@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectFiles } from '../../bin/project-files.ts';
 import { importsOf } from './entry-imports.ts';
 import { node, type Packed, packInto, ROOT } from './packed.ts';
 
@@ -118,6 +119,10 @@ describe('the command lro of the package', () => {
     expect(await lro('--help')).toMatch(/^lro COMMAND/);
   });
 
+  it('names itself in the usage of the local system', async () => {
+    await expect(lro('start', '--prot')).rejects.toThrow('npx lro start [--port N]');
+  });
+
   it('writes a project whose test passes', async () => {
     await lro('init', 'project');
     const manifest = JSON.parse(await readFile(join(packed.folder, 'project/package.json'), 'utf8'));
@@ -126,6 +131,13 @@ describe('the command lro of the package', () => {
     expect(await node(packed.folder, test)).toMatch(/pass 1\b/);
     await expect(lro('init', 'project')).rejects.toThrow('already contains package.json');
   }, 60_000);
+
+  it('writes the project as the sources have it', async () => {
+    await lro('init', 'same');
+    for (const [file, content] of Object.entries(projectFiles())) {
+      expect(await readFile(join(packed.folder, 'same', file), 'utf8')).toBe(content);
+    }
+  });
 
   it('deploys as a clone does, by the settings of the present folder', async () => {
     const settings = 'PROJECT_ID=sample-project\nREGION=us-central1\nMEMORY=1Gi\n';

@@ -4,7 +4,7 @@
  */
 export const FLOORS: readonly (readonly string[])[] = [
   ['proto'],
-  // Spans, metrics and trace context: a port that everything may use, and that knows nothing of what uses it.
+  // Spans, metrics and trace context: a port that every room may import, and that imports no room.
   ['shared/telemetry'],
   ['shared/lifecycle'],
   // The ports' failures, and what is published: messages are read and written in their terms.
@@ -31,14 +31,14 @@ export const FLOORS: readonly (readonly string[])[] = [
 
 /** Rooms that stand beside the floors: what each of them may import, and nothing else. Every floor from `local` on may import them. */
 export const ASIDE: Readonly<Record<string, readonly string[]>> = {
-  // A product of its own. It answers HTTP by the same code, and rejects with the same failures.
+  // A separate product. It shares the code for HTTP answers, and rejects with the same failures.
   executor: ['shared/http', 'shared/orchestrator/ports/failure.ts'],
-  // What users import runs in their processes: it brings nothing of the server along, but for the check of Google's tokens.
+  // Users import this code into their processes, so it imports nothing of the server, except for the check of Google's tokens.
   'shared/client': [],
   'shared/worker': ['shared/client', 'shared/access', 'shared/telemetry'],
 };
 
-/** The first floor that may import the rooms aside. */
+/** The first floor that may import the rooms beside the floors. */
 const FIRST_ABOVE_ASIDE = FLOORS.findIndex((floor) => floor.includes('local'));
 
 const ROOMS = [...FLOORS.flat(), ...Object.keys(ASIDE)].sort((one, other) => other.length - one.length);

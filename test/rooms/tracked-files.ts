@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The files of the repository that git knows or would take, by their paths from its root. */
+/** Returns the files that git tracks or would add, by their paths from the root. */
 export function trackedFiles(): readonly string[] {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
   const listed = execFileSync('git', list, {

@@ -15,21 +15,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, vi } from 'vitest';
 import * as outsideWorld from '../../examples/outside-world.ts';
 
-/** What a test can forget to close, as process.getActiveResourcesInfo() names it. */
+/** The resources that a test can forget to close, by their names in process.getActiveResourcesInfo(). */
 const RESOURCES = new Set(['Timeout', 'TCPSocketWrap', 'TCPServerWrap', 'ProcessWrap', 'FSEvent', 'Worker']);
 /** The events of the process that a test or a program in it may listen to. */
 const EVENTS = ['uncaughtException', 'unhandledRejection', 'SIGHUP', 'SIGINT', 'SIGTERM'];
-/** What tools keep in the folder of temporary files for their next run. */
+/** Files that tools keep in the folder for temporary files for their next run. */
 const KEPT = /^(tsx-|node-compile-cache|v8-compile-cache|node-jiti|hsperfdata_)/;
-/** Globals that the runner and libraries make in the first file that loads them. */
+/** Globals that the runner and libraries create in the first file that loads them. */
 const LIBRARY_GLOBALS = /^(__vitest|__VITEST|VITEST|__vite|__coverage|__zod_|__core-js_|Symbol\()/;
-/** The client of Spanner and the module `domain` of Node listen once they are loaded. */
+/** Listeners that the Spanner client and Node's module `domain` add when they are loaded. */
 const LIBRARY_LISTENER =
   /^async \(\) => \{\s*await cleanup\(\);\s*\}$|^function domainUncaughtExceptionClear/;
 /** Sockets take a moment to close, and idle ones of `fetch` stay for 4 seconds after the last call. */
 const PATIENCE_MS = Number(process.env.LEAKS_PATIENCE_MS ?? 10_000);
 
-/** Where the process has the number of timers that earlier files left behind, for which later files do not fail. */
+/** The property of `process` with the number of timers that earlier files left behind. Later files do not fail for them. */
 const TIMERS_LEFT = Symbol.for('lro-orchestrator timers left');
 const worker: { [TIMERS_LEFT]?: number } = process as object;
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
   await mkdir(outside, { recursive: true });
   folder = await mkdtemp(join(outside, 'lro-test-'));
   process.env.TMPDIR = folder;
-  // The runner has timers as well, which end by themselves.
+  // The runner has timers too, which end without help.
   resources = activeResources().set('Timeout', worker[TIMERS_LEFT] ?? 0);
 });
 
@@ -71,7 +71,7 @@ function restore(): void {
   for (const { service, data } of services) Object.assign(service, data);
 }
 
-/** Asks until nothing is left. Returns what still is after PATIENCE_MS. */
+/** Polls until nothing is left. Returns what is still left after PATIENCE_MS. */
 async function leftBehind(): Promise<readonly string[]> {
   for (const end = Date.now() + PATIENCE_MS; ; ) {
     const files = (await readdir(folder)).filter((name) => !KEPT.test(name)).map((name) => `file ${name}`);

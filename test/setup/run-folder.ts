@@ -6,7 +6,7 @@ import { bundlePrograms } from './programs.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The folder of what test files of this run share: the bundles of programs, and the packed package. */
+    /** The folder with the files that the test files of this run share: the bundles of programs, and the packed package. */
     runFolder: string;
   }
 }
@@ -27,7 +27,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 const DAY_MS = 86_400_000;
 
-/** A run that was killed leaves its folder. */
+/** A killed run leaves its folder behind. */
 async function removeOld(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const folder = join(parent, name);

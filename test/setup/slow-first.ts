@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take longest, mostly because they wait. One that began last would be waited for by idle workers. */
+/** The slowest files, mostly because they wait. If one of them began last, the other workers would be idle meanwhile. */
 const SLOW = [
   'test/deploy/packed-upload.test.ts',
   'test/end-to-end/waits.test.ts',
@@ -19,7 +19,7 @@ const SLOW = [
   'test/testing/explore.test.ts',
 ];
 
-/** Runs slow files first, also where no run before has measured them: in a new clone. */
+/** Runs slow files first, also in a new clone, where no earlier run has measured them. */
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long anything may take on a slow, busy machine, in milliseconds. */
+/** The time limit on a slow, busy machine, in milliseconds. */
 const PATIENCE = 40_000;
 
-/** Asks again and again until there is an answer that is neither false nor undefined; says what did not come. */
+/**
+ * Calls `ask` repeatedly until the answer is neither false nor undefined. The error at the time limit names what did not happen.
+ */
 export async function until<T>(
   what: string,
   ask: () => T | Promise<T>,

@@ -59,13 +59,14 @@ onEveryStore('inspection', (subject) => {
     expect(await store.outbox(name)).toHaveLength(MAX_INSPECTED + 5);
   });
 
-  it('shows of each line of the history the attempt, the worker and the rejection', async () => {
+  it('shows of each line of the history the attempt, the worker, the rejection and the error', async () => {
     const { store } = subject();
     const name = newName();
     const lines: readonly HistoryEntry[] = [
       entry('plain'),
       entry('taken', { type: 'checkpointed', attempt: 3, worker: 'host "ü" 1' }),
       entry('lost', { type: 'elapsed', reason: 'LEASE_LOST', attempt: 3 }),
+      entry('failed', { type: 'attemptFailed', attempt: 3, error: { code: 14, message: 'down' } }),
       entry('stale', { outcome: 'IGNORED', reason: 'STALE_ATTEMPT', attempt: 1, worker: '' }),
       entry('rejected', {
         ...{ type: 'rejected', outcome: 'REJECTED' },

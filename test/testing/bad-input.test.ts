@@ -1,7 +1,7 @@
 /** What a step gives that cannot be: the error of the operation names the field, and the rule or what to write instead. */
 import { defineOperation, type Operations } from 'lro-orchestrator';
 import { testSystem } from 'lro-orchestrator/testing';
-import { operation } from 'lro-orchestrator/worker';
+import { operation, state } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
 
@@ -117,7 +117,30 @@ const CASES: readonly [string, Start, string, string | RegExp][] = [
     'INTERNAL',
     'response of step "start".at[1]: must be JSON, and is NaN',
   ],
-  ['a circle in a response', () => ({ at: circle }), 'INTERNAL', /is nested deeper than 90 levels$/],
+  [
+    'a circle in a response',
+    () => ({ at: circle }),
+    'INTERNAL',
+    /^response of step "start"\.at\.again.{1,80}: is nested deeper than 90 levels, or contains itself$/,
+  ],
+  [
+    'a bigint in the state',
+    (op) => {
+      op.state.at = 1n;
+      return op.sleep('1s', end);
+    },
+    'INTERNAL',
+    'state.at: must be JSON, and is a bigint',
+  ],
+  [
+    'a Date in the state of a checkpoint',
+    async (op) => {
+      op.state.at = new Date(0);
+      await op.checkpoint();
+    },
+    'INTERNAL',
+    'state.at: must be JSON, and is a Date',
+  ],
   [
     'a response that is no object',
     () => [1],
@@ -133,7 +156,10 @@ const CASES: readonly [string, Start, string, string | RegExp][] = [
 ];
 
 async function errorOf(start: Start, before: (lro: Operations) => Promise<unknown> = async () => {}) {
-  const worker = operation(job).steps({ start: start as never, end: () => ({ at: 1 }) });
+  const worker = operation(job, { state: state(v.object({ at: v.any() })), initial: { at: 0 } }).steps({
+    start: start as never,
+    end: () => ({ at: 1 }),
+  });
   const pages = operation(page).steps({ start: () => ({ url: '' }) });
   const others = operation(other).steps({ start: () => ({}) });
   const lro = await testSystem({ operations: [worker, pages, others] });

@@ -103,3 +103,30 @@ it('names the operation and the step in each line that a step logs, and beside a
     ['begun', { ...step, attempt: 2, page: 'a' }],
   ]);
 });
+
+it('logs why a step is tried again, and why the orchestrator refused what a step returned', async () => {
+  const lines: [string, object | undefined][] = [];
+  const at = (message: string, fields?: object) => lines.push([message, fields]);
+  const worker = operation(page).steps({
+    start: (op) => {
+      if (op.try === 1) throw new OperationError('UNAVAILABLE', 'busy');
+      return { url: 'u'.repeat(2_000_000) };
+    },
+  });
+  const lro = await testSystem({ operations: [worker], log: { debug: at, info: at, warn: at, error: at } });
+  stops.push(() => lro.stop());
+  await expect(lro.run(page, { page: 'a' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  const refused = expect.objectContaining({
+    message: expect.stringMatching(/^succeeded\.response: must be/),
+  });
+  expect(lines).toEqual([
+    [
+      'step "start" failed, and is tried again',
+      expect.objectContaining({ attempt: 1, err: expect.anything() }),
+    ],
+    [
+      'the orchestrator refused the event of step "start"',
+      expect.objectContaining({ attempt: 2, err: refused }),
+    ],
+  ]);
+});

@@ -91,7 +91,9 @@ it('the old one leaves what the new one began, until a new one is back', async (
     'a signal is left to another worker: the state has version 2, this worker knows 1',
     'a signal is left to another worker: this worker has no method t.v1.Return',
   ]);
-  expect((await returned.explain()).sentence).toMatch(/waits for a worker to take the START of attempt 1/);
+  expect((await returned.explain()).sentence).toMatch(
+    /waits for a worker of .+ to take the START of attempt 1/,
+  );
   await released(newRelease);
   expect(await handle.result({ timeout: '30s' })).toEqual({ by: 'new, new, 2 kg' });
   expect(await returned.result({ timeout: '30s' })).toEqual({});

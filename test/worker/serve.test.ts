@@ -112,6 +112,15 @@ describe('serve', () => {
     await serving.stop();
   });
 
+  it('refuses two workers of one method, and no concurrency', async () => {
+    const options = { url: system.url, handleSignals: false, log: SILENT };
+    const twice = [...fanOutWorkers, ...fanOutWorkers];
+    await expect(serve(twice, options)).rejects.toThrow(/: has two workers in this process/);
+    await expect(serve(fanOutWorkers, { ...options, concurrency: 0 })).rejects.toThrow(
+      'concurrency: must be at least 1, and is 0',
+    );
+  });
+
   it('gives an attempt back when it is stopped, ten times within one step, and that is no try', async () => {
     const handle = await lro.create(slow, { ms: 0 }, { dispatch: { maxTries: 1 } });
     for (let round = 1; round <= 10; round++) {

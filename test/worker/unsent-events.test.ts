@@ -4,6 +4,7 @@ import { operation } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import { UnsentEvent } from '../../shared/worker/unsent-event.ts';
+import { until } from '../setup/until.ts';
 import { type Event, fakeOrchestrator, struct } from './fake-orchestrator.ts';
 
 const job = defineOperation('t.v1.Job', { input: v.object({}) });
@@ -84,4 +85,90 @@ it('is given up where the process ends', async () => {
   await pass(() => isStopped);
   expect(logged).toContain('an attempt ended without a word');
   expect(state.steps).toBe(1);
+});
+
+it('is tried once more when the process stops, and the worker does not wait for the end of the pause', async () => {
+  const { deliver, tried, clock, pass, pool } = unreachable();
+  deliver(START);
+  // By now the pauses are seconds long. The worker is in one of them after a turn of the event loop.
+  await pass(() => tried.length >= 8);
+  await new Promise((resolve) => setImmediate(resolve));
+  const before = tried.length;
+  let isStopped = false;
+  void pool.stop(1_000).then(() => {
+    isStopped = true;
+  });
+  clock.advance(1_000);
+  for (let round = 0; round < 20 && !isStopped; round++)
+    await new Promise((resolve) => setImmediate(resolve));
+  expect({ isStopped, tries: tried.length - before }).toEqual({ isStopped: true, tries: 1 });
+});
+
+it('is not followed by another step when the process stops: the attempt is given back', async () => {
+  let accept = () => {};
+  const steps: string[] = [];
+  const worker = operation(job).steps({
+    start: (op) => {
+      steps.push('start');
+      return op.go('deaf');
+    },
+    deaf: () => {
+      steps.push('deaf');
+      return new Promise<never>(() => {});
+    },
+  });
+  const applied: Event[] = [];
+  const { deliver, clock, pool } = fakeOrchestrator([worker], {
+    calls: {
+      apply: async (event) => {
+        applied.push(event);
+        if ('checkpointed' in event) {
+          await new Promise<void>((resolve) => {
+            accept = resolve;
+          });
+        }
+        return true;
+      },
+    },
+  });
+  deliver(START);
+  await until('the checkpoint to be on its way', () => applied.length === 1);
+  const stopped = pool.stop(1_000);
+  clock.advance(1_000);
+  // The time that a step has after the abort is over as well.
+  clock.advance(10_000);
+  accept();
+  await stopped;
+  expect(steps).toEqual(['start']);
+  expect(applied.at(-1)).toMatchObject({ attemptFailed: { released: true } });
+});
+
+it('is not preceded by a step where the attempt was taken after the grace time: the attempt is given back', async () => {
+  let take = () => {};
+  let isAsked = false;
+  const applied: Event[] = [];
+  const worker = operation(job).steps({ start: () => new Promise<never>(() => {}) });
+  const { deliver, clock, pool } = fakeOrchestrator([worker], {
+    calls: {
+      heartbeat: async () => {
+        isAsked = true;
+        await new Promise<void>((resolve) => {
+          take = resolve;
+        });
+        return { taken: true, cancelRequested: false };
+      },
+      apply: async (event) => {
+        applied.push(event);
+        return true;
+      },
+    },
+  });
+  deliver(START);
+  await until('the worker to take the attempt', () => isAsked);
+  const stopped = pool.stop(1_000);
+  clock.advance(1_000);
+  clock.advance(10_000);
+  take();
+  await stopped;
+  expect(applied).toMatchObject([{ attemptFailed: { released: true } }]);
 });

@@ -56,7 +56,7 @@ export async function startEngine(recorder: Recorder, port: string): Promise<Eng
     return { sum };
   });
   const singleWorker = worker('singles', async () => ({ ok: true }));
-  // Emitted once the state is stored.
+  // The event is emitted once the state is stored.
   for (const each of [parents, singleWorker]) each.on('completed', ({ data }) => recorder.completed(data.id));
   const parts: readonly Closable[] = [parents, children, singleWorker, flows, singles];
   await Promise.all(parts.map((part) => part.waitUntilReady?.()));

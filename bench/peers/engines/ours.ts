@@ -10,7 +10,7 @@ import type { Recorder } from '../recorder.ts';
 
 const PREFIX = 'operations/';
 
-/** A child with its result, as the RESUME signal and the Operations API have it. */
+/** A child with its result, in the form of the RESUME signal and of the Operations API. */
 interface Result {
   readonly response: { readonly value: { readonly value: number } };
 }
@@ -67,7 +67,10 @@ export async function startEngine(recorder: Recorder): Promise<Engine> {
   };
 }
 
-/** The results of the children; undefined where a signal has not all of them: it has the first hundred. */
+/**
+ * Returns the results of the children, or undefined if the signal does not have all of them, because it has at most the first
+ * hundred.
+ */
 function resultsIn(data: Uint8Array): readonly Result[] | undefined {
   const { children } = JSON.parse(Buffer.from(data).toString()) as {
     readonly children: { readonly first: readonly Result[]; readonly truncated?: boolean };

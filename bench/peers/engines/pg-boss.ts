@@ -1,7 +1,7 @@
 /**
- * pg-boss: a flow is children and a job that depends on them, created in one call. Its resolver looks for jobs whose
- * dependencies are complete, and workers poll for them: both at the shortest times that it allows, where those are not
- * fixed. Children and single jobs are found by LISTEN/NOTIFY.
+ * pg-boss: a flow is children and a job that depends on them, created in one call. Its resolver finds jobs whose dependencies are
+ * complete, and workers poll for such jobs. Both run at the shortest interval that pg-boss allows. Children and single jobs are
+ * found by LISTEN/NOTIFY.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../engine.ts';
@@ -36,7 +36,7 @@ interface Pool {
   end(): Promise<void>;
 }
 
-/** Fifty jobs of a queue at once. */
+/** The number of jobs of a queue that run at once. */
 const WORK = { localConcurrency: 5, batchSize: 10, burstWhenBatchFull: true, perJobResults: true };
 const SHORTEST_POLL_SECONDS = 0.5;
 const SHORTEST_FLOW_SECONDS = 1;
@@ -52,7 +52,7 @@ export async function startEngine(recorder: Recorder, url: string): Promise<Engi
   });
   boss.on('error', (error) => console.error('pg-boss', error.message));
   await boss.start();
-  // A dependent job is announced by nothing, and on a queue with notifications workers poll every 30 s only.
+  // pg-boss sends no notification for a dependent job, and workers of a queue with notifications poll only every 30 s.
   for (const queue of ['children', 'parents', 'singles']) {
     await boss.createQueue(queue, { notify: queue !== 'parents' });
   }
@@ -98,7 +98,7 @@ export async function startEngine(recorder: Recorder, url: string): Promise<Engi
     async createSingle(id) {
       jobIds.set(id, await boss.send('singles', { id }));
     },
-    // The rows say when, so that asking for them is not measured.
+    // The rows contain the times, so the queries for them are not measured.
     async completed(ids) {
       for (;;) {
         const { rows } = await pool.query<{ count: number; last: number }>(

@@ -91,7 +91,7 @@ export async function startEngine(recorder: Recorder, connection: string): Promi
     async createSingle(id) {
       invocations.set(id, (await singles.run()).invocationId);
     },
-    // The server's own records say when, so that asking for them is not measured.
+    // The records of the server contain the times, so the queries for them are not measured.
     async completed(ids) {
       const wanted = new Set(ids.map((id) => invocations.get(id)));
       for (;;) {
@@ -135,7 +135,7 @@ function timeOf(text: string): number {
   return Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
 }
 
-/** The SDK calls it and names no version of Node; Node 20 does not have it. */
+/** The SDK calls this function, which Node 20 does not have. */
 function providePromiseWithResolvers(): void {
   const promises = Promise as unknown as { withResolvers?: () => object };
   promises.withResolvers ??= () => {

@@ -1,6 +1,6 @@
 /**
- * This project as a user runs it: the command `lro start --data` in a process of its own, and the workers and the client in
- * this one. The completions come by Pub/Sub, as they come to any other process.
+ * This project as a user runs it: the command `lro start --data` in a separate process, and the workers and the client in this
+ * process. The completions arrive through Pub/Sub, as for any other subscriber.
  */
 import { createOperations } from '../../../shared/client/create-operations.ts';
 import { HttpApi } from '../../../shared/client/http-api.ts';

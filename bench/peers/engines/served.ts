@@ -1,4 +1,4 @@
-/** This project as its package has it: the embedded system with its data on disk, `serve`, and a client, in one process. */
+/** This project through its package: the embedded system with its data on disk, `serve`, and a client, in one process. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { peerPackage } from '../peer-package.ts';
 import { freePort, newFolder, type Server, start, stop, untilReady } from './server.ts';
 
-/** Where Debian has the server's programs, which are not on the PATH. */
+/** The folder of the server programs in Debian, which does not put them on the PATH. */
 const DEBIAN = '/usr/lib/postgresql';
 
-/** The folder of the newest server's programs; undefined where there is none. */
+/** Returns the folder of the newest server programs, or undefined if there are none. */
 export function postgresPrograms(): string | undefined {
   try {
     const newest = readdirSync(DEBIAN).toSorted((a, b) => Number(b) - Number(a))[0];
@@ -51,11 +51,11 @@ export async function startPostgres(): Promise<Server> {
     await client.end();
     return true;
   });
-  // By SIGINT, sessions that are open do not hold it up.
+  // SIGINT ends the server even if sessions are open.
   return { connection, pid: child.pid, stop: () => stop(child, folder, 'SIGINT') };
 }
 
-/** Whom the server runs as: it refuses root. Debian's package makes a user for it. */
+/** The user that the server runs as, because it refuses to run as root. Debian's package creates the user. */
 async function postgresUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const id = async (option: string) => Number((await promisify(execFile)('id', [option, 'postgres'])).stdout);

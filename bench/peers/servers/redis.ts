@@ -1,6 +1,6 @@
 import { accepts, freePort, newFolder, type Server, start, stop, untilReady } from './server.ts';
 
-/** Redis that has each write on disk before it answers: what is durable for each operation, as the other engines are. */
+/** Redis that writes to disk before it answers, so that each operation is durable, as with the other engines. */
 export async function startRedis(): Promise<Server> {
   const [port, folder] = await Promise.all([freePort(), newFolder('redis')]);
   const child = start('redis-server', [

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { accepts, freePort, newFolder, type Server, start, stop, untilReady } from './server.ts';
 
-/** One node as it is configured by default; only addresses, the folder and telemetry are set. */
+/** One node with the default configuration, except for addresses, the folder and telemetry. */
 export async function startRestate(): Promise<Server> {
   const folder = await newFolder('restate');
   const [ingress, admin, fabric] = [await freePort(), await freePort(), await freePort()];

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** An engine's server, which this process started in a folder of its own, on the loopback interface. */
+/** The server of an engine, which this process started in a new folder, on the loopback interface. */
 export interface Server {
-  /** What the engine's client connects with. */
+  /** The connection string for the engine's client. */
   readonly connection: string;
-  /** The process whose tree's memory counts; undefined where all is in the engine's own. */
+  /** The server process, whose memory and that of its children counts. undefined if the engine has no server. */
   readonly pid: number | undefined;
   stop(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export async function stop(
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Asks again and again until the server answers. */
+/** Repeats the call until the server answers. */
 export async function untilReady(what: string, ask: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + PATIENCE; !(await ask().catch(() => false)); await sleep(20)) {
     if (Date.now() > end) throw new Error(`${what} did not start within ${PATIENCE / 1_000} s`);

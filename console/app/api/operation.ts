@@ -108,6 +108,8 @@ export interface HistoryLine {
   readonly rejected?: { readonly type: string; readonly field: string; readonly reason: string };
   readonly attempt?: number | string;
   readonly worker?: string;
+  /** Only for a failed attempt. */
+  readonly error?: { readonly code: number; readonly message: string };
 }
 
 /** `:inspect` of an operation. */

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { HistoryLine, Inspection } from '../api/operation.ts';
 import { useConsole } from '../console-context.ts';
 import { counted } from '../text/number.ts';
+import { statusName } from '../text/status-code.ts';
 import { clock, duration } from '../text/time.ts';
 
 /** The number of history lines that the API returns. */
@@ -88,10 +89,15 @@ const REASONS: Readonly<Record<string, string>> = {
   STALE_ATTEMPT: 'its attempt is past',
 };
 
-function Outcome({ line: { outcome, reason, rejected } }: { line: HistoryLine }) {
-  const why = rejected
-    ? `${rejected.type} ${rejected.field}: ${rejected.reason}`
-    : reason && (REASONS[reason] ?? reason);
+function whyOf({ reason, rejected, error }: HistoryLine): string | undefined {
+  if (rejected) return `${rejected.type} ${rejected.field}: ${rejected.reason}`;
+  if (reason) return REASONS[reason] ?? reason;
+  return error && `${statusName(error.code)}: ${error.message}`;
+}
+
+function Outcome({ line }: { line: HistoryLine }) {
+  const { outcome } = line;
+  const why = whyOf(line);
   return (
     <>
       <span class={`outcome ${outcome.toLowerCase()}`}>{outcome}</span>

@@ -197,8 +197,8 @@ export class SqliteStorage implements BusStorage {
 
   /** The owner of the database closes it. */
   async close(): Promise<void> {
-    await this.flush();
     clearTimeout(this.#timer);
+    await this.flush().catch(keepForNextTime);
   }
 
   #messagesOf(subscription: number): Map<number, RowValues> {

@@ -300,6 +300,7 @@ export const schemas: JsonObject = {
       attempt: count,
       worker: text,
       rejected: closed({ type: text, field: text, reason: text }, ['type', 'field', 'reason']),
+      error: closed({ code: { type: 'integer' }, message: text }, ['code', 'message']),
     },
     ['eventId', 'type', 'occurTime', 'recordTime', 'outcome'],
   ),

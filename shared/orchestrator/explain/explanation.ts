@@ -3,6 +3,7 @@ import type { CatchCause, OperationState } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Status } from '../../lifecycle/result.ts';
 import type { FailedPoll } from '../../lifecycle/wait.ts';
+import type { AttemptError } from '../ports/history-entry.ts';
 
 /** What a leaf waits for. */
 export type AwaitedThing =
@@ -10,6 +11,9 @@ export type AwaitedThing =
   | {
       readonly kind: 'SIGNAL';
       readonly signal: 'START' | 'RESUME';
+      /** The method that the worker must have, and the resume point that it must know. */
+      readonly method?: string;
+      readonly resumePoint?: string;
       readonly attempt: number;
       /** How often it was sent. */
       readonly sends: number;
@@ -26,7 +30,14 @@ export type AwaitedThing =
   /** The lease of a worker has expired. The orchestrator has not ended the attempt yet. */
   | { readonly kind: 'LOST_LEASE'; readonly attempt: number; readonly worker?: string }
   /** An attempt failed: the next try begins after a pause. */
-  | { readonly kind: 'BACKOFF'; readonly attempt: number; readonly tries: number; readonly maxTries: number }
+  | {
+      readonly kind: 'BACKOFF';
+      readonly attempt: number;
+      readonly tries: number;
+      readonly maxTries: number;
+      /** The error of the failed attempt. Absent if the attempt was lost. */
+      readonly error?: AttemptError;
+    }
   /** The wait's sleep is not over. */
   | { readonly kind: 'SLEEP'; readonly waitId: string }
   /** A child that does not exist. `spawned`: whether the wait itself is to create it. */

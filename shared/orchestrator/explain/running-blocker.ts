@@ -3,7 +3,9 @@
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import { boundOf } from '../../lifecycle/due.ts';
 import { dispatchOf, type RunningOperation } from '../../lifecycle/operation.ts';
+import { NO_REDACTION } from '../../messages/redaction.ts';
 import type { Orchestrator } from '../orchestrator.ts';
+import type { AttemptError } from '../ports/history-entry.ts';
 import type { AwaitedThing, Blocker, Wakes } from './explanation.ts';
 
 type Found = Pick<Blocker, 'waitsFor' | 'since' | 'wakes'>;
@@ -23,9 +25,11 @@ export async function runningBlocker(
       wakes: { by: 'sweep', time: due },
     };
   }
+  const awaited =
+    waitsFor.kind === 'BACKOFF' ? { ...waitsFor, ...(await lastError(orchestrator, operation)) } : waitsFor;
   const bound = boundOf(operation);
   const isEarlier = bound && (wakes.time === undefined || bound.time < wakes.time);
-  return { waitsFor, since, wakes: isEarlier ? { by: 'deadline', time: bound.time } : wakes };
+  return { waitsFor: awaited, since, wakes: isEarlier ? { by: 'deadline', time: bound.time } : wakes };
 }
 
 function blockerOf(operation: RunningOperation, now: number): Found {
@@ -43,8 +47,11 @@ function blockerOf(operation: RunningOperation, now: number): Found {
     case 'OFFERED': {
       const { sends, resendTime } = handover;
       const signal = resumption.kind === 'START' ? 'START' : 'RESUME';
+      const method = operation.creation?.value.method;
+      const resumePoint = operation.resumePoint?.value;
+      const needs = { ...(method && { method }), ...(resumePoint && { resumePoint }) };
       return {
-        waitsFor: { kind: 'SIGNAL', signal, attempt, sends },
+        waitsFor: { kind: 'SIGNAL', signal, ...needs, attempt, sends },
         since: attemptSince,
         wakes: { by: 'sweep', time: resendTime },
       };
@@ -69,6 +76,20 @@ function blockerOf(operation: RunningOperation, now: number): Found {
         wakes: { by: 'retry', time: handover.retryTime },
       };
   }
+}
+
+/** The history lines in which the end of the last attempt is looked for. */
+const RECENT_LINES = 50;
+
+/** The error of the last attempt, or nothing if its worker reported none. */
+async function lastError(
+  { store, policy: { redaction = NO_REDACTION } }: Orchestrator,
+  { name, attempts, creation }: RunningOperation,
+): Promise<{ readonly error?: AttemptError }> {
+  const lines = await store.history(name, RECENT_LINES);
+  const { error } = lines.find(({ attempt, error }) => error && attempt === attemptNumber(attempts)) ?? {};
+  if (!error) return {};
+  return { error: { ...error, message: redaction.message(error.message, creation?.value.method) } };
 }
 
 /** The outbox entry of a signal to the worker whose publish has failed, or undefined if there is none. */

@@ -47,11 +47,12 @@ export function describeBlocker(blocker: Blocker): string {
 function thing(awaited: AwaitedThing): string {
   switch (awaited.kind) {
     case 'SIGNAL': {
-      const { signal, attempt, sends, failedDeliveries } = awaited;
+      const { method, attempt, sends, failedDeliveries } = awaited;
+      const signal = awaited.signal + (awaited.resumePoint ? ` at "${awaited.resumePoint}"` : '');
       if (failedDeliveries !== undefined) {
         return `waits for the ${signal} of attempt ${attempt}, which could not be published ${failedDeliveries} times,`;
       }
-      return `waits for a worker to take the ${signal} of attempt ${attempt}, sent ${sends === 1 ? 'once' : `${sends} times`},`;
+      return `waits for a worker${method ? ` of ${method}` : ''} to take the ${signal} of attempt ${attempt}, sent ${sends === 1 ? 'once' : `${sends} times`},`;
     }
     case 'WORKER': {
       const { attempt, worker, lastResort } = awaited;
@@ -62,7 +63,7 @@ function thing(awaited: AwaitedThing): string {
     case 'LOST_LEASE':
       return `lost the worker${awaited.worker === undefined ? '' : ` ${awaited.worker}`} of attempt ${awaited.attempt}, whose lease has run out`;
     case 'BACKOFF':
-      return `waits for its next try after try ${awaited.tries} of ${awaited.maxTries} failed,`;
+      return `waits for its next try after try ${awaited.tries} of ${awaited.maxTries} failed${reasonOf(awaited.error)},`;
     case 'SLEEP':
       return 'sleeps';
     case 'CREATION':
@@ -107,11 +108,14 @@ function becauseOf(causes: readonly CauseStep[]): string {
   return root ? `${begin} The first cause: ${ended(root)}` : begin;
 }
 
+function reasonOf(error: CauseStep['error']): string {
+  return error ? `: ${error.message || 'no message'} (code ${error.code})` : '';
+}
+
 function ended({ name, state, endedBy, time, attempt, worker, error }: CauseStep): string {
   const at = time === undefined ? '' : ` at ${toRfc3339(time)}`;
   const by = worker === undefined ? '' : ` of worker ${worker}`;
   const how = attempt ? ` in attempt ${attempt}${by}` : by;
-  const why = error ? `: ${error.message || 'no message'} (code ${error.code})` : '';
-  const text = `${name} is ${state}${at}${how}, by ${endedBy}${why}`;
+  const text = `${name} is ${state}${at}${how}, by ${endedBy}${reasonOf(error)}`;
   return /[.!?)]$/.test(text) && !text.endsWith(')') ? text : `${text}.`;
 }

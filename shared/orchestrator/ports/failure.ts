@@ -72,7 +72,7 @@ const MAX_FIELD_LENGTH = 256;
 const MAX_RULE_LENGTH = 1_024;
 
 /** The beginning of the text, cut between characters. */
-function startOf(text: string, maxLength: number): string {
+export function startOf(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength).replace(/\p{Surrogate}$/u, '')}…`;
 }
 

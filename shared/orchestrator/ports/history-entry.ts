@@ -18,6 +18,15 @@ export interface HistoryEntry {
   readonly attempt?: number;
   readonly worker?: string;
   readonly rejection?: Rejection;
+  readonly error?: AttemptError;
+}
+
+/** The error of a failed attempt, without its details. */
+export interface AttemptError {
+  /** A google.rpc.Code. */
+  readonly code: number;
+  /** At most the beginning of the worker's message. */
+  readonly message: string;
 }
 
 export interface Rejection {

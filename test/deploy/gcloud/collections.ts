@@ -1,8 +1,8 @@
-/** The kinds of resources that deploy.sh makes: the words of their commands, their API, and what their names look like. */
+/** The kinds of resources that deploy.sh creates: the words of their commands, their API, and the form of their names. */
 import type { Command } from './command.ts';
 
 export interface Collection {
-  /** As gcloud has it: `pubsub topics`. */
+  /** The words of the gcloud command: `pubsub topics`. */
   readonly group: string;
   /** The API that has to be enabled. */
   readonly api: string;
@@ -53,7 +53,7 @@ export const COLLECTIONS: readonly Collection[] = [
   { group: 'projects', api: '', nameOf: itself },
 ];
 
-/** The collection of a command, the verb, and the id of the resource where the command names one. */
+/** Returns the collection and the verb of a command, and the id of the resource if the command names one. */
 export function targetOf(command: Command): { collection: Collection; verb: string; id: string } | undefined {
   const words = command.words.filter((word, index) => index > 0 || (word !== 'alpha' && word !== 'beta'));
   const line = words.join(' ');

@@ -1,6 +1,6 @@
-/** A command of gcloud, taken apart: the words, and the flags by their names. */
+/** A parsed gcloud command: its words, and its flags by name. */
 export interface Command {
-  /** As they came. */
+  /** The arguments in their original order. */
   readonly args: readonly string[];
   /** The words before the first flag and between flags. */
   readonly words: readonly string[];
@@ -18,12 +18,12 @@ export function commandOf(args: readonly string[]): Command {
   return { args, words, flags: new Map(pairs) };
 }
 
-/** As a shell reads it back: the tests run journals of commands with the real gcloud. */
+/** Quoted for a shell, because tests run recorded commands with the real gcloud. */
 export function lineOf({ args }: Command): string {
   return args
     .map((arg) => (/^[\w./:=@,%+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
     .join(' ');
 }
 
-/** What gcloud says where a command fails. */
+/** The error of a failed command, with the text of gcloud. */
 export class GcloudError extends Error {}

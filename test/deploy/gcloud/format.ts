@@ -1,10 +1,10 @@
 /**
- * As much of gcloud's output formats as deploy.sh and the doctor use: https://cloud.google.com/sdk/gcloud/reference/topic/formats.
- * test/deploy/real-gcloud-answers.test.ts holds it to the gcloud that is installed.
+ * The output formats of gcloud that deploy.sh and the doctor use: https://cloud.google.com/sdk/gcloud/reference/topic/formats.
+ * test/deploy/real-gcloud-answers.test.ts compares it with the installed gcloud.
  */
 import type { Json, JsonObject } from './json.ts';
 
-/** The resources as `--format` and `--flatten` have them printed. */
+/** Prints the resources as `--format` and `--flatten` say. */
 export function formatted(
   resources: readonly Json[],
   format: string | undefined,
@@ -19,7 +19,7 @@ export function formatted(
   return rows.map((each) => `${keys.map((key) => cell(each, key)).join('\t')}\n`).join('');
 }
 
-/** At the commas outside of parentheses and quotes. */
+/** Splits at the commas outside of parentheses and quotes. */
 function splitColumns(text: string): readonly string[] {
   return text.match(/(?:"[^"]*"|\([^)]*\)|[^,])+/g) ?? [];
 }

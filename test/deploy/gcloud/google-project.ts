@@ -1,6 +1,6 @@
 /**
- * A project of Google Cloud in the memory of a test: it carries out the commands of gcloud that deploy.sh and the doctor
- * run, and refuses and delays what Google does.
+ * A Google Cloud project in the memory of a test. It carries out the gcloud commands of deploy.sh and the doctor, with the
+ * refusals and delays of Google.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** What follows the name of a resource that was made and is not known everywhere yet. */
+/** The suffix of an error about a resource that was created and is not visible everywhere yet. */
 const LATE = 'does not exist.';
 
 export class GoogleProject {
@@ -27,16 +27,16 @@ export class GoogleProject {
   failure: { at: number; times: number; message: string } | undefined;
   /** Ends the run after the n-th command that changes something. */
   breakAfter: number | undefined;
-  /** How often each service agent is used before it is known. Google makes an agent when its service is first used. */
+  /** The number of failed uses before a service agent exists. Google creates an agent when its service is first used. */
   lateBy = 1;
-  /** Where a test event does not go on. */
+  /** The part of the system at which a test event stops. */
   stuck: 'store' | undefined;
-  /** The account that gcloud is logged in with; undefined where it is not. */
+  /** The account of gcloud, or undefined if gcloud is not logged in. */
   login: string | undefined = 'deployer@example.com';
   readonly apis = new Set<string>();
   readonly policies = new Policies();
   readonly spanner = new SpannerTables();
-  /** Every command, by its arguments and as a line. */
+  /** Every command, as arguments and as one line. */
   readonly calls: (readonly string[])[] = [];
   readonly commands: string[] = [];
   readonly changes: string[] = [];
@@ -64,7 +64,7 @@ export class GoogleProject {
     return found;
   }
 
-  /** What is in the project, in an order that does not tell how it came to be. */
+  /** The content of the project, in an order that does not depend on the order of the commands. */
   content(): Readonly<Record<string, readonly string[]>> {
     const kinds = [...this.#resources].map(([group, found]) => [group, [...found.keys()].sort()] as const);
     return Object.fromEntries(kinds.filter(([, ids]) => ids.length > 0).sort());
@@ -84,7 +84,7 @@ export class GoogleProject {
     }
   }
 
-  /** Carries out every command that the other project was given. */
+  /** Carries out every command of the other project. */
   repeat(other: GoogleProject): void {
     for (const [args, input] of other.#journal) this.run(args, input);
   }
@@ -171,7 +171,7 @@ export class GoogleProject {
     return id || `made-${++this.#made}`;
   }
 
-  /** What Google refuses, where a wrong order of deploy.sh would ask for it. */
+  /** The refusals of Google that a wrong order of commands would cause. */
   #refuse(group: string, verb: string, id: string, { words, flags }: Command): void {
     const exists = this.of(group).has(id);
     const creates = verb === 'create' && group !== 'monitoring dashboards';
@@ -282,7 +282,7 @@ export class GoogleProject {
     });
   }
 
-  /** An event goes all the way through at once, as far as the test lets it. */
+  /** Passes an event through the whole system at once, up to the part at which the test stops it. */
   #publish(message: string): string {
     const { operation, succeeded } = JSON.parse(message);
     if (succeeded && this.stuck !== 'store') this.#published.push(operation);
@@ -298,7 +298,7 @@ export class GoogleProject {
     return this.#published.some((operation) => sql.includes(operation)) ? 'SUCCEEDED\n' : '';
   }
 
-  /** Counts a change, writes it down, and fails or ends the run as the test wants. */
+  /** Counts and records a change, and fails or ends the run if the test says so. */
   #change(command: Command, apply: () => void): string {
     const { failure } = this;
     if (failure?.at === this.changes.length + 1 && this.#failures < failure.times) {
@@ -323,7 +323,7 @@ const REFERENCES = [
   ['oidc-service-account-email', 'iam service-accounts'],
 ] as const;
 
-/** Resources that no command of deploy.sh makes. */
+/** Resources that deploy.sh does not create. */
 const POLICIES_WITHOUT_RESOURCE = new Set(['projects', 'kms keys', 'iap web']);
 
 function policyKey(group: string, id: string): string {

@@ -1,4 +1,4 @@
-/** Serves a GoogleProject to the script `gcloud` beside this file. A message is its fields, each ended by a NUL. */
+/** Serves a GoogleProject to the script `gcloud` beside this file. A message is a list of fields, each followed by a NUL. */
 
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -9,7 +9,7 @@ export interface GcloudServer {
   close(): Promise<void>;
 }
 
-/** Answers a command; undefined for a command that is left to the project. */
+/** Answers a command. Returns undefined if the project has to answer it. */
 export type OtherAnswer = (
   args: readonly string[],
 ) => Promise<Omit<Answer, 'code'> & { code: number | null }> | undefined;
@@ -26,13 +26,13 @@ export async function serveGcloud(project: GoogleProject, other: OtherAnswer): P
 function answer(socket: Socket, project: GoogleProject, other: OtherAnswer): void {
   let received = '';
   socket.setEncoding('utf8');
-  // A run that is killed takes its connections with it.
+  // A killed run closes its connections.
   socket.on('error', () => undefined);
   socket.on('data', async (text: string) => {
     received += text;
     const [count = '', ...fields] = received.split('\0');
     const expected = Number(count) + 1;
-    // What follows the last NUL is the beginning of a field that is not there.
+    // The text after the last NUL is the beginning of an incomplete field.
     if (count === '' || fields.length <= expected) return;
     const args = fields.slice(0, expected - 1);
     const { code, stdout, stderr } = (await other(args)) ?? project.run(args, fields[expected - 1]);

@@ -1,9 +1,9 @@
-/** What deploy.sh sees of a database: its statements, and the schema files that are on record. */
+/** The part of a database that deploy.sh reads: its DDL statements, and the recorded schema files. */
 export class SpannerTables {
   #statements = new Set<string>();
   #versions: string[] = [];
 
-  /** For a test that begins with a database. */
+  /** For a test that begins with an existing database. */
   set(statements: readonly string[], versions: readonly string[]): void {
     this.#statements = new Set(statements);
     this.#versions = [...versions];

@@ -1,6 +1,6 @@
 /**
- * What Google's APIs store for what a command asks. It differs from the request where the service does that: a slash
- * after a host, durations in seconds, numbers with a fraction, fields that are absent where they have their default.
+ * The stored forms of requests in Google's APIs. A service may change a request: a slash after a host, durations in seconds,
+ * numbers with a fraction, and no fields with default values.
  */
 
 import { PROJECT } from './collections.ts';

@@ -1,4 +1,4 @@
-/** What holds after every step, each rule with its name. */
+/** The rules that hold after every step, each with its name. */
 import { attemptNumber } from '../../../shared/lifecycle/attempt.ts';
 import { dueTime } from '../../../shared/lifecycle/due.ts';
 import { dispatchOf, isActive, isTerminal, type Operation } from '../../../shared/lifecycle/operation.ts';
@@ -7,7 +7,7 @@ import type { ResumeSignal, Signal } from '../../../shared/orchestrator/ports/pu
 import { endOf } from '../world/end-of.ts';
 import type { WorldView } from '../world/world-view.ts';
 
-/** A rule does not hold. */
+/** A rule is broken. */
 export class Violation extends Error {
   readonly rule: string;
 
@@ -113,13 +113,13 @@ export class Watcher {
     const { waitId = '' } = signal;
     const wait = await this.#world.store.wait({ operation: signal.operation, waitId });
     if (!wait?.end) throw new Violation('a RESUME is of a wait that has ended', signal.eventId);
-    // A worker that knows no attempts gets the RESUME of each wait once; another, once for each attempt.
+    // A worker without attempts gets the RESUME of each wait once. Other workers get it once for each attempt.
     const attempt = dispatchOf(operation) ? signal.attempt : 0;
     this.#isTheSame(`${signal.operation} ${waitId} ${attempt}`, signal);
     this.#isTheSame(`${signal.operation} ${waitId}`, { ...signal, attempt: 0, eventId: '' });
   }
 
-  /** Repeats of one RESUME, and those of later attempts, say the same. */
+  /** Repeats of one RESUME, and its sends for later attempts, have the same content. */
   #isTheSame(key: string, { eventId, cause, children, notifications }: Signal & ResumeSignal): void {
     const said = JSON.stringify([eventId.replace(/:\d+$/, ''), cause, children, notifications]);
     const before = this.#resumes.get(key);
@@ -157,5 +157,5 @@ export class Watcher {
   }
 }
 
-/** The longest lease of the scenarios, and a sweep. */
+/** The longest lease of the scenarios, plus the interval of `sweep`. */
 const MAX_POSTPONED_MS = 400_000;

@@ -1,4 +1,4 @@
-/** What holds when a world has come to rest, each rule with its name. */
+/** The rules that hold when nothing happens any more in a world, each with its name. */
 import { attemptNumber } from '../../../shared/lifecycle/attempt.ts';
 import { dedupeKey } from '../../../shared/lifecycle/event.ts';
 import { dispatchOf, isTerminal, type Operation } from '../../../shared/lifecycle/operation.ts';

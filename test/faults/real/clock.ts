@@ -27,12 +27,12 @@ const STEPS: Readonly<Record<string, number>> = {
   '20 h ahead, then right': LONG_SECONDS,
   '20 h behind, then right': -LONG_SECONDS,
 };
-/** How long the clock is wrong, and right: longer than two leases of the load, and than an interval of the sweep. */
+/** How long the clock stays wrong, and right: longer than two leases of the load and the interval of `sweep`. */
 const STAY_MS = 12_000;
 const PATIENCE_MS = 120_000;
 const POLL_MS = 200;
 const HOUR_MS = HOUR_SECONDS * 1_000;
-/** Much work that is longer than its lease, and much that waits for a time. */
+/** A load with much work that takes longer than its lease, and many timers. */
 const MIX = { long: 30, nap: 20, unanswered: 15, answered: 10, report: 15, bare: 10 } as const;
 
 const { values } = parseArgs({
@@ -70,7 +70,7 @@ async function play(clock: SteppedClock): Promise<void> {
   console.log(`clock: ${values.steps} steps, seed ${values.seed}, logs in ${folder}`);
   try {
     server.start();
-    // Once the server answers: a worker that finds none ends.
+    // After the server answers, because a worker without a server ends.
     await load.start();
     worker.start();
     const names = Object.keys(STEPS);
@@ -84,7 +84,7 @@ async function play(clock: SteppedClock): Promise<void> {
     }
     load.pause();
     await allIsRead(url, clock.now() - HOUR_MS);
-    // What was set while the clock was ahead is due when the clock comes to that time again.
+    // A timer that was set while the clock was ahead is due when the clock reaches that time again.
     clock.set(LONG_SECONDS + HOUR_SECONDS);
     const patience = performance.now() + PATIENCE_MS;
     while (load.counts.open > 0 && performance.now() < patience) await sleep(500);

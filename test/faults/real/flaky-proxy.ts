@@ -37,9 +37,9 @@ export class FlakyProxy {
     return `127.0.0.1:${address.port}`;
   }
 
-  /** How it is from now on; without trouble where that is undefined. */
+  /** Sets the trouble. undefined: none. */
   set(trouble: Trouble | undefined): void {
-    // What was swallowed is missing in the stream: such a connection can only be ended.
+    // Bytes that were dropped are missing in the stream, so the connection can only be ended.
     if (this.#trouble === 'silent' || trouble === 'reset' || trouble === 'cut') this.#reset();
     this.#trouble = trouble === 'reset' ? undefined : trouble;
   }

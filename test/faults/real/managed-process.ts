@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 
 export interface ManagedProcessOptions {
-  /** The TypeScript file that it runs. */
+  /** The TypeScript file that the process runs. */
   readonly file: string;
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** The file that gets what it prints; dropped where absent. */
+  /** The file for the output. If absent, the output is dropped. */
   readonly log?: string;
 }
 
@@ -19,7 +19,7 @@ export class ManagedProcess {
     this.#options = options;
   }
 
-  /** undefined while it does not run. */
+  /** undefined while the process does not run. */
   get pid(): number | undefined {
     const running = this.#process;
     return running && running.exitCode === null && running.signalCode === null ? running.pid : undefined;

@@ -3,15 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A library in C that a process preloads (LD_PRELOAD) to have calls of the system answered otherwise. */
+/** A library in C that a process preloads (LD_PRELOAD), and that changes the results of system calls. */
 export interface NativeLibrary {
   readonly file: string;
-  /** A folder of its own, for what the library reads. */
+  /** A new folder for the files that the library reads. */
   readonly folder: string;
   remove(): Promise<void>;
 }
 
-/** undefined where this machine has no C compiler. */
+/** Resolves to undefined if this machine has no C compiler. */
 export async function compileLibrary(source: string): Promise<NativeLibrary | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'lro-library-'));
   const remove = () => rm(folder, { recursive: true, force: true });

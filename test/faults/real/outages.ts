@@ -58,7 +58,7 @@ try {
   for (const each of functions.values()) await each.process.kill();
   if (process.exitCode !== 1) await rm(folder, { recursive: true, force: true });
 }
-// Client libraries whose service is gone go on trying.
+// Client libraries keep retrying after their service has ended, so the process has to be ended.
 process.exit();
 
 async function play(spannerHost: string, pubsubHost: string): Promise<void> {
@@ -135,7 +135,7 @@ function faultsOf({ spanner, pubsub, worker }: Parts): Readonly<Record<string, (
   return faults;
 }
 
-/** Every fault as often as every other, in an order that the seed gives. */
+/** Injects all faults equally often, in an order that the seed determines. */
 async function inject(faults: Readonly<Record<string, () => Promise<void>>>): Promise<void> {
   const names = Object.keys(faults).filter((name) => name.includes(values.only));
   let round: string[] = [];
@@ -148,7 +148,7 @@ async function inject(faults: Readonly<Record<string, () => Promise<void>>>): Pr
   }
 }
 
-/** As startFunction of the emulated system, in a process that can be killed and started again at its port. */
+/** Replaces startFunction of the emulated system with a process that can be killed and started again at its port. */
 async function killable(...[target, env, , port]: Parameters<typeof startFunction>) {
   const listening = port ?? (await freePort());
   const process = new ManagedProcess({

@@ -1,4 +1,4 @@
-/** What a process and its files take, as Linux tells it. */
+/** Measures the memory and processor time of a process, and the sizes of its files, on Linux. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -12,7 +12,7 @@ export interface Sample {
 const MB = 1024 * 1024;
 const TICKS_A_SECOND = 100;
 
-/** undefined where the process is gone. */
+/** Returns undefined if the process has ended. */
 export async function sample(pid: number | undefined, folder: string): Promise<Sample | undefined> {
   if (pid === undefined) return undefined;
   try {
@@ -39,7 +39,7 @@ async function fileSizes(folder: string): Promise<Record<string, number>> {
   return sizes;
 }
 
-/** The value below which `share` of the values are; NaN of none. */
+/** Returns the quantile: `share` of the values are below it. NaN without values. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -26,7 +26,7 @@ import { SteppedClock } from './stepped-clock.ts';
 const HOUR_SECONDS = 3_600;
 const MINUTE_MS = 60_000;
 const PATIENCE_MS = 180_000;
-/** Two leases of the load's operations. */
+/** The duration of two leases of the load. */
 const LONGEST_STOP_MS = 12_000;
 
 const { values } = parseArgs({
@@ -75,7 +75,7 @@ try {
   if (values.calm) await sleep(untilMs - performance.now());
   else await inject();
   load.pause();
-  // What was set while the clock was an hour ahead is due only when the clock comes to that time again.
+  // A timer that was set while the clock was an hour ahead is due only when the clock reaches that time again.
   clock?.set(HOUR_SECONDS + 600);
   const patience = performance.now() + PATIENCE_MS;
   while (load.counts.open > 0 && performance.now() < patience) await sleep(500);
@@ -137,7 +137,7 @@ async function stepped(offsetSeconds: number): Promise<void> {
   clock?.set(0);
 }
 
-/** As a supervisor: a worker that ended is started again. */
+/** Restarts a worker that ended, like a supervisor. */
 async function keepWorker(): Promise<void> {
   for (; !over; await sleep(500)) {
     if (worker.pid === undefined) worker.start();

@@ -45,7 +45,7 @@ time_t time(time_t *t) {
 `;
 
 export class SteppedClock {
-  /** What a process needs in its environment to have this clock. */
+  /** The environment variables with which a process gets this clock. */
   readonly environment: Readonly<Record<string, string>>;
   readonly #library: NativeLibrary;
   readonly #file: string;
@@ -58,7 +58,7 @@ export class SteppedClock {
     this.environment = { LD_PRELOAD: library.file, CLOCK_OFFSET_FILE: this.#file };
   }
 
-  /** undefined where this machine has no C compiler. */
+  /** Resolves to undefined if this machine has no C compiler. */
   static async create(): Promise<SteppedClock | undefined> {
     const library = await compileLibrary(SOURCE);
     return library && new SteppedClock(library);
@@ -73,12 +73,12 @@ export class SteppedClock {
     return Date.now() + this.#offsetSeconds * 1_000;
   }
 
-  /** The distance from the machine's own clock, from now on. */
+  /** Sets the offset from the clock of the machine. */
   set(offsetSeconds: number): void {
     this.#offsetSeconds = offsetSeconds;
     const bytes = Buffer.alloc(8);
     bytes.writeBigInt64LE(BigInt(offsetSeconds));
-    // In place and at once, because the processes have mapped the file.
+    // Written in place, because the processes have mapped the file into memory.
     const file = openSync(this.#file, 'r+');
     writeSync(file, bytes, 0, 8, 0);
     closeSync(file);

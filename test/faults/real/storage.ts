@@ -17,7 +17,7 @@ import { compileLibrary } from './native-library.ts';
 const START = fileURLToPath(new URL('../../../local/start.ts', import.meta.url));
 const PATIENCE_MS = 60_000;
 const MAX_EVENTS = 2_000;
-/** How many publishes are tried while storage fails, and after it works again. */
+/** The number of publishes while storage fails, and after it works again. */
 const MORE = 20;
 const METADATA = { '@type': 'type.googleapis.com/google.protobuf.StringValue', value: 'x'.repeat(20_000) };
 
@@ -37,7 +37,7 @@ interface StorageFault {
   /** Whether the process has to be started again once storage works. */
   readonly restarts: boolean;
   readonly environment?: Readonly<Record<string, string>>;
-  /** After the first events; absent where the work itself makes storage fail. */
+  /** Makes storage fail after the first events. Absent if the load itself makes storage fail. */
   readonly begin?: () => Promise<unknown>;
   readonly end: () => unknown;
   readonly clean: () => unknown;

@@ -12,7 +12,7 @@ const subscription = `${url}/v1/projects/${project}/subscriptions/operation-sign
 
 type Answer = { readonly status: number; readonly body: any };
 
-/** A connection that broke while the process was stopped is made again: every call here may be repeated. */
+/** A connection may break while the process is stopped. Every call here may be repeated. */
 async function post(to: string, body: object): Promise<Answer> {
   for (;;) {
     try {

@@ -6,12 +6,12 @@ const SOON = { firstBackoff: '5s', maxBackoff: '30s' };
 const child: Worker = ({ kind }) =>
   kind === 'CANCEL' ? [{ cancelled: {} }] : [{ heartbeat: {} }, { succeeded: {} }];
 const spawned = (id: string, more: object = {}) => ({ operationId: id, method: 'child', ...more });
-/** As large as a part of the children may be: each child is made in a batch of its own. */
+/** The largest size of a part, so that each child is created in a separate batch. */
 const A_BATCH = {
   input: { '@type': 'type.googleapis.com/google.protobuf.StringValue', value: 'x'.repeat(1_000_000) },
 };
 
-/** Spawns when it is started, and succeeds when it is resumed. */
+/** The worker spawns children at START, and succeeds at RESUME. */
 function parent(waiting: object): Worker {
   return ({ kind }) => {
     if (kind === 'CANCEL') return [];

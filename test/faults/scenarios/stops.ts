@@ -144,7 +144,7 @@ export const STOPS: readonly Scenario[] = [
         call: (world) =>
           world.call((orchestrator) =>
             deleteOperation(orchestrator, P).catch((error: unknown) => {
-              // A repeat of one whose answer was lost.
+              // Ignores the refusal of a repeated call whose first answer was lost.
               if (!(error instanceof OperationNotFound)) throw error;
             }),
           ),

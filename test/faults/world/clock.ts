@@ -1,4 +1,4 @@
-/** Virtual time: it stands still until the world moves it on. Times are milliseconds since the epoch. */
+/** Virtual time, which stands still until the world moves it forward. Times are milliseconds since the epoch. */
 interface Alarm {
   readonly time: number;
   readonly ring: () => void;
@@ -24,7 +24,7 @@ export class VirtualClock {
     return new Promise((resolve) => this.after(ms, resolve));
   }
 
-  /** The time of the next alarm; undefined where none is set. */
+  /** The time of the next alarm, or undefined if none is set. */
   get next(): number | undefined {
     return this.#alarms.length === 0 ? undefined : Math.min(...this.#alarms.map(({ time }) => time));
   }

@@ -1,6 +1,6 @@
 import type { TerminalOperation } from '../../../shared/lifecycle/operation.ts';
 
-/** How an operation ended, in a form that can be compared. */
+/** Describes how an operation ended, in a form that can be compared. */
 export function endOf(operation: TerminalOperation): string {
   if (operation.state !== 'SUCCEEDED') return JSON.stringify([operation.state, operation.error]);
   const { typeUrl, value } = operation.response;

@@ -1,4 +1,7 @@
-/** All that lies outside the orchestrator and outlives its processes: the store, and what was published, launched and called. */
+/**
+ * Everything outside of the orchestrator that outlives its processes: the store, the published messages, the launched workflows
+ * and the called services.
+ */
 import type { OperationName } from '../../../shared/lifecycle/operation-name.ts';
 import type { OpenWait } from '../../../shared/lifecycle/wait.ts';
 import { Failure } from '../../../shared/orchestrator/ports/failure.ts';

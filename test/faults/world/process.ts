@@ -1,4 +1,4 @@
-/** One process of the orchestrator: its ports go wrong as the plan says, and nothing of it is left when it dies. */
+/** One process of the orchestrator. Its ports fail as the plan says. When it dies, its memory and its running calls are lost. */
 import type { Deployment } from '../../../functions/deployment.ts';
 import { AllowedHosts } from '../../../shared/messages/allowed-hosts.ts';
 import { createOrchestrator } from '../../../shared/orchestrator/create-orchestrator.ts';
@@ -12,7 +12,7 @@ import type { OutsidePorts } from './outside.ts';
 
 /** Longer than the call that committed an effect has for its delivery. In milliseconds. */
 const LATE_MS = 45_000;
-/** As the adapters of the ports have it, in milliseconds. */
+/** The time limit of the real adapters, in milliseconds. */
 const LIMIT_MS = 15_000;
 
 export interface ProcessOptions {
@@ -21,7 +21,7 @@ export interface ProcessOptions {
   readonly random: () => number;
   readonly policy: Partial<Policy>;
   readonly mutation?: Mutation;
-  /** Is asked at every call of a port, by its name, whether it goes wrong; resolves when the call may begin. */
+  /** Called before every call of a port. Resolves with the fault when the call may begin. */
   readonly atCall: (what: string) => Promise<FaultKind | undefined>;
   /** A call has ended. */
   readonly called: () => void;
@@ -83,7 +83,7 @@ export class Process {
   async #call(what: string, call: () => Promise<unknown>): Promise<unknown> {
     if (this.#isDead) return nothing();
     const fault = await this.#options.atCall(what);
-    // A process that died meanwhile neither does anything nor hears of anything any more.
+    // A process that has died meanwhile does not continue, and gets no answer.
     if (this.#isDead) return nothing();
     try {
       const answer = await this.#answer(what, call, fault);

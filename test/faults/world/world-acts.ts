@@ -1,7 +1,7 @@
 import type { Orchestrator } from '../../../shared/orchestrator/orchestrator.ts';
 import type { Outside } from './outside.ts';
 
-/** What a scenario does to its world besides publishing events. */
+/** The actions of a scenario besides publishing events. */
 export interface WorldActs {
   readonly outside: Outside;
   /** Stops all processes for this long: no message is handled, and `sweep` does not run. */

@@ -10,7 +10,7 @@ export interface PublishedEvent {
   acknowledged: boolean;
 }
 
-/** What the invariants of a world read. */
+/** The part of a world that the invariants read. */
 export interface WorldView {
   readonly scenario: Scenario;
   readonly clock: VirtualClock;

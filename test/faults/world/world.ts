@@ -28,15 +28,15 @@ import type { PublishedEvent, WorldView } from './world-view.ts';
 
 const START = 1_700_000_000_000;
 const SWEEP_MS = 60_000;
-/** Of a message that was not acknowledged. */
+/** The pause before an unacknowledged message is delivered again. */
 const REDELIVERY_MS = 10_000;
-/** How long a call of a function may take. */
+/** The time limit of a function. */
 const FUNCTION_TIMEOUT_MS = 60_000;
-/** How long the bus waits until it delivers again, after an outage. */
+/** The pause of the bus after an outage before it delivers again. */
 const BUS_BACKOFF_MS = 40_000;
 const RESTART_MS = 5_000;
 const POLL_MS = 60_000;
-/** How often a client looks whether an operation is as far as it wants it. */
+/** The interval at which a client polls for the state that it waits for. */
 const LOOK_MS = 1_000;
 const DEFAULT_WITHIN_MS = 6 * 3_600_000;
 const MAX_STEPS = 5_000;
@@ -45,14 +45,14 @@ const MAX_CALLS = 5_000;
 export interface WorldOptions {
   readonly plan?: FaultPlan;
   readonly seed?: number;
-  /** How many processes serve the functions at once. */
+  /** The number of processes that serve the functions. */
   readonly processes?: number;
   /** Whether the bus delivers late, twice and in any order, and calls of ports overtake one another. */
   readonly chaos?: boolean;
   readonly mutation?: Mutation;
 }
 
-/** What comes to the orchestrator from outside: a message, or a call. */
+/** An arrival at the orchestrator: a message or a call. */
 interface Arrival {
   readonly what: string;
   readonly handle: (process: Process) => Promise<unknown>;
@@ -66,7 +66,7 @@ export class World implements WorldView, WorldActs {
   readonly outside: Outside;
   readonly calls: PortCall[] = [];
   readonly published: PublishedEvent[] = [];
-  /** What happened, for a person who looks at a failure. */
+  /** The log of the world, for people who examine a failure. */
   readonly trace: string[] = [];
   readonly #options: Required<Omit<WorldOptions, 'mutation'>> & Pick<WorldOptions, 'mutation'>;
   readonly #random: () => number;
@@ -75,7 +75,7 @@ export class World implements WorldView, WorldActs {
   readonly #held: (() => void)[] = [];
   #processes: Process[] = [];
   #turn = 0;
-  /** Arrivals that are to come, or are being handled. */
+  /** The arrivals that are still to come, or are being handled. */
   #pending = 0;
   #activity = 0;
   #down = false;
@@ -113,7 +113,7 @@ export class World implements WorldView, WorldActs {
     return this.outside.ports.store;
   }
 
-  /** The processes are gone for that long: nothing is handled, and nothing sweeps. */
+  /** Stops all processes for this long: no message is handled, and `sweep` does not run. */
   outage(ms: number): void {
     this.note(`everything is down for ${ms / 1000} s`);
     this.#down = true;
@@ -121,7 +121,7 @@ export class World implements WorldView, WorldActs {
     this.clock.after(ms, () => {
       this.#down = false;
       this.#processes = this.#processes.map(() => this.#process());
-      // The bus has backed off meanwhile: sweep runs before it delivers.
+      // The bus has backed off meanwhile, so `sweep` runs before the next delivery.
       this.#busResumes = this.clock.now + BUS_BACKOFF_MS;
       for (const arrival of this.#ready.splice(0)) {
         this.#pending--;
@@ -130,7 +130,7 @@ export class World implements WorldView, WorldActs {
     });
   }
 
-  /** Calls a use case until it does not fail for a reason that may pass. */
+  /** Repeats the call of a use case while it fails with a temporary error. */
   async call(use: (orchestrator: Orchestrator) => Promise<unknown>): Promise<void> {
     this.#arrive({
       what: 'a call',
@@ -174,14 +174,14 @@ export class World implements WorldView, WorldActs {
     if (this.#options.chaos && this.#random() < 0.25) this.#sometimeSoon(() => this.#arrive(deliver));
   }
 
-  /** The event as one of whichever attempt and worker is current. */
+  /** Returns the event with the current attempt and its worker. */
   async #unfenced({ worker: _, ...event }: EventJson): Promise<EventJson> {
     if (event.attempt === undefined) return event;
     const operation = await this.store.operation(event.operation as OperationName);
     return { ...event, attempt: attemptNumber(operation?.attempts ?? []) || event.attempt };
   }
 
-  /** At once, or where there is chaos within the next seconds. */
+  /** At once, or with chaos within the next seconds. */
   #sometimeSoon(act: () => void): void {
     const { now } = this.clock;
     if (now < this.#busResumes) this.#later(this.#busResumes - now, act);
@@ -197,7 +197,7 @@ export class World implements WorldView, WorldActs {
     });
   }
 
-  /** The client looks every second, until it sees the operation in that state. */
+  /** The client polls until the operation is in that state. */
   #onceSeen(sight: Sight | undefined, act: () => void): void {
     if (!sight) {
       act();
@@ -217,7 +217,7 @@ export class World implements WorldView, WorldActs {
     this.#ready.push(arrival);
   }
 
-  /** A signal that leaves before `created` is applied names no method; its worker knows the operation. */
+  /** A signal that is sent before `created` is applied names no method. The worker recognizes the operation. */
   #methodOf({ operation }: Signal): string {
     const created = this.scenario.events.find((event) => event.operation === operation && event.created);
     return (created?.created as { method?: string } | undefined)?.method ?? '';
@@ -342,7 +342,7 @@ export class World implements WorldView, WorldActs {
     this.clock.after(RESTART_MS, () => {});
   }
 
-  /** What Cloud Scheduler does. Nobody repeats a run that failed, but the next. */
+  /** Runs `sweep` like Cloud Scheduler. A failed run is not repeated before the next minute. */
   #schedule(): void {
     this.clock.after(SWEEP_MS, () => {
       this.#schedule();
@@ -356,7 +356,7 @@ export class World implements WorldView, WorldActs {
     });
   }
 
-  /** What the workflow of each wait does: it asks whether the wait is over, and says what it knows of other services. */
+  /** Plays the workflow of each wait: it asks whether the wait is over, and reports the children of other services. */
   #pollExecutions(): void {
     this.clock.after(POLL_MS, () => {
       this.#pollExecutions();
@@ -386,7 +386,7 @@ export class World implements WorldView, WorldActs {
     });
   }
 
-  /** Until nothing happens any more without time going on. */
+  /** Runs until nothing more happens at the current time. */
   async #settle(): Promise<void> {
     for (let quiet = 0; quiet < QUIET_TURNS; ) {
       const before = this.#activity;
@@ -397,7 +397,7 @@ export class World implements WorldView, WorldActs {
     }
   }
 
-  /** Of the calls that are held, one at random goes on; now and then something new comes before. */
+  /** Continues one of the held calls at random. Sometimes a new arrival is handled first. */
   #releaseOne(): void {
     if (this.#ready.length > 0 && this.#random() < 0.2 && this.#handleNext()) return;
     const [release] = this.#held.splice(Math.floor(this.#random() * this.#held.length), 1);
@@ -405,7 +405,7 @@ export class World implements WorldView, WorldActs {
     release?.();
   }
 
-  /** Whoever calls on without end is kept from it, and the next step ends the world. */
+  /** Stops a process that makes calls without end. The next step then ends the world. */
   #tooMuch(): Promise<never> {
     this.#exhausted = true;
     return new Promise(() => {});

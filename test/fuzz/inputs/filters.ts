@@ -44,7 +44,7 @@ const VALUES = [
   ...['"%"', '"_"', '"\\""', '"\' OR 1=1 --"', '9999-12-31T23:59:59Z', '0000-00-00T00:00:00Z', '"💥"'],
 ];
 
-/** What the Operations API takes. */
+/** Filters of the Operations API. */
 const VALID = [
   ...[
     'state=RUNNING',
@@ -111,7 +111,7 @@ const expression = fc.letrec<{ whole: string; part: string }>((tie) => ({
   ),
 })).whole;
 
-/** What costs much where a limit is missing: depth, length, repetitions, and patterns that a matcher could try again and again. */
+/** Inputs that are expensive without a limit: deep, long, repetitive, and with patterns that cause backtracking. */
 const EXTREME = [
   `${'('.repeat(4_000)}done=true${')'.repeat(4_000)}`,
   `${'NOT '.repeat(3_000)}done`,

@@ -155,7 +155,7 @@ export function textOf(value: Json): string {
   return JSON.stringify(value).replace(/"(@[\w-]+)"/g, (quoted, name: string) => RAW[name] ?? quoted);
 }
 
-/** Text of which something is cut off, doubled, replaced, or put in. */
+/** Text with a part cut off, doubled, replaced, or inserted. */
 export function damaged(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const damage = fc.record({ from: fc.nat(), length: fc.nat(30), insert: hostileText, times: fc.nat(2) });
   return fc.tuple(text, fc.array(damage, { maxLength: 3 })).map(([whole, damages]) =>

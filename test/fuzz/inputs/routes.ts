@@ -69,7 +69,7 @@ export function routerRoutes(): Route[] {
   );
 }
 
-/** Of routes for which no description has a body. */
+/** Bodies of routes without a described body. */
 const SEEDS: Readonly<Record<string, fc.Arbitrary<Json>>> = {
   'POST /console-api/dead-letters/{id}/publish': fc.constantFrom<Json>(
     { data: '{"operation":"operations/known","progressed":{}}', encoding: 'TEXT' },

@@ -14,7 +14,7 @@ interface GrpcCall {
   readonly bytes: Uint8Array;
 }
 
-/** A call that waits for something is given up after so long, in milliseconds. */
+/** The deadline of calls, and of calls that wait, in milliseconds. */
 const DEADLINE_MS = 5_000;
 const HELD_MS = 100;
 const HELD = /WaitOperation|Pull$/;
@@ -70,7 +70,7 @@ function callOf(method: protobuf.Method): fc.Arbitrary<GrpcCall> {
     .map((bytes) => ({ path, bytes }));
 }
 
-/** What protobufjs cannot write is left out. */
+/** Values that protobufjs cannot encode become an empty message. */
 function encoded(type: protobuf.Type, value: Json): Uint8Array {
   try {
     return type.encode(type.fromObject(value as object)).finish();
@@ -79,7 +79,7 @@ function encoded(type: protobuf.Type, value: Json): Uint8Array {
   }
 }
 
-/** One message, then the end of the client's stream, whatever the method streams. */
+/** Sends one message and ends the client's stream, for every kind of method. */
 function send(client: Client, path: string, bytes: Uint8Array): Promise<status> {
   const same = (message: Uint8Array) => Buffer.from(message);
   const deadline = Date.now() + (HELD.test(path) ? HELD_MS : DEADLINE_MS);

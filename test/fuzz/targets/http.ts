@@ -1,4 +1,4 @@
-/** Every HTTP route of the system: requests that are valid but for something, and requests that are nothing of the kind. */
+/** Every HTTP route of the system, with requests that are almost valid, and with arbitrary requests. */
 import { Agent } from 'node:http';
 import fc from 'fast-check';
 import { hostileCall } from '../../operations-api/hostile-input.ts';
@@ -9,7 +9,7 @@ import { operationId, plausibleText } from '../inputs/plausible.ts';
 import { apiRoutes, FUNCTION_ROUTES, type Route, routerRoutes } from '../inputs/routes.ts';
 import type { Target } from '../target.ts';
 
-/** What is longer Node's own parser refuses. */
+/** Node's parser refuses longer paths. */
 const MAX_PATH = 14_000;
 
 export const HTTP: Target<HttpCall> = {

@@ -20,7 +20,7 @@ interface ListCall {
   readonly token: TokenUse | undefined;
 }
 
-/** Which of the tokens that were given out is sent, and what is done to it before. */
+/** The issued token to send, and how to damage it first. */
 interface TokenUse {
   readonly which: number;
   readonly damage: 'none' | 'flip' | 'cut' | 'append' | 'repeat' | 'replace';
@@ -29,10 +29,10 @@ interface TokenUse {
 }
 
 const OPERATIONS = 400;
-/** What Node takes as the path of a request, at most. */
+/** The longest path that Node accepts. */
 const MAX_PATH = 14_000;
 const GRPC_DEADLINE_MS = 10_000;
-/** Lists that no document describes. */
+/** Lists without a description in a document. */
 const OTHER_ROUTES = [
   '/v1/projects/local/topics',
   '/v1/projects/local/subscriptions',

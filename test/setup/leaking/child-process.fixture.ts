@@ -2,6 +2,6 @@ import { spawn } from 'node:child_process';
 import { it } from 'vitest';
 
 it('starts a process that nothing ends', () => {
-  // It ends with the worker, which holds the other side of the pipe.
+  // The process ends with the worker, which holds the other end of the pipe.
   spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Target } from './target.ts';
 
-/** The completions that a subscriber has got, for the whole run: a second one of an operation must have the same event id. */
+/** The completions of the whole run. A second completion of an operation must have the same event id. */
 export class Completions {
   readonly #target: Target;
   /** By operation, a short form of its event id, which takes less memory over an hour. */
@@ -14,7 +14,7 @@ export class Completions {
     this.#target = target;
   }
 
-  /** How many came with the event id that had come before, which the contract allows. */
+  /** The number of repeated completions with the same event id, which the contract allows. */
   get repeats(): number {
     return this.#repeats;
   }
@@ -36,7 +36,7 @@ export class Completions {
     });
   }
 
-  /** Resolves once the completion of the operation has come. */
+  /** Resolves once the completion of the operation has arrived. */
   async of(operation: string): Promise<void> {
     if (this.#eventIds.has(operation)) return;
     await new Promise<void>((wake) => this.#waiting.set(operation, wake));

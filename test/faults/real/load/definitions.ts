@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { defineOperation } from '../../../../shared/client/index.ts';
 
 const empty = v.object({});
-/** Short, so that a worker that is gone is noticed while the load runs. */
+/** Short, so that a dead worker is noticed while the load runs. */
 const dispatch = {
   lease: '6s',
   firstBackoff: '100ms',
@@ -32,5 +32,5 @@ export const retried = defineOperation('load.v1.Retried', {
 });
 /** Works for longer than a lease. */
 export const long = defineOperation('load.v1.Long', { input: empty, dispatch });
-/** Has no worker of the package: the load itself plays it with bare events. */
+/** Has no worker of the package: the load itself publishes its events. */
 export const BARE_METHOD = 'load.v1.Bare';

@@ -12,12 +12,12 @@ import type { Target } from './target.ts';
 
 export interface LoadOptions {
   readonly target: Target;
-  /** Roots that are begun in a second; each of them may have children. */
+  /** The number of roots that begin in a second. Each may have children. */
   readonly rate: number;
   readonly random: () => number;
   /** The wall clock of the machine under test, in milliseconds since the epoch. */
   readonly now: () => number;
-  /** How often each kind of work comes, of 100; as `MIX` if absent. */
+  /** The share of each kind of work, in percent. Default: `MIX`. */
   readonly mix?: Readonly<Partial<Record<Kind, number>>>;
 }
 
@@ -25,7 +25,7 @@ const PAGES = 5;
 const SIGNALS = 'load-signals';
 export const WORKER_SUBSCRIPTION = 'load-workers';
 
-/** How often each kind of work comes, of 100. */
+/** The share of each kind of work, in percent. */
 const MIX = { report: 35, bare: 20, nap: 15, answered: 10, unanswered: 10, retried: 7, long: 3 } as const;
 type Kind = keyof typeof MIX;
 
@@ -37,7 +37,7 @@ interface Root {
 
 export class Load {
   readonly completions: Completions;
-  /** What did not hold, one sentence each. */
+  /** The findings, one sentence each. */
   readonly findings: string[] = [];
   readonly #options: LoadOptions;
   readonly #open = new Map<string, Root>();
@@ -54,12 +54,12 @@ export class Load {
     this.completions = new Completions(options.target);
   }
 
-  /** Roots that were begun, that ended well, and that are under way. */
+  /** The number of roots that have begun, that have ended well, and that still run. */
   get counts() {
     return { begun: this.#begun, ended: this.#ended, open: this.#open.size };
   }
 
-  /** How many leases of roots ran out. */
+  /** The number of leases of roots that ran out. */
   get lostLeases(): number {
     return this.#lostLeases;
   }
@@ -97,17 +97,17 @@ export class Load {
     this.#timer = setInterval(() => void this.#begin(), 1_000 / rate);
   }
 
-  /** Begins nothing more. */
+  /** Begins no further roots. */
   pause(): void {
     clearInterval(this.#timer);
   }
 
-  /** Names of the roots under way. */
+  /** The names of the running roots. */
   open(): readonly string[] {
     return [...this.#open.keys()];
   }
 
-  /** What held, in the end. */
+  /** Checks the results at the end. */
   audit(): void {
     for (const name of this.#open.keys()) {
       const resumes = this.#resumes.get(name);
@@ -146,7 +146,7 @@ export class Load {
   async #answer(name: string): Promise<void> {
     const { target } = this.#options;
     await target.call('POST', `/v1/${name}:notify`, answer()).catch((error: Error) => {
-      // Its deadline came first: the work went on without an answer.
+      // The deadline came first, so the work continued without an answer.
       if (!error.message.includes('FAILED_PRECONDITION')) throw error;
     });
   }
@@ -220,7 +220,8 @@ export class Load {
     const signals = this.#resumes.get(name)?.ids.size ?? 1;
     this.#resumes.delete(name);
     if (signals !== 1) this.findings.push(`${name} got ${signals} different RESUME signals`);
-    // As a client that has seen the result: what is kept does not grow with the length of the run.
+    // Deletes the operation, as a client that has read the result does, so that the data does not grow with the length of the
+    // run.
     for (const each of new Set([name, ...children])) await target.call('DELETE', `/v1/${each}`);
   }
 }
@@ -231,7 +232,7 @@ const RESULTS: Readonly<Record<Kind, (response: any) => boolean>> = {
   report: ({ sum }) => sum === (PAGES * (PAGES - 1)) / 2,
   bare: () => true,
   nap: () => true,
-  // The deadline and the answer may race: what counts is that the work went on once.
+  // The deadline and the answer may race. The work has to continue exactly once.
   answered: ({ answered }) => typeof answered === 'boolean',
   unanswered: ({ answered }) => answered === false,
   retried: (response) => response.try >= 2,

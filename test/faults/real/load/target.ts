@@ -1,4 +1,7 @@
-/** The system under load, as its clients see it. Every call is repeated until it is answered: the system may be gone at any moment. */
+/**
+ * The clients of the system under load. Every call is repeated until it is answered, because the system may be down at any
+ * moment.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface TargetOptions {
@@ -15,9 +18,9 @@ export interface PulledMessage {
 
 const PAUSE_MS = 200;
 const CALL_TIMEOUT_MS = 15_000;
-/** A repeat of a call that had been done, and whose answer was lost. */
+/** The refusal of a repeated call whose first answer was lost. */
 const DONE_ALREADY: Readonly<Record<string, number>> = { PUT: 409, DELETE: 404 };
-/** Answers that pass, and Pub/Sub's 404 of a topic that an emulator has not got again yet. */
+/** Temporary errors, and Pub/Sub's 404 for a topic that an emulator does not have again yet. */
 const isTransient = (status: number) => status === 429 || status >= 500;
 
 export class Target {
@@ -36,7 +39,7 @@ export class Target {
     return this.#stop.signal.aborted;
   }
 
-  /** Ends the calls that are under way; each of them rejects. */
+  /** Ends the running calls. Each of them rejects. */
   stop(): void {
     this.#stop.abort(new Error('the load is over'));
   }
@@ -46,7 +49,7 @@ export class Target {
     return this.#repeat(method, this.operationsUrl + path, body);
   }
 
-  /** Once, without a repeat; how long it took, or undefined where it was not answered with 200. */
+  /** Calls once, without a repeat. Resolves with the duration, or with undefined if the answer was not 200. */
   async measure(path: string): Promise<number | undefined> {
     const start = performance.now();
     const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
