@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 export const MAX_HELD_MS = 100;
 /** No input may take more memory, in bytes, and nothing of it may stay. */
 export const MAX_TAKEN_BYTES = 256 * 1024 * 1024;
-/** The number of further tries of a slow input, because the machine may be busy, and V8 compiles code that ran a few times. */
+/** The number of further tries of a slow input, because the machine may be busy, and V8 compiles code after some runs. */
 const TRIES = 10;
 
 /** Throws where the input holds the event loop for too long in every try, or takes too much memory. */
