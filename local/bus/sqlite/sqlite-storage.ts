@@ -139,6 +139,7 @@ export class SqliteStorage implements BusStorage {
       removeMessages.run([number]);
       remove.run([number]);
     });
+    this.#messages.delete(number);
   }
 
   backlog(subscription: string): BacklogReader {
