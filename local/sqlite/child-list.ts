@@ -67,7 +67,8 @@ function pageOf(tables: Tables, wait: Wait, { from, limit, outcome }: ChildrenPa
 
 /** In the order of the wait, or by key if the wait has no stored order. */
 function keysOf({ parts, children }: Tables, wait: Wait, from: number, limit: number): readonly ChildKey[] {
-  if (parts.isOrdered(wait)) return parts.keys(wait, from, from + limit);
+  const keys = parts.keys(wait, from, from + limit);
+  if (keys.length > 0 || parts.isOrdered(wait)) return keys;
   return children.byKey(wait, from, limit).map((key, index) => ({ position: from + index, key }));
 }
 
