@@ -81,6 +81,11 @@ export class Bus {
   /** By subscription. */
   readonly #pushes = new Map<string, Consumption>();
   #lastId: number;
+  /**
+   * No later message has an earlier publish time: a message that is published in the millisecond of a `seek`, or after the clock
+   * was set back, must not count as acknowledged by that `seek`.
+   */
+  #earliestPublishTime = 0;
 
   constructor(options: BusOptions = {}) {
     this.project = options.project ?? 'local';
@@ -176,10 +181,15 @@ export class Bus {
     return outdated;
   }
 
-  /** Acknowledges all messages that were published before `time`, in milliseconds since the epoch. */
+  /**
+   * Acknowledges all messages that were published before `time`, in milliseconds since the epoch. Messages that are published from
+   * now on stay, also if `time` is in the future.
+   */
   async seek(name: string, time: number): Promise<void> {
     const subscription = this.registry.subscription(name);
-    await this.#work.run(() => subscription.seek(time));
+    const sought = Math.min(time, this.#clock.now() + 1);
+    this.#earliestPublishTime = Math.max(this.#earliestPublishTime, sought);
+    await this.#work.run(() => subscription.seek(sought));
   }
 
   /** Delivers the messages of the subscription as a stream, until the stream is stopped. */
@@ -223,7 +233,7 @@ export class Bus {
   /** Gives each message an id, and finds the subscriptions that get it. */
   #accept(topic: string, messages: readonly PublishedMessage[]) {
     const subscribed = this.registry.subscribed(topic);
-    const publishTime = this.#clock.now();
+    const publishTime = Math.max(this.#clock.now(), this.#earliestPublishTime);
     const ids: string[] = [];
     const copies: Copy[] = [];
     for (const { data, attributes, orderingKey = '' } of messages) {

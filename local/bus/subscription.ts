@@ -185,13 +185,13 @@ export class Subscription {
   }
 
   /**
-   * Acknowledges all messages that were published before `time` (milliseconds since the epoch), at most those that exist
-   * now. Acknowledged messages are not delivered again, because the bus does not retain them.
+   * Acknowledges all messages that were published before `time`, in milliseconds since the epoch. Acknowledged messages are not
+   * delivered again, because the bus does not retain them.
    * https://cloud.google.com/pubsub/docs/replay-overview#seek_to_a_time
    */
   async seek(time: number): Promise<void> {
-    const { clock, storage } = this.#surroundings;
-    this.#soughtTime = Math.max(this.#soughtTime, Math.min(time, clock.now() + 1));
+    const { storage } = this.#surroundings;
+    this.#soughtTime = Math.max(this.#soughtTime, time);
     const before = this.#soughtTime;
     for (const delivery of [...this.#inFlight.values()]) {
       if (delivery.pending.message.publishTime < before) this.acknowledge(delivery);

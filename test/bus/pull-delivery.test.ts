@@ -28,6 +28,14 @@ describe('a pulled message', () => {
     expect(await pull()).toEqual([]);
   });
 
+  test('published in the same millisecond as a seek to a future time is delivered', async () => {
+    const { bus, clock, publish, pull } = await setUp();
+    await publish('before');
+    await bus.seek('messages', clock.now() + 60 * SECOND);
+    await publish('after');
+    expect((await pull()).map(({ message }) => text(message))).toEqual(['after']);
+  });
+
   test('is not acknowledged by the id of an earlier delivery', async () => {
     const { bus, clock, publish, pull } = await setUp();
     await publish('x');
