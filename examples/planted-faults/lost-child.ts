@@ -23,5 +23,5 @@ export const lostChild: Fault = {
     end: (op) => ({ flight: op.state.job, hotel: 'Bär' }),
   }),
   effects: { jobs },
-  check: () => equal(jobs.started.length, 1, 'a job is left that nobody waits for'),
+  check: () => equal(jobs.started.length, 1, 'a job is left that no operation waits for'),
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Value } from '../values/value.ts';
 
-/** What came of a request to a callback endpoint. */
+/** The outcome of a request to a callback endpoint. */
 export type Delivery = 'delivered' | 'unknown endpoint' | 'wrong method';
 
 interface Endpoint {

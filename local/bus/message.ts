@@ -38,12 +38,12 @@ const RESERVED = { prefix: 'goog', allowed: 'googclient_schemaencoding' } as con
 export function checkMessages(messages: readonly PublishedMessage[]): void {
   if (messages.length === 0) throw new InvalidInput('messages', 'must have at least one message');
   if (messages.length > REQUEST_LIMITS.messages) {
-    throw new InvalidInput('messages', `a request takes at most ${REQUEST_LIMITS.messages}`);
+    throw new InvalidInput('messages', `must have at most ${REQUEST_LIMITS.messages} messages`);
   }
   let bytes = 0;
   for (const message of messages) bytes += checkedSize(message);
   if (bytes > REQUEST_LIMITS.bytes && sizeOfAll(messages) > REQUEST_LIMITS.bytes) {
-    throw new InvalidInput('messages', `a request takes at most ${REQUEST_LIMITS.bytes} bytes of them`);
+    throw new InvalidInput('messages', `must have at most ${REQUEST_LIMITS.bytes} bytes together`);
   }
 }
 
@@ -56,31 +56,37 @@ function checkedSize(message: PublishedMessage): number {
   const { data, attributes, orderingKey = '' } = message;
   const keys = Object.keys(attributes);
   if (data.byteLength === 0 && keys.length === 0) {
-    throw new InvalidInput('messages', 'a message needs data or an attribute');
+    throw new InvalidInput('messages', 'must have data or an attribute');
   }
   if (keys.length > MESSAGE_LIMITS.attributes) {
-    throw new InvalidInput('messages.attributes', `at most ${MESSAGE_LIMITS.attributes} are allowed`);
+    throw new InvalidInput(
+      'messages.attributes',
+      `must have at most ${MESSAGE_LIMITS.attributes} attributes`,
+    );
   }
   for (const key of keys) {
     if (key === '' || Buffer.byteLength(key) > MESSAGE_LIMITS.attributeKey) {
-      throw new InvalidInput('messages.attributes', `keys take 1 to ${MESSAGE_LIMITS.attributeKey} bytes`);
+      throw new InvalidInput(
+        'messages.attributes',
+        `must have keys of 1 to ${MESSAGE_LIMITS.attributeKey} bytes`,
+      );
     }
     if (key.startsWith(RESERVED.prefix) && key !== RESERVED.allowed) {
-      throw new InvalidInput(`messages.attributes.${key}`, `a key does not begin with "${RESERVED.prefix}"`);
+      throw new InvalidInput(`messages.attributes.${key}`, `must not begin with "${RESERVED.prefix}"`);
     }
     if (Buffer.byteLength(attributes[key] ?? '') > MESSAGE_LIMITS.attributeValue) {
       throw new InvalidInput(
         `messages.attributes.${key}`,
-        `at most ${MESSAGE_LIMITS.attributeValue} bytes are allowed`,
+        `must have at most ${MESSAGE_LIMITS.attributeValue} bytes`,
       );
     }
   }
   if (Buffer.byteLength(orderingKey) > MESSAGE_LIMITS.orderingKey) {
-    throw new InvalidInput('messages.orderingKey', `at most ${MESSAGE_LIMITS.orderingKey} bytes are allowed`);
+    throw new InvalidInput('messages.orderingKey', `must have at most ${MESSAGE_LIMITS.orderingKey} bytes`);
   }
   const size = greatestMessageSize(message);
   if (size > MESSAGE_LIMITS.message && messageSize(message) > MESSAGE_LIMITS.message) {
-    throw new InvalidInput('messages', `a message takes at most ${MESSAGE_LIMITS.message} bytes`);
+    throw new InvalidInput('messages', `must have at most ${MESSAGE_LIMITS.message} bytes each`);
   }
   return size;
 }

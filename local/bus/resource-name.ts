@@ -10,7 +10,7 @@ export function checkResourceName(field: 'topic' | 'subscription', name: string)
   if (!NAME.test(name) || name.startsWith('goog')) {
     throw new InvalidInput(
       field,
-      'a name is 3 to 255 of A-Z a-z 0-9 - . _ ~ + %, begins with a letter and not with "goog"',
+      'must have 3 to 255 characters of A-Z a-z 0-9 - . _ ~ + %, begin with a letter, and not begin with "goog"',
     );
   }
 }

@@ -77,7 +77,7 @@ async function aheadBus(topics: readonly string[] = ['events']) {
   };
 }
 
-it('delivers a message again whose decision was taken back, also where others of the transaction are committed', async () => {
+it('delivers a message again whose decision was rolled back, also if others of the transaction are committed', async () => {
   const { queue, insert, gates, seen, decisions, publish, spoil, close } = await aheadBus();
   let open = () => {};
   gates.set(

@@ -61,7 +61,7 @@ describe('a purchase', () => {
     expect(await handle.result()).toEqual({ approvedBy: 'ann' });
   });
 
-  it('expires after three days, and its approver hears so', async () => {
+  it('expires after three days, and notifies its approver', async () => {
     const test = await testSystem({ operations: [purchaseWorker] });
     cleanUp.push(() => test.stop());
     const start = test.now();

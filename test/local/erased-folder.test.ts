@@ -1,4 +1,4 @@
-/** An erasure in the system of `npm start -- --data DIR`: what is left in the files. */
+/** Which data remains in the files after an erasure in the system of `npm start -- --data DIR`. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * A power failure at any moment: nothing that has left the process may be taken back by it. Each answer, message and call is noted with
- * what the disk had by then, which is the log up to where it was synchronized, and is looked up there in the end.
+ * A power failure at any moment must not undo anything that has left the process. The test records each answer, message and call
+ * together with the content of the disk at that moment (the log up to its last synchronization), and at the end looks for each in
+ * that content.
  */
 import { copyFileSync, mkdirSync, statSync, truncateSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

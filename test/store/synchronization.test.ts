@@ -97,7 +97,7 @@ it('answers a read only once the data that it read is durable', async () => {
   expect(await stateOf(commit)).toBe('open');
   const reads = [disk.store.operation(name), disk.store.operations([name]), disk.store.history(name, 1)];
   expect(await Promise.all(reads.map(stateOf))).toEqual(['open', 'open', 'open']);
-  // Of another operation nothing can be taken back.
+  // No write of another operation can be rolled back.
   expect(await disk.store.operation(newName())).toBeUndefined();
   disk.held[0]?.finish();
   const [operation] = await Promise.all(reads);

@@ -1,6 +1,6 @@
 /**
- * Everything that is listed: filters, page sizes and page tokens, by HTTP and by gRPC. Tokens are those of real pages, of the same list
- * and of others, and damaged ones: where one is taken that was not given out, the list goes on in a place that nobody named.
+ * Every list: filters, page sizes and page tokens, over HTTP and gRPC. The page tokens are valid tokens of the same list and of other
+ * lists, and damaged ones. A list must refuse every token that it has not returned, because the token would choose any position.
  */
 import { Agent } from 'node:http';
 import { Client, credentials, status } from '@grpc/grpc-js';
