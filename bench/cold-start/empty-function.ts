@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Functions that do nothing and use the client libraries of this project: the least cost of a cold start. */
+/** Minimal functions with the Google Cloud libraries that this project uses: the least cost of a cold start. */
 export const EMPTY = {
   /** Imports the libraries. */
   imports: `

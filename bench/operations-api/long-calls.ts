@@ -1,4 +1,6 @@
-/** The calls of the benchmark whose length the caller chooses, each with its description. */
+/**
+ * Calls that can take long, because the caller chooses how much they cover or how long they wait. Each has a label for the table.
+ */
 export const LONG_CALLS = {
   inspect: ':inspect of 1,500 waits, one after the other for 3 s',
   wait: '1,500 calls of :wait that are held for 5 s',

@@ -79,7 +79,7 @@ export class StepReader implements EnclosingReader {
     return { name, position, action: read, ...(next && { next }) };
   }
 
-  /** Of a step without an action: the first entry that is nearly the name of one. */
+  /** For a step without an action: its first entry whose name is close to that of an action or to `next`. */
   #misspeltAction(fields: Fields, allowed: readonly string[]) {
     for (const wrong of fields.names()) {
       if (allowed.includes(wrong)) continue;

@@ -7,7 +7,7 @@ export interface FileCoverage {
   readonly coverage: Coverage;
 }
 
-/** One line a file, with the lines and branches that did not run. */
+/** One line for each file, with the lines and branches that did not run. */
 export function coverageText(files: readonly FileCoverage[]): string {
   const rows = files.map(({ file, coverage: { steps, branches } }) => {
     const missed = steps.filter(({ hits }) => hits === 0).map(({ line }) => line);
@@ -43,7 +43,10 @@ export function coverageLcov(files: readonly FileCoverage[]): string {
   return `${records.join('\n')}\n`;
 }
 
-/** One page with the sources: green for lines whose steps ran, red for those that did not, yellow for open branches. */
+/**
+ * One page with the sources: green for lines whose steps ran, red for those that did not, yellow for lines with a branch that was
+ * not taken.
+ */
 export function coverageHtml(files: readonly FileCoverage[]): string {
   const sections = files.map(({ file, source, coverage: { steps, branches } }) => {
     const hits = new Map<number, number>();

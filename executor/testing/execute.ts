@@ -17,7 +17,7 @@ export interface Setup {
   readonly args?: Value;
   readonly env?: Readonly<Record<string, string>>;
   readonly mocks: readonly Mock[];
-  /** Decides before the mocks do. */
+  /** Asked about each call first. If it returns undefined, the mocks decide. */
   readonly gate?: CallGate;
 }
 
@@ -37,7 +37,7 @@ export interface Observation {
 }
 
 /**
- * Runs a workflow in virtual time, with no call to other services but by mocks.
+ * Runs a workflow in virtual time. The gate or a mock answers each call to another service. Any other such call is refused.
  *
  * @throws InvalidWorkflowError for the file, RequestError for the argument
  */

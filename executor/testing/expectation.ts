@@ -8,13 +8,13 @@ import { equals, isList, isMap, type Value, type ValueMap } from '../values/valu
 import type { Observation } from './execute.ts';
 import type { Expectation, ExpectedCall, ExpectedCalls } from './test-file.ts';
 
-/** What a run did otherwise than its test expects, and the place of the expectation. */
+/** A difference between a run and its test, with the place of the expectation. */
 export interface Deviation {
   readonly message: string;
   readonly position: Position;
 }
 
-/** Holds what a run did against what is expected of it. Empty where all is as expected. */
+/** Compares a run with its expectation. Returns nothing if they agree. */
 export function deviations(expected: Expectation, observed: Observation): Deviation[] {
   const found = [...outcome(expected, observed)];
   if (expected.calls !== undefined) found.push(...callDeviations(expected.calls, observed.calls));
@@ -48,7 +48,7 @@ function* outcome({ result, error, position }: Expectation, observed: Observatio
     return;
   }
   const raised = decodeJson(observed.error.payload);
-  // A text is enough to find the error by: the raised text itself, or a part of the message.
+  // An expected text matches if the raised text, or the `message` of the raised map, contains it.
   const message = isMap(raised) ? raised.get('message') : raised;
   if (typeof error.value === 'string' && typeof message === 'string' && message.includes(error.value)) return;
   yield* differences(error.node, error.value, raised, 'error', true);

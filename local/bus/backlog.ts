@@ -18,11 +18,11 @@ export interface TakeLimits {
   readonly lastId: number;
 }
 
-/** Selects messages that are no longer delivered. */
+/** Selects messages that must not be delivered any more. */
 export interface Outdated {
   /** Messages that were published before this time, in milliseconds since the epoch. */
   readonly before: number;
-  /** Called with the id of each message that is found, which is then done. */
+  /** Called with the id of each such message, which the backlog has removed. */
   readonly drop: (id: number) => void;
 }
 
@@ -75,7 +75,7 @@ export class Backlog {
 
   /** Adds a message that was just stored. Messages are added in the order of their ids. */
   add({ message, attempts }: StoredMessage): void {
-    // A refill has read the message from disk before its publisher got the answer.
+    // The message is in the window already: a refill has read it from disk before this call.
     if (message.id <= this.#lastLoaded) return;
     if (this.#full(1)) this.#moreOnDisk = true;
     if (this.#moreOnDisk) return;
@@ -137,7 +137,7 @@ export class Backlog {
 
   /**
    * Records that a message in flight has failed. Returns the messages of its ordering key that are delivered again with it,
-   * itself included.
+   * itself included, or none if it has no ordering key.
    */
   fail(pending: Pending): readonly Pending[] {
     const { lane } = pending;
@@ -158,8 +158,8 @@ export class Backlog {
   }
 
   /**
-   * Keeps a message that has failed until its next attempt. Meanwhile its data is on disk only, if the storage has one. The
-   * caller calls the returned function when the message can be delivered again.
+   * Keeps a message that has failed until its next attempt. Until then its data is only on disk, if the storage keeps messages
+   * and the message has no ordering key. The caller calls the returned function when the message can be delivered again.
    */
   rest(pending: Pending): () => void {
     const { lane, attempts, message } = pending;
@@ -192,7 +192,10 @@ export class Backlog {
     return { count: this.#loaded, more: this.#moreOnDisk };
   }
 
-  /** The publish time of the next message in milliseconds: of the oldest one, except for messages that failed. */
+  /**
+   * The publish time of the message that is delivered next, in milliseconds: of one whose retry delay is over, or else of the
+   * first ready one.
+   */
   get nextPublishTime(): number | undefined {
     const woken = this.#woken.first;
     if (woken !== undefined) return woken.publishTime;
@@ -275,7 +278,7 @@ export class Backlog {
       this.#enter(message);
       this.#ready.push(pending);
     } else {
-      // It cannot be delivered either while an earlier message of its key waits for its next attempt.
+      // Not counted in the window: it cannot be delivered while an earlier message of its key waits for its next attempt.
       if (!lane.blocked) this.#enter(message);
       lane.add(pending);
       this.#queue(lane);
@@ -301,7 +304,7 @@ export class Backlog {
     this.#loadedBytes -= message.data.byteLength;
   }
 
-  /** Whether the window is filled beyond this share. */
+  /** Whether the window is filled to at least this share. */
   #full(share: number): boolean {
     const { messages, bytes } = this.#reader.window;
     return this.#loaded >= messages * share || this.#loadedBytes >= bytes * share;

@@ -55,9 +55,9 @@ export async function createTopology(target: TopologyTarget): Promise<void> {
 }
 
 /**
- * Without the retry policy: with one, the emulator (0.8.20) gives up a message after two or three failed pushes and never
- * delivers it. Without it, the emulator pushes once a second until the message is acknowledged, which would reach the
- * largest number of delivery attempts within two minutes of an outage, so there is no dead-letter policy either.
+ * Removes both policies. With a retry policy, the emulator (0.8.20) never delivers a message whose push has failed two or three
+ * times. Without one, it pushes once a second, and two minutes of outage would use up the delivery attempts of a dead-letter
+ * policy.
  */
 function pushedByEmulator(spec: SubscriptionSpec): SubscriptionSpec {
   return { ...spec, retryPolicy: undefined, deadLetterPolicy: undefined };

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { Participant } from './participant.ts';
 
-/** A cache of rows. It changes only together with its rows, after their write has succeeded. */
+/** A cache of rows. A write to a cached row changes the cache right after it has succeeded. */
 export interface RowCache {
   clear(): void;
 }
@@ -9,8 +9,8 @@ export interface RowCache {
 /**
  * Decides when the caches of rows may be read: within a transaction of the commit queue, as long as only this process writes.
  *
- * Invariant: while `areCurrent` is true, each cache is equal to its rows. A rollback undoes writes, and another process may have
- * written between two transactions: either one clears all caches.
+ * Invariant: while `areCurrent` is true, each row in a cache is equal to the row in the database. A rollback undoes writes, and
+ * another process may have written between two transactions: either one clears all caches.
  */
 export class RowCaches implements Participant {
   // Changes with every commit of another connection. https://www.sqlite.org/pragma.html#pragma_data_version
@@ -18,7 +18,7 @@ export class RowCaches implements Participant {
   readonly #caches: RowCache[] = [];
   #version: number | undefined;
   #isOpen = false;
-  /** Whether no other process has written, as far as this transaction can see. */
+  /** Whether this transaction has looked for writes of other processes. */
   #isChecked = false;
 
   constructor(connection: Connection) {
@@ -30,8 +30,8 @@ export class RowCaches implements Participant {
   }
 
   /**
-   * Whether the caches may be read. Looks for writes of other processes at the first call of a transaction, because in a quiet system
-   * most transactions contain only messages.
+   * Whether the caches may be read. Looks for writes of other processes when a transaction first asks, and not when it begins: in
+   * a quiet system most transactions only store messages of the bus and need no cache.
    */
   get areCurrent(): boolean {
     if (this.#isOpen && !this.#isChecked) this.#check();
@@ -52,7 +52,7 @@ export class RowCaches implements Participant {
     this.clear();
   }
 
-  /** Call it after a write that goes past the caches. */
+  /** Call it after a write that does not update the caches. */
   clear(): void {
     for (const cache of this.#caches) cache.clear();
   }

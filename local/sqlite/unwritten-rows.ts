@@ -1,6 +1,6 @@
 /**
- * Deferred rows of the open transaction cannot be written. They may be of any task of the transaction, so the call that has them
- * written, as a read does, is not at fault.
+ * The deferred rows of the open transaction cannot be written. They may be of any of its tasks, so the call that causes the
+ * write, such as a read of these rows, is not at fault.
  */
 export class UnwrittenRows extends Error {
   /** SQLite's result code. */

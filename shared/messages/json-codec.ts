@@ -47,7 +47,7 @@ export class JsonCodec {
   }
 
   /**
-   * Writes the message in proto3 JSON. The caller must not use the message afterwards.
+   * Writes the message in proto3 JSON. The caller must not use the message afterwards, because writing changes it.
    *
    * @throws if it has no JSON form, such as a Duration that is out of range
    */

@@ -13,7 +13,10 @@ export type PublishEvent = (data: Uint8Array) => Promise<void>;
 const APPLY_TIMEOUT_MS = 5_000;
 /** Pub/Sub's limit of a message, less room for attributes and the rest of the request. */
 const MAX_EVENT_BYTES = 9_500_000;
-/** Codes that refuse the event itself. After any other error, such as a missing permission, the event is published. */
+/**
+ * Codes that refuse the event itself. ABORTED and NOT_FOUND mean that the attempt is past. After any other error, such as a
+ * missing permission, the event is published.
+ */
 const REFUSALS = [
   'INVALID_ARGUMENT',
   'ALREADY_EXISTS',
@@ -51,7 +54,7 @@ export class HttpOperationCalls implements OperationCalls {
     }
   }
 
-  /** Retries after UNAVAILABLE: a worker that takes an attempt that it already holds changes nothing. */
+  /** Retries after UNAVAILABLE. This is safe: to take an attempt again that the worker already holds has no further effect. */
   async #beat(call: BatchableCall): Promise<Partial<Heartbeat>> {
     try {
       return await this.#batches.call(call);

@@ -1,9 +1,9 @@
 /**
- * Runs an operation's real handlers through every order of crashes, lost leases, duplicates and late events, up to a
- * bound, and reports the shortest schedule that fails.
+ * Runs an operation's real handlers through every order of crashes, lost leases, duplicates and late events, up to a bound, and
+ * reports the first schedule that fails.
  *
- * Schedules are tried by the number of faults in them, so the first one that fails is a shortest one. If there are more
- * schedules than the bound allows, the remaining ones are drawn at random from a seed.
+ * Schedules are tried by the number of faults in them, so the first one that fails is a shortest one. If there are more schedules
+ * than the bound allows, further ones are drawn at random from a seed, which may be longer.
  */
 import type { CreateOptions, Definition } from '../../shared/client/definition.ts';
 import type { OperationResource } from '../../shared/client/operation-resource.ts';
@@ -26,11 +26,11 @@ export interface Explored {
 
 /** The options of {@link explore}. */
 export interface ExploreOptions extends CreateOptions {
-  /** The return value of `operation(definition).steps({ … })`. */
+  /** The workers to run. Each is the return value of `operation(definition).steps({ … })`. */
   operations: readonly Worker[];
   /**
-   * The outside world of the steps: their calls are wrapped in place, and their fields set back before each run. An object
-   * whose data is elsewhere needs `reset`.
+   * The objects that the steps call, by name. Their methods are wrapped in place, and their fields are reset before each run. An
+   * object whose data is elsewhere needs `reset`.
    */
   effects?: Readonly<Record<string, object>>;
   /** Resets what is not in `effects`, before each run. */
@@ -41,7 +41,10 @@ export interface ExploreOptions extends CreateOptions {
   outcome?: 'same' | 'any';
   /** The largest number of faults in one schedule. Default: 2. */
   faults?: number;
-  /** The largest number of schedules. Default: 1,000. */
+  /**
+   * The largest number of schedules that are tried in order. If there are more, half as many again are drawn at random. Default:
+   * 1,000.
+   */
   runs?: number;
   /** The seed of the random schedules. */
   seed?: number;
@@ -84,13 +87,12 @@ const SEED = 1;
 /**
  * Runs an operation through every schedule of faults, up to a bound, and checks that each run ends as the one without faults.
  *
- * @example
- * await explore(trip, { route: 'ZRH-LIS', cents: 42_000 }, {
+ * @example await explore(trip, { route: 'ZRH-LIS', cents: 42_000 }, {
  *   operations: [tripWorker],
  *   effects: { flights, cards },
  *   check: () => assert(Object.keys(cards.charges).length <= 1),
  * });
- * @throws ExplorationError for the shortest schedule that fails
+ * @throws ExplorationError for the first schedule that fails: a shortest one, unless it was drawn at random
  */
 export async function explore<
   I extends Schema,
@@ -125,7 +127,7 @@ class Explorer {
     this.#seed = options.seed ?? SEED;
   }
 
-  /** Leaves the effects as they were. */
+  /** Resets the data of the effects, and removes the wrappers. */
   close(): void {
     this.#effects.reset();
     this.#effects.unwrap();
@@ -133,7 +135,7 @@ class Explorer {
 
   async explore(): Promise<Exploration> {
     const { faults = FAULTS, runs = RUNS } = this.#options;
-    /** Schedules of one length, with the points of their runs. */
+    /** The schedules with the same number of faults, each with the points of its run at which a fault can happen. */
     let level: { choices: Choices; points: readonly Point[] }[] = [await this.#try(new Map())];
     for (let length = 1; length <= faults; length++) {
       const next: typeof level = [];
@@ -148,7 +150,7 @@ class Explorer {
     return { runs: this.#runs, exhaustive: true, seed: this.#seed };
   }
 
-  /** Uses the remaining runs for random schedules, which may have a fault at any point. */
+  /** Tries half as many schedules again, drawn at random, with a fault at any point. */
   async #atRandom(faults: number, runs: number): Promise<Exploration> {
     const random = seeded(this.#seed);
     for (let drawn = 0; drawn < Math.ceil(runs * SHARE_OF_RANDOM); drawn++) {

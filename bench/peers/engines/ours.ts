@@ -1,4 +1,7 @@
-/** This project as an engine: the embedded system with its data on disk. The benchmark publishes the events of the worker itself. */
+/**
+ * This project as an engine: the embedded system with its data on disk. The benchmark publishes the worker's events through
+ * `lifecycle`, without the worker library.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
