@@ -1,6 +1,6 @@
 /** Ends a wait and resumes its operation: called by the workflow, or by a service that ends a wait early. */
 import * as v from 'valibot';
-import { integer, ruleOf, strictObject } from '../shared/http/body-fields.ts';
+import { arrayOf, integer, ruleOf, strictObject } from '../shared/http/body-fields.ts';
 import { isOperationName, type OperationName, operationName } from '../shared/lifecycle/operation-name.ts';
 import { foreignResult } from '../shared/messages/foreign-result.ts';
 import type { JsonValue } from '../shared/messages/json-value.ts';
@@ -39,10 +39,7 @@ const data = strictObject({
   /** Asks whether the wait is over, instead of ending it. */
   ifDue: v.optional(v.boolean(), false),
   /** The outcomes of children of other services that the workflow polled. */
-  children: v.optional(
-    v.pipe(v.array(child), v.maxLength(MAX_CHILDREN, `must have at most ${MAX_CHILDREN} items`)),
-    [],
-  ),
+  children: v.optional(arrayOf(child, MAX_CHILDREN), []),
 });
 
 const WAIT_ID_RULE = `must be text of 1 to ${MAX_WAIT_ID_LENGTH} characters`;

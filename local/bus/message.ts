@@ -22,7 +22,7 @@ export interface BusMessage {
 }
 
 /** The limits of one publish request. https://cloud.google.com/pubsub/quotas#resource_limits */
-const REQUEST_LIMITS = { messages: 1_000, bytes: 10_000_000 } as const;
+export const REQUEST_LIMITS = { messages: 1_000, bytes: 10_000_000 } as const;
 
 /**
  * Keys with this prefix are reserved by Pub/Sub. Pub/Sub sets the one that names the encoding of the data if a topic has a

@@ -4,6 +4,7 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { BusMessage } from './bus-message.ts';
 import { messageFromJson } from './json.ts';
 import { isJsonObject, type JsonValue, parseJson } from './json-value.ts';
+import { MAX_DETAILS, requireAtMost } from './limits.ts';
 import { lifecycleEventType, messageFromBinary } from './registry.ts';
 
 export type { LifecycleMessage };
@@ -38,6 +39,7 @@ export function decodeEvent(data: Uint8Array, encoding: Encoding): LifecycleMess
 /** @throws InvalidInput that names the field if `json` is no lro.v1.LifecycleEvent */
 export function eventFromJson(json: JsonValue): LifecycleMessage {
   requireExactIntegers(json);
+  requireFewDetails(json);
   return messageFromJson(lifecycleEventType, json);
 }
 
@@ -49,6 +51,18 @@ function requireExactIntegers(json: JsonValue): void {
     if (typeof value === 'number' && !Number.isSafeInteger(value)) {
       throw new InvalidInput(field, 'must be an integer, as a string where it is beyond 2^53');
     }
+  }
+}
+
+/** Checked before decoding, because each detail is decoded separately. */
+function requireFewDetails(json: JsonValue): void {
+  if (!isJsonObject(json)) return;
+  for (const kind of ['failed', 'attemptFailed'] as const) {
+    const event = json[kind];
+    const error = isJsonObject(event) ? event.error : undefined;
+    const details = isJsonObject(error) ? error.details : undefined;
+    if (Array.isArray(details))
+      requireAtMost(`${kind}.error.details`, details.length, MAX_DETAILS, 'entries');
   }
 }
 

@@ -55,6 +55,9 @@ export interface PayloadLimits {
 export const MAX_PAYLOAD_BYTES = 4 * MIB;
 export const DEFAULT_PAYLOAD_LIMITS: PayloadLimits = { payloadBytes: MIB };
 
+/** The limit of error details. Each detail is decoded separately, so tens of thousands block the event loop. AIP-193 defines a handful. */
+export const MAX_DETAILS = 1_000;
+
 export function requireAtMost(field: string, size: number, limit: number, unit: string): void {
   if (size > limit) throw new InvalidInput(field, `must be at most ${limit} ${unit}, and is ${size}`);
 }

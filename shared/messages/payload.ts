@@ -4,7 +4,7 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { Encoding } from './event-message.ts';
 import { openAnyToJson } from './json.ts';
 import type { JsonObject } from './json-value.ts';
-import { type PayloadLimits, requireAtMost } from './limits.ts';
+import { MAX_DETAILS, type PayloadLimits, requireAtMost } from './limits.ts';
 import { statusToJson } from './operation.ts';
 import { typeNameOfUrl } from './registry.ts';
 import { requirePlainText } from './text.ts';
@@ -15,8 +15,6 @@ import { requirePlainText } from './text.ts';
  */
 const WORST_GROWTH = 256;
 const MAX_TYPE_URL_LENGTH = 1024;
-/** The limit of error details. Each detail is decoded alone, so tens of thousands block the event loop. AIP-193 defines a handful. */
-const MAX_DETAILS = 1_000;
 
 /** Checks payloads against the limits, in the form in which they leave. */
 export class PayloadRules {

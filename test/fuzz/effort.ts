@@ -17,9 +17,17 @@ export async function withinBounds<Answer>(feed: () => Promise<Answer>): Promise
   const { user, system } = process.cpuUsage(cpu);
   // The event loop was not held for longer than all threads of the process ran.
   if ((user + system) / 1_000 > MAX_HELD_MS) await requireShortTurns(feed);
+  if (process.memoryUsage.rss() - memory > MAX_TAKEN_BYTES) await requireLittleMemory(feed);
+  return answer;
+}
+
+/** Feeds the input again after a garbage collection, because the memory of earlier inputs may have been collected late. */
+async function requireLittleMemory(feed: () => Promise<unknown>): Promise<void> {
+  liveHeap();
+  const memory = process.memoryUsage.rss();
+  await feed().catch(() => undefined);
   const taken = process.memoryUsage.rss() - memory;
   if (taken > MAX_TAKEN_BYTES) throw new Error(`took ${Math.round(taken / 2 ** 20)} MiB of memory`);
-  return answer;
 }
 
 async function requireShortTurns(feed: () => Promise<unknown>): Promise<void> {

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { integer, ruleOf, strictObject, stringMap } from '../../../shared/http/body-fields.ts';
+import { arrayOf, integer, ruleOf, strictObject, stringMap } from '../../../shared/http/body-fields.ts';
 import { isBase64 } from '../../../shared/messages/text.ts';
 import { validated } from '../../../shared/messages/validated.ts';
+import { REQUEST_LIMITS } from '../message.ts';
 
 const publishedMessage = strictObject({
   data: v.optional(v.pipe(v.string(), v.check(isBase64, 'must be base64')), ''),
@@ -12,14 +13,18 @@ const publishedMessage = strictObject({
   publishTime: v.optional(v.string()),
 });
 
-export const publishBody = strictObject({ messages: v.array(publishedMessage) });
+export const publishBody = strictObject({
+  messages: arrayOf(publishedMessage, REQUEST_LIMITS.messages),
+});
 
 export const pullBody = strictObject({
   maxMessages: v.optional(integer, 0),
   returnImmediately: v.optional(v.boolean(), false),
 });
 
-const ackIds = v.pipe(v.array(v.string()), v.minLength(1, 'no ack ids specified'));
+/** More than Pub/Sub's limit of 512 KiB for a request can hold. https://cloud.google.com/pubsub/quotas#resource_limits */
+const MAX_ACK_IDS = 20_000;
+const ackIds = v.pipe(arrayOf(v.string(), MAX_ACK_IDS), v.minLength(1, 'no ack ids specified'));
 
 export const acknowledgeBody = strictObject({ ackIds });
 export const modifyAckDeadlineBody = strictObject({ ackIds, ackDeadlineSeconds: integer });
