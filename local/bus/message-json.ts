@@ -1,3 +1,4 @@
+import { toBase64 } from '../../shared/messages/base64.ts';
 import type { DeliveredMessage } from './delivered-message.ts';
 
 /** A PubsubMessage in JSON. https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage */
@@ -13,14 +14,10 @@ export interface MessageJson {
 export function messageJson(message: DeliveredMessage): MessageJson {
   const { data, attributes, messageId, publishTime, orderingKey } = message;
   return {
-    data: data.byteLength > 0 ? base64(data) : undefined,
+    data: data.byteLength > 0 ? toBase64(data) : undefined,
     attributes: Object.keys(attributes).length > 0 ? attributes : undefined,
     messageId,
     publishTime: new Date(publishTime).toISOString(),
     orderingKey: orderingKey || undefined,
   };
-}
-
-function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }

@@ -1,4 +1,4 @@
-import type { Backlog } from '../../shared/orchestrator/ports/store.ts';
+import type { Backlog } from '../../shared/orchestrator/ports/due-work.ts';
 import type { Connection } from './connection.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
-import type { ChildrenPage, ListedChild, WaitSummary } from '../../shared/orchestrator/ports/store.ts';
+import type { ChildrenPage, ListedChild } from '../../shared/orchestrator/ports/wait-children.ts';
+import type { WaitSummary } from '../../shared/orchestrator/ports/waits.ts';
 import {
   type ChildRecord,
   listedChild,

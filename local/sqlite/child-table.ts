@@ -3,7 +3,7 @@ import type { FinalState } from '../../shared/lifecycle/operation.ts';
 import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
 import type { Tally } from '../../shared/lifecycle/policy.ts';
 import type { Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
-import type { Child } from '../../shared/orchestrator/ports/store.ts';
+import type { Child } from '../../shared/orchestrator/ports/wait-children.ts';
 import { encodeChildResult } from '../../shared/records/any-record.ts';
 import { settledChildren } from '../../shared/records/settled-children.ts';
 import { tallyOf } from '../../shared/records/tally.ts';

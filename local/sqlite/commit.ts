@@ -5,7 +5,7 @@ import {
   MAX_FINISHED_WAITS,
   type Reads,
   type Snapshot,
-} from '../../shared/orchestrator/ports/store.ts';
+} from '../../shared/orchestrator/ports/commit.ts';
 import { type Decision, decideOn, isThrown } from '../../shared/records/decision.ts';
 import { fromOperationRecord } from '../../shared/records/operation-record.ts';
 import { partsOf, type WaitPart } from '../../shared/records/wait-parts.ts';

@@ -1,5 +1,5 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
-import type { HistoryEntry } from '../../shared/orchestrator/ports/store.ts';
+import type { HistoryEntry } from '../../shared/orchestrator/ports/history-entry.ts';
 import { decodeDetail, encodeDetail } from '../../shared/records/history-record.ts';
 import type { Connection } from './connection.ts';
 import { DeferredRows } from './deferred-rows.ts';

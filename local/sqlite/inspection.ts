@@ -1,12 +1,8 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { Tally } from '../../shared/lifecycle/policy.ts';
 import type { WaitRef, WaitTerms } from '../../shared/lifecycle/wait.ts';
-import {
-  type InspectedWait,
-  type Inspection,
-  MAX_INSPECTED,
-  type WaitProgress,
-} from '../../shared/orchestrator/ports/store.ts';
+import { type Inspection, MAX_INSPECTED } from '../../shared/orchestrator/ports/operation-reads.ts';
+import type { InspectedWait, WaitProgress } from '../../shared/orchestrator/ports/waits.ts';
 import { tallyOf } from '../../shared/records/tally.ts';
 import { missingOf } from '../../shared/records/wait-record.ts';
 import { operationOf } from './commit.ts';

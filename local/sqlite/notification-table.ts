@@ -6,7 +6,7 @@ import type {
   TakenNotifications,
 } from '../../shared/lifecycle/outcome.ts';
 import type { WaitRef } from '../../shared/lifecycle/wait.ts';
-import type { TakenNotification } from '../../shared/orchestrator/ports/store.ts';
+import type { TakenNotification } from '../../shared/orchestrator/ports/waits.ts';
 import { decodeAny, encodeAny } from '../../shared/records/any-record.ts';
 import type { Connection } from './connection.ts';
 

@@ -1,7 +1,8 @@
 import type { Operation } from '../../shared/lifecycle/operation.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { NameHolder } from '../../shared/lifecycle/spawn.ts';
-import type { DueOperation, ParentState } from '../../shared/orchestrator/ports/store.ts';
+import type { ParentState } from '../../shared/orchestrator/ports/commit.ts';
+import type { DueOperation } from '../../shared/orchestrator/ports/due-work.ts';
 import { decodeAny } from '../../shared/records/any-record.ts';
 import { decodeControl } from '../../shared/records/control-record.ts';
 import type { ChildOperationRecord } from '../../shared/records/listed-children.ts';

@@ -1,6 +1,6 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { WaitRef } from '../../shared/lifecycle/wait.ts';
-import type { SpawnPart, WaitPartRef } from '../../shared/orchestrator/ports/store.ts';
+import type { SpawnPart, WaitPartRef } from '../../shared/orchestrator/ports/spawn-part.ts';
 import { decodeSpawn } from '../../shared/records/spawn-record.ts';
 import { type ChildKey, childKeysOf, createdMark, type WaitPart } from '../../shared/records/wait-parts.ts';
 import type { Connection } from './connection.ts';

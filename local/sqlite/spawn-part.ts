@@ -1,5 +1,5 @@
 import type { WaitRef } from '../../shared/lifecycle/wait.ts';
-import type { SpawnPart } from '../../shared/orchestrator/ports/store.ts';
+import type { SpawnPart } from '../../shared/orchestrator/ports/spawn-part.ts';
 import type { Tables } from './tables.ts';
 
 /** Returns the first part with a child that has to be created, without the children that have an outcome already. */

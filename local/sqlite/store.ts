@@ -1,7 +1,8 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import type { Change, Commit } from '../../shared/orchestrator/ports/commit.ts';
 import type { ObservableStore } from '../../shared/orchestrator/ports/observable-store.ts';
 import type { OperationData } from '../../shared/orchestrator/ports/operation-data.ts';
-import type { Change, Commit, OperationStore } from '../../shared/orchestrator/ports/store.ts';
+import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { type Decision, decidedBy, isThrown } from '../../shared/records/decision.ts';
 import { type Access, aheadAccess, durableAccess } from './access.ts';
 import { backlogQuery } from './backlog.ts';

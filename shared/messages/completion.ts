@@ -1,5 +1,6 @@
 /** The completion message, which says that an operation has ended. */
 import type { TerminalOperation } from '../lifecycle/operation.ts';
+import { startOf } from '../orchestrator/ports/failure.ts';
 import { type OperationView, operationToJson, operationView } from './operation.ts';
 import { toRfc3339 } from './timestamp.ts';
 
@@ -21,7 +22,7 @@ export function completionMessage(operation: TerminalOperation): OutgoingMessage
 export function completionWithoutPayload(operation: TerminalOperation): OutgoingMessage {
   const { name, done, error } = operationView(operation);
   const view = error
-    ? { name, done, error: { code: error.code, message: startOf(error.message), details: [] } }
+    ? { name, done, error: { code: error.code, message: messageStart(error.message), details: [] } }
     : { name, done };
   return messageOf(operation, view, PAYLOAD_OMITTED);
 }
@@ -50,9 +51,8 @@ function messageOf(
 const MESSAGE_START_LENGTH = 1024;
 
 /** Cuts a long error message to its beginning. */
-export function startOf(message: string): string {
-  if (message.length <= MESSAGE_START_LENGTH) return message;
-  return `${message.slice(0, MESSAGE_START_LENGTH)}…`;
+export function messageStart(message: string): string {
+  return startOf(message, MESSAGE_START_LENGTH);
 }
 
 export function jsonBytes(json: unknown): Uint8Array {

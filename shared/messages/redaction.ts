@@ -64,6 +64,11 @@ export class Redaction {
     return isHidden && message !== '' ? REDACTED : message;
   }
 
+  /** Redacts the message of an error without details. */
+  error<E extends { readonly message: string }>(error: E, method: string | undefined): E {
+    return { ...error, message: this.message(error.message, method) };
+  }
+
   /** Redacts the JSON of a google.rpc.Status, or a part of it. */
   status(status: JsonObject, method: string | undefined): JsonObject {
     if (this.isOff) return status;

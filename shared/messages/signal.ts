@@ -5,7 +5,8 @@ import type {
   SignalledNotification,
   StartSignal,
 } from '../orchestrator/ports/publisher.ts';
-import { jsonBytes, type OutgoingMessage, PAYLOAD_OMITTED, startOf } from './completion.ts';
+import { toBase64 } from './base64.ts';
+import { jsonBytes, messageStart, type OutgoingMessage, PAYLOAD_OMITTED } from './completion.ts';
 import { anyToJson } from './json.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 import { statusToJson } from './operation.ts';
@@ -49,7 +50,11 @@ export function signalWithoutPayload(signal: Signal): OutgoingMessage {
 function withoutPayload<S extends StartSignal | ResumeSignal>({ input: _, error, ...signal }: S) {
   const checkpoint = new Uint8Array();
   if (!error) return { ...signal, checkpoint };
-  return { ...signal, checkpoint, error: { code: error.code, message: startOf(error.message), details: [] } };
+  return {
+    ...signal,
+    checkpoint,
+    error: { code: error.code, message: messageStart(error.message), details: [] },
+  };
 }
 
 function messageOf(signal: Signal, extra: Readonly<Record<string, string>>): OutgoingMessage {
@@ -93,17 +98,13 @@ function addWork(
 ): void {
   if (tries > 0) json.try = tries;
   if (resumePoint) json.resumePoint = resumePoint;
-  if (checkpoint.length > 0) json.checkpoint = base64(checkpoint);
+  if (checkpoint.length > 0) json.checkpoint = toBase64(checkpoint);
   if (input) json.input = anyToJson(input);
   if (error) json.error = statusToJson(error);
   if (leaseMs !== undefined) json.leaseDuration = toDurationText(leaseMs);
 }
 
 /** Does not copy the bytes. */
-function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-}
-
 function addWait(json: WritableJson, { waitId, cause, children, notifications }: ResumeSignal): void {
   if (waitId !== undefined) json.waitId = waitId;
   json.cause = cause;

@@ -63,7 +63,7 @@ function inspectChild(
     outcome: timedOut ? 'TIMED_OUT' : outcome,
     ...(spawnKey !== undefined && { key: spawnKey }),
     ...(failed && {
-      error: { code: failed.code, message: redaction.message(failed.message, operation?.method) },
+      error: redaction.error({ code: failed.code, message: failed.message }, operation?.method),
     }),
   };
 }

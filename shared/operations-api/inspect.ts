@@ -63,7 +63,9 @@ export async function inspectOperation(
       CONCURRENCY,
     ),
     ...(nextPageToken && { nextPageToken }),
-    history: history.map((line) => redactedLine(line, redaction, method)),
+    history: history.map(({ error, ...line }) =>
+      inspectLine({ ...line, ...(error && { error: redaction.error(error, method) }) }),
+    ),
   };
 }
 
@@ -130,12 +132,6 @@ function endOf(end: WaitEnd | undefined): JsonObject {
   return end.kind === 'RESUMED'
     ? { open: false, endTime, cause: end.cause, resumedBy: end.by }
     : { open: false, endTime, abandoned: end.reason };
-}
-
-function redactedLine(line: HistoryEntry, redaction: Redaction, method: string): JsonObject {
-  const { error } = line;
-  if (!error) return inspectLine(line);
-  return inspectLine({ ...line, error: { ...error, message: redaction.message(error.message, method) } });
 }
 
 export function inspectLine(entry: HistoryEntry): JsonObject {

@@ -121,7 +121,7 @@ function shownError(
   method: string | undefined,
   redaction: Redaction,
 ): NonNullable<CauseStep['error']> {
-  return { code, message: redaction.message(message, method) };
+  return redaction.error({ code, message }, method);
 }
 
 function childStep(

@@ -88,8 +88,7 @@ async function lastError(
 ): Promise<{ readonly error?: AttemptError }> {
   const lines = await store.history(name, RECENT_LINES);
   const { error } = lines.find(({ attempt, error }) => error && attempt === attemptNumber(attempts)) ?? {};
-  if (!error) return {};
-  return { error: { ...error, message: redaction.message(error.message, creation?.value.method) } };
+  return error ? { error: redaction.error(error, creation?.value.method) } : {};
 }
 
 /** The outbox entry of a signal to the worker whose publish has failed, or undefined if there is none. */

@@ -7,22 +7,6 @@ import type { Outbox } from './outbox.ts';
 import type { WaitChildren } from './wait-children.ts';
 import type { Waits } from './waits.ts';
 
-// The embedded system imports these names from here.
-export {
-  type Change,
-  type Commit,
-  MAX_FINISHED_WAITS,
-  type ParentState,
-  type Reads,
-  type Snapshot,
-} from './commit.ts';
-export type { Backlog, DueOperation } from './due-work.ts';
-export type { HistoryEntry } from './history-entry.ts';
-export { type Inspection, MAX_INSPECTED } from './operation-reads.ts';
-export type { SpawnPart, WaitPartRef } from './spawn-part.ts';
-export type { Child, ChildrenPage, ListedChild } from './wait-children.ts';
-export type { InspectedWait, TakenNotification, WaitProgress, WaitSummary } from './waits.ts';
-
 /**
  * Every method rejects with a Failure: `unavailable` or `conflict` if it is temporary.
  *
