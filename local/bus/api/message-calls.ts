@@ -17,6 +17,8 @@ export const MAX_BODY_BYTES = 14 * 1024 * 1024;
 /** A path without percent-encoding and without a query, as client libraries send it. */
 const PATH = /^\/v1\/projects\/([\w.~-]+)(\/(?:topics|subscriptions)\/)([\w.~-]+)(:\w+)$/;
 
+const NO_QUERY = {};
+
 /** Answers the request, or returns false for one that is not of these calls and whose body is unread. */
 export type MessageCalls = (request: IncomingMessage, response: ServerResponse) => boolean;
 
@@ -46,6 +48,7 @@ async function answer(
   const gone = new AbortController();
   // An abort creates an error with a stack, so it is used only if the caller has disconnected before its answer.
   response.once('close', () => response.writableFinished || gone.abort());
-  const json = await handle({ ...path, query: {}, body, signal: gone.signal });
+  const { project, name } = path;
+  const json = await handle({ project, name, query: NO_QUERY, body, signal: gone.signal });
   sendJson(response, JSON.stringify(json));
 }

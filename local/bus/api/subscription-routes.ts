@@ -32,8 +32,8 @@ export function messageRoutes(bus: Bus): readonly Route[] {
       path: '/subscriptions/:name\\:pull',
       handle: async ({ name, body, signal }) => {
         const { maxMessages, returnImmediately } = parseBody(pullBody, body);
-        const wait = returnImmediately ? {} : { wait: PULL_WAIT };
-        const pulled = await bus.pull(name, { maxMessages, signal, ...wait });
+        const wait = returnImmediately ? undefined : PULL_WAIT;
+        const pulled = await bus.pull(name, { maxMessages, wait, signal });
         return pulled.length === 0 ? {} : { receivedMessages: pulled.map(receivedMessage) };
       },
     },
