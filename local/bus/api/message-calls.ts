@@ -3,6 +3,7 @@
  * routes of `pubsub-api.ts` answer them.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { callerGone } from '../../../shared/http/caller-gone.ts';
 import { sendJson } from '../../../shared/http/json-answer.ts';
 import { jsonBody } from '../../../shared/http/json-body.ts';
 import { errorResponse } from '../../../shared/operations-api/http-error.ts';
@@ -45,10 +46,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const body = await jsonBody(request, response, MAX_BODY_BYTES);
-  const gone = new AbortController();
-  // An abort creates an error with a stack, so it is used only if the caller has disconnected before its answer.
-  response.once('close', () => response.writableFinished || gone.abort());
   const { project, name } = path;
-  const json = await handle({ project, name, query: NO_QUERY, body, signal: gone.signal });
+  const json = await handle({ project, name, query: NO_QUERY, body, gone: callerGone(response) });
   sendJson(response, JSON.stringify(json));
 }
