@@ -117,5 +117,7 @@ class Extraction {
 
 /** Keeps `__proto__` as an ordinary key. */
 function mapValues(json: JsonObject, change: (value: JsonValue, key: string) => JsonValue): JsonObject {
-  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, change(value, key)]));
+  return Object.fromEntries(
+    Object.entries(json).map(([key, value]) => [key, change(value as JsonValue, key)]),
+  );
 }

@@ -17,9 +17,13 @@ export interface OperationView {
 
 export function operationView(operation: Operation): OperationView {
   const { name, metadata } = operation;
-  const view = { name, metadata: metadata?.value, done: isTerminal(operation) };
-  if (operation.state === 'SUCCEEDED') return { ...view, response: operation.response };
-  return isTerminal(operation) ? { ...view, error: operation.error } : view;
+  return {
+    name,
+    metadata: metadata?.value,
+    done: isTerminal(operation),
+    error: operation.state === 'FAILED' || operation.state === 'CANCELLED' ? operation.error : undefined,
+    response: operation.state === 'SUCCEEDED' ? operation.response : undefined,
+  };
 }
 
 export function encodeOperation(operation: Operation): Uint8Array {
@@ -31,9 +35,9 @@ export function toProtoOperation(view: OperationView): google.longrunning.IOpera
   return {
     name,
     done,
-    ...(metadata && { metadata: toProtoAny(metadata) }),
-    ...(error && { error: toProtoStatus(error) }),
-    ...(response && { response: toProtoAny(response) }),
+    metadata: metadata && toProtoAny(metadata),
+    error: error && toProtoStatus(error),
+    response: response && toProtoAny(response),
   };
 }
 
@@ -41,10 +45,10 @@ export function decodeOperation(bytes: Uint8Array): OperationView {
   const message = operationType.decode(bytes) as google.longrunning.IOperation;
   return {
     name: message.name ?? '',
+    metadata: message.metadata ? fromProtoAny(message.metadata) : undefined,
     done: message.done ?? false,
-    ...(message.metadata && { metadata: fromProtoAny(message.metadata) }),
-    ...(message.error && { error: fromProtoStatus(message.error) }),
-    ...(message.response && { response: fromProtoAny(message.response) }),
+    error: message.error ? fromProtoStatus(message.error) : undefined,
+    response: message.response ? fromProtoAny(message.response) : undefined,
   };
 }
 
@@ -71,7 +75,7 @@ export function statusToJson({ code, message, details }: Status): JsonObject {
   return {
     code,
     message,
-    ...(details.length > 0 && { details: details.map(anyToJson) }),
+    details: details.length > 0 ? details.map(anyToJson) : undefined,
   };
 }
 
