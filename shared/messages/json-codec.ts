@@ -7,6 +7,7 @@
 import {
   type DescMessage,
   type JsonReadOptions,
+  type JsonWriteOptions,
   type Message,
   type MessageShape,
   type Registry,
@@ -17,7 +18,7 @@ import type { AnyValue } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type AnyReader, type ReadOptions, readMessage } from './json-reader.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
-import { writeMessage } from './json-writer.ts';
+import { type AnyWriter, writeMessage } from './json-writer.ts';
 import { CODEC_OPTIONS, messageFromBinary, typeNameOfUrl } from './registry.ts';
 import { isBase64 } from './text.ts';
 
@@ -27,13 +28,20 @@ const EMPTY = 'google.protobuf.Empty';
 
 export class JsonCodec {
   readonly #types: Registry;
-  readonly #options: JsonReadOptions;
+  readonly #readOptions: JsonReadOptions;
+  readonly #writeOptions: Partial<JsonWriteOptions>;
   readonly #readAny: AnyReader = (json, path) => this.readAny(json, path);
+  readonly #writeAny: AnyWriter = (any) => this.writeAny(any);
 
   /** @param types the types that an Any may be decoded as */
   constructor(types: Registry, options: ReadOptions = {}) {
     this.#types = types;
-    this.#options = { ignoreUnknownFields: false, ...CODEC_OPTIONS, registry: types, ...options };
+    this.#readOptions = {
+      ignoreUnknownFields: options.ignoreUnknownFields ?? false,
+      recursionLimit: CODEC_OPTIONS.recursionLimit,
+      registry: types,
+    };
+    this.#writeOptions = { registry: types };
   }
 
   /**
@@ -43,7 +51,7 @@ export class JsonCodec {
    * @throws InvalidInput that names the field and its rule, and quotes nothing of the value
    */
   read<T extends DescMessage>(type: T, json: JsonValue, path = ''): MessageShape<T> {
-    return readMessage(type, json, path, this.#readAny, this.#options);
+    return readMessage(type, json, path, this.#readAny, this.#readOptions);
   }
 
   /**
@@ -52,7 +60,7 @@ export class JsonCodec {
    * @throws if it has no JSON form, such as a Duration that is out of range
    */
   write(type: DescMessage, message: Message): JsonValue {
-    return writeMessage(type, message, (any) => this.writeAny(any), this.#types);
+    return writeMessage(type, message, this.#writeAny, this.#writeOptions);
   }
 
   /**

@@ -23,8 +23,8 @@ export const list: AnsweringMethod = {
       pageToken: query.get('pageToken'),
     });
     return {
-      ...(operations.length > 0 && { operations: operations.map(operationToJson) }),
-      ...(nextPageToken && { nextPageToken }),
+      operations: operations.length > 0 ? operations.map(operationToJson) : undefined,
+      nextPageToken: nextPageToken || undefined,
     };
   },
 };
