@@ -52,13 +52,22 @@ export function decodeOperation(bytes: Uint8Array): OperationView {
   };
 }
 
-/**
- * proto3 JSON. `done` is absent until it is true.
- *
- * The payload fields are computed when they are read, so that an answer whose field mask leaves them out does not pay
- * for them.
- */
+/** proto3 JSON. `done` is absent until it is true. */
 export function operationToJson({ name, metadata, done, error, response }: OperationView): JsonObject {
+  return {
+    name,
+    metadata: metadata && anyToJson(metadata),
+    done: done || undefined,
+    error: error && statusToJson(error),
+    response: response && anyToJson(response),
+  };
+}
+
+/**
+ * The same JSON, whose payload fields are computed when they are read, so that an answer whose field mask leaves them out does
+ * not pay for them.
+ */
+export function deferredOperationJson({ name, metadata, done, error, response }: OperationView): JsonObject {
   const json: JsonObject = { name };
   if (metadata) defer(json, 'metadata', () => anyToJson(metadata));
   if (done) json.done = done;

@@ -64,7 +64,7 @@ async function answerOf(call: ApiCall, { kind, body }: Item, index: number): Pro
     return kind.answerOf(await answerOfMethod(kind.method, itemCall));
   } catch (error) {
     logFault(error);
-    return { error: { ...errorBody(error) } as unknown as JsonObject };
+    return { error: errorBody(error) as unknown as JsonObject };
   }
 }
 
