@@ -18,7 +18,7 @@ export function workerEventOf({ event }: LifecycleMessage, context: EventContext
   switch (event.case) {
     case 'created': {
       const { creation, metadata } = creationOf(event.value, context);
-      return { type: 'created', creation, metadata };
+      return { type: 'created', creation, metadata, restart: undefined, isOwnWork: undefined };
     }
     case 'progressed': {
       const { metadata } = event.value;
