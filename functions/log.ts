@@ -30,6 +30,6 @@ export function cloudLog(level: string, { telemetry = NO_TELEMETRY, project }: L
       level: (label) => ({ severity: SEVERITIES[label] ?? 'DEFAULT' }),
       log: (fields) => ({ ...fields, ...operationLabels(fields) }),
     },
-    ...(telemetry.isOn && { mixin: () => traceFields(telemetry.traceparent(), project) }),
+    mixin: telemetry.isOn ? () => traceFields(telemetry.traceparent(), project) : undefined,
   });
 }

@@ -16,8 +16,8 @@ export function operations(
     pageTokenKey: process.env.PAGE_TOKEN_KEY || undefined,
     maxWait: maxWait(process.env.TIMEOUT_SECONDS),
     gate,
-    ...(isConsole && { isConsole }),
-    ...(changingCalls && { changingCalls }),
+    isConsole,
+    changingCalls,
   });
 }
 

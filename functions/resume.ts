@@ -81,8 +81,7 @@ function reportedChild({
   error,
   pollStatus,
 }: v.InferOutput<typeof child>): ReportedChild {
-  const result = foreignResult({ response, error });
-  return { key, outcome, ...(result && { result }), ...(pollStatus !== undefined && { pollStatus }) };
+  return { key, outcome, result: foreignResult({ response, error }), pollStatus };
 }
 
 function operationOf(header: string | undefined): OperationName {

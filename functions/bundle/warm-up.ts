@@ -41,7 +41,7 @@ const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 for (const { path, body } of callsOf(target)) {
   const method = body ? 'POST' : 'GET';
   const headers = { 'content-type': 'application/json', 'x-alis-operation-id': 'one' };
-  const response = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  const response = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) });
   await response.arrayBuffer();
 }
 writeFileSync(join(folder, BUNDLE_FILES.cache), createCache());

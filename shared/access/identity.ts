@@ -86,12 +86,9 @@ export class Identity {
     if (audiences.length > 0 && !audiences.includes(aud)) {
       throw unauthenticated('The token is for another audience.');
     }
-    return {
-      ...(sub !== undefined && { subject: sub }),
-      // An unconfirmed email address identifies no one.
-      ...(email !== undefined &&
-        (tokens.confirmsEmail || email_verified === true) && { email: email.toLowerCase() }),
-    };
+    // An unconfirmed email address identifies no one.
+    const isConfirmed = tokens.confirmsEmail || email_verified === true;
+    return { email: isConfirmed ? email?.toLowerCase() : undefined, subject: sub };
   }
 
   async #claimsOf(token: string) {

@@ -70,7 +70,10 @@ function isAbout({ prefix, labels }: Binding, operation: AccessedOperation): boo
 
 function conditionOf({ prefix, labels }: Binding): Condition {
   const parts: Condition[] = Object.entries(labels).map(([key, value]) => ({
-    ...{ kind: 'text', subject: `labels.${key}`, relation: '=', value },
+    kind: 'text',
+    subject: `labels.${key}`,
+    relation: '=',
+    value,
   }));
   if (prefix !== undefined) {
     parts.push({ kind: 'text', subject: 'name', relation: 'startsWith', value: `operations/${prefix}` });

@@ -19,6 +19,7 @@ export function behindPlainTargets(listener: RequestListener): RequestListener {
  * (RFC 9112, 3.2.2). The host of an absolute target replaces the Host header, so that no later check sees another host.
  */
 function toOriginForm(request: IncomingMessage): void {
+  if (request.url?.startsWith('/')) return;
   const [, authority, path = ''] = ABSOLUTE.exec(request.url ?? '') ?? [];
   if (authority === undefined) return;
   request.headers.host = authority;

@@ -35,8 +35,8 @@ export function attemptFailedOf(
   return {
     type: 'attemptFailed',
     released,
-    ...(status && { error: status }),
-    ...(retryDelayMs !== undefined && !released && { retryDelayMs }),
+    error: status,
+    retryDelayMs: released ? undefined : retryDelayMs,
   };
 }
 

@@ -18,5 +18,5 @@ export function attemptOf({
     throw new InvalidInput('attempt', `must be from 1 to ${MAX_ATTEMPT}, as START or RESUME gave it`);
   }
   requirePlainText('worker', worker, MAX_WORKER_LENGTH);
-  return { ...(attempt !== undefined && { attempt: Number(attempt) }), ...(worker && { worker }) };
+  return { attempt: attempt === undefined ? undefined : Number(attempt), worker: worker || undefined };
 }

@@ -11,11 +11,11 @@ export interface OutgoingMessage {
   readonly orderingKey?: string;
 }
 
-/** Says that the message was too large and lacks its payload. The Operations API has the whole operation. */
-export const PAYLOAD_OMITTED = { payloadOmitted: 'true' } as const;
+/** A message without its payload says so in an attribute. The Operations API has the whole operation. */
+export type PayloadForm = 'WHOLE' | 'OMITTED';
 
 export function completionMessage(operation: TerminalOperation): OutgoingMessage {
-  return messageOf(operation, operationView(operation), {});
+  return messageOf(operation, operationView(operation), 'WHOLE');
 }
 
 /** For an operation of an earlier release whose payloads do not fit one message: keeps only how the operation ended. */
@@ -24,28 +24,25 @@ export function completionWithoutPayload(operation: TerminalOperation): Outgoing
   const view = error
     ? { name, done, error: { code: error.code, message: messageStart(error.message), details: [] } }
     : { name, done };
-  return messageOf(operation, view, PAYLOAD_OMITTED);
+  return messageOf(operation, view, 'OMITTED');
 }
 
 function messageOf(
   { name, state, creation, createTime, completeTime, terminalEventId }: TerminalOperation,
   view: OperationView,
-  extra: Readonly<Record<string, string>>,
+  payload: PayloadForm,
 ): OutgoingMessage {
-  return {
-    data: jsonBytes(operationToJson(view)),
-    attributes: {
-      operation: name,
-      state,
-      method: creation?.value.method ?? '',
-      parent: creation?.value.parent ?? '',
-      createTime: toRfc3339(createTime),
-      completeTime: toRfc3339(completeTime),
-      eventId: `completion:${name}:${terminalEventId}`,
-      ...extra,
-    },
-    orderingKey: name,
+  const attributes: Record<string, string> = {
+    operation: name,
+    state,
+    method: creation?.value.method ?? '',
+    parent: creation?.value.parent ?? '',
+    createTime: toRfc3339(createTime),
+    completeTime: toRfc3339(completeTime),
+    eventId: `completion:${name}:${terminalEventId}`,
   };
+  if (payload === 'OMITTED') attributes.payloadOmitted = 'true';
+  return { data: jsonBytes(operationToJson(view)), attributes, orderingKey: name };
 }
 
 const MESSAGE_START_LENGTH = 1024;

@@ -50,14 +50,17 @@ export function creationOf(
   return {
     creation: {
       method,
-      ...(parent && { parent: parentOf(parent, operation, `${path}parent`) }),
+      parent: parent ? parentOf(parent, operation, `${path}parent`) : undefined,
       labels,
-      ...(ttl && { ttl: durationMs(`${path}ttl`, ttl, TTL) }),
-      ...(input && { input: payloads.any(`${path}input`, input) }),
-      ...(dispatch && { dispatch: dispatchOf(dispatch, `${path}dispatch`) }),
-      ...(timeoutMs !== undefined && { timeoutMs, deadline: clampTime(publishTime + timeoutMs) }),
+      ttl: ttl && durationMs(`${path}ttl`, ttl, TTL),
+      input: input && payloads.any(`${path}input`, input),
+      dispatch: dispatch && dispatchOf(dispatch, `${path}dispatch`),
+      timeoutMs,
+      deadline: timeoutMs === undefined ? undefined : clampTime(publishTime + timeoutMs),
+      rerunOf: undefined,
+      keepsSucceeded: undefined,
     },
-    ...(metadata && { metadata: payloads.any(`${path}metadata`, metadata) }),
+    metadata: metadata && payloads.any(`${path}metadata`, metadata),
   };
 }
 
@@ -68,11 +71,12 @@ function parentOf(parent: string, operation: OperationName, field: string): Oper
 }
 
 function checkLabels(labels: Record<string, string>, field: string): void {
-  requireAtMost(field, Object.keys(labels).length, MAX_LABELS, 'labels');
-  for (const [key, value] of Object.entries(labels)) {
+  const keys = Object.keys(labels);
+  requireAtMost(field, keys.length, MAX_LABELS, 'labels');
+  for (const key of keys) {
     if (!LABEL_KEY.test(key)) {
       throw new InvalidInput(field, 'must have keys of 1 to 63 of A-Z a-z 0-9 _ - starting with a letter');
     }
-    requirePlainText(`${field}.${key}`, value, MAX_LABEL_LENGTH);
+    requirePlainText(`${field}.${key}`, labels[key] as string, MAX_LABEL_LENGTH);
   }
 }

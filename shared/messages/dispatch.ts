@@ -48,7 +48,7 @@ export function dispatchOf(dispatch: Dispatch, path: string): DispatchTerms {
       CANCEL_TIMEOUT,
       DEFAULT_DISPATCH.cancelTimeoutMs,
     ),
-    ...catchPointOf(dispatch, `${path}.catchPoint`),
+    catchPoint: catchPointOf(dispatch, `${path}.catchPoint`),
     catchTimeoutMs: time(
       'catchTimeout',
       dispatch.catchTimeout,
@@ -58,13 +58,17 @@ export function dispatchOf(dispatch: Dispatch, path: string): DispatchTerms {
   };
 }
 
-/** @throws InvalidInput */
+/**
+ * Returns undefined if there is none.
+ *
+ * @throws InvalidInput
+ */
 export function catchPointOf(
   { catchPoint }: { readonly catchPoint: string },
   field: string,
-): { readonly catchPoint?: string } {
+): string | undefined {
   requirePlainText(field, catchPoint, MAX_RESUME_POINT_LENGTH);
-  return catchPoint ? { catchPoint } : {};
+  return catchPoint || undefined;
 }
 
 /** A `maxBackoff` below the default of `firstBackoff` also lowers `firstBackoff`. */

@@ -7,6 +7,7 @@
 import {
   type DescMessage,
   type JsonReadOptions,
+  type JsonWriteOptions,
   type Message,
   type MessageShape,
   type Registry,
@@ -17,7 +18,7 @@ import type { AnyValue } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type AnyReader, type ReadOptions, readMessage } from './json-reader.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
-import { writeMessage } from './json-writer.ts';
+import { type AnyWriter, writeMessage } from './json-writer.ts';
 import { CODEC_OPTIONS, messageFromBinary, typeNameOfUrl } from './registry.ts';
 import { isBase64 } from './text.ts';
 
@@ -27,13 +28,20 @@ const EMPTY = 'google.protobuf.Empty';
 
 export class JsonCodec {
   readonly #types: Registry;
-  readonly #options: JsonReadOptions;
+  readonly #readOptions: JsonReadOptions;
+  readonly #writeOptions: Partial<JsonWriteOptions>;
   readonly #readAny: AnyReader = (json, path) => this.readAny(json, path);
+  readonly #writeAny: AnyWriter = (any) => this.writeAny(any);
 
   /** @param types the types that an Any may be decoded as */
   constructor(types: Registry, options: ReadOptions = {}) {
     this.#types = types;
-    this.#options = { ignoreUnknownFields: false, ...CODEC_OPTIONS, registry: types, ...options };
+    this.#readOptions = {
+      ignoreUnknownFields: options.ignoreUnknownFields ?? false,
+      recursionLimit: CODEC_OPTIONS.recursionLimit,
+      registry: types,
+    };
+    this.#writeOptions = { registry: types };
   }
 
   /**
@@ -43,7 +51,7 @@ export class JsonCodec {
    * @throws InvalidInput that names the field and its rule, and quotes nothing of the value
    */
   read<T extends DescMessage>(type: T, json: JsonValue, path = ''): MessageShape<T> {
-    return readMessage(type, json, path, this.#readAny, this.#options);
+    return readMessage(type, json, path, this.#readAny, this.#readOptions);
   }
 
   /**
@@ -52,7 +60,7 @@ export class JsonCodec {
    * @throws if it has no JSON form, such as a Duration that is out of range
    */
   write(type: DescMessage, message: Message): JsonValue {
-    return writeMessage(type, message, (any) => this.writeAny(any), this.#types);
+    return writeMessage(type, message, this.#writeAny, this.#writeOptions);
   }
 
   /**
@@ -81,8 +89,8 @@ export class JsonCodec {
   /** @throws InvalidInput that names the field, below `path`, and the rule */
   readAny(json: JsonValue, path: string): AnyValue {
     if (!isJsonObject(json)) throw new InvalidInput(path, 'must be a JSON object with "@type"');
-    const { '@type': typeUrl, ...rest } = json;
-    if (typeUrl === undefined && isEmpty(rest)) return { typeUrl: '', value: new Uint8Array() };
+    const typeUrl = json['@type'];
+    if (typeUrl === undefined && isEmpty(json)) return { typeUrl: '', value: new Uint8Array() };
     if (typeof typeUrl !== 'string' || !TYPE_URL.test(typeUrl)) {
       throw new InvalidInput(
         `${path}.@type`,
@@ -90,10 +98,10 @@ export class JsonCodec {
       );
     }
     const type = this.#typeOf(typeUrl);
-    if (!type) return { typeUrl, value: bytesOf(rest, typeUrl, path) };
-    const message = isInValue(type, rest)
-      ? this.read(type, valueAlone(rest, path), `${path}.value`)
-      : this.read(type, rest, path);
+    if (!type) return { typeUrl, value: bytesOf(json, typeUrl, path) };
+    const message = isInValue(type, json)
+      ? this.read(type, valueAlone(json, path), `${path}.value`)
+      : this.read(type, withoutType(json), path);
     return { typeUrl, value: toBinary(type, message) };
   }
 
@@ -103,21 +111,33 @@ export class JsonCodec {
 }
 
 function isEmpty(json: JsonObject): boolean {
-  return Object.keys(json).length === 0;
+  for (const _ in json) return false;
+  return true;
+}
+
+/** The fields of an Any beside its type. */
+function withoutType({ '@type': _, ...fields }: JsonObject): JsonObject {
+  return fields;
+}
+
+/** Returns the first field of an Any beside `@type` and `value`, or undefined if there is none. */
+function fieldBeside(any: JsonObject): string | undefined {
+  for (const key in any) if (key !== '@type' && key !== 'value') return key;
+  return undefined;
 }
 
 /**
  * Whether an Any of this type has its JSON in `value`. Go writes google.protobuf.Empty in this way, and other languages
  * write it as a message without fields. Both are read.
  */
-function isInValue(type: DescMessage, rest: JsonObject): boolean {
-  return hasCustomJsonRepresentation(type) || (type.typeName === EMPTY && !isEmpty(rest));
+function isInValue(type: DescMessage, any: JsonObject): boolean {
+  return hasCustomJsonRepresentation(type) || (type.typeName === EMPTY && Object.keys(any).length > 1);
 }
 
-function valueAlone(rest: JsonObject, path: string): JsonValue {
-  const { value, ...others } = rest;
+function valueAlone(any: JsonObject, path: string): JsonValue {
+  const { value } = any;
   if (value === undefined) throw new InvalidInput(`${path}.value`, 'is required');
-  const [beside] = Object.keys(others);
+  const beside = fieldBeside(any);
   if (beside !== undefined) throw new InvalidInput(`${path}.${beside}`, 'is unknown');
   return value;
 }
@@ -126,9 +146,9 @@ function bytesForm({ typeUrl, value }: AnyValue): JsonObject {
   return { '@type': typeUrl, value: Buffer.from(value).toString('base64') };
 }
 
-function bytesOf(rest: JsonObject, typeUrl: string, path: string): Uint8Array {
-  const { value, ...others } = rest;
-  if (typeof value === 'string' && isBase64(value) && Object.keys(others).length === 0) {
+function bytesOf(any: JsonObject, typeUrl: string, path: string): Uint8Array {
+  const { value } = any;
+  if (typeof value === 'string' && isBase64(value) && fieldBeside(any) === undefined) {
     return Buffer.from(value, 'base64');
   }
   throw new InvalidInput(

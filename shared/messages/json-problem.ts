@@ -34,7 +34,7 @@ export function jsonProblem(type: DescMessage, json: JsonValue, path: string): J
     if (!field) return { field: at, rule: 'is unknown' };
     if (given.has(field)) return { field: at, rule: 'is there twice' };
     given.set(field, key);
-    if (isRefused(type, { [key]: value })) return fieldProblem(type, field, key, value, at);
+    if (isRefused(type, { [key]: value })) return fieldProblem(type, field, key, value as JsonValue, at);
   }
   for (const { fields } of type.oneofs) {
     const names = fields.flatMap((field) => given.get(field) ?? []);

@@ -39,7 +39,11 @@ export function readMessage<T extends DescMessage>(
   const anys: PlacedAny[] = [];
   const readable = new Extraction(anys, readAny).message(type, json, path, []);
   const message = fromLibrary(type, readable, path, options);
-  for (const { place, any } of anys) Object.assign(messageAt(message, place), any);
+  for (const { place, any } of anys) {
+    const placed = messageAt(message, place) as { typeUrl: string; value: Uint8Array };
+    placed.typeUrl = any.typeUrl;
+    placed.value = any.value;
+  }
   return message;
 }
 
@@ -117,5 +121,7 @@ class Extraction {
 
 /** Keeps `__proto__` as an ordinary key. */
 function mapValues(json: JsonObject, change: (value: JsonValue, key: string) => JsonValue): JsonObject {
-  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, change(value, key)]));
+  return Object.fromEntries(
+    Object.entries(json).map(([key, value]) => [key, change(value as JsonValue, key)]),
+  );
 }

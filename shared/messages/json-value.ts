@@ -3,8 +3,9 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { isWellFormed, requireWellFormed } from './text.ts';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
+/** A field with the value undefined counts as absent, as for JSON.stringify. Parsed text has no such field. */
 export interface JsonObject {
-  [key: string]: JsonValue;
+  [key: string]: JsonValue | undefined;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -4,7 +4,7 @@
  * This file adds two things that the library does not do: an Any keeps a type that the deployment does not know, and a
  * float is written with its shortest digits.
  */
-import { create, type DescMessage, type Message, type Registry, toJson } from '@bufbuild/protobuf';
+import { create, type DescMessage, type JsonWriteOptions, type Message, toJson } from '@bufbuild/protobuf';
 import { AnySchema } from '@bufbuild/protobuf/wkt';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { type Fields, fieldValue, jsonAt, type Place, type PlacedAny } from './json-place.ts';
@@ -18,7 +18,7 @@ export function writeMessage(
   type: DescMessage,
   message: Message,
   writeAny: AnyWriter,
-  registry: Registry,
+  options: Partial<JsonWriteOptions>,
 ): JsonValue {
   const { kind } = jsonShapeOf(type);
   if (kind === 'any') {
@@ -27,7 +27,7 @@ export function writeMessage(
   const anys: PlacedAny[] = [];
   if (kind === 'float') roundFloats(message as unknown as Fields, 'value');
   else prepare(type, message as unknown as Fields, [], anys);
-  const json = toJson(type, message, { registry }) as JsonValue;
+  const json = toJson(type, message, options) as JsonValue;
   for (const { place, any } of anys) {
     Object.assign(jsonAt(json, place) as JsonObject, writeAny(any));
   }

@@ -2,7 +2,7 @@
  * Reads a message of the lifecycle topic into an event of the core: the fields that every event has. `worker-event.ts`
  * reads the rest.
  */
-import { type EventHeader, type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
+import { type LifecycleEvent, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import { isInTimeRange } from '../lifecycle/time-range.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
@@ -69,15 +69,17 @@ function eventOf(
   const operation = operationOf(proto);
   const eventId = eventIdOf(proto, messageId);
   const { occurTime, seconds, nanos } = timeOf(proto, publishTime);
+  const { attempt, worker } = attemptOf(proto);
   const payloads = new PayloadRules(limits, encoding);
   return {
     operation,
     eventId,
     occurTime,
     publishTime,
-    position: { ...(proto.sequence !== undefined && { sequence: proto.sequence }), seconds, nanos },
-    ...attemptOf(proto),
-    ...traceOf(proto, attributes),
+    position: { sequence: proto.sequence, seconds, nanos },
+    attempt,
+    worker,
+    traceparent: traceparentIn(proto, attributes),
     ...workerEventOf(proto, { operation, publishTime, hosts, payloads }),
   };
 }
@@ -101,13 +103,12 @@ function eventIdOf({ eventId }: LifecycleMessage, messageId: string): string {
 }
 
 /** The client libraries of Pub/Sub put the context of their own spans into the attribute with `googclient_`. */
-function traceOf(
+function traceparentIn(
   { traceparent }: LifecycleMessage,
   attributes: BusMessage['attributes'],
-): Pick<EventHeader, 'traceparent'> {
+): string | undefined {
   const given = traceparent || attributes.googclient_traceparent || attributes.traceparent;
-  const valid = given && validTraceparent(given);
-  return valid ? { traceparent: valid } : {};
+  return given ? validTraceparent(given) : undefined;
 }
 
 /**

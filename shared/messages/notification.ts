@@ -23,5 +23,5 @@ export function notificationOf(
   path = 'notified.',
 ): { readonly name: string; readonly payload?: AnyValue } {
   requireNotificationName(`${path}name`, name);
-  return { name, ...(payload && { payload: payloads.any(`${path}payload`, payload, NOTIFICATION_LIMIT) }) };
+  return { name, payload: payload && payloads.any(`${path}payload`, payload, NOTIFICATION_LIMIT) };
 }

@@ -17,9 +17,13 @@ export interface OperationView {
 
 export function operationView(operation: Operation): OperationView {
   const { name, metadata } = operation;
-  const view = { name, metadata: metadata?.value, done: isTerminal(operation) };
-  if (operation.state === 'SUCCEEDED') return { ...view, response: operation.response };
-  return isTerminal(operation) ? { ...view, error: operation.error } : view;
+  return {
+    name,
+    metadata: metadata?.value,
+    done: isTerminal(operation),
+    error: operation.state === 'FAILED' || operation.state === 'CANCELLED' ? operation.error : undefined,
+    response: operation.state === 'SUCCEEDED' ? operation.response : undefined,
+  };
 }
 
 export function encodeOperation(operation: Operation): Uint8Array {
@@ -31,9 +35,9 @@ export function toProtoOperation(view: OperationView): google.longrunning.IOpera
   return {
     name,
     done,
-    ...(metadata && { metadata: toProtoAny(metadata) }),
-    ...(error && { error: toProtoStatus(error) }),
-    ...(response && { response: toProtoAny(response) }),
+    metadata: metadata && toProtoAny(metadata),
+    error: error && toProtoStatus(error),
+    response: response && toProtoAny(response),
   };
 }
 
@@ -41,20 +45,29 @@ export function decodeOperation(bytes: Uint8Array): OperationView {
   const message = operationType.decode(bytes) as google.longrunning.IOperation;
   return {
     name: message.name ?? '',
+    metadata: message.metadata ? fromProtoAny(message.metadata) : undefined,
     done: message.done ?? false,
-    ...(message.metadata && { metadata: fromProtoAny(message.metadata) }),
-    ...(message.error && { error: fromProtoStatus(message.error) }),
-    ...(message.response && { response: fromProtoAny(message.response) }),
+    error: message.error ? fromProtoStatus(message.error) : undefined,
+    response: message.response ? fromProtoAny(message.response) : undefined,
+  };
+}
+
+/** proto3 JSON. `done` is absent until it is true. */
+export function operationToJson({ name, metadata, done, error, response }: OperationView): JsonObject {
+  return {
+    name,
+    metadata: metadata && anyToJson(metadata),
+    done: done || undefined,
+    error: error && statusToJson(error),
+    response: response && anyToJson(response),
   };
 }
 
 /**
- * proto3 JSON. `done` is absent until it is true.
- *
- * The payload fields are computed when they are read, so that an answer whose field mask leaves them out does not pay
- * for them.
+ * The same JSON, whose payload fields are computed when they are read, so that an answer whose field mask leaves them out does
+ * not pay for them.
  */
-export function operationToJson({ name, metadata, done, error, response }: OperationView): JsonObject {
+export function deferredOperationJson({ name, metadata, done, error, response }: OperationView): JsonObject {
   const json: JsonObject = { name };
   if (metadata) defer(json, 'metadata', () => anyToJson(metadata));
   if (done) json.done = done;
@@ -71,7 +84,7 @@ export function statusToJson({ code, message, details }: Status): JsonObject {
   return {
     code,
     message,
-    ...(details.length > 0 && { details: details.map(anyToJson) }),
+    details: details.length > 0 ? details.map(anyToJson) : undefined,
   };
 }
 

@@ -83,8 +83,8 @@ export class Redaction {
     };
     return {
       ...status,
-      ...(typeof message === 'string' && { message: this.message(message, method) }),
-      ...(Array.isArray(details) && { details: details.map(shown) }),
+      message: typeof message === 'string' ? this.message(message, method) : message,
+      details: Array.isArray(details) ? details.map(shown) : details,
     };
   }
 
@@ -111,7 +111,9 @@ export class Redaction {
     if (!isJsonObject(value)) return value;
     const type = value['@type'];
     if (typeof type === 'string' && this.#names.has(typeNameOfUrl(type))) return withoutValue(value);
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.#typed(inner)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, this.#typed(inner as JsonValue)]),
+    );
   }
 }
 
@@ -150,7 +152,7 @@ function isPart(part: string | undefined, name: string): boolean {
 }
 
 function withoutValue(any: JsonObject): JsonObject {
-  return { ...(any['@type'] !== undefined && { '@type': any['@type'] }), value: REDACTED };
+  return { '@type': any['@type'], value: REDACTED };
 }
 
 function withoutPathInAny(any: JsonObject, path: readonly string[]): JsonObject {

@@ -62,8 +62,8 @@ function headerOf(
   const [type, ...others] = events;
   return {
     operation,
-    ...(Number.isSafeInteger(number) && number > 0 && { attempt: number }),
-    ...(typeof worker === 'string' && worker !== '' && isWellFormed(worker) && { worker }),
+    attempt: Number.isSafeInteger(number) && number > 0 ? number : undefined,
+    worker: typeof worker === 'string' && worker !== '' && isWellFormed(worker) ? worker : undefined,
     type: type !== undefined && others.length === 0 ? (type as WorkerEvent['type']) : 'unknown',
   };
 }

@@ -16,7 +16,7 @@ export function savepointOf(
 ): Savepoint {
   requirePlainText(`${path}.resumePoint`, resumePoint ?? '', MAX_RESUME_POINT_LENGTH);
   return {
-    ...(checkpoint && { checkpoint: payloads.bytes(`${path}.checkpoint`, checkpoint) }),
-    ...(resumePoint !== undefined && { resumePoint }),
+    checkpoint: checkpoint && payloads.bytes(`${path}.checkpoint`, checkpoint),
+    resumePoint,
   };
 }

@@ -6,7 +6,7 @@ import type {
   StartSignal,
 } from '../orchestrator/ports/publisher.ts';
 import { toBase64 } from './base64.ts';
-import { jsonBytes, messageStart, type OutgoingMessage, PAYLOAD_OMITTED } from './completion.ts';
+import { jsonBytes, messageStart, type OutgoingMessage, type PayloadForm } from './completion.ts';
 import { anyToJson } from './json.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 import { statusToJson } from './operation.ts';
@@ -15,7 +15,7 @@ import { toDurationText } from './time.ts';
 import { toRfc3339 } from './timestamp.ts';
 
 export function signalMessage(signal: Signal): OutgoingMessage {
-  return messageOf(signal, {});
+  return messageOf(signal, 'WHOLE');
 }
 
 /**
@@ -25,54 +25,41 @@ export function signalMessage(signal: Signal): OutgoingMessage {
 export function signalWithoutPayload(signal: Signal): OutgoingMessage {
   switch (signal.kind) {
     case 'CANCEL':
-      return messageOf(signal, PAYLOAD_OMITTED);
+      return messageOf(signal, 'OMITTED');
     case 'START':
-      return messageOf(withoutPayload(signal), PAYLOAD_OMITTED);
+      return messageOf(withoutPayload(signal), 'OMITTED');
     case 'RESUME': {
       const { counts, first } = signal.children;
-      const names = first.map(({ name, outcome, key }) => ({
-        name,
-        outcome,
-        ...(key !== undefined && { key }),
-      }));
+      const names = first.map(({ name, outcome, key }) => ({ name, outcome, key }));
       return messageOf(
         {
           ...withoutPayload(signal),
           children: { counts, first: names, truncated: names.length > 0 },
           notifications: signal.notifications.map(({ name, time }) => ({ name, time })),
         },
-        PAYLOAD_OMITTED,
+        'OMITTED',
       );
     }
   }
 }
 
-function withoutPayload<S extends StartSignal | ResumeSignal>({ input: _, error, ...signal }: S) {
-  const checkpoint = new Uint8Array();
-  if (!error) return { ...signal, checkpoint };
+function withoutPayload<S extends StartSignal | ResumeSignal>(signal: S): S {
+  const { error } = signal;
   return {
     ...signal,
-    checkpoint,
-    error: { code: error.code, message: messageStart(error.message), details: [] },
+    checkpoint: new Uint8Array(),
+    input: undefined,
+    error: error && { code: error.code, message: messageStart(error.message), details: [] },
   };
 }
 
-function messageOf(signal: Signal, extra: Readonly<Record<string, string>>): OutgoingMessage {
+function messageOf(signal: Signal, payload: PayloadForm): OutgoingMessage {
   const { kind, operation, method, eventId, attempt } = signal;
   const resumePoint = signal.kind === 'CANCEL' ? '' : signal.resumePoint;
-  return {
-    data: jsonBytes(signalToJson(signal)),
-    attributes: {
-      signal: kind,
-      operation,
-      method,
-      resumePoint,
-      eventId,
-      ...(attempt > 0 && { attempt: String(attempt) }),
-      ...extra,
-    },
-    orderingKey: operation,
-  };
+  const attributes: Record<string, string> = { signal: kind, operation, method, resumePoint, eventId };
+  if (attempt > 0) attributes.attempt = String(attempt);
+  if (payload === 'OMITTED') attributes.payloadOmitted = 'true';
+  return { data: jsonBytes(signalToJson(signal)), attributes, orderingKey: operation };
 }
 
 /** lro.v1.Signal in proto3 JSON. Fields with their default value are absent. */
@@ -82,7 +69,7 @@ export function signalToJson(signal: Signal): JsonObject {
   const json: WritableJson = { kind, operation };
   if (method) json.method = method;
   if (attempt > 0) json.attempt = String(attempt);
-  if (Object.keys(labels).length > 0) json.labels = { ...labels };
+  if (Object.keys(labels).length > 0) json.labels = labels;
   if (parent) json.parent = parent;
   if (traceparent) json.traceparent = traceparent;
   if (signal.kind !== 'CANCEL') addWork(json, signal);
@@ -113,5 +100,5 @@ function addWait(json: WritableJson, { waitId, cause, children, notifications }:
 }
 
 function notificationToJson({ name, payload, time }: SignalledNotification): JsonObject {
-  return { name, ...(payload && { payload: anyToJson(payload) }), time: toRfc3339(time) };
+  return { name, payload: payload && anyToJson(payload), time: toRfc3339(time) };
 }

@@ -23,13 +23,13 @@ export function signalledChildrenToJson({ counts, first, truncated }: SignalledC
       return;
     }
     room -= size;
-    named[index] = { ...named[index], ...result };
+    Object.assign(named[index] as JsonObject, result);
   });
-  return { counts: { ...counts }, first: named, ...(isTruncated && { truncated: true }) };
+  return { counts, first: named, truncated: isTruncated || undefined };
 }
 
 function childToJson({ name, outcome, key }: SignalledChild): JsonObject {
-  return { name, outcome, ...(key && { key }) };
+  return { name, outcome, key: key || undefined, response: undefined, error: undefined };
 }
 
 function resultToJson({ response, error }: SignalledChild): JsonObject | undefined {

@@ -10,6 +10,8 @@ import { messageType } from './registry.ts';
 import { requirePlainText } from './text.ts';
 
 const MAX_KEY_LENGTH = 256;
+/** The dispatch terms of a child that gives none. Every field then has its default. */
+const EMPTY_DISPATCH: Dispatch = create(messageType<Dispatch>('lro.v1.Dispatch'));
 const OPERATION_ID_RULE =
   'must be an id without "operations/" in front of it: 1 to 128 of A-Z a-z 0-9 . _ ~ - starting with a letter or digit';
 
@@ -21,38 +23,41 @@ const OPERATION_ID_RULE =
  */
 export function spawnOf(
   spawned: readonly SpawnedOperation[],
-  context: CreationContext,
+  { operation: parent, publishTime, payloads }: CreationContext,
 ): readonly SpawnedChild[] {
   const names = new Set<OperationName>();
   const keys = new Set<string>();
   let totalBytes = 0;
   return spawned.map((child, index) => {
     const path = `waiting.spawn[${index}]`;
-    const name = nameOf(child, context.operation, path);
+    const name = nameOf(child, parent, path);
     if (names.has(name))
       throw new InvalidInput(`${path}.operationId`, 'must differ from the ids of the other children');
     names.add(name);
-    const key = child.key || defaultKey(context.operation, child.operationId);
+    const key = child.key || defaultKey(parent, child.operationId);
     requirePlainText(`${path}.key`, key, MAX_KEY_LENGTH);
     if (keys.has(key))
       throw new InvalidInput(`${path}.key`, 'must differ from the keys of the other children');
     keys.add(key);
-    const dispatch = child.dispatch ?? create(messageType<Dispatch>('lro.v1.Dispatch'));
     const { creation, metadata } = creationOf(
-      { ...child, dispatch },
-      { ...context, operation: name },
+      {
+        method: child.method,
+        parent,
+        labels: child.labels,
+        ttl: child.ttl,
+        metadata: child.metadata,
+        input: child.input,
+        dispatch: child.dispatch ?? EMPTY_DISPATCH,
+        timeout: child.timeout,
+      },
+      { operation: name, publishTime, payloads },
       `${path}.`,
     );
     const bytes = (creation.input?.value.length ?? 0) + (metadata?.value.length ?? 0);
     requireAtMost(`${path}.input`, bytes, WORK_LIMIT, 'bytes, input and metadata together');
     totalBytes += bytes;
     requireAtMost('waiting.spawn', totalBytes, SPAWN_LIMIT, 'bytes of input and metadata');
-    return {
-      name,
-      key,
-      creation: { ...creation, parent: context.operation },
-      ...(metadata && { metadata }),
-    };
+    return { name, key, creation, metadata, isTakenOver: undefined };
   });
 }
 

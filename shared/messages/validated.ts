@@ -15,7 +15,7 @@ export function validated<S extends v.GenericSchema>(
   rule?: Rule,
 ): v.InferOutput<S> {
   // Only the first issue is reported. All the issues of an array of 100,000 values would hold the event loop for 200 ms.
-  const parsed = v.safeParse(schema, value, { abortEarly: true, ...(rule && { message: rule }) });
+  const parsed = v.safeParse(schema, value, { abortEarly: true, message: rule });
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw new InvalidInput(v.getDotPath(issue) ?? whole, issue.message);

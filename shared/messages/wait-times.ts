@@ -34,7 +34,7 @@ export function waitTimesOf(
     );
   }
   return {
-    ...(sleepMs > 0 && { sleepUntil: clampTime(publishTime + sleepMs) }),
+    sleepUntil: sleepMs > 0 ? clampTime(publishTime + sleepMs) : undefined,
     deadline: clampTime(publishTime + (isTimer ? sleepMs : timeoutMs)),
     pollFrequency: pollFrequency
       ? durationMs('waiting.pollFrequency', pollFrequency, POLL_FREQUENCY)

@@ -37,19 +37,24 @@ export function waitTermsOf(
   requireAtMost(fullest, childCount, MAX_CHILDREN, 'children');
   const notifications = notificationsOf(waiting.notifications);
   const awaited = childCount + notifications.length;
-  const resumeMethod = waiting.resumeMethod || undefined;
+  const policy = policyOf(waiting, awaited);
+  const { sleepUntil, deadline, pollFrequency } = waitTimesOf(waiting, publishTime, awaited);
+  const { cancelRest, resumeMethod } = waiting;
   return {
-    spawn,
-    children,
     terms: {
-      policy: policyOf(waiting, awaited),
+      policy,
       childCount,
       externals,
-      ...(notifications.length > 0 && { notifications }),
-      ...(waiting.cancelRest && { cancelRest: true }),
-      ...waitTimesOf(waiting, publishTime, awaited),
-      ...(resumeMethod && { resumeMethod: hosts.check(resumeMethod, 'waiting.resumeMethod') }),
+      notifications: notifications.length > 0 ? notifications : undefined,
+      cancelRest: cancelRest || undefined,
+      sleepUntil,
+      deadline,
+      pollFrequency,
+      resumeMethod: resumeMethod ? hosts.check(resumeMethod, 'waiting.resumeMethod') : undefined,
+      traceparent: undefined,
     },
+    children,
+    spawn,
   };
 }
 
@@ -111,6 +116,9 @@ function externalsOf(
 
 /** The size of the children in the argument of the workflow: JSON, with the key and the kind of token of each child. */
 function argumentBytes(externals: readonly ExternalOperation[]): number {
-  const argument = externals.map((external) => ({ ...external, key: externalKey(external), auth: 'OAuth2' }));
+  const argument = externals.map((external) => {
+    const { name, endpoint, audience } = external;
+    return { name, endpoint, audience, key: externalKey(external), auth: 'OAuth2' };
+  });
   return Buffer.byteLength(JSON.stringify(argument));
 }

@@ -16,25 +16,30 @@ import { waitTermsOf } from './waiting.ts';
 export function workerEventOf({ event }: LifecycleMessage, context: EventContext): WorkerEvent {
   const { payloads } = context;
   switch (event.case) {
-    case 'created':
-      return { type: 'created', ...creationOf(event.value, context) };
+    case 'created': {
+      const { creation, metadata } = creationOf(event.value, context);
+      return { type: 'created', creation, metadata, restart: undefined, isOwnWork: undefined };
+    }
     case 'progressed': {
       const { metadata } = event.value;
       if (!metadata) throw new InvalidInput('progressed.metadata', 'is required');
       return { type: 'progressed', metadata: payloads.any('progressed.metadata', metadata) };
     }
-    case 'checkpointed':
-      return { type: 'checkpointed', ...savepointOf(event.value, 'checkpointed', payloads) };
+    case 'checkpointed': {
+      const { checkpoint, resumePoint } = savepointOf(event.value, 'checkpointed', payloads);
+      return { type: 'checkpointed', checkpoint, resumePoint };
+    }
     case 'heartbeat':
-      return { type: 'heartbeat', ...catchPointOf(event.value, 'heartbeat.catchPoint') };
-    case 'waiting':
-      return {
-        type: 'waiting',
-        ...waitTermsOf(event.value, context),
-        ...savepointOf(event.value, 'waiting', payloads),
-      };
-    case 'notified':
-      return { type: 'notified', ...notificationOf(event.value, payloads) };
+      return { type: 'heartbeat', catchPoint: catchPointOf(event.value, 'heartbeat.catchPoint') };
+    case 'waiting': {
+      const { terms, children, spawn } = waitTermsOf(event.value, context);
+      const { checkpoint, resumePoint } = savepointOf(event.value, 'waiting', payloads);
+      return { type: 'waiting', terms, children, spawn, checkpoint, resumePoint };
+    }
+    case 'notified': {
+      const { name, payload } = notificationOf(event.value, payloads);
+      return { type: 'notified', name, payload };
+    }
     case 'succeeded': {
       const { response } = event.value;
       return {

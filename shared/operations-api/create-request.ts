@@ -28,13 +28,14 @@ export function createRequestOf(
   if (operationId && !isOperationId(operationId)) throw new InvalidInput('operationId', OPERATION_ID_RULE);
   // An operation whose id the service will choose cannot be its own parent.
   const self = operationName(operationId || '?');
+  const checkedId = checkedRequestId(requestId);
+  const payloads = new PayloadRules(limits, 'JSON');
+  const { creation, metadata } = creationOf(request, { operation: self, publishTime: now, payloads }, '');
   return {
-    ...(operationId && { operationId }),
-    ...checkedRequestId(requestId),
-    ...creationOf(
-      request,
-      { operation: self, publishTime: now, payloads: new PayloadRules(limits, 'JSON') },
-      '',
-    ),
+    operationId: operationId || undefined,
+    requestId: checkedId,
+    creation,
+    metadata,
+    trace: undefined,
   };
 }

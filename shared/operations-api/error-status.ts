@@ -23,7 +23,8 @@ function mayPass(error: unknown): boolean {
 export function errorStatus(error: unknown): Status {
   if (error instanceof CallRefused) {
     const { code, message, reason, retryAfterMs } = error;
-    const details = [errorInfo(reason), ...(retryAfterMs === undefined ? [] : [retryInfo(retryAfterMs)])];
+    const info = errorInfo(reason);
+    const details = retryAfterMs === undefined ? [info] : [info, retryInfo(retryAfterMs)];
     return { code, message, details };
   }
   if (mayPass(error) && !isCallersFault(error)) {

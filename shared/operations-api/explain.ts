@@ -8,13 +8,14 @@ export function explanationToJson(explanation: Explanation): JsonObject {
   const { name, state, blockedBy, causes, more, lastSweepTime, sweepIsLate } = explanation;
   return {
     sentence: sentenceOf(explanation),
-    ...{ name, state },
+    name,
+    state,
     blockedBy: blockedBy.map(blockerToJson),
-    ...(causes.length > 0 && { causes: causes.map(causeToJson) }),
-    ...(more > 0 && { truncated: { operations: more } }),
+    causes: causes.length > 0 ? causes.map(causeToJson) : undefined,
+    truncated: more > 0 ? { operations: more } : undefined,
     sweep: {
-      ...(lastSweepTime !== undefined && { lastRunTime: toRfc3339(lastSweepTime) }),
-      ...(sweepIsLate && { late: true }),
+      lastRunTime: lastSweepTime === undefined ? undefined : toRfc3339(lastSweepTime),
+      late: sweepIsLate || undefined,
     },
   };
 }
@@ -24,15 +25,16 @@ function blockerToJson(blocker: Blocker): JsonObject {
   const { by, time, overdue } = wakes;
   return {
     name,
-    ...(state && { state }),
-    ...(waiter && { waiter }),
+    state,
+    waiter,
     description: describeBlocker(blocker),
     waitsFor: thingToJson(waitsFor),
     since: toRfc3339(since),
-    wakes: { by, ...(time !== undefined && { time: toRfc3339(time) }), ...(overdue && { overdue }) },
-    ...(launchRefused && {
-      launchRefused: { reason: launchRefused.reason, time: toRfc3339(launchRefused.time) },
-    }),
+    wakes: { by, time: time === undefined ? undefined : toRfc3339(time), overdue: overdue || undefined },
+    launchRefused: launchRefused && {
+      reason: launchRefused.reason,
+      time: toRfc3339(launchRefused.time),
+    },
   };
 }
 
@@ -44,10 +46,12 @@ function thingToJson(waitsFor: Blocker['waitsFor']): JsonObject {
 
 function causeToJson({ name, state, endedBy, time, attempt, worker, error }: CauseStep): JsonObject {
   return {
-    ...{ name, state, endedBy },
-    ...(time !== undefined && { time: toRfc3339(time) }),
-    ...(attempt !== undefined && { attempt }),
-    ...(worker !== undefined && { worker }),
-    ...(error && { error: { ...error } }),
+    name,
+    state,
+    endedBy,
+    time: time === undefined ? undefined : toRfc3339(time),
+    attempt,
+    worker,
+    error: error && { ...error },
   };
 }

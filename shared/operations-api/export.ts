@@ -2,6 +2,7 @@
 import { type Creation, isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { SpawnedChild } from '../lifecycle/spawn.ts';
 import { childNames, type Wait } from '../lifecycle/wait.ts';
+import { toBase64 } from '../messages/base64.ts';
 import { anyToJson } from '../messages/json.ts';
 import type { JsonObject } from '../messages/json-value.ts';
 import { operationToJson, operationView, statusToJson } from '../messages/operation.ts';
@@ -41,37 +42,33 @@ function operationRecord(operation: Operation): JsonObject {
   return {
     name,
     state,
-    operation: { ...operationToJson(operationView(operation)) },
-    ...(creation && { created: { ...creationRecord(creation.value), order: creation.order } }),
-    ...(metadata && { metadataOrder: metadata.order }),
-    ...(checkpoint && {
-      checkpoint: { base64: Buffer.from(checkpoint.value).toString('base64'), order: checkpoint.order },
-    }),
-    ...(resumePoint && { resumePoint: { value: resumePoint.value, order: resumePoint.order } }),
+    operation: operationToJson(operationView(operation)),
+    created: creation && { ...creationRecord(creation.value), order: creation.order },
+    metadataOrder: metadata?.order,
+    checkpoint: checkpoint && { base64: toBase64(checkpoint.value), order: checkpoint.order },
+    resumePoint: resumePoint && { value: resumePoint.value, order: resumePoint.order },
     cancelRequest: operation.cancelRequest,
-    ...(operation.cancelTime !== undefined && { cancelTime: toRfc3339(operation.cancelTime) }),
-    ...(operation.childrenStop && { childrenStop: { ...operation.childrenStop } }),
-    attempts: operation.attempts.map(({ startTime, ...attempt }) => ({
-      ...attempt,
+    cancelTime: timeText(operation.cancelTime),
+    childrenStop: operation.childrenStop && { eventId: operation.childrenStop.eventId },
+    attempts: operation.attempts.map(({ number, worker, end, startTime }) => ({
+      number,
+      worker,
+      end,
       startTime: toRfc3339(startTime),
     })),
     tries: operation.tries,
-    resumption: { ...operation.resumption },
-    ...(lastResort && {
-      lastResort: {
-        cause: lastResort.cause,
-        error: statusToJson(lastResort.error),
-        deadline: toRfc3339(lastResort.deadline),
-      },
-    }),
-    ...(operation.state === 'RUNNING' && { handover: plain(operation.handover) }),
-    ...(operation.state === 'WAITING' && {
-      waitId: operation.wait.waitId,
-      lookTime: toRfc3339(operation.lookTime),
-    }),
+    resumption: plain(operation.resumption),
+    lastResort: lastResort && {
+      cause: lastResort.cause,
+      error: statusToJson(lastResort.error),
+      deadline: toRfc3339(lastResort.deadline),
+    },
+    handover: operation.state === 'RUNNING' ? plain(operation.handover) : undefined,
+    waitId: operation.state === 'WAITING' ? operation.wait.waitId : undefined,
+    lookTime: operation.state === 'WAITING' ? toRfc3339(operation.lookTime) : undefined,
     keptNotifications: operation.keptNotifications,
-    ...(operation.lastWait !== undefined && { lastWaitOrder: operation.lastWait }),
-    ...(operation.trace !== undefined && { traceparent: operation.trace }),
+    lastWaitOrder: operation.lastWait,
+    traceparent: operation.trace,
     createTime: toRfc3339(operation.createTime),
     updateTime: toRfc3339(operation.updateTime),
     ...endRecord(operation),
@@ -91,9 +88,9 @@ function endRecord(operation: Operation): JsonObject {
 function creationRecord({ input, labels, deadline, ...rest }: Creation): JsonObject {
   return {
     ...plain(rest),
-    labels: { ...labels },
-    ...(input && { input: anyToJson(input) }),
-    ...(deadline !== undefined && { deadline: toRfc3339(deadline) }),
+    labels,
+    input: input && anyToJson(input),
+    deadline: timeText(deadline),
   };
 }
 
@@ -115,9 +112,9 @@ function waitRecord({
     ...plain(rest),
     startTime: toRfc3339(startTime),
     deadline: toRfc3339(deadline),
-    ...(sleepUntil !== undefined && { sleepUntil: toRfc3339(sleepUntil) }),
-    ...(refusal && { launchRefused: { reason: refusal.reason, time: toRfc3339(refusal.time) } }),
-    ...(end && { end: { ...plain(end), time: toRfc3339(end.time) } }),
+    sleepUntil: timeText(sleepUntil),
+    launchRefused: refusal && { reason: refusal.reason, time: toRfc3339(refusal.time) },
+    end: end && { ...plain(end), time: toRfc3339(end.time) },
   };
 }
 
@@ -126,26 +123,23 @@ function childRecord(wait: Wait, { position, key, spawnKey, outcome, result, res
     position,
     name: childNames(wait)(key),
     outcome,
-    ...(spawnKey !== undefined && { key: spawnKey }),
-    ...(result && 'response' in result && { response: anyToJson(result.response) }),
-    ...(result && 'error' in result && { error: statusToJson(result.error) }),
-    ...(resultOmitted && { resultOmitted }),
+    key: spawnKey,
+    response: result && 'response' in result ? anyToJson(result.response) : undefined,
+    error: result && 'error' in result ? statusToJson(result.error) : undefined,
+    resultOmitted: resultOmitted || undefined,
   };
 }
 
 function spawnRecord({ name, key, creation, metadata }: SpawnedChild): JsonObject {
-  return {
-    ...{ name, key, created: creationRecord(creation) },
-    ...(metadata && { metadata: anyToJson(metadata) }),
-  };
+  return { name, key, created: creationRecord(creation), metadata: metadata && anyToJson(metadata) };
 }
 
 function notificationRecord({ position, name, payload, time, waitId }: NotificationRecord): JsonObject {
-  return {
-    ...{ position, name, time: toRfc3339(time) },
-    ...(payload && { payload: anyToJson(payload) }),
-    ...(waitId !== undefined && { waitId }),
-  };
+  return { position, name, time: toRfc3339(time), payload: payload && anyToJson(payload), waitId };
+}
+
+function timeText(time: number | undefined): string | undefined {
+  return time === undefined ? undefined : toRfc3339(time);
 }
 
 /** Converts a value of numbers, texts and booleans to JSON. Names that end in `Ms` are milliseconds. */

@@ -11,6 +11,8 @@ export interface AnswerForm {
   readonly pretty: boolean;
 }
 
+const PLAIN: AnswerForm = { fields: undefined, pretty: false };
+
 /**
  * Clients that are generated from .proto files ask for this format. It makes no difference, because answers have no enums outside
  * of their Anys.
@@ -18,6 +20,7 @@ export interface AnswerForm {
 const JSON_FORMS = ['json', 'json;enum-encoding=int'];
 
 export function answerForm(query: Query): AnswerForm {
+  if (query.size === 0) return PLAIN;
   for (const name of ['$alt', 'alt']) {
     const form = query.get(name);
     if (form && !JSON_FORMS.includes(form))
@@ -25,7 +28,7 @@ export function answerForm(query: Query): AnswerForm {
   }
   const fields = query.get('$fields') || query.get('fields');
   const pretty = booleanParameter(query, '$prettyPrint') ?? booleanParameter(query, 'prettyPrint') ?? false;
-  return { pretty, ...(fields && { fields: parseFieldMask(fields) }) };
+  return { fields: fields ? parseFieldMask(fields) : undefined, pretty };
 }
 
 export function sendAnswer(

@@ -8,15 +8,32 @@ export type Query = ReadonlyMap<string, string>;
  * Those that have an effect here are read in http-answer.ts.
  */
 const SYSTEM = [
-  ...['$alt', 'alt', '$fields', 'fields', '$prettyPrint', 'prettyPrint'],
-  ...['$.xgafv', '$apiVersion', '$userProject', 'access_token', 'callback', 'key', 'oauth_token'],
-  ...['quotaUser', 'uploadType', 'upload_protocol', 'userProject'],
+  '$alt',
+  'alt',
+  '$fields',
+  'fields',
+  '$prettyPrint',
+  'prettyPrint',
+  '$.xgafv',
+  '$apiVersion',
+  '$userProject',
+  'access_token',
+  'callback',
+  'key',
+  'oauth_token',
+  'quotaUser',
+  'uploadType',
+  'upload_protocol',
+  'userProject',
 ];
+
+const NO_PARAMETERS: Query = new Map();
 
 const MAX_ECHO = 64;
 
 /** @throws InvalidInput for a parameter that is unknown, or is given twice */
 export function parseQuery(search: string, parameters: readonly string[]): Query {
+  if (search === '') return NO_PARAMETERS;
   const query = new Map<string, string>();
   requireUtf8(search);
   for (const [given, value] of new URLSearchParams(search)) {

@@ -30,7 +30,7 @@ export async function inspectChildren(
   return {
     counts: { ...counts },
     first: shown.map((child) => inspectChild(nameOf(child.key), child, wait, redaction)),
-    ...(next < wait.childCount && { nextPageToken: positionToken(next) }),
+    nextPageToken: next < wait.childCount ? positionToken(next) : undefined,
   };
 }
 
@@ -57,13 +57,13 @@ function inspectChild(
 ) {
   const timedOut = outcome === 'PENDING' && end?.kind === 'RESUMED' && end.cause === 'DEADLINE';
   const failed =
-    outcome === 'FAILED' ? (operation?.error ?? (result && 'error' in result && result.error)) : undefined;
+    outcome === 'FAILED'
+      ? (operation?.error ?? (result && 'error' in result ? result.error : undefined))
+      : undefined;
   return {
     name,
     outcome: timedOut ? 'TIMED_OUT' : outcome,
-    ...(spawnKey !== undefined && { key: spawnKey }),
-    ...(failed && {
-      error: redaction.error({ code: failed.code, message: failed.message }, operation?.method),
-    }),
+    key: spawnKey,
+    error: failed && redaction.error({ code: failed.code, message: failed.message }, operation?.method),
   };
 }

@@ -7,18 +7,21 @@ import { toRfc3339 } from '../messages/timestamp.ts';
 
 export function inspectWork(operation: Operation, now: number): JsonObject {
   const { attempts, tries, lastResort, keptNotifications } = operation;
+  const isDispatched = dispatchOf(operation) !== undefined;
   const worker = attempts.at(-1)?.worker;
   const next = dueTime(operation);
   const bound = boundOf(operation);
   return {
     attempt: attemptNumber(attempts),
-    ...(dispatchOf(operation) && { try: tries, dispatched: true }),
-    ...(worker !== undefined && { worker }),
+    try: isDispatched ? tries : undefined,
+    dispatched: isDispatched || undefined,
+    worker,
     ...handoverOf(operation),
-    ...(isActive(operation) && bound && { bound: { what: bound.what, time: toRfc3339(bound.time) } }),
-    ...(lastResort && { lastResort: { cause: lastResort.cause, deadline: toRfc3339(lastResort.deadline) } }),
-    ...(keptNotifications > 0 && { keptNotifications }),
-    ...(next !== undefined && { nextLookTime: toRfc3339(next), ...(next <= now && { overdue: true }) }),
+    bound: isActive(operation) && bound ? { what: bound.what, time: toRfc3339(bound.time) } : undefined,
+    lastResort: lastResort && { cause: lastResort.cause, deadline: toRfc3339(lastResort.deadline) },
+    keptNotifications: keptNotifications > 0 ? keptNotifications : undefined,
+    nextLookTime: next === undefined ? undefined : toRfc3339(next),
+    overdue: (next !== undefined && next <= now) || undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 /** `:inspect`: everything that is known about an operation except its payloads, for people who look for a fault. */
 import pMap from 'p-map';
-import { isTerminal, type Operation } from '../lifecycle/operation.ts';
+import { isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { WaitEnd } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
@@ -50,22 +50,26 @@ export async function inspectOperation(
     method,
     parent,
     labels,
-    ...timesOf(operation),
+    createTime: toRfc3339(operation.createTime),
+    updateTime: toRfc3339(operation.updateTime),
+    completeTime: isTerminal(operation) ? toRfc3339(operation.completeTime) : undefined,
+    expireTime: isTerminal(operation) ? toRfc3339(operation.expireTime) : undefined,
     ...inspectWork(operation, now()),
     cancelRequested: operation.cancelRequest !== 'NONE',
     resumePoint: operation.resumePoint?.value ?? '',
     checkpointBytes: operation.checkpoint?.value.length ?? 0,
-    ...(rerunOf && { rerunOf }),
-    ...(reruns.length > 0 && { reruns: [...reruns] }),
+    rerunOf,
+    reruns: reruns.length > 0 ? [...reruns] : undefined,
     waits: await pMap(
       shown,
       (wait) => inspectWait(store, wait, { ...page.children, size }, redaction),
       CONCURRENCY,
     ),
-    ...(nextPageToken && { nextPageToken }),
-    history: history.map(({ error, ...line }) =>
-      inspectLine({ ...line, ...(error && { error: redaction.error(error, method) }) }),
-    ),
+    nextPageToken,
+    history: history.map((line) => {
+      const { error } = line;
+      return inspectLine(error ? { ...line, error: redaction.error(error, method) } : line);
+    }),
   };
 }
 
@@ -84,19 +88,7 @@ async function pageOf(
   const next = from + newest.length;
   return {
     shown: newest.toReversed(),
-    ...(next < waitCount && newest.length > 0 && { nextPageToken: positionToken(next) }),
-  };
-}
-
-function timesOf(operation: Operation) {
-  const { createTime, updateTime } = operation;
-  return {
-    createTime: toRfc3339(createTime),
-    updateTime: toRfc3339(updateTime),
-    ...(isTerminal(operation) && {
-      completeTime: toRfc3339(operation.completeTime),
-      expireTime: toRfc3339(operation.expireTime),
-    }),
+    nextPageToken: next < waitCount && newest.length > 0 ? positionToken(next) : undefined,
   };
 }
 
@@ -106,22 +98,20 @@ async function inspectWait(
   children: ChildPage,
   redaction: Redaction,
 ): Promise<JsonObject> {
-  const { wait } = inspected;
+  const { waitId, policy, notifications, startTime, sleepUntil, deadline, execution, refusal, end } =
+    inspected.wait;
   return {
-    waitId: wait.waitId,
-    policy: wait.policy.kind,
-    ...(wait.policy.kind === 'ALL_SUCCEEDED' &&
-      wait.policy.tolerated !== undefined && { toleratedFailures: wait.policy.tolerated }),
-    ...(wait.notifications && { notifications: [...wait.notifications] }),
-    ...(wait.policy.kind === 'QUORUM_SUCCEEDED' && { quorum: wait.policy.quorum }),
-    startTime: toRfc3339(wait.startTime),
-    ...(wait.sleepUntil !== undefined && { sleepUntil: toRfc3339(wait.sleepUntil) }),
-    deadline: toRfc3339(wait.deadline),
-    ...(wait.execution && { execution: wait.execution }),
-    ...(wait.refusal && {
-      launchRefused: { reason: wait.refusal.reason, time: toRfc3339(wait.refusal.time) },
-    }),
-    ...endOf(wait.end),
+    waitId,
+    policy: policy.kind,
+    toleratedFailures: policy.kind === 'ALL_SUCCEEDED' ? policy.tolerated : undefined,
+    notifications: notifications && [...notifications],
+    quorum: policy.kind === 'QUORUM_SUCCEEDED' ? policy.quorum : undefined,
+    startTime: toRfc3339(startTime),
+    sleepUntil: sleepUntil === undefined ? undefined : toRfc3339(sleepUntil),
+    deadline: toRfc3339(deadline),
+    execution: execution || undefined,
+    launchRefused: refusal && { reason: refusal.reason, time: toRfc3339(refusal.time) },
+    ...endOf(end),
     children: await inspectChildren(store, inspected, children, redaction),
   };
 }
@@ -142,10 +132,10 @@ export function inspectLine(entry: HistoryEntry): JsonObject {
     occurTime: toRfc3339(occurTime),
     recordTime: toRfc3339(recordTime),
     outcome,
-    ...(reason && { reason }),
-    ...(attempt !== undefined && { attempt }),
-    ...(worker !== undefined && { worker }),
-    ...(rejection && { rejected: { ...rejection } }),
-    ...(error && { error: { ...error } }),
+    reason: reason || undefined,
+    attempt,
+    worker,
+    rejected: rejection && { ...rejection },
+    error: error && { ...error },
   };
 }

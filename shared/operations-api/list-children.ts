@@ -50,13 +50,13 @@ export async function listChildren(
   // PENDING and TIMED_OUT are the same row in the store. The end of the wait decides which of the two it is.
   if (text === (timedOut ? 'PENDING' : 'TIMED_OUT')) return { children: [] };
   const from = positionOf(pageToken);
-  const page = { from, limit: pageSize, maxBytes: MAX_PAGE_BYTES, ...(outcome && { outcome }) };
+  const page = { from, limit: pageSize, maxBytes: MAX_PAGE_BYTES, outcome };
   const found = (await store.listChildren(wait, page)) ?? [];
   const nameOf = childNames(wait);
   const next = (found.at(-1)?.position ?? wait.childCount) + 1;
   return {
     children: found.map((child) => childToJson(child, nameOf(child.key), timedOut ? 'TIMED_OUT' : 'PENDING')),
-    ...(next < wait.childCount && { nextPageToken: positionToken(next) }),
+    nextPageToken: next < wait.childCount ? positionToken(next) : undefined,
   };
 }
 
@@ -85,12 +85,12 @@ function childToJson(child: ListedChild, name: string, late: 'PENDING' | 'TIMED_
   const ended = outcome !== 'PENDING' && outcome !== 'TIMED_OUT' ? completeTime : undefined;
   return {
     name,
-    ...(method && { method }),
-    ...(key !== undefined && { key }),
+    method: method || undefined,
+    key,
     outcome,
-    ...(response && { response: anyToJson(response) }),
-    ...(error && { error: statusToJson(error) }),
-    ...(createTime !== undefined && { createTime: toRfc3339(createTime) }),
-    ...(ended !== undefined && { completeTime: toRfc3339(ended) }),
+    response: response && anyToJson(response),
+    error: error && statusToJson(error),
+    createTime: createTime === undefined ? undefined : toRfc3339(createTime),
+    completeTime: ended === undefined ? undefined : toRfc3339(ended),
   };
 }

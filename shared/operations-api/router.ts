@@ -74,17 +74,25 @@ async function serve(
   const body = await jsonBody(request, response, MAX_BODY_BYTES);
   if (method.http !== 'POST') requireNoBody(body);
   const { name } = target;
-  const known = {
-    ...{ orchestrator: await orchestrator(), settings, name, query, headers, body, caller, signal },
-    callId: randomUUID(),
-    isConsole: settings.isConsole(headers),
-  };
+  const built = await orchestrator();
   const visible = method.authorizesItems
     ? NEVER
-    : await settings.gate.authorize(known.orchestrator, caller, actionOf(method), () =>
-        subjectOf(method, known),
+    : await settings.gate.authorize(built, caller, actionOf(method), () =>
+        subjectOf(method, { orchestrator: built, name, body }),
       );
-  const call = { ...known, visible };
+  const call: ApiCall = {
+    orchestrator: built,
+    settings,
+    name,
+    caller,
+    visible,
+    query,
+    headers,
+    body,
+    callId: randomUUID(),
+    signal,
+    isConsole: settings.isConsole(headers),
+  };
   if ('stream' in method) await method.stream(call, response);
   else sendAnswer(response, await shown(call, await answered(method, call)), form);
 }
@@ -93,7 +101,7 @@ function answered(method: AnsweringMethod, call: ApiCall): Promise<JsonObject> {
   const { telemetry } = call.orchestrator;
   if (!telemetry.isOn) return answerOfMethod(method, call);
   const attributes = { 'http.request.method': method.http, 'http.route': method.path };
-  return telemetry.span(`${method.http} ${method.path}`, { ...serverSpan(call.headers), attributes }, () =>
+  return telemetry.span(`${method.http} ${method.path}`, serverSpan(call.headers, attributes), () =>
     answerOfMethod(method, call),
   );
 }
@@ -107,7 +115,7 @@ function actionOf({ action, http }: ApiMethod): Action {
   return action ?? (http === 'GET' ? 'read' : 'act');
 }
 
-function subjectOf(method: ApiMethod, call: Omit<ApiCall, 'visible'>): Subject {
+function subjectOf(method: ApiMethod, call: Pick<ApiCall, 'orchestrator' | 'name' | 'body'>): Subject {
   if (method.subject) return method.subject(call);
   return method.path.startsWith(ON_OPERATION) ? { kind: 'one', name: checkedName(call.name) } : MANY;
 }

@@ -69,7 +69,7 @@ class PubSubSender implements MessageSender {
   async send(topicName: string, { data, attributes, orderingKey }: OutgoingMessage): Promise<void> {
     const topic = await this.#topic(topicName);
     try {
-      await topic.publishMessage({ data, attributes, ...(orderingKey && { orderingKey }) });
+      await topic.publishMessage(orderingKey ? { data, attributes, orderingKey } : { data, attributes });
     } catch (error) {
       // After a failure the client refuses an ordering key until the caller confirms the order. The order is always
       // settled here: only the call that waited for this publish publishes the message again.

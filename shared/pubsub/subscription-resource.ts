@@ -25,22 +25,18 @@ export function subscriptionResource(
   return {
     name: `projects/${project}/subscriptions/${spec.name}`,
     topic: `projects/${project}/topics/${spec.topic}`,
-    pushConfig: { ...(pushEndpoint && { pushEndpoint }) },
+    pushConfig: { pushEndpoint: pushEndpoint || undefined },
     ackDeadlineSeconds: spec.ackDeadline,
     messageRetentionDuration: `${spec.messageRetention}s`,
-    ...(ordered && { enableMessageOrdering: true }),
-    ...(filter && { filter }),
-    ...(retryPolicy && {
-      retryPolicy: {
-        minimumBackoff: `${retryPolicy.minimumBackoff}s`,
-        maximumBackoff: `${retryPolicy.maximumBackoff}s`,
-      },
-    }),
-    ...(deadLetterPolicy && {
-      deadLetterPolicy: {
-        deadLetterTopic: `projects/${project}/topics/${deadLetterPolicy.topic}`,
-        maxDeliveryAttempts: deadLetterPolicy.maxDeliveryAttempts,
-      },
-    }),
+    enableMessageOrdering: ordered || undefined,
+    filter: filter || undefined,
+    retryPolicy: retryPolicy && {
+      minimumBackoff: `${retryPolicy.minimumBackoff}s`,
+      maximumBackoff: `${retryPolicy.maximumBackoff}s`,
+    },
+    deadLetterPolicy: deadLetterPolicy && {
+      deadLetterTopic: `projects/${project}/topics/${deadLetterPolicy.topic}`,
+      maxDeliveryAttempts: deadLetterPolicy.maxDeliveryAttempts,
+    },
   };
 }

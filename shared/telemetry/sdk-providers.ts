@@ -40,14 +40,11 @@ export function sdkProviders(
   environment: Environment,
   { target, serviceName, project }: SdkOptions,
 ): Providers {
+  const attributes: Record<string, string> = { 'service.name': serviceName };
+  if (target.kind === 'google' && project) attributes['gcp.project_id'] = project;
   // The variables come last, so that they override the other attributes.
   const resource = defaultResource()
-    .merge(
-      resourceFromAttributes({
-        'service.name': serviceName,
-        ...(target.kind === 'google' && project && { 'gcp.project_id': project }),
-      }),
-    )
+    .merge(resourceFromAttributes(attributes))
     .merge(detectResources({ detectors: [envDetector] }));
   const endpoint = endpointOf(target, project);
   const spanExporters = exportersOf(environment, 'OTEL_TRACES_EXPORTER').map(
@@ -120,10 +117,11 @@ function endpointOf(target: ExportTarget, project: string | undefined) {
       return (signal: string) => ({ url: `${target.url.replace(/\/+$/, '')}/v1/${signal}` });
     case 'google': {
       const auth = new GoogleAuth({ scopes: SCOPE });
-      const headers = async () => ({
-        ...Object.fromEntries(await auth.getRequestHeaders()),
-        ...(project && { 'x-goog-user-project': project }),
-      });
+      const headers = async () => {
+        const found: Record<string, string> = Object.fromEntries(await auth.getRequestHeaders());
+        if (project) found['x-goog-user-project'] = project;
+        return found;
+      };
       return (signal: string) => ({ url: `${GOOGLE}/v1/${signal}`, headers });
     }
   }

@@ -14,7 +14,8 @@ const SAMPLED = 1;
  * requires.
  */
 export function traceContextOf(traceparent: string | undefined): TraceContext | undefined {
-  const [, version, traceId = '', spanId = '', flags = '', rest] = FORM.exec(traceparent ?? '') ?? [];
+  if (traceparent === undefined) return undefined;
+  const [, version, traceId = '', spanId = '', flags = '', rest] = FORM.exec(traceparent) ?? [];
   if (version === undefined || version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & SAMPLED) !== 0 };

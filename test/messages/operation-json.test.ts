@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { operationToJson } from '../../shared/messages/operation.ts';
+import { deferredOperationJson, operationToJson } from '../../shared/messages/operation.ts';
 import { masked, parseFieldMask } from '../../shared/operations-api/field-mask.ts';
 
 /** A payload that counts how often it is opened. */
@@ -19,9 +19,12 @@ function counted() {
 }
 
 describe('an operation in JSON', () => {
-  it('is the operation in proto3 JSON', () => {
+  it.each([
+    ['at once', operationToJson],
+    ['deferred', deferredOperationJson],
+  ])('is the operation in proto3 JSON, %s', (_, toJson) => {
     const { any } = counted();
-    const json = operationToJson({ name: 'operations/a', metadata: any, done: true, response: any });
+    const json = toJson({ name: 'operations/a', metadata: any, done: true, response: any });
     const payload = { '@type': any.typeUrl, value: 'ok' };
     expect(JSON.parse(JSON.stringify(json))).toEqual({
       name: 'operations/a',
@@ -37,9 +40,9 @@ describe('an operation in JSON', () => {
     ['response', 1],
     ['metadata/value,name', 1],
     ['*', 2],
-  ])('with the mask %s opens no payload that is left out', (fields, payloads) => {
+  ])('deferred, with the mask %s, opens no payload that is left out', (fields, payloads) => {
     const [metadata, response] = [counted(), counted()];
-    const json = operationToJson({
+    const json = deferredOperationJson({
       name: 'operations/a',
       metadata: metadata.any,
       done: true,

@@ -33,7 +33,8 @@ export function tokensOf(source: string): readonly Token[] {
     tokens.push(token);
     at = skipSpace(source, token.end);
   }
-  return [...tokens, { kind: 'end', text: '', start: source.length, end: source.length }];
+  tokens.push({ kind: 'end', text: '', start: source.length, end: source.length });
+  return tokens;
 }
 
 function skipSpace(source: string, at: number): number {
@@ -41,22 +42,22 @@ function skipSpace(source: string, at: number): number {
 }
 
 function tokenAt(source: string, start: number): Token {
-  const at = (length: number) => ({ start, end: start + length });
   const character = source.charAt(start);
   if (character === '"' || character === "'") return stringAt(source, start);
   const operator = match(OPERATOR, source, start);
-  if (operator) return { kind: 'operator', text: operator as Operator, ...at(operator.length) };
+  if (operator) return { kind: 'operator', text: operator as Operator, start, end: start + operator.length };
   if (character === '(' || character === ')' || character === ',' || character === '.') {
-    return { kind: 'punctuation', text: character, ...at(1) };
+    return { kind: 'punctuation', text: character, start, end: start + 1 };
   }
   // Before a digit, a minus is a sign. Before anything else, it is a negation.
   if (character === '-' && !/\d/.test(source.charAt(start + 1))) {
-    return { kind: 'punctuation', text: '-', ...at(1) };
+    return { kind: 'punctuation', text: '-', start, end: start + 1 };
   }
   const text = match(TIME, source, start) ?? match(TEXT, source, start);
   if (!text) throw filterProblem(start, `unexpected ${JSON.stringify(character)}`);
-  if (text === 'AND' || text === 'OR' || text === 'NOT') return { kind: 'keyword', text, ...at(text.length) };
-  return { kind: 'text', text, ...at(text.length) };
+  const end = start + text.length;
+  if (text === 'AND' || text === 'OR' || text === 'NOT') return { kind: 'keyword', text, start, end };
+  return { kind: 'text', text, start, end };
 }
 
 function stringAt(source: string, start: number): Token {

@@ -1,14 +1,17 @@
+import type { LifecycleEvent } from '../../lifecycle/event.ts';
 import { AllowedHosts } from '../../messages/allowed-hosts.ts';
-import { isJsonObject } from '../../messages/json-value.ts';
+import { isJsonObject, type JsonObject } from '../../messages/json-value.ts';
 import { lifecycleEventOfJson } from '../../messages/lifecycle-event.ts';
 import { rejectedHeaderOfJson } from '../../messages/rejected-event.ts';
 import { applyCall } from '../../orchestrator/apply-call.ts';
+import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 import { rejectEvent } from '../../orchestrator/reject-event.ts';
 import { checkedName } from '../request-name.ts';
 import { type AnsweringMethod, ON_OPERATION } from './method.ts';
 
 const NO_HOSTS = new AllowedHosts([]);
+const NO_ATTRIBUTES = {};
 
 /**
  * Applies one lifecycle event and then answers, so that a worker gets a refusal at once. The use case and its dedupe are the same
@@ -24,24 +27,29 @@ export const apply: AnsweringMethod = {
     if (body.operation !== undefined && body.operation !== operation) {
       throw new InvalidInput('operation', 'must be the one in the path, or absent');
     }
-    const json = { ...body, operation };
-    const receipt = { attributes: {}, messageId: callId, publishTime: orchestrator.now() };
-    const event = await readOrReject();
-    const { applied, reason } = await applyCall(orchestrator, event);
-    return { applied, ...(reason !== undefined && { reason }) };
-
-    async function readOrReject() {
-      try {
-        const { allowedHosts = NO_HOSTS, payloads } = orchestrator.policy;
-        return lifecycleEventOfJson(json, receipt, allowedHosts, payloads);
-      } catch (error) {
-        const header = rejectedHeaderOfJson(json);
-        if (error instanceof InvalidInput && header) {
-          const rejection = { field: error.field, reason: error.rule };
-          await rejectEvent(orchestrator, { ...header, deliveryId: receipt.messageId }, rejection);
-        }
-        throw error;
-      }
+    const json = body.operation === undefined ? { ...body, operation } : body;
+    const receipt = { attributes: NO_ATTRIBUTES, messageId: callId, publishTime: orchestrator.now() };
+    let event: LifecycleEvent;
+    try {
+      const { allowedHosts = NO_HOSTS, payloads } = orchestrator.policy;
+      event = lifecycleEventOfJson(json, receipt, allowedHosts, payloads);
+    } catch (error) {
+      if (error instanceof InvalidInput) await recordRejection(orchestrator, json, callId, error);
+      throw error;
     }
+    const { applied, reason } = await applyCall(orchestrator, event);
+    return { applied, reason };
   },
 };
+
+async function recordRejection(
+  orchestrator: Orchestrator,
+  json: JsonObject,
+  deliveryId: string,
+  { field, rule }: InvalidInput,
+): Promise<void> {
+  const header = rejectedHeaderOfJson(json);
+  if (!header) return;
+  const { operation, attempt, worker, type } = header;
+  await rejectEvent(orchestrator, { operation, attempt, worker, type, deliveryId }, { field, reason: rule });
+}

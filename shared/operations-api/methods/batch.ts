@@ -11,18 +11,19 @@ import type { AnsweringMethod, ApiCall } from './method.ts';
 
 const MAX_CALLS = 500;
 
-/** A method that an item may call: the path of the operation's name in its body, and the field of its answer. */
+/** A method that an item may call. */
 interface ItemKind {
   readonly method: AnsweringMethod;
-  /** Absent if the method itself defines its subject. */
+  /** The field of the body that holds the operation's name. Absent if the method itself defines its subject. */
   readonly nameField?: 'name' | 'operation';
-  readonly answerField: 'lease' | 'applied' | 'operation';
+  /** Puts the answer of the method into the field of its kind. */
+  readonly answerOf: (answer: JsonObject) => JsonObject;
 }
 
 const KINDS: ReadonlyMap<string, ItemKind> = new Map([
-  ['heartbeat', { method: heartbeat, nameField: 'name', answerField: 'lease' }],
-  ['apply', { method: apply, nameField: 'operation', answerField: 'applied' }],
-  ['create', { method: create, answerField: 'operation' }],
+  ['heartbeat', { method: heartbeat, nameField: 'name', answerOf: (lease) => ({ lease }) }],
+  ['apply', { method: apply, nameField: 'operation', answerOf: (applied) => ({ applied }) }],
+  ['create', { method: create, nameField: undefined, answerOf: (operation) => ({ operation }) }],
 ]);
 
 interface Item {
@@ -60,10 +61,10 @@ async function answerOf(call: ApiCall, { kind, body }: Item, index: number): Pro
         () => kind.method.subject?.(itemCall) ?? { kind: 'one', name: checkedName(name) },
       );
     }
-    return { [kind.answerField]: await answerOfMethod(kind.method, itemCall) };
+    return kind.answerOf(await answerOfMethod(kind.method, itemCall));
   } catch (error) {
     logFault(error);
-    return { error: { ...errorBody(error) } as unknown as JsonObject };
+    return { error: errorBody(error) as unknown as JsonObject };
   }
 }
 

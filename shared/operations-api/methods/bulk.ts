@@ -37,9 +37,14 @@ function bulk(kind: BulkKind): AnsweringMethod {
         throw new InvalidInput('failedChildrenOnly', 'must be given only with :rerun');
       }
       const { operation, underWay } = await beginBulk(orchestrator, {
-        ...{ kind, filter, condition: parseFilter(filter), visible, validateOnly, failedChildrenOnly },
+        kind,
+        filter,
+        condition: parseFilter(filter),
+        visible,
+        validateOnly,
+        failedChildrenOnly,
         from: placeOf(from),
-        ...checkedRequestId(requestId),
+        requestId: checkedRequestId(requestId),
       });
       // The outbox keeps work that fails now, and `sweep` continues it.
       await Promise.race([underWay.catch(logFault), sleep(GRACE_MS)]);

@@ -18,7 +18,9 @@ export const create: AnsweringMethod = {
   async answer({ orchestrator, body, callId, headers }) {
     const { payloads } = orchestrator.policy;
     const trace = validTraceparent(orchestrator.telemetry.traceparent() ?? headers.traceparent?.toString());
-    const request = { requestId: callId, ...createRequestOf(body, orchestrator.now(), payloads), trace };
-    return operationToJson(operationView(await createOperation(orchestrator, request)));
+    const request = createRequestOf(body, orchestrator.now(), payloads);
+    const { operationId, requestId = callId, creation, metadata } = request;
+    const created = { operationId, requestId, creation, metadata, trace };
+    return operationToJson(operationView(await createOperation(orchestrator, created)));
   },
 };

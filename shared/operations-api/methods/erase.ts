@@ -16,6 +16,6 @@ export const erase: AnsweringMethod = {
     if (unknown !== undefined) throw new InvalidInput(unknown, 'is not a field of this method');
     requireSameName(body, operation);
     const { reruns } = await eraseOperation(orchestrator, operation);
-    return { ...(reruns.length > 0 && { reruns: [...reruns] }) };
+    return { reruns: reruns.length > 0 ? [...reruns] : undefined };
   },
 };

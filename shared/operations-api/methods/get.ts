@@ -1,6 +1,6 @@
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { JsonObject, JsonValue } from '../../messages/json-value.ts';
-import { operationToJson, operationView } from '../../messages/operation.ts';
+import { deferredOperationJson, operationView } from '../../messages/operation.ts';
 import { existingOperation } from '../../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { checkedName } from '../request-name.ts';
@@ -26,5 +26,5 @@ function nameIn(body: JsonValue | undefined): OperationName {
 }
 
 async function operationJson(orchestrator: Orchestrator, name: OperationName): Promise<JsonObject> {
-  return operationToJson(operationView(await existingOperation(orchestrator, name)));
+  return deferredOperationJson(operationView(await existingOperation(orchestrator, name)));
 }

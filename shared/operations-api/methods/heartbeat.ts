@@ -20,10 +20,11 @@ export const heartbeat: AnsweringMethod = {
     requireSameName({ name: request.name }, name);
     const operation = checkedName(name);
     const catchPoint = catchPointOf(request, 'catchPoint');
-    const lease = await heartbeatOperation(orchestrator, { operation, ...attemptOf(request), ...catchPoint });
+    const { attempt, worker } = attemptOf(request);
+    const lease = await heartbeatOperation(orchestrator, { operation, attempt, worker, catchPoint });
     const { leaseExpireTime, cancelRequested } = lease;
     return {
-      ...(leaseExpireTime !== undefined && { leaseExpireTime: toRfc3339(leaseExpireTime) }),
+      leaseExpireTime: leaseExpireTime === undefined ? undefined : toRfc3339(leaseExpireTime),
       cancelRequested,
     };
   },

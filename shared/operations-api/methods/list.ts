@@ -1,4 +1,4 @@
-import { operationToJson } from '../../messages/operation.ts';
+import { deferredOperationJson } from '../../messages/operation.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 import { booleanParameter, int32Parameter } from '../http-query.ts';
 import { answerList } from '../list-request.ts';
@@ -23,8 +23,8 @@ export const list: AnsweringMethod = {
       pageToken: query.get('pageToken'),
     });
     return {
-      ...(operations.length > 0 && { operations: operations.map(operationToJson) }),
-      ...(nextPageToken && { nextPageToken }),
+      operations: operations.length > 0 ? operations.map(deferredOperationJson) : undefined,
+      nextPageToken: nextPageToken || undefined,
     };
   },
 };

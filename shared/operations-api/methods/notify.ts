@@ -19,11 +19,13 @@ export const notify: AnsweringMethod = {
   async answer({ orchestrator, name, body, callId }) {
     const { payload, name: notification, requestId } = messageFromJson(requestType, body ?? {});
     const payloads = new PayloadRules(orchestrator.policy.payloads ?? DEFAULT_PAYLOAD_LIMITS, 'JSON');
+    const operation = checkedName(name);
+    const notified = notificationOf({ name: notification, payload }, payloads, '');
     await notifyOperation(orchestrator, {
-      operation: checkedName(name),
-      requestId: callId,
-      ...notificationOf({ name: notification, payload }, payloads, ''),
-      ...checkedRequestId(requestId),
+      operation,
+      requestId: checkedRequestId(requestId) ?? callId,
+      name: notified.name,
+      payload: notified.payload,
     });
     return {};
   },

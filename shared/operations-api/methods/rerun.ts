@@ -36,14 +36,16 @@ export const rerun: AnsweringMethod = {
       const labels = creation?.value.labels ?? {};
       // Access to the old operation does not include access to every name of a new one.
       await settings.gate.authorize(orchestrator, caller, 'act', () => ({
-        ...{ kind: 'new', operation: { name: operationName(operationId), labels } },
+        kind: 'new',
+        operation: { name: operationName(operationId), labels },
       }));
     }
     const begun = await rerunOperation(orchestrator, {
-      ...{ operation, failedChildrenOnly },
+      operation,
       from: placeOf(from),
-      ...(operationId !== '' && { operationId }),
-      ...checkedRequestId(requestId),
+      failedChildrenOnly,
+      operationId: operationId || undefined,
+      requestId: checkedRequestId(requestId),
     });
     return operationToJson(operationView(begun));
   },

@@ -1,4 +1,4 @@
-import { operationToJson, operationView } from '../../messages/operation.ts';
+import { deferredOperationJson, operationView } from '../../messages/operation.ts';
 import { waitOperation } from '../../orchestrator/wait-operation.ts';
 import { checkedName } from '../request-name.ts';
 import { waitTimeout } from '../wait-timeout.ts';
@@ -18,6 +18,6 @@ export const wait: AnsweringMethod = {
       waitTimeout(request.timeout, settings.maxWait),
       (timeout) => waitOperation(orchestrator, { operation, timeout, signal }),
     );
-    return operationToJson(operationView(found));
+    return deferredOperationJson(operationView(found));
   },
 };

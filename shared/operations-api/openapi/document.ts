@@ -7,7 +7,10 @@ const json = (name: string): JsonObject => ({ 'application/json': { schema: ref(
 const failure = (description: string): JsonObject => ({ description, content: json('Error') });
 
 const query = (name: string, description: string, schema: JsonObject = { type: 'string' }): JsonObject => ({
-  ...{ name, in: 'query', description, schema },
+  name,
+  in: 'query',
+  description,
+  schema,
 });
 
 /** The id, or the percent-encoded full name, as google-gax sends it. */
@@ -28,22 +31,27 @@ const SYSTEM_PARAMETERS = [
 const LIST_PARAMETERS = [
   query('filter', 'A filter of AIP-160, for example: state = RUNNING AND labels.env = "prod".'),
   query('pageSize', 'At most so many; more than 1000 counts as 1000.', {
-    ...{ type: 'integer', minimum: 0, default: 50 },
+    type: 'integer',
+    minimum: 0,
+    default: 50,
   }),
   query('pageToken', 'The nextPageToken of the page before, with the same filter.'),
   query('name', 'operations, or absent.'),
   query('returnPartialSuccess', 'Changes nothing.', { type: 'boolean' }),
   query('view', 'BASIC: each google.longrunning.Operation. SUMMARY: state, method, times, and no payload.', {
-    ...{ enum: ['BASIC', 'SUMMARY'], default: 'BASIC' },
+    enum: ['BASIC', 'SUMMARY'],
+    default: 'BASIC',
   }),
   query('skip', 'With view=SUMMARY: how many operations to leave out at the beginning.', {
-    ...{ type: 'integer', minimum: 0 },
+    type: 'integer',
+    minimum: 0,
   }),
 ];
 
 const WATCH_ONE_PARAMETERS = [
   query('view', 'FULL: the google.longrunning.Operation and its summary. SUMMARY: no payload.', {
-    ...{ enum: ['FULL', 'SUMMARY'], default: 'FULL' },
+    enum: ['FULL', 'SUMMARY'],
+    default: 'FULL',
   }),
   query('lastEventId', 'What the header Last-Event-ID says, for clients that cannot set it.'),
 ];
@@ -55,7 +63,9 @@ const WATCH_PARAMETERS = [
 const INSPECT_PARAMETERS = [
   query('waitId', 'Only this wait.'),
   query('pageSize', 'At most so many children of each wait, and at most 1000 of all waits together.', {
-    ...{ type: 'integer', minimum: 0, default: 100 },
+    type: 'integer',
+    minimum: 0,
+    default: 100,
   }),
   query('pageToken', "The nextPageToken of the answer; with a waitId, the one of that wait's children."),
 ];
@@ -63,7 +73,9 @@ const INSPECT_PARAMETERS = [
 const CHILDREN_PARAMETERS = [
   query('waitId', 'The newest wait where absent.'),
   query('pageSize', 'At most so many; more than 1000 counts as 1000.', {
-    ...{ type: 'integer', minimum: 0, default: 100 },
+    type: 'integer',
+    minimum: 0,
+    default: 100,
   }),
   query('pageToken', 'The nextPageToken of the page before.'),
   query('outcome', 'Only children with this outcome.'),
@@ -82,7 +94,7 @@ function method({ id, summary, answer, request, parameters = [] }: Method): Json
     operationId: id,
     summary,
     parameters: [...parameters, ...SYSTEM_PARAMETERS],
-    ...(request && { requestBody: { content: json(request) } }),
+    requestBody: request === undefined ? undefined : { content: json(request) },
     responses: {
       200: { description: 'OK', content: json(answer) },
       '4XX': failure('Refused: the details say why.'),
@@ -119,135 +131,176 @@ export const openapiDocument: JsonObject = {
   paths: {
     '/v1/operations': {
       get: method({
-        ...{ id: 'ListOperations', answer: 'ListOperationsResponse', parameters: LIST_PARAMETERS },
+        id: 'ListOperations',
+        answer: 'ListOperationsResponse',
+        parameters: LIST_PARAMETERS,
         summary: 'Lists operations, newest first.',
       }),
       post: method({
-        ...{ id: 'CreateOperation', request: 'CreateOperationRequest', answer: 'Operation' },
+        id: 'CreateOperation',
+        request: 'CreateOperationRequest',
+        answer: 'Operation',
         summary: 'Creates an operation at once, so that an API method can return one that can be polled.',
       }),
     },
     '/v1/operations/{operation}': onOperation({
       get: method({ id: 'GetOperation', answer: 'Operation', summary: 'Gets the state of an operation.' }),
       delete: method({
-        ...{ id: 'DeleteOperation', answer: 'Empty' },
+        id: 'DeleteOperation',
+        answer: 'Empty',
         summary:
           'Removes an operation from sight. It is not cancelled, and late events do not bring it back.',
       }),
     }),
     '/v1/operations/{operation}:cancel': onOperation({
       post: method({
-        ...{ id: 'CancelOperation', request: 'NameRequest', answer: 'Empty' },
+        id: 'CancelOperation',
+        request: 'NameRequest',
+        answer: 'Empty',
         summary: 'Asks an operation and its children to stop. Best effort; fine for one that is done.',
       }),
     }),
     '/v1/operations/{operation}:wait': onOperation({
       post: method({
-        ...{ id: 'WaitOperation', request: 'WaitOperationRequest', answer: 'Operation' },
+        id: 'WaitOperation',
+        request: 'WaitOperationRequest',
+        answer: 'Operation',
         summary: 'Waits until an operation is done, and gives its latest state at the timeout.',
       }),
     }),
     '/v1/operations/{operation}:inspect': onOperation({
       get: method({
-        ...{ id: 'InspectOperation', answer: 'Inspection', parameters: INSPECT_PARAMETERS },
+        id: 'InspectOperation',
+        answer: 'Inspection',
+        parameters: INSPECT_PARAMETERS,
         summary: 'Everything that is known of an operation but its payloads.',
       }),
     }),
     '/v1/operations/{operation}:explain': onOperation({
       get: method({
-        ...{ id: 'ExplainOperation', answer: 'Explanation' },
+        id: 'ExplainOperation',
+        answer: 'Explanation',
         summary: 'Why an operation is not done, or why it ended as it did.',
       }),
     }),
     '/v1/operations/{operation}:export': onOperation({
       get: exportMethod({
-        ...{ id: 'ExportOperation', answer: 'ExportedRecord' },
+        id: 'ExportOperation',
+        answer: 'ExportedRecord',
         summary: 'All that is kept of an operation. Needs the access action administer.',
       }),
     }),
     '/v1/operations/{operation}:erase': onOperation({
       post: method({
-        ...{ id: 'EraseOperation', request: 'NameRequest', answer: 'Erasure' },
+        id: 'EraseOperation',
+        request: 'NameRequest',
+        answer: 'Erasure',
         summary:
           'Removes an operation that has ended, and all that is kept of it. Needs the access action administer.',
       }),
     }),
     '/v1/operations/{operation}:watch': onOperation({
       get: watchMethod({
-        ...{ id: 'WatchOperation', answer: 'OperationChange', parameters: WATCH_ONE_PARAMETERS },
+        id: 'WatchOperation',
+        answer: 'OperationChange',
+        parameters: WATCH_ONE_PARAMETERS,
         summary: 'The operation as it is, and then each time that it changes.',
       }),
     }),
     '/v1/operations:watch': {
       get: watchMethod({
-        ...{ id: 'WatchOperations', answer: 'OperationChange', parameters: WATCH_PARAMETERS },
+        id: 'WatchOperations',
+        answer: 'OperationChange',
+        parameters: WATCH_PARAMETERS,
         summary: 'Each operation that changes, in the order of the commits.',
       }),
     },
     '/v1/operations:statistics': {
       get: method({
-        ...{ id: 'GetStatistics', answer: 'Statistics', parameters: [query('filter', 'As in a list.')] },
+        id: 'GetStatistics',
+        answer: 'Statistics',
+        parameters: [query('filter', 'As in a list.')],
         summary: 'How many operations match, and what happened in each minute of the last hour.',
       }),
     },
     '/v1/operations:cancel': {
       post: method({
-        ...{ id: 'CancelOperations', request: 'BulkRequest', answer: 'Operation' },
+        id: 'CancelOperations',
+        request: 'BulkRequest',
+        answer: 'Operation',
         summary: 'Asks all operations that match to stop: an operation of its own, with lro.v1.BulkProgress.',
       }),
     },
     '/v1/operations:rerun': {
       post: method({
-        ...{ id: 'RerunOperations', request: 'BulkRerunRequest', answer: 'Operation' },
+        id: 'RerunOperations',
+        request: 'BulkRerunRequest',
+        answer: 'Operation',
         summary: 'Runs all terminal operations that match again.',
       }),
     },
     '/v1/operations:delete': {
       post: method({
-        ...{ id: 'DeleteOperations', request: 'BulkRequest', answer: 'Operation' },
+        id: 'DeleteOperations',
+        request: 'BulkRequest',
+        answer: 'Operation',
         summary: 'Removes all operations that match from sight.',
       }),
     },
     '/v1/operations/{operation}/children': onOperation({
       get: method({
-        ...{ id: 'ListChildren', answer: 'ListChildrenResponse', parameters: CHILDREN_PARAMETERS },
+        id: 'ListChildren',
+        answer: 'ListChildrenResponse',
+        parameters: CHILDREN_PARAMETERS,
         summary: 'The children of a wait with their results, in the order of the wait, as of its end.',
       }),
     }),
     '/v1/operations/{operation}:heartbeat': onOperation({
       post: method({
-        ...{ id: 'HeartbeatOperation', request: 'HeartbeatRequest', answer: 'Lease' },
+        id: 'HeartbeatOperation',
+        request: 'HeartbeatRequest',
+        answer: 'Lease',
         summary: 'Takes an attempt for a worker, or renews its lease. ABORTED where the attempt is past.',
       }),
     }),
     '/v1/operations/{operation}:apply': onOperation({
       post: method({
-        ...{ id: 'ApplyEvent', request: 'LifecycleEvent', answer: 'ApplyResponse' },
+        id: 'ApplyEvent',
+        request: 'LifecycleEvent',
+        answer: 'ApplyResponse',
         summary: 'Applies one lifecycle event, and answers once it is applied.',
       }),
     }),
     '/v1/operations:batch': {
       post: method({
-        ...{ id: 'BatchCalls', request: 'BatchRequest', answer: 'BatchResponse' },
+        id: 'BatchCalls',
+        request: 'BatchRequest',
+        answer: 'BatchResponse',
         summary:
           'Up to 500 calls of :heartbeat, :apply and CreateOperation in one, each answered by itself, in their order.',
       }),
     },
     '/v1/operations/{operation}:notify': onOperation({
       post: method({
-        ...{ id: 'NotifyOperation', request: 'NotifyRequest', answer: 'Empty' },
+        id: 'NotifyOperation',
+        request: 'NotifyRequest',
+        answer: 'Empty',
         summary: 'Gives an operation a fact that a wait can wait for.',
       }),
     }),
     '/v1/operations/{operation}:rerun': onOperation({
       post: method({
-        ...{ id: 'RerunOperation', request: 'RerunRequest', answer: 'Operation' },
+        id: 'RerunOperation',
+        request: 'RerunRequest',
+        answer: 'Operation',
         summary: 'Runs a terminal operation again, as a new one. The old one stays as it is.',
       }),
     }),
     '/google.longrunning.Operations/GetOperation': {
       post: method({
-        ...{ id: 'GetOperationByName', request: 'NameRequest', answer: 'Operation' },
+        id: 'GetOperationByName',
+        request: 'NameRequest',
+        answer: 'Operation',
         summary: 'Gets the state of an operation, the name in the body.',
       }),
     },

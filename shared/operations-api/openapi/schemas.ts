@@ -21,9 +21,15 @@ export const operationName: JsonObject = {
 };
 const state = { enum: ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] };
 const summary: JsonObject = {
-  ...{ name: operationName, done: { const: true }, state, method: text, parent: operationName },
+  name: operationName,
+  done: { const: true },
+  state,
+  method: text,
+  parent: operationName,
   labels: { type: 'object', additionalProperties: text },
-  ...{ createTime: time, updateTime: time, completeTime: time },
+  createTime: time,
+  updateTime: time,
+  completeTime: time,
   cancelRequested: { const: true },
   attempt: { type: 'integer', minimum: 1 },
   progressPercent: { type: 'number', minimum: 0, maximum: 100, description: 'As the metadata says.' },
@@ -33,7 +39,8 @@ const outcomes = ['PENDING', 'TIMED_OUT', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'N
 const duration: JsonObject = { type: 'string', examples: ['90s'] };
 
 const rerunFrom: JsonObject = {
-  ...{ enum: ['START', 'RESUME_POINT'], default: 'START' },
+  enum: ['START', 'RESUME_POINT'],
+  default: 'START',
   description:
     'START needs dispatch. RESUME_POINT begins with the checkpoint and the RESUME of the last wait.',
 };
@@ -56,7 +63,8 @@ export const schemas: JsonObject = {
   Erasure: closed(
     {
       reruns: {
-        ...{ type: 'array', items: operationName },
+        type: 'array',
+        items: operationName,
         description: 'Operations that run this one again. They have copies of its input and checkpoint.',
       },
     },
@@ -107,7 +115,9 @@ export const schemas: JsonObject = {
   OperationChange: closed(
     {
       ...summary,
-      ...{ metadata: ref('Any'), response: ref('Any'), error: ref('Status') },
+      metadata: ref('Any'),
+      response: ref('Any'),
+      error: ref('Status'),
       matches: { const: false, description: 'It does not match the filter any more.' },
       deleted: { const: true, description: 'It is gone: nothing but its name is known.' },
     },
@@ -154,7 +164,10 @@ export const schemas: JsonObject = {
       lease: { ...duration, description: 'How long the worker may be silent: 5s to 3600s, 60s by default.' },
       startTimeout: { ...duration, description: 'When a signal that no worker takes is sent again.' },
       maxTries: { type: 'integer', minimum: 1, maximum: 100 },
-      ...{ firstBackoff: duration, maxBackoff: duration, cancelTimeout: duration, catchTimeout: duration },
+      firstBackoff: duration,
+      maxBackoff: duration,
+      cancelTimeout: duration,
+      catchTimeout: duration,
       backoffMultiplier: { type: 'number', minimum: 1, maximum: 10 },
       catchPoint: { type: 'string', description: 'The resume point of the last resort.' },
     },
@@ -185,7 +198,9 @@ export const schemas: JsonObject = {
   BatchRequest: closed(
     {
       calls: {
-        ...{ type: 'array', minItems: 1, maxItems: 500 },
+        type: 'array',
+        minItems: 1,
+        maxItems: 500,
         items: {
           oneOf: [
             closed({ heartbeat: { ...ref('HeartbeatRequest'), required: ['name'] } }, ['heartbeat']),
@@ -218,7 +233,8 @@ export const schemas: JsonObject = {
   ]),
   RerunRequest: closed(
     {
-      ...{ from: rerunFrom, failedChildrenOnly },
+      from: rerunFrom,
+      failedChildrenOnly,
       operationId: { type: 'string', description: '{id}~2, ~3, … where absent.' },
       requestId: { type: 'string', maxLength: 128 },
     },
@@ -237,7 +253,8 @@ export const schemas: JsonObject = {
       filter: { type: 'string', description: 'As in a list; must not be empty.' },
       requestId: { type: 'string', maxLength: 128 },
       validateOnly: { type: 'boolean', description: 'Counts, and does nothing.' },
-      ...{ from: rerunFrom, failedChildrenOnly },
+      from: rerunFrom,
+      failedChildrenOnly,
     },
     ['filter'],
   ),
@@ -247,8 +264,14 @@ export const schemas: JsonObject = {
   ),
   ListedChild: closed(
     {
-      ...{ name: text, method: text, key: text, outcome: { enum: outcomes } },
-      ...{ response: ref('Any'), error: ref('Status'), createTime: time, completeTime: time },
+      name: text,
+      method: text,
+      key: text,
+      outcome: { enum: outcomes },
+      response: ref('Any'),
+      error: ref('Status'),
+      createTime: time,
+      completeTime: time,
     },
     ['name', 'outcome'],
   ),
@@ -257,7 +280,9 @@ export const schemas: JsonObject = {
   Empty: closed({}, []),
   Child: closed(
     {
-      ...{ name: text, key: text, outcome: { enum: outcomes } },
+      name: text,
+      key: text,
+      outcome: { enum: outcomes },
       error: closed({ code: { type: 'integer' }, message: text }, ['code', 'message']),
     },
     ['name', 'outcome'],
@@ -270,7 +295,10 @@ export const schemas: JsonObject = {
       toleratedFailures: count,
       notifications: { type: 'array', items: text, maxItems: 32 },
       launchRefused: closed({ reason: text, time }, ['reason', 'time']),
-      ...{ startTime: time, sleepUntil: time, deadline: time, endTime: time },
+      startTime: time,
+      sleepUntil: time,
+      deadline: time,
+      endTime: time,
       execution: { type: 'string', description: 'The workflow execution that holds the timers.' },
       open: { type: 'boolean' },
       cause: { enum: ['CHILDREN', 'NOTIFICATION', 'SLEEP', 'DEADLINE', 'CANCEL'] },
@@ -289,12 +317,24 @@ export const schemas: JsonObject = {
   ),
   HistoryLine: closed(
     {
-      ...{ eventId: text, type: text, occurTime: time, recordTime: time },
+      eventId: text,
+      type: text,
+      occurTime: time,
+      recordTime: time,
       outcome: { enum: ['APPLIED', 'IGNORED', 'REJECTED'] },
       reason: {
         enum: [
-          ...['TERMINAL', 'SUPERSEDED', 'NOT_WAITING', 'DELETED', 'STALE_ATTEMPT'],
-          ...['LEASE_LOST', 'SIGNAL_RESENT', 'ATTEMPT_BEGUN', 'DEADLINE', 'CANCEL_TIMEOUT', 'CATCH_TIMEOUT'],
+          'TERMINAL',
+          'SUPERSEDED',
+          'NOT_WAITING',
+          'DELETED',
+          'STALE_ATTEMPT',
+          'LEASE_LOST',
+          'SIGNAL_RESENT',
+          'ATTEMPT_BEGUN',
+          'DEADLINE',
+          'CANCEL_TIMEOUT',
+          'CATCH_TIMEOUT',
         ],
       },
       attempt: count,
@@ -306,15 +346,23 @@ export const schemas: JsonObject = {
   ),
   Inspection: closed(
     {
-      ...{ name: operationName, state, method: text, parent: text },
+      name: operationName,
+      state,
+      method: text,
+      parent: text,
       labels: { type: 'object', additionalProperties: text },
-      ...{ createTime: time, updateTime: time, completeTime: time, expireTime: time },
+      createTime: time,
+      updateTime: time,
+      completeTime: time,
+      expireTime: time,
       attempt: { ...count, description: 'The current attempt; 0 where there is none.' },
       try: count,
       dispatched: { const: true },
       worker: { type: 'string', description: 'Holds the current attempt.' },
       offered: closed({ sends: count, resendTime: time }, ['sends', 'resendTime']),
-      ...{ leaseExpireTime: time, retryTime: time, nextLookTime: time },
+      leaseExpireTime: time,
+      retryTime: time,
+      nextLookTime: time,
       overdue: { const: true },
       bound: closed({ what: { enum: ['CATCH_TIMEOUT', 'DEADLINE', 'CANCEL_TIMEOUT'] }, time }, [
         'what',
@@ -335,24 +383,26 @@ export const schemas: JsonObject = {
       history: { type: 'array', items: ref('HistoryLine'), maxItems: 200 },
     },
     [
-      ...[
-        'name',
-        'state',
-        'method',
-        'parent',
-        'labels',
-        'createTime',
-        'updateTime',
-        'cancelRequested',
-        'attempt',
-      ],
-      ...['resumePoint', 'checkpointBytes', 'waits', 'history'],
+      'name',
+      'state',
+      'method',
+      'parent',
+      'labels',
+      'createTime',
+      'updateTime',
+      'cancelRequested',
+      'attempt',
+      'resumePoint',
+      'checkpointBytes',
+      'waits',
+      'history',
     ],
   ),
   Explanation: closed(
     {
       sentence: { type: 'string', description: 'What a person reads first.' },
-      ...{ name: operationName, state },
+      name: operationName,
+      state,
       blockedBy: {
         type: 'array',
         items: ref('Blocker'),
@@ -372,14 +422,25 @@ export const schemas: JsonObject = {
   ),
   Blocker: closed(
     {
-      ...{ name: text, state, waiter: operationName, description: text, since: time },
+      name: text,
+      state,
+      waiter: operationName,
+      description: text,
+      since: time,
       waitsFor: {
         type: 'object',
         properties: {
           kind: {
             enum: [
-              ...['SIGNAL', 'WORKER', 'LOST_LEASE', 'BACKOFF', 'SLEEP', 'CREATION', 'EXTERNAL_OPERATION'],
-              ...['NOTIFICATION', 'END_OF_WAIT'],
+              'SIGNAL',
+              'WORKER',
+              'LOST_LEASE',
+              'BACKOFF',
+              'SLEEP',
+              'CREATION',
+              'EXTERNAL_OPERATION',
+              'NOTIFICATION',
+              'END_OF_WAIT',
             ],
           },
         },
@@ -388,7 +449,8 @@ export const schemas: JsonObject = {
       wakes: closed(
         {
           by: { enum: ['event', 'lease', 'deadline', 'sweep', 'workflow', 'retry'] },
-          ...{ time, overdue: { const: true } },
+          time,
+          overdue: { const: true },
         },
         ['by'],
         { description: 'What wakes it where no event comes before.' },
@@ -399,8 +461,12 @@ export const schemas: JsonObject = {
   ),
   Cause: closed(
     {
-      ...{ name: text, state: { enum: [...state.enum, 'NOT_FOUND', 'TIMED_OUT'] }, endedBy: text, time },
-      ...{ attempt: count, worker: text },
+      name: text,
+      state: { enum: [...state.enum, 'NOT_FOUND', 'TIMED_OUT'] },
+      endedBy: text,
+      time,
+      attempt: count,
+      worker: text,
       error: closed({ code: { type: 'integer' }, message: text }, ['code', 'message']),
     },
     ['name', 'state', 'endedBy'],

@@ -35,8 +35,8 @@ export async function answerSummaries({
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
   return {
-    ...(shown.length > 0 && { operations: shown.map((one) => summaryToJson(one, redaction)) }),
-    ...(found.length > limit && last && { nextPageToken: settings.pageTokens.encode(last, filter) }),
+    operations: shown.length > 0 ? shown.map((one) => summaryToJson(one, redaction)) : undefined,
+    nextPageToken: found.length > limit && last ? settings.pageTokens.encode(last, filter) : undefined,
   };
 }
 

@@ -31,7 +31,10 @@ const MAX_MESSAGE_LENGTH = 500;
 export function summaryOf(operation: LiveOperation): OperationSummary {
   const { name, state, creation, createTime, updateTime, cancelRequest } = operation;
   return {
-    ...{ name, state, createTime, updateTime },
+    name,
+    state,
+    createTime,
+    updateTime,
     method: creation?.value.method ?? '',
     parent: creation?.value.parent,
     labels: creation?.value.labels ?? {},
@@ -45,26 +48,24 @@ export function summaryOf(operation: LiveOperation): OperationSummary {
 
 export function summaryToJson(summary: OperationSummary, redaction: Redaction): JsonObject {
   const { name, state, method, parent, labels, createTime, updateTime, completeTime, error } = summary;
-  const { attempt, progressPercent } = summary;
+  const { cancelRequested, attempt, progressPercent } = summary;
   return {
     name,
-    ...(completeTime !== undefined && { done: true }),
+    done: completeTime !== undefined || undefined,
     state,
-    ...(method && { method }),
-    ...(parent && { parent }),
-    ...(Object.keys(labels).length > 0 && { labels: { ...labels } }),
+    method: method || undefined,
+    parent: parent || undefined,
+    labels: Object.keys(labels).length > 0 ? labels : undefined,
     createTime: toRfc3339(createTime),
     updateTime: toRfc3339(updateTime),
-    ...(completeTime !== undefined && { completeTime: toRfc3339(completeTime) }),
-    ...(summary.cancelRequested && { cancelRequested: true }),
-    ...(attempt !== undefined && { attempt }),
-    ...(progressPercent !== undefined && { progressPercent }),
-    ...(error && {
-      error: {
-        code: error.code,
-        message: redaction.message(error.message, method).slice(0, MAX_MESSAGE_LENGTH),
-      },
-    }),
+    completeTime: completeTime === undefined ? undefined : toRfc3339(completeTime),
+    cancelRequested: cancelRequested || undefined,
+    attempt,
+    progressPercent,
+    error: error && {
+      code: error.code,
+      message: redaction.message(error.message, method).slice(0, MAX_MESSAGE_LENGTH),
+    },
   };
 }
 

@@ -38,7 +38,8 @@ export const watchOne: StreamingMethod = {
   async stream({ orchestrator, settings, name, query, headers, isConsole }, response) {
     const watched = {
       // The access to this operation was checked before.
-      ...{ visible: ALWAYS, condition: ALWAYS },
+      visible: ALWAYS,
+      condition: ALWAYS,
       name: checkedName(name),
       view: viewParameter(query, ['FULL', 'SUMMARY']),
       isConsole,
