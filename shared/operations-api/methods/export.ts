@@ -14,7 +14,8 @@ export const exportOne: StreamingMethod = {
   http: 'GET',
   path: `${ON_OPERATION}:export`,
   action: 'administer',
-  async stream({ orchestrator, name, signal, isConsole }, response) {
+  async stream({ orchestrator, name, gone, isConsole }, response) {
+    const signal = gone();
     if (isConsole && orchestrator.policy.redaction?.isOff === false) {
       throw new Failure(
         'permission',
