@@ -2,9 +2,14 @@
  * The code of the thread that renews leases. It is a thread of its own, because a step that computes blocks the timers of
  * the main thread. The code is a string, because a bundle or a TypeScript loader has no file from which to start a thread.
  *
- * It receives ToLeaseThread and sends FromLeaseThread, which names the task by its id.
+ * It finds the leases in the blocks of lease-board.ts, receives ToLeaseThread, and sends FromLeaseThread, which names the lease by its
+ * number.
  */
+import { BOARD } from './lease-board.ts';
+
 export interface LeaseThreadData {
+  /** The URL of the Operations API. */
+  readonly url: string;
   readonly worker: string;
   /**
    * When the main thread last ran, in nanoseconds of the monotonic clock, which a step of the wall clock does not move. Shared
@@ -15,17 +20,9 @@ export interface LeaseThreadData {
   readonly maxBlockedMs: number;
 }
 
-export interface ThreadTask {
-  readonly id: number;
-  readonly url: string;
-  readonly attempt: number;
-  /** The time between two renewals. */
-  readonly intervalMs: number;
-}
-
+/** `block`: one more block of the board. */
 export interface ToLeaseThread {
-  readonly add?: readonly ThreadTask[];
-  readonly remove?: readonly number[];
+  readonly block?: SharedArrayBuffer;
   readonly authorization?: string;
 }
 
@@ -35,44 +32,70 @@ export interface FromLeaseThread {
   readonly cancel?: number;
 }
 
+/** How often the thread looks for new leases, in milliseconds. The shortest lease is renewed after 1,666. */
+const LOOK_MS = 500;
+
 export const LEASE_THREAD = `
 const { parentPort, workerData } = require('node:worker_threads');
-const { worker, lastSeen, maxBlockedMs } = workerData;
-const timers = new Map();
+const { url, worker, lastSeen, maxBlockedMs } = workerData;
+const blocks = [];
 let authorization;
 
-parentPort.on('message', ({ add = [], remove = [], authorization: token }) => {
+parentPort.on('message', ({ block, authorization: token }) => {
   if (token !== undefined) authorization = token;
-  for (const task of add) arm(task);
-  for (const id of remove) {
-    clearTimeout(timers.get(id));
-    timers.delete(id);
-  }
+  if (block) blocks.push({ ints: new Int32Array(block), bytes: Buffer.from(block), leases: [], timers: [] });
 });
+setInterval(look, ${LOOK_MS});
 
-function arm(task) {
-  timers.set(task.id, setTimeout(renew, task.intervalMs, task));
+function look() {
+  for (const block of blocks) {
+    for (let slot = 0; slot < ${BOARD.slots}; slot++) {
+      const at = slot * ${BOARD.slotBytes / 4};
+      const lease = Atomics.load(block.ints, at);
+      if (lease === (block.leases[slot] ?? 0)) continue;
+      block.leases[slot] = lease;
+      clearTimeout(block.timers[slot]);
+      if (lease !== 0) add(block, slot, at, lease);
+    }
+  }
+}
+
+function add(block, slot, at, lease) {
+  const start = at * 4 + ${BOARD.headerBytes};
+  const id = block.bytes.latin1Slice(start, start + block.ints[at + 3]);
+  const task = { block, slot, at, lease, id, attempt: block.ints[at + 1], intervalMs: block.ints[at + 2] };
+  // The lease may have been there since the last look.
+  arm(task, task.intervalMs - ${LOOK_MS});
+}
+
+function arm(task, ms) {
+  task.block.timers[task.slot] = setTimeout(renew, ms, task);
+}
+
+function isKept({ block, at, lease }) {
+  return Atomics.load(block.ints, at) === lease;
 }
 
 async function renew(task) {
+  if (!isKept(task)) return;
   const silentMs = Number(process.hrtime.bigint() - Atomics.load(lastSeen, 0)) / 1e6;
   // The main thread hangs: without renewals another worker takes over.
-  if (silentMs > maxBlockedMs) return timers.delete(task.id);
+  if (silentMs > maxBlockedMs) return;
   try {
     const headers = { 'content-type': 'application/json' };
     if (authorization) headers.authorization = authorization;
     const body = JSON.stringify({ attempt: task.attempt, worker });
     const signal = AbortSignal.timeout(Math.max(1000, task.intervalMs));
-    const response = await fetch(task.url, { method: 'POST', headers, body, signal });
+    const path = url + '/v1/operations/' + task.id + ':heartbeat';
+    const response = await fetch(path, { method: 'POST', headers, body, signal });
     const answer = await response.json();
     if (response.status === 409 || response.status === 404 || response.status === 400) {
-      timers.delete(task.id);
-      return parentPort.postMessage({ lost: task.id });
+      return parentPort.postMessage({ lost: task.lease });
     }
-    if (answer.cancelRequested) parentPort.postMessage({ cancel: task.id });
+    if (answer.cancelRequested) parentPort.postMessage({ cancel: task.lease });
   } catch {
     // No answer: the next renewal may have one, and the lease is judged by the orchestrator.
   }
-  if (timers.has(task.id)) arm(task);
+  if (isKept(task)) arm(task, task.intervalMs);
 }
 `;

@@ -10,7 +10,7 @@ export interface LeaseTask {
 
 /** The port that renews leases of running attempts. An implementation can run where the user's code cannot block it. */
 export interface Leases {
-  /** Renews the lease until the returned function is called. Call it in a microtask before the first step. */
+  /** Renews the lease until the returned function is called. Call it before the first step, which may block the thread. */
   keep(task: LeaseTask): () => void;
   stop(): void;
 }

@@ -1,11 +1,10 @@
 import { Worker as Thread } from 'node:worker_threads';
 import type { Authorization } from '../client/http-api.ts';
-import { operationPath } from '../client/operation-resource.ts';
+import { LeaseBoard } from './lease-board.ts';
 import {
   type FromLeaseThread,
   LEASE_THREAD,
   type LeaseThreadData,
-  type ThreadTask,
   type ToLeaseThread,
 } from './lease-thread.ts';
 import type { Leases, LeaseTask } from './leases.ts';
@@ -19,6 +18,7 @@ export interface ThreadLeasesOptions {
 
 /** A lease is renewed after this share of it, so that two renewals may fail before it expires. */
 const SHARE_OF_LEASE = 1 / 3;
+const MAX_LEASE = 2 ** 31 - 1;
 const SIGN_OF_LIFE_MS = 1_000;
 const TOKEN_INTERVAL_MS = 60_000;
 /** Small, because the thread only sends small requests. */
@@ -28,15 +28,10 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 
 export class ThreadLeases implements Leases {
   readonly #options: ThreadLeasesOptions;
   readonly #lastSeen = new BigInt64Array(new SharedArrayBuffer(8));
+  /** By the number of the lease. */
   readonly #tasks = new Map<number, LeaseTask>();
-  /** Tasks that the thread does not know of yet. The attempts that are taken at one moment go to it together. */
-  #added: ThreadTask[] = [];
-  /**
-   * Tasks that have ended and that the thread does not know of yet. Sent with the next message, because most attempts end
-   * before their first renewal.
-   */
-  #ended: number[] = [];
-  #lastId = 0;
+  readonly #board = new LeaseBoard((block) => this.#thread?.postMessage({ block } satisfies ToLeaseThread));
+  #lastLease = 0;
   #thread: Thread | undefined;
   #timers: NodeJS.Timeout[] = [];
 
@@ -45,15 +40,18 @@ export class ThreadLeases implements Leases {
   }
 
   keep(task: LeaseTask): () => void {
-    const id = ++this.#lastId;
-    this.#tasks.set(id, task);
+    const lease = this.#nextLease();
+    this.#tasks.set(lease, task);
     const { operation, attempt, leaseMs } = task;
-    const url = `${this.#options.url}${operationPath(operation)}:heartbeat`;
-    const added = this.#added.push({ id, url, attempt, intervalMs: Math.floor(leaseMs * SHARE_OF_LEASE) });
-    // Before any step of these attempts can block the main thread: a step begins in a later microtask.
-    if (added === 1) queueMicrotask(() => this.#tell());
+    const slot = this.#board.add({
+      lease,
+      operationId: operation.slice(operation.indexOf('/') + 1),
+      attempt,
+      intervalMs: Math.floor(leaseMs * SHARE_OF_LEASE),
+    });
+    this.#thread ??= this.#start();
     return () => {
-      if (this.#tasks.delete(id)) this.#ended.push(id);
+      if (this.#tasks.delete(lease)) this.#board.remove(slot);
     };
   }
 
@@ -63,24 +61,20 @@ export class ThreadLeases implements Leases {
     this.#thread = undefined;
   }
 
-  #tell(): void {
-    const [add, remove] = [this.#added, this.#ended];
-    this.#added = [];
-    this.#ended = [];
-    this.#post({ add, remove });
-  }
-
-  #post(message: ToLeaseThread): void {
-    this.#thread ??= this.#start();
-    this.#thread.postMessage(message);
+  /** A number that no other lease has: a 32-bit integer, above 0. A busy process uses up these numbers in some days. */
+  #nextLease(): number {
+    do this.#lastLease = (this.#lastLease % MAX_LEASE) + 1;
+    while (this.#tasks.has(this.#lastLease));
+    return this.#lastLease;
   }
 
   #start(): Thread {
-    const { workerName, maxBlockedMs } = this.#options;
+    const { url, workerName, maxBlockedMs } = this.#options;
+    const data: LeaseThreadData = { url, worker: workerName, lastSeen: this.#lastSeen, maxBlockedMs };
     this.#signOfLife();
     const thread = new Thread(LEASE_THREAD, {
       eval: true,
-      workerData: { worker: workerName, lastSeen: this.#lastSeen, maxBlockedMs } satisfies LeaseThreadData,
+      workerData: data,
       resourceLimits: RESOURCE_LIMITS,
       // The thread needs no TypeScript loader.
       execArgv: [],
@@ -91,11 +85,11 @@ export class ThreadLeases implements Leases {
       this.#thread = undefined;
     });
     thread.unref();
+    for (const block of this.#board.blocks) thread.postMessage({ block } satisfies ToLeaseThread);
     const sendToken = () => void this.#sendToken();
     sendToken();
     this.#timers = [
       setInterval(() => this.#signOfLife(), SIGN_OF_LIFE_MS).unref(),
-      setInterval(() => this.#removeEnded(), SIGN_OF_LIFE_MS).unref(),
       setInterval(sendToken, TOKEN_INTERVAL_MS).unref(),
     ];
     return thread;
@@ -108,10 +102,6 @@ export class ThreadLeases implements Leases {
 
   #signOfLife(): void {
     Atomics.store(this.#lastSeen, 0, process.hrtime.bigint());
-  }
-
-  #removeEnded(): void {
-    if (this.#ended.length > 0) this.#tell();
   }
 
   async #sendToken(): Promise<void> {

@@ -240,8 +240,6 @@ export class WorkerPool implements SignalReceiver {
         })
       : undefined;
     try {
-      // The leases learn of the attempt in a microtask. A step can block the thread, so it begins in a later one.
-      await Promise.resolve();
       const end = await running.run();
       if (!leased) end === 'done' ? message.ack() : message.putOff(0);
     } finally {

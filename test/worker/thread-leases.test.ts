@@ -1,0 +1,88 @@
+/** The thread that renews leases, against a server that takes notes. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { ThreadLeases } from '../../shared/worker/thread-leases.ts';
+import { until } from '../setup/until.ts';
+
+/** A third of it, after which a lease is renewed, is longer than the time between two looks at the leases. */
+const LEASE_MS = 3_000;
+
+const cleanUp: (() => void)[] = [];
+afterEach(() => {
+  for (const clean of cleanUp.splice(0)) clean();
+});
+
+async function leasesAt(answer: (id: string) => number = () => 200) {
+  /** The attempts of the renewals, by operation id. */
+  const renewed = new Map<string, number[]>();
+  const server: Server = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const id = /^\/v1\/operations\/(.*):heartbeat$/.exec(request.url ?? '')?.[1] ?? '';
+    renewed.set(id, [...(renewed.get(id) ?? []), JSON.parse(text).attempt]);
+    response.writeHead(answer(id), { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ cancelRequested: id === 'cancelled' }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const leases = new ThreadLeases({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    workerName: 'w1',
+    maxBlockedMs: 600_000,
+    authorization: async () => undefined,
+  });
+  cleanUp.push(() => {
+    leases.stop();
+    server.closeAllConnections();
+    server.close();
+  });
+  const told: string[] = [];
+  const keep = (id: string, attempt: number) =>
+    leases.keep({
+      operation: `operations/${id}`,
+      attempt,
+      leaseMs: LEASE_MS,
+      onLost: () => told.push(`${id} is lost`),
+      onCancel: () => told.push(`${id} is cancelled`),
+    });
+  return { keep, renewed, told };
+}
+
+it('renews many leases, each until it is released, and a later lease in the same place for its own operation', async () => {
+  const { keep, renewed } = await leasesAt();
+  const ids = Array.from({ length: 600 }, (_, index) => `op-${index}.${'x'.repeat(index % 100)}`);
+  const releases = ids.map((id, index) => keep(id, index + 1));
+  await until('every lease to be renewed twice', () =>
+    ids.every((id) => (renewed.get(id)?.length ?? 0) >= 2),
+  );
+  for (const [index, id] of ids.entries()) expect(new Set(renewed.get(id))).toEqual(new Set([index + 1]));
+  for (const release of releases.slice(0, 300)) release();
+  const later = keep('later', 7);
+  renewed.clear();
+  await until('the rest and the later lease to be renewed twice', () =>
+    [...ids.slice(300), 'later'].every((id) => (renewed.get(id)?.length ?? 0) >= 2),
+  );
+  // A renewal that was on its way at the release may still arrive, and no second one follows it.
+  for (const id of ids.slice(0, 300)) expect(renewed.get(id)?.length ?? 0).toBeLessThan(2);
+  expect(renewed.get('later')?.[0]).toBe(7);
+  later();
+});
+
+it('tells of a lost lease once and renews it no more, and tells of a cancel and goes on', async () => {
+  const { keep, renewed, told } = await leasesAt((id) => (id === 'lost' ? 409 : 200));
+  keep('lost', 1);
+  keep('cancelled', 2);
+  await until('the cancelled one to be renewed three times', () => renewed.get('cancelled')?.length === 3);
+  expect(renewed.get('lost')).toEqual([1]);
+  expect(told.filter((one) => one === 'lost is lost')).toHaveLength(1);
+  expect(told).toContain('cancelled is cancelled');
+});
+
+it('tells nothing of a lease that was released', async () => {
+  const { keep, renewed, told } = await leasesAt((id) => (id === 'released' ? 409 : 200));
+  keep('released', 1)();
+  keep('other', 1);
+  await until('the other to be renewed', () => (renewed.get('other')?.length ?? 0) > 1);
+  expect(renewed.has('released')).toBe(false);
+  expect(told).toEqual([]);
+});
