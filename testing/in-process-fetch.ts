@@ -37,7 +37,7 @@ export function inProcessFetch(orchestrator: Orchestrator, hold: () => () => voi
         caller: {},
         visible: ALWAYS,
         isConsole: false,
-        signal: init?.signal ?? new AbortController().signal,
+        gone: () => init?.signal ?? new AbortController().signal,
       };
       return json(200, await method.answer(call));
     } catch (error) {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { Action } from '../access/access.ts';
+import { callerGone } from '../http/caller-gone.ts';
 import { jsonBody, type ReadRequest } from '../http/json-body.ts';
 import { methodNotAllowed, noSuchPath } from '../http/refusal.ts';
 import { behindPlainTargets } from '../http/request-target.ts';
@@ -37,10 +38,7 @@ export function operationsRouter(
 ): RequestListener {
   const service: Service = { orchestrator, settings: apiSettings(options), table: new MethodTable(METHODS) };
   return behindPlainTargets((request, response) => {
-    const gone = new AbortController();
-    // An abort creates an error with a stack, so it is used only if the caller has disconnected before its answer.
-    response.once('close', () => response.writableFinished || gone.abort());
-    serve(service, request, response, gone.signal).catch((error) => errorResponse(response, error));
+    serve(service, request, response).catch((error) => errorResponse(response, error));
   });
 }
 
@@ -54,7 +52,6 @@ async function serve(
   { orchestrator, settings, table }: Service,
   request: ReadRequest,
   response: ServerResponse,
-  signal: AbortSignal,
 ): Promise<void> {
   // Answers must not be cached: they are for one caller, and an operation changes.
   response.setHeader('cache-control', 'private, no-store');
@@ -90,7 +87,7 @@ async function serve(
     headers,
     body,
     callId: randomUUID(),
-    signal,
+    gone: callerGone(response),
     isConsole: settings.isConsole(headers),
   };
   if ('stream' in method) await method.stream(call, response);

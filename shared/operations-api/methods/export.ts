@@ -14,13 +14,14 @@ export const exportOne: StreamingMethod = {
   http: 'GET',
   path: `${ON_OPERATION}:export`,
   action: 'administer',
-  async stream({ orchestrator, name, signal, isConsole }, response) {
+  async stream({ orchestrator, name, gone, isConsole }, response) {
     if (isConsole && orchestrator.policy.redaction?.isOff === false) {
       throw new Failure(
         'permission',
         'The console cannot export payloads. Use the Operations API, by lro export',
       );
     }
+    const signal = gone();
     let records = 0;
     for await (const record of exportOperation(orchestrator, checkedName(name))) {
       // The first record is read before the status is sent, so that an unknown operation is answered 404.

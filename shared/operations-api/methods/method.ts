@@ -1,6 +1,7 @@
 /** A method of the API over HTTP: its path, its parameters, and its answer. */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Action, Caller } from '../../access/access.ts';
+import type { CallerGone } from '../../http/caller-gone.ts';
 import { messageFromJson } from '../../messages/json.ts';
 import type { JsonObject, JsonValue } from '../../messages/json-value.ts';
 import { messageType } from '../../messages/registry.ts';
@@ -25,8 +26,7 @@ export interface ApiCall {
   readonly body: JsonValue | undefined;
   /** The request id or event id of a call whose body has none. It is the same if the call runs a second time. */
   readonly callId: string;
-  /** Aborted when the client disconnects. */
-  readonly signal: AbortSignal;
+  readonly gone: CallerGone;
   /** Whether the answer is for a console, which must not show redacted payloads. */
   readonly isConsole: boolean;
 }

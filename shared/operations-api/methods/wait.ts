@@ -8,7 +8,7 @@ export const wait: AnsweringMethod = {
   http: 'POST',
   path: `${ON_OPERATION}:wait`,
   action: 'read',
-  async answer({ orchestrator, settings, name, body, caller, signal }) {
+  async answer({ orchestrator, settings, name, body, caller, gone }) {
     const request = requestOf('WaitOperationRequest', body);
     requireSameName(request, name);
     const operation = checkedName(name);
@@ -16,7 +16,7 @@ export const wait: AnsweringMethod = {
       settings.gate,
       caller,
       waitTimeout(request.timeout, settings.maxWait),
-      (timeout) => waitOperation(orchestrator, { operation, timeout, signal }),
+      (timeout) => waitOperation(orchestrator, { operation, timeout, signal: gone() }),
     );
     return deferredOperationJson(operationView(found));
   },
