@@ -65,7 +65,10 @@ export function readStartOptions(
   if (data !== undefined && emulators)
     throw new Error('--data cannot be used with --emulators, which store nothing');
   return {
-    ...{ port, emulators, data, grpcPort },
+    port,
+    emulators,
+    data,
+    grpcPort,
     sample: !values['no-sample'],
     allowedHosts: hostsIn(environment.ALLOWED_HOSTS ?? ''),
     tenants: tenantsIn(environment.TOPIC_PREFIXES ?? ''),

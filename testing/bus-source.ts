@@ -27,7 +27,8 @@ export class BusSource implements SignalSource {
       subscription.extend(delivery, HOLD_SECONDS);
       this.#open.add(delivery);
       receiver.receive({
-        ...{ data, attributes },
+        data,
+        attributes,
         ack: () => {
           this.#open.delete(delivery);
           subscription.acknowledge(delivery);

@@ -29,7 +29,10 @@ export function inProcessFetch(orchestrator: Orchestrator, hold: () => () => voi
         return json(404, { error: { status: 'NOT_FOUND', message: pathname } });
       const body = init?.body ? (JSON.parse(String(init.body)) as JsonValue) : undefined;
       const call = {
-        ...{ orchestrator, settings, name: target.name, body },
+        orchestrator,
+        settings,
+        name: target.name,
+        body,
         query: parseQuery(search.slice(1), method.parameters ?? []),
         callId: crypto.randomUUID(),
         headers: {} as IncomingHttpHeaders,

@@ -30,7 +30,11 @@ export async function startVirtualSystem(clock: TestClock, random: () => number)
   await ensureTopology(bus.registry, localTopology());
   const sweeper = new Sweeper(clock);
   const orchestrator = createOrchestrator({
-    ...{ store: database.store, timer: sweeper, now, random, log },
+    store: database.store,
+    timer: sweeper,
+    now,
+    random,
+    log,
     publisher: createBusPublisher(bus, DEFAULT_TOPICS, log),
     launcher: noWorkflows,
     resumeCaller: { call: () => Promise.reject(new Error('resumeMethod is not served by the test system')) },

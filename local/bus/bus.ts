@@ -136,18 +136,28 @@ export class Bus {
     if (!(maxMessages > 0)) throw new InvalidInput('maxMessages', 'must be above 0');
     const subscription = this.registry.subscription(name);
     const pull = new WaitingPull(maxMessages, this.#work);
-    const end = () => pull.close();
     subscription.attach(pull);
-    const alarm = this.#schedule.at(this.#clock.now() + (wait ?? 0), end);
-    if (wait === undefined || signal?.aborted) end();
-    signal?.addEventListener('abort', end, { once: true });
-    const deliveries = await pull.result;
-    signal?.removeEventListener('abort', end);
-    this.#schedule.cancel(alarm);
+    const deliveries = await (wait === undefined ? pull.taken() : this.#waited(pull, wait, signal));
     subscription.detach(pull);
     // The subscription may have been deleted meanwhile.
     if (deliveries.length === 0) this.registry.subscription(name);
     return deliveries.map((delivery) => pulledMessage(subscription, delivery));
+  }
+
+  /** What the pull takes until it has messages, the wait is over, or the signal is aborted. */
+  async #waited(
+    pull: WaitingPull,
+    wait: number,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Delivery[]> {
+    const end = () => pull.close();
+    if (signal?.aborted) end();
+    const alarm = this.#schedule.at(this.#clock.now() + wait, end);
+    signal?.addEventListener('abort', end, { once: true });
+    const deliveries = await pull.result;
+    signal?.removeEventListener('abort', end);
+    this.#schedule.cancel(alarm);
+    return deliveries;
   }
 
   /**

@@ -21,6 +21,13 @@ export function deliveredMessage(
   counted: boolean,
 ): DeliveredMessage {
   const { id, publishTime, data, attributes, orderingKey } = pending.message;
-  const message = { messageId: String(id), publishTime, data, attributes, orderingKey, subscription };
-  return counted ? { ...message, deliveryAttempt: pending.attempts } : message;
+  return {
+    messageId: String(id),
+    publishTime,
+    data,
+    attributes,
+    orderingKey,
+    subscription,
+    deliveryAttempt: counted ? pending.attempts : undefined,
+  };
 }

@@ -36,6 +36,6 @@ function pushBody(message: DeliveredMessage, project: string): object {
   return {
     message: { ...json, message_id: json.messageId, publish_time: json.publishTime },
     subscription: `projects/${project}/subscriptions/${message.subscription}`,
-    ...(deliveryAttempt !== undefined && { deliveryAttempt }),
+    deliveryAttempt,
   };
 }

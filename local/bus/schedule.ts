@@ -8,6 +8,9 @@ export interface Alarm {
   cancelled: boolean;
 }
 
+/** The reason of a stopped timer. Without one, each stop would create an error with a stack. */
+const DISARMED = Symbol('the timer was stopped');
+
 /**
  * All actions that the bus runs later, behind one timer. Otherwise each message in flight would need a timer for its
  * deadline.
@@ -71,7 +74,7 @@ export class Schedule {
   }
 
   #disarm(): void {
-    this.#armed?.stop.abort();
+    this.#armed?.stop.abort(DISARMED);
     this.#armed = undefined;
   }
 

@@ -72,7 +72,7 @@ export class Subscription {
     const oldestTime = this.#backlog.nextPublishTime;
     const { count, more } = this.#backlog.size;
     const all = count + this.#inFlight.size + this.#resting;
-    return { count: all, more, ...(oldestTime !== undefined && { oldestTime }) };
+    return { count: all, more, oldestTime };
   }
 
   get config(): SubscriptionConfig {

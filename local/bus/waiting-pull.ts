@@ -51,6 +51,12 @@ export class WaitingPull implements Subscriber {
     }
   }
 
+  /** Closes the pull. Returns the messages that it has. */
+  taken(): readonly Delivery[] {
+    this.close();
+    return this.#taken;
+  }
+
   /** Accepts no further messages. */
   close(): void {
     if (this.#closed) return;

@@ -79,7 +79,10 @@ function problemOfSettings(settings: ReadonlyMap<string, string>): string | unde
 function workflowSource(settings: ReadonlyMap<string, string>): Promise<Finding> {
   return finding('the deployed workflow is workflows/parallel-poll.yaml', async () => {
     const source = await gcloud(
-      ...['workflows', 'describe', settings.get('WORKFLOW') ?? '', ...place('--location', settings)],
+      'workflows',
+      'describe',
+      settings.get('WORKFLOW') ?? '',
+      ...place('--location', settings),
       '--format=value(sourceContents)',
     );
     const ours = await readFile(join(dirname(deployScript().path), 'workflows/parallel-poll.yaml'), 'utf8');
@@ -105,19 +108,24 @@ const described = v.object({
 function functionSettings(name: string, settings: ReadonlyMap<string, string>): Promise<Finding> {
   return finding(`the settings of ${name}`, async () => {
     const answer = await gcloud(
-      ...['functions', 'describe', name, '--v2', ...place('--region', settings), '--format=json'],
+      'functions',
+      'describe',
+      name,
+      '--v2',
+      ...place('--region', settings),
+      '--format=json',
     );
     const { buildConfig, serviceConfig } = validated(described, JSON.parse(answer), 'the answer');
     const { environmentVariables } = serviceConfig;
     const actual: Record<string, string> = {
       RUNTIME: buildConfig.runtime,
       MEMORY: serviceConfig.availableMemory,
-      ...(serviceConfig.availableCpu && { CPU: serviceConfig.availableCpu }),
       TIMEOUT: String(serviceConfig.timeoutSeconds),
       MAX_INSTANCES: String(serviceConfig.maxInstanceCount),
       MIN_INSTANCES: String(serviceConfig.minInstanceCount),
       CONCURRENCY: String(serviceConfig.maxInstanceRequestConcurrency),
     };
+    if (serviceConfig.availableCpu) actual.CPU = serviceConfig.availableCpu;
     for (const variable of settings.keys()) {
       const value = environmentVariables[variable];
       if (value !== undefined) actual[variable] = value;

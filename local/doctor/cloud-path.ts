@@ -12,9 +12,15 @@ export function cloudPath(settings: ReadonlyMap<string, string>): Path {
   return {
     async subscribe(id) {
       await gcloud(
-        ...['pubsub', 'subscriptions', 'create', id, `--topic=${setting('TOPIC_COMPLETIONS')}`],
+        'pubsub',
+        'subscriptions',
+        'create',
+        id,
+        `--topic=${setting('TOPIC_COMPLETIONS')}`,
+        `--message-filter=attributes.operation="operations/${id}"`,
         // The subscription expires after a day, in case the doctor cannot delete it.
-        ...[`--message-filter=attributes.operation="operations/${id}"`, '--expiration-period=1d', project],
+        '--expiration-period=1d',
+        project,
         '--message-retention-duration=1h',
       );
     },
@@ -24,8 +30,13 @@ export function cloudPath(settings: ReadonlyMap<string, string>): Path {
     },
     async stateOf(id) {
       const state = await gcloud(
-        ...['spanner', 'databases', 'execute-sql', setting('SPANNER_DATABASE')],
-        ...[`--instance=${setting('SPANNER_INSTANCE')}`, project, '--format=value(rows.flatten())'],
+        'spanner',
+        'databases',
+        'execute-sql',
+        setting('SPANNER_DATABASE'),
+        `--instance=${setting('SPANNER_INSTANCE')}`,
+        project,
+        '--format=value(rows.flatten())',
         `--sql=SELECT State FROM ${setting('SPANNER_TABLE')} WHERE key = 'operations/${id}'`,
       );
       return state.trim() || undefined;

@@ -13,6 +13,9 @@ export function payloadToAny(value: unknown, what: string, code: Code, type?: st
 
 /** Returns the plain object of an Any in proto3 JSON, or an empty object if the Any is absent. */
 export function payloadFromAny(any: unknown): JsonObject {
-  const { '@type': type, ...fields } = (any ?? {}) as JsonObject;
-  return type === STRUCT ? (fields.value as JsonObject) : fields;
+  const payload = (any ?? {}) as JsonObject;
+  // Nearly every payload is a Struct, and to copy the fields of an object of any shape takes long.
+  if (payload['@type'] === STRUCT) return payload.value as JsonObject;
+  const { '@type': _, ...fields } = payload;
+  return fields;
 }

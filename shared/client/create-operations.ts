@@ -46,7 +46,8 @@ export function createOperations(options: OperationsOptions = {}): Operations {
   if (/^[\w.-]+:\d/.test(url)) {
     throw new OperationError('INVALID_ARGUMENT', `url: must begin with http:// or https://, and is "${url}"`);
   }
-  return operationsOf(new HttpApi({ authorization: identityToken(url), ...options, url }));
+  const authorization = options.authorization ?? identityToken(url);
+  return operationsOf(new HttpApi({ url, fetch: options.fetch, authorization }));
 }
 
 /** The timeout of one `:wait` call: shorter than the limit of common proxies. */
@@ -57,16 +58,21 @@ const REPEATABLE = { idempotent: true } as const;
 export function operationsOf(api: HttpApi): Operations {
   const creates = new CallBatches(api, REPEATABLE);
   const operations: Operations = {
-    async create(of, input, { operationId, requestId, ...options } = {}) {
+    async create(of, input, options = {}) {
       const definition = definitionOf(of);
       const payload = payloadToAny(input, 'input', 'INVALID_ARGUMENT');
       await parse(definition.input, input, 'input', 'INVALID_ARGUMENT');
+      const { method, labels, ttl, timeout, dispatch } = creationFields(definition, options);
       const body = {
-        operationId,
+        operationId: options.operationId,
         // Without a request id, a retry below would create a second operation.
-        requestId: requestId ?? crypto.randomUUID(),
+        requestId: options.requestId ?? crypto.randomUUID(),
         input: payload,
-        ...creationFields(definition, options),
+        method,
+        labels,
+        ttl,
+        timeout,
+        dispatch,
       };
       const call = { path: '/v1/operations', field: 'create', json: JSON.stringify(body) } as const;
       const { name } = (await creates.call(call)) as WireOperation;
@@ -84,7 +90,7 @@ export function operationsOf(api: HttpApi): Operations {
     async wait(name, { timeout, signal } = {}) {
       const body = { timeout: protoDuration(timeout, 'timeout') };
       const timeoutMs = timeout === undefined ? 0 : durationMs(timeout, 'timeout') + WAIT_ROUND_MS;
-      const call = { idempotent: true, timeoutMs, ...(signal && { signal }) };
+      const call = { idempotent: true, timeoutMs, signal };
       return operationResource(await api.call('POST', `${operationPath(name)}:wait`, body, call));
     },
     async cancel(name) {
@@ -110,8 +116,11 @@ export function operationsOf(api: HttpApi): Operations {
     },
     bulk: (action, options) => bulk(api, action, options),
     explain: (name) => api.call('GET', `${operationPath(name)}:explain`, undefined, REPEATABLE),
-    watch: ({ name, filter, ...options } = {}) =>
-      watch(api, name ? `${operationPath(name)}:watch` : `/v1/operations:watch${query({ filter })}`, options),
+    watch: ({ name, filter, lastEventId, signal } = {}) =>
+      watch(api, name ? `${operationPath(name)}:watch` : `/v1/operations:watch${query({ filter })}`, {
+        lastEventId,
+        signal,
+      }),
     async *children(name, { waitId, outcome } = {}) {
       const path = `${operationPath(name)}/children`;
       const pages = eachPage<{ children?: WireChild[] }>(api, path, { waitId, outcome, pageSize: PAGE_SIZE });
@@ -126,11 +135,17 @@ interface WireChild extends Omit<ChildRow, 'response' | 'error'> {
   readonly error?: WireStatus;
 }
 
-function childRow({ response, error, ...row }: WireChild): ChildRow {
+function childRow(wire: WireChild): ChildRow {
+  const { name, method, key, outcome, response, error, createTime, completeTime } = wire;
   return {
-    ...row,
-    ...(response && { response: payloadFromAny(response) }),
-    ...(error && { error: fromWireStatus(error) }),
+    name,
+    method,
+    key,
+    outcome,
+    response: response && payloadFromAny(response),
+    error: error && fromWireStatus(error),
+    createTime,
+    completeTime,
   };
 }
 
@@ -165,7 +180,7 @@ function handle<R>(
     },
     explain: () => operations.explain(name),
     async *watch(options) {
-      for await (const change of operations.watch({ name, ...options })) {
+      for await (const change of operations.watch({ name, signal: options?.signal })) {
         yield change;
         if (change.operation.done || change.deleted) return;
       }
@@ -184,7 +199,7 @@ async function untilDone(
   for (;;) {
     const left = Math.min(WAIT_ROUND_MS, end - performance.now());
     if (left <= 0) throw new OperationError('DEADLINE_EXCEEDED', `${name} was not done within ${timeout}`);
-    const operation = await operations.wait(name, { timeout: `${left}ms`, ...(signal && { signal }) });
+    const operation = await operations.wait(name, { timeout: `${left}ms`, signal });
     if (operation.done) return operation;
   }
 }

@@ -161,11 +161,7 @@ export function defineOperation<
   // biome-ignore lint/complexity/noBannedTypes: no notification at all, where `Record<string, never>` would be any
   N extends NamedSchemas = {},
 >(method: string, options: DefinitionOptions<I, R, M, N>): Definition<I, R, M, N> {
-  const kind: OperationKind = {
-    type: 'operation',
-    id: method,
-    definition: { ...(options as Omit<DefinitionSpec, 'method'>), method },
-  };
+  const kind: OperationKind = { type: 'operation', id: method, definition: specOf(method, options) };
   const child = (input: unknown, childOptions: ChildOptions = {}) =>
     childRef({ type: 'spawn', kind, input, options: childOptions });
   return Object.assign(child, {
@@ -173,6 +169,23 @@ export function defineOperation<
     existing: (name: string) => childRef({ type: 'existing', kind, name }),
     [KIND]: kind,
   }) as unknown as Definition<I, R, M, N>;
+}
+
+/** All definitions have the same fields, absent ones as undefined, because every call reads them. */
+function specOf(method: string, options: Omit<DefinitionSpec, 'method'>): DefinitionSpec {
+  return {
+    method,
+    input: options.input,
+    response: options.response,
+    metadata: options.metadata,
+    notifications: options.notifications,
+    responseType: options.responseType,
+    metadataType: options.metadataType,
+    dispatch: options.dispatch,
+    timeout: options.timeout,
+    ttl: options.ttl,
+    labels: options.labels,
+  };
 }
 
 /**
@@ -191,7 +204,8 @@ export function externalOperation<R extends Schema>(options: {
   /** The schema of the response. */
   response: R;
 }): ChildKind<Out<R>> & ((name: string) => ChildRef<Out<R>>) {
-  const kind: ExternalKind = { type: 'external', id: options.endpoint, ...options };
+  const { endpoint, audience, response } = options;
+  const kind: ExternalKind = { type: 'external', id: endpoint, endpoint, audience, response };
   const child = (name: string) => childRef({ type: 'existing', kind, name });
   return Object.assign(child, { [KIND]: kind }) as unknown as ChildKind<Out<R>> &
     ((name: string) => ChildRef<Out<R>>);

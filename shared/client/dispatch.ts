@@ -2,27 +2,34 @@
 import type { CreateOptions, DefinitionSpec, Dispatch } from './definition.ts';
 import { protoDuration } from './duration-field.ts';
 
-/** Options of the call override the definition's, field by field. */
+/** Options of the call override the definition's, field by field. An option that is undefined counts as absent. */
 export function creationFields(definition: DefinitionSpec, options: CreateOptions) {
-  const { method } = definition;
   return {
-    method,
+    method: definition.method,
     labels: options.labels ?? definition.labels,
     ttl: protoDuration(options.ttl ?? definition.ttl, 'ttl'),
     timeout: protoDuration(options.timeout ?? definition.timeout, 'timeout'),
-    dispatch: dispatchFields({ ...definition.dispatch, ...options.dispatch }),
+    dispatch: dispatchFields(definition.dispatch ?? NO_DISPATCH, options.dispatch ?? NO_DISPATCH),
   };
 }
 
-function dispatchFields({ maxTries, backoffMultiplier, ...durations }: Dispatch): object {
+const NO_DISPATCH: Dispatch = {};
+
+function dispatchFields(ofDefinition: Dispatch, ofCall: Dispatch): object {
+  const lease = ofCall.lease ?? ofDefinition.lease;
+  const startTimeout = ofCall.startTimeout ?? ofDefinition.startTimeout;
+  const firstBackoff = ofCall.firstBackoff ?? ofDefinition.firstBackoff;
+  const maxBackoff = ofCall.maxBackoff ?? ofDefinition.maxBackoff;
+  const cancelTimeout = ofCall.cancelTimeout ?? ofDefinition.cancelTimeout;
+  const catchTimeout = ofCall.catchTimeout ?? ofDefinition.catchTimeout;
   return {
-    maxTries,
-    backoffMultiplier,
-    lease: protoDuration(durations.lease, 'dispatch.lease'),
-    startTimeout: protoDuration(durations.startTimeout, 'dispatch.startTimeout'),
-    firstBackoff: protoDuration(durations.firstBackoff, 'dispatch.firstBackoff'),
-    maxBackoff: protoDuration(durations.maxBackoff, 'dispatch.maxBackoff'),
-    cancelTimeout: protoDuration(durations.cancelTimeout, 'dispatch.cancelTimeout'),
-    catchTimeout: protoDuration(durations.catchTimeout, 'dispatch.catchTimeout'),
+    maxTries: ofCall.maxTries ?? ofDefinition.maxTries,
+    backoffMultiplier: ofCall.backoffMultiplier ?? ofDefinition.backoffMultiplier,
+    lease: protoDuration(lease, 'dispatch.lease'),
+    startTimeout: protoDuration(startTimeout, 'dispatch.startTimeout'),
+    firstBackoff: protoDuration(firstBackoff, 'dispatch.firstBackoff'),
+    maxBackoff: protoDuration(maxBackoff, 'dispatch.maxBackoff'),
+    cancelTimeout: protoDuration(cancelTimeout, 'dispatch.cancelTimeout'),
+    catchTimeout: protoDuration(catchTimeout, 'dispatch.catchTimeout'),
   };
 }

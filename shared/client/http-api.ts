@@ -73,13 +73,12 @@ export class HttpApi {
     let response: Response;
     try {
       response = await this.#transport({
-        ...{ method, url: this.url + path, timeoutMs, signal },
-        headers: {
-          ...(body && { 'content-type': 'application/json' }),
-          ...(authorization && { authorization }),
-          ...options.headers,
-        },
+        method,
+        url: this.url + path,
+        headers: headersOf(body, authorization, options.headers),
         body: body && typeof body === 'object' ? JSON.stringify(body) : body,
+        timeoutMs,
+        signal,
       });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
@@ -93,6 +92,18 @@ export class HttpApi {
     if (response.ok) return response;
     throw apiErrorOf(response.status, await response.json().catch(() => undefined));
   }
+}
+
+/** The headers of a call. A header that the call does not send is absent. */
+function headersOf(
+  body: object | string | undefined,
+  authorization: string | undefined,
+  others: CallOptions['headers'],
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (body) headers['content-type'] = 'application/json';
+  if (authorization) headers.authorization = authorization;
+  return others ? Object.assign(headers, others) : headers;
 }
 
 /** fetch hides the reason, such as ECONNREFUSED, in the cause of "fetch failed". */

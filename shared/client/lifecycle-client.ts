@@ -45,6 +45,18 @@ export interface ErrorStatus {
   readonly details?: readonly Payload[];
 }
 
+/** What has happened: one of the fields. */
+interface LifecycleFields {
+  readonly created?: object;
+  readonly progressed?: object;
+  readonly checkpointed?: object;
+  readonly waiting?: object;
+  readonly succeeded?: object;
+  readonly failed?: object;
+  readonly cancelRequested?: object;
+  readonly cancelled?: object;
+}
+
 export class LifecycleClient {
   readonly #publish: Publish;
   readonly #clock: EventClock;
@@ -58,7 +70,19 @@ export class LifecycleClient {
   operation(name: string): OperationHandle {
     return new OperationHandle(name, async (event) => {
       // The message carries its own event id: if the publish below is retried, both messages are one event.
-      const message = { operation: name, eventId: randomUUID(), occurTime: this.#clock.next(), ...event };
+      const message = {
+        operation: name,
+        eventId: randomUUID(),
+        occurTime: this.#clock.next(),
+        created: event.created,
+        progressed: event.progressed,
+        checkpointed: event.checkpointed,
+        waiting: event.waiting,
+        succeeded: event.succeeded,
+        failed: event.failed,
+        cancelRequested: event.cancelRequested,
+        cancelled: event.cancelled,
+      };
       await this.#publish({ data: Buffer.from(JSON.stringify(message)), attributes: {} });
     });
   }
@@ -67,15 +91,15 @@ export class LifecycleClient {
 /** One operation, from the view of its worker. */
 export class OperationHandle {
   readonly name: string;
-  readonly #send: (event: object) => Promise<void>;
+  readonly #send: (event: LifecycleFields) => Promise<void>;
 
-  constructor(name: string, send: (event: object) => Promise<void>) {
+  constructor(name: string, send: (event: LifecycleFields) => Promise<void>) {
     this.name = name;
     this.#send = send;
   }
 
-  create({ metadata, ttl, ...fields }: CreateFields = {}): Promise<void> {
-    const created = { ...fields, ...(metadata && { metadata: toAny(metadata) }), ...seconds({ ttl }) };
+  create({ method, parent, metadata, labels, ttl }: CreateFields = {}): Promise<void> {
+    const created = { method, parent, labels, metadata: metadata && toAny(metadata), ttl: seconds(ttl) };
     return this.#send({ created });
   }
 
@@ -89,11 +113,18 @@ export class OperationHandle {
 
   /** Pauses the operation. Once this call resolves, the worker may stop. A RESUME signal continues the operation. */
   wait(fields: WaitFields): Promise<void> {
-    const { children, externals, policy, quorum, sleep, timeout, pollFrequency, resumeMethod } = fields;
+    const { checkpoint, resumePoint } = encodeSavepoint(fields);
     const waiting = {
-      ...{ childOperations: children, externalOperations: externals, policy, quorum, resumeMethod },
-      ...seconds({ sleep, timeout, pollFrequency }),
-      ...encodeSavepoint(fields),
+      childOperations: fields.children,
+      externalOperations: fields.externals,
+      policy: fields.policy,
+      quorum: fields.quorum,
+      resumeMethod: fields.resumeMethod,
+      sleep: seconds(fields.sleep),
+      timeout: seconds(fields.timeout),
+      pollFrequency: seconds(fields.pollFrequency),
+      checkpoint,
+      resumePoint,
     };
     return this.#send({ waiting });
   }
@@ -102,8 +133,8 @@ export class OperationHandle {
     return this.#send({ succeeded: response ? { response: toAny(response) } : {} });
   }
 
-  fail({ details, ...error }: ErrorStatus): Promise<void> {
-    return this.#send({ failed: { error: { ...error, ...(details && { details: details.map(toAny) }) } } });
+  fail({ code, message, details }: ErrorStatus): Promise<void> {
+    return this.#send({ failed: { error: { code, message, details: details?.map(toAny) } } });
   }
 
   requestCancel({ cascade = true }: { cascade?: boolean } = {}): Promise<void> {
@@ -116,19 +147,10 @@ export class OperationHandle {
 }
 
 function encodeSavepoint({ checkpoint, resumePoint }: Savepoint) {
-  return { ...(checkpoint !== undefined && { checkpoint: encodeCheckpoint(checkpoint) }), resumePoint };
+  return { checkpoint: checkpoint === undefined ? undefined : encodeCheckpoint(checkpoint), resumePoint };
 }
 
-/** Durations in proto3 JSON. */
-function seconds(durations: Readonly<Record<string, number | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(durations).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, duration(value)]],
-    ),
-  );
-}
-
-/** At most nine digits after the point, and no exponent. */
-function duration(value: number): string {
-  return `${value.toFixed(9).replace(/\.?0+$/, '')}s`;
+/** A duration in proto3 JSON: at most nine digits after the point, and no exponent. */
+function seconds(duration: number | undefined): string | undefined {
+  return duration === undefined ? undefined : `${duration.toFixed(9).replace(/\.?0+$/, '')}s`;
 }

@@ -71,7 +71,7 @@ export function toWireStatus({ code, message, details }: Status): WireStatus {
   return {
     code: codeNumber(code),
     message,
-    ...(details.length > 0 && { details: details as readonly object[] }),
+    details: details.length > 0 ? (details as readonly object[]) : undefined,
   };
 }
 

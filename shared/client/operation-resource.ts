@@ -36,8 +36,8 @@ export function operationResource({
     name,
     done: done === true,
     metadata: payloadFromAny(metadata),
-    ...(done && !error && { response: payloadFromAny(response) }),
-    ...(error && { error: fromWireStatus(error) }),
+    response: done && !error ? payloadFromAny(response) : undefined,
+    error: error && fromWireStatus(error),
   };
 }
 

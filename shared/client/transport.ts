@@ -13,17 +13,11 @@ export interface TransportRequest {
 export type Transport = (request: TransportRequest) => Promise<Response>;
 
 export function fetchTransport(send: typeof fetch): Transport {
-  return ({ url, method, headers, body, ...limits }) =>
-    send(url, {
-      ...{ method, headers, signal: callSignal(limits) ?? null },
-      ...(body !== undefined && { body }),
-    });
+  return ({ url, method, headers, body, timeoutMs, signal }) =>
+    send(url, { method, headers, signal: callSignal(timeoutMs, signal) ?? null, body });
 }
 
-function callSignal({
-  timeoutMs,
-  signal,
-}: Pick<TransportRequest, 'timeoutMs' | 'signal'>): AbortSignal | undefined {
+function callSignal(timeoutMs: number, signal: AbortSignal | undefined): AbortSignal | undefined {
   if (timeoutMs === 0) return signal;
   const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));
   return signal ? AbortSignal.any([signal, timeout]) : timeout;

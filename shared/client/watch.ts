@@ -46,11 +46,8 @@ export async function* watch(
       const response = await api.open('GET', path, undefined, {
         idempotent: true,
         timeoutMs: 0,
-        headers: {
-          accept: 'text/event-stream',
-          ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
-        },
-        ...(options.signal && { signal: options.signal }),
+        headers: headersOf(lastEventId),
+        signal: options.signal,
       });
       for await (const { id, event, data } of serverSentEvents(response)) {
         failures = 0;
@@ -68,6 +65,12 @@ export async function* watch(
   }
 }
 
+function headersOf(lastEventId: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = { accept: 'text/event-stream' };
+  if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
+  return headers;
+}
+
 const RECONNECT_MS = 1_000;
 /** The pause before a connection that the server closed normally is reopened. */
 const REOPEN_MS = 100;
@@ -82,9 +85,9 @@ function changed(id: string, wire: WireChange): OperationChange {
   return {
     id,
     operation: operationResource(wire),
-    ...(state !== undefined && { state }),
-    ...(method !== undefined && { method }),
-    ...(attempt !== undefined && { attempt: Number(attempt) }),
+    state,
+    method,
+    attempt: attempt === undefined ? undefined : Number(attempt),
     matches,
     deleted,
   };
@@ -124,5 +127,5 @@ function parseEvent(block: string): ServerSentEvent {
     if (field === 'event') event = value;
     if (field === 'data') data.push(value);
   }
-  return { event, data: data.join('\n'), ...(id !== undefined && { id }) };
+  return { id, event, data: data.join('\n') };
 }

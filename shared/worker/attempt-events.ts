@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { attemptEvent } from './attempt-event.ts';
 import type { AttemptParts } from './attempt-parts.ts';
+import type { Occurrence } from './operation-calls.ts';
 import type { Signal } from './signal.ts';
 import { type Persistence, untilSent } from './unsent-event.ts';
 
@@ -19,20 +20,12 @@ export class AttemptEvents {
    *
    * @throws ApiError if the orchestrator refuses the event, UnsentEvent if it cannot be sent
    */
-  send(fields: object, persistence: Persistence): Promise<boolean> {
-    const { operation, attempt, leaseMs } = this.#signal;
+  send(occurrence: Occurrence, persistence: Persistence): Promise<boolean> {
     const { calls, telemetry, workerName } = this.#parts;
     // Without telemetry, the worker passes on the trace of the signal.
     const traceparent = telemetry?.traceparent() ?? this.#signal.traceparent;
-    const event = {
-      operation,
-      eventId: randomUUID(),
-      ...(attempt !== undefined && { attempt }),
-      ...(leaseMs !== undefined && { worker: workerName }),
-      sequence: ++this.#sequence,
-      ...(traceparent && { traceparent }),
-      ...fields,
-    };
+    const origin = { workerName, sequence: ++this.#sequence, traceparent: traceparent || undefined };
+    const event = attemptEvent(this.#signal, origin, occurrence);
     return untilSent(() => calls.apply(event), persistence);
   }
 }

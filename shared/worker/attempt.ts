@@ -5,7 +5,7 @@
  * `op` refuses each call, and the return value of a step is dropped.
  */
 import { payloadToAny } from '../client/any.ts';
-import { durationMs } from '../client/duration-field.ts';
+import { protoDuration } from '../client/duration-field.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
 import { AttemptEvents } from './attempt-events.ts';
@@ -17,6 +17,7 @@ import { cancelFailure, Failure, isFailure } from './failure.ts';
 import { isFinal, refusal } from './final-error.ts';
 import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
+import type { Occurrence } from './operation-calls.ts';
 import { pastError } from './past-error.ts';
 import { Pauses } from './pauses.ts';
 import { Progress } from './progress.ts';
@@ -212,7 +213,7 @@ export class Attempt implements StepAttempt {
   async #go(step: string, state: unknown): Promise<{ step: string }> {
     const work = await withState(
       this.worker,
-      { ...this.work, decided: true, ...savedFailure(this.failure) },
+      { ...this.work, decided: true, failure: savedFailure(this.failure) },
       state,
     );
     await this.#checkpoint(work, step);
@@ -222,17 +223,21 @@ export class Attempt implements StepAttempt {
   async #wait(spec: WaitSpec, state: unknown): Promise<AttemptEnd | { step: string }> {
     const number = this.work.waits + 1;
     const waiting = await waitingEvent(this.signal.operation, number, spec);
-    const resumePoint = spec.next.then;
-    const { wait: _, decided: __, ...before } = this.work;
-    const begun: SavedWork = { ...before, ...savedFailure(this.failure), waits: number };
+    const begun: SavedWork = {
+      ...this.work,
+      waits: number,
+      wait: waiting?.saved,
+      decided: undefined,
+      failure: savedFailure(this.failure),
+    };
     if (!waiting) {
       // There is nothing to wait for.
       this.work = begun;
       this.children = new WaitChildren(this.signal, undefined, this.parts);
-      return this.#go(resumePoint, state);
+      return this.#go(spec.next.then, state);
     }
-    const work = await withState(this.worker, { ...begun, wait: waiting.saved }, state);
-    return this.#end({ waiting: { ...waiting.fields, resumePoint, checkpoint: encodeSavedWork(work) } });
+    const work = await withState(this.worker, begun, state);
+    return this.#end({ waiting: { ...waiting.fields, checkpoint: encodeSavedWork(work) } });
   }
 
   async #threw(step: string, tries: number, thrown: unknown): Promise<AttemptEnd | { step: string }> {
@@ -253,7 +258,7 @@ export class Attempt implements StepAttempt {
     // The abort was for the failed step, and not for the catch step.
     this.#stop = new StepStop(this.parts.clock);
     await this.#checkpoint(
-      { ...this.work, ...savedFailure(this.failure), decided: true, lastResort: true },
+      { ...this.work, failure: savedFailure(this.failure), decided: true, lastResort: true },
       catchStep,
     );
     return { step: catchStep };
@@ -268,31 +273,30 @@ export class Attempt implements StepAttempt {
   }
 
   #failAttempt(error: OperationError): Promise<AttemptEnd> {
-    const retryDelay =
-      typeof error.retry === 'string' ? { retryDelay: `${durationMs(error.retry, 'retry') / 1_000}s` } : {};
-    return this.#end({ attemptFailed: { error: wireStatus(error), ...retryDelay } });
+    const retryDelay = typeof error.retry === 'string' ? protoDuration(error.retry, 'retry') : undefined;
+    return this.#end({ attemptFailed: { error: wireStatus(error), retryDelay, released: undefined } });
   }
 
   async #release(): Promise<AttemptEnd> {
     if (this.signal.leaseMs === undefined) return 'again';
     const error = { code: 14, message: 'The worker was shut down.' };
-    return this.#end({ attemptFailed: { error, released: true } });
+    return this.#end({ attemptFailed: { error, retryDelay: undefined, released: true } });
   }
 
-  async #end(fields: object): Promise<AttemptEnd> {
+  async #end(occurrence: Occurrence): Promise<AttemptEnd> {
     await this.progress.flush();
-    await this.#send(fields);
+    await this.#send(occurrence);
     return 'done';
   }
 
   async #checkpoint(work: SavedWork, resumePoint: string | undefined): Promise<void> {
     const checkpoint = encodeSavedWork(work);
-    await this.#send({ checkpointed: { checkpoint, ...(resumePoint !== undefined && { resumePoint }) } });
+    await this.#send({ checkpointed: { checkpoint, resumePoint } });
     this.work = work;
   }
 
   /** Sent without a retry, because newer progress replaces it. */
-  #sendProgress(metadata: unknown): Promise<void> {
+  #sendProgress(metadata: object): Promise<void> {
     return this.#send({ progressed: { metadata } }, () => true);
   }
 
@@ -300,8 +304,11 @@ export class Attempt implements StepAttempt {
    * @throws OperationError ABORTED if the attempt is past, ApiError if the orchestrator refuses the event, UnsentEvent if it
    * cannot be sent
    */
-  async #send(fields: object, isOver = () => this.past || this.aborted === 'SHUTDOWN'): Promise<void> {
-    if (await this.#events.send(fields, { isOver, pause: (ms) => this.#pauses.pause(ms) })) return;
+  async #send(
+    occurrence: Occurrence,
+    isOver = () => this.past || this.aborted === 'SHUTDOWN',
+  ): Promise<void> {
+    if (await this.#events.send(occurrence, { isOver, pause: (ms) => this.#pauses.pause(ms) })) return;
     this.abort('LEASE_LOST');
     throw pastError();
   }

@@ -98,14 +98,15 @@ export class WaitChildren {
     const isKnown = row.outcome === 'SUCCEEDED' ? row.response : row.outcome !== 'FAILED' || row.error;
     if (kind.type !== 'external' || isKnown) return row;
     const { response, error } = await this.#readExternal(kind, row.name);
-    return { ...row, ...(response && { response }), ...(error && { error }) };
+    const { name, outcome, key } = row;
+    return { name, outcome, key, response: response ?? row.response, error: error ?? row.error };
   }
 
   async #readPage(): Promise<void> {
     const first = this.#pageToken === undefined;
     const page = await this.#calls.children(this.#signal, {
       pageSize: PAGE_SIZE,
-      ...(this.#pageToken !== undefined && { pageToken: this.#pageToken }),
+      pageToken: this.#pageToken,
     });
     // The first page repeats the children of the signal.
     if (first) this.#rows.length = 0;
@@ -174,14 +175,14 @@ async function childResult<R>(
 ): Promise<ChildResult<R>> {
   const { name, outcome } = row;
   // The orchestrator's key is `{wait}.{key}`, where `key` is the user's.
-  const key = keyed ? { key: row.key?.slice(row.key.indexOf('.') + 1) ?? '' } : {};
-  if (outcome !== 'SUCCEEDED') return { name, index, ...key, outcome, error: childError(row) };
+  const key = keyed ? (row.key?.slice(row.key.indexOf('.') + 1) ?? '') : undefined;
+  if (outcome !== 'SUCCEEDED') return { name, index, key, outcome, error: childError(row) };
   const schema = kind.type === 'external' ? kind.response : kind.definition.response;
   const payload = payloadFromAny(row.response);
   const response = (
     schema ? await parse(schema, payload, `response of ${name}`, 'DATA_LOSS') : undefined
   ) as R;
-  return { name, index, ...key, outcome, response };
+  return { name, index, key, outcome, response };
 }
 
 const MISSING: Readonly<Record<string, readonly [Code, string]>> = {

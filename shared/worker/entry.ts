@@ -55,7 +55,8 @@ export async function entrance(
   try {
     const parsed = parse(worker.definition.input, payloadFromAny(signal.input), 'input', 'INVALID_ARGUMENT');
     const input = parsed instanceof Promise ? await parsed : parsed;
-    return { type: 'enter', entry: { worker, input, ...point } };
+    const { work: entered, step, failure } = point;
+    return { type: 'enter', entry: { worker, input, work: entered, step, failure } };
   } catch (error) {
     if (!isOperationError(error)) throw error;
     // An earlier worker has accepted this input, so another worker may accept it again.
@@ -99,7 +100,7 @@ function resumedAfter(
   work: SavedWork,
   { step, saved, missed }: Resumption,
 ): Point | Entrance {
-  if (!missed) return saved ? { step, work, failure: saved } : { step, work };
+  if (!missed) return { step, work, failure: saved };
   if (work.wait?.catch !== undefined) return { step: work.wait.catch, work, failure: missed };
   // A wait of the last resort that fails ends the operation with what began the last resort.
   if (work.lastResort || catchStep === undefined)

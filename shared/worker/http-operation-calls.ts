@@ -112,7 +112,7 @@ export class HttpOperationCalls implements OperationCalls {
 
   async #children(path: string): Promise<ChildrenPage> {
     const page = await this.#api.call<Partial<ChildrenPage>>('GET', path, undefined, { idempotent: true });
-    return { children: [], ...page };
+    return { children: page.children ?? [], nextPageToken: page.nextPageToken };
   }
 }
 

@@ -4,27 +4,72 @@
  */
 import http from 'node:http';
 import https from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import type { Transport, TransportRequest } from '../client/transport.ts';
 
 export function keepAliveTransport(): Transport {
-  const options = { keepAlive: true, scheduling: 'lifo' } as const;
-  const agents = { http: new http.Agent(options), https: new https.Agent(options) };
-  return (request) => send(request, agents, true);
+  const servers = new Servers();
+  return (request) => send(request, servers, true);
 }
 
-interface Agents {
-  readonly http: http.Agent;
-  readonly https: https.Agent;
+/** The server of a call: what its URL says, without the path. */
+interface Server {
+  readonly request: typeof http.request;
+  readonly agent: http.Agent;
+  readonly protocol: string | null | undefined;
+  readonly hostname: string | null | undefined;
+  readonly port: string | number | null | undefined;
+  readonly auth: string | null | undefined;
 }
 
-function send(call: TransportRequest, agents: Agents, mayRetry: boolean): Promise<Response> {
+const PLAIN_PATH = /^\/[\w%~!$&'()*+,;=:@?/.-]*$/;
+
+/** Whether the path can be sent as it is. A URL of any other path is parsed, which encodes characters and resolves `..`. */
+function isPlain(path: string): boolean {
+  return PLAIN_PATH.test(path) && !path.includes('/.');
+}
+
+/** The servers that a transport calls, by the beginning of the URL, because to parse a URL takes long. */
+class Servers {
+  readonly #agents: { readonly http: http.Agent; readonly https: https.Agent };
+  readonly #known = new Map<string, Server>();
+
+  constructor() {
+    const options = { keepAlive: true, scheduling: 'lifo' } as const;
+    this.#agents = { http: new http.Agent(options), https: new https.Agent(options) };
+  }
+
+  /** Returns the server of the URL, and the path with the query. */
+  target(url: string): { readonly server: Server; readonly path: string } {
+    const start = url.indexOf('/', url.indexOf('://') + '://'.length);
+    const path = start < 0 ? '' : url.slice(start);
+    if (!isPlain(path)) {
+      const { origin, pathname, search } = new URL(url);
+      return { server: this.#server(origin), path: pathname + search };
+    }
+    return { server: this.#server(url.slice(0, start)), path };
+  }
+
+  #server(origin: string): Server {
+    let server = this.#known.get(origin);
+    if (!server) {
+      const { protocol, hostname, port, auth } = urlToHttpOptions(new URL(origin));
+      const [{ request }, agent] =
+        protocol === 'https:' ? [https, this.#agents.https] : [http, this.#agents.http];
+      server = { request, agent, protocol, hostname, port, auth };
+      this.#known.set(origin, server);
+    }
+    return server;
+  }
+}
+
+function send(call: TransportRequest, servers: Servers, mayRetry: boolean): Promise<Response> {
   const { url, method, headers, body, timeoutMs, signal } = call;
-  const isTls = url.startsWith('https:');
   return new Promise((resolve, reject) => {
-    const request = (isTls ? https : http).request(url, {
-      ...{ method, agent: isTls ? agents.https : agents.http },
-      headers: body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
-    });
+    const { server, path } = servers.target(url);
+    const { agent, protocol, hostname, port, auth } = server;
+    // Node adds the length of the body, which is written at once.
+    const request = server.request({ agent, protocol, hostname, port, auth, method, path, headers });
     const timer =
       timeoutMs > 0
         ? setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
@@ -34,32 +79,37 @@ function send(call: TransportRequest, agents: Agents, mayRetry: boolean): Promis
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
     };
-    request.once('response', (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
       });
-      response.once('error', (error) => {
+      response.on('error', (error) => {
         settle();
         reject(error);
       });
-      response.once('end', () => {
+      response.on('end', () => {
         settle();
-        const status = response.statusCode ?? 0;
-        const ok = status >= 200 && status < 300;
-        resolve({ status, ok, json: async () => JSON.parse(text) } as Response);
+        resolve(responseOf(response.statusCode ?? 0, chunks));
       });
     });
-    request.once('error', (error: NodeJS.ErrnoException) => {
+    request.on('error', (error: NodeJS.ErrnoException) => {
       settle();
       // The server closed an idle connection at the moment when the worker used it again.
       const wasClosed = mayRetry && request.reusedSocket && error.code === 'ECONNRESET' && !signal?.aborted;
-      if (wasClosed) resolve(send(call, agents, false));
+      if (wasClosed) resolve(send(call, servers, false));
       else reject(error);
     });
     if (signal?.aborted) abort();
     else signal?.addEventListener('abort', abort);
     request.end(body);
   });
+}
+
+function responseOf(status: number, chunks: readonly Buffer[]): Response {
+  const ok = status >= 200 && status < 300;
+  const [first] = chunks;
+  const json = async () =>
+    JSON.parse((chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString('utf8'));
+  return { status, ok, json } as Response;
 }

@@ -59,7 +59,8 @@ async function renew(task) {
   // The main thread hangs: without renewals another worker takes over.
   if (silentMs > maxBlockedMs) return timers.delete(task.id);
   try {
-    const headers = { 'content-type': 'application/json', ...(authorization && { authorization }) };
+    const headers = { 'content-type': 'application/json' };
+    if (authorization) headers.authorization = authorization;
     const body = JSON.stringify({ attempt: task.attempt, worker });
     const signal = AbortSignal.timeout(Math.max(1000, task.intervalMs));
     const response = await fetch(task.url, { method: 'POST', headers, body, signal });

@@ -7,8 +7,26 @@ export interface Heartbeat {
   readonly cancelRequested: boolean;
 }
 
-/** The fields of a lifecycle event: `operation`, `eventId`, `attempt`, and what happened. */
-export type LifecycleEvent = Readonly<Record<string, unknown>> & { readonly operation: string };
+/** What has happened to an operation, in proto3 JSON: one of the fields. */
+export interface Occurrence {
+  readonly progressed?: object;
+  readonly checkpointed?: object;
+  readonly waiting?: object;
+  readonly attemptFailed?: object;
+  readonly succeeded?: object;
+  readonly failed?: object;
+  readonly cancelled?: object;
+}
+
+/** A lifecycle event of a worker. A field that is undefined is absent from its JSON. */
+export interface LifecycleEvent extends Occurrence {
+  readonly operation: string;
+  readonly eventId: string;
+  readonly attempt?: number;
+  readonly worker?: string;
+  readonly sequence?: number;
+  readonly traceparent?: string;
+}
 
 export interface ChildrenPage {
   readonly children: readonly WireChild[];

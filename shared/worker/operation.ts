@@ -136,7 +136,7 @@ function workerSpec(
   return {
     definition,
     steps,
-    ...(catchStep !== undefined && { catchStep }),
+    catchStep,
     concurrency,
     limits: Object.fromEntries(
       Object.entries(limits).map(([step, { maxTries = NO_LIMIT, timeout }]) => {
@@ -145,6 +145,6 @@ function workerSpec(
         return [step, { maxTries, timeoutMs }];
       }),
     ),
-    ...(state && { state: { codec: new StateCodec(state), initial } }),
+    state: state && { codec: new StateCodec(state), initial },
   };
 }

@@ -79,9 +79,11 @@ function pushedPool(
   options: HandlerOptions,
 ): (telemetry: Telemetry) => WorkerPool {
   const { concurrency = CONCURRENCY, exposeErrors = false, url } = options;
-  const found = surroundings({ subscription: 'pushed', ...(url && { url }) });
+  const found = surroundings({ subscription: 'pushed', url: url || undefined });
   const api = new HttpApi({
-    ...{ url: found.url, authorization: identityToken(found.url), transport: keepAliveTransport() },
+    url: found.url,
+    transport: keepAliveTransport(),
+    authorization: identityToken(found.url),
   });
   const workerName = newWorkerName();
   const specs = workers.map(workerSpecOf);
@@ -94,7 +96,12 @@ function pushedPool(
     return new WorkerPool({
       workers: specs,
       parts: {
-        ...{ calls, clock: realClock, workerName, exposeErrors, log, telemetry },
+        calls,
+        clock: realClock,
+        workerName,
+        exposeErrors,
+        log,
+        telemetry,
         fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
         readExternal: externalReader((...args) => fetch(...args)),
       },

@@ -9,6 +9,10 @@ interface PulledMessage {
   readonly message: { readonly data?: string; readonly attributes?: Record<string, string> };
 }
 
+interface Pulled {
+  readonly receivedMessages?: readonly PulledMessage[];
+}
+
 /** The ack deadline of held messages is set to HOLD_SECONDS, every HOLD_INTERVAL_MS. */
 const HOLD_SECONDS = 20;
 const HOLD_INTERVAL_MS = 5_000;
@@ -67,6 +71,8 @@ export class RestSource implements SignalSource {
 
   async #pull(receiver: SignalReceiver): Promise<void> {
     const { signal } = this.#stop;
+    const path = `${this.#path}:pull`;
+    const options = { idempotent: false, timeoutMs: PULL_TIMEOUT_MS, signal };
     while (!signal.aborted) {
       if (receiver.capacity <= 0) {
         await new Promise<void>((resolve) => {
@@ -76,12 +82,8 @@ export class RestSource implements SignalSource {
       }
       const maxMessages = Math.min(MAX_PULL, receiver.capacity);
       try {
-        const { receivedMessages = [] } = await this.#call<{ receivedMessages?: PulledMessage[] }>(
-          'pull',
-          { maxMessages },
-          { signal, timeoutMs: PULL_TIMEOUT_MS },
-        );
-        for (const message of receivedMessages) receiver.receive(this.#message(message));
+        const pulled = await this.#api.call<Pulled>('POST', path, { maxMessages }, options);
+        for (const message of pulled.receivedMessages ?? []) receiver.receive(this.#message(message));
       } catch (error) {
         if (signal.aborted) return;
         this.#log.warn('signals could not be pulled', { err: error });
@@ -103,7 +105,9 @@ export class RestSource implements SignalSource {
       putOff: (delayMs) => {
         if (!this.#held.delete(ackId)) return;
         const seconds = Math.min(LONGEST_DEADLINE_SECONDS, Math.ceil(delayMs / 1_000));
-        this.#deadlines.set(seconds, [...(this.#deadlines.get(seconds) ?? []), ackId]);
+        const ids = this.#deadlines.get(seconds);
+        if (ids) ids.push(ackId);
+        else this.#deadlines.set(seconds, [ackId]);
         this.#flush();
       },
     };
@@ -136,14 +140,7 @@ export class RestSource implements SignalSource {
     this.#call('modifyAckDeadline', body).catch(() => {});
   }
 
-  #call<T>(
-    method: string,
-    body: object,
-    options: { signal?: AbortSignal; timeoutMs?: number } = {},
-  ): Promise<T> {
-    return this.#api.call('POST', `${this.#path}:${method}`, body, {
-      idempotent: method !== 'pull',
-      ...options,
-    });
+  #call(method: 'acknowledge' | 'modifyAckDeadline', body: object): Promise<object> {
+    return this.#api.call('POST', `${this.#path}:${method}`, body, { idempotent: true });
   }
 }

@@ -2,7 +2,7 @@
 import { requireJson } from '../client/json.ts';
 import type { Failure } from './failure.ts';
 import type { WorkerSpec } from './operation.ts';
-import type { SavedWork } from './saved-work.ts';
+import type { SavedFailure, SavedWork } from './saved-work.ts';
 
 /** The state with which a try of a step begins. An operation without a saved state has a copy of the initial one. */
 export async function stateOf(work: SavedWork, { state }: WorkerSpec): Promise<unknown> {
@@ -20,8 +20,8 @@ export async function withState({ state }: WorkerSpec, work: SavedWork, draft: u
   return { ...work, state: draft, version };
 }
 
-export function savedFailure(failure: Failure | undefined): Pick<SavedWork, 'failure'> {
-  if (!failure) return {};
+export function savedFailure(failure: Failure | undefined): SavedFailure | undefined {
+  if (!failure) return undefined;
   const { reason, code, message, details } = failure;
-  return { failure: { reason, code, message, details } };
+  return { reason, code, message, details };
 }

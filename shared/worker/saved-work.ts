@@ -35,6 +35,8 @@ export interface SavedWait {
 }
 
 export interface SavedWork {
+  /** The number of the format. */
+  readonly lro: number;
   /** The operation that began this work. In a rerun from the resume point, an earlier operation. `op.key` is derived from it. */
   readonly root: string;
   /** The number of waits that have begun. */
@@ -52,17 +54,30 @@ export interface SavedWork {
 
 const FORMAT = 1;
 
+/** It has all fields, so that `{ ...work, field }` is fast: engines copy an object of a known form much faster. */
+const NO_WORK: SavedWork = {
+  lro: FORMAT,
+  root: '',
+  waits: 0,
+  wait: undefined,
+  decided: undefined,
+  failure: undefined,
+  lastResort: undefined,
+  state: undefined,
+  version: undefined,
+};
+
 /** The checkpoint is in a format that this release does not know. */
 export class UnknownForm extends Error {}
 
 export function encodeSavedWork(work: SavedWork): string {
-  return Buffer.from(JSON.stringify({ lro: FORMAT, ...work })).toString('base64');
+  return Buffer.from(JSON.stringify(work)).toString('base64');
 }
 
 /** Returns the work of a new operation for an empty checkpoint. @throws UnknownForm */
 export function decodeSavedWork(checkpoint: string, operation: string): SavedWork {
-  if (checkpoint === '') return { root: operation, waits: 0 };
-  let saved: SavedWork & { lro?: unknown };
+  if (checkpoint === '') return { ...NO_WORK, root: operation };
+  let saved: SavedWork | undefined;
   try {
     saved = JSON.parse(checkpoint);
   } catch {
@@ -70,5 +85,6 @@ export function decodeSavedWork(checkpoint: string, operation: string): SavedWor
   }
   if (saved?.lro !== FORMAT)
     throw new UnknownForm('the checkpoint was saved by something else than this package');
-  return saved;
+  // Fields that a later release adds are kept.
+  return { ...NO_WORK, ...saved };
 }

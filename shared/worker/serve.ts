@@ -82,8 +82,10 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
   const { source, publish } = await connection(found, heldMessages(specs, concurrency), log);
   const calls = new HttpOperationCalls(api, workerName, publish);
   const leases = new ThreadLeases({
-    ...{ url: api.url, workerName, authorization },
+    url: api.url,
+    workerName,
     maxBlockedMs: durationMs(maxBlocked, 'maxBlocked'),
+    authorization,
   });
   const exposeErrors = options.exposeErrors ?? false;
   const parts = {

@@ -25,6 +25,7 @@ import {
   type TransitionSpec,
   type Wait,
   type WaitOptions,
+  type WaitSpec,
 } from './transition.ts';
 
 type AnyNext = Next<string> & WaitOptions;
@@ -82,62 +83,94 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
     return this.#attempt.log(this.#step);
   }
 
-  // Fields, not methods: a step may take them out of `op`.
+  // Getters, not methods: a step may take the functions out of `op`. Most steps use one of them, so each is made when it is read.
 
-  readonly children = <R>(of: ChildKind<R>): Children<R> =>
-    this.#call('children', () => this.#attempt.children.of<R>(kindOf(of)));
+  get children() {
+    return <R>(of: ChildKind<R>): Children<R> =>
+      this.#call('children', () => this.#attempt.children.of<R>(kindOf(of)));
+  }
 
-  readonly notification = (name: string): never => this.#call('notification', () => this.#notification(name));
+  get notification() {
+    return (name: string): never => this.#call('notification', () => this.#notification(name));
+  }
 
-  readonly key = (effect: string): string =>
-    this.#call('key', () => effectKey(this.#attempt.work.root, effect));
+  get key() {
+    return (effect: string): string => this.#call('key', () => effectKey(this.#attempt.work.root, effect));
+  }
 
-  readonly checkpoint = (): Promise<void> => {
-    const saved = this.#async('checkpoint', () => this.#attempt.save(this.state));
-    // If the step does not await the promise, its rejection must not end the process.
-    saved.catch(() => {});
-    return saved;
-  };
+  get checkpoint() {
+    return (): Promise<void> => {
+      const saved = this.#async('checkpoint', () => this.#attempt.save(this.state));
+      // If the step does not await the promise, its rejection must not end the process.
+      saved.catch(() => {});
+      return saved;
+    };
+  }
 
-  readonly progress = (metadata: unknown): void =>
-    this.#call('progress', () => {
-      const { metadataType } = this.#attempt.worker.definition;
-      this.#attempt.progress.report(payloadToAny(metadata, 'progress', 'INTERNAL', metadataType));
-    });
+  get progress() {
+    return (metadata: unknown): void =>
+      this.#call('progress', () => {
+        const { metadataType } = this.#attempt.worker.definition;
+        this.#attempt.progress.report(payloadToAny(metadata, 'progress', 'INTERNAL', metadataType));
+      });
+  }
 
-  readonly fetch: typeof fetch = (input, init) =>
-    this.#async('fetch', () => {
-      const signal = init?.signal ? AbortSignal.any([init.signal, this.signal]) : this.signal;
-      return this.#attempt.parts.fetch(input, { ...init, signal });
-    });
+  get fetch(): typeof fetch {
+    return (input, init) =>
+      this.#async('fetch', () => {
+        const signal = init?.signal ? AbortSignal.any([init.signal, this.signal]) : this.signal;
+        return this.#attempt.parts.fetch(input, { ...init, signal });
+      });
+  }
 
-  readonly spawn = (children: readonly ChildRef<unknown>[], next: Wait<string>): Transition<never> =>
-    this.#transition('spawn', { type: 'wait', children, notifications: [], next: next as AnyNext });
+  get spawn() {
+    return (children: readonly ChildRef<unknown>[], next: Wait<string>): Transition<never> =>
+      this.#wait('spawn', children, [], undefined, next as AnyNext);
+  }
 
-  readonly waitFor = (notification: string, next: Next<string>): Transition<never> =>
-    this.#transition('waitFor', { type: 'wait', children: [], notifications: [notification], next });
+  get waitFor() {
+    return (notification: string, next: Next<string>): Transition<never> =>
+      this.#wait('waitFor', [], [notification], undefined, next);
+  }
 
-  readonly wait = (
-    on: { children?: readonly ChildRef<unknown>[]; notifications?: readonly string[]; sleep?: Duration },
-    next: Wait<string>,
-  ): Transition<never> => {
-    const { children = [], notifications = [], sleep } = on;
-    const spec = { type: 'wait', children, notifications, next: next as AnyNext } as const;
-    return this.#transition('wait', sleep === undefined ? spec : { ...spec, sleep });
-  };
+  get wait() {
+    return (
+      on: { children?: readonly ChildRef<unknown>[]; notifications?: readonly string[]; sleep?: Duration },
+      next: Wait<string>,
+    ): Transition<never> => {
+      const { children = [], notifications = [], sleep } = on;
+      return this.#wait('wait', children, notifications, sleep, next as AnyNext);
+    };
+  }
 
-  readonly sleep = (duration: Duration, next: Next<string>): Transition<never> =>
-    this.#transition('sleep', { type: 'wait', children: [], notifications: [], sleep: duration, next });
+  get sleep() {
+    return (duration: Duration, next: Next<string>): Transition<never> =>
+      this.#wait('sleep', [], [], duration, next);
+  }
 
-  readonly go = (step: string): Transition<never> => this.#transition('go', { type: 'go', step });
+  get go() {
+    return (step: string): Transition<never> => this.#transition('go', { type: 'go', step });
+  }
 
-  readonly done = (): Transition<never> => this.#transition('done', { type: 'done' });
+  get done() {
+    return (): Transition<never> => this.#transition('done', { type: 'done' });
+  }
 
   /** The outcome of a step that returned `value`. */
   outcome(value: unknown): StepOutcome {
     const { response } = this.#attempt.worker.definition;
     const error = this.misuse ?? returnMisuse(this.#step, value, this.#made, response !== undefined);
     return error ? { type: 'threw', error } : outcomeOf(value, this.state);
+  }
+
+  #wait(
+    call: string,
+    children: WaitSpec['children'],
+    notifications: readonly string[],
+    sleep: Duration | undefined,
+    next: AnyNext,
+  ): Transition<never> {
+    return this.#transition(call, { type: 'wait', children, notifications, sleep, next });
   }
 
   #transition(call: string, spec: TransitionSpec): Transition<never> {
@@ -179,7 +212,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
     const { probe } = parts;
     if (!probe) return run();
     const { operation, method, attempt } = signal;
-    const probed = { ...{ operation, method, attempt }, step: this.#step };
+    const probed = { operation, method, attempt, step: this.#step };
     probe.before?.(probed, call);
     const result = run();
     if (result instanceof Promise) {

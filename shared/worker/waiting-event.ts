@@ -12,9 +12,27 @@ import type { WaitSpec } from './transition.ts';
 /** The timeout of a wait with children or notifications that gives none: the longest possible. */
 const LONGEST = '31536000s';
 
+/** The fields of `waiting` in proto3 JSON. Absent ones are undefined. */
+export interface WaitingFields {
+  readonly sleep: string | undefined;
+  readonly timeout: string | undefined;
+  readonly pollFrequency: string | undefined;
+  readonly cancelRest: boolean | undefined;
+  readonly spawn: readonly object[] | undefined;
+  readonly childOperations: readonly string[] | undefined;
+  readonly externalOperations: readonly object[] | undefined;
+  readonly notifications: readonly string[] | undefined;
+  readonly policy: string | undefined;
+  readonly quorum: number | undefined;
+  readonly toleratedFailures: number | undefined;
+  readonly toleratedFailuresPercent: number | undefined;
+  readonly resumePoint: string;
+  /** Empty until the work is saved, which includes the terms of the wait. */
+  readonly checkpoint: string;
+}
+
 export interface WaitingEvent {
-  /** The fields of `waiting`, without checkpoint and resume point. */
-  readonly fields: object;
+  readonly fields: WaitingFields;
   readonly saved: SavedWait;
 }
 
@@ -33,23 +51,41 @@ export async function waitingEvent(
   const sleep = protoDuration(spec.sleep, 'sleep');
   const timeout = protoDuration(next.timeout, 'timeout');
   const { policy = 'ALL_SUCCEEDED', quorum, toleratedFailures, toleratedFailuresPercent } = next;
-  const rule = { policy, quorum, toleratedFailures, toleratedFailuresPercent };
   const saved: SavedWait = {
-    ...(next.catch !== undefined && { catch: next.catch }),
-    ...rule,
+    catch: next.catch,
+    policy,
+    quorum,
+    toleratedFailures,
+    toleratedFailuresPercent,
     notifications: notifications.length,
     kinds: children.kinds,
     children: children.runs,
   };
-  if (children.runs.length > 0 || notifications.length > 0) {
-    const named = notifications.length > 0 && { notifications };
-    const { cancelRest } = next;
-    const pollFrequency = protoDuration(next.pollFrequency, 'pollFrequency');
-    const ends = { timeout: timeout ?? LONGEST, pollFrequency, cancelRest };
-    return { fields: { sleep, ...ends, ...children.fields, ...named, ...rule }, saved };
-  }
-  // A wait with only a sleep has no deadline but its own end.
-  return sleep === undefined ? undefined : { fields: { sleep, timeout }, saved };
+  const hasParts = children.runs.length > 0 || notifications.length > 0;
+  if (!hasParts && sleep === undefined) return undefined;
+  // A wait with only a sleep has no rule, and no deadline but its own end.
+  const rule: Partial<SavedWait> = hasParts ? saved : {};
+  const fields: WaitingFields = {
+    sleep,
+    timeout: timeout ?? (hasParts ? LONGEST : undefined),
+    pollFrequency: hasParts ? protoDuration(next.pollFrequency, 'pollFrequency') : undefined,
+    cancelRest: hasParts ? next.cancelRest : undefined,
+    spawn: someOf(children.spawn),
+    childOperations: someOf(children.own),
+    externalOperations: someOf(children.external),
+    notifications: someOf(notifications),
+    policy: rule.policy,
+    quorum: rule.quorum,
+    toleratedFailures: rule.toleratedFailures,
+    toleratedFailuresPercent: rule.toleratedFailuresPercent,
+    resumePoint: next.then,
+    checkpoint: '',
+  };
+  return { fields, saved };
+}
+
+function someOf<T>(items: readonly T[]): readonly T[] | undefined {
+  return items.length > 0 ? items : undefined;
 }
 
 type SpawnSpec = Extract<ChildSpec, { type: 'spawn' }>;
@@ -58,24 +94,16 @@ type SpawnSpec = Extract<ChildSpec, { type: 'spawn' }>;
 class WaitedChildren {
   readonly kinds: string[] = [];
   readonly runs: ChildRun[] = [];
+  readonly spawn: object[] = [];
+  readonly own: string[] = [];
+  readonly external: object[] = [];
   readonly #operation: string;
   readonly #wait: number;
   readonly #names = new Set<string>();
-  readonly #spawn: object[] = [];
-  readonly #own: string[] = [];
-  readonly #external: object[] = [];
 
   constructor(operation: string, wait: number) {
     this.#operation = operation;
     this.#wait = wait;
-  }
-
-  get fields(): object {
-    return {
-      ...(this.#spawn.length > 0 && { spawn: this.#spawn }),
-      ...(this.#own.length > 0 && { childOperations: this.#own }),
-      ...(this.#external.length > 0 && { externalOperations: this.#external }),
-    };
   }
 
   /** Returns a promise only if the schema of the input is asynchronous. */
@@ -87,10 +115,10 @@ class WaitedChildren {
     this.#names.add(name);
     if (kind.type === 'external') {
       const { endpoint, audience } = kind;
-      this.#external.push({ name, endpoint, audience });
+      this.external.push({ name, endpoint, audience });
       this.#note(kind.id, 'external');
     } else {
-      this.#own.push(name);
+      this.own.push(name);
       this.#note(kind.id, 'existing');
     }
     return undefined;
@@ -113,11 +141,16 @@ class WaitedChildren {
     const parsed = parse(definition.input, input, `children[${index}].input`, 'INVALID_ARGUMENT');
     // The orchestrator's default is the end of the id, which a hash may have replaced.
     const childKey = `${this.#wait}.${key ?? index}`;
-    this.#spawn.push({
+    const { method, labels, ttl, timeout, dispatch } = creationFields(definition, options);
+    this.spawn.push({
       operationId,
-      ...(!operationId.endsWith(`.${childKey}`) && { key: childKey }),
+      key: operationId.endsWith(`.${childKey}`) ? undefined : childKey,
       input: payload,
-      ...creationFields(definition, options),
+      method,
+      labels,
+      ttl,
+      timeout,
+      dispatch,
     });
     this.#note(kind.id, key === undefined ? 'spawned' : 'keyed');
     return parsed instanceof Promise ? parsed : undefined;

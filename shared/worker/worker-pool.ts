@@ -189,13 +189,13 @@ export class WorkerPool implements SignalReceiver {
     const { telemetry } = this.#options.parts;
     if (!telemetry?.isOn) return this.#work(received, key);
     const { operation, method, kind, attempt, resumePoint, waitId, traceparent } = received.signal;
-    const attributes = {
+    const attributes: Record<string, string | number | undefined> = {
       'lro.operation': operation,
       'lro.attempt': attempt,
       'lro.signal': kind,
-      ...(resumePoint && { 'lro.resume_point': resumePoint }),
-      ...(waitId && { 'lro.wait.id': waitId }),
     };
+    if (resumePoint) attributes['lro.resume_point'] = resumePoint;
+    if (waitId) attributes['lro.wait.id'] = waitId;
     return telemetry.span(`${kind} ${method}`, { kind: 'consumer', trace: traceparent, attributes }, () =>
       this.#work(received, key),
     );

@@ -60,10 +60,12 @@ export function fakeOrchestrator(workers: readonly Worker[], options: FakeOption
     isOver: async () => false,
     ...options.calls,
   };
+  // As it travels: an absent field is undefined in the worker, and not in the JSON.
+  const apply: OperationCalls['apply'] = (event) => calls.apply(JSON.parse(JSON.stringify(event)));
   const pool = new WorkerPool({
     workers: workers.map(workerSpecOf),
     parts: {
-      calls,
+      calls: { ...calls, apply },
       clock,
       workerName: 'w1',
       exposeErrors: options.exposeErrors ?? false,

@@ -176,12 +176,7 @@ class Explorer {
     this.#effects.reset();
     this.#options.reset?.();
     const { dispatch, timeout, ttl, labels } = this.#options;
-    const options = {
-      ...(dispatch && { dispatch }),
-      ...(timeout && { timeout }),
-      ...(ttl && { ttl }),
-      ...(labels && { labels }),
-    };
+    const options = { dispatch, timeout, ttl, labels };
     const request = { of: this.#of, input: this.#input, options, workers: this.#workers, schedule };
     try {
       await this.#check(await runOnce(request), schedule);

@@ -45,7 +45,12 @@ export async function runOnce({ of, input, options, workers, schedule }: RunRequ
   /** Two processes run at a time: the first one works, and the second one receives duplicates. */
   const startProcess = async () => {
     const process = new WorkerProcess(`worker-${++started}`, {
-      ...{ workers, api, publish, clock, schedule, log: SILENT },
+      workers,
+      api,
+      publish,
+      clock,
+      schedule,
+      log: SILENT,
       died: () => {
         processes.splice(processes.indexOf(process), 1);
         void startProcess();

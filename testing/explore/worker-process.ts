@@ -64,7 +64,12 @@ export class WorkerProcess {
     this.pool = new WorkerPool({
       workers: parts.workers,
       parts: {
-        ...{ calls, clock, log, workerName: name, exposeErrors: true, probe: this.#probe() },
+        calls,
+        clock,
+        log,
+        workerName: name,
+        exposeErrors: true,
+        probe: this.#probe(),
         fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
         readExternal: externalReader((...args) => fetch(...args)),
       },

@@ -3,6 +3,7 @@
  * routes of `pubsub-api.ts` answer them.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { callerGone } from '../../../shared/http/caller-gone.ts';
 import { sendJson } from '../../../shared/http/json-answer.ts';
 import { jsonBody } from '../../../shared/http/json-body.ts';
 import { errorResponse } from '../../../shared/operations-api/http-error.ts';
@@ -16,6 +17,8 @@ export const MAX_BODY_BYTES = 14 * 1024 * 1024;
 
 /** A path without percent-encoding and without a query, as client libraries send it. */
 const PATH = /^\/v1\/projects\/([\w.~-]+)(\/(?:topics|subscriptions)\/)([\w.~-]+)(:\w+)$/;
+
+const NO_QUERY = {};
 
 /** Answers the request, or returns false for one that is not of these calls and whose body is unread. */
 export type MessageCalls = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -43,9 +46,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const body = await jsonBody(request, response, MAX_BODY_BYTES);
-  const gone = new AbortController();
-  // An abort creates an error with a stack, so it is used only if the caller has disconnected before its answer.
-  response.once('close', () => response.writableFinished || gone.abort());
-  const json = await handle({ ...path, query: {}, body, signal: gone.signal });
+  const { project, name } = path;
+  const json = await handle({ project, name, query: NO_QUERY, body, gone: callerGone(response) });
   sendJson(response, JSON.stringify(json));
 }

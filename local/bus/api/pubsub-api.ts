@@ -6,6 +6,7 @@
  * passed to the next handler, with its body unread.
  */
 import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { callerGone } from '../../../shared/http/caller-gone.ts';
 import { jsonBodies } from '../../../shared/http/json-body.ts';
 import { errorAnswers } from '../../../shared/operations-api/http-error.ts';
 import type { Bus } from '../bus.ts';
@@ -31,10 +32,7 @@ export function pubsubApi(bus: Bus): Router {
 }
 
 function callOf({ params, query, body }: Request, response: Response): Call {
-  const gone = new AbortController();
-  // An abort creates an error with a stack, so it is used only if the caller has disconnected before its answer.
-  response.once('close', () => response.writableFinished || gone.abort());
-  return { project: text(params.project), name: text(params.name), query, body, signal: gone.signal };
+  return { project: text(params.project), name: text(params.name), query, body, gone: callerGone(response) };
 }
 
 /** A parameter of the path. A route has at most these two. */

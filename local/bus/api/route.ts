@@ -1,3 +1,5 @@
+import type { CallerGone } from '../../../shared/http/caller-gone.ts';
+
 /** An HTTP request to the local Pub/Sub, parsed for the handler of a route. */
 export interface Call {
   readonly project: string;
@@ -5,8 +7,7 @@ export interface Call {
   readonly name: string;
   readonly query: unknown;
   readonly body: unknown;
-  /** Aborted when the caller has closed the connection. */
-  readonly signal: AbortSignal;
+  readonly gone: CallerGone;
 }
 
 export interface Route {

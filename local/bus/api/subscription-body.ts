@@ -56,17 +56,15 @@ export function subscriptionConfig(project: string, name: string, json: unknown)
     ackDeadline: body.ackDeadlineSeconds || DEFAULTS.ackDeadline,
     messageRetention: body.messageRetentionDuration,
     ordered: body.enableMessageOrdering,
-    ...(filter && { filter }),
-    ...(retryPolicy && { retryPolicy }),
-    ...(deadLetterPolicy && {
-      deadLetterPolicy: {
-        topic: deadLetterPolicy.deadLetterTopic,
-        maxDeliveryAttempts: deadLetterPolicy.maxDeliveryAttempts || 5,
-      },
-    }),
-    ...(pushEndpoint && { pushEndpoint }),
-    ...(Object.keys(body.labels).length > 0 && { labels: body.labels }),
-    ...(body.enableExactlyOnceDelivery && { exactlyOnce: true }),
+    filter: filter || undefined,
+    retryPolicy,
+    deadLetterPolicy: deadLetterPolicy && {
+      topic: deadLetterPolicy.deadLetterTopic,
+      maxDeliveryAttempts: deadLetterPolicy.maxDeliveryAttempts || 5,
+    },
+    pushEndpoint: pushEndpoint || undefined,
+    labels: Object.keys(body.labels).length > 0 ? body.labels : undefined,
+    exactlyOnce: body.enableExactlyOnceDelivery || undefined,
   };
 }
 
@@ -76,9 +74,9 @@ export function subscriptionJson(config: SubscriptionConfig, project: string): S
   const resource = subscriptionResource(config, project, config.pushEndpoint);
   return {
     ...resource,
-    ...(config.topic === DELETED_TOPIC && { topic: DELETED_TOPIC }),
-    ...(labels && { labels }),
-    ...(exactlyOnce && { enableExactlyOnceDelivery: true }),
+    topic: config.topic === DELETED_TOPIC ? DELETED_TOPIC : resource.topic,
+    labels,
+    enableExactlyOnceDelivery: exactlyOnce || undefined,
     state: 'ACTIVE',
   };
 }
@@ -91,16 +89,19 @@ export interface SubscriptionJson extends SubscriptionResource {
 
 const FIELDS: UpdatableFields = {
   mutable: [
-    ...[
-      'pushConfig',
-      'ackDeadlineSeconds',
-      'messageRetentionDuration',
-      'retryPolicy',
-      'deadLetterPolicy',
-      'labels',
-    ],
-    ...['enableExactlyOnceDelivery', 'retainAckedMessages', 'expirationPolicy', 'bigqueryConfig'],
-    ...['cloudStorageConfig', 'bigtableConfig', 'messageTransforms'],
+    'pushConfig',
+    'ackDeadlineSeconds',
+    'messageRetentionDuration',
+    'retryPolicy',
+    'deadLetterPolicy',
+    'labels',
+    'enableExactlyOnceDelivery',
+    'retainAckedMessages',
+    'expirationPolicy',
+    'bigqueryConfig',
+    'cloudStorageConfig',
+    'bigtableConfig',
+    'messageTransforms',
   ],
   immutable: ['name', 'topic', 'filter', 'enableMessageOrdering'],
 };
@@ -119,5 +120,5 @@ export function updatedSubscription(
     topic: `projects/${project}/topics/${config.topic}`,
   };
   const updated = subscriptionConfig(project, config.name, withUpdate(present, update, fields));
-  return { ...updated, ...(config.project && { project: config.project }) };
+  return { ...updated, project: config.project || project };
 }

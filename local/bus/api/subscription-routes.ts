@@ -30,10 +30,11 @@ export function messageRoutes(bus: Bus): readonly Route[] {
     {
       method: 'post',
       path: '/subscriptions/:name\\:pull',
-      handle: async ({ name, body, signal }) => {
+      handle: async ({ name, body, gone }) => {
         const { maxMessages, returnImmediately } = parseBody(pullBody, body);
-        const wait = returnImmediately ? {} : { wait: PULL_WAIT };
-        const pulled = await bus.pull(name, { maxMessages, signal, ...wait });
+        const pulled = returnImmediately
+          ? await bus.pull(name, { maxMessages })
+          : await bus.pull(name, { maxMessages, wait: PULL_WAIT, signal: gone() });
         return pulled.length === 0 ? {} : { receivedMessages: pulled.map(receivedMessage) };
       },
     },

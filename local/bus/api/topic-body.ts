@@ -12,8 +12,12 @@ const topicBody = object({ labels: v.optional(stringMap, {}) });
 
 const FIELDS: UpdatableFields = {
   mutable: [
-    ...['labels', 'messageStoragePolicy', 'schemaSettings', 'messageRetentionDuration'],
-    ...['ingestionDataSourceSettings', 'messageTransforms'],
+    'labels',
+    'messageStoragePolicy',
+    'schemaSettings',
+    'messageRetentionDuration',
+    'ingestionDataSourceSettings',
+    'messageTransforms',
   ],
   immutable: ['name', 'kmsKeyName'],
 };

@@ -77,8 +77,8 @@ function messageMethods(bus: Bus) {
       const wait = Math.min(PULL_WAIT, timeLeft(call.getDeadline(), Date.now()));
       const pulled = await bus.pull(name, {
         maxMessages: request.maxMessages,
+        wait: request.returnImmediately ? undefined : wait,
         signal: gone.signal,
-        ...(!request.returnImmediately && { wait }),
       });
       return { receivedMessages: pulled.map(receivedMessage) };
     }),

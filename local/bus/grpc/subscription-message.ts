@@ -5,7 +5,7 @@ import type { SubscriptionJson } from '../api/subscription-body.ts';
 type Subscription = protos.google.pubsub.v1.ISubscription;
 type Duration = protos.google.protobuf.IDuration;
 
-/** A field that the message lacks is left out, so that its default applies. */
+/** A field that the message lacks is undefined, so that its default applies. */
 export function jsonOfSubscription(message: Subscription): object {
   const { pushConfig, messageRetentionDuration, retryPolicy, deadLetterPolicy } = message;
   return {
@@ -15,20 +15,20 @@ export function jsonOfSubscription(message: Subscription): object {
     filter: message.filter,
     labels: message.labels,
     enableExactlyOnceDelivery: message.enableExactlyOnceDelivery,
-    ...(pushConfig && { pushConfig: { pushEndpoint: pushConfig.pushEndpoint } }),
-    ...(messageRetentionDuration && { messageRetentionDuration: textOf(messageRetentionDuration) }),
-    ...(retryPolicy && {
-      retryPolicy: {
-        ...(retryPolicy.minimumBackoff && { minimumBackoff: textOf(retryPolicy.minimumBackoff) }),
-        ...(retryPolicy.maximumBackoff && { maximumBackoff: textOf(retryPolicy.maximumBackoff) }),
-      },
-    }),
-    ...(deadLetterPolicy && {
-      deadLetterPolicy: {
-        deadLetterTopic: deadLetterPolicy.deadLetterTopic,
-        maxDeliveryAttempts: deadLetterPolicy.maxDeliveryAttempts,
-      },
-    }),
+    pushConfig: pushConfig ? { pushEndpoint: pushConfig.pushEndpoint } : undefined,
+    messageRetentionDuration: textOf(messageRetentionDuration),
+    retryPolicy: retryPolicy
+      ? {
+          minimumBackoff: textOf(retryPolicy.minimumBackoff),
+          maximumBackoff: textOf(retryPolicy.maximumBackoff),
+        }
+      : undefined,
+    deadLetterPolicy: deadLetterPolicy
+      ? {
+          deadLetterTopic: deadLetterPolicy.deadLetterTopic,
+          maxDeliveryAttempts: deadLetterPolicy.maxDeliveryAttempts,
+        }
+      : undefined,
   };
 }
 
@@ -37,19 +37,19 @@ export function messageOfSubscription(json: SubscriptionJson): Subscription {
   return {
     ...rest,
     messageRetentionDuration: durationOf(messageRetentionDuration),
-    ...(retryPolicy && {
-      retryPolicy: {
-        minimumBackoff: durationOf(retryPolicy.minimumBackoff),
-        maximumBackoff: durationOf(retryPolicy.maximumBackoff),
-      },
-    }),
+    retryPolicy: retryPolicy && {
+      minimumBackoff: durationOf(retryPolicy.minimumBackoff),
+      maximumBackoff: durationOf(retryPolicy.maximumBackoff),
+    },
     state: STATES[state],
   };
 }
 
 const STATES = { ACTIVE: 1 } as const;
 
-function textOf({ seconds, nanos }: Duration): string {
+function textOf(duration: Duration | null | undefined): string | undefined {
+  if (!duration) return undefined;
+  const { seconds, nanos } = duration;
   const fraction = nanos ? `.${String(nanos).padStart(9, '0')}` : '';
   return `${seconds ?? 0}${fraction}s`;
 }

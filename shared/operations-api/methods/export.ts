@@ -15,13 +15,13 @@ export const exportOne: StreamingMethod = {
   path: `${ON_OPERATION}:export`,
   action: 'administer',
   async stream({ orchestrator, name, gone, isConsole }, response) {
+    const signal = gone();
     if (isConsole && orchestrator.policy.redaction?.isOff === false) {
       throw new Failure(
         'permission',
         'The console cannot export payloads. Use the Operations API, by lro export',
       );
     }
-    const signal = gone();
     let records = 0;
     for await (const record of exportOperation(orchestrator, checkedName(name))) {
       // The first record is read before the status is sent, so that an unknown operation is answered 404.
