@@ -82,16 +82,17 @@ export interface Decision extends Commit {
 export function decisionOn(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
-  guard: Guard = () => {},
+  guard?: Guard,
   namesAreOfRun = false,
 ): Decision {
   const decision: Decision = {
     event,
     reads: readsOf(event),
+    reason: undefined,
     decide: (snapshot) => {
       decision.reason = undefined;
       if (snapshot.duplicate) return undefined;
-      guard(snapshot.operation);
+      guard?.(snapshot.operation);
       requireWorkFits(snapshot.operation, event);
       if (!namesAreOfRun) requireNamesOfRun(snapshot.operation, event);
       const outcome = transition(snapshot.operation, event, circumstancesOf(orchestrator, event, snapshot));
@@ -137,7 +138,15 @@ function outcomeOf(
   return {
     kind: 'applied',
     operation,
-    delivery: { operation, wait: ended, effects, since: event.publishTime, progress },
+    delivery: {
+      operation,
+      wait: ended,
+      effects,
+      since: event.publishTime,
+      progress,
+      summary: undefined,
+      removals: undefined,
+    },
   };
 }
 
@@ -152,26 +161,33 @@ function changeOf(
   // An ignored event of an operation that does not exist leaves no row.
   if (!operation) return undefined;
   const now = orchestrator.now();
-  const isApplied = outcome.outcome === 'applied';
-  const finished = isApplied ? finishedIn(outcome, snapshot) : undefined;
-  const effects: Effect[] = isApplied ? [...outcome.effects] : [];
-  if (finished) {
-    for (const parent of finished.waits) effects.push({ kind: 'settleWait', parent });
-    if (snapshot.moreWaits) effects.push({ kind: 'finishWaits' });
-  }
+  const applied = outcome.outcome === 'applied' ? outcome : undefined;
+  const finished = applied && finishedIn(applied, snapshot);
   return {
     operation,
-    history: isApplied && outcome.silent ? undefined : historyEntryOf(event, outcome, now),
-    ...(isApplied && {
-      begun: outcome.begun,
-      ended: outcome.ended,
-      notified: outcome.notified,
-      taken: outcome.taken,
-    }),
+    history: applied?.silent ? undefined : historyEntryOf(event, outcome, now),
+    begun: applied?.begun,
+    ended: applied?.ended,
     finished,
-    effects,
+    notified: applied?.notified,
+    taken: applied?.taken,
+    effects: effectsOf(applied?.effects ?? NO_EFFECTS, finished, snapshot.moreWaits),
     effectsDue: now + graceMs(orchestrator, operation),
   };
+}
+
+const NO_EFFECTS: readonly Effect[] = [];
+
+/** The effects of the transition, and those of an ended operation on the waits that it is a child of. */
+function effectsOf(
+  effects: readonly Effect[],
+  finished: Change['finished'],
+  moreWaits: boolean,
+): readonly Effect[] {
+  if (!finished || (finished.waits.length === 0 && !moreWaits)) return effects;
+  const settling = finished.waits.map((parent): Effect => ({ kind: 'settleWait', parent }));
+  if (moreWaits) settling.push({ kind: 'finishWaits' });
+  return [...effects, ...settling];
 }
 
 function circumstancesOf(

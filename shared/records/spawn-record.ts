@@ -9,21 +9,39 @@ interface SpawnRecord extends Omit<SpawnedChild, 'creation' | 'metadata'> {
   readonly metadata?: AnyRecord;
 }
 
-export function toSpawnRecord({ metadata, creation, ...rest }: SpawnedChild): SpawnRecord {
-  const { input, ...terms } = creation;
+export function toSpawnRecord({ name, key, creation, metadata, isTakenOver }: SpawnedChild): SpawnRecord {
   return {
-    ...rest,
-    creation: { ...terms, ...(input && { input: toAnyRecord(input) }) },
-    ...(metadata && { metadata: toAnyRecord(metadata) }),
+    name,
+    key,
+    creation: creationWith(creation, creation.input && toAnyRecord(creation.input)),
+    metadata: metadata && toAnyRecord(metadata),
+    isTakenOver,
   };
 }
 
-function fromSpawnRecord({ metadata, creation, ...rest }: SpawnRecord): SpawnedChild {
-  const { input, ...terms } = creation;
+function fromSpawnRecord({ name, key, creation, metadata, isTakenOver }: SpawnRecord): SpawnedChild {
   return {
-    ...rest,
-    creation: { ...terms, ...(input && { input: fromAnyRecord(input) }) },
-    ...(metadata && { metadata: fromAnyRecord(metadata) }),
+    name,
+    key,
+    creation: creationWith(creation, creation.input && fromAnyRecord(creation.input)),
+    metadata: metadata && fromAnyRecord(metadata),
+    isTakenOver,
+  };
+}
+
+/** All fields of the creation, with its input in another form. */
+function creationWith<Input>(creation: Omit<Creation, 'input'>, input: Input) {
+  return {
+    method: creation.method,
+    parent: creation.parent,
+    labels: creation.labels,
+    ttl: creation.ttl,
+    input,
+    dispatch: creation.dispatch,
+    timeoutMs: creation.timeoutMs,
+    deadline: creation.deadline,
+    rerunOf: creation.rerunOf,
+    keepsSucceeded: creation.keepsSucceeded,
   };
 }
 

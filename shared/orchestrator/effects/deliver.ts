@@ -40,7 +40,15 @@ async function deliverBatches(orchestrator: Orchestrator, delivery: Delivery): P
 async function deliverBatch(orchestrator: Orchestrator, given: Delivery): Promise<void> {
   const { effects, operation } = given;
   const removals = given.removals ?? new Removals();
-  const delivery = { ...given, removals };
+  const delivery: Delivery = {
+    operation,
+    wait: given.wait,
+    effects,
+    since: given.since,
+    progress: given.progress,
+    summary: given.summary,
+    removals,
+  };
   const done: Effect[] = [];
   const again: Effect[] = [];
   const failures: { readonly pending: PendingEffect; readonly reason: unknown }[] = [];

@@ -22,7 +22,12 @@ export async function finishWaits(orchestrator: Orchestrator, name: OperationNam
         if (!operation || isActive(operation) || waits.length === 0) return undefined;
         return {
           operation,
+          history: undefined,
+          begun: undefined,
+          ended: undefined,
           finished: { waits, outcome: childOutcomeOf(operation.state) },
+          notified: undefined,
+          taken: undefined,
           effects: waits.map((parent): Effect => ({ kind: 'settleWait', parent })),
           effectsDue: now() + SETTLING_GRACE_MS,
         };
