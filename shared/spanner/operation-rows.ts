@@ -85,10 +85,9 @@ function namesQuery(
     FROM UNNEST(@names) AS wanted
     LEFT JOIN@{JOIN_METHOD=APPLY_JOIN} ${operations} AS o ON o.key = wanted
     LEFT JOIN@{JOIN_METHOD=APPLY_JOIN} ${waits} AS w ON w.key = o.key AND w.WaitId = o.WaitId`;
-  return {
-    sql,
-    params: { ...params, names: [...names], ...(eventIds.length > 0 && { eventIds: [...eventIds] }) },
-  };
+  const all: Record<string, Query['params'][string]> = { ...params, names: [...names] };
+  if (eventIds.length > 0) all.eventIds = [...eventIds];
+  return { sql, params: all };
 }
 
 function storedOf(cells: Cells): StoredOperation {
@@ -190,14 +189,13 @@ export function changedValues(
       : !isSame(old[column], values[column]),
   );
   if (changed.length === 0) return undefined;
-  const written = Object.fromEntries(changed.map((column) => [column, values[column] ?? null]));
-  return {
-    // The database computes the key from the message.
-    ...(written.Operation === undefined && { key: after.name }),
-    ...written,
-    // The change may add an outbox entry, so `sweep` has to check the row again.
-    ...(stored.isLetGo && { RemoveTime: null }),
-  };
+  const written: Record<string, RowValues[string]> = {};
+  for (const column of changed) written[column] = values[column] ?? null;
+  // The database computes the key from the message.
+  if (written.Operation === undefined) written.key = after.name;
+  // The change may add an outbox entry, so `sweep` has to check the row again.
+  if (stored.isLetGo) written.RemoveTime = null;
+  return written;
 }
 
 type Value = RowValues[string] | undefined;
