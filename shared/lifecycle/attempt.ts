@@ -5,6 +5,7 @@
  * first worker that takes it, and ends once. Attempts order the events of two workers: the clock of one machine is never
  * compared with the clock of another.
  */
+import type { AllFields } from './all-fields.ts';
 
 /** How an attempt ended. Unless it was LOST, its worker ended it, and its late progress and checkpoints still count. */
 export type AttemptEnd = 'WAITING' | 'FAILED' | 'RELEASED' | 'LOST' | 'SUPERSEDED';
@@ -52,7 +53,7 @@ export function attemptAt(attempts: Attempts, time: number): number {
 
 /** Every attempt has all fields, so that attempts have one shape. */
 function attempt(number: number, startTime: number, worker?: string, end?: AttemptEnd): Attempt {
-  return { number, startTime, worker, end };
+  return { number, startTime, worker, end } satisfies AllFields<Attempt>;
 }
 
 /** Adds a new attempt. If the previous attempt has not ended, the new one ends it. */

@@ -1,3 +1,4 @@
+import type { AllFields } from './all-fields.ts';
 import type { Attempts } from './attempt.ts';
 import type { DispatchTerms } from './dispatch.ts';
 import type { EventOrder, Register } from './event-order.ts';
@@ -193,7 +194,7 @@ export function inPhase<P extends ActivePhase | TerminalPhase | DeletedPhase>(
     expireTime: fields.expireTime,
     terminalEventId: fields.terminalEventId,
     deleteTime: fields.deleteTime,
-  };
+  } satisfies AllFields<OperationFacts & PhaseFields>;
   return operation as OperationFacts & P;
 }
 
@@ -223,7 +224,7 @@ export function factsOf(
     trace: undefined,
     createTime,
     updateTime,
-  };
+  } satisfies AllFields<OperationFacts>;
 }
 
 /** The resumption of an operation that no wait and no last resort has resumed. */

@@ -1,3 +1,4 @@
+import type { AllFields } from './all-fields.ts';
 import type { DoneOutcome } from './child-outcome.ts';
 import type { Effect } from './effect.ts';
 import type { ChildrenStop, Operation } from './operation.ts';
@@ -148,7 +149,7 @@ export function applied(
     effects: rest.effects ?? NO_EFFECTS,
     what: rest.what,
     silent: rest.silent,
-  };
+  } satisfies AllFields<Applied>;
 }
 
 export const UNCHANGED: Unchanged = { outcome: 'unchanged', reason: undefined };

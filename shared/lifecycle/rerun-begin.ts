@@ -1,4 +1,5 @@
 /** Begins a rerun: an operation that goes on where an earlier one ended, with its checkpoint and in its last wait. */
+import type { AllFields } from './all-fields.ts';
 import { dedupeKey, type EventOf } from './event.ts';
 import type { EventOrder } from './event-order.ts';
 import { register } from './facts.ts';
@@ -56,5 +57,5 @@ export function beginRerun(
 }
 
 function begunWait(wait: Wait, { childKeys, spawnKeys, spawn, done, taken }: RestartedWait): BegunWait {
-  return { wait, childKeys, spawnKeys, spawn, gone: [], done, taken };
+  return { wait, childKeys, spawnKeys, spawn, gone: [], done, taken } satisfies AllFields<BegunWait>;
 }

@@ -1,4 +1,5 @@
 /** A `waiting` event: begins a wait with its children, or fails the operation if the wait is not possible. */
+import type { AllFields } from './all-fields.ts';
 import { withAttemptEnd } from './attempt.ts';
 import { dedupeKey, type EventOf } from './event.ts';
 import { orderOf, withSavepoint } from './facts.ts';
@@ -108,5 +109,5 @@ function begunWait(wait: Wait, event: EventOf<'waiting'>, { nameHolders }: Circu
     gone: names.filter(isDeleted),
     done: undefined,
     taken: undefined,
-  };
+  } satisfies AllFields<BegunWait>;
 }

@@ -1,3 +1,4 @@
+import type { AllFields } from './all-fields.ts';
 import type { OperationName } from './operation-name.ts';
 
 /** When the children and notifications of a wait satisfy it. */
@@ -141,5 +142,5 @@ export function openWait(
     refusal: undefined,
     failedPolls: undefined,
     end: undefined,
-  };
+  } satisfies AllFields<OpenWait>;
 }

@@ -1,4 +1,5 @@
 /** Decides and commits one event, in one transaction. */
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import { childOutcomeOf } from '../lifecycle/child-outcome.ts';
 import { findCycle } from '../lifecycle/cycle.ts';
 import { dueTime } from '../lifecycle/due.ts';
@@ -10,7 +11,7 @@ import { inTraceOf } from '../lifecycle/trace.ts';
 import { transition } from '../lifecycle/transition.ts';
 import type { WaitTerms } from '../lifecycle/wait.ts';
 import type { CommittedEvent } from './committed-event.ts';
-import type { PendingEffect } from './effects/delivery.ts';
+import type { Delivery, PendingEffect } from './effects/delivery.ts';
 import { isHeldBack } from './effects/held-back.ts';
 import { historyEntryOf } from './event-history.ts';
 import { readsOf } from './event-reads.ts';
@@ -135,19 +136,16 @@ function outcomeOf(
     if (!isHeldBack(orchestrator, operation, effect)) effects.push({ effect, attempts: 0 });
   }
   if (effects.length < change.effects.length) orchestrator.timer.wakeAt(change.effectsDue);
-  return {
-    kind: 'applied',
+  const delivery: AllFields<Delivery> = {
     operation,
-    delivery: {
-      operation,
-      wait: ended,
-      effects,
-      since: event.publishTime,
-      progress,
-      summary: undefined,
-      removals: undefined,
-    },
+    wait: ended,
+    effects,
+    since: event.publishTime,
+    progress,
+    summary: undefined,
+    removals: undefined,
   };
+  return { kind: 'applied', operation, delivery };
 }
 
 function changeOf(
@@ -173,7 +171,7 @@ function changeOf(
     taken: applied?.taken,
     effects: effectsOf(applied?.effects ?? NO_EFFECTS, finished, snapshot.moreWaits),
     effectsDue: now + graceMs(orchestrator, operation),
-  };
+  } satisfies AllFields<Change>;
 }
 
 const NO_EFFECTS: readonly Effect[] = [];

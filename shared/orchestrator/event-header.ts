@@ -1,3 +1,4 @@
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { EventHeader } from '../lifecycle/event.ts';
 import type { EventPosition } from '../lifecycle/event-order.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
@@ -16,7 +17,7 @@ export function headerAt(now: number, operation: OperationName, eventId: string)
     attempt: undefined,
     worker: undefined,
     traceparent: undefined,
-  };
+  } satisfies AllFields<EventHeader>;
 }
 
 /** The position of an event that happens at `now`, in milliseconds since the epoch. */

@@ -1,4 +1,5 @@
 /** Builds the line that an event adds to the history of its operation. */
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import { attemptNumber } from '../lifecycle/attempt.ts';
 import { dedupeKey, type LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
@@ -24,7 +25,7 @@ export function historyEntryOf(
     worker: event.worker,
     rejection,
     error: errorOf(event),
-  };
+  } satisfies AllFields<HistoryEntry>;
 }
 
 function rejectionOf(event: LifecycleEvent): HistoryEntry['rejection'] {

@@ -1,9 +1,10 @@
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import { dedupeKey, type LifecycleEvent } from '../lifecycle/event.ts';
 import type { Reads } from './ports/commit.ts';
 
 /** Returns what the transaction of the event has to read before the event is decided. */
 export function readsOf(event: LifecycleEvent): Reads {
-  const reads: Reads = {
+  const reads: AllFields<Reads> = {
     operation: event.operation,
     eventId: event.type === 'heartbeat' ? undefined : dedupeKey(event),
     waits: false,

@@ -4,6 +4,7 @@
  * It takes two steps, so that only the shown results are read: `shownChildren` decides by size, and `listedChild` adds
  * the results that were read.
  */
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { ChildOutcome } from '../lifecycle/child-outcome.ts';
 import { decodeOperation } from '../messages/operation.ts';
 import type { ChildView, ListedChild } from '../orchestrator/ports/wait-children.ts';
@@ -95,7 +96,7 @@ export function listedChild(
     operation: operation && viewOf(operation, message, isOmitted && !isOfService),
     result: source === 'service' && result ? decodeChildResult(result) : undefined,
     resultOmitted: isOmitted && isOfService ? true : undefined,
-  };
+  } satisfies AllFields<ListedChild>;
 }
 
 function viewOf(
@@ -111,5 +112,5 @@ function viewOf(
     response: shown?.response,
     error: shown?.error,
     omitted: isOmitted ? true : undefined,
-  };
+  } satisfies AllFields<ChildView>;
 }

@@ -1,3 +1,4 @@
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import { attemptNumber } from '../lifecycle/attempt.ts';
 import { dueTime } from '../lifecycle/due.ts';
 import type { EventOrder, Register } from '../lifecycle/event-order.ts';
@@ -96,7 +97,7 @@ export function toOperationRecord(operation: Operation, before?: Recorded): Oper
     dispatch: known ? known.dispatch : value?.dispatch && JSON.stringify(value.dispatch),
     control: encodeControl(operation),
     dueTime: dueTime(operation),
-  };
+  } satisfies AllFields<OperationRecord>;
 }
 
 /** The encoded google.longrunning.Operation. The bytes of `before` are reused if neither metadata nor result changed. */
@@ -114,7 +115,7 @@ export function fromOperationRecord(record: OperationRecord, wait: OpenWait | un
   const { metadata, error, response } = decodeOperation(record.message);
   const control = decodeControl(record.control, record.attempt ?? 0, record.state);
   // Field by field: every event passes through here, and spreads would cost more than everything else in this function.
-  const facts: OperationFacts = {
+  const facts: AllFields<OperationFacts> = {
     name: record.name,
     creation: creationOf(record, control),
     metadata: register(metadata, record.metadataOrder),
@@ -172,7 +173,7 @@ function creationOf(
 ): OperationFacts['creation'] {
   const { creationOrder, method, parent, labels, ttl, input, dispatch, rerunOf } = record;
   if (creationOrder === undefined) return undefined;
-  const value: Creation = {
+  const value: AllFields<Creation> = {
     method: present(method, record),
     parent: parent as OperationName | undefined,
     labels: labels ?? {},

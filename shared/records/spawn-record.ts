@@ -1,4 +1,5 @@
 /** A child to spawn, as a row holds it until the child is created. */
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { Creation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { SpawnedChild } from '../lifecycle/spawn.ts';
@@ -16,7 +17,7 @@ export function toSpawnRecord({ name, key, creation, metadata, isTakenOver }: Sp
     creation: creationWith(creation, creation.input && toAnyRecord(creation.input)),
     metadata: metadata && toAnyRecord(metadata),
     isTakenOver,
-  };
+  } satisfies AllFields<SpawnRecord>;
 }
 
 function fromSpawnRecord({ name, key, creation, metadata, isTakenOver }: SpawnRecord): SpawnedChild {
@@ -26,7 +27,7 @@ function fromSpawnRecord({ name, key, creation, metadata, isTakenOver }: SpawnRe
     creation: creationWith(creation, creation.input && fromAnyRecord(creation.input)),
     metadata: metadata && fromAnyRecord(metadata),
     isTakenOver,
-  };
+  } satisfies AllFields<SpawnedChild>;
 }
 
 /** All fields of the creation, with its input in another form. */
@@ -42,7 +43,7 @@ function creationWith<Input>(creation: Omit<Creation, 'input'>, input: Input) {
     deadline: creation.deadline,
     rerunOf: creation.rerunOf,
     keepsSucceeded: creation.keepsSucceeded,
-  };
+  } satisfies AllFields<Omit<Creation, 'input'> & { readonly input: Input }>;
 }
 
 /** As UTF-8 JSON bytes, because a text column of Spanner holds only 2.5 million characters. */

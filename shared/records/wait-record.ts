@@ -1,3 +1,4 @@
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { ChildOutcome } from '../lifecycle/child-outcome.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import {
@@ -46,7 +47,7 @@ export function toWaitRecord(wait: Wait): WaitRecord {
     failedPolls,
     ending: end && endingOf(end),
     endTime: end?.time,
-  };
+  } satisfies AllFields<WaitRecord>;
 }
 
 function termsOf(wait: Wait): TermsRecord {
@@ -60,7 +61,7 @@ function termsOf(wait: Wait): TermsRecord {
     pollFrequency: wait.pollFrequency,
     resumeMethod: wait.resumeMethod,
     traceparent: wait.traceparent,
-  };
+  } satisfies AllFields<TermsRecord>;
 }
 
 /** The fields that the end of a wait sets. */

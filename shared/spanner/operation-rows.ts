@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { fromOperationRecord, type OperationRecord, type Recorded } from '../records/operation-record.ts';
@@ -236,5 +237,5 @@ function recordOf(name: OperationName, cells: Cells): OperationRecord {
     dispatch: cells.text('Dispatch'),
     control: cells.text('Control'),
     dueTime: cells.time('DueTime'),
-  };
+  } satisfies AllFields<OperationRecord>;
 }

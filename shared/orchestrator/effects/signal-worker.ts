@@ -1,4 +1,5 @@
 /** Sends signals to workers: START, RESUME and CANCEL. */
+import type { AllFields } from '../../lifecycle/all-fields.ts';
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import type { Sending } from '../../lifecycle/effect.ts';
 import { dispatchOf, type Operation } from '../../lifecycle/operation.ts';
@@ -197,7 +198,7 @@ export function signalledChild(
     key: spawnKey,
     response: outcome === 'SUCCEEDED' ? ending?.response : undefined,
     error: failed ? ending?.error : undefined,
-  };
+  } satisfies AllFields<SignalledChild>;
 }
 
 type Ending = Pick<SignalledChild, 'response' | 'error'>;
