@@ -93,7 +93,8 @@ export class Attempt implements StepAttempt {
   }
 
   async run(): Promise<AttemptEnd> {
-    await this.children.prepare();
+    const prepared = this.children.prepare();
+    if (prepared) await prepared;
     let tries = this.signal.try;
     for (;;) {
       // A step that begins now would have no time: its attempt continues in another process.
@@ -127,7 +128,8 @@ export class Attempt implements StepAttempt {
           retry: false,
         });
       }
-      const op = new StepOp(this, step, tries, await stateOf(this.work, this.worker));
+      const state = this.worker.state && (await stateOf(this.work, this.worker.state));
+      const op = new StepOp(this, step, tries, state);
       outcome = await this.#outcome(op, step, limits?.timeoutMs);
     } catch (error) {
       outcome = { type: 'threw', error };
@@ -188,7 +190,7 @@ export class Attempt implements StepAttempt {
     return probe.step({ operation, method, attempt, step }, run);
   }
 
-  async #returned(
+  #returned(
     step: string,
     outcome: Exclude<StepOutcome, { type: 'threw' }>,
   ): Promise<AttemptEnd | { step: string }> {
@@ -284,7 +286,8 @@ export class Attempt implements StepAttempt {
   }
 
   async #end(occurrence: Occurrence): Promise<AttemptEnd> {
-    await this.progress.flush();
+    const flushed = this.progress.flush();
+    if (flushed) await flushed;
     await this.#send(occurrence);
     return 'done';
   }

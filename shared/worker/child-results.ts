@@ -40,8 +40,12 @@ export class WaitChildren {
   }
 
   /** Reads all children if they are of several kinds: the signal has no counts by kind. */
-  async prepare(): Promise<void> {
-    if ((this.#wait?.kinds.length ?? 0) > 1) while (!this.#complete) await this.#readPage();
+  prepare(): Promise<void> | undefined {
+    return (this.#wait?.kinds.length ?? 0) > 1 && !this.#complete ? this.#readRest() : undefined;
+  }
+
+  async #readRest(): Promise<void> {
+    while (!this.#complete) await this.#readPage();
   }
 
   of<R>(kind: KindSpec): Children<R> {

@@ -4,25 +4,27 @@ import type { WorkerClock } from './worker-clock.ts';
 export class Pauses {
   readonly #clock: WorkerClock;
   /** Ends each running pause. */
-  readonly #ends = new Set<() => void>();
+  #ends: Set<() => void> | undefined;
 
   constructor(clock: WorkerClock) {
     this.#clock = clock;
   }
 
   pause(ms: number): Promise<void> {
+    this.#ends ??= new Set();
+    const ends = this.#ends;
     return new Promise((resolve) => {
       const end = () => {
         cancelTimer();
-        this.#ends.delete(end);
+        ends.delete(end);
         resolve();
       };
       const cancelTimer = this.#clock.after(ms, end);
-      this.#ends.add(end);
+      ends.add(end);
     });
   }
 
   end(): void {
-    for (const end of this.#ends) end();
+    for (const end of this.#ends ?? []) end();
   }
 }

@@ -8,7 +8,7 @@ export class Progress {
   readonly #send: (metadata: object) => Promise<void>;
   #waiting: object | undefined;
   #cancelTimer: (() => void) | undefined;
-  #sending: Promise<void> = Promise.resolve();
+  #sending: Promise<void> | undefined;
   #lastMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: WorkerClock, send: (metadata: object) => Promise<void>) {
@@ -24,8 +24,11 @@ export class Progress {
     else this.#cancelTimer = this.#clock.after(pause, () => this.#sendLast());
   }
 
-  /** Sends the newest metadata. Resolves also if that fails, because progress never fails a step. */
-  flush(): Promise<void> {
+  /**
+   * Sends the newest metadata. Resolves also if that fails, because progress never fails a step. Returns undefined if nothing was
+   * reported.
+   */
+  flush(): Promise<void> | undefined {
     if (this.#waiting) this.#sendLast();
     return this.#sending;
   }
@@ -37,6 +40,7 @@ export class Progress {
     if (!metadata) return;
     this.#waiting = undefined;
     this.#lastMs = this.#clock.now();
-    this.#sending = this.#sending.then(() => this.#send(metadata)).catch(() => {});
+    const sent = this.#sending ? this.#sending.then(() => this.#send(metadata)) : this.#send(metadata);
+    this.#sending = sent.catch(() => {});
   }
 }

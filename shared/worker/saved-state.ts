@@ -5,9 +5,10 @@ import type { WorkerSpec } from './operation.ts';
 import type { SavedFailure, SavedWork } from './saved-work.ts';
 
 /** The state with which a try of a step begins. An operation without a saved state has a copy of the initial one. */
-export async function stateOf(work: SavedWork, { state }: WorkerSpec): Promise<unknown> {
-  if (!state) return undefined;
-  const { state: saved, version } = work;
+export async function stateOf(
+  { state: saved, version }: SavedWork,
+  state: NonNullable<WorkerSpec['state']>,
+): Promise<unknown> {
   return version === undefined ? structuredClone(state.initial) : state.codec.read(saved, version);
 }
 

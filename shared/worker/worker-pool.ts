@@ -108,7 +108,7 @@ export class WorkerPool implements SignalReceiver {
     } else if (this.#attempts.has(keyOf(signal))) {
       message.ack();
     } else if (this.#isFree(lane)) {
-      this.#start(lane, received);
+      void this.#run(lane, received);
     } else if (this.#inLine >= MAX_IN_LINE) {
       message.putOff(FULL_DELAY_MS);
     } else {
@@ -141,27 +141,29 @@ export class WorkerPool implements SignalReceiver {
     message.ack();
   }
 
-  #start(lane: Lane, received: Received): void {
-    const key = keyOf(received.signal);
+  /** Never rejects, unless the log throws. */
+  async #run(lane: Lane, received: Received): Promise<void> {
+    const { message, signal } = received;
+    const key = keyOf(signal);
     this.#active++;
     lane.running++;
     this.#attempts.set(key, undefined);
-    const done = this.#options.busy?.(received.signal);
-    void this.#inSpan(received, key)
-      .catch((error: unknown) => {
-        const { operation, attempt } = received.signal;
-        this.#options.parts.log.error('an attempt ended without a word', { operation, attempt, err: error });
-        received.message.putOff(UNANSWERED_DELAY_MS);
-      })
-      .finally(() => {
-        this.#attempts.delete(key);
-        received.message.ended?.();
-        lane.running--;
-        this.#active--;
-        this.#pace.ended();
-        this.#next(lane);
-        done?.();
-      });
+    const done = this.#options.busy?.(signal);
+    try {
+      await this.#inSpan(received, key);
+    } catch (error) {
+      const { operation, attempt } = signal;
+      this.#options.parts.log.error('an attempt ended without a word', { operation, attempt, err: error });
+      message.putOff(UNANSWERED_DELAY_MS);
+    } finally {
+      this.#attempts.delete(key);
+      message.ended?.();
+      lane.running--;
+      this.#active--;
+      this.#pace.ended();
+      this.#next(lane);
+      done?.();
+    }
   }
 
   #isFree(lane: Lane): boolean {
@@ -181,7 +183,7 @@ export class WorkerPool implements SignalReceiver {
       const received = lane.takeFirst();
       if (!received) return;
       if (this.#attempts.has(keyOf(received.signal))) received.message.ack();
-      else this.#start(lane, received);
+      else void this.#run(lane, received);
     }
   }
 
@@ -238,6 +240,8 @@ export class WorkerPool implements SignalReceiver {
         })
       : undefined;
     try {
+      // The leases learn of the attempt in a microtask. A step can block the thread, so it begins in a later one.
+      await Promise.resolve();
       const end = await running.run();
       if (!leased) end === 'done' ? message.ack() : message.putOff(0);
     } finally {
