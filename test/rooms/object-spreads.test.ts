@@ -11,14 +11,24 @@ import { REPOSITORY, trackedFiles } from './tracked-files.ts';
  * written as well, with the value undefined. Where the key itself must be absent, as in HTTP headers, an `if` sets it.
  */
 const ROOMS = new Set([
+  'shared/telemetry',
   'shared/lifecycle',
+  'shared/messages',
+  'shared/http',
+  'shared/access',
+  'shared/operations-api',
+  'shared/client',
+  'shared/worker',
   'shared/orchestrator',
   'shared/orchestrator/ports/failure.ts',
   'shared/orchestrator/ports/publisher.ts',
   'shared/records',
   'shared/spanner',
+  'shared/pubsub',
   'shared/workflows',
   'shared/tasks',
+  'functions',
+  'testing',
 ]);
 
 describe('object literals', () => {
