@@ -54,8 +54,9 @@ async function refuse(
   const reason = error instanceof Error ? error.message : String(error);
   const field = error instanceof InvalidInput ? error.field : undefined;
   if (header && error instanceof InvalidInput && !(error instanceof ForeignOperation)) {
-    const rejection = { field: error.field, reason: error.rule };
-    await rejectEvent(orchestrator, { ...header, deliveryId: messageId }, rejection);
+    const { operation, attempt, worker, type } = header;
+    const rejected = { operation, attempt, worker, type, deliveryId: messageId };
+    await rejectEvent(orchestrator, rejected, { field: error.field, reason: error.rule });
   }
   orchestrator.telemetry.count('lro.dead_letters');
   await orchestrator.publisher.publishDeadLetter({ data, attributes, messageId, reason, field, topic });

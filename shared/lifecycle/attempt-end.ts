@@ -5,7 +5,6 @@
 import { type AttemptEnd, withAttemptEnd } from './attempt.ts';
 import { backoffMs, type DispatchTerms } from './dispatch.ts';
 import type { EventHeader, EventOf } from './event.ts';
-import { merge } from './facts.ts';
 import { finish } from './finish.ts';
 import { offerNextAttempt } from './handover.ts';
 import { endOrCatch } from './last-resort.ts';
@@ -60,7 +59,8 @@ export function endAttempt(
 ): Applied | Ignored {
   const { end, error, retryDelayMs } = failure;
   const { now, random } = circumstances;
-  const facts = merge(operation, circumstances, { attempts: withAttemptEnd(operation.attempts, end) });
+  const attempts = withAttemptEnd(operation.attempts, end);
+  const facts = { ...operation, attempts, updateTime: now };
   const isFinal = end === 'FAILED' && retryDelayMs === undefined && FINAL.has(error.code);
   if (operation.lastResort) {
     if (isFinal) return finish(facts, event, circumstances, { state: 'FAILED', error });
@@ -88,7 +88,7 @@ function stopsOnCancel({ cancelRequest, resumption }: OperationFacts): boolean {
 
 /** Starts the next try of an operation whose backoff is over. */
 export function tryAgain(operation: LiveOperation, circumstances: Circumstances): Applied {
-  const facts = merge(operation, circumstances, { tries: operation.tries + 1 });
+  const facts = { ...operation, tries: operation.tries + 1, updateTime: circumstances.now };
   const { next, effects } = offerNextAttempt(facts, circumstances.now);
   return applied(next, { effects, what: 'ATTEMPT_BEGUN' });
 }

@@ -5,6 +5,7 @@
  * first worker that takes it, and ends once. Attempts order the events of two workers: the clock of one machine is never
  * compared with the clock of another.
  */
+import type { AllFields } from './all-fields.ts';
 
 /** How an attempt ended. Unless it was LOST, its worker ended it, and its late progress and checkpoints still count. */
 export type AttemptEnd = 'WAITING' | 'FAILED' | 'RELEASED' | 'LOST' | 'SUPERSEDED';
@@ -39,7 +40,7 @@ export function attemptNumber(attempts: Attempts): number {
 }
 
 export function attemptOf(attempts: Attempts, number: number): Attempt | undefined {
-  return attempts.find((attempt) => attempt.number === number);
+  return attempts.find((one) => one.number === number);
 }
 
 /** The number of the attempt that was current at a time. It orders an event that names no attempt. */
@@ -50,10 +51,15 @@ export function attemptAt(attempts: Attempts, time: number): number {
   return current ? current.number : oldest.number - 1;
 }
 
+/** Every attempt has all fields, so that attempts have one shape. */
+function attempt(number: number, startTime: number, worker?: string, end?: AttemptEnd): Attempt {
+  return { number, startTime, worker, end } satisfies AllFields<Attempt>;
+}
+
 /** Adds a new attempt. If the previous attempt has not ended, the new one ends it. */
 export function withNextAttempt(attempts: Attempts, startTime: number): Attempts {
   const before = attempts.at(-1)?.end === undefined ? withAttemptEnd(attempts, 'SUPERSEDED') : attempts;
-  const next: Attempt = { number: attemptNumber(attempts) + 1, startTime };
+  const next = attempt(attemptNumber(attempts) + 1, startTime);
   return [...before.slice(1 - KEPT_ATTEMPTS), next];
 }
 
@@ -61,12 +67,12 @@ export function withNextAttempt(attempts: Attempts, startTime: number): Attempts
 export function withAttemptEnd(attempts: Attempts, end: AttemptEnd): Attempts {
   const current = attempts.at(-1);
   if (!current || current.end !== undefined) return attempts;
-  return [...attempts.slice(0, -1), { ...current, end }];
+  return attempts.with(-1, attempt(current.number, current.startTime, current.worker, end));
 }
 
 /** Makes the worker the holder of the current attempt, unless the attempt has a holder. */
 export function withHolder(attempts: Attempts, worker: string | undefined): Attempts {
   const current = attempts.at(-1);
   if (!current || worker === undefined || current.worker !== undefined) return attempts;
-  return [...attempts.slice(0, -1), { ...current, worker }];
+  return attempts.with(-1, attempt(current.number, current.startTime, worker, current.end));
 }

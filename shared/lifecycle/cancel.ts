@@ -5,9 +5,14 @@
 import { attemptNumber } from './attempt.ts';
 import type { Effect } from './effect.ts';
 import { cascadedCancelId, dedupeKey, type EventOf } from './event.ts';
-import { merge } from './facts.ts';
 import { endOrCatch, lastResortOf } from './last-resort.ts';
-import { dispatchOf, isTerminal, type LiveOperation, type RunningOperation } from './operation.ts';
+import {
+  type ActiveOperation,
+  dispatchOf,
+  isTerminal,
+  type LiveOperation,
+  type RunningOperation,
+} from './operation.ts';
 import { applied, type Circumstances, type Transition } from './outcome.ts';
 import { CANCELLED } from './result.ts';
 import { resumeFromWait } from './wait-end.ts';
@@ -19,13 +24,15 @@ export function requestCancel(
 ): Transition {
   if (isTerminal(operation)) return { outcome: 'ignored', reason: 'TERMINAL' };
   const cause = dedupeKey(event);
-  const requested = merge(operation, circumstances, {
+  const requested: ActiveOperation = {
+    ...operation,
     cancelRequest: 'REQUESTED',
     cancelTime: operation.cancelTime ?? event.publishTime,
-  });
+    updateTime: circumstances.now,
+  };
   // The last resort is itself the answer to a cancel request, so it is not asked to stop.
   if (operation.lastResort) return applied(requested);
-  const stopping = event.cascade
+  const stopping: ActiveOperation = event.cascade
     ? { ...requested, childrenStop: { eventId: cascadedCancelId(operation.name, cause) } }
     : requested;
   const waitId = stopping.state === 'WAITING' ? stopping.wait.waitId : undefined;

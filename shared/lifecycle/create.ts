@@ -3,7 +3,7 @@ import { attemptNumber } from './attempt.ts';
 import type { Effect } from './effect.ts';
 import { dedupeKey, type EventOf, spawnEventId } from './event.ts';
 import { type EventOrder, oldest, type Register } from './event-order.ts';
-import { merge, metadataOf, type Ordered } from './facts.ts';
+import { metadataOf, orderOf } from './facts.ts';
 import { expireTime } from './finish.ts';
 import { offerNextAttempt } from './handover.ts';
 import { endOrCatch } from './last-resort.ts';
@@ -13,25 +13,31 @@ import {
   isTerminal,
   type LiveOperation,
   type OperationFacts,
+  START,
 } from './operation.ts';
 import { applied, type Circumstances, type Rejected, type Transition } from './outcome.ts';
 import { beginRerun } from './rerun-begin.ts';
 import { CANCELLED, CODE } from './result.ts';
 
-type Created = Ordered<EventOf<'created'>>;
+type Created = EventOf<'created'>;
 
 export function create(operation: LiveOperation, event: Created, circumstances: Circumstances): Transition {
   const refusal = refusalOf(operation, event, circumstances);
   if (refusal) return refusal;
   if (dispatchOf(operation)) return { outcome: 'ignored', reason: 'SUPERSEDED' };
   const isFirst = operation.creation === undefined;
-  const creation = oldest(operation.creation, creationOf(operation, event));
-  const next = merge(operation, circumstances, {
+  const order = orderOf(operation, event);
+  const creation = oldest(operation.creation, creationOf(operation, event, order));
+  const { dispatch } = creation.value;
+  const next: LiveOperation = {
+    ...operation,
     creation,
     createTime: creation !== operation.creation ? event.occurTime : operation.createTime,
-    metadata: metadataOf(operation, event),
-    ...(creation.value.dispatch && { tries: 1, resumption: { kind: 'START' } as const }),
-  });
+    metadata: metadataOf(operation, event, order),
+    tries: dispatch ? 1 : operation.tries,
+    resumption: dispatch ? START : operation.resumption,
+    updateTime: circumstances.now,
+  };
   const stop: Effect[] =
     isFirst && circumstances.parentStop
       ? [{ kind: 'cancelSelf', cause: circumstances.parentStop.eventId }]
@@ -41,9 +47,9 @@ export function create(operation: LiveOperation, event: Created, circumstances: 
   }
   const { restart } = event;
   if (restart && operation.cancelRequest === 'NONE') {
-    return beginRerun(next, { ...event, restart }, circumstances);
+    return beginRerun(next, event, order, restart, circumstances);
   }
-  if (creation.value.dispatch) return start(next, event, circumstances, stop);
+  if (dispatch) return start(next, event, circumstances, stop);
   // The cancel request came before `created`, which names the method. Only now can the CANCEL signal reach that method's
   // workers.
   const late: Effect[] =
@@ -96,13 +102,14 @@ function isUnderWay({ creation, attempts }: LiveOperation): boolean {
 }
 
 /** An operation that so far only events have made becomes the child. Its worker already has it. */
-function creationOf(operation: LiveOperation, event: Created): Register<Creation> {
+function creationOf(operation: LiveOperation, event: Created, order: EventOrder): Register<Creation> {
   const { creation: value } = event;
+  if (!isSpawned(event)) return { value, order };
   // What the parent's event says of its child wins over any other `created`.
-  const order = isSpawned(event) ? FIRST_OF_ALL : event.order;
-  if (!isSpawned(event) || !isUnderWay(operation)) return { value, order };
-  const { dispatch: _, ...rest } = value;
-  return { value: rest, order };
+  return {
+    value: isUnderWay(operation) ? { ...value, dispatch: undefined } : value,
+    order: FIRST_OF_ALL,
+  };
 }
 
 /** An order position before every event. */

@@ -1,5 +1,5 @@
 /** Computes when `sweep` has to look at an operation again. */
-import { dispatchOf, isActive, type Operation } from './operation.ts';
+import { type ActiveOperation, dispatchOf, isActive, type Operation } from './operation.ts';
 
 /**
  * The earliest time at which something of the operation is due, in milliseconds since the epoch, or undefined if nothing is.
@@ -9,16 +9,26 @@ import { dispatchOf, isActive, type Operation } from './operation.ts';
  */
 export function dueTime(operation: Operation): number | undefined {
   if (!isActive(operation)) return undefined;
-  const times = [boundOf(operation)?.time];
-  if (operation.state === 'WAITING') times.push(operation.lookTime);
-  else {
-    const { handover } = operation;
-    if (handover.kind === 'OFFERED') times.push(handover.resendTime);
-    if (handover.kind === 'LEASED') times.push(handover.leaseExpireTime);
-    if (handover.kind === 'BACKOFF') times.push(handover.retryTime);
+  const bound = boundOf(operation)?.time;
+  const next = timeOfPhase(operation);
+  if (bound === undefined || next === undefined) return bound ?? next;
+  return Math.min(bound, next);
+}
+
+/** When something is due because of the operation's wait or handover. */
+function timeOfPhase(operation: ActiveOperation): number | undefined {
+  if (operation.state === 'WAITING') return operation.lookTime;
+  const { handover } = operation;
+  switch (handover.kind) {
+    case 'UNWATCHED':
+      return undefined;
+    case 'OFFERED':
+      return handover.resendTime;
+    case 'LEASED':
+      return handover.leaseExpireTime;
+    case 'BACKOFF':
+      return handover.retryTime;
   }
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 export interface Bound {

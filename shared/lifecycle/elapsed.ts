@@ -5,11 +5,10 @@ import { cancelSignal } from './cancel.ts';
 import { type Bound, boundOf } from './due.ts';
 import type { Effect } from './effect.ts';
 import { cascadedCancelId, dedupeKey, type EventOf } from './event.ts';
-import { merge } from './facts.ts';
 import { finish } from './finish.ts';
 import { signalOf } from './handover.ts';
 import { endOrCatch, resultOf } from './last-resort.ts';
-import { dispatchOf, inPhase, isTerminal, type LiveOperation } from './operation.ts';
+import { dispatchOf, isTerminal, type LiveOperation } from './operation.ts';
 import { type Applied, applied, type Circumstances, type Transition, UNCHANGED } from './outcome.ts';
 import { CANCELLED, CODE, status } from './result.ts';
 
@@ -32,12 +31,14 @@ export function elapse(operation: LiveOperation, event: Elapsed, circumstances: 
     case 'OFFERED': {
       if (handover.resendTime > now) return UNCHANGED;
       const sends = handover.sends + 1;
-      const sending = { attempt: attemptNumber(operation.attempts), send: sends };
-      const next = inPhase(merge(operation, circumstances, {}), {
-        state: 'RUNNING',
-        handover: { kind: 'OFFERED', sends, resendTime: now + dispatch.startTimeoutMs },
-      });
-      return applied(next, { effects: [signalOf(operation, sending)], what: 'SIGNAL_RESENT' });
+      const signal = signalOf(operation, attemptNumber(operation.attempts), sends);
+      const resendTime = now + dispatch.startTimeoutMs;
+      const next: LiveOperation = {
+        ...operation,
+        handover: { kind: 'OFFERED', sends, resendTime },
+        updateTime: now,
+      };
+      return applied(next, { effects: [signal], what: 'SIGNAL_RESENT' });
     }
     case 'LEASED': {
       const isSwept = now - event.sweptSince >= dispatch.leaseMs;
@@ -92,7 +93,7 @@ function reachBound(
         CODE.DEADLINE_EXCEEDED,
         `The operation was not done within its timeout of ${seconds} s.`,
       );
-      const stopping = merge(operation, circumstances, { childrenStop });
+      const stopping = { ...operation, childrenStop, updateTime: circumstances.now };
       return labelled(endOrCatch(stopping, event, circumstances, 'DEADLINE', error, effects), what);
     }
   }

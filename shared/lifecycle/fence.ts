@@ -23,7 +23,10 @@ export function isOfAttempt(event: Pick<EventHeader, 'attempt'> & { type: EventT
   return event.attempt !== undefined && !APART.has(event.type);
 }
 
-export function verdictOf(operation: LiveOperation, event: EventHeader & { type: EventType }): Verdict {
+export function verdictOf(
+  operation: LiveOperation,
+  event: Pick<EventHeader, 'attempt' | 'worker'> & { type: EventType },
+): Verdict {
   const { attempt: number, worker, type } = event;
   if (number === undefined || APART.has(type)) return 'COUNTS';
   const current = attemptNumber(operation.attempts);

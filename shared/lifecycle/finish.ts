@@ -1,8 +1,13 @@
 /** The end of an operation: by its worker, by the clock, or because no try is left. */
 import type { Effect } from './effect.ts';
 import { dedupeKey, type EventHeader } from './event.ts';
-import { merge } from './facts.ts';
-import { inPhase, isTerminal, type LiveOperation, type OperationFacts } from './operation.ts';
+import {
+  inPhase,
+  isTerminal,
+  type LiveOperation,
+  type OperationFacts,
+  type TerminalPhase,
+} from './operation.ts';
 import { type Applied, applied, type Circumstances, type Ignored } from './outcome.ts';
 import type { AnyValue, Status } from './result.ts';
 import { clampTime } from './time-range.ts';
@@ -11,6 +16,8 @@ import { giveUpWait } from './wait-end.ts';
 export type Result =
   | { readonly state: 'SUCCEEDED'; readonly response: AnyValue }
   | { readonly state: 'FAILED' | 'CANCELLED'; readonly error: Status };
+
+const COMPLETION: Effect = { kind: 'publishCompletion' };
 
 /** I1: the first terminal event stands. */
 export function finish(
@@ -22,15 +29,26 @@ export function finish(
 ): Applied | Ignored {
   if (isTerminal(operation)) return { outcome: 'ignored', reason: 'TERMINAL' };
   const given = giveUpWait(operation, 'TERMINAL', circumstances);
-  const facts = merge(operation, circumstances, {});
-  const next = inPhase(facts, {
-    ...result,
-    completeTime: event.occurTime,
-    expireTime: expireTime(facts, event.occurTime, circumstances),
-    terminalEventId: dedupeKey(event),
-  });
-  const completion: Effect = { kind: 'publishCompletion' };
-  return applied(next, { ended: given.ended, effects: [...given.effects, ...effects, completion] });
+  const facts = { ...operation, updateTime: circumstances.now };
+  const next = inPhase(facts, phaseOf(result, operation, event, circumstances));
+  return applied(next, { ended: given.ended, effects: [...given.effects, ...effects, COMPLETION] });
+}
+
+function phaseOf(
+  result: Result,
+  facts: OperationFacts,
+  event: EventHeader,
+  circumstances: Circumstances,
+): TerminalPhase {
+  const completeTime = event.occurTime;
+  const expires = expireTime(facts, completeTime, circumstances);
+  const terminalEventId = dedupeKey(event);
+  if (result.state === 'SUCCEEDED') {
+    const { state, response } = result;
+    return { state, response, completeTime, expireTime: expires, terminalEventId };
+  }
+  const { state, error } = result;
+  return { state, error, completeTime, expireTime: expires, terminalEventId };
 }
 
 /**

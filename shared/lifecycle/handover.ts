@@ -3,7 +3,7 @@
  * lease.
  */
 import { attemptNumber, withHolder, withNextAttempt } from './attempt.ts';
-import type { Effect, Sending } from './effect.ts';
+import type { Effect } from './effect.ts';
 import type { EventHeader, EventType } from './event.ts';
 import { isOfAttempt } from './fence.ts';
 import {
@@ -13,9 +13,8 @@ import {
   type LiveOperation,
   type OperationFacts,
   type RunningOperation,
+  UNWATCHED,
 } from './operation.ts';
-
-const UNWATCHED: Handover = { kind: 'UNWATCHED' };
 
 /** Makes the next attempt of the operation, and the signal that hands it over. */
 export function offerNextAttempt(
@@ -30,18 +29,18 @@ export function offerNextAttempt(
     ? { kind: 'OFFERED', sends: 1, resendTime: now + dispatch.startTimeoutMs }
     : UNWATCHED;
   const next = inPhase({ ...facts, attempts }, { state: 'RUNNING', handover });
-  return { next, effects: [signalOf(next, { attempt: attemptNumber(attempts), send: 1 })] };
+  return { next, effects: [signalOf(next, attemptNumber(attempts), 1)] };
 }
 
 /** The signal that hands the current attempt over: START, RESUME or the last resort, by what made the attempt. */
-export function signalOf({ resumption }: OperationFacts, sending: Sending): Effect {
+export function signalOf({ resumption }: OperationFacts, attempt: number, send: number): Effect {
   switch (resumption.kind) {
     case 'START':
-      return { kind: 'signalStart', ...sending };
+      return { kind: 'signalStart', attempt, send };
     case 'WAIT':
-      return { kind: 'signalResume', waitId: resumption.waitId, ...sending };
+      return { kind: 'signalResume', waitId: resumption.waitId, attempt, send };
     case 'CATCH':
-      return { kind: 'signalCatch', ...sending };
+      return { kind: 'signalCatch', attempt, send };
   }
 }
 

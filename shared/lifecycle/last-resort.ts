@@ -3,13 +3,11 @@ import { attemptNumber, withAttemptEnd } from './attempt.ts';
 import type { Effect } from './effect.ts';
 import type { EventHeader } from './event.ts';
 import { type EventOrder, type EventPosition, eventOrder } from './event-order.ts';
-import { merge } from './facts.ts';
 import { finish } from './finish.ts';
 import { offerNextAttempt, wasTaken } from './handover.ts';
 import {
   type CatchCause,
   dispatchOf,
-  inPhase,
   type LastResort,
   type LiveOperation,
   type OperationFacts,
@@ -35,16 +33,17 @@ export function endOrCatch(
     return finish(operation, event, circumstances, resultOf(error), effects);
   }
   const { now } = circumstances;
-  const facts: OperationFacts = merge(operation, circumstances, {
+  const facts: LiveOperation = {
+    ...operation,
     attempts: withAttemptEnd(operation.attempts, 'SUPERSEDED'),
     lastResort: lastResortOf(operation, cause, error, now),
     resumePoint: { value: catchPoint, order: firstOrder(attemptNumber(operation.attempts) + 1) },
     tries: 1,
-  });
-  if (operation.state === 'WAITING' && cause !== 'TRIES') {
-    const waiting = inPhase(facts, { state: 'WAITING', wait: operation.wait, lookTime: operation.lookTime });
+    updateTime: now,
+  };
+  if (facts.state === 'WAITING' && cause !== 'TRIES') {
     const resumed = resumeFromWait(
-      waiting,
+      facts,
       { cause, by: cause === 'CANCEL' ? 'cancel' : 'sweep' },
       circumstances,
     );

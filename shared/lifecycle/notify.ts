@@ -1,6 +1,5 @@
 import type { Effect } from './effect.ts';
 import type { EventOf } from './event.ts';
-import { merge } from './facts.ts';
 import { isTerminal, type LiveOperation } from './operation.ts';
 import { applied, type Circumstances, type Transition } from './outcome.ts';
 import { CODE } from './result.ts';
@@ -23,7 +22,11 @@ export function notify(
       code: CODE.RESOURCE_EXHAUSTED,
     };
   }
-  const next = merge(operation, circumstances, { keptNotifications: operation.keptNotifications + 1 });
+  const next = {
+    ...operation,
+    keptNotifications: operation.keptNotifications + 1,
+    updateTime: circumstances.now,
+  };
   const settle: Effect[] =
     next.state === 'WAITING' && next.wait.notifications?.includes(event.name)
       ? [{ kind: 'settleWait', parent: { operation: next.name, waitId: next.wait.waitId } }]

@@ -1,3 +1,4 @@
+import type { AllFields } from './all-fields.ts';
 import type { DoneOutcome } from './child-outcome.ts';
 import type { Effect } from './effect.ts';
 import type { ChildrenStop, Operation } from './operation.ts';
@@ -131,8 +132,24 @@ export interface Unchanged {
 
 export type Transition = Applied | Ignored | Rejected | Unchanged;
 
-export function applied(next: Operation, rest: Partial<Omit<Applied, 'outcome' | 'next'>> = {}): Applied {
-  return { outcome: 'applied', next, effects: [], ...rest };
+const NOTHING_ELSE: Partial<Applied> = {};
+const NO_EFFECTS: readonly Effect[] = [];
+
+export function applied(
+  next: Operation,
+  rest: Partial<Omit<Applied, 'outcome' | 'next'>> = NOTHING_ELSE,
+): Applied {
+  return {
+    outcome: 'applied',
+    next,
+    begun: rest.begun,
+    ended: rest.ended,
+    notified: rest.notified,
+    taken: rest.taken,
+    effects: rest.effects ?? NO_EFFECTS,
+    what: rest.what,
+    silent: rest.silent,
+  } satisfies AllFields<Applied>;
 }
 
-export const UNCHANGED: Unchanged = { outcome: 'unchanged' };
+export const UNCHANGED: Unchanged = { outcome: 'unchanged', reason: undefined };

@@ -39,9 +39,9 @@ export function withNotifications(
   if (notifications.length === 0) return children;
   const kept = takenOf(notifications, keptNames).length;
   return {
-    ...children,
     pending: children.pending + notifications.length - kept,
     succeeded: children.succeeded + kept,
+    unsuccessful: children.unsuccessful,
   };
 }
 

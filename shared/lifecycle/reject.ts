@@ -25,7 +25,9 @@ export function reject(
   const { rejected, of: attempt, field, reason } = event;
   const ends = attempt !== undefined && rejected !== 'unknown' && ENDS_AN_ATTEMPT.has(rejected);
   if (isTerminal(operation) || !ends) return applied(operation);
-  if (verdictOf(operation, { ...event, attempt, type: rejected }) !== 'COUNTS') return applied(operation);
+  if (verdictOf(operation, { attempt, worker: event.worker, type: rejected }) !== 'COUNTS') {
+    return applied(operation);
+  }
   const error = status(CODE.INVALID_ARGUMENT, `The event ${rejected} was rejected: ${field}: ${reason}`);
   return finish(operation, event, circumstances, { state: 'FAILED', error });
 }

@@ -39,26 +39,27 @@
  *  I6  An attempt has one holder and ends once. After another attempt was made, its events change neither state nor
  *      result.
  */
-import { type Attempts, attemptAt } from './attempt.ts';
+import type { Attempts } from './attempt.ts';
 import { failAttempt } from './attempt-end.ts';
 import { requestCancel } from './cancel.ts';
 import { create } from './create.ts';
 import { elapse } from './elapsed.ts';
 import type { EventOf, EventType, LifecycleEvent } from './event.ts';
-import { eventOrder } from './event-order.ts';
-import { merge, metadataOf, type Ordered, savepointOf } from './facts.ts';
+import { metadataOf, orderOf, withSavepoint } from './facts.ts';
 import { type Verdict, verdictOf } from './fence.ts';
 import { expireTime, finish } from './finish.ts';
 import { take } from './handover.ts';
 import { notify } from './notify.ts';
 import {
   type ActiveOperation,
-  type DeletedOperation,
   dispatchOf,
+  factsOf,
+  inPhase,
   isDeleted,
   isTerminal,
   type LiveOperation,
   type Operation,
+  UNWATCHED,
 } from './operation.ts';
 import { applied, type Circumstances, type Transition, UNCHANGED } from './outcome.ts';
 import { reject } from './reject.ts';
@@ -79,7 +80,7 @@ export function transition(
   if (verdict === 'STALE' || verdict === 'UNKNOWN') return refuse(known, event, verdict);
   const operation = since(known, event);
   const current = verdict === 'COUNTS' ? take(operation, event) : operation;
-  return follow(current, ordered(current, event), circumstances, known);
+  return follow(current, event, circumstances, known);
 }
 
 /** Events that create no operation if none exists. */
@@ -87,7 +88,7 @@ const CREATES_NOTHING: ReadonlySet<EventType> = new Set(['elapsed', 'rejected', 
 
 function follow(
   operation: LiveOperation,
-  event: Ordered<LifecycleEvent>,
+  event: LifecycleEvent,
   circumstances: Circumstances,
   before: LiveOperation,
 ): Transition {
@@ -95,9 +96,13 @@ function follow(
     case 'created':
       return create(operation, event, circumstances);
     case 'progressed':
-      return applied(merge(operation, circumstances, { metadata: metadataOf(operation, event) }));
+      return applied({
+        ...operation,
+        metadata: metadataOf(operation, event, orderOf(operation, event)),
+        updateTime: circumstances.now,
+      });
     case 'checkpointed':
-      return applied(merge(operation, circumstances, savepointOf(operation, event)));
+      return applied(withSavepoint(operation, event, orderOf(operation, event), circumstances));
     case 'heartbeat':
       return heartbeat(operation, event, before);
     case 'waiting':
@@ -127,21 +132,11 @@ function follow(
 
 /** An event for an operation that is not created yet makes the operation. `created` later fills in the rest. */
 function unknownOperation(event: LifecycleEvent, { now }: Circumstances): ActiveOperation {
-  return {
-    name: event.operation,
-    state: 'RUNNING',
-    handover: { kind: 'UNWATCHED' },
-    cancelRequest: 'NONE',
-    attempts: attemptsAtFirst(event),
-    tries: 1,
-    resumption: { kind: 'START' },
-    keptNotifications: 0,
-    createTime: event.occurTime,
-    updateTime: now,
-  };
+  const facts = factsOf(event.operation, event.occurTime, now, attemptsAtFirst(event), 1);
+  return inPhase(facts, { state: 'RUNNING', handover: UNWATCHED });
 }
 
-const FIRST_ATTEMPT: Attempts = [{ number: 1, startTime: 0 }];
+const FIRST_ATTEMPT: Attempts = [{ number: 1, startTime: 0, worker: undefined, end: undefined }];
 const NO_ATTEMPT: Attempts = [];
 
 /** Whether the event shows that a worker has the operation, at the first attempt. A cancel request, for example, does not. */
@@ -169,12 +164,6 @@ function isOwn(type: EventType): boolean {
   return type === 'resumed' || type === 'elapsed' || type === 'rejected' || type === 'deleted';
 }
 
-/** An event without an attempt is ordered within the attempt that was current at its publish time. */
-function ordered<E extends LifecycleEvent>({ attempts }: LiveOperation, event: E): Ordered<E> {
-  const attempt = event.attempt ?? attemptAt(attempts, event.publishTime);
-  return { ...event, order: eventOrder(attempt, event.position, event.eventId) };
-}
-
 function refuse(
   operation: LiveOperation,
   event: LifecycleEvent,
@@ -189,12 +178,12 @@ function refuse(
     };
   }
   // A heartbeat leaves no line in the history.
-  if (event.type === 'heartbeat') return { ...UNCHANGED, reason: 'STALE_ATTEMPT' };
+  if (event.type === 'heartbeat') return { outcome: 'unchanged', reason: 'STALE_ATTEMPT' };
   return { outcome: 'ignored', reason: isTerminal(operation) ? 'TERMINAL' : 'STALE_ATTEMPT' };
 }
 
 function heartbeat(operation: LiveOperation, event: EventOf<'heartbeat'>, before: LiveOperation): Transition {
-  if (isTerminal(operation)) return { ...UNCHANGED, reason: 'STALE_ATTEMPT' };
+  if (isTerminal(operation)) return { outcome: 'unchanged', reason: 'STALE_ATTEMPT' };
   const missing = needsAttempt(operation, event);
   if (missing) return missing;
   const taken = withCatchPoint(operation, event.catchPoint);
@@ -232,7 +221,7 @@ function resume(
   if (isTerminal(operation)) return { outcome: 'ignored', reason: 'TERMINAL' };
   if (operation.state !== 'WAITING') return { outcome: 'ignored', reason: 'NOT_WAITING' };
   if (operation.wait.waitId !== event.waitId) return { outcome: 'ignored', reason: 'SUPERSEDED' };
-  return resumeFromWait(merge(operation, circumstances, {}), event, circumstances);
+  return resumeFromWait({ ...operation, updateTime: circumstances.now }, event, circumstances);
 }
 
 /** I5: the marker is kept for late events, so at least as long as they may come, whatever the operation's own ttl. */
@@ -240,18 +229,10 @@ function remove(operation: LiveOperation, circumstances: Circumstances): Transit
   const { name, createTime, attempts } = operation;
   const { now, defaultTtl } = circumstances;
   const given = giveUpWait(operation, 'DELETED', circumstances);
-  const next: DeletedOperation = {
-    name,
-    createTime,
-    updateTime: now,
-    cancelRequest: 'NONE',
-    attempts,
-    tries: 0,
-    resumption: { kind: 'START' },
-    keptNotifications: 0,
+  const next = inPhase(factsOf(name, createTime, now, attempts, 0), {
     state: 'DELETED',
     deleteTime: now,
     expireTime: Math.max(expireTime(operation, now, circumstances), now + defaultTtl),
-  };
+  });
   return applied(next, given);
 }

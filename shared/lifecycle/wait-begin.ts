@@ -1,7 +1,8 @@
 /** A `waiting` event: begins a wait with its children, or fails the operation if the wait is not possible. */
+import type { AllFields } from './all-fields.ts';
 import { withAttemptEnd } from './attempt.ts';
 import { dedupeKey, type EventOf } from './event.ts';
-import { merge, type Ordered, savepointOf } from './facts.ts';
+import { orderOf, withSavepoint } from './facts.ts';
 import { finish } from './finish.ts';
 import { lastResortOf } from './last-resort.ts';
 import { type ActiveOperation, inPhase, isTerminal, type LiveOperation } from './operation.ts';
@@ -9,17 +10,18 @@ import type { OperationName } from './operation-name.ts';
 import { applied, type BegunWait, type Circumstances, type Transition } from './outcome.ts';
 import { CANCELLED, CODE, type Status, status } from './result.ts';
 import { nameConflict } from './spawn.ts';
-import { externalKey, type OpenWait, type Resumption } from './wait.ts';
+import { externalKey, type OpenWait, openWait, type Resumption, type Wait } from './wait.ts';
 import { giveUpWait, goOn } from './wait-end.ts';
 
 export function wait(
   operation: LiveOperation,
-  event: Ordered<EventOf<'waiting'>>,
+  event: EventOf<'waiting'>,
   circumstances: Circumstances,
 ): Transition {
-  const kept = merge(operation, circumstances, savepointOf(operation, event));
+  const order = orderOf(operation, event);
+  const kept = withSavepoint(operation, event, order, circumstances);
   if (isTerminal(kept)) return { outcome: 'ignored', reason: 'TERMINAL', next: kept };
-  if (kept.lastWait !== undefined && kept.lastWait >= event.order) {
+  if (kept.lastWait !== undefined && kept.lastWait >= order) {
     return { outcome: 'ignored', reason: 'SUPERSEDED', next: kept };
   }
   const obstacle = obstacleOf(event, circumstances);
@@ -28,23 +30,23 @@ export function wait(
   const overtaken = giveUpWait(kept, 'SUPERSEDED', circumstances);
   const facts: ActiveOperation = {
     ...kept,
-    lastWait: event.order,
+    lastWait: order,
     attempts: withAttemptEnd(kept.attempts, 'WAITING'),
   };
-  const begun: OpenWait = {
-    operation: event.operation,
-    waitId: dedupeKey(event),
-    startTime: event.occurTime,
-    ...event.terms,
-    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
-  };
+  const begun = waitOf(event);
   if (kept.cancelRequest === 'REQUESTED' && !kept.lastResort) {
-    const end: Resumption = { kind: 'RESUMED', cause: 'CANCEL', by: 'cancel', time: circumstances.now };
+    const end: Resumption = {
+      kind: 'RESUMED',
+      cause: 'CANCEL',
+      by: 'cancel',
+      time: circumstances.now,
+      missing: undefined,
+    };
     const lastResort = lastResortOf(facts, 'CANCEL', CANCELLED, circumstances.now);
     const resumed = goOn({ ...facts, cancelRequest: 'ENDED_A_WAIT', lastResort }, begun, end, circumstances);
     return {
       ...resumed,
-      begun: { wait: { ...begun, end }, ...childrenOf(event, circumstances), spawn: [] },
+      begun: { ...begunWait({ ...begun, end }, event, circumstances), spawn: [] },
       ended: overtaken.ended,
       effects: [...overtaken.effects, ...resumed.effects],
     };
@@ -52,11 +54,17 @@ export function wait(
   return applied(
     inPhase(facts, { state: 'WAITING', wait: begun, lookTime: firstLook(begun, circumstances) }),
     {
-      begun: { wait: begun, ...childrenOf(event, circumstances) },
+      begun: begunWait(begun, event, circumstances),
       ended: overtaken.ended,
       effects: [...overtaken.effects, { kind: 'startWait', waitId: begun.waitId }],
     },
   );
+}
+
+function waitOf(event: EventOf<'waiting'>): OpenWait {
+  const { operation, occurTime, terms, traceparent } = event;
+  const wait = openWait(operation, dedupeKey(event), occurTime, terms.deadline, terms);
+  return traceparent === undefined ? wait : { ...wait, traceparent };
 }
 
 /** When `sweep` first checks that a workflow polls the children of other services, in milliseconds. */
@@ -86,10 +94,11 @@ function obstacleOf(event: EventOf<'waiting'>, { cycle, nameHolders }: Circumsta
   return undefined;
 }
 
-function childrenOf(event: EventOf<'waiting'>, { nameHolders }: Circumstances): Omit<BegunWait, 'wait'> {
+function begunWait(wait: Wait, event: EventOf<'waiting'>, { nameHolders }: Circumstances): BegunWait {
   const isDeleted = (name: OperationName) => nameHolders?.get(name)?.deleted ?? false;
   const names = event.spawn.map(({ name }) => name);
   return {
+    wait,
     childKeys: [...new Set([...names, ...event.children, ...event.terms.externals.map(externalKey)])],
     spawnKeys: new Map(event.spawn.map(({ name, key }) => [name, key])),
     // A child that this operation already has is waited for as it is.
@@ -98,5 +107,7 @@ function childrenOf(event: EventOf<'waiting'>, { nameHolders }: Circumstances): 
       return !holder || (!holder.deleted && !holder.creation);
     }),
     gone: names.filter(isDeleted),
-  };
+    done: undefined,
+    taken: undefined,
+  } satisfies AllFields<BegunWait>;
 }

@@ -12,16 +12,11 @@ export function resumeFromWait(
   { cause, by, missing }: Pick<Resumption, 'cause' | 'by' | 'missing'>,
   circumstances: Circumstances,
 ): Applied {
-  const { wait, ...facts } = operation;
+  const { wait } = operation;
   // The workflow that made the call ends itself.
   const stop: Effect[] = by === 'workflow' ? [] : [{ kind: 'stopWorkflow', waitId: wait.waitId }];
-  return goOn(
-    facts,
-    wait,
-    { kind: 'RESUMED', cause, by, time: circumstances.now, ...(missing && { missing }) },
-    circumstances,
-    stop,
-  );
+  const end: Resumption = { kind: 'RESUMED', cause, by, time: circumstances.now, missing };
+  return goOn(operation, wait, end, circumstances, stop);
 }
 
 /** The operation after the end of a wait. A wait can end in the same event in which it begins. */
@@ -53,12 +48,19 @@ export function goOn(
   });
 }
 
+interface GivenUp {
+  readonly ended?: EndedWait;
+  readonly effects: readonly Effect[];
+}
+
+const NOTHING_GIVEN_UP: GivenUp = { ended: undefined, effects: [] };
+
 export function giveUpWait(
   operation: LiveOperation,
   reason: AbandonReason,
   { now }: Pick<Circumstances, 'now'>,
-): { readonly ended?: EndedWait; readonly effects: readonly Effect[] } {
-  if (operation.state !== 'WAITING') return { effects: [] };
+): GivenUp {
+  if (operation.state !== 'WAITING') return NOTHING_GIVEN_UP;
   const { wait } = operation;
   const effects: Effect[] = [{ kind: 'stopWorkflow', waitId: wait.waitId }];
   // A newer wait supersedes this one. Its children are still wanted.

@@ -1,3 +1,4 @@
+import type { AllFields } from './all-fields.ts';
 import type { OperationName } from './operation-name.ts';
 
 /** When the children and notifications of a wait satisfy it. */
@@ -111,3 +112,35 @@ export interface EndedWait extends WaitRecord {
 }
 
 export type Wait = OpenWait | EndedWait;
+
+/** The terms without the deadline, which a row holds in a column of its own. */
+export type TermsBesideDeadline = Omit<WaitTerms, 'deadline'>;
+
+/** Makes a wait without a workflow. Every wait comes from here, with all fields, so that waits have one shape. */
+export function openWait(
+  operation: OperationName,
+  waitId: string,
+  startTime: number,
+  deadline: number,
+  terms: TermsBesideDeadline,
+): OpenWait {
+  return {
+    operation,
+    waitId,
+    startTime,
+    policy: terms.policy,
+    childCount: terms.childCount,
+    externals: terms.externals,
+    notifications: terms.notifications,
+    cancelRest: terms.cancelRest,
+    sleepUntil: terms.sleepUntil,
+    deadline,
+    pollFrequency: terms.pollFrequency,
+    resumeMethod: terms.resumeMethod,
+    traceparent: terms.traceparent,
+    execution: undefined,
+    refusal: undefined,
+    failedPolls: undefined,
+    end: undefined,
+  } satisfies AllFields<OpenWait>;
+}

@@ -1,4 +1,5 @@
 import type { Created } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { Creation } from '../lifecycle/operation.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import type { AnyValue } from '../lifecycle/result.ts';
@@ -59,7 +60,7 @@ export function creationOf(
       deadline: timeoutMs === undefined ? undefined : clampTime(publishTime + timeoutMs),
       rerunOf: undefined,
       keepsSucceeded: undefined,
-    },
+    } satisfies AllFields<Creation>,
     metadata: metadata && payloads.any(`${path}metadata`, metadata),
   };
 }

@@ -1,5 +1,6 @@
 /** The dispatch terms: how the orchestrator starts the work of an operation, watches it and tries it again. */
 import type { Dispatch } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import { DEFAULT_DISPATCH, type DispatchTerms } from '../lifecycle/dispatch.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { DAY_MS, type DurationRange, durationMs, SECOND_MS } from './duration.ts';
@@ -55,7 +56,7 @@ export function dispatchOf(dispatch: Dispatch, path: string): DispatchTerms {
       CATCH_TIMEOUT,
       DEFAULT_DISPATCH.catchTimeoutMs,
     ),
-  };
+  } satisfies AllFields<DispatchTerms>;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** google.longrunning.Operation: the view of an operation that callers and subscribers get. */
 import type { google } from '../../proto/generated/messages.js';
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { AnyValue, Status } from '../lifecycle/result.ts';
 import { anyToJson } from './json.ts';
@@ -23,7 +24,7 @@ export function operationView(operation: Operation): OperationView {
     done: isTerminal(operation),
     error: operation.state === 'FAILED' || operation.state === 'CANCELLED' ? operation.error : undefined,
     response: operation.state === 'SUCCEEDED' ? operation.response : undefined,
-  };
+  } satisfies AllFields<OperationView>;
 }
 
 export function encodeOperation(operation: Operation): Uint8Array {
@@ -49,7 +50,7 @@ export function decodeOperation(bytes: Uint8Array): OperationView {
     done: message.done ?? false,
     error: message.error ? fromProtoStatus(message.error) : undefined,
     response: message.response ? fromProtoAny(message.response) : undefined,
-  };
+  } satisfies AllFields<OperationView>;
 }
 
 /** proto3 JSON. `done` is absent until it is true. */

@@ -1,6 +1,7 @@
 /** The children that a `waiting` event spawns. */
 import { create } from '@bufbuild/protobuf';
 import type { Dispatch, SpawnedOperation } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import { isOperationId, type OperationName, operationName } from '../lifecycle/operation-name.ts';
 import { defaultKey, type SpawnedChild } from '../lifecycle/spawn.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
@@ -57,7 +58,7 @@ export function spawnOf(
     requireAtMost(`${path}.input`, bytes, WORK_LIMIT, 'bytes, input and metadata together');
     totalBytes += bytes;
     requireAtMost('waiting.spawn', totalBytes, SPAWN_LIMIT, 'bytes of input and metadata');
-    return { name, key, creation, metadata, isTakenOver: undefined };
+    return { name, key, creation, metadata, isTakenOver: undefined } satisfies AllFields<SpawnedChild>;
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Waiting, Waiting_ExternalOperation } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { WaitingEvent } from '../lifecycle/event.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
-import { type ExternalOperation, externalKey } from '../lifecycle/wait.ts';
+import { type ExternalOperation, externalKey, type WaitTerms } from '../lifecycle/wait.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
 import type { EventContext } from './event-context.ts';
@@ -52,7 +53,7 @@ export function waitTermsOf(
       pollFrequency,
       resumeMethod: resumeMethod ? hosts.check(resumeMethod, 'waiting.resumeMethod') : undefined,
       traceparent: undefined,
-    },
+    } satisfies AllFields<WaitTerms>,
     children,
     spawn,
   };

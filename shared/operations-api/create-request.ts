@@ -1,3 +1,4 @@
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import { isOperationId, operationName } from '../lifecycle/operation-name.ts';
 import { creationOf } from '../messages/creation.ts';
 import { messageFromJson } from '../messages/json.ts';
@@ -37,5 +38,5 @@ export function createRequestOf(
     creation,
     metadata,
     trace: undefined,
-  };
+  } satisfies AllFields<CreateRequest>;
 }

@@ -51,7 +51,7 @@ async function applyAgain(
 export function applyOnce(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
-  known: KnownAtDelivery = {},
+  known?: KnownAtDelivery,
 ): Promise<CommittedEvent> {
   return applyInSpan(orchestrator, event, (traced) =>
     commitAndDeliver(orchestrator, traced, undefined, known),
@@ -65,11 +65,15 @@ async function commitAndDeliver(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
   guard?: Guard,
-  known: KnownAtDelivery = {},
+  known?: KnownAtDelivery,
 ): Promise<CommittedEvent> {
   const committed = await commitEvent(orchestrator, event, guard);
   if (committed.kind !== 'applied') return committed;
-  await deliver(orchestrator, { ...committed.delivery, ...known });
+  const { delivery } = committed;
+  await deliver(
+    orchestrator,
+    known ? { ...delivery, summary: known.summary, removals: known.removals } : delivery,
+  );
   // The completion was held back until it has the method and the parent. Now it is published.
   if (event.type === 'created' && isTerminal(committed.operation)) {
     await deliverHeldCompletion(orchestrator, committed.operation);

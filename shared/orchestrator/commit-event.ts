@@ -1,4 +1,5 @@
 /** Decides and commits one event, in one transaction. */
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import { childOutcomeOf } from '../lifecycle/child-outcome.ts';
 import { findCycle } from '../lifecycle/cycle.ts';
 import { dueTime } from '../lifecycle/due.ts';
@@ -10,7 +11,7 @@ import { inTraceOf } from '../lifecycle/trace.ts';
 import { transition } from '../lifecycle/transition.ts';
 import type { WaitTerms } from '../lifecycle/wait.ts';
 import type { CommittedEvent } from './committed-event.ts';
-import type { PendingEffect } from './effects/delivery.ts';
+import type { Delivery, PendingEffect } from './effects/delivery.ts';
 import { isHeldBack } from './effects/held-back.ts';
 import { historyEntryOf } from './event-history.ts';
 import { readsOf } from './event-reads.ts';
@@ -82,16 +83,17 @@ export interface Decision extends Commit {
 export function decisionOn(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
-  guard: Guard = () => {},
+  guard?: Guard,
   namesAreOfRun = false,
 ): Decision {
   const decision: Decision = {
     event,
     reads: readsOf(event),
+    reason: undefined,
     decide: (snapshot) => {
       decision.reason = undefined;
       if (snapshot.duplicate) return undefined;
-      guard(snapshot.operation);
+      guard?.(snapshot.operation);
       requireWorkFits(snapshot.operation, event);
       if (!namesAreOfRun) requireNamesOfRun(snapshot.operation, event);
       const outcome = transition(snapshot.operation, event, circumstancesOf(orchestrator, event, snapshot));
@@ -134,11 +136,16 @@ function outcomeOf(
     if (!isHeldBack(orchestrator, operation, effect)) effects.push({ effect, attempts: 0 });
   }
   if (effects.length < change.effects.length) orchestrator.timer.wakeAt(change.effectsDue);
-  return {
-    kind: 'applied',
+  const delivery: AllFields<Delivery> = {
     operation,
-    delivery: { operation, wait: ended, effects, since: event.publishTime, progress },
+    wait: ended,
+    effects,
+    since: event.publishTime,
+    progress,
+    summary: undefined,
+    removals: undefined,
   };
+  return { kind: 'applied', operation, delivery };
 }
 
 function changeOf(
@@ -152,26 +159,33 @@ function changeOf(
   // An ignored event of an operation that does not exist leaves no row.
   if (!operation) return undefined;
   const now = orchestrator.now();
-  const isApplied = outcome.outcome === 'applied';
-  const finished = isApplied ? finishedIn(outcome, snapshot) : undefined;
-  const effects: Effect[] = isApplied ? [...outcome.effects] : [];
-  if (finished) {
-    for (const parent of finished.waits) effects.push({ kind: 'settleWait', parent });
-    if (snapshot.moreWaits) effects.push({ kind: 'finishWaits' });
-  }
+  const applied = outcome.outcome === 'applied' ? outcome : undefined;
+  const finished = applied && finishedIn(applied, snapshot);
   return {
     operation,
-    history: isApplied && outcome.silent ? undefined : historyEntryOf(event, outcome, now),
-    ...(isApplied && {
-      begun: outcome.begun,
-      ended: outcome.ended,
-      notified: outcome.notified,
-      taken: outcome.taken,
-    }),
+    history: applied?.silent ? undefined : historyEntryOf(event, outcome, now),
+    begun: applied?.begun,
+    ended: applied?.ended,
     finished,
-    effects,
+    notified: applied?.notified,
+    taken: applied?.taken,
+    effects: effectsOf(applied?.effects ?? NO_EFFECTS, finished, snapshot.moreWaits),
     effectsDue: now + graceMs(orchestrator, operation),
-  };
+  } satisfies AllFields<Change>;
+}
+
+const NO_EFFECTS: readonly Effect[] = [];
+
+/** The effects of the transition, and those of an ended operation on the waits that it is a child of. */
+function effectsOf(
+  effects: readonly Effect[],
+  finished: Change['finished'],
+  moreWaits: boolean,
+): readonly Effect[] {
+  if (!finished || (finished.waits.length === 0 && !moreWaits)) return effects;
+  const settling = finished.waits.map((parent): Effect => ({ kind: 'settleWait', parent }));
+  if (moreWaits) settling.push({ kind: 'finishWaits' });
+  return [...effects, ...settling];
 }
 
 function circumstancesOf(

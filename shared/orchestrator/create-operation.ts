@@ -5,7 +5,7 @@ import { type Creation, isDeleted, type LiveOperation } from '../lifecycle/opera
 import { type OperationName, operationName } from '../lifecycle/operation-name.ts';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { applyEvent } from './apply-event.ts';
-import { headerAt } from './event-header.ts';
+import { positionAt } from './event-header.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure } from './ports/failure.ts';
 import { NO_TENANTS } from './tenants.ts';
@@ -47,10 +47,24 @@ export async function createOperation(
   );
   tenants.requireSame('parent', operation, parent);
   const eventId = `${RESERVED_EVENT_ID_PREFIX}create:${requestId ?? randomUUID()}`;
-  const header = headerAt(orchestrator.now(), operation, eventId);
+  const now = orchestrator.now();
   const outcome = await applyEvent(
     orchestrator,
-    { ...header, type: 'created', creation, metadata, ...(trace !== undefined && { traceparent: trace }) },
+    {
+      operation,
+      eventId,
+      occurTime: now,
+      publishTime: now,
+      position: positionAt(now),
+      attempt: undefined,
+      worker: undefined,
+      traceparent: trace,
+      type: 'created',
+      creation,
+      metadata,
+      restart: undefined,
+      isOwnWork: undefined,
+    },
     (existing) => {
       // An operation without a creation exists because other events came first: this call still creates it. The name of a
       // deleted operation stays taken.

@@ -1,4 +1,5 @@
 /** Builds the line that an event adds to the history of its operation. */
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import { attemptNumber } from '../lifecycle/attempt.ts';
 import { dedupeKey, type LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
@@ -11,37 +12,40 @@ export function historyEntryOf(
   outcome: Applied | Ignored,
   recordTime: number,
 ): HistoryEntry {
-  const { type, occurTime, worker } = event;
-  const line = {
+  const isIgnored = outcome.outcome === 'ignored';
+  const rejection = isIgnored ? undefined : rejectionOf(event);
+  return {
     eventId: dedupeKey(event),
-    type,
-    occurTime,
+    type: event.type,
+    occurTime: event.occurTime,
     recordTime,
-    ...(worker !== undefined && { worker }),
-    ...attemptIn(event, outcome),
-    ...errorOf(event),
-  };
-  if (outcome.outcome === 'ignored') return { ...line, outcome: 'IGNORED', reason: outcome.reason };
-  if (event.type === 'rejected') {
-    const { rejected, field, reason } = event;
-    return { ...line, outcome: 'REJECTED', rejection: { type: rejected, field, reason } };
-  }
-  return { ...line, outcome: 'APPLIED', ...(outcome.what && { reason: outcome.what }) };
+    outcome: isIgnored ? 'IGNORED' : rejection ? 'REJECTED' : 'APPLIED',
+    reason: isIgnored ? outcome.reason : rejection ? undefined : outcome.what,
+    attempt: attemptIn(event, outcome),
+    worker: event.worker,
+    rejection,
+    error: errorOf(event),
+  } satisfies AllFields<HistoryEntry>;
+}
+
+function rejectionOf(event: LifecycleEvent): HistoryEntry['rejection'] {
+  if (event.type !== 'rejected') return undefined;
+  return { type: event.rejected, field: event.field, reason: event.reason };
 }
 
 /** A history line is for people, so its text is bounded. */
 const MAX_MESSAGE_LENGTH = 1_000;
 
-function errorOf(event: LifecycleEvent): Pick<HistoryEntry, 'error'> {
-  if (event.type !== 'attemptFailed' || !event.error) return {};
+function errorOf(event: LifecycleEvent): HistoryEntry['error'] {
+  if (event.type !== 'attemptFailed' || !event.error) return undefined;
   const { code, message } = event.error;
-  return { error: { code, message: startOf(message, MAX_MESSAGE_LENGTH) } };
+  return { code, message: startOf(message, MAX_MESSAGE_LENGTH) };
 }
 
 /** The attempt that the event names, made or ended. */
-function attemptIn(event: LifecycleEvent, { next }: Applied | Ignored): Pick<HistoryEntry, 'attempt'> {
+function attemptIn(event: LifecycleEvent, { next }: Applied | Ignored): number | undefined {
   const named = event.type === 'rejected' ? event.of : event.attempt;
-  if (named !== undefined) return { attempt: named };
+  if (named !== undefined) return named;
   const isAboutAttempts = event.type === 'elapsed' || event.type === 'resumed';
-  return isAboutAttempts && next && !isTerminal(next) ? { attempt: attemptNumber(next.attempts) } : {};
+  return isAboutAttempts && next && !isTerminal(next) ? attemptNumber(next.attempts) : undefined;
 }

@@ -28,7 +28,8 @@ export function applyInSpan(
       'lro.event.id': eventId,
       'lro.attempt': attempt,
       'lro.worker': worker,
-      ...(event.type === 'resumed' && { 'lro.wait.id': event.waitId, 'lro.resume.cause': event.cause }),
+      'lro.wait.id': event.type === 'resumed' ? event.waitId : undefined,
+      'lro.resume.cause': event.type === 'resumed' ? event.cause : undefined,
     },
   };
   return telemetry.span(`apply ${type}`, options, async (span) => {
@@ -48,8 +49,12 @@ export function countEvent(
 ): void {
   if (!telemetry.isOn) return;
   const { type } = event;
-  const reason = outcome.kind === 'ignored' ? outcome.reason : undefined;
-  telemetry.count('lro.events', { type, outcome: outcomeOf(outcome), ...(reason && { reason }) });
+  telemetry.count(
+    'lro.events',
+    outcome.kind === 'ignored'
+      ? { type, outcome: outcomeOf(outcome), reason: outcome.reason }
+      : { type, outcome: outcomeOf(outcome) },
+  );
   if (outcome.kind !== 'applied') return;
   if (!isOwn(event)) telemetry.record('lro.event.lag', (now() - event.publishTime) / SECOND_MS, { type });
   countAttempts(telemetry, before, outcome.operation, change);

@@ -18,18 +18,26 @@ export async function explainOperation(
   const operation = await existingOperation(orchestrator, name);
   const { state } = operation;
   const lastSweepTime = await orchestrator.store.lastSweepTime();
-  const header = { name, state, ...(lastSweepTime !== undefined && { lastSweepTime }) };
   if (isTerminal(operation)) {
     const causes = await causesOf(orchestrator, operation);
     const { completeTime } = operation;
-    return { ...header, completeTime, causes, blockedBy: [], more: 0, sweepIsLate: false };
+    return {
+      name,
+      state,
+      blockedBy: [],
+      causes,
+      completeTime,
+      more: 0,
+      lastSweepTime,
+      sweepIsLate: false,
+    };
   }
   const { found, more } = await blockersOf(orchestrator, operation);
   const blockedBy = found.map((blocker) => withOverdue(blocker, orchestrator));
   const { policy, now } = orchestrator;
   const isLate = lastSweepTime === undefined || now() - lastSweepTime > policy.maxSweepGapMs;
   const sweepIsLate = isLate && blockedBy.some(({ wakes }) => wakes.overdue);
-  return { ...header, causes: [], blockedBy, more, sweepIsLate };
+  return { name, state, blockedBy, causes: [], completeTime: undefined, more, lastSweepTime, sweepIsLate };
 }
 
 /** `sweep` finds what is due in its next run or the one after. Anything later is a fault. */

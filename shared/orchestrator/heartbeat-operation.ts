@@ -3,7 +3,7 @@ import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { isTerminal, type LiveOperation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { commitEvent } from './commit-event.ts';
-import { headerAt } from './event-header.ts';
+import { positionAt } from './event-header.ts';
 import { existingOperation, requireExisting } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { InvalidInput } from './ports/failure.ts';
@@ -31,19 +31,28 @@ export class StaleAttempt extends InvalidInput {
   }
 }
 
+/** A heartbeat leaves no line in the history, so that all have one id. */
+const HEARTBEAT_ID = `${RESERVED_EVENT_ID_PREFIX}heartbeat`;
+
 /** Rejects with StaleAttempt, or with OperationNotFound if the operation does not exist. */
 export async function heartbeatOperation(
   orchestrator: Orchestrator,
   { operation: name, attempt, worker, catchPoint }: HeartbeatRequest,
 ): Promise<Lease> {
+  const now = orchestrator.now();
   const outcome = await commitEvent(
     orchestrator,
     {
-      ...headerAt(orchestrator.now(), name, `${RESERVED_EVENT_ID_PREFIX}heartbeat`),
-      ...(attempt !== undefined && { attempt }),
-      ...(worker && { worker }),
+      operation: name,
+      eventId: HEARTBEAT_ID,
+      occurTime: now,
+      publishTime: now,
+      position: positionAt(now),
+      attempt,
+      worker: worker || undefined,
+      traceparent: undefined,
       type: 'heartbeat',
-      ...(catchPoint && { catchPoint }),
+      catchPoint: catchPoint || undefined,
     },
     (operation) => requireExisting(operation, name),
   );
@@ -58,6 +67,7 @@ function leaseOf(operation: LiveOperation, attempt: number | undefined): Lease {
   const { cancelRequest, lastResort } = operation;
   // The last resort answers the cancel request, so it is not asked to stop.
   const cancelRequested = cancelRequest === 'REQUESTED' && !lastResort;
-  const isLeased = operation.state === 'RUNNING' && operation.handover.kind === 'LEASED';
-  return { cancelRequested, ...(isLeased && { leaseExpireTime: operation.handover.leaseExpireTime }) };
+  const handover = operation.state === 'RUNNING' ? operation.handover : undefined;
+  const leaseExpireTime = handover?.kind === 'LEASED' ? handover.leaseExpireTime : undefined;
+  return { leaseExpireTime, cancelRequested };
 }

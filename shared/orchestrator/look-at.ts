@@ -79,9 +79,9 @@ async function elapse(
   const eventId = `${RESERVED_EVENT_ID_PREFIX}elapsed:${attempts.at(-1)?.number ?? 0}:${now}`;
   const outcome = await applyOnce(orchestrator, {
     ...headerAt(now, name, eventId),
+    traceparent: trace,
     type: 'elapsed',
     sweptSince,
-    ...(trace !== undefined && { traceparent: trace }),
   });
   if (outcome.kind !== 'applied') return 'NOTHING';
   return isActive(outcome.operation) ? 'RETRIED' : 'ENDED';

@@ -27,7 +27,7 @@ export async function rejectEvent(
   const eventId = `${RESERVED_EVENT_ID_PREFIX}rejected:${deliveryId}`;
   await applyEvent(orchestrator, {
     ...headerAt(orchestrator.now(), operation, eventId),
-    ...(worker !== undefined && { worker }),
+    worker,
     type: 'rejected',
     rejected: type,
     of: attempt,

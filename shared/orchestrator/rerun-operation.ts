@@ -79,7 +79,7 @@ async function begin(
       ...headerAt(now, name, eventId),
       type: 'created',
       creation: creationOf(earlier, request, now),
-      ...(restart && { restart }),
+      restart,
     },
     (existing) => {
       if (existing && (existing.creation || isDeleted(existing))) throw new OperationAlreadyExists(name);
@@ -115,7 +115,15 @@ function creationOf(
   const { method = '', labels = {}, ttl, input, dispatch, timeoutMs } = creation?.value ?? {};
   const deadline = timeoutMs === undefined ? undefined : clampTime(now + timeoutMs);
   return {
-    ...{ method, labels, ttl, input, dispatch, timeoutMs, deadline, rerunOf: name },
-    ...(failedChildrenOnly && { keepsSucceeded: true }),
+    method,
+    parent: undefined,
+    labels,
+    ttl,
+    input,
+    dispatch,
+    timeoutMs,
+    deadline,
+    rerunOf: name,
+    keepsSucceeded: failedChildrenOnly ? true : undefined,
   };
 }

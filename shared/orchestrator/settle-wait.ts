@@ -13,7 +13,7 @@ import { deliverLeftBehind } from './effects/deliver.ts';
 import type { Delivery } from './effects/delivery.ts';
 import type { Removals } from './effects/removals.ts';
 import { readSignalledSummary } from './effects/signal-worker.ts';
-import { headerAt } from './event-header.ts';
+import { positionAt } from './event-header.ts';
 import { recordResumeLatency } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { PendingChild } from './ports/wait-children.ts';
@@ -55,14 +55,14 @@ export async function settleOpen(
   orchestrator: Orchestrator,
   progress: WaitProgress,
   by: ResumedBy,
-  { missing = [], ...options }: SettleOptions = {},
+  { missing = [], since, removals }: SettleOptions = {},
 ): Promise<Settlement> {
   const { wait } = progress;
   const cause = causeOf(progress, orchestrator.now());
   if (!cause) return { resumed: false, reason: 'PENDING' };
   const absent = cause === 'DEADLINE' ? [...missing, ...(await absentChildren(orchestrator, wait))] : [];
   const summary = cause === 'CHILDREN' ? finalSummary(orchestrator, progress) : undefined;
-  return endWait(orchestrator, wait, cause, by, { ...options, missing: absent, summary });
+  return endWait(orchestrator, wait, cause, by, { missing: absent, since, removals, summary });
 }
 
 /**
@@ -110,17 +110,24 @@ export async function endWait(
   by: ResumedBy,
   { missing = [], since, removals, summary }: SettleOptions & Pick<Delivery, 'summary'> = {},
 ): Promise<Settlement> {
-  const header = headerAt(orchestrator.now(), operation, resumedEventId(waitId));
+  const now = orchestrator.now();
   const outcome = await applyOnce(
     orchestrator,
     {
-      ...header,
+      operation,
+      eventId: resumedEventId(waitId),
+      occurTime: now,
+      publishTime: now,
+      position: positionAt(now),
+      attempt: undefined,
+      worker: undefined,
+      traceparent,
       type: 'resumed',
       waitId,
       cause,
       by,
-      ...(missing.length > 0 && { missing }),
-      ...(traceparent !== undefined && { traceparent, waitTrace: traceparent }),
+      missing: missing.length > 0 ? missing : undefined,
+      waitTrace: traceparent,
     },
     { removals, summary },
   );

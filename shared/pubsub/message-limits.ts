@@ -19,6 +19,17 @@ export function greatestMessageSize({ data, attributes, orderingKey = '' }: Outg
   return data.byteLength + units * MAX_BYTES_OF_UNIT;
 }
 
+/** Whether the lengths alone show that the message and its attribute values are within their limits, as of nearly every message. */
+export function isClearlyWithinLimits({ data, attributes, orderingKey = '' }: OutgoingMessage): boolean {
+  let units = orderingKey.length;
+  for (const key in attributes) {
+    const { length } = attributes[key] ?? '';
+    if (length * MAX_BYTES_OF_UNIT > MESSAGE_LIMITS.attributeValue) return false;
+    units += key.length + length;
+  }
+  return data.byteLength + units * MAX_BYTES_OF_UNIT <= MESSAGE_LIMITS.message;
+}
+
 /** Whether Pub/Sub accepts the message, provided that its attributes are within their own limits. */
 export function isWithinLimit(message: OutgoingMessage): boolean {
   const limit = MESSAGE_LIMITS.message;
@@ -30,8 +41,6 @@ export function isWithinLimit(message: OutgoingMessage): boolean {
  * important data.
  */
 export function withFittingAttributes(message: OutgoingMessage): OutgoingMessage {
-  // Almost always true, and cheaper than a copy.
-  if (hasShortValues(message)) return message;
   return {
     ...message,
     attributes: Object.fromEntries(
@@ -41,13 +50,6 @@ export function withFittingAttributes(message: OutgoingMessage): OutgoingMessage
       ]),
     ),
   };
-}
-
-function hasShortValues({ attributes }: OutgoingMessage): boolean {
-  for (const key in attributes) {
-    if ((attributes[key] ?? '').length * MAX_BYTES_OF_UNIT > MESSAGE_LIMITS.attributeValue) return false;
-  }
-  return true;
 }
 
 /** The longest prefix of the text that is at most `limit` bytes of UTF-8 and does not end within a character. */

@@ -4,7 +4,12 @@ import type { Log } from '../orchestrator/orchestrator.ts';
 import type { Publisher } from '../orchestrator/ports/publisher.ts';
 import { NO_TENANTS, type Tenant } from '../orchestrator/tenants.ts';
 import { deadLetterMessage } from './dead-letter-message.ts';
-import { isWithinLimit, messageSize, withFittingAttributes } from './message-limits.ts';
+import {
+  isClearlyWithinLimits,
+  isWithinLimit,
+  messageSize,
+  withFittingAttributes,
+} from './message-limits.ts';
 import type { PublishedTopics } from './topology.ts';
 
 /** A bus, as far as publishing is concerned. */
@@ -29,6 +34,7 @@ export function messagePublisher(
 ): Publisher {
   const topicOf = (topic: string, tenant: Tenant | undefined) => topic + (tenant?.ending ?? '');
   function fitting(whole: OutgoingMessage, withoutPayload: () => OutgoingMessage): OutgoingMessage {
+    if (isClearlyWithinLimits(whole)) return whole;
     const message = withFittingAttributes(whole);
     if (isWithinLimit(message)) return message;
     const { operation, signal } = whole.attributes;

@@ -6,13 +6,15 @@
  * no such text, and a row of a release without this column reads as such an operation.
  */
 import { type Attempts, attemptNumber } from '../lifecycle/attempt.ts';
-import type {
-  ChildrenStop,
-  Handover,
-  LastResort,
-  Operation,
-  OperationFacts,
-  Resumption,
+import {
+  type ChildrenStop,
+  type Handover,
+  type LastResort,
+  type Operation,
+  type OperationFacts,
+  type Resumption,
+  START,
+  UNWATCHED,
 } from '../lifecycle/operation.ts';
 import type { OpenWait } from '../lifecycle/wait.ts';
 import { fromStatusRecord, type StatusRecord, toStatusRecord } from './any-record.ts';
@@ -54,10 +56,8 @@ export interface Control
 }
 
 const NOTHING: ControlRecord = {};
-const FIRST: Attempts = [{ number: 1, startTime: 0 }];
+const FIRST: Attempts = [{ number: 1, startTime: 0, worker: undefined, end: undefined }];
 const NONE: Attempts = [];
-const START: Resumption = { kind: 'START' };
-const UNWATCHED: Handover = { kind: 'UNWATCHED' };
 
 /** Returns undefined if every field has its initial value. */
 export function encodeControl(operation: Operation): string | undefined {
@@ -72,7 +72,11 @@ export function encodeControl(operation: Operation): string | undefined {
         ? operation.handover
         : undefined,
     look: lookOf(operation),
-    lastResort: lastResort && { ...lastResort, error: toStatusRecord(lastResort.error) },
+    lastResort: lastResort && {
+      cause: lastResort.cause,
+      error: toStatusRecord(lastResort.error),
+      deadline: lastResort.deadline,
+    },
     cancelTime,
     childrenStop,
     keptNotifications: keptNotifications === 0 ? undefined : keptNotifications,
@@ -81,10 +85,8 @@ export function encodeControl(operation: Operation): string | undefined {
     keepsSucceeded: creation?.value.keepsSucceeded,
     trace: operation.trace,
   };
-  for (const key in record) {
-    if (record[key as keyof ControlRecord] !== undefined) return JSON.stringify(record);
-  }
-  return undefined;
+  const text = JSON.stringify(record);
+  return text === '{}' ? undefined : text;
 }
 
 /** `attempt` is the number of the current attempt, or 0 if there is none. */
@@ -97,8 +99,9 @@ export function decodeControl(text: string | undefined, attempt: number, state: 
     handover: record.handover ?? UNWATCHED,
     keptNotifications: record.keptNotifications ?? 0,
     lastResort: record.lastResort && {
-      ...record.lastResort,
+      cause: record.lastResort.cause,
       error: fromStatusRecord(record.lastResort.error),
+      deadline: record.lastResort.deadline,
     },
     cancelTime: record.cancelTime,
     childrenStop: record.childrenStop,

@@ -4,6 +4,7 @@
  * It takes two steps, so that only the shown results are read: `shownChildren` decides by size, and `listedChild` adds
  * the results that were read.
  */
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { ChildOutcome } from '../lifecycle/child-outcome.ts';
 import { decodeOperation } from '../messages/operation.ts';
 import type { ChildView, ListedChild } from '../orchestrator/ports/wait-children.ts';
@@ -61,7 +62,8 @@ export function shownChildren(
     // After the first result that does not fit, all later ones are left out: the results form a prefix of the list.
     bytes = isOmitted ? Number.POSITIVE_INFINITY : bytes + (size ?? 0);
     shown.push({
-      ...{ child, operation },
+      child,
+      operation,
       source: isOmitted ? 'none' : source,
       isOmitted: isOmitted && source !== 'none',
     });
@@ -84,22 +86,31 @@ export function listedChild(
   result: Uint8Array | undefined,
 ): ListedChild {
   const { position, key, spawnKey, outcome, resultBytes } = child;
-  const view = operation && viewOf(operation, source === 'operation' ? result : undefined);
+  const isOfService = resultBytes !== undefined;
+  const message = source === 'operation' ? result : undefined;
   return {
-    ...{ position, key, outcome },
-    ...(spawnKey !== undefined && { spawnKey }),
-    ...(view && { operation: isOmitted && resultBytes === undefined ? { ...view, omitted: true } : view }),
-    ...(source === 'service' && result && { result: decodeChildResult(result) }),
-    ...(isOmitted && resultBytes !== undefined && { resultOmitted: true }),
-  };
+    position,
+    key,
+    spawnKey,
+    outcome,
+    operation: operation && viewOf(operation, message, isOmitted && !isOfService),
+    result: source === 'service' && result ? decodeChildResult(result) : undefined,
+    resultOmitted: isOmitted && isOfService ? true : undefined,
+  } satisfies AllFields<ListedChild>;
 }
 
 function viewOf(
   { method = '', createTime, completeTime }: ChildOperationRecord,
   message: Uint8Array | undefined,
+  isOmitted: boolean,
 ): ChildView {
-  const view = { method, createTime, ...(completeTime !== undefined && { completeTime }) };
-  if (!message) return view;
-  const { response, error } = decodeOperation(message);
-  return { ...view, ...(response && { response }), ...(error && { error }) };
+  const shown = message && decodeOperation(message);
+  return {
+    method,
+    createTime,
+    completeTime,
+    response: shown?.response,
+    error: shown?.error,
+    omitted: isOmitted ? true : undefined,
+  } satisfies AllFields<ChildView>;
 }

@@ -40,13 +40,17 @@ export function minuteStatistics(spans: readonly OperationSpan[]): readonly Minu
     .map(([time, { created, succeeded, failed, durationsMs }]) => {
       const sorted = durationsMs.sort((one, other) => one - other);
       return {
-        ...{ time, created, succeeded, failed },
-        ...(sorted.length > 0 && { medianMs: quantile(sorted, 0.5), p95Ms: quantile(sorted, 0.95) }),
+        time,
+        created,
+        succeeded,
+        failed,
+        medianMs: quantile(sorted, 0.5),
+        p95Ms: quantile(sorted, 0.95),
       };
     });
 }
 
-/** The percentile by nearest rank. */
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+/** The percentile by nearest rank, or undefined if there is no number. */
+function quantile(sorted: readonly number[], share: number): number | undefined {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 }

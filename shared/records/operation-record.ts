@@ -1,8 +1,9 @@
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import { attemptNumber } from '../lifecycle/attempt.ts';
 import { dueTime } from '../lifecycle/due.ts';
 import type { EventOrder, Register } from '../lifecycle/event-order.ts';
 import type { CancelRequest, Creation, Operation, OperationFacts } from '../lifecycle/operation.ts';
-import { inPhase, isActive, isDeleted, isTerminal, type TerminalPhase } from '../lifecycle/operation.ts';
+import { inPhase, isActive, isDeleted, isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { OpenWait } from '../lifecycle/wait.ts';
 import { decodeOperation, encodeOperation } from '../messages/operation.ts';
@@ -14,18 +15,36 @@ import { type Control, decodeControl, encodeControl, lookTimeOf } from './contro
  * An operation as one flat row, one field for each column of a store. `message` holds name, metadata and result. The
  * other fields have no place in google.longrunning.Operation. Each last-writer-wins value has its order in a column
  * beside it, and the value is present if the order is. The open wait is a record of its own, which this one names.
+ *
+ * Every record has all fields, in this order, so that records have one shape.
  */
 export interface OperationRecord {
   readonly name: OperationName;
   /** The bytes of the google.longrunning.Operation. */
   readonly message: Uint8Array;
   readonly state: Operation['state'];
-  readonly metadataOrder?: string;
-  readonly creationOrder?: string;
+  readonly cancelRequest: CancelRequest;
+  readonly createTime: number;
+  readonly updateTime: number;
   readonly method?: string;
   readonly parent?: string;
   readonly labels?: Creation['labels'];
+  readonly errorCode?: number;
+  /** When the operation needed no more work: it ended, or was deleted. */
+  readonly completeTime?: number;
+  readonly expireTime?: number;
   readonly ttl?: number;
+  readonly terminalEventId?: string;
+  readonly waitId?: string;
+  readonly lastWait?: string;
+  readonly creationOrder?: string;
+  readonly metadataOrder?: string;
+  readonly checkpoint?: Uint8Array;
+  readonly checkpointOrder?: string;
+  readonly resumePoint?: string;
+  readonly resumePointOrder?: string;
+  /** The number of the current attempt. Absent if there is none. */
+  readonly attempt?: number;
   readonly rerunOf?: string;
   /** The bytes of the google.protobuf.Any. */
   readonly input?: Uint8Array;
@@ -33,24 +52,8 @@ export interface OperationRecord {
   readonly dispatch?: string;
   /** See control-record.ts. */
   readonly control?: string;
-  /** The number of the current attempt. Absent if there is none. */
-  readonly attempt?: number;
   /** See dueTime of lifecycle/due.ts. */
   readonly dueTime?: number;
-  readonly checkpoint?: Uint8Array;
-  readonly checkpointOrder?: string;
-  readonly resumePoint?: string;
-  readonly resumePointOrder?: string;
-  readonly cancelRequest: CancelRequest;
-  readonly lastWait?: string;
-  readonly waitId?: string;
-  readonly createTime: number;
-  readonly updateTime: number;
-  /** When the operation needed no more work: it ended, or was deleted. */
-  readonly completeTime?: number;
-  readonly expireTime?: number;
-  readonly terminalEventId?: string;
-  readonly errorCode?: number;
 }
 
 /** An operation as it was read, with the record from which it was read. */
@@ -63,40 +66,38 @@ export interface Recorded {
 export function toOperationRecord(operation: Operation, before?: Recorded): OperationRecord {
   const { name, creation, metadata, checkpoint, resumePoint, cancelRequest, lastWait, attempts } = operation;
   const value = creation?.value;
+  const known = before !== undefined && creation === before.operation.creation ? before.record : undefined;
+  const ended = isTerminal(operation) ? operation : undefined;
   return {
     name,
     message: messageOf(operation, before),
     state: operation.state,
-    metadataOrder: metadata?.order,
-    creationOrder: creation?.order,
+    cancelRequest,
+    createTime: operation.createTime,
+    updateTime: operation.updateTime,
     method: value?.method,
     parent: value?.parent,
     labels: value?.labels,
+    errorCode: ended && ended.state !== 'SUCCEEDED' ? ended.error.code : undefined,
+    completeTime: isDeleted(operation) ? operation.deleteTime : ended?.completeTime,
+    expireTime: isActive(operation) ? undefined : operation.expireTime,
     ttl: value?.ttl,
-    rerunOf: value?.rerunOf,
-    input:
-      creation === before?.operation.creation ? before?.record.input : value?.input && encodeAny(value.input),
-    dispatch: value?.dispatch && JSON.stringify(value.dispatch),
-    control: encodeControl(operation),
-    attempt: attemptNumber(attempts) || undefined,
-    dueTime: dueTime(operation),
+    terminalEventId: ended?.terminalEventId,
+    waitId: operation.state === 'WAITING' ? operation.wait.waitId : undefined,
+    lastWait,
+    creationOrder: creation?.order,
+    metadataOrder: metadata?.order,
     checkpoint: checkpoint?.value,
     checkpointOrder: checkpoint?.order,
     resumePoint: resumePoint?.value,
     resumePointOrder: resumePoint?.order,
-    cancelRequest,
-    lastWait,
-    waitId: operation.state === 'WAITING' ? operation.wait.waitId : undefined,
-    createTime: operation.createTime,
-    updateTime: operation.updateTime,
-    ...(isTerminal(operation) && {
-      completeTime: operation.completeTime,
-      expireTime: operation.expireTime,
-      terminalEventId: operation.terminalEventId,
-      errorCode: operation.state === 'SUCCEEDED' ? undefined : operation.error.code,
-    }),
-    ...(isDeleted(operation) && { completeTime: operation.deleteTime, expireTime: operation.expireTime }),
-  };
+    attempt: attemptNumber(attempts) || undefined,
+    rerunOf: value?.rerunOf,
+    input: known ? known.input : value?.input && encodeAny(value.input),
+    dispatch: known ? known.dispatch : value?.dispatch && JSON.stringify(value.dispatch),
+    control: encodeControl(operation),
+    dueTime: dueTime(operation),
+  } satisfies AllFields<OperationRecord>;
 }
 
 /** The encoded google.longrunning.Operation. The bytes of `before` are reused if neither metadata nor result changed. */
@@ -114,7 +115,7 @@ export function fromOperationRecord(record: OperationRecord, wait: OpenWait | un
   const { metadata, error, response } = decodeOperation(record.message);
   const control = decodeControl(record.control, record.attempt ?? 0, record.state);
   // Field by field: every event passes through here, and spreads would cost more than everything else in this function.
-  const facts: OperationFacts = {
+  const facts: AllFields<OperationFacts> = {
     name: record.name,
     creation: creationOf(record, control),
     metadata: register(metadata, record.metadataOrder),
@@ -141,17 +142,28 @@ export function fromOperationRecord(record: OperationRecord, wait: OpenWait | un
       return inPhase(facts, { state: record.state, wait: open, lookTime: lookTimeOf(control, open) });
     }
     case 'SUCCEEDED':
-      return { ...facts, ...terminal(record), state: record.state, response: present(response, record) };
+      return inPhase(facts, {
+        state: record.state,
+        response: present(response, record),
+        completeTime: present(record.completeTime, record),
+        expireTime: present(record.expireTime, record),
+        terminalEventId: present(record.terminalEventId, record),
+      });
     case 'FAILED':
     case 'CANCELLED':
-      return { ...facts, ...terminal(record), state: record.state, error: present(error, record) };
+      return inPhase(facts, {
+        state: record.state,
+        error: present(error, record),
+        completeTime: present(record.completeTime, record),
+        expireTime: present(record.expireTime, record),
+        terminalEventId: present(record.terminalEventId, record),
+      });
     case 'DELETED':
-      return {
-        ...facts,
+      return inPhase(facts, {
         state: record.state,
         deleteTime: present(record.completeTime, record),
         expireTime: present(record.expireTime, record),
-      };
+      });
   }
 }
 
@@ -161,7 +173,7 @@ function creationOf(
 ): OperationFacts['creation'] {
   const { creationOrder, method, parent, labels, ttl, input, dispatch, rerunOf } = record;
   if (creationOrder === undefined) return undefined;
-  const value: Creation = {
+  const value: AllFields<Creation> = {
     method: present(method, record),
     parent: parent as OperationName | undefined,
     labels: labels ?? {},
@@ -174,16 +186,6 @@ function creationOf(
     keepsSucceeded,
   };
   return { value, order: creationOrder as EventOrder };
-}
-
-function terminal(
-  record: OperationRecord,
-): Pick<TerminalPhase, 'completeTime' | 'expireTime' | 'terminalEventId'> {
-  return {
-    completeTime: present(record.completeTime, record),
-    expireTime: present(record.expireTime, record),
-    terminalEventId: present(record.terminalEventId, record),
-  };
 }
 
 function register<T>(value: T | undefined, order: string | undefined): Register<T> | undefined {

@@ -5,6 +5,8 @@ export function settledChildren(
   gone: BegunWait['gone'],
   done: NonNullable<BegunWait['done']>,
 ): ReadonlyMap<string, DoneChild> {
-  const children = [...done, ...gone.map((key) => ({ key, outcome: 'NOT_FOUND' }) as const)];
-  return new Map(children.map((child) => [child.key, child]));
+  const children = new Map<string, DoneChild>();
+  for (const child of done) children.set(child.key, child);
+  for (const key of gone) children.set(key, { key, outcome: 'NOT_FOUND', result: undefined });
+  return children;
 }

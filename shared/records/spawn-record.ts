@@ -1,4 +1,5 @@
 /** A child to spawn, as a row holds it until the child is created. */
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { Creation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { SpawnedChild } from '../lifecycle/spawn.ts';
@@ -9,22 +10,40 @@ interface SpawnRecord extends Omit<SpawnedChild, 'creation' | 'metadata'> {
   readonly metadata?: AnyRecord;
 }
 
-export function toSpawnRecord({ metadata, creation, ...rest }: SpawnedChild): SpawnRecord {
-  const { input, ...terms } = creation;
+export function toSpawnRecord({ name, key, creation, metadata, isTakenOver }: SpawnedChild): SpawnRecord {
   return {
-    ...rest,
-    creation: { ...terms, ...(input && { input: toAnyRecord(input) }) },
-    ...(metadata && { metadata: toAnyRecord(metadata) }),
-  };
+    name,
+    key,
+    creation: creationWith(creation, creation.input && toAnyRecord(creation.input)),
+    metadata: metadata && toAnyRecord(metadata),
+    isTakenOver,
+  } satisfies AllFields<SpawnRecord>;
 }
 
-function fromSpawnRecord({ metadata, creation, ...rest }: SpawnRecord): SpawnedChild {
-  const { input, ...terms } = creation;
+function fromSpawnRecord({ name, key, creation, metadata, isTakenOver }: SpawnRecord): SpawnedChild {
   return {
-    ...rest,
-    creation: { ...terms, ...(input && { input: fromAnyRecord(input) }) },
-    ...(metadata && { metadata: fromAnyRecord(metadata) }),
-  };
+    name,
+    key,
+    creation: creationWith(creation, creation.input && fromAnyRecord(creation.input)),
+    metadata: metadata && fromAnyRecord(metadata),
+    isTakenOver,
+  } satisfies AllFields<SpawnedChild>;
+}
+
+/** All fields of the creation, with its input in another form. */
+function creationWith<Input>(creation: Omit<Creation, 'input'>, input: Input) {
+  return {
+    method: creation.method,
+    parent: creation.parent,
+    labels: creation.labels,
+    ttl: creation.ttl,
+    input,
+    dispatch: creation.dispatch,
+    timeoutMs: creation.timeoutMs,
+    deadline: creation.deadline,
+    rerunOf: creation.rerunOf,
+    keepsSucceeded: creation.keepsSucceeded,
+  } satisfies AllFields<Omit<Creation, 'input'> & { readonly input: Input }>;
 }
 
 /** As UTF-8 JSON bytes, because a text column of Spanner holds only 2.5 million characters. */

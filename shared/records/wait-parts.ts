@@ -65,7 +65,7 @@ export function partsOf({ childKeys, spawn, spawnKeys }: Omit<BegunWait, 'wait'>
       position,
       size: children.length,
       children: JSON.stringify(children),
-      ...(records.length > 0 && { spawn: encodeSpawn(records) }),
+      spawn: records.length > 0 ? encodeSpawn(records) : undefined,
     });
     position += children.length;
   }
@@ -76,7 +76,7 @@ export function childKeysOf({ children, position }: Pick<WaitPart, 'children' | 
   return (JSON.parse(children) as PartChild[]).map(([, key, spawnKey], index) => ({
     position: position + index,
     key,
-    ...(spawnKey !== undefined && { spawnKey }),
+    spawnKey,
   }));
 }
 

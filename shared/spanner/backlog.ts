@@ -13,9 +13,12 @@ export async function readBacklog(reader: Reader, now: number, maxCount: number)
     maxCount === 0 ? { open: 0, held: 0 } : openWaits(reader, maxCount),
   ]);
   return {
-    ...{ effects: effects.count, operations: due.count, openWaits: waits.open, heldExecutions: waits.held },
-    ...(effects.oldest !== undefined && { oldestEffectTime: effects.oldest }),
-    ...(due.oldest !== undefined && { oldestOperationTime: due.oldest }),
+    effects: effects.count,
+    oldestEffectTime: effects.oldest,
+    operations: due.count,
+    oldestOperationTime: due.oldest,
+    openWaits: waits.open,
+    heldExecutions: waits.held,
   };
 }
 

@@ -19,24 +19,57 @@ export interface Cells {
 }
 
 export function cellsOf(row: Row): Cells {
-  const values = new Map(row.map(({ name, value }) => [name, value ?? undefined]));
-  const text = (column: string) => values.get(column) as string | undefined;
-  // The Int and ProtoMessage of the client library have the transmitted value under `value`.
-  const wrapped = <T>(column: string) => (values.get(column) as { value: T } | undefined)?.value;
-  return {
-    text,
-    int(column) {
-      const digits = wrapped<string>(column);
-      return digits === undefined ? undefined : Number(digits);
-    },
-    time: (column) => (values.get(column) as Date | undefined)?.getTime(),
-    bytes: (column) => values.get(column) as Uint8Array | undefined,
-    proto: (column) => wrapped<Uint8Array>(column),
-    json: (column) => values.get(column),
-    bool: (column) => values.get(column) as boolean | undefined,
-    texts: (column) => (values.get(column) as readonly string[] | undefined) ?? [],
-    structs: (column) => ((values.get(column) as readonly Row[] | undefined) ?? []).map(cellsOf),
-  };
+  return new RowCells(row);
+}
+
+class RowCells implements Cells {
+  readonly #values = new Map<string, unknown>();
+
+  constructor(row: Row) {
+    for (const { name, value } of row) this.#values.set(name, value ?? undefined);
+  }
+
+  text(column: string): string | undefined {
+    return this.#values.get(column) as string | undefined;
+  }
+
+  int(column: string): number | undefined {
+    const digits = this.#wrapped<string>(column);
+    return digits === undefined ? undefined : Number(digits);
+  }
+
+  time(column: string): number | undefined {
+    return (this.#values.get(column) as Date | undefined)?.getTime();
+  }
+
+  bytes(column: string): Uint8Array | undefined {
+    return this.#values.get(column) as Uint8Array | undefined;
+  }
+
+  proto(column: string): Uint8Array | undefined {
+    return this.#wrapped<Uint8Array>(column);
+  }
+
+  json(column: string): unknown {
+    return this.#values.get(column);
+  }
+
+  bool(column: string): boolean | undefined {
+    return this.#values.get(column) as boolean | undefined;
+  }
+
+  texts(column: string): readonly string[] {
+    return (this.#values.get(column) as readonly string[] | undefined) ?? [];
+  }
+
+  structs(column: string): readonly Cells[] {
+    return ((this.#values.get(column) as readonly Row[] | undefined) ?? []).map(cellsOf);
+  }
+
+  /** The Int and ProtoMessage of the client library have the transmitted value under `value`. */
+  #wrapped<T>(column: string): T | undefined {
+    return (this.#values.get(column) as { readonly value: T } | undefined)?.value;
+  }
 }
 
 /** A cell of a column that is NOT NULL. */

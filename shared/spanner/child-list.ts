@@ -87,7 +87,7 @@ async function keysOf(reader: Reader, wait: Wait, from: number, limit: number): 
   const keys = await readKeys(reader, wait, from, from + limit);
   if (keys.length > 0 || (await hasParts(reader, wait))) return keys;
   const named = await readByKey(reader, wait, from, limit);
-  return named.map((key, index) => ({ position: from + index, key }));
+  return named.map((key, index) => ({ position: from + index, key, spawnKey: undefined }));
 }
 
 async function outcomesOf(
@@ -101,9 +101,10 @@ async function outcomesOf(
     keys.map(({ key }) => key),
   );
   const missing = new Set(missingOf(wait));
-  return keys.map((child): ChildRecord => {
-    const { key } = child;
-    return { ...child, ...(done.get(key) ?? { outcome: missing.has(key) ? 'NOT_FOUND' : 'PENDING' }) };
+  return keys.map(({ position, key, spawnKey }): ChildRecord => {
+    const child = done.get(key);
+    const outcome = child?.outcome ?? (missing.has(key) ? 'NOT_FOUND' : 'PENDING');
+    return { position, key, spawnKey, outcome, resultBytes: child?.resultBytes };
   });
 }
 

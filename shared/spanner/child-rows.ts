@@ -112,9 +112,8 @@ export async function readDone(
   const rows = await reader.read(reader.tables.doneChildren, { columns, keys });
   return new Map(
     rows.map(cellsOf).map((cells) => {
-      const resultBytes = cells.int('ResultBytes');
       const outcome = required(cells.text('Outcome')) as DoneOutcome;
-      return [required(cells.text('Child')), { outcome, ...(resultBytes !== undefined && { resultBytes }) }];
+      return [required(cells.text('Child')), { outcome, resultBytes: cells.int('ResultBytes') }];
     }),
   );
 }

@@ -25,7 +25,9 @@ export async function connect({ project, instance, database }: SpannerLocation):
   // process.
   opened.on('error', () => undefined);
   return {
-    ...{ spanner, instance: at, database: opened },
+    spanner,
+    instance: at,
+    database: opened,
     newMutations: () => new MutationSet(),
     async close() {
       await opened.close();

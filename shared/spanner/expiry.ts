@@ -29,7 +29,12 @@ async function readExpired(reader: Reader, now: number): Promise<readonly Operat
   const { operations: table, operationsByRemoval: index, outbox } = reader.tables;
   const rows = await reader.query(
     earliestQuery({
-      ...{ table, index, time: 'AwaitsRemoval', key: ['key'], columns: ['key'], until: now },
+      table,
+      index,
+      time: 'AwaitsRemoval',
+      key: ['key'],
+      columns: ['key'],
+      until: now,
       limit: OPERATIONS_A_TRANSACTION,
       where: `NOT EXISTS (SELECT 1 FROM ${outbox} AS e WHERE e.key = t.key)`,
     }),

@@ -12,7 +12,8 @@ export async function noteFailedPolls(
     const commit = await isWaitOpen(reader, ref);
     if (commit) {
       mutations.update(reader.tables.waits, {
-        ...{ key: ref.operation, WaitId: ref.waitId },
+        key: ref.operation,
+        WaitId: ref.waitId,
         FailedPolls: Object.keys(polls).length === 0 ? null : JSON.stringify(polls),
       });
     }

@@ -40,16 +40,17 @@ export function historyValues(name: OperationName, entry: HistoryEntry, position
 }
 
 export function entryOf(cells: Cells): HistoryEntry {
-  const reason = cells.text('Reason') as HistoryEntry['reason'];
-  const attempt = cells.int('Attempt');
+  const { worker, rejection, error } = decodeDetail(cells.text('Detail'));
   return {
     eventId: required(cells.text('EventId')),
     type: required(cells.text('Type')) as HistoryEntry['type'],
     occurTime: required(cells.time('OccurTime')),
     recordTime: required(cells.time('RecordTime')),
     outcome: required(cells.text('Outcome')) as HistoryEntry['outcome'],
-    ...(reason !== undefined && { reason }),
-    ...(attempt !== undefined && { attempt }),
-    ...decodeDetail(cells.text('Detail')),
+    reason: cells.text('Reason') as HistoryEntry['reason'],
+    attempt: cells.int('Attempt'),
+    worker,
+    rejection,
+    error,
   };
 }

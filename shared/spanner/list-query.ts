@@ -49,11 +49,13 @@ export function listQuery(
     ) AS page
     JOIN ${tables.operations} AS o ON o.key = page.name
     ORDER BY page.time DESC, page.name`;
-  const values = access.values.length > 0 && { values: [...access.values] };
-  return {
-    sql,
-    params: { ...params, ...values, limit: skip + limit, ...(skip > 0 && { page: limit, skip }) },
-  };
+  if (access.values.length > 0) params.values = [...access.values];
+  params.limit = skip + limit;
+  if (skip > 0) {
+    params.page = limit;
+    params.skip = skip;
+  }
+  return { sql, params };
 }
 
 function indexOf(tables: Tables, { by }: Access): string {
@@ -97,8 +99,10 @@ function afterSql(time: string, name: string): string {
   return `o.CreateTime <= ${time} AND (o.CreateTime < ${time} OR o.key > ${name})`;
 }
 
-export function spannerDialect(): { dialect: SqlDialect; params: Record<string, string | number | Date> } {
-  const params: Record<string, string | number | Date> = {};
+type Params = Record<string, string | number | Date | string[]>;
+
+export function spannerDialect(): { dialect: SqlDialect; params: Params } {
+  const params: Params = {};
   const bind = (value: string | number | Date) => {
     const name = `p${Object.keys(params).length}`;
     params[name] = value;

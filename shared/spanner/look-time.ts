@@ -35,11 +35,15 @@ export async function recordLaunch(
       lookTime === undefined ? undefined : lookValues(reader, ref, lookTime),
     ]);
     if (!wait) return { commit: false, value: undefined };
-    const { refusal: _, ...known } = wait;
-    const launched: Wait = 'execution' in launch ? { ...known, ...launch } : { ...wait, ...launch };
+    const launched: Wait =
+      'execution' in launch
+        ? { ...wait, execution: launch.execution, refusal: undefined }
+        : { ...wait, refusal: launch.refusal };
     const { execution, refusal } = launched;
     mutations.update(reader.tables.waits, {
-      ...{ key: ref.operation, WaitId: ref.waitId, Execution: execution ?? null },
+      key: ref.operation,
+      WaitId: ref.waitId,
+      Execution: execution ?? null,
       Refusal: refusal ? JSON.stringify(refusal) : null,
     });
     if (changed) mutations.update(reader.tables.operations, changed);

@@ -48,7 +48,7 @@ export function queueChange(
 }
 
 /** Spanner replaces it with the commit timestamp: see change-feed.ts. */
-const CHANGED = { ChangeTime: 'spanner.commit_timestamp()' };
+const COMMIT_TIME = 'spanner.commit_timestamp()';
 
 function queueOperation(
   transaction: Transaction,
@@ -58,11 +58,13 @@ function queueOperation(
   stored: StoredOperation | undefined,
 ): void {
   if (!stored) {
-    transaction.insert(operations, { ...operationValues(record, historyLength), ...CHANGED });
+    transaction.insert(operations, { ...operationValues(record, historyLength), ChangeTime: COMMIT_TIME });
     return;
   }
   const changed = changedValues(stored, record, historyLength);
-  if (changed) transaction.update(operations, 'UpdateTime' in changed ? { ...changed, ...CHANGED } : changed);
+  if (!changed) return;
+  const isChange = changed.UpdateTime !== undefined;
+  transaction.update(operations, isChange ? { ...changed, ChangeTime: COMMIT_TIME } : changed);
 }
 
 /** Moves a child from the pending to the done rows. */
@@ -88,17 +90,22 @@ function queueBegin(transaction: Transaction, tables: Tables, begun: BegunWait, 
   // The rows of one insert have the same columns.
   for (const child of settled.values()) transaction.insert(tables.doneChildren, doneValues(wait, child));
   // Notifications that a rerun takes over from an earlier operation come before its own.
-  const takenRows = taken.map(({ time, ...notification }, index) => ({
-    ...notificationValues(key, index - taken.length, notification, time),
+  const takenRows = taken.map((notification, index) => ({
+    ...notificationValues(key, index - taken.length, notification, notification.time),
     WaitId,
   }));
   if (takenRows.length > 0) transaction.insert(tables.notifications, takenRows);
 }
 
 function doneValues({ operation, waitId }: WaitRef, { key, outcome, result }: Child): RowValues {
-  const bytes = result && encodeChildResult(result);
+  if (!result) return { key: operation, WaitId: waitId, Outcome: outcome, Child: key };
+  const bytes = encodeChildResult(result);
   return {
-    ...{ key: operation, WaitId: waitId, Outcome: outcome, Child: key },
-    ...(bytes && { Result: bytesValue(bytes), ResultBytes: bytes.length }),
+    key: operation,
+    WaitId: waitId,
+    Outcome: outcome,
+    Child: key,
+    Result: bytesValue(bytes),
+    ResultBytes: bytes.length,
   };
 }

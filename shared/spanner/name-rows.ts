@@ -19,18 +19,20 @@ export async function readNameHolders(
 }
 
 function holderOf(cells: Cells): NameHolder {
-  const parent = cells.text('Parent') as OperationName | undefined;
-  const input = cells.bytes('Input');
+  const isCreated = cells.text('CreationOrder') !== undefined;
   return {
     name: nameOf(cells),
     deleted: cells.text('State') === 'DELETED',
-    ...(cells.text('CreationOrder') !== undefined && {
-      creation: {
-        method: cells.text('Method') ?? '',
-        ...(parent !== undefined && { parent }),
-        ...(input && { input: decodeAny(input) }),
-      },
-    }),
+    creation: isCreated ? creationOf(cells) : undefined,
+  };
+}
+
+function creationOf(cells: Cells): NameHolder['creation'] {
+  const input = cells.bytes('Input');
+  return {
+    method: cells.text('Method') ?? '',
+    parent: cells.text('Parent') as OperationName | undefined,
+    input: input && decodeAny(input),
   };
 }
 
@@ -50,7 +52,7 @@ export function parentStatesIn(found: Cells | undefined): ReadonlyMap<OperationN
     found?.structs('Parents').map((cells) => {
       const state = required(cells.text('State')) as ParentState['state'];
       const { childrenStop } = decodeControl(cells.text('Control'), cells.int('Attempt') ?? 0, state);
-      return [nameOf(cells), { state, ...(childrenStop && { childrenStop }) }];
+      return [nameOf(cells), { state, childrenStop }];
     }),
   );
 }

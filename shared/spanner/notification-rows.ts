@@ -35,8 +35,8 @@ export async function readTaken(
       const payload = cells.bytes('Payload');
       return {
         name: required(cells.text('Name')),
+        payload: payload && decodeAny(payload),
         time: required(cells.time('ApplyTime')),
-        ...(payload && { payload: decodeAny(payload) }),
       };
     });
 }
@@ -44,7 +44,9 @@ export async function readTaken(
 async function readPositions(reader: Reader, key: Key): Promise<readonly number[]> {
   const index = reader.tables.notificationsByWait;
   const rows = await reader.read(reader.tables.notifications, {
-    ...{ index, columns: ['Position'], ranges: [prefix(key)] },
+    index,
+    columns: ['Position'],
+    ranges: [prefix(key)],
   });
   return rows.map((row) => required(cellsOf(row).int('Position')));
 }
@@ -60,7 +62,11 @@ export function notificationValues(
   time: number,
 ): RowValues {
   return {
-    ...{ key, Position: position, Name: name, ApplyTime: timeValue(time), WaitId: null },
+    key,
+    Position: position,
+    Name: name,
+    ApplyTime: timeValue(time),
+    WaitId: null,
     Payload: payload ? bytesValue(encodeAny(payload)) : null,
   };
 }

@@ -65,13 +65,13 @@ async function readNotificationsAfter(
   });
   return rows.map((row) => {
     const cells = cellsOf(row);
-    const [payload, waitId] = [cells.bytes('Payload'), cells.text('WaitId')];
+    const payload = cells.bytes('Payload');
     return {
       position: required(cells.int('Position')),
       name: required(cells.text('Name')),
+      payload: payload && decodeAny(payload),
       time: required(cells.time('ApplyTime')),
-      ...(payload && { payload: decodeAny(payload) }),
-      ...(waitId !== undefined && { waitId }),
+      waitId: cells.text('WaitId'),
     };
   });
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { fromOperationRecord, type OperationRecord, type Recorded } from '../records/operation-record.ts';
@@ -85,10 +86,9 @@ function namesQuery(
     FROM UNNEST(@names) AS wanted
     LEFT JOIN@{JOIN_METHOD=APPLY_JOIN} ${operations} AS o ON o.key = wanted
     LEFT JOIN@{JOIN_METHOD=APPLY_JOIN} ${waits} AS w ON w.key = o.key AND w.WaitId = o.WaitId`;
-  return {
-    sql,
-    params: { ...params, names: [...names], ...(eventIds.length > 0 && { eventIds: [...eventIds] }) },
-  };
+  const all: Record<string, Query['params'][string]> = { ...params, names: [...names] };
+  if (eventIds.length > 0) all.eventIds = [...eventIds];
+  return { sql, params: all };
 }
 
 function storedOf(cells: Cells): StoredOperation {
@@ -190,14 +190,13 @@ export function changedValues(
       : !isSame(old[column], values[column]),
   );
   if (changed.length === 0) return undefined;
-  const written = Object.fromEntries(changed.map((column) => [column, values[column] ?? null]));
-  return {
-    // The database computes the key from the message.
-    ...(written.Operation === undefined && { key: after.name }),
-    ...written,
-    // The change may add an outbox entry, so `sweep` has to check the row again.
-    ...(stored.isLetGo && { RemoveTime: null }),
-  };
+  const written: Record<string, RowValues[string]> = {};
+  for (const column of changed) written[column] = values[column] ?? null;
+  // The database computes the key from the message.
+  if (written.Operation === undefined) written.key = after.name;
+  // The change may add an outbox entry, so `sweep` has to check the row again.
+  if (stored.isLetGo) written.RemoveTime = null;
+  return written;
 }
 
 type Value = RowValues[string] | undefined;
@@ -213,30 +212,30 @@ function recordOf(name: OperationName, cells: Cells): OperationRecord {
     name,
     message: required(cells.proto('Operation')),
     state: required(cells.text('State')) as OperationRecord['state'],
-    metadataOrder: cells.text('MetadataOrder'),
-    creationOrder: cells.text('CreationOrder'),
+    cancelRequest: required(cells.text('CancelRequest')) as OperationRecord['cancelRequest'],
+    createTime: required(cells.time('CreateTime')),
+    updateTime: required(cells.time('UpdateTime')),
     method: cells.text('Method'),
     parent: cells.text('Parent'),
     labels: cells.json('Labels') as OperationRecord['labels'],
+    errorCode: cells.int('ErrorCode'),
+    completeTime: cells.time('CompleteTime'),
+    expireTime: cells.time('ExpireTime'),
     ttl: cells.int('TtlMillis'),
+    terminalEventId: cells.text('TerminalEventId'),
+    waitId: cells.text('WaitId'),
+    lastWait: cells.text('LastWait'),
+    creationOrder: cells.text('CreationOrder'),
+    metadataOrder: cells.text('MetadataOrder'),
     checkpoint: cells.bytes('Checkpoint'),
     checkpointOrder: cells.text('CheckpointOrder'),
     resumePoint: cells.text('ResumePoint'),
     resumePointOrder: cells.text('ResumePointOrder'),
-    cancelRequest: required(cells.text('CancelRequest')) as OperationRecord['cancelRequest'],
-    lastWait: cells.text('LastWait'),
-    waitId: cells.text('WaitId'),
-    createTime: required(cells.time('CreateTime')),
-    updateTime: required(cells.time('UpdateTime')),
-    completeTime: cells.time('CompleteTime'),
-    expireTime: cells.time('ExpireTime'),
-    terminalEventId: cells.text('TerminalEventId'),
-    errorCode: cells.int('ErrorCode'),
     attempt: cells.int('Attempt'),
     rerunOf: cells.text('RerunOf'),
     input: cells.bytes('Input'),
     dispatch: cells.text('Dispatch'),
     control: cells.text('Control'),
     dueTime: cells.time('DueTime'),
-  };
+  } satisfies AllFields<OperationRecord>;
 }

@@ -51,7 +51,10 @@ export async function postponeEffect(
     if (row) {
       const attempts = required(cellsOf(row).int('Attempts'));
       mutations.update(reader.tables.outbox, {
-        ...{ key: name, EffectId: effectId(effect), Attempts: attempts + 1, Due: timeValue(due) },
+        key: name,
+        EffectId: effectId(effect),
+        Attempts: attempts + 1,
+        Due: timeValue(due),
       });
     }
     return { commit: row !== undefined, value: undefined };

@@ -10,7 +10,11 @@ import type { Transactions } from './transactions.ts';
 
 export function partValues({ operation, waitId }: WaitRef, part: WaitPart): RowValues {
   return {
-    ...{ key: operation, WaitId: waitId, Part: part.part, Position: part.position, Size: part.size },
+    key: operation,
+    WaitId: waitId,
+    Part: part.part,
+    Position: part.position,
+    Size: part.size,
     Children: part.children,
     Open: part.spawn ? true : null,
     Spawn: bytesValue(part.spawn),
@@ -81,7 +85,9 @@ export async function readNextSpawnPart(reader: Reader, ref: WaitRef): Promise<S
     children.map(({ name }) => name),
   );
   return {
-    ...{ operation, waitId, part: required(cells.int('Part')) },
+    operation,
+    waitId,
+    part: required(cells.int('Part')),
     children: children.filter(({ name }) => !done.has(name)),
   };
 }

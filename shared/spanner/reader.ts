@@ -149,14 +149,12 @@ async function queryOf(snapshot: Snapshot, query: Query, call: CallOptions = CAL
 
 /** Adapts the arguments to the types of the client library, which declare mutable arguments and only text keys. */
 function argument({ columns, index, keys, ranges, limit }: ReadRequest, gaxOptions: CallOptions) {
-  return {
-    columns: [...columns],
-    ...(index !== undefined && { index }),
-    ...(keys && { keys: keys.map(mutable) as string[][] }),
-    ...(ranges && { ranges: ranges.map(mutableRange) }),
-    ...(limit !== undefined && { limit }),
-    gaxOptions,
-  };
+  const request: Parameters<Snapshot['read']>[1] = { columns: [...columns], gaxOptions };
+  if (index !== undefined) request.index = index;
+  if (keys) request.keys = keys.map(mutable) as string[][];
+  if (ranges) request.ranges = ranges.map(mutableRange);
+  if (limit !== undefined) request.limit = limit;
+  return request;
 }
 
 function mutableRange(range: KeyRange): { [K in keyof KeyRange]: KeyPart[] } {

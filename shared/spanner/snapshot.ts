@@ -4,7 +4,7 @@ import type { Cells } from './cells.ts';
 import { parentStatesIn, parentsColumn, readNameHolders, reservedForColumn } from './name-rows.ts';
 import { readKept } from './notification-rows.ts';
 import { type Beside, type FoundName, readNames, type StoredOperation } from './operation-rows.ts';
-import type { Reader } from './reader.ts';
+import type { Query, Reader } from './reader.ts';
 import type { Tables } from './tables.ts';
 import { openWaitsColumn, openWaitsIn, readWaiters, type WaitForChild } from './waiters.ts';
 
@@ -57,6 +57,12 @@ export async function readSnapshots(
 function besideOf(tables: Tables, reads: readonly Reads[]): Beside {
   const parents = unique(reads.flatMap(({ parent }) => parent ?? []));
   const waits = reads.some((one) => one.waits || one.waiters);
+  const params: Record<string, Query['params'][string]> = {};
+  if (waits) params.waitLimit = MAX_FINISHED_WAITS + 1;
+  if (parents.length > 0) {
+    params.parents = [...parents];
+    params.first = reads[0]?.operation ?? '';
+  }
   return {
     eventIds: unique(reads.flatMap(({ eventId }) => eventId ?? [])),
     columns: [
@@ -64,10 +70,7 @@ function besideOf(tables: Tables, reads: readonly Reads[]): Beside {
       ...(reads.some(({ reservation }) => reservation) ? [reservedForColumn(tables)] : []),
       ...(parents.length > 0 ? [parentsColumn(tables)] : []),
     ],
-    params: {
-      ...(waits && { waitLimit: MAX_FINISHED_WAITS + 1 }),
-      ...(parents.length > 0 && { parents: [...parents], first: reads[0]?.operation ?? '' }),
-    },
+    params,
   };
 }
 

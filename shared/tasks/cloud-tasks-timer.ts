@@ -64,7 +64,9 @@ async function createTask(
     name: `${parent}/tasks/${taskId(second)}`,
     scheduleTime: new Date(second * 1000).toISOString(),
     httpRequest: {
-      ...{ url: sweepUrl, httpMethod: 'POST', headers: { 'content-type': 'application/json' } },
+      url: sweepUrl,
+      httpMethod: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: Buffer.from('{}').toString('base64'),
       oidcToken: { serviceAccountEmail: serviceAccount, audience: sweepUrl },
     },

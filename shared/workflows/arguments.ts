@@ -35,7 +35,7 @@ export function workflowArguments(
     sleep: ((sleepUntil ?? startTime) - startTime) / 1000,
     timeout: (deadline - startTime) / 1000,
     ...pausesOf(pollFrequency / 1000, operations.length, push),
-    ...(operations.length > 0 && { maxResult: Math.floor(MAX_RESULTS / operations.length) }),
+    maxResult: operations.length > 0 ? Math.floor(MAX_RESULTS / operations.length) : undefined,
     resumeUrl,
     resumeAudience,
   };

@@ -10,13 +10,14 @@ export function clientOptions({ workflowsEndpoint }: WorkflowsEndpoint): ClientO
   if (workflowsEndpoint === undefined) return {};
   const { protocol, hostname, port } = new URL(workflowsEndpoint);
   const secure = protocol === 'https:';
-  return {
+  const options: ClientOptions = {
     fallback: true,
     apiEndpoint: hostname,
     port: Number(port || (secure ? 443 : 80)),
     protocol: secure ? 'https' : 'http',
-    ...(!secure && { auth: ANONYMOUS }),
   };
+  if (!secure) options.auth = ANONYMOUS;
+  return options;
 }
 
 /** The part of GoogleAuth that the client library uses. */

@@ -67,12 +67,7 @@ async function post(
   try {
     response = await fetch(url, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-alis-operation-id': operationId(signal.operation),
-        ...(signal.waitId && { 'x-operation-wait-id': encodeURIComponent(signal.waitId) }),
-        ...(await authorize()),
-      },
+      headers: { ...headersOf(signal), ...(await authorize()) },
       body: JSON.stringify(signalToJson(signal)),
       // A redirect would carry the token to a host that is not checked.
       redirect: 'error',
@@ -83,6 +78,15 @@ async function post(
   }
   await response.body?.cancel();
   if (!response.ok) throw new Failure('unavailable', `${url} answered ${response.status}`);
+}
+
+function headersOf({ operation, waitId }: ResumeSignal): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'x-alis-operation-id': operationId(operation),
+  };
+  if (waitId) headers['x-operation-wait-id'] = encodeURIComponent(waitId);
+  return headers;
 }
 
 async function googleIdToken(audience: string): Promise<Record<string, string>> {

@@ -159,7 +159,8 @@ const timeSample = fc
     };
   });
 
-const codeOf = (operation: LiveOperation) => ('error' in operation ? operation.error.code : undefined);
+const codeOf = (operation: LiveOperation) =>
+  operation.state === 'FAILED' || operation.state === 'CANCELLED' ? operation.error.code : undefined;
 const NAMES: Readonly<Record<number, string>> = { 1: 'CANCELLED', 5: 'NOT_FOUND', 13: 'INTERNAL' };
 const codeSample = fc.tuple(fc.constantFrom(...ORDERS), fc.constantFrom(...CODES, -1, 2), fc.boolean()).map(
   ([operator, code, named]): Sample => ({

@@ -88,9 +88,10 @@ function itemsOf(body: JsonValue | undefined): readonly Item[] {
 }
 
 function itemOf(item: JsonValue, index: number): Item {
-  const [field = '', ...others] = isJsonObject(item) ? Object.keys(item) : [];
+  const fields = isJsonObject(item) ? Object.keys(item) : [];
+  const [field = ''] = fields;
   const kind = KINDS.get(field);
-  if (!isJsonObject(item) || !kind || others.length > 0) {
+  if (!isJsonObject(item) || !kind || fields.length > 1) {
     throw new InvalidInput(`calls[${index}]`, `must have exactly one of ${[...KINDS.keys()].join(', ')}`);
   }
   const body = item[field];

@@ -71,8 +71,6 @@ export function summaryToJson(summary: OperationSummary, redaction: Redaction): 
 
 /** The google.longrunning.Operation with the fields of the summary. */
 export function fullToJson(operation: LiveOperation): JsonObject {
-  return {
-    ...summaryToJson(summaryOf(operation), NO_REDACTION),
-    ...operationToJson(operationView(operation)),
-  };
+  const summary = summaryToJson(summaryOf(operation), NO_REDACTION);
+  return Object.assign(summary, operationToJson(operationView(operation)));
 }

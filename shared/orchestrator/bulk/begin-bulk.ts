@@ -34,23 +34,31 @@ export interface BegunBulk {
 }
 
 export async function beginBulk(orchestrator: Orchestrator, request: BulkBegin): Promise<BegunBulk> {
-  const { filter, condition, visible, requestId = randomUUID(), ...work } = request;
+  const { kind, filter, condition, visible, requestId = randomUUID(), validateOnly } = request;
   const { prefix, labels } = seenUnder(visible);
-  const id = createHash('sha256').update(`${work.kind}/${requestId}`).digest('hex').slice(0, 32);
-  const name = operationName(`${prefix}bulk-${work.kind}-${id}`);
+  const id = createHash('sha256').update(`${kind}/${requestId}`).digest('hex').slice(0, 32);
+  const name = operationName(`${prefix}bulk-${kind}-${id}`);
   if (!isOperationName(name))
     throw new Failure('permanent', `The name of the bulk operation, ${name}, ${OPERATION_NAME_RULE}`);
   const now = orchestrator.now();
+  const work: BulkWork = {
+    kind,
+    condition: createdBy(now, [visible, condition]),
+    validateOnly,
+    from: request.from,
+    failedChildrenOnly: request.failedChildrenOnly,
+  };
   const outcome = await commitEvent(
     orchestrator,
     {
       ...headerAt(now, name, `${RESERVED_EVENT_ID_PREFIX}bulk:${requestId}`),
       type: 'created',
       creation: {
-        ...{ method: bulkMethod(work.kind), labels },
-        input: encodeBulkWork({ ...work, condition: createdBy(now, [visible, condition]) }),
+        method: bulkMethod(kind),
+        labels,
+        input: encodeBulkWork(work),
       },
-      metadata: encodeBulkProgress(newBulkProgress(filter, work.validateOnly)),
+      metadata: encodeBulkProgress(newBulkProgress(filter, validateOnly)),
       isOwnWork: true,
     },
     (existing) => {

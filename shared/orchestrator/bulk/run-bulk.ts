@@ -82,9 +82,10 @@ async function workPage(
   const { operations, next } = await listOperations(orchestrator, {
     condition: work.condition,
     limit: work.validateOnly ? COUNTED_PAGE : PAGE,
-    ...(lastOperation !== '' && {
-      after: { name: lastOperation as OperationName, createTime: lastCreateTimeMs },
-    }),
+    after:
+      lastOperation === ''
+        ? undefined
+        : { name: lastOperation as OperationName, createTime: lastCreateTimeMs },
   });
   const results = work.validateOnly
     ? []
@@ -99,7 +100,8 @@ async function workPage(
     failedCount: progress.failedCount + count('FAILED'),
     problems: [...progress.problems, ...problems].slice(0, MAX_PROBLEMS),
     pages: pages + 1,
-    ...(next && { lastOperation: next.name, lastCreateTimeMs: next.createTime }),
+    lastOperation: next ? next.name : lastOperation,
+    lastCreateTimeMs: next ? next.createTime : lastCreateTimeMs,
   };
   const header = ownHeader(orchestrator, name, `page:${after.pages}`);
   // The sequence keeps the pages in order, whatever the clocks of the processes that run them say.

@@ -1,6 +1,7 @@
 /**
  * Delivers the effects of a committed event. Invariant: no outbox entry is removed before its effect is carried out.
  */
+import type { AllFields } from '../../lifecycle/all-fields.ts';
 import { type Effect, effectId } from '../../lifecycle/effect.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
@@ -40,7 +41,15 @@ async function deliverBatches(orchestrator: Orchestrator, delivery: Delivery): P
 async function deliverBatch(orchestrator: Orchestrator, given: Delivery): Promise<void> {
   const { effects, operation } = given;
   const removals = given.removals ?? new Removals();
-  const delivery = { ...given, removals };
+  const delivery: AllFields<Delivery> = {
+    operation,
+    wait: given.wait,
+    effects,
+    since: given.since,
+    progress: given.progress,
+    summary: given.summary,
+    removals,
+  };
   const done: Effect[] = [];
   const again: Effect[] = [];
   const failures: { readonly pending: PendingEffect; readonly reason: unknown }[] = [];

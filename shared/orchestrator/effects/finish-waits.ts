@@ -1,5 +1,6 @@
 /** Settles the waits of an ended operation that its terminal commit could not hold. */
 
+import type { AllFields } from '../../lifecycle/all-fields.ts';
 import { childOutcomeOf } from '../../lifecycle/child-outcome.ts';
 import type { Effect } from '../../lifecycle/effect.ts';
 import { isActive } from '../../lifecycle/operation.ts';
@@ -22,10 +23,15 @@ export async function finishWaits(orchestrator: Orchestrator, name: OperationNam
         if (!operation || isActive(operation) || waits.length === 0) return undefined;
         return {
           operation,
+          history: undefined,
+          begun: undefined,
+          ended: undefined,
           finished: { waits, outcome: childOutcomeOf(operation.state) },
+          notified: undefined,
+          taken: undefined,
           effects: waits.map((parent): Effect => ({ kind: 'settleWait', parent })),
           effectsDue: now() + SETTLING_GRACE_MS,
-        };
+        } satisfies AllFields<Change>;
       },
     );
     if (change) {

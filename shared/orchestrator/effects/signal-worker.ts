@@ -1,4 +1,5 @@
 /** Sends signals to workers: START, RESUME and CANCEL. */
+import type { AllFields } from '../../lifecycle/all-fields.ts';
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import type { Sending } from '../../lifecycle/effect.ts';
 import { dispatchOf, type Operation } from '../../lifecycle/operation.ts';
@@ -27,7 +28,7 @@ export function signalStart(
 ): Promise<void> {
   if (!isCurrent(operation, sending.attempt)) return Promise.resolve();
   const eventId = `signal:start:${operation.name}:${sending.attempt}:${sending.send}`;
-  return publish(orchestrator, operation, { kind: 'START', ...work(operation, eventId) });
+  return publish(orchestrator, operation, work(operation, eventId));
 }
 
 /** Sends the RESUME that makes a worker take the last resort. It belongs to no wait. */
@@ -39,13 +40,14 @@ export async function signalCatch(
   const { lastResort } = operation;
   if (!isCurrent(operation, sending.attempt) || !lastResort) return;
   const eventId = `signal:catch:${operation.name}:${sending.attempt}:${sending.send}`;
-  await publish(orchestrator, operation, {
-    kind: 'RESUME',
+  const signal: ResumeSignal = {
     ...work(operation, eventId),
+    kind: 'RESUME',
     cause: lastResort.cause,
     children: { counts: {}, first: [], truncated: false },
     notifications: [],
-  });
+  };
+  await publish(orchestrator, operation, signal);
 }
 
 export async function signalResume(
@@ -74,10 +76,16 @@ export async function signalCancel(
   operation: Operation,
   { cause, attempt }: { readonly cause: string; readonly attempt?: number },
 ): Promise<void> {
+  const { name, creation, attempts } = operation;
   const signal: CancelSignal = {
     kind: 'CANCEL',
-    ...header(operation, `signal:cancel:${operation.name}:${cause}`),
-    ...(attempt !== undefined && { attempt }),
+    operation: name,
+    method: creation?.value.method ?? '',
+    eventId: `signal:cancel:${name}:${cause}`,
+    attempt: attempt ?? attemptNumber(attempts),
+    labels: creation?.value.labels ?? NO_LABELS,
+    parent: creation?.value.parent,
+    traceparent: undefined,
   };
   await publish(orchestrator, operation, signal);
 }
@@ -113,8 +121,8 @@ export async function resumeSignal(
   const { wait, notifications } = summary;
   const cause = wait.end.kind === 'RESUMED' ? wait.end.cause : 'CANCEL';
   return {
-    kind: 'RESUME',
     ...work(operation, `signal:resume:${operation.name}:${waitId}:${attempt}:${send}`),
+    kind: 'RESUME',
     attempt,
     waitId,
     cause,
@@ -127,28 +135,29 @@ function isCurrent({ attempts }: Operation, attempt: number): boolean {
   return attemptNumber(attempts) === attempt;
 }
 
-function header({ name, creation, attempts }: Operation, eventId: string) {
+/** The START of the current attempt. It has the fields of a RESUME as well, so that both have one shape. */
+function work(operation: Operation, eventId: string) {
+  const { name, creation, attempts, resumePoint, checkpoint, tries, lastResort } = operation;
   const created = creation?.value;
   return {
+    kind: 'START' as const,
     operation: name,
     method: created?.method ?? '',
     eventId,
     attempt: attemptNumber(attempts),
     labels: created?.labels ?? NO_LABELS,
     parent: created?.parent,
-  };
-}
-
-function work(operation: Operation, eventId: string) {
-  const { creation, resumePoint, checkpoint, tries, lastResort } = operation;
-  return {
-    ...header(operation, eventId),
+    traceparent: undefined,
     tries,
     resumePoint: resumePoint?.value ?? '',
     checkpoint: checkpoint?.value ?? NO_BYTES,
-    input: creation?.value.input,
+    input: created?.input,
     error: lastResort?.error,
-    leaseMs: dispatchOf(operation)?.leaseMs,
+    leaseMs: created?.dispatch?.leaseMs,
+    waitId: undefined,
+    cause: undefined,
+    children: undefined,
+    notifications: undefined,
   };
 }
 
@@ -157,13 +166,18 @@ const NO_BYTES = new Uint8Array();
 
 function childrenOf({ counts, first }: WaitSummary, wait: Wait, timedOut: boolean): SignalledChildren {
   const nameOf = childNames(wait);
-  const { PENDING: pending, ...others } = counts;
   const late = timedOut ? 'TIMED_OUT' : 'PENDING';
   return {
-    counts: { ...others, ...(pending && { [late]: pending }) },
+    counts: countsOf(counts, late),
     first: first.map((child) => signalledChild(child, nameOf(child.key), late)),
     truncated: wait.childCount > first.length || first.some(lacksResult),
   };
+}
+
+/** `late`: the name of the outcome PENDING. */
+function countsOf(counts: WaitSummary['counts'], late: 'PENDING' | 'TIMED_OUT'): SignalledChildren['counts'] {
+  const { PENDING: pending, ...others } = counts;
+  return pending ? { ...others, [late]: pending } : others;
 }
 
 function lacksResult({ operation, resultOmitted }: ListedChild): boolean {
@@ -175,22 +189,16 @@ export function signalledChild(
   name: string,
   late: 'PENDING' | 'TIMED_OUT',
 ): SignalledChild {
+  const ending: Ending | undefined = operation ?? result;
+  const failed = outcome === 'FAILED' || outcome === 'CANCELLED';
+  // The result counts only if the outcome says that the child ended before the wait did.
   return {
     name,
     outcome: outcome === 'PENDING' ? late : outcome,
-    ...(spawnKey !== undefined && { key: spawnKey }),
-    ...resultOf(outcome, operation ?? result),
-  };
+    key: spawnKey,
+    response: outcome === 'SUCCEEDED' ? ending?.response : undefined,
+    error: failed ? ending?.error : undefined,
+  } satisfies AllFields<SignalledChild>;
 }
 
-/** The result counts only if the outcome says that the child ended before the wait did. */
-function resultOf(
-  outcome: ListedChild['outcome'],
-  result: ListedChild['operation'] | ListedChild['result'],
-): Pick<SignalledChild, 'response' | 'error'> {
-  if (!result || outcome === 'PENDING' || outcome === 'NOT_FOUND') return {};
-  if ('response' in result && result.response && outcome === 'SUCCEEDED')
-    return { response: result.response };
-  if ('error' in result && result.error && outcome !== 'SUCCEEDED') return { error: result.error };
-  return {};
-}
+type Ending = Pick<SignalledChild, 'response' | 'error'>;

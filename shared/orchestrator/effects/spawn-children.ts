@@ -10,7 +10,7 @@ import { type LifecycleEvent, spawnEventId } from '../../lifecycle/event.ts';
 import type { SpawnedChild } from '../../lifecycle/spawn.ts';
 import type { WaitRef } from '../../lifecycle/wait.ts';
 import { type Decision, decisionOn, outcomeOfCommit } from '../commit-event.ts';
-import { headerAt } from '../event-header.ts';
+import { positionAt } from '../event-header.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
 import type { SpawnPart } from '../ports/spawn-part.ts';
@@ -74,12 +74,21 @@ function creation(
   trace: string | undefined,
 ): Decision {
   const { operation: parent, waitId } = part;
+  const now = orchestrator.now();
   const event: LifecycleEvent = {
-    ...headerAt(orchestrator.now(), child.name, spawnEventId(parent, waitId)),
+    operation: child.name,
+    eventId: spawnEventId(parent, waitId),
+    occurTime: now,
+    publishTime: now,
+    position: positionAt(now),
+    attempt: undefined,
+    worker: undefined,
+    traceparent: trace,
     type: 'created',
     creation: child.creation,
     metadata: child.metadata,
-    ...(trace !== undefined && { traceparent: trace }),
+    restart: undefined,
+    isOwnWork: undefined,
   };
   const decision = decisionOn(orchestrator, event);
   return {

@@ -13,7 +13,7 @@ import {
 } from '../../lifecycle/operation.ts';
 import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
 import { takenOf } from '../../lifecycle/policy.ts';
-import { childNames, externalKey, type FailedPoll, type OpenWait } from '../../lifecycle/wait.ts';
+import { childNames, externalKey, type LaunchRefusal, type OpenWait } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type { PendingChild } from '../ports/wait-children.ts';
 import { type Blocker, MAX_NODES, type Wakes } from './explanation.ts';
@@ -91,18 +91,18 @@ class Walk {
   async #blockersAt({ operation, waiter }: Node): Promise<readonly Blocker[]> {
     if (operation.state === 'WAITING') return this.#inWait(operation, waiter);
     const { name, state } = operation;
-    const blocker = await runningBlocker(this.#orchestrator, operation);
-    return [{ name, state, ...(waiter && { waiter }), ...blocker }];
+    const { waitsFor, since, wakes } = await runningBlocker(this.#orchestrator, operation);
+    return [{ name, state, waiter, waitsFor, since, wakes }];
   }
 
   async #inWait(operation: WaitingOperation, waiter: OperationName | undefined): Promise<readonly Blocker[]> {
     const { wait, name, state } = operation;
     const { now, store } = this.#orchestrator;
-    const header = { name, state, ...(waiter && { waiter }) };
+    const launchRefused = refusalOf(wait);
     if (wait.sleepUntil !== undefined && wait.sleepUntil > now()) {
       const waitsFor = { kind: 'SLEEP', waitId: wait.waitId } as const;
       const wakes: Wakes = { by: wait.execution ? 'workflow' : 'sweep', time: wait.sleepUntil };
-      return [{ ...header, waitsFor, since: wait.startTime, wakes, ...refusalOf(wait) }];
+      return [{ name, state, waiter, waitsFor, since: wait.startTime, wakes, launchRefused }];
     }
     const progress = await store.progress(wait, () => ({
       pending: MAX_NODES + 1,
@@ -112,7 +112,9 @@ class Walk {
     const blockers = [
       ...missingNotifications(wait, progress?.keptNames ?? []).map(
         (notification): Blocker => ({
-          ...header,
+          name,
+          state,
+          waiter,
           waitsFor: { kind: 'NOTIFICATION', waitId: wait.waitId, notification },
           since: wait.startTime,
           wakes: { by: 'deadline', time: wait.deadline },
@@ -124,11 +126,13 @@ class Walk {
     // The wait is over, but no call has ended it yet.
     return [
       {
-        ...header,
+        name,
+        state,
+        waiter,
         waitsFor: { kind: 'END_OF_WAIT', waitId: wait.waitId },
         since: operation.updateTime,
         wakes: await this.#endOfWait(operation),
-        ...refusalOf(wait),
+        launchRefused,
       },
     ];
   }
@@ -163,9 +167,10 @@ class Walk {
         kind: 'EXTERNAL_OPERATION',
         waitId,
         endpoint: external.endpoint,
-        ...failedPollOf(wait, key),
+        failedPoll: wait.failedPolls?.[key],
       } as const;
-      return { name: childNames(wait)(key), waiter, waitsFor, since, wakes, ...refusalOf(wait) };
+      const name = childNames(wait)(key);
+      return { name, waiter, waitsFor, since, wakes, launchRefused: refusalOf(wait) };
     }
     const start = await this.#startOf(wait);
     const waitsFor = { kind: 'CREATION', waitId, spawned: start !== undefined } as const;
@@ -230,18 +235,14 @@ async function uncounted(
   );
   const wakes: Wakes = execution ? { by: 'workflow' } : { by: 'sweep', time: settle?.due ?? lookTime };
   const since = isActive(operation) ? now() : endTimeOf(operation);
-  return { name: waiter, state, waitsFor: { kind: 'END_OF_WAIT', waitId }, since, wakes, ...refusalOf(wait) };
+  const waitsFor = { kind: 'END_OF_WAIT', waitId } as const;
+  return { name: waiter, state, waitsFor, since, wakes, launchRefused: refusalOf(wait) };
 }
 
 function endTimeOf(operation: Exclude<Operation, ActiveOperation>): number {
   return operation.state === 'DELETED' ? operation.deleteTime : operation.completeTime;
 }
 
-function failedPollOf({ failedPolls = {} }: OpenWait, key: string): { readonly failedPoll?: FailedPoll } {
-  const failedPoll = failedPolls[key];
-  return failedPoll ? { failedPoll } : {};
-}
-
-function refusalOf({ refusal, execution }: OpenWait): Pick<Blocker, 'launchRefused'> {
-  return refusal && !execution ? { launchRefused: refusal } : {};
+function refusalOf({ refusal, execution }: OpenWait): LaunchRefusal | undefined {
+  return execution ? undefined : refusal;
 }

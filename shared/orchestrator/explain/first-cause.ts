@@ -58,14 +58,15 @@ function stepOf(
   const line = history.find(({ eventId }) => eventId === terminalEventId);
   const attempt = line?.attempt ?? operation.attempts.at(-1)?.number;
   const worker = line?.worker ?? operation.attempts.at(-1)?.worker;
+  const error = operation.state === 'SUCCEEDED' ? undefined : operation.error;
   return {
-    ...{ name, state, time: completeTime },
+    name,
+    state,
     endedBy: line?.reason ?? line?.type ?? 'unknown',
-    ...(attempt !== undefined && { attempt }),
-    ...(worker !== undefined && { worker }),
-    ...(operation.state !== 'SUCCEEDED' && {
-      error: shownError(operation.error, operation.creation?.value.method, redaction),
-    }),
+    time: completeTime,
+    attempt,
+    worker,
+    error: error && shownError(error, operation.creation?.value.method, redaction),
   };
 }
 
@@ -134,7 +135,9 @@ function childStep(
     name: childNames(wait)(key),
     state: outcome === 'PENDING' ? 'TIMED_OUT' : outcome,
     endedBy: outcome === 'PENDING' ? 'DEADLINE' : 'child',
-    ...(operation?.completeTime !== undefined && { time: operation.completeTime }),
-    ...(error && { error: shownError(error, operation?.method, redaction) }),
+    time: operation?.completeTime,
+    attempt: undefined,
+    worker: undefined,
+    error: error && shownError(error, operation?.method, redaction),
   };
 }

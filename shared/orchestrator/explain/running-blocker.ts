@@ -17,16 +17,16 @@ export async function runningBlocker(
   const { waitsFor, since, wakes } = blockerOf(operation, orchestrator.now());
   const undelivered =
     waitsFor.kind === 'SIGNAL' ? await undeliveredSignal(orchestrator, operation) : undefined;
-  if (undelivered) {
+  if (waitsFor.kind === 'SIGNAL' && undelivered) {
     const { attempts, due } = undelivered;
     return {
-      waitsFor: { ...waitsFor, failedDeliveries: attempts } as AwaitedThing,
+      waitsFor: { ...waitsFor, failedDeliveries: attempts },
       since,
       wakes: { by: 'sweep', time: due },
     };
   }
-  const awaited =
-    waitsFor.kind === 'BACKOFF' ? { ...waitsFor, ...(await lastError(orchestrator, operation)) } : waitsFor;
+  const awaited: AwaitedThing =
+    waitsFor.kind === 'BACKOFF' ? { ...waitsFor, error: await lastError(orchestrator, operation) } : waitsFor;
   const bound = boundOf(operation);
   const isEarlier = bound && (wakes.time === undefined || bound.time < wakes.time);
   return { waitsFor: awaited, since, wakes: isEarlier ? { by: 'deadline', time: bound.time } : wakes };
@@ -37,21 +37,21 @@ function blockerOf(operation: RunningOperation, now: number): Found {
   const attempt = attemptNumber(attempts);
   const { worker, startTime = 0 } = attempts.at(-1) ?? {};
   const attemptSince = startTime === 0 ? createTime : startTime;
-  const held = { attempt, ...(worker !== undefined && { worker }) };
   const dispatch = dispatchOf(operation);
   switch (handover.kind) {
-    case 'UNWATCHED': {
-      const last = lastResort && { lastResort: lastResort.cause };
-      return { waitsFor: { kind: 'WORKER', ...held, ...last }, since: attemptSince, wakes: { by: 'event' } };
-    }
+    case 'UNWATCHED':
+      return {
+        waitsFor: { kind: 'WORKER', attempt, worker, lastResort: lastResort?.cause },
+        since: attemptSince,
+        wakes: { by: 'event' },
+      };
     case 'OFFERED': {
       const { sends, resendTime } = handover;
       const signal = resumption.kind === 'START' ? 'START' : 'RESUME';
-      const method = operation.creation?.value.method;
-      const resumePoint = operation.resumePoint?.value;
-      const needs = { ...(method && { method }), ...(resumePoint && { resumePoint }) };
+      const method = operation.creation?.value.method || undefined;
+      const resumePoint = operation.resumePoint?.value || undefined;
       return {
-        waitsFor: { kind: 'SIGNAL', signal, ...needs, attempt, sends },
+        waitsFor: { kind: 'SIGNAL', signal, method, resumePoint, attempt, sends },
         since: attemptSince,
         wakes: { by: 'sweep', time: resendTime },
       };
@@ -60,11 +60,11 @@ function blockerOf(operation: RunningOperation, now: number): Found {
       const { leaseExpireTime } = handover;
       const wakes: Wakes = { by: 'lease', time: leaseExpireTime };
       if (leaseExpireTime > now) {
-        const last = lastResort && { lastResort: lastResort.cause };
-        return { waitsFor: { kind: 'WORKER', ...held, ...last }, since: attemptSince, wakes };
+        const waitsFor = { kind: 'WORKER', attempt, worker, lastResort: lastResort?.cause } as const;
+        return { waitsFor, since: attemptSince, wakes };
       }
       return {
-        waitsFor: { kind: 'LOST_LEASE', ...held },
+        waitsFor: { kind: 'LOST_LEASE', attempt, worker },
         since: leaseExpireTime,
         wakes: { by: 'sweep', time: leaseExpireTime },
       };
@@ -81,14 +81,14 @@ function blockerOf(operation: RunningOperation, now: number): Found {
 /** The history lines in which the end of the last attempt is looked for. */
 const RECENT_LINES = 50;
 
-/** The error of the last attempt, or nothing if its worker reported none. */
+/** The error of the last attempt, or undefined if its worker reported none. */
 async function lastError(
   { store, policy: { redaction = NO_REDACTION } }: Orchestrator,
   { name, attempts, creation }: RunningOperation,
-): Promise<{ readonly error?: AttemptError }> {
+): Promise<AttemptError | undefined> {
   const lines = await store.history(name, RECENT_LINES);
   const { error } = lines.find(({ attempt, error }) => error && attempt === attemptNumber(attempts)) ?? {};
-  return error ? { error: redaction.error(error, creation?.value.method) } : {};
+  return error && redaction.error(error, creation?.value.method);
 }
 
 /** The outbox entry of a signal to the worker whose publish has failed, or undefined if there is none. */

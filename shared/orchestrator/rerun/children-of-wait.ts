@@ -22,9 +22,9 @@ export async function childrenOfWait(
 ): Promise<ChildrenOfWait> {
   const listed: ListedChild[] = [];
   for (let from = 0; from < wait.childCount; ) {
-    const page = { from, limit: PAGE, maxBytes: MAX_PAGE_BYTES, ...(outcome && { outcome }) };
+    const page = { from, limit: PAGE, outcome, maxBytes: MAX_PAGE_BYTES };
     const found = (await store.listChildren(wait, page)) ?? [];
-    listed.push(...found.map(({ operation: _, ...child }) => child));
+    for (const child of found) listed.push({ ...child, operation: undefined });
     const last = found.at(-1);
     if (!last) break;
     from = last.position + 1;

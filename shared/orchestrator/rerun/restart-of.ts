@@ -25,7 +25,11 @@ export async function restartOf(
   failedChildrenOnly: boolean,
 ): Promise<Restart> {
   const { checkpoint, resumePoint, creation } = earlier;
-  const savepoint = { checkpoint: checkpoint?.value, resumePoint: resumePoint?.value };
+  const savepoint: Restart = {
+    checkpoint: checkpoint?.value,
+    resumePoint: resumePoint?.value,
+    wait: undefined,
+  };
   const wait = await lastWait(orchestrator, earlier.name);
   if (!wait) {
     if (creation?.value.dispatch) return savepoint;
@@ -52,8 +56,10 @@ async function ended(orchestrator: Orchestrator, wait: Wait): Promise<RestartedW
     terms: termsOf(wait, orchestrator.now()),
     // A wait that was open when the operation ended has no cause of its own.
     cause: resumed?.cause ?? 'CANCEL',
-    ...(resumed?.missing && { missing: resumed.missing }),
-    ...{ childKeys, spawnKeys, spawn: [] },
+    missing: resumed?.missing,
+    childKeys,
+    spawnKeys,
+    spawn: [],
     done: listed.flatMap(doneChild).filter(({ key }) => !resumed?.missing?.includes(key)),
     taken: await takenOver(orchestrator, wait),
   };
@@ -102,7 +108,9 @@ async function reopened(orchestrator: Orchestrator, wait: Wait, name: OperationN
         return spawnKey === undefined ? [] : [[keyOf(child), spawnKey] as const];
       }),
     ),
-    ...{ spawn, done, taken },
+    spawn,
+    done,
+    taken,
   };
 }
 
@@ -160,11 +168,16 @@ function termsOf(
   now: number,
 ): WaitTerms {
   return {
-    ...{ policy, childCount, externals, pollFrequency },
-    ...(notifications && { notifications }),
-    ...(cancelRest && { cancelRest }),
-    ...(resumeMethod !== undefined && { resumeMethod }),
+    policy,
+    childCount,
+    externals,
+    notifications,
+    cancelRest: cancelRest || undefined,
+    sleepUntil: undefined,
     deadline: now + (deadline - startTime),
+    pollFrequency,
+    resumeMethod,
+    traceparent: undefined,
   };
 }
 
@@ -188,5 +201,5 @@ async function takenOver({ store }: Orchestrator, wait: Wait): Promise<readonly 
 }
 
 function doneChild({ key, outcome, result }: ListedChild): readonly DoneChild[] {
-  return outcome === 'PENDING' ? [] : [{ key, outcome, ...(result && { result }) }];
+  return outcome === 'PENDING' ? [] : [{ key, outcome, result }];
 }
