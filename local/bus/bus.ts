@@ -111,9 +111,10 @@ export class Bus {
   /** Resolves with the message ids once the messages are stored. @throws InvalidInput, or a Failure `notFound` */
   async publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
     checkMessages(messages);
-    const { ids, copies } = this.#accept(topic, messages);
+    const firstId = this.#lastId + 1;
+    const copies = this.#accept(topic, messages);
     if (copies.length > 0) await this.#copies.deliver(copies, this.#storage.append(copies));
-    return ids;
+    return messages.map((_, index) => String(firstId + index));
   }
 
   /**
@@ -122,7 +123,7 @@ export class Bus {
    */
   publishAhead(topic: string, messages: readonly PublishedMessage[]): void {
     checkMessages(messages);
-    const { copies } = this.#accept(topic, messages);
+    const copies = this.#accept(topic, messages);
     if (copies.length === 0) return;
     this.#copies.deliverAhead(copies, this.#storage.appendAhead(copies));
   }
@@ -240,26 +241,24 @@ export class Bus {
     await this.#storage.close();
   }
 
-  /** Gives each message an id, and finds the subscriptions that get it. */
-  #accept(topic: string, messages: readonly PublishedMessage[]) {
+  /** Gives each message the next id, and finds the subscriptions that get it. */
+  #accept(topic: string, messages: readonly PublishedMessage[]): readonly Copy[] {
     const subscribed = this.registry.subscribed(topic);
     const publishTime = Math.max(this.#clock.now(), this.#earliestPublishTime);
-    const ids: string[] = [];
     const copies: Copy[] = [];
     for (const { data, attributes, orderingKey = '' } of messages) {
       const message: BusMessage = { id: ++this.#lastId, publishTime, data, attributes, orderingKey };
-      ids.push(String(message.id));
       for (const { subscription, accepts } of subscribed.values()) {
         if (accepts === undefined || accepts(attributes)) copies.push({ subscription, message });
       }
     }
-    return { ids, copies };
+    return copies;
   }
 
   async #forward(from: SubscriptionConfig, message: BusMessage, attempts: number): Promise<void> {
     const { data, orderingKey } = message;
     const attributes = deadLetterAttributes(from, from.project ?? this.project, message, attempts);
-    const { copies } = this.#accept(from.deadLetterPolicy?.topic ?? '', [{ data, attributes, orderingKey }]);
+    const copies = this.#accept(from.deadLetterPolicy?.topic ?? '', [{ data, attributes, orderingKey }]);
     if (copies.length > 0) await this.#copies.deliver(copies, this.#storage.append(copies));
   }
 

@@ -51,6 +51,11 @@ function sizeOfAll(messages: readonly PublishedMessage[]): number {
   return messages.reduce((sum, message) => sum + messageSize(message), 0);
 }
 
+/** Whether the text has more bytes than the limit. No UTF-16 code unit takes more than three, so most texts need no measurement. */
+function isLonger(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes;
+}
+
 /** At least the size of the message. */
 function checkedSize(message: PublishedMessage): number {
   const { data, attributes, orderingKey = '' } = message;
@@ -65,7 +70,7 @@ function checkedSize(message: PublishedMessage): number {
     );
   }
   for (const key of keys) {
-    if (key === '' || Buffer.byteLength(key) > MESSAGE_LIMITS.attributeKey) {
+    if (key === '' || isLonger(key, MESSAGE_LIMITS.attributeKey)) {
       throw new InvalidInput(
         'messages.attributes',
         `must have keys of 1 to ${MESSAGE_LIMITS.attributeKey} bytes`,
@@ -74,14 +79,14 @@ function checkedSize(message: PublishedMessage): number {
     if (key.startsWith(RESERVED.prefix) && key !== RESERVED.allowed) {
       throw new InvalidInput(`messages.attributes.${key}`, `must not begin with "${RESERVED.prefix}"`);
     }
-    if (Buffer.byteLength(attributes[key] ?? '') > MESSAGE_LIMITS.attributeValue) {
+    if (isLonger(attributes[key] ?? '', MESSAGE_LIMITS.attributeValue)) {
       throw new InvalidInput(
         `messages.attributes.${key}`,
         `must have at most ${MESSAGE_LIMITS.attributeValue} bytes`,
       );
     }
   }
-  if (Buffer.byteLength(orderingKey) > MESSAGE_LIMITS.orderingKey) {
+  if (isLonger(orderingKey, MESSAGE_LIMITS.orderingKey)) {
     throw new InvalidInput('messages.orderingKey', `must have at most ${MESSAGE_LIMITS.orderingKey} bytes`);
   }
   const size = greatestMessageSize(message);

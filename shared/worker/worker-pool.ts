@@ -39,7 +39,9 @@ const UNANSWERED_DELAY_MS = 1_000;
 export class WorkerPool implements SignalReceiver {
   readonly #workers: ReadonlyMap<string, WorkerSpec>;
   readonly #options: PoolOptions;
+  /** By method. */
   readonly #lanes = new Map<string, Lane>();
+  readonly #allLanes: readonly Lane[];
   /** By operation and attempt. */
   readonly #attempts = new Map<string, Attempt | undefined>();
   readonly #putOffs: PutOffs;
@@ -63,6 +65,7 @@ export class WorkerPool implements SignalReceiver {
         throw new Error(`${definition.method}: has two workers in this process; leave one of them out`);
       this.#lanes.set(definition.method, new Lane(concurrency, options.parts.clock));
     }
+    this.#allLanes = [...this.#lanes.values()];
   }
 
   get capacity(): number {
@@ -76,7 +79,7 @@ export class WorkerPool implements SignalReceiver {
   /** The number of signals in all lines. */
   get #inLine(): number {
     let sum = 0;
-    for (const lane of this.#lanes.values()) sum += lane.length;
+    for (const lane of this.#allLanes) sum += lane.length;
     return sum;
   }
 
@@ -119,7 +122,7 @@ export class WorkerPool implements SignalReceiver {
   /** Resolves once every attempt has ended, or was given back. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    for (const lane of this.#lanes.values()) lane.giveBackAll();
+    for (const lane of this.#allLanes) lane.giveBackAll();
     const cancelTimer = this.#options.parts.clock.after(graceMs, () => {
       this.#isGraceOver = true;
       for (const attempt of this.#attempts.values()) attempt?.abort('SHUTDOWN');
@@ -173,7 +176,7 @@ export class WorkerPool implements SignalReceiver {
   /** Starts the next signals. The lane whose attempt has ended comes first: its limit may have been the only obstacle. */
   #next(ended: Lane): void {
     this.#startNext(ended);
-    for (const lane of this.#lanes.values()) this.#startNext(lane);
+    for (const lane of this.#allLanes) this.#startNext(lane);
     if (this.capacity > 0) for (const listener of this.#listeners) listener();
     if (this.#active === 0) for (const wake of this.#idle.splice(0)) wake();
   }
