@@ -42,12 +42,11 @@ class Servers {
   /** Returns the server of the URL, and the path with the query. */
   target(url: string): { readonly server: Server; readonly path: string } {
     const start = url.indexOf('/', url.indexOf('://') + '://'.length);
-    const path = start < 0 ? '' : url.slice(start);
-    if (!isPlain(path)) {
-      const { origin, pathname, search } = new URL(url);
-      return { server: this.#server(origin), path: pathname + search };
-    }
-    return { server: this.#server(url.slice(0, start)), path };
+    const server = this.#server(start < 0 ? url : url.slice(0, start));
+    const path = start < 0 ? '/' : url.slice(start);
+    if (isPlain(path)) return { server, path };
+    const { pathname, search } = new URL(url);
+    return { server, path: pathname + search };
   }
 
   #server(origin: string): Server {

@@ -34,6 +34,34 @@ it('sends JSON with its length, and reads JSON of several chunks', async () => {
   });
 });
 
+it.each([
+  ['/v1/x?filter=a%3D%22b%22&pageSize=1', '/v1/x?filter=a%3D%22b%22&pageSize=1'],
+  ['/v1/operations/a.b~c:wait', '/v1/operations/a.b~c:wait'],
+  ['/v1/a b/ä', '/v1/a%20b/%C3%A4'],
+  ['/v1/../v2/./x', '/v2/x'],
+  ['', '/'],
+])('sends the path %j as fetch does', async (path, sent) => {
+  const api = await apiOf((request, response) => {
+    response.end(JSON.stringify({ url: request.url, host: request.headers.host }));
+  });
+  const host = new URL(api.url).host;
+  expect(await api.call('GET', path, undefined, { idempotent: false })).toEqual({ url: sent, host });
+});
+
+it('sends the name and the password of the URL', async () => {
+  const { url } = await apiOf((request, response) => {
+    response.end(JSON.stringify({ authorization: request.headers.authorization }));
+  });
+  const api = new HttpApi({
+    url: url.replace('http://', 'http://me:secret@'),
+    transport: keepAliveTransport(),
+  });
+  const authorization = `Basic ${Buffer.from('me:secret').toString('base64')}`;
+  for (const path of ['/', '/a b']) {
+    expect(await api.call('GET', path, undefined, { idempotent: false })).toEqual({ authorization });
+  }
+});
+
 it('uses one connection for calls that follow each other', async () => {
   const connections = new Set<unknown>();
   const api = await apiOf((request, response) => {
