@@ -156,7 +156,7 @@ interface PhaseFields {
 }
 
 /**
- * Returns the same operation in another phase.
+ * Returns the same operation in another phase. `updateTime` is that of the operation unless it is given.
  *
  * Invariant: every operation comes from here, with the same fields in the same order. Every event reads and copies operations, and
  * that is fast only for objects of one shape.
