@@ -29,8 +29,7 @@ export function finish(
 ): Applied | Ignored {
   if (isTerminal(operation)) return { outcome: 'ignored', reason: 'TERMINAL' };
   const given = giveUpWait(operation, 'TERMINAL', circumstances);
-  const facts = { ...operation, updateTime: circumstances.now };
-  const next = inPhase(facts, phaseOf(result, operation, event, circumstances));
+  const next = inPhase(operation, phaseOf(result, operation, event, circumstances), circumstances.now);
   return applied(next, { ended: given.ended, effects: [...given.effects, ...effects, COMPLETION] });
 }
 

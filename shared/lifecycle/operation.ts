@@ -156,7 +156,7 @@ interface PhaseFields {
 }
 
 /**
- * Returns the same operation in another phase.
+ * Returns the same operation in another phase. `updateTime` is that of the operation unless it is given.
  *
  * Invariant: every operation comes from here, with the same fields in the same order. Every event reads and copies operations, and
  * that is fast only for objects of one shape.
@@ -164,6 +164,7 @@ interface PhaseFields {
 export function inPhase<P extends ActivePhase | TerminalPhase | DeletedPhase>(
   facts: OperationFacts,
   phase: P,
+  updateTime = facts.updateTime,
 ): OperationFacts & P {
   const fields: PhaseFields = phase;
   const operation: OperationFacts & PhaseFields = {
@@ -183,7 +184,7 @@ export function inPhase<P extends ActivePhase | TerminalPhase | DeletedPhase>(
     lastWait: facts.lastWait,
     trace: facts.trace,
     createTime: facts.createTime,
-    updateTime: facts.updateTime,
+    updateTime,
     state: fields.state,
     handover: fields.handover,
     wait: fields.wait,

@@ -131,11 +131,11 @@ function outcomeOf(
   if (due !== undefined && due !== (snapshot.operation && dueTime(snapshot.operation))) {
     orchestrator.timer.wakeAt(due);
   }
-  const effects: PendingEffect[] = [];
-  for (const effect of change.effects) {
-    if (!isHeldBack(orchestrator, operation, effect)) effects.push({ effect, attempts: 0 });
-  }
-  if (effects.length < change.effects.length) orchestrator.timer.wakeAt(change.effectsDue);
+  const heldBack = (effect: Effect) => isHeldBack(orchestrator, operation, effect);
+  const isComplete = !change.effects.some(heldBack);
+  const delivered = isComplete ? change.effects : change.effects.filter((effect) => !heldBack(effect));
+  const effects = delivered.map((effect): PendingEffect => ({ effect, attempts: 0 }));
+  if (!isComplete) orchestrator.timer.wakeAt(change.effectsDue);
   const delivery: AllFields<Delivery> = {
     operation,
     wait: ended,

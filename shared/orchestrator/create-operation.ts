@@ -1,6 +1,8 @@
 /** Creates an operation synchronously, so that an API method can return an operation that can be polled. */
+
 import { createHash, randomUUID } from 'node:crypto';
-import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
+import type { AllFields } from '../lifecycle/all-fields.ts';
+import { type EventOf, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { type Creation, isDeleted, type LiveOperation } from '../lifecycle/operation.ts';
 import { type OperationName, operationName } from '../lifecycle/operation-name.ts';
 import type { AnyValue } from '../lifecycle/result.ts';
@@ -64,7 +66,7 @@ export async function createOperation(
       metadata,
       restart: undefined,
       isOwnWork: undefined,
-    },
+    } satisfies AllFields<EventOf<'created'>>,
     (existing) => {
       // An operation without a creation exists because other events came first: this call still creates it. The name of a
       // deleted operation stays taken.

@@ -1,5 +1,6 @@
 /** Heartbeat: a worker takes an attempt, or reports that it still works on it. */
-import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
+import type { AllFields } from '../lifecycle/all-fields.ts';
+import { type EventOf, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import { isTerminal, type LiveOperation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { commitEvent } from './commit-event.ts';
@@ -53,7 +54,7 @@ export async function heartbeatOperation(
       traceparent: undefined,
       type: 'heartbeat',
       catchPoint: catchPoint || undefined,
-    },
+    } satisfies AllFields<EventOf<'heartbeat'>>,
     (operation) => requireExisting(operation, name),
   );
   if (outcome.kind === 'ignored' && outcome.reason === 'STALE_ATTEMPT') throw new StaleAttempt(attempt);

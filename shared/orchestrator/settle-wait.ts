@@ -2,7 +2,8 @@
  * Settles a wait: checks whether it is over, and ends it if so. An ended child (push), the workflow's poll, a
  * notification and sweep all ask here, and the first one that finds the wait over resumes the operation.
  */
-import { resumedEventId } from '../lifecycle/event.ts';
+import type { AllFields } from '../lifecycle/all-fields.ts';
+import { type EventOf, resumedEventId } from '../lifecycle/event.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
 import { dueCause, tallyLimits, withNotifications } from '../lifecycle/policy.ts';
 import type { ResumedBy, Wait, WaitCause, WaitRef } from '../lifecycle/wait.ts';
@@ -128,7 +129,7 @@ export async function endWait(
       by,
       missing: missing.length > 0 ? missing : undefined,
       waitTrace: traceparent,
-    },
+    } satisfies AllFields<EventOf<'resumed'>>,
     { removals, summary },
   );
   if (outcome.kind === 'applied') recordResumeLatency(orchestrator, outcome.delivery.wait, since);

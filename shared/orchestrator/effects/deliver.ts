@@ -7,7 +7,7 @@ import type { Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
-import type { Delivery, PendingEffect } from './delivery.ts';
+import type { Carried, Delivery, PendingEffect } from './delivery.ts';
 import { isHeldBack } from './held-back.ts';
 import { Removals } from './removals.ts';
 
@@ -50,40 +50,68 @@ async function deliverBatch(orchestrator: Orchestrator, given: Delivery): Promis
     summary: given.summary,
     removals,
   };
-  const done: Effect[] = [];
-  const again: Effect[] = [];
-  const failures: { readonly pending: PendingEffect; readonly reason: unknown }[] = [];
-  const tryOne = async (pending: PendingEffect) => {
-    try {
-      const carried = await orchestrator.carryOut(orchestrator, delivery, pending);
-      (carried === 'AGAIN' ? again : done).push(pending.effect);
-    } catch (reason) {
-      failures.push({ pending, reason });
-    }
-  };
   const [first] = effects;
-  if (effects.length === 1 && first) await tryOne(first);
-  else await Promise.all(effects.map(tryOne));
+  const tried =
+    effects.length === 1 && first
+      ? [await tryOne(orchestrator, delivery, first)]
+      : await Promise.all(effects.map((pending) => tryOne(orchestrator, delivery, pending)));
+  removals.add(operation.name, effectsWith('DONE', effects, tried));
+  if (!given.removals) await removals.removeFrom(orchestrator.store);
+  if (!tried.every(isDone)) await leaveRest(orchestrator, operation.name, effects, tried);
+}
+
+function isDone(result: Carried | Failed): boolean {
+  return result === 'DONE';
+}
+
+/** Leaves the effects that are not done in the outbox. Rejects if one of them has failed. */
+async function leaveRest(
+  orchestrator: Orchestrator,
+  name: OperationName,
+  effects: readonly PendingEffect[],
+  tried: readonly (Carried | Failed)[],
+): Promise<void> {
   const { store, now, timer } = orchestrator;
-  removals.add(operation.name, done);
-  if (!given.removals) await removals.removeFrom(store);
   // The effect is due at once: the next caller continues it.
-  for (const effect of again) {
-    await store.postponeEffect(operation.name, effect, now());
+  for (const effect of effectsWith('AGAIN', effects, tried)) {
+    await store.postponeEffect(name, effect, now());
     timer.wakeAt(now());
   }
+  const failures = tried.filter((result) => typeof result === 'object');
   if (!failures[0]) return;
-  await Promise.all(
-    failures.map(({ pending, reason }) => postpone(orchestrator, operation.name, pending, reason)),
-  );
+  await Promise.all(failures.map(({ pending, reason }) => postpone(orchestrator, name, pending, reason)));
   // The reason does not matter: the event is committed, so applying it again means delivering again.
-  throw new Failure(
-    'unavailable',
-    `${operation.name}: some effects could not be delivered, and stay in the outbox`,
-    {
-      cause: failures[0].reason,
-    },
-  );
+  throw new Failure('unavailable', `${name}: some effects could not be delivered, and stay in the outbox`, {
+    cause: failures[0].reason,
+  });
+}
+
+interface Failed {
+  readonly pending: PendingEffect;
+  readonly reason: unknown;
+}
+
+async function tryOne(
+  orchestrator: Orchestrator,
+  delivery: Delivery,
+  pending: PendingEffect,
+): Promise<Carried | Failed> {
+  try {
+    return await orchestrator.carryOut(orchestrator, delivery, pending);
+  } catch (reason) {
+    return { pending, reason };
+  }
+}
+
+function effectsWith(
+  result: Carried,
+  effects: readonly PendingEffect[],
+  tried: readonly (Carried | Failed)[],
+): readonly Effect[] {
+  const having = tried.every((one) => one === result)
+    ? effects
+    : effects.filter((_, index) => tried[index] === result);
+  return having.map(({ effect }) => effect);
 }
 
 /** Doubles from a minute to an hour, in milliseconds. */

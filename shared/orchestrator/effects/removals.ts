@@ -8,14 +8,20 @@ import type { OperationStore } from '../ports/store.ts';
  * call removes all of them. All of their effects are carried out.
  */
 export class Removals {
-  readonly #entries: OutboxRemoval[] = [];
+  #first: OutboxRemoval | undefined;
+  #others: OutboxRemoval[] = [];
 
   add(operation: OperationName, effects: readonly Effect[]): void {
-    if (effects.length > 0) this.#entries.push({ operation, effects });
+    if (effects.length === 0) return;
+    if (this.#first) this.#others.push({ operation, effects });
+    else this.#first = { operation, effects };
   }
 
   async removeFrom(store: OperationStore): Promise<void> {
-    const [first, ...others] = this.#entries.splice(0);
+    const first = this.#first;
+    const others = this.#others;
+    this.#first = undefined;
+    this.#others = [];
     if (first) await store.removeEffects(first.operation, first.effects, others);
   }
 }

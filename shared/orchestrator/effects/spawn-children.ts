@@ -5,8 +5,10 @@
  * Invariants: the commit that began the wait has reserved the names, so that every child can be created. After a crash
  * the redelivery of the event, or `sweep`, creates the rest. If the parent ends first, the rest is not created.
  */
+
 import pMap from 'p-map';
-import { type LifecycleEvent, spawnEventId } from '../../lifecycle/event.ts';
+import type { AllFields } from '../../lifecycle/all-fields.ts';
+import { type EventOf, spawnEventId } from '../../lifecycle/event.ts';
 import type { SpawnedChild } from '../../lifecycle/spawn.ts';
 import type { WaitRef } from '../../lifecycle/wait.ts';
 import { type Decision, decisionOn, outcomeOfCommit } from '../commit-event.ts';
@@ -75,7 +77,7 @@ function creation(
 ): Decision {
   const { operation: parent, waitId } = part;
   const now = orchestrator.now();
-  const event: LifecycleEvent = {
+  const event: AllFields<EventOf<'created'>> = {
     operation: child.name,
     eventId: spawnEventId(parent, waitId),
     occurTime: now,
