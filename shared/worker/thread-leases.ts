@@ -56,7 +56,7 @@ export class ThreadLeases implements Leases {
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#clearTimers();
     void this.#thread?.terminate();
     this.#thread = undefined;
   }
@@ -80,8 +80,9 @@ export class ThreadLeases implements Leases {
       execArgv: [],
     });
     thread.on('message', (message: FromLeaseThread) => this.#told(message));
-    // If the thread fails, its leases expire and other workers take over. The process must not end.
+    // If the thread fails, the next lease starts another one. Leases that expire before are taken over. The process must not end.
     thread.on('error', () => {
+      this.#clearTimers();
       this.#thread = undefined;
     });
     thread.unref();
@@ -98,6 +99,10 @@ export class ThreadLeases implements Leases {
   #told({ lost, cancel }: FromLeaseThread): void {
     if (lost !== undefined) this.#tasks.get(lost)?.onLost();
     if (cancel !== undefined) this.#tasks.get(cancel)?.onCancel();
+  }
+
+  #clearTimers(): void {
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   #signOfLife(): void {
