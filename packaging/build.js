@@ -24,6 +24,7 @@ const ASSETS = [
   'proto/generated',
   'shared/spanner/schema',
   'local/sqlite/schema',
+  'local/sqlite/thread/thread.mjs',
   'workflows/parallel-poll.yaml',
   'executor/connectors/connectors.txt',
   'console/dist',

@@ -11,7 +11,7 @@ import { Bus } from '../../local/bus/bus.ts';
 import { ensureTopology } from '../../local/bus/ensure-topology.ts';
 import { SqliteStorage } from '../../local/bus/sqlite/sqlite-storage.ts';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
-import { openConnection } from '../../local/sqlite/connection.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import { LIFECYCLE_SUBSCRIPTION, localTopology } from '../../shared/pubsub/topology.ts';
 import { DATA, floorRate, openFloor } from './floor.ts';
 
@@ -63,7 +63,7 @@ export async function run(): Promise<readonly BusResult[]> {
 }
 
 async function openBus(file: string): Promise<{ bus: Bus; topic: string; close: () => Promise<void> }> {
-  const connection = openConnection(file);
+  const connection = openThreadedConnection(file);
   const bus = new Bus({ storage: new SqliteStorage(connection, new CommitQueue(connection)) });
   const topology = localTopology();
   await ensureTopology(bus.registry, topology);

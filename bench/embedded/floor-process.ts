@@ -1,6 +1,6 @@
 /** Repeats only the writes of one workload, as bare transactions, and measures operations per second. */
 import { join } from 'node:path';
-import { openConnection } from '../../local/sqlite/connection.ts';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { sendResult } from '../fresh-process.ts';
 import { median } from '../table.ts';
 import { RecordedWrites } from './recorded-writes.ts';
@@ -18,7 +18,7 @@ await onDurableSystem(
     recorded.mark();
     await throughput(system, workload, 'run');
   },
-  (file) => recorded.record(openConnection(file)),
+  (file) => recorded.record(openDatabase(file)),
 );
 const rates: number[] = [];
 for (let repeat = 0; repeat < REPEATS; repeat++) {

@@ -5,7 +5,7 @@
 import { cp, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
-import { openConnection } from '../../local/sqlite/connection.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import { inFreshProcess } from '../fresh-process.ts';
 import { median, printTable } from '../table.ts';
 import type { MillionFigures } from './million-process.ts';
@@ -50,7 +50,7 @@ async function makeSmall(data: string): Promise<void> {
 
 /** Multiplies the rows of these operations by a hundred, each copy under different names. */
 function makeLarge(data: string): void {
-  const connection = openConnection(join(data, DATABASE));
+  const connection = openThreadedConnection(join(data, DATABASE));
   try {
     for (let copy = 1; copy < COPIES; copy++) multiplyRows(connection, copy);
   } finally {

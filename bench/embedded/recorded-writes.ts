@@ -1,11 +1,6 @@
 /** Records the writes of a connection, so that a benchmark can repeat them as bare transactions. */
-import {
-  type Command,
-  type Connection,
-  openConnection,
-  type Query,
-  type SqlValue,
-} from '../../local/sqlite/connection.ts';
+import type { Command, Connection, Query, SqlValue } from '../../local/sqlite/connection.ts';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
 
 interface Write {
   readonly sql: string;
@@ -37,6 +32,7 @@ export class RecordedWrites {
         const query = connection.query<Row>(sql);
         if (!WRITES.test(sql)) return query;
         return {
+          ...query,
           first(values) {
             note(sql, values, true);
             return query.first(values);
@@ -87,7 +83,7 @@ export class RecordedWrites {
    * with the seconds.
    */
   async repeat(file: string): Promise<number> {
-    const connection = openConnection(file);
+    const connection = openDatabase(file);
     const perform = performer(connection);
     for (const step of this.#steps.slice(0, this.#timedFrom)) perform(step);
     const timed = this.#steps.slice(this.#timedFrom);

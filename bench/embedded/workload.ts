@@ -3,8 +3,9 @@
  * children each, all created at once; each child completes at once with a small result; the parent waits for all of
  * them and completes.
  */
+
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
-import { openConnection } from '../../local/sqlite/connection.ts';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { readCompletion, readSignal } from '../../shared/client/received-message.ts';
 import { DEFAULT_TOPICS } from '../../shared/pubsub/topology.ts';
@@ -18,7 +19,7 @@ export interface Workload {
 /** Runs `use` on a system with its data on disk, opened by `connect`. */
 export function onDurableSystem<T>(
   use: (system: LocalSystem) => Promise<T>,
-  connect: typeof openConnection = openConnection,
+  connect: typeof openDatabase = openDatabase,
 ): Promise<T> {
   return withFolder(async (data) => {
     const system = await startEmbeddedSystem({ push: true, data, logLevel: 'error', connect });

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Folders with data files that the code reads at run time. The compiler does not copy them. */
-const BESIDE = ['local/sqlite/schema', 'shared/spanner/schema', 'workflows', 'proto/generated'];
+const BESIDE = [
+  'local/sqlite/schema',
+  'local/sqlite/thread/thread.mjs',
+  'shared/spanner/schema',
+  'workflows',
+  'proto/generated',
+];
 
 /** Compiles a checkout and its peer process. Returns the path of the compiled peer process. */
 export async function compilePeer(checkout: string): Promise<string> {

@@ -1,5 +1,5 @@
-import { openConnection } from '../../local/sqlite/connection.ts';
 import { migrate } from '../../local/sqlite/migrations.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import { encodeOperation } from '../../shared/messages/operation.ts';
 import { factsOf, running, succeeded } from './workload.ts';
 
@@ -8,13 +8,13 @@ import { factsOf, running, succeeded } from './workload.ts';
  * that are prepared once, values that are computed before, and `share` operations in each commit.
  */
 export async function floorRate(file: string, operations: number, share: number): Promise<number> {
-  const connection = openConnection(file);
+  const connection = openThreadedConnection(file);
   migrate(connection);
   const find = connection.query('SELECT * FROM operations WHERE name = ?');
   const seen = connection.query('SELECT 1 FROM history WHERE operation = ? AND event_id = ?');
-  const insert = connection.command(
+  const insert = connection.query<[number]>(
     `INSERT INTO operations (name, message, state, method, labels, create_time, update_time, cancel_request,
-       creation_order, history_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       creation_order, history_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
   );
   const update = connection.command(
     `UPDATE operations SET message = ?, state = ?, update_time = ?, complete_time = ?, expire_time = ?,
@@ -31,10 +31,8 @@ export async function floorRate(file: string, operations: number, share: number)
   const steps: readonly ((index: number) => void)[] = [
     (index) => {
       find.first([`operations/${index}`]);
-      const id = insert.run([
-        ...[`operations/${index}`, messages[0], 'RUNNING', 'bench.v1.Work', '{}', time, time, 'NONE'],
-        ...[order, 1],
-      ]).id;
+      const values = [messages[0], 'RUNNING', 'bench.v1.Work', '{}', time, time, 'NONE', order, 1];
+      const [id = 0] = insert.first([`operations/${index}`, ...values]) ?? [];
       note.run([id, `create-${index}`, 1, 'created', time, time, 'APPLIED']);
     },
     (index) => {

@@ -2,7 +2,8 @@ import { MemoryStorage } from '../bus/memory-storage.ts';
 import { SqliteStorage } from '../bus/sqlite/sqlite-storage.ts';
 import type { BusStorage } from '../bus/storage.ts';
 import { CommitQueue } from '../sqlite/commit-queue.ts';
-import { type Connection, openConnection } from '../sqlite/connection.ts';
+import type { Connection } from '../sqlite/connection.ts';
+import { openDatabase as openSqlite } from '../sqlite/open-database.ts';
 import { type SqliteStore, sqliteStore } from '../sqlite/store.ts';
 import { DataFolder } from './data-folder.ts';
 
@@ -29,7 +30,7 @@ export interface Database {
 export async function openDatabase(
   path: string | undefined,
   now: () => number,
-  connect: typeof openConnection = openConnection,
+  connect: typeof openSqlite = openSqlite,
 ): Promise<Database> {
   const folder = path === undefined ? undefined : await DataFolder.open(path);
   let connection: Connection | undefined;

@@ -31,8 +31,8 @@ import { createBusPublisher } from '../bus/publisher.ts';
 import type { BusReport } from '../bus/report.ts';
 import { serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
-import type { openConnection } from '../sqlite/connection.ts';
 import type { Lead } from '../sqlite/lead.ts';
+import type { openDatabase as openSqlite } from '../sqlite/open-database.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
 import { closeAll } from './close-all.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -52,7 +52,7 @@ export interface EmbeddedOptions extends SystemOptions {
   /** The settings that differ from the policy of a deployment. */
   readonly policy?: Partial<Policy>;
   /** Opens the database. A caller that wants to observe the database replaces it. */
-  readonly connect?: typeof openConnection;
+  readonly connect?: typeof openSqlite;
   /** The port of the Operations API over gRPC, which is served only if this is present. 0 means any free port. */
   readonly grpcPort?: number;
 }
@@ -129,7 +129,12 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   const ofEvents = new EventOrchestrator(orchestrator, { database, bus, ports, publisherOf });
   const deployment: Deployment = { orchestrator, allowedHosts: hosts };
   const system = embeddedSystemView({
-    ...{ bus, executor, store, usage, now, sweepIntervalMs: INTERVAL_MS },
+    bus,
+    executor,
+    store,
+    usage,
+    now,
+    sweepIntervalMs: INTERVAL_MS,
     hidesData: !redaction.isOff,
     parts: () => parts,
     lastSweep: () => sweeper.last,
@@ -143,12 +148,12 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   database.folder?.servedAt(url.replace('127.0.0.1', 'localhost'));
 
   const grpc = await startGrpc(orchestrator, options.grpcPort);
-  const parts = {
+  const parts: Record<string, string> = {
     store: options.data ? `SQLite in ${options.data}` : 'SQLite in memory',
     bus: 'in this process',
     workflows: 'workflows/parallel-poll.yaml in this process',
-    ...(grpc && { gRPC: `google.longrunning.Operations at ${grpc.address}` }),
   };
+  if (grpc) parts.gRPC = `google.longrunning.Operations at ${grpc.address}`;
 
   await recover(orchestrator);
   for (const tenant of [undefined, ...tenantList]) {

@@ -32,8 +32,8 @@ export function backlogQuery(connection: Connection): (now: number, maxCount: nu
       operations: Math.min(maxCount, operationCount),
       openWaits,
       heldExecutions: held ?? 0,
-      ...(typeof oldestEffectTime === 'number' && { oldestEffectTime }),
-      ...(typeof oldestOperationTime === 'number' && { oldestOperationTime }),
+      oldestEffectTime: oldestEffectTime ?? undefined,
+      oldestOperationTime: oldestOperationTime ?? undefined,
     };
   };
 }

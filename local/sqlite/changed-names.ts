@@ -1,19 +1,25 @@
-import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { Participant } from './participant.ts';
 
-/** The operations with changes that are not durable yet. A read of any other operation is answered without waiting for the disk. */
+/**
+ * The operations with changes that are not durable yet, or the children whose pending rows have such changes. What is read about any other
+ * one is answered without waiting for the disk, nor for a commit under way.
+ */
 export class ChangedNames implements Participant {
   /** Changed in the open transaction, in committed ones, and in those that are being synchronized. */
-  #open = new Set<OperationName>();
-  #committed = new Set<OperationName>();
-  #syncing = new Set<OperationName>();
+  #open = new Set<string>();
+  #committed = new Set<string>();
+  #syncing = new Set<string>();
 
-  add(name: OperationName): void {
+  add(name: string): void {
     this.#open.add(name);
   }
 
-  has(name: OperationName): boolean {
+  has(name: string): boolean {
     return this.#open.has(name) || this.#committed.has(name) || this.#syncing.has(name);
+  }
+
+  hasAny(names: readonly string[]): boolean {
+    return names.some((name) => this.has(name));
   }
 
   committed(): void {
@@ -37,4 +43,13 @@ export class ChangedNames implements Participant {
   synced(): void {
     this.#syncing.clear();
   }
+}
+
+/** What a read of settled rows must not be about. */
+export interface UnsettledNames {
+  readonly changed: ChangedNames;
+  /** The children of waits whose pending rows have changes. The end of a wait changes only its operation. */
+  readonly changedChildren: ChangedNames;
+  /** The names that a wait has reserved. The end of a reservation changes the operation of the wait. */
+  readonly reserved: ChangedNames;
 }

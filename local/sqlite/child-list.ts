@@ -32,7 +32,8 @@ export function waitSummary(
     wait,
     counts: tables.children.counts(wait),
     first: listed(tables, wait, outcomesOf(tables, wait, keysOf(tables, wait, 0, limit)), {
-      ...{ maxBytes, rest: 'omit' },
+      maxBytes,
+      rest: 'omit',
     }),
     notifications: wait.notifications ? tables.notifications.taken(wait) : [],
   };
@@ -80,7 +81,14 @@ function outcomesOf({ children }: Tables, wait: Wait, keys: readonly ChildKey[])
   );
   const missing = new Set(missingOf(wait));
   return keys.map((child): ChildRecord => {
-    const { key } = child;
-    return { ...child, ...(done.get(key) ?? { outcome: missing.has(key) ? 'NOT_FOUND' : 'PENDING' }) };
+    const { position, key, spawnKey } = child;
+    const { outcome, resultBytes } = done.get(key) ?? {};
+    return {
+      position,
+      key,
+      spawnKey,
+      outcome: outcome ?? (missing.has(key) ? 'NOT_FOUND' : 'PENDING'),
+      resultBytes,
+    };
   });
 }

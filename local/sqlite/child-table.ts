@@ -8,9 +8,11 @@ import { encodeChildResult } from '../../shared/records/any-record.ts';
 import { settledChildren } from '../../shared/records/settled-children.ts';
 import { tallyOf } from '../../shared/records/tally.ts';
 import { missingOf, type OutcomeCounts, withMissing } from '../../shared/records/wait-record.ts';
+import type { ChangedNames } from './changed-names.ts';
 import type { Connection } from './connection.ts';
 import { FinishedChildren } from './finished-children.ts';
-import { counted, type OpenWaitState, type OpenWaits } from './open-waits.ts';
+import type { OperationTable } from './operation-table.ts';
+import type { RecentWaits } from './recent-waits.ts';
 import { rowInserts } from './row-batches.ts';
 import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';
 import type { WaitsOfChildren } from './waits-of-children.ts';
@@ -23,8 +25,14 @@ export interface DoneChild {
 }
 
 /** The children of a wait and their outcomes. After the wait has ended, its children no longer change. */
-export function childTable(connection: Connection, openWaits: OpenWaits, waitsOfChildren: WaitsOfChildren) {
-  const finished = new FinishedChildren(connection, openWaits, waitsOfChildren);
+export function childTable(
+  connection: Connection,
+  operations: Pick<OperationTable, 'finalStates'>,
+  changedChildren: ChangedNames,
+  recentWaits: RecentWaits,
+  waitsOfChildren: WaitsOfChildren,
+) {
+  const finished = new FinishedChildren(connection, changedChildren, recentWaits, waitsOfChildren);
   const insertPending = rowInserts(connection, 'INSERT INTO pending_children', ['wait', 'child']);
   const removePending = connection.query<[number]>(
     `DELETE FROM pending_children WHERE wait = ${OPEN_WAIT_NUMBER} AND child = ? RETURNING wait`,
@@ -81,7 +89,8 @@ export function childTable(connection: Connection, openWaits: OpenWaits, waitsOf
     const [wait] = removePending.first([operation, waitId, key]) ?? [];
     if (wait === undefined) return;
     insertDone.run([wait, outcome, key, result ? encodeChildResult(result) : null]);
-    openWaits.count(wait, outcome);
+    changedChildren.add(key);
+    recentWaits.finish(wait, key, outcome, result !== undefined);
     waitsOfChildren.forget(key);
   };
 
@@ -93,18 +102,26 @@ export function childTable(connection: Connection, openWaits: OpenWaits, waitsOf
       const settled = settledChildren(gone, done);
       const waitedFor = settled.size === 0 ? childKeys : childKeys.filter((key) => !settled.has(key));
       insertPending(waitedFor.map((key) => [number, key]));
+      for (const key of waitedFor) changedChildren.add(key);
       waitsOfChildren.add(number, wait, waitedFor);
-      const all = waitedFor.length + settled.size;
-      let counts: OutcomeCounts = all > 0 ? { PENDING: all } : {};
+      const counts: OutcomeCounts = { PENDING: waitedFor.length };
       for (const { key, outcome, result } of settled.values()) {
         insertDone.run([number, outcome, key, result ? encodeChildResult(result) : null]);
-        counts = counted(counts, outcome);
+        counts[outcome] = (counts[outcome] ?? 0) + 1;
       }
       return counts;
     },
     /** Gives children whose operation is terminal or deleted the outcome of the operation. */
     catchUp(ref: WaitRef): void {
-      if (openWaits.get(ref)?.createsAll) return;
+      const known = recentWaits.get(ref);
+      if (known?.createsAll) return;
+      const keys = known && !known.wait.end ? known.pending() : undefined;
+      if (known && keys) {
+        for (const [key, state] of operations.finalStates(keys)) {
+          finished.add(known.number, key, childOutcomeOf(state));
+        }
+        return;
+      }
       finished.end();
       for (const [key, state] of final.all([ref.operation, ref.waitId])) {
         finish(ref, { key, outcome: childOutcomeOf(state) });
@@ -119,13 +136,15 @@ export function childTable(connection: Connection, openWaits: OpenWaits, waitsOf
     },
     /** Returns those of the given children that are done. */
     done(ref: WaitRef, keys: readonly string[]): ReadonlyMap<string, DoneChild> {
-      if (keys.length === 0 || isUntouched(openWaits.get(ref))) return new Map();
+      if (keys.length === 0) return new Map();
+      const known = recentWaits.get(ref)?.outcomesOf(keys);
+      if (known) return known;
       const { operation, waitId } = ref;
       finished.end();
       return new Map(
         done
           .all([operation, waitId, JSON.stringify(keys)])
-          .map(([key, outcome, bytes]) => [key, { outcome, ...(bytes !== null && { resultBytes: bytes }) }]),
+          .map(([key, outcome, bytes]) => [key, { outcome, resultBytes: bytes ?? undefined }]),
       );
     },
     /** Returns what other services returned about these children. */
@@ -140,19 +159,19 @@ export function childTable(connection: Connection, openWaits: OpenWaits, waitsOf
       return byKey.all([operation, waitId, operation, waitId, limit, from]).map(([key]) => key);
     },
     counts(wait: Wait): OutcomeCounts {
-      const known = openWaits.get(wait)?.counts;
-      if (known) return known;
-      finished.end();
       const { operation, waitId } = wait;
-      const found = Object.fromEntries(counts.all([operation, waitId, operation, waitId]));
       const missing = missingOf(wait);
+      const known = recentWaits.get(wait)?.counts;
+      if (known && missing.length === 0) return known;
+      finished.end();
+      const found = known ?? Object.fromEntries(counts.all([operation, waitId, operation, waitId]));
       if (missing.length === 0) return found;
       const [count = 0] = countMissing.first([operation, waitId, JSON.stringify(missing)]) ?? [];
       return withMissing(found, count);
     },
     /** Counts up to the limits. */
     tally(ref: WaitRef, limits: Tally): Tally {
-      const known = openWaits.get(ref)?.counts;
+      const known = recentWaits.get(ref)?.counts;
       if (known) return tallyOf(known, limits);
       finished.end();
       const { operation, waitId } = ref;
@@ -165,9 +184,4 @@ export function childTable(connection: Connection, openWaits: OpenWaits, waitsOf
       };
     },
   };
-}
-
-/** Whether all children of the wait are pending. */
-function isUntouched(state: OpenWaitState | undefined): boolean {
-  return state !== undefined && Object.keys(state.counts).every((outcome) => outcome === 'PENDING');
 }

@@ -5,6 +5,7 @@ import { Lead } from './lead.ts';
 import { type Participant, Participants } from './participant.ts';
 import { RolledBack } from './rolled-back.ts';
 import { type Caller, durableAfter, Synchronization } from './synchronization.ts';
+import { LostTransaction } from './thread/lost-transaction.ts';
 import { beginningTransaction, type Task, type Transaction, type Waiting } from './transaction.ts';
 import { UnwrittenRows } from './unwritten-rows.ts';
 
@@ -12,16 +13,13 @@ import { UnwrittenRows } from './unwritten-rows.ts';
 const MAX_TASKS = 512;
 
 /**
- * The largest number of tasks in one transaction. More tasks leave fewer deferred rows to write, because a later task often removes
- * what an earlier one deferred, but the commit writes all deferred rows in one turn of the event loop.
- */
-const MAX_OPEN_TASKS = 4_096;
-
-/**
  * Group commit. Tasks that arrive while the event loop or the disk is busy share one transaction and one synchronization with the
  * disk. A synchronization takes longer than all of their writes. The event loop continues while the disk works.
  *
- *   waiting ──flush──▶ committed ──synchronization──▶ durable: the callers are answered
+ *   waiting ──flush──▶ commit under way ──▶ committed ──synchronization──▶ durable: the callers are answered
+ *
+ * The thread of the connection may commit. Until it has, no other commit begins, and the tasks of the open transaction build on one that
+ * may still be lost.
  *
  * `run` lets tasks wait for the flush, so that the database is locked only while they run. `runAtOnce` and `runAhead` run a task
  * during the call: they open the transaction, which locks out other processes until the flush.
@@ -31,7 +29,7 @@ const MAX_OPEN_TASKS = 4_096;
  *  2. Tasks run in the order of the calls, and each one reads what the tasks before it wrote, whether durable or not. SQLite's log
  *     keeps the order of the transactions, so a crash loses only the newest ones.
  *  3. A failed task does not affect other tasks. If the failed task has written, the transaction is rolled back, and each task with a
- *     waiting caller runs again in a transaction of its own.
+ *     waiting caller runs again in a transaction of its own. The same happens to the open transaction if the one before it is lost.
  *  4. After a failed synchronization the queue accepts no task and no read until the file is opened again, because readable data may
  *     not be durable.
  *  5. When a transaction is rolled back in which a task ran ahead of the disk, the lead ends.
@@ -44,6 +42,8 @@ export class CommitQueue {
   readonly #synchronization: Synchronization;
   #waiting: Waiting[] = [];
   #open: Transaction | undefined;
+  /** The transaction whose commit is under way. */
+  #committing: Transaction | undefined;
   #isFlushSet = false;
   #lead = new Lead();
   #closed = false;
@@ -55,6 +55,7 @@ export class CommitQueue {
         if (this.#open || this.#waiting.length > 0) this.#flushSoon();
       },
       failed: (failure) => this.#refuseAll(failure),
+      lost: (error) => this.#lost(error),
     });
   }
 
@@ -89,7 +90,7 @@ export class CommitQueue {
    * Runs the task and returns its value before the task is committed. Nothing that follows from the value may leave the process before
    * `durable` has resolved.
    *
-   * @throws Failure if the lead has ended, or ends because this call commits a full transaction, and the error of the task
+   * @throws Failure if the lead has ended, and the error of the task
    */
   runAhead<T>(lead: Lead, task: Task<T>): T {
     lead.require();
@@ -106,7 +107,6 @@ export class CommitQueue {
       if (!this.#isUnchangedSince(before, error)) this.#undo(error, true);
       throw toFailure(error);
     }
-    this.#count(transaction);
     lead.require();
     return value;
   }
@@ -127,10 +127,11 @@ export class CommitQueue {
     return this.#synchronization.failure !== undefined;
   }
 
-  /** Commits the open transaction, or else the longest waiting tasks. */
+  /** Commits the open transaction, or else the longest waiting tasks, and waits until that is done. */
   flush(): void {
-    if (!this.#intact() && this.#waiting.length > 0) this.#runGroup();
-    if (this.#open) this.#commit();
+    this.#land();
+    this.#runWaiting();
+    this.#commit(true);
   }
 
   /**
@@ -177,7 +178,7 @@ export class CommitQueue {
       }
       this.#waiting.push(entered);
       if (atOnce) while (this.#waiting.length > 0) this.#runGroup();
-      else if (this.#waiting.length === 1) this.#flushUnlessSyncing();
+      else if (this.#waiting.length === 1) this.#flushUnlessBusy();
     });
   }
 
@@ -222,7 +223,11 @@ export class CommitQueue {
       return;
     }
     transaction.waiting.push(waiting);
-    this.#count(transaction);
+  }
+
+  /** Runs the longest waiting tasks, unless a transaction is open. */
+  #runWaiting(): void {
+    if (!this.#intact() && this.#waiting.length > 0) this.#runGroup();
   }
 
   /** Runs all waiting tasks, and returns the open transaction. */
@@ -244,7 +249,7 @@ export class CommitQueue {
     this.#connection.begin();
     this.#open = beginningTransaction();
     this.#participants.begin();
-    this.#flushUnlessSyncing();
+    this.#flushUnlessBusy();
     return this.#open;
   }
 
@@ -254,14 +259,13 @@ export class CommitQueue {
     return this.#connection.writes() === writes && this.#connection.inTransaction();
   }
 
-  #count(transaction: Transaction): void {
-    // A read in the task may have found that SQLite rolled the transaction back.
-    if (++transaction.tasks >= MAX_OPEN_TASKS && this.#open === transaction) this.#commit();
+  /** During a commit or a synchronization no other would answer its callers sooner, and later tasks can join the transaction. */
+  get #isBusy(): boolean {
+    return this.#committing !== undefined || this.#synchronization.isUnderWay;
   }
 
-  /** During a synchronization no commit would answer its callers sooner, and later tasks can join the transaction. */
-  #flushUnlessSyncing(): void {
-    if (!this.#synchronization.isUnderWay) this.#flushSoon();
+  #flushUnlessBusy(): void {
+    if (!this.#isBusy) this.#flushSoon();
   }
 
   /** Flushes once per turn of the event loop, so that other work runs between two transactions. */
@@ -269,57 +273,110 @@ export class CommitQueue {
     if (this.#isFlushSet) return;
     this.#isFlushSet = true;
     setImmediate(() => {
-      if (!this.#synchronization.isUnderWay) this.flush();
+      if (!this.#isBusy) {
+        this.#runWaiting();
+        this.#commit(false);
+      }
       this.#isFlushSet = false;
-      if (this.#open || this.#waiting.length > 0) this.#flushUnlessSyncing();
+      if (this.#open || this.#waiting.length > 0) this.#flushUnlessBusy();
     });
   }
 
-  #commit(): void {
+  #commit(atOnce: boolean): void {
     const transaction = this.#intact();
     if (!transaction) return;
+    let committed: Promise<void> | undefined;
     let isWritten = false;
     try {
       this.#participants.end();
       isWritten = true;
-      this.#connection.commit();
+      if (atOnce) this.#commitAtOnce();
+      else committed = this.#connection.commit();
     } catch (error) {
-      this.#undo(error, !isWritten);
+      this.#undo(error, !isWritten || isOfStatement(error));
       return;
     }
     this.#open = undefined;
+    if (!committed) {
+      this.#synchronize(transaction);
+      answerCommitted(transaction);
+      return;
+    }
+    this.#committing = transaction;
     this.#synchronize(transaction);
+    committed.then(
+      () => this.#landed(transaction),
+      (error) => {
+        if (this.#committing === transaction) this.#lost(error);
+      },
+    );
+  }
+
+  #commitAtOnce(): void {
+    // `settle` throws what the promise rejects with.
+    this.#connection.commit()?.catch(() => {});
+    this.#connection.settle();
+  }
+
+  /** Waits for the commit under way. */
+  #land(): void {
+    const transaction = this.#committing;
+    if (!transaction) return;
+    try {
+      this.#connection.settle();
+    } catch (error) {
+      this.#lost(error);
+      return;
+    }
+    this.#landed(transaction);
+  }
+
+  #landed(transaction: Transaction): void {
+    if (this.#committing !== transaction) return;
+    this.#committing = undefined;
+    answerCommitted(transaction);
+    if (this.#open || this.#waiting.length > 0) this.#flushUnlessBusy();
+  }
+
+  /** The thread of the connection could not write, or the database cannot be used any more. */
+  #lost(error: unknown): void {
+    this.#undo(error, isOfStatement(error));
   }
 
   #synchronize({ waiting, readers, ranAhead }: Pick<Transaction, 'waiting' | 'readers' | 'ranAhead'>): void {
     this.#participants.committed();
-    const callers: Caller[] = [];
-    for (const caller of waiting) {
-      if (caller.durable) callers.push(caller);
-      else caller.resolve(caller.value);
-    }
+    const callers: Caller[] = waiting.filter(({ durable }) => durable);
     callers.push(...readers);
     // Tasks that ran ahead have no caller, but reads of their writes wait for a synchronization.
     this.#synchronization.add(callers, ranAhead);
   }
 
   /**
-   * Rolls back the open transaction. `isOfTask`: one task may have caused the error, so each other task with a waiting caller runs
-   * again, alone. Any other error, such as a full disk, would fail them again, so they are rejected.
+   * Rolls back the open transaction, and the one before it if its commit is under way. `isOfTask`: one task may have caused the error, so
+   * each other task with a waiting caller runs again, alone. Any other error, such as a full disk, would fail them again, so they are
+   * rejected.
    */
   #undo(error: unknown, isOfTask: boolean): void {
-    const transaction = this.#open;
-    if (!transaction) return;
+    // The answer to a later question may have said that it is committed.
+    if (this.#committing && !this.#connection.isCommitting()) this.#landed(this.#committing);
+    const undone = [this.#committing, this.#open].filter((one) => one !== undefined);
+    if (undone.length === 0) return;
+    const synchronized = this.#committing ? this.#synchronization.takeBack() : [];
+    this.#committing = undefined;
     this.#open = undefined;
-    const { waiting, ranAhead } = transaction;
+    const waiting = undone.flatMap((transaction) => transaction.waiting);
+    const ranAhead = undone.some((transaction) => transaction.ranAhead);
     this.#rollBack(ranAhead);
     const failure = toFailure(error);
     // Readers and later tasks of the lead did not cause the error, whose kind would blame them.
     const lost = failure instanceof RolledBack ? failure : new RolledBack(failure);
-    for (const { reject } of transaction.readers) reject(lost);
+    const tasks = new Set<Caller>(waiting);
+    for (const { readers } of undone) for (const { reject } of readers) reject(lost);
+    for (const reader of synchronized) if (!tasks.has(reader)) reader.reject(lost);
     if (isOfTask && (waiting.length > 1 || ranAhead)) for (const one of waiting) this.#commitAlone(one);
     else for (const { reject } of waiting) reject(failure);
     if (ranAhead) this.#endLead(lost);
+    if (this.#open || this.#waiting.length > 0) this.#flushUnlessBusy();
   }
 
   #commitAlone(waiting: Waiting): void {
@@ -333,13 +390,15 @@ export class CommitQueue {
       this.#participants.begin();
       waiting.value = waiting.task();
       this.#participants.end();
-      this.#connection.commit();
+      this.#commitAtOnce();
     } catch (error) {
       this.#rollBack(false);
       waiting.reject(toFailure(error));
       return;
     }
-    this.#synchronize({ waiting: [waiting], readers: [], ranAhead: false });
+    const alone = { waiting: [waiting], readers: [], ranAhead: false };
+    this.#synchronize(alone);
+    answerCommitted(alone);
   }
 
   #rollBack(ranAhead: boolean): void {
@@ -358,12 +417,25 @@ export class CommitQueue {
 
   /** After a failed synchronization. */
   #refuseAll(failure: Failure): void {
-    const open = this.#open;
+    const refused = [this.#committing, this.#open].filter((one) => one !== undefined);
+    this.#committing = undefined;
     this.#open = undefined;
-    if (open) this.#rollBack(open.ranAhead);
-    const inOpen = [...(open?.waiting ?? []), ...(open?.readers ?? [])];
-    for (const { reject } of [...inOpen, ...this.#waiting]) reject(failure);
+    if (refused.length > 0) this.#rollBack(refused.some(({ ranAhead }) => ranAhead));
+    for (const { waiting, readers } of refused)
+      for (const { reject } of [...waiting, ...readers]) reject(failure);
+    for (const { reject } of this.#waiting) reject(failure);
     this.#waiting = [];
     this.#lead.end(failure);
   }
+}
+
+/** Answers the callers that do not wait for the synchronization. */
+function answerCommitted({ waiting }: Pick<Transaction, 'waiting'>): void {
+  for (const { durable, resolve, value } of waiting) if (!durable) resolve(value);
+}
+
+/** Whether a statement of a task failed, and not the beginning or the commit of the transaction. */
+function isOfStatement(error: unknown): boolean {
+  const lost = error instanceof UnwrittenRows ? error.cause : error;
+  return lost instanceof LostTransaction && lost.stage === 'statement';
 }

@@ -1,5 +1,4 @@
 import type { Operation } from '../../shared/lifecycle/operation.ts';
-import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
 import {
   type Change,
   MAX_FINISHED_WAITS,
@@ -8,10 +7,10 @@ import {
 } from '../../shared/orchestrator/ports/commit.ts';
 import { type Decision, decideOn, isThrown } from '../../shared/records/decision.ts';
 import { fromOperationRecord } from '../../shared/records/operation-record.ts';
-import { partsOf, type WaitPart } from '../../shared/records/wait-parts.ts';
+import { partsOf } from '../../shared/records/wait-parts.ts';
 import { NumberedWait } from './numbered-wait.ts';
-import type { OpenWaitState } from './open-waits.ts';
 import type { StoredOperation } from './operation-row.ts';
+import { RecentWait } from './recent-wait.ts';
 import type { Tables } from './tables.ts';
 
 /** Returns the operation as its row has it, with the wait that it names. Both are of the same moment. */
@@ -83,11 +82,13 @@ function write(
   if (begun) {
     const { wait } = begun;
     const number = tables.waits.insert(wait);
+    // Before its children wait: what is known about them then stays known.
+    if (wait.externals.length === 0) tables.waiters.readAhead(begun.childKeys);
     const counts = tables.children.insert(number, begun);
     const parts = partsOf(begun);
-    tables.parts.insert(number, parts);
+    tables.parts.insert(number, begun, parts);
     tables.notifications.insertTaken(id, begun);
-    tables.openWaits.keep({ number, wait, counts, ...creationOf(begun, parts) });
+    tables.recentWaits.keep(new RecentWait(number, begun, parts, counts));
   }
   if (finished) {
     const { outcome } = finished;
@@ -100,19 +101,4 @@ function write(
   if (notified && history) tables.notifications.insert(id, position, notified, history.recordTime);
   if (taken) tables.notifications.take(id, taken);
   tables.outbox.insert(operation.name, effects, effectsDue);
-}
-
-/** The children that the parts of a wait create. */
-function creationOf(
-  { childKeys, spawn }: BegunWait,
-  parts: readonly WaitPart[],
-): Pick<OpenWaitState, 'uncreated' | 'createsAll'> {
-  const created = new Set<string>(spawn.map(({ name }) => name));
-  const uncreated = new Map<number, ReadonlySet<string>>();
-  for (const { part, position, size, spawn: records } of parts) {
-    if (records === undefined) continue;
-    const keys = childKeys.slice(position, position + size);
-    uncreated.set(part, new Set(keys.filter((key) => created.has(key))));
-  }
-  return { uncreated, createsAll: childKeys.every((key) => created.has(key)) };
 }

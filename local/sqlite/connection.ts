@@ -1,8 +1,5 @@
-import { resolve } from 'node:path';
 import Libsql from 'libsql';
 import { Failure } from '../../shared/orchestrator/ports/failure.ts';
-import { toFailure } from './failures.ts';
-import { LogFile } from './log-file.ts';
 
 export type SqlValue = string | number | Uint8Array | null;
 
@@ -10,18 +7,17 @@ export type SqlValue = string | number | Uint8Array | null;
 export interface Query<Row extends readonly SqlValue[]> {
   first(values: readonly SqlValue[]): Row | undefined;
   all(values: readonly SqlValue[]): readonly Row[];
+  /**
+   * Like `first`, for a row that no transaction concerns whose commit is under way, and neither does the open one. Such a row is read
+   * without waiting for them.
+   */
+  firstSettled(values: readonly SqlValue[]): Row | undefined;
+  allSettled(values: readonly SqlValue[]): readonly Row[];
 }
 
-/** A prepared statement that returns no rows. */
+/** A prepared statement that returns no rows. If it fails, it throws, or the transaction is lost: see `commit`. */
 export interface Command {
-  run(values: readonly SqlValue[]): Written;
-}
-
-export interface Written {
-  /** The number of rows that it wrote or deleted. */
-  readonly changes: number;
-  /** The number of the inserted row. */
-  readonly id: number;
+  run(values: readonly SqlValue[]): void;
 }
 
 export interface Connection {
@@ -34,10 +30,21 @@ export interface Connection {
   /** Begins a transaction that locks out other writers. */
   begin(): void;
   /**
-   * From then on the writes survive the end of the process. They survive a power failure once `sync` has resolved. If `commit`
-   * throws, the transaction may still be open.
+   * Commits, and returns undefined once it is done. A connection whose thread commits returns a promise. From then on the writes
+   * survive the end of the process. They survive a power failure once `sync` has resolved.
+   *
+   * If `commit` throws, the transaction may still be open. If the promise rejects, the transaction is lost with everything that was
+   * executed after it, and nothing else is executed before `rollback`.
    */
-  commit(): void;
+  commit(): Promise<void> | undefined;
+  /** Whether a commit is under way, and may still fail. */
+  isCommitting(): boolean;
+  /**
+   * Waits until everything that was executed before this call is done, also a commit that is under way.
+   *
+   * @throws UnwrittenRows if it is lost
+   */
+  settle(): void;
   /** Does nothing if SQLite has already rolled back by itself, as it does after some errors. */
   rollback(): void;
   /** Whether a transaction is open. False if SQLite has rolled it back by itself. */
@@ -67,52 +74,38 @@ export interface Connection {
 }
 
 /** A query that writes, and returns the written rows (RETURNING). */
-const WRITES = /^\s*(INSERT|UPDATE|DELETE)/i;
+export const WRITES = /^\s*(INSERT|UPDATE|DELETE)/i;
 
-/** How long a write waits for the write of another process, in milliseconds. */
-const BUSY_TIMEOUT = 5_000;
-
-/**
- * The size of the write-ahead log at which a commit copies it into the database, in pages: 16 MB. With SQLite's default of
- * 1,000 pages, one in a hundred small commits took milliseconds longer.
- */
-const CHECKPOINT_PAGES = 4_000;
-
-/**
- * Opens a database: in memory if no file is named.
- *
- * @throws Failure that names the file if it is not a database
- */
-export function openConnection(file: string | undefined): Connection {
-  const name = file ?? 'the database in memory';
-  const database = open(file, name);
-  const log = file === undefined ? undefined : new LogFile(resolve(file));
+/** Opens a database in memory, which this thread executes. A file is opened by ThreadedConnection. */
+export function openConnection(): Connection {
+  const file = 'the database in memory';
+  const database = new Libsql(':memory:');
+  database.exec('PRAGMA temp_store = MEMORY');
   let closed = false;
   let writes = 0;
   /** Makes a late reader fail. The library would end the whole process if a closed database is used. */
   const requireOpen = () => {
-    if (closed) throw new Failure('unavailable', `${name} is closed`);
+    if (closed) throw new Failure('unavailable', `${file} is closed`);
   };
   return {
-    file: name,
+    file,
     query: <Row extends readonly SqlValue[]>(sql: string): Query<Row> => {
       requireOpen();
       const statement = database.prepare(sql).raw();
       const written = WRITES.test(sql) ? 1 : 0;
-      return {
-        first: (values) => {
-          requireOpen();
-          const row = statement.get(values) as Row | undefined;
-          writes += written;
-          return row;
-        },
-        all: (values) => {
-          requireOpen();
-          const rows = statement.all(values) as Row[];
-          writes += written;
-          return rows;
-        },
+      const first = (values: readonly SqlValue[]) => {
+        requireOpen();
+        const row = statement.get(values) as Row | undefined;
+        writes += written;
+        return row;
       };
+      const all = (values: readonly SqlValue[]) => {
+        requireOpen();
+        const rows = statement.all(values) as Row[];
+        writes += written;
+        return rows;
+      };
+      return { first, all, firstSettled: first, allSettled: all };
     },
     command: (sql) => {
       requireOpen();
@@ -120,9 +113,8 @@ export function openConnection(file: string | undefined): Connection {
       return {
         run: (values) => {
           requireOpen();
-          const { changes, lastInsertRowid } = statement.run(values);
+          statement.run(values);
           writes += 1;
-          return { changes, id: Number(lastInsertRowid) };
         },
       };
     },
@@ -137,7 +129,10 @@ export function openConnection(file: string | undefined): Connection {
     commit: () => {
       requireOpen();
       database.exec('COMMIT');
+      return undefined;
     },
+    isCommitting: () => false,
+    settle: () => {},
     rollback: () => {
       requireOpen();
       if (database.inTransaction) database.exec('ROLLBACK');
@@ -169,52 +164,15 @@ export function openConnection(file: string | undefined): Connection {
         database.exec('COMMIT');
       }
     },
-    sync: () => log?.sync(),
+    sync: () => undefined,
     scrub: () => {
       requireOpen();
-      try {
-        database.exec('VACUUM');
-      } catch (error) {
-        throw toFailure(error);
-      }
-      if (file === undefined) return;
-      const [isBusy] = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').raw().get() as [number];
-      if (isBusy)
-        throw new Failure('unavailable', `Another process reads ${name}, so its log cannot be emptied.`);
+      database.exec('VACUUM');
     },
     close: () => {
       if (closed) return;
       closed = true;
-      log?.close();
-      try {
-        // SQLite does this when the last statement is finalized, but the library keeps statements. The log is empty
-        // afterwards.
-        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      } catch {
-        // On a full disk the log keeps its data. The next process that opens the database copies it.
-      } finally {
-        database.close();
-      }
+      database.close();
     },
   };
-}
-
-function open(file: string | undefined, name: string): Libsql.Database {
-  let database: Libsql.Database | undefined;
-  try {
-    database = new Libsql(file ?? ':memory:', { timeout: BUSY_TIMEOUT });
-    // NORMAL: a commit does not wait for the disk. `sync` does. The file is consistent at any moment: see log-file.ts.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY');
-    database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    // What a killed process wrote without synchronizing can be read from now on, so it has to be on disk.
-    if (file !== undefined) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    return database;
-  } catch (error) {
-    database?.close();
-    const { kind, message } = toFailure(error);
-    throw new Failure(kind, `The database ${name} cannot be opened: ${message}`, {
-      cause: error,
-      fault: 'deployment',
-    });
-  }
 }

@@ -1,7 +1,8 @@
 import type { DoneOutcome } from '../../shared/lifecycle/child-outcome.ts';
+import type { ChangedNames } from './changed-names.ts';
 import type { Connection } from './connection.ts';
-import type { OpenWaits } from './open-waits.ts';
 import type { Participant } from './participant.ts';
+import type { RecentWaits } from './recent-waits.ts';
 import { type RowValues, rowInserts, rowRemovals } from './row-batches.ts';
 import { writeDeferred } from './unwritten-rows.ts';
 import type { WaitsOfChildren } from './waits-of-children.ts';
@@ -12,7 +13,8 @@ import type { WaitsOfChildren } from './waits-of-children.ts';
  */
 export class FinishedChildren implements Participant {
   readonly #connection: Connection;
-  readonly #openWaits: OpenWaits;
+  readonly #recentWaits: RecentWaits;
+  readonly #changedChildren: ChangedNames;
   readonly #waitsOfChildren: WaitsOfChildren;
   readonly #remove: (keys: readonly RowValues[]) => void;
   readonly #insert: (rows: readonly RowValues[]) => void;
@@ -20,9 +22,15 @@ export class FinishedChildren implements Participant {
   #done: RowValues[] = [];
   readonly #children = new Set<string>();
 
-  constructor(connection: Connection, openWaits: OpenWaits, waitsOfChildren: WaitsOfChildren) {
+  constructor(
+    connection: Connection,
+    changedChildren: ChangedNames,
+    recentWaits: RecentWaits,
+    waitsOfChildren: WaitsOfChildren,
+  ) {
     this.#connection = connection;
-    this.#openWaits = openWaits;
+    this.#changedChildren = changedChildren;
+    this.#recentWaits = recentWaits;
     this.#waitsOfChildren = waitsOfChildren;
     this.#remove = rowRemovals(connection, 'pending_children', ['wait', 'child']);
     this.#insert = rowInserts(connection, 'INSERT INTO done_children', ['wait', 'outcome', 'child']);
@@ -33,7 +41,8 @@ export class FinishedChildren implements Participant {
     this.#pending.push([wait, child]);
     this.#done.push([wait, outcome, child]);
     this.#children.add(child);
-    this.#openWaits.count(wait, outcome);
+    this.#changedChildren.add(child);
+    this.#recentWaits.finish(wait, child, outcome);
     this.#waitsOfChildren.forget(child);
   }
 

@@ -78,9 +78,13 @@ export function entryOf([
   detail,
 ]: EntryRow): HistoryEntry {
   return {
-    ...{ eventId, type, occurTime, recordTime, outcome },
-    ...(reason !== null && { reason }),
-    ...(attempt !== null && { attempt }),
+    eventId,
+    type,
+    occurTime,
+    recordTime,
+    outcome,
+    reason: reason ?? undefined,
+    attempt: attempt ?? undefined,
     ...decodeDetail(detail ?? undefined),
   };
 }

@@ -39,7 +39,9 @@ export function operationList(connection: Connection): (query: ListQuery) => rea
     return preparedOf(sql)
       .all(values)
       .map(([name, createTime, message]) => ({
-        ...{ name, createTime, bytes: message.length },
+        name,
+        createTime,
+        bytes: message.length,
         view: decodeOperation(message),
       }));
   };

@@ -48,6 +48,6 @@ export function notificationTable(connection: Connection) {
     taken: ({ operation, waitId }: WaitRef): readonly TakenNotification[] =>
       taken
         .all([operation, waitId])
-        .map(([name, payload, time]) => ({ name, time, ...(payload && { payload: decodeAny(payload) }) })),
+        .map(([name, payload, time]) => ({ name, time, payload: payload ? decodeAny(payload) : undefined })),
   };
 }

@@ -54,6 +54,7 @@ export function operationData({ connection, queue, tables, read }: DataParts): O
     // Writes the deferred rows of earlier tasks, so that they are removed too.
     for (const participant of tables.participants as readonly Participant[]) participant.end?.();
     removeRecords(number, name);
+    tables.changed.add(name);
     clearMarker.run([number]);
     tables.caches.clear();
     return true;
@@ -78,6 +79,7 @@ export function operationData({ connection, queue, tables, read }: DataParts): O
           const left = withoutChild(spawn, child);
           if (left) setSpawn.run([left, wait, part]);
         }
+        tables.caches.clear();
       }),
     async erase(name) {
       // After the transaction: SQLite rewrites a database only outside of transactions.
@@ -96,8 +98,10 @@ function notificationOf([position, name, payload, time, waitId]: readonly [
   string | null,
 ]): NotificationRecord {
   return {
-    ...{ position, name, time },
-    ...(payload && { payload: decodeAny(payload) }),
-    ...(waitId !== null && { waitId }),
+    position,
+    name,
+    time,
+    payload: payload ? decodeAny(payload) : undefined,
+    waitId: waitId ?? undefined,
   };
 }

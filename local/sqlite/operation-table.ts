@@ -1,4 +1,4 @@
-import type { Operation } from '../../shared/lifecycle/operation.ts';
+import type { FinalState, Operation } from '../../shared/lifecycle/operation.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { NameHolder } from '../../shared/lifecycle/spawn.ts';
 import type { ParentState } from '../../shared/orchestrator/ports/commit.ts';
@@ -6,21 +6,26 @@ import type { DueOperation } from '../../shared/orchestrator/ports/due-work.ts';
 import { decodeAny } from '../../shared/records/any-record.ts';
 import { decodeControl } from '../../shared/records/control-record.ts';
 import type { ChildOperationRecord } from '../../shared/records/listed-children.ts';
-import type { Recorded } from '../../shared/records/operation-record.ts';
+import type { OperationRecord, Recorded } from '../../shared/records/operation-record.ts';
 import type { ChangedNames } from './changed-names.ts';
-import type { Command, Connection, SqlValue, Written } from './connection.ts';
+import type { Command, Connection, Query, SqlValue } from './connection.ts';
 import { COLUMNS, type Row, rowOf, type StoredOperation, storedOperation } from './operation-row.ts';
 import { RecentOperations } from './recent-operations.ts';
 import type { RowCaches } from './row-caches.ts';
+import { RowNumbers } from './row-numbers.ts';
 
 /** The values of a JSON array of strings. */
 const LISTED = '(SELECT value FROM json_each(?))';
+
+export type OperationTable = ReturnType<typeof operationTable>;
 
 export function operationTable(connection: Connection, changed: ChangedNames, caches: RowCaches) {
   const byName = connection.query<Row>(`SELECT ${COLUMNS.join(', ')}, id FROM operations WHERE name = ?`);
   const insert = columnStatements((columns) => {
     const marks = columns.map(() => '?').join(', ');
-    return connection.command(`INSERT INTO operations (${columns.join(', ')}, name) VALUES (${marks}, ?)`);
+    return connection.command(
+      `INSERT INTO operations (${columns.join(', ')}, name, id) VALUES (${marks}, ?, ?)`,
+    );
   });
   const update = columnStatements((columns) => {
     const changes = columns.map((column) => `${column} = ?`).join(', ');
@@ -44,6 +49,9 @@ export function operationTable(connection: Connection, changed: ChangedNames, ca
     `SELECT name, method, create_time, complete_time, length(message)
      FROM operations WHERE name IN ${LISTED} AND state <> 'DELETED'`,
   );
+  const final = connection.query<[string, FinalState]>(
+    `SELECT name, state FROM operations WHERE name IN ${LISTED} AND complete_time IS NOT NULL`,
+  );
   const messages = connection.query<[string, Uint8Array]>(
     `SELECT name, message FROM operations WHERE name IN ${LISTED}`,
   );
@@ -58,25 +66,32 @@ export function operationTable(connection: Connection, changed: ChangedNames, ca
     'UPDATE operations SET due_time = ? WHERE name = ? AND due_time = ?',
   );
 
+  /** Reads rows by the names of their operations. */
+  const allOf = <R extends readonly SqlValue[]>(query: Query<R>, names: readonly string[]): readonly R[] => {
+    const values = [JSON.stringify(names)];
+    return changed.hasAny(names) ? query.all(values) : query.allSettled(values);
+  };
   const recent = new RecentOperations(caches);
+  const numbers = new RowNumbers(connection, 'operations', caches);
 
   return {
     read(name: OperationName): StoredOperation | undefined {
       const known = recent.get(name);
       if (known) return known;
-      const row = byName.first([name]);
+      const row = changed.has(name) ? byName.first([name]) : byName.firstSettled([name]);
       return row && storedOperation(name, row);
     },
     /** Returns those of the names that no operation has. */
     absent(names: readonly OperationName[]): Set<OperationName> {
       const absent = new Set(names);
-      for (const [name] of existing.all([JSON.stringify(names)])) absent.delete(name);
+      for (const [name] of allOf(existing, names)) absent.delete(name);
       return absent;
     },
     /** Returns the number of the new row. `eventId` is the event that creates the operation. */
     insert(operation: Operation, historyLength: number, eventId?: string): number {
       const { record, values } = rowOf(operation, historyLength);
-      const { id } = insert(NOTHING, values, operation.name);
+      const id = numbers.take();
+      insert(NOTHING, values, operation.name, id);
       changed.add(operation.name);
       recent.keep({ id, record, historyLength, values, eventIds: eventId === undefined ? [] : [eventId] });
       return id;
@@ -111,19 +126,20 @@ export function operationTable(connection: Connection, changed: ChangedNames, ca
     reruns: (of: OperationName, limit: number): readonly OperationName[] =>
       reruns.all([of, limit]).map(([name]) => name),
     nameHolders(names: readonly OperationName[]): ReadonlyMap<OperationName, NameHolder> {
-      const rows = holders.all([JSON.stringify(names)]);
       return new Map(
-        rows.map(([name, itsState, creationOrder, method, parent, input]) => [
+        allOf(holders, names).map(([name, itsState, creationOrder, method, parent, input]) => [
           name,
           {
-            ...{ name, deleted: itsState === 'DELETED' },
-            ...(creationOrder !== null && {
-              creation: {
-                method: method ?? '',
-                ...(parent !== null && { parent: parent as OperationName }),
-                ...(input && { input: decodeAny(input) }),
-              },
-            }),
+            name,
+            deleted: itsState === 'DELETED',
+            creation:
+              creationOrder === null
+                ? undefined
+                : {
+                    method: method ?? '',
+                    parent: (parent ?? undefined) as OperationName | undefined,
+                    input: input ? decodeAny(input) : undefined,
+                  },
           },
         ]),
       );
@@ -131,24 +147,51 @@ export function operationTable(connection: Connection, changed: ChangedNames, ca
     parentState(name: OperationName): ParentState | undefined {
       const known = recent.get(name)?.record;
       if (known) return parentStateOf(known.state, known.attempt, known.control);
-      const row = state.first([name]);
+      const row = changed.has(name) ? state.first([name]) : state.firstSettled([name]);
       return row && parentStateOf(row[0], row[1] ?? undefined, row[2] ?? undefined);
     },
     /** Reads what lists show of children. Leaves out those that were deleted or do not exist. */
     childRecords(names: readonly string[]): ReadonlyMap<string, ChildOperationRecord> {
-      if (names.length === 0) return new Map();
-      return new Map(
-        children
-          .all([JSON.stringify(names)])
-          .map(([name, method, createTime, completeTime, bytes]) => [
-            name,
-            { createTime, bytes, method: method ?? undefined, completeTime: completeTime ?? undefined },
-          ]),
-      );
+      const records = new Map<string, ChildOperationRecord>();
+      const unknown = names.filter((name) => {
+        const known = recent.get(name)?.record;
+        if (known && known.state !== 'DELETED') records.set(name, childRecordOf(known));
+        return !known;
+      });
+      if (unknown.length === 0) return records;
+      for (const [name, method, createTime, completeTime, bytes] of allOf(children, unknown)) {
+        records.set(name, {
+          createTime,
+          bytes,
+          method: method ?? undefined,
+          completeTime: completeTime ?? undefined,
+        });
+      }
+      return records;
+    },
+    /** Returns the final states of those that are terminal. */
+    finalStates(names: readonly string[]): ReadonlyMap<string, FinalState> {
+      const found = new Map<string, FinalState>();
+      const unknown = names.filter((name) => {
+        const known = recent.get(name)?.record;
+        if (known?.completeTime !== undefined) found.set(name, known.state as FinalState);
+        return !known;
+      });
+      if (unknown.length > 0) for (const [name, state] of allOf(final, unknown)) found.set(name, state);
+      return found;
     },
     /** Returns the bytes of the google.longrunning.Operations. */
-    messages: (names: readonly string[]): ReadonlyMap<string, Uint8Array> =>
-      names.length === 0 ? new Map() : new Map(messages.all([JSON.stringify(names)])),
+    messages(names: readonly string[]): ReadonlyMap<string, Uint8Array> {
+      const found = new Map<string, Uint8Array>();
+      const unknown = names.filter((name) => {
+        const known = recent.get(name)?.record;
+        if (known) found.set(name, known.message);
+        return !known;
+      });
+      if (unknown.length > 0)
+        for (const [name, message] of allOf(messages, unknown)) found.set(name, message);
+      return found;
+    },
     due(now: number, limit: number): readonly DueOperation[] {
       return due
         .all([now, limit])
@@ -181,7 +224,10 @@ function parentStateOf(
   return childrenStop ? { state, childrenStop } : { state };
 }
 
-const NOTHING_WRITTEN: Written = { changes: 0, id: 0 };
+function childRecordOf({ method, createTime, completeTime, message }: OperationRecord): ChildOperationRecord {
+  return { createTime, bytes: message.byteLength, method, completeTime };
+}
+
 const NOTHING: readonly null[] = COLUMNS.map(() => null);
 
 /**
@@ -190,7 +236,7 @@ const NOTHING: readonly null[] = COLUMNS.map(() => null);
  */
 function columnStatements(prepare: (columns: readonly string[]) => Command) {
   const statements = new Map<number, Command>();
-  return (before: readonly SqlValue[], after: readonly SqlValue[], row: SqlValue): Written => {
+  return (before: readonly SqlValue[], after: readonly SqlValue[], ...row: readonly SqlValue[]): void => {
     const changed: SqlValue[] = [];
     let set = 0;
     // An iterator over the entries would take longer than the rest of the function.
@@ -200,13 +246,13 @@ function columnStatements(prepare: (columns: readonly string[]) => Command) {
       changed.push(value);
       set |= 1 << index;
     }
-    if (set === 0) return NOTHING_WRITTEN;
+    if (set === 0) return;
     let statement = statements.get(set);
     if (!statement) {
       statement = prepare(COLUMNS.filter((_, index) => (set & (1 << index)) !== 0));
       statements.set(set, statement);
     }
-    changed.push(row);
-    return statement.run(changed);
+    changed.push(...row);
+    statement.run(changed);
   };
 }

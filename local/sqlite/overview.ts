@@ -77,7 +77,10 @@ function summaryOfRow(row: Row): OperationSummary {
   ] = row;
   const { metadata, error } = decodeOperation(message);
   return {
-    ...{ name, state, createTime, updateTime },
+    name,
+    state,
+    createTime,
+    updateTime,
     method: method ?? '',
     parent: parent ?? undefined,
     labels: labels === null ? {} : JSON.parse(labels),

@@ -1,19 +1,22 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
 import type { WaitRef } from '../../shared/lifecycle/wait.ts';
 import type { SpawnPart, WaitPartRef } from '../../shared/orchestrator/ports/spawn-part.ts';
 import { decodeSpawn } from '../../shared/records/spawn-record.ts';
 import { type ChildKey, childKeysOf, createdMark, type WaitPart } from '../../shared/records/wait-parts.ts';
+import type { UnsettledNames } from './changed-names.ts';
 import type { Connection } from './connection.ts';
 import type { FinishedChildren } from './finished-children.ts';
-import type { OpenWaits } from './open-waits.ts';
+import type { RecentWaits } from './recent-waits.ts';
 import { WAIT_NUMBER } from './wait-table.ts';
 import type { WaitsOfChildren } from './waits-of-children.ts';
 
 /** The order of a wait's children, and the children that the wait spawns, in parts. */
 export function partTable(
   connection: Connection,
+  { changed, changedChildren, reserved }: UnsettledNames,
   finished: FinishedChildren,
-  openWaits: OpenWaits,
+  recentWaits: RecentWaits,
   waitsOfChildren: WaitsOfChildren,
 ) {
   const insert = connection.command(
@@ -42,7 +45,8 @@ export function partTable(
   );
 
   return {
-    insert(wait: number, parts: readonly WaitPart[]): void {
+    insert(wait: number, { spawn: reservations }: BegunWait, parts: readonly WaitPart[]): void {
+      for (const { name } of reservations) reserved.add(name);
       for (const { part, position, size, children, spawn } of parts) {
         insert.run([wait, part, position, size, children, spawn ?? null]);
       }
@@ -50,7 +54,10 @@ export function partTable(
     /** Whether the order of the children is stored. Waits of early releases have none. */
     isOrdered: ({ operation, waitId }: WaitRef): boolean => any.first([operation, waitId]) !== undefined,
     /** The children from one position up to another, exclusive, in their order. */
-    keys({ operation, waitId }: WaitRef, first: number, end: number): readonly ChildKey[] {
+    keys(ref: WaitRef, first: number, end: number): readonly ChildKey[] {
+      const known = recentWaits.get(ref);
+      if (known) return known.keys(first, end);
+      const { operation, waitId } = ref;
       return from
         .all([operation, waitId, first, end])
         .flatMap(([position, children]) => childKeysOf({ position, children }))
@@ -58,25 +65,31 @@ export function partTable(
     },
     /** The first part with a child that has to be created. */
     next(ref: WaitRef): SpawnPart | undefined {
-      if (openWaits.get(ref)?.uncreated.size === 0) return undefined;
+      const known = recentWaits.get(ref);
+      if (known) return known.nextPart();
       const { operation, waitId } = ref;
       const row = next.first([operation, waitId]);
       return row && { operation, waitId, part: row[0], children: decodeSpawn(row[1]) };
     },
     markMade(made: WaitPartRef): void {
       clearSpawn.run([made.operation, made.waitId, made.part]);
-      openWaits.markCreated(made, made.part);
+      // What a read finds out about the names that the part reserved depends on it.
+      changed.add(made.operation);
+      recentWaits.markCreated(made, made.part);
     },
     /** The parent that spawns an operation of this name and has not created it yet. */
     reservedFor(name: OperationName): OperationName | undefined {
       // The answer no from here would prove nothing: a wait that has ended may reserve names too.
       for (const wait of waitsOfChildren.get(name) ?? []) {
-        for (const names of openWaits.get(wait)?.uncreated.values() ?? []) {
-          if (names.has(name)) return wait.operation;
-        }
+        if (recentWaits.get(wait)?.reserves(name)) return wait.operation;
+      }
+      const values = [name, createdMark(name)];
+      if (!reserved.has(name)) {
+        const [parent] = reservedBy.firstSettled(values) ?? [];
+        if (parent === undefined || !(changed.has(parent) || changedChildren.has(name))) return parent;
       }
       finished.writeIfDone(name);
-      return reservedBy.first([name, createdMark(name)])?.[0];
+      return reservedBy.first(values)?.[0];
     },
   };
 }

@@ -7,7 +7,7 @@ export interface Participant {
    * commit, and before a read of these rows; tasks may defer further rows afterwards.
    */
   end?(): void;
-  /** Called when the transaction is committed. It may not be durable yet. */
+  /** Called when the commit has begun. It may not be durable yet, and `rolledBack` follows if it is lost. */
   committed?(): void;
   /**
    * Called when the transaction was rolled back. `ranAhead`: the transaction contained tasks that ran ahead of the disk, so notes

@@ -9,40 +9,45 @@ const MAX_OPERATIONS = 2_000;
 const MAX_BYTES = 3 * 65_536;
 
 /**
- * Active operations as this process last wrote them. Most events follow shortly after another event of the same operation,
- * and need not read what this process has just written.
+ * Operations as this process last wrote them. Most events follow shortly after another event of the same operation, and a parent reads
+ * its children shortly after they ended. Neither needs to read what this process has just written.
  */
 export class RecentOperations implements RowCache {
-  readonly #caches: RowCaches;
-  readonly #operations = new Map<string, StoredOperation>();
+  readonly #active = new Map<string, StoredOperation>();
+  readonly #terminal = new Map<string, StoredOperation>();
 
   constructor(caches: RowCaches) {
-    this.#caches = caches;
     caches.add(this);
   }
 
   get(name: string): StoredOperation | undefined {
-    return this.#caches.areCurrent ? this.#operations.get(name) : undefined;
+    return this.#active.get(name) ?? this.#terminal.get(name);
   }
 
   /** Forgets an operation whose row another function than `keep` writes. */
   forget(name: string): void {
-    this.#operations.delete(name);
+    this.#active.delete(name);
+    this.#terminal.delete(name);
   }
 
   /** Replaces what the cache has of the operation. */
   keep(stored: StoredOperation): void {
     const { name, message, checkpoint, input, completeTime } = stored.record;
-    this.#operations.delete(name);
-    // A terminal operation gets no more events, and may expire.
-    if (completeTime !== undefined || held(message) + held(checkpoint) + held(input) > MAX_BYTES) return;
-    this.#operations.set(name, stored);
-    const [oldest] = this.#operations.keys();
-    if (this.#operations.size > MAX_OPERATIONS && oldest !== undefined) this.#operations.delete(oldest);
+    this.forget(name);
+    if (held(message) + held(checkpoint) + held(input) > MAX_BYTES) return;
+    // Terminal operations have a map of their own, because many of them must not displace the active ones.
+    const operations = completeTime === undefined ? this.#active : this.#terminal;
+    operations.set(name, stored);
+    if (operations.size <= MAX_OPERATIONS) return;
+    for (const oldest of operations.keys()) {
+      operations.delete(oldest);
+      break;
+    }
   }
 
   clear(): void {
-    this.#operations.clear();
+    this.#active.clear();
+    this.#terminal.clear();
   }
 }
 

@@ -9,7 +9,7 @@ import { backlogQuery } from './backlog.ts';
 import { childPage, waitSummary } from './child-list.ts';
 import { commitWith, operationOf } from './commit.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { type Connection, openConnection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { expiry, type RemoveExpired } from './expiry.ts';
 import { toFailure } from './failures.ts';
 import { inspect, inspectedWaits, waitProgress } from './inspection.ts';
@@ -17,6 +17,7 @@ import type { Lead } from './lead.ts';
 import { operationList } from './list.ts';
 import { postponeLook, recordLaunch } from './look-time.ts';
 import { migrate } from './migrations.ts';
+import { openDatabase } from './open-database.ts';
 import { operationData } from './operation-data.ts';
 import { sqliteOverview } from './overview.ts';
 import { nextSpawnPart } from './spawn-part.ts';
@@ -34,7 +35,7 @@ const EXPIRY_INTERVAL = 60_000;
 /** Opens the store on SQLite, for one process at a time. The data in a file outlives the process. Rejects with a Failure. */
 export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): Promise<ObservableStore> {
   try {
-    const connection = openConnection(file);
+    const connection = openDatabase(file);
     const queue = new CommitQueue(connection);
     const store = sqliteStore(connection, queue, now);
     return {
@@ -73,8 +74,11 @@ export function sqliteStore(
   const stopExpiry = keepExpiring(queue, removeExpired, now);
   const durable = durableAccess(queue, tables.changed);
   const parts = {
-    ...{ connection, tables, removeExpired },
-    ...{ backlog: backlogQuery(connection), list: operationList(connection) },
+    connection,
+    tables,
+    removeExpired,
+    backlog: backlogQuery(connection),
+    list: operationList(connection),
     data: operationData({ connection, queue, tables, read: durable.read }),
   };
   return {

@@ -1,6 +1,7 @@
 import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { Connection } from './connection.ts';
 import type { Participants } from './participant.ts';
+import { LostTransaction } from './thread/lost-transaction.ts';
 
 /** A call that is answered with `value` once the transaction that it depends on is durable. */
 export interface Caller {
@@ -24,6 +25,8 @@ export interface SynchronizationListener {
   synced(): void;
   /** A synchronization has failed, and its callers are rejected. No other begins. */
   failed(failure: Failure): void;
+  /** The transaction whose commit was under way is lost. */
+  lost(error: LostTransaction): void;
 }
 
 /**
@@ -70,6 +73,16 @@ export class Synchronization {
     if (!this.#syncing) this.#begin();
   }
 
+  /**
+   * Returns the callers of the synchronization under way, which covers only the transaction whose commit is under way. The caller of this
+   * method answers them, because that transaction is lost.
+   */
+  takeBack(): readonly Caller[] {
+    const callers = this.#syncing ?? [];
+    this.#syncing = undefined;
+    return callers;
+  }
+
   #begin(): void {
     const callers = this.#committed;
     if (callers.length === 0) return;
@@ -89,12 +102,18 @@ export class Synchronization {
     this.#syncing = callers;
     synced.then(
       () => {
+        if (this.#syncing !== callers) return;
         this.#syncing = undefined;
         this.#answer(callers);
         this.#listener.synced();
         this.#begin();
       },
       (error) => {
+        if (this.#syncing !== callers) return;
+        if (error instanceof LostTransaction) {
+          this.#listener.lost(error);
+          return;
+        }
         this.#syncing = undefined;
         this.#fail(callers, error);
       },

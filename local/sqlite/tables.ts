@@ -1,13 +1,13 @@
 import { changeFeed } from './change-feed.ts';
-import { ChangedNames } from './changed-names.ts';
+import { ChangedNames, type UnsettledNames } from './changed-names.ts';
 import { childTable } from './child-table.ts';
 import type { Connection } from './connection.ts';
 import { historyTable } from './history-table.ts';
 import { notificationTable } from './notification-table.ts';
-import { OpenWaits } from './open-waits.ts';
 import { operationTable } from './operation-table.ts';
 import { outboxTable } from './outbox-table.ts';
 import { partTable } from './part-table.ts';
+import { RecentWaits } from './recent-waits.ts';
 import { RowCaches } from './row-caches.ts';
 import { sweepTable } from './sweep-table.ts';
 import { waitTable } from './wait-table.ts';
@@ -19,22 +19,25 @@ export type Tables = ReturnType<typeof tablesOf>;
 /** All tables, each with its prepared statements. */
 export function tablesOf(connection: Connection) {
   const changed = new ChangedNames();
-  const caches = new RowCaches(connection);
-  const openWaits = new OpenWaits(caches);
-  const waitsOfChildren = new WaitsOfChildren(caches, openWaits);
+  const changedChildren = new ChangedNames();
+  const reserved = new ChangedNames();
+  const unsettled: UnsettledNames = { changed, changedChildren, reserved };
+  const caches = new RowCaches();
+  const recentWaits = new RecentWaits(caches);
+  const waitsOfChildren = new WaitsOfChildren(caches, recentWaits);
   const operations = operationTable(connection, changed, caches);
   const history = historyTable(connection);
   const outbox = outboxTable(connection);
   const changes = changeFeed();
-  const children = childTable(connection, openWaits, waitsOfChildren);
+  const children = childTable(connection, operations, changedChildren, recentWaits, waitsOfChildren);
   return {
     operations,
     history,
-    waits: waitTable(connection, changed, openWaits),
-    openWaits,
+    waits: waitTable(connection, changed, recentWaits, caches),
+    recentWaits,
     children,
-    parts: partTable(connection, children.finished, openWaits, waitsOfChildren),
-    waiters: waiterQueries(connection, children.finished, waitsOfChildren),
+    parts: partTable(connection, unsettled, children.finished, recentWaits, waitsOfChildren),
+    waiters: waiterQueries(connection, unsettled, children.finished, waitsOfChildren),
     notifications: notificationTable(connection),
     sweeps: sweepTable(connection),
     outbox,
@@ -44,6 +47,8 @@ export function tablesOf(connection: Connection) {
     participants: [
       caches,
       changed,
+      changedChildren,
+      reserved,
       changes.participant,
       children.finished,
       ...history.participants,

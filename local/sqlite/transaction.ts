@@ -20,12 +20,10 @@ export interface Transaction {
   readonly readers: Caller[];
   /** The promise that all calls of `durable` share. undefined before the first call. */
   durable: Promise<void> | undefined;
-  /** The number of tasks that have run in it. */
-  tasks: number;
   /** Whether a task in it ran ahead of the disk. */
   ranAhead: boolean;
 }
 
 export function beginningTransaction(): Transaction {
-  return { waiting: [], readers: [], durable: undefined, tasks: 0, ranAhead: false };
+  return { waiting: [], readers: [], durable: undefined, ranAhead: false };
 }

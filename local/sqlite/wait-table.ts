@@ -3,7 +3,9 @@ import type { EndedWait, FailedPolls, LaunchRefusal, Wait, WaitRef } from '../..
 import { endingFields, fromWaitRecord, toWaitRecord } from '../../shared/records/wait-record.ts';
 import type { ChangedNames } from './changed-names.ts';
 import type { Connection } from './connection.ts';
-import type { OpenWaits } from './open-waits.ts';
+import type { RecentWaits } from './recent-waits.ts';
+import type { RowCaches } from './row-caches.ts';
+import { RowNumbers } from './row-numbers.ts';
 
 type Row = readonly [
   operation: OperationName,
@@ -28,14 +30,19 @@ export const WAIT_NUMBER = `(${WAIT})`;
 /** The same for an open wait. For a wait that has ended it gives nothing. */
 export const OPEN_WAIT_NUMBER = `(${WAIT} AND end_time IS NULL)`;
 
-export function waitTable(connection: Connection, changed: ChangedNames, openWaits: OpenWaits) {
+export function waitTable(
+  connection: Connection,
+  changed: ChangedNames,
+  recentWaits: RecentWaits,
+  caches: RowCaches,
+) {
   const one = connection.query<Row>(`SELECT ${COLUMNS} FROM waits WHERE operation = ? AND wait_id = ?`);
   const newest = connection.query<Row>(
     `SELECT ${COLUMNS} FROM waits WHERE operation = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
   );
   const count = connection.query<[number]>('SELECT COUNT(*) FROM waits WHERE operation = ?');
   const insert = connection.command(
-    `INSERT INTO waits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)`,
+    `INSERT INTO waits (id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)`,
   );
   const end = connection.command(
     'UPDATE waits SET ending = ?, end_time = ? WHERE operation = ? AND wait_id = ?',
@@ -47,12 +54,14 @@ export function waitTable(connection: Connection, changed: ChangedNames, openWai
   const setFailedPolls = connection.command(
     'UPDATE waits SET failed_polls = ? WHERE operation = ? AND wait_id = ? AND end_time IS NULL',
   );
+  const numbers = new RowNumbers(connection, 'waits', caches);
 
   return {
     read(ref: WaitRef): Wait | undefined {
-      const known = openWaits.get(ref)?.wait;
+      const known = recentWaits.get(ref)?.wait;
       if (known) return known;
-      const row = one.first([ref.operation, ref.waitId]);
+      const values = [ref.operation, ref.waitId];
+      const row = changed.has(ref.operation) ? one.first(values) : one.firstSettled(values);
       return row && waitOf(row);
     },
     /** The newest first, starting at index `from`. */
@@ -62,7 +71,9 @@ export function waitTable(connection: Connection, changed: ChangedNames, openWai
     /** Returns the number of the new row. */
     insert(wait: Wait): number {
       const record = toWaitRecord(wait);
-      return insert.run([
+      const number = numbers.take();
+      insert.run([
+        number,
         record.operation,
         record.waitId,
         record.startTime,
@@ -72,28 +83,31 @@ export function waitTable(connection: Connection, changed: ChangedNames, openWai
         record.refusal ? JSON.stringify(record.refusal) : null,
         record.ending ? JSON.stringify(record.ending) : null,
         record.endTime ?? null,
-      ]).id;
+      ]);
+      return number;
     },
     end(wait: EndedWait): void {
       const { ending, endTime } = endingFields(wait.end);
       end.run([JSON.stringify(ending), endTime, wait.operation, wait.waitId]);
-      openWaits.forget(wait.operation);
+      recentWaits.end(wait);
     },
     setExecution(ref: WaitRef, execution: string): void {
       changed.add(ref.operation);
       setExecution.run([execution, ref.operation, ref.waitId]);
-      openWaits.update(ref, ({ refusal, ...wait }) => ({ ...wait, execution }));
+      recentWaits.update(ref, ({ refusal, ...wait }) => ({ ...wait, execution }));
     },
     setFailedPolls(ref: WaitRef, polls: FailedPolls): void {
       const failedPolls = Object.keys(polls).length === 0 ? undefined : polls;
       changed.add(ref.operation);
       setFailedPolls.run([failedPolls ? JSON.stringify(failedPolls) : null, ref.operation, ref.waitId]);
-      openWaits.update(ref, ({ failedPolls: _, ...wait }) => (failedPolls ? { ...wait, failedPolls } : wait));
+      recentWaits.updateOpen(ref, ({ failedPolls: _, ...wait }) =>
+        failedPolls ? { ...wait, failedPolls } : wait,
+      );
     },
     setRefusal(ref: WaitRef, refusal: LaunchRefusal): void {
       changed.add(ref.operation);
       setRefusal.run([JSON.stringify(refusal), ref.operation, ref.waitId]);
-      openWaits.update(ref, (wait) => ({ ...wait, refusal }));
+      recentWaits.update(ref, (wait) => ({ ...wait, refusal }));
     },
   };
 }
@@ -102,7 +116,10 @@ function waitOf(row: Row): Wait {
   const [operation, waitId, startTime, deadline, terms, execution, refusal, ending, endTime, failedPolls] =
     row;
   return fromWaitRecord({
-    ...{ operation, waitId, startTime, deadline },
+    operation,
+    waitId,
+    startTime,
+    deadline,
     terms: JSON.parse(terms),
     execution: execution ?? undefined,
     refusal: refusal === null ? undefined : JSON.parse(refusal),

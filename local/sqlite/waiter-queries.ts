@@ -1,5 +1,6 @@
 import type { Waiters } from '../../shared/lifecycle/cycle.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import type { UnsettledNames } from './changed-names.ts';
 import type { Connection } from './connection.ts';
 import type { FinishedChildren } from './finished-children.ts';
 import { NumberedWait } from './numbered-wait.ts';
@@ -11,7 +12,12 @@ const OF_OPEN_WAIT = 'JOIN waits ON waits.id = pending_children.wait AND end_tim
 const MAX_WAITS_AT_ONCE = 10_000;
 
 /** Finds the operations that wait for an operation. */
-export function waiterQueries(connection: Connection, finished: FinishedChildren, known: WaitsOfChildren) {
+export function waiterQueries(
+  connection: Connection,
+  { changed, changedChildren }: UnsettledNames,
+  finished: FinishedChildren,
+  known: WaitsOfChildren,
+) {
   // One row for all waits: most children have one parent, and each further row of a query is another call into the library.
   const waits = connection.query<[string]>(
     `SELECT json_group_array(json_array(operation, wait_id, wait)) FROM (
@@ -36,27 +42,43 @@ export function waiterQueries(connection: Connection, finished: FinishedChildren
      SELECT name, child FROM waiter`,
   );
 
+  /** Reads settled rows if they are about no unsettled child, and name no operation that may have ended its wait since. */
+  const waitsOf = (child: OperationName, limit: number): readonly WaitRow[] => {
+    if (!changedChildren.has(child)) {
+      const rows = rowsIn<WaitRow>(waits.firstSettled([child, limit]));
+      if (!rows.some(([operation]) => changed.has(operation))) return rows;
+    }
+    finished.writeIfDone(child);
+    return rowsIn(waits.first([child, limit]));
+  };
+  const waitsOfEach = (children: readonly string[]): readonly WaitOfChildRow[] => {
+    const values = [JSON.stringify(children), MAX_WAITS_AT_ONCE];
+    if (!changedChildren.hasAny(children)) {
+      const rows = rowsIn<WaitOfChildRow>(waitsOfMany.firstSettled(values));
+      if (!rows.some(([, operation]) => changed.has(operation))) return rows;
+    }
+    finished.end();
+    return rowsIn(waitsOfMany.first(values));
+  };
+
   return {
     /** The open waits in which the operation is a pending child. */
     waits(child: OperationName, limit: number): readonly NumberedWait[] {
       const cached = known.get(child);
       if (cached) return cached.length > limit ? cached.slice(0, limit) : cached;
-      finished.writeIfDone(child);
-      const [found = '[]'] = waits.first([child, limit]) ?? [];
-      const rows = found === '[]' ? [] : (JSON.parse(found) as [OperationName, string, number][]);
-      const all = rows.map(([operation, waitId, number]) => new NumberedWait(operation, waitId, number));
+      const all = waitsOf(child, limit).map(
+        ([operation, waitId, number]) => new NumberedWait(operation, waitId, number),
+      );
       if (all.length < limit) known.keep(child, all);
       return all;
     },
     /** Reads the waits of many children with one query, for later calls of `waits` in the same transaction. */
-    readAhead(children: readonly OperationName[]): void {
+    readAhead(children: readonly string[]): void {
       const unknown = children.filter((child) => known.get(child) === undefined);
-      if (unknown.length < 2) return;
-      finished.end();
-      const [found = '[]'] = waitsOfMany.first([JSON.stringify(unknown), MAX_WAITS_AT_ONCE]) ?? [];
-      const rows = JSON.parse(found) as [OperationName, OperationName, string, number][];
+      if (unknown.length === 0) return;
+      const rows = waitsOfEach(unknown);
       if (rows.length === MAX_WAITS_AT_ONCE) return;
-      const byChild = new Map<OperationName, NumberedWait[]>(unknown.map((child) => [child, []]));
+      const byChild = new Map<string, NumberedWait[]>(unknown.map((child) => [child, []]));
       for (const [child, operation, waitId, number] of rows) {
         byChild.get(child)?.push(new NumberedWait(operation, waitId, number));
       }
@@ -64,6 +86,7 @@ export function waiterQueries(connection: Connection, finished: FinishedChildren
     },
     /** The operations that wait for it, directly or through others. */
     waiters(name: OperationName): Waiters {
+      if (this.waits(name, 1).length === 0) return new Map();
       finished.end();
       const found = new Map<OperationName, OperationName>();
       for (const [waiter, child] of waiters.all([name])) {
@@ -72,4 +95,13 @@ export function waiterQueries(connection: Connection, finished: FinishedChildren
       return found;
     },
   };
+}
+
+type WaitRow = readonly [operation: OperationName, waitId: string, number: number];
+type WaitOfChildRow = readonly [child: OperationName, ...WaitRow];
+
+/** The rows of a query that returns them as one JSON array. */
+function rowsIn<R>(row: readonly [string] | undefined): readonly R[] {
+  const [json = '[]'] = row ?? [];
+  return json === '[]' ? [] : (JSON.parse(json) as R[]);
 }

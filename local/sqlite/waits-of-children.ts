@@ -1,6 +1,6 @@
 import type { WaitRef } from '../../shared/lifecycle/wait.ts';
 import { NumberedWait } from './numbered-wait.ts';
-import type { OpenWaits } from './open-waits.ts';
+import type { RecentWaits } from './recent-waits.ts';
 import type { RowCache, RowCaches } from './row-caches.ts';
 
 const MAX_CHILDREN = 4_000;
@@ -11,30 +11,29 @@ const MAX_WAITS = 10;
  * All open waits in which an operation is a pending child, for operations about which this process has asked before: mostly at their
  * creation, and again at their end.
  *
- * An entry counts only while OpenWaits has each of its waits, because the end of a wait leaves the entries of its children.
+ * An entry counts only while RecentWaits has each of its waits, because the end of a wait leaves the entries of its children.
  */
 export class WaitsOfChildren implements RowCache {
-  readonly #caches: RowCaches;
-  readonly #openWaits: OpenWaits;
+  readonly #recentWaits: RecentWaits;
   readonly #byChild = new Map<string, readonly NumberedWait[]>();
 
-  constructor(caches: RowCaches, openWaits: OpenWaits) {
-    this.#caches = caches;
-    this.#openWaits = openWaits;
+  constructor(caches: RowCaches, recentWaits: RecentWaits) {
+    this.#recentWaits = recentWaits;
     caches.add(this);
   }
 
   /** undefined if the rows have to be read. */
   get(child: string): readonly NumberedWait[] | undefined {
-    if (!this.#caches.areCurrent) return undefined;
     const waits = this.#byChild.get(child);
-    return waits?.every((wait) => this.#openWaits.has(NumberedWait.numberOf(wait) ?? 0)) ? waits : undefined;
+    return waits?.every((wait) => this.#recentWaits.isOpen(NumberedWait.numberOf(wait) ?? 0))
+      ? waits
+      : undefined;
   }
 
   /** `waits` are all open waits in which the child is pending. */
   keep(child: string, waits: readonly NumberedWait[]): void {
     this.#byChild.delete(child);
-    if (waits.length > MAX_WAITS || !this.#caches.areCurrent) return;
+    if (waits.length > MAX_WAITS) return;
     this.#byChild.set(child, waits);
     const [oldest] = this.#byChild.keys();
     if (this.#byChild.size > MAX_CHILDREN && oldest !== undefined) this.#byChild.delete(oldest);

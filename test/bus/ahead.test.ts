@@ -7,7 +7,8 @@ import { Bus } from '../../local/bus/bus.ts';
 import type { DeliveredMessage } from '../../local/bus/delivered-message.ts';
 import { SqliteStorage } from '../../local/bus/sqlite/sqlite-storage.ts';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
-import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import type { Connection } from '../../local/sqlite/connection.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import { settle, text } from './timed-bus.ts';
 
 let folder = '';
@@ -20,7 +21,7 @@ const SUBSCRIPTION = { topic: 'topic', ackDeadline: 60, messageRetention: 3_600,
 
 /** A bus with a subscription `ahead`, whose handler is ahead of the disk, and one `other`, on a disk that the test holds. */
 async function onHeldDisk() {
-  const connection = openConnection(join(folder, 'bus.db'));
+  const connection = openThreadedConnection(join(folder, 'bus.db'));
   let finish: (() => void) | undefined;
   let holds = false;
   let failing = false;

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bus } from '../../local/bus/bus.ts';
 import { ensureTopology } from '../../local/bus/ensure-topology.ts';
-import { openConnection } from '../../local/sqlite/connection.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import type { SubscriptionSpec } from '../../shared/pubsub/topology.ts';
 import { runProgram } from '../setup/run-program.ts';
 import { openBus } from './durable-bus.ts';
@@ -60,7 +60,7 @@ describe('bus on disk', () => {
     const publishing = bus.publish('topic', [{ data: Buffer.from('x'), attributes: {} }]);
     await Promise.all([publishing, bus.registry.deleteSubscription(SUBSCRIPTION.name)]);
     await bus.close();
-    const left = openConnection(file).query<[number]>('SELECT COUNT(*) FROM bus_backlog').first([]);
+    const left = openThreadedConnection(file).query<[number]>('SELECT COUNT(*) FROM bus_backlog').first([]);
     expect(left).toEqual([0]);
   });
 

@@ -1,11 +1,11 @@
 import { Bus, type BusOptions } from '../../local/bus/bus.ts';
 import { SqliteStorage } from '../../local/bus/sqlite/sqlite-storage.ts';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
-import { openConnection } from '../../local/sqlite/connection.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 
 /** A storage in the database file. The file stays open until the process ends, as after a crash. */
 export function openStorage(file: string): SqliteStorage {
-  const connection = openConnection(file);
+  const connection = openThreadedConnection(file);
   return new SqliteStorage(connection, new CommitQueue(connection));
 }
 

@@ -7,7 +7,7 @@ import { Backlog } from '../../local/bus/backlog.ts';
 import { Bus } from '../../local/bus/bus.ts';
 import { SqliteStorage } from '../../local/bus/sqlite/sqlite-storage.ts';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
-import { openConnection } from '../../local/sqlite/connection.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import { until } from '../setup/until.ts';
 import { text } from './timed-bus.ts';
 
@@ -20,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const CONFIG = { ackDeadline: 60, messageRetention: 3_600, ordered: false };
 
 async function openBus() {
-  const connection = openConnection(join(folder, 'bus.db'));
+  const connection = openThreadedConnection(join(folder, 'bus.db'));
   const queue = new CommitQueue(connection);
   const storage = new SqliteStorage(connection, queue);
   const bus = new Bus({ storage });
@@ -102,7 +102,7 @@ it('keeps a message whose retry delay is over, where its read fails while a with
 it('delivers the messages behind a dead-lettered one once, where a rollback comes during the forwarding', async () => {
   let open = () => {};
   let gate: Promise<void> = Promise.resolve();
-  const real = openConnection(join(folder, 'bus.db'));
+  const real = openThreadedConnection(join(folder, 'bus.db'));
   const connection = { ...real, sync: () => gate.then(() => real.sync()) };
   const queue = new CommitQueue(connection);
   const bus = new Bus({ storage: new SqliteStorage(connection, queue) });

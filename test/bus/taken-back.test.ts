@@ -7,7 +7,8 @@ import { Bus } from '../../local/bus/bus.ts';
 import type { DeliveredMessage } from '../../local/bus/delivered-message.ts';
 import { SqliteStorage } from '../../local/bus/sqlite/sqlite-storage.ts';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
-import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import type { Connection } from '../../local/sqlite/connection.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import { settle, text } from './timed-bus.ts';
 
 let folder = '';
@@ -20,7 +21,7 @@ const CONFIG = { ackDeadline: 60, messageRetention: 3_600, ordered: false };
 
 /** A bus whose subscriptions `events` have handlers that are ahead until the lead has ended, on a table of decisions. */
 async function aheadBus(topics: readonly string[] = ['events']) {
-  const connection = openConnection(join(folder, 'bus.db'));
+  const connection = openThreadedConnection(join(folder, 'bus.db'));
   connection.execute('CREATE TABLE decisions (text TEXT) STRICT');
   let failing = 0;
   const faulty: Connection = {

@@ -6,7 +6,8 @@ import { createOperations } from 'lro-orchestrator';
 import { serve } from 'lro-orchestrator/worker';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
-import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import type { Connection } from '../../local/sqlite/connection.ts';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { until } from '../setup/until.ts';
 import { fanOutWorkers, report } from '../worker/served-operations.ts';
@@ -39,7 +40,7 @@ interface Disk {
 
 async function startOn(disk: Disk): Promise<LocalSystem> {
   const connect = (file: string | undefined): Connection => {
-    const connection = openConnection(file);
+    const connection = openDatabase(file);
     return {
       ...connection,
       commit: () => {
@@ -155,7 +156,7 @@ it.each([1, 2, 3])(
     }
     await system?.stop();
     system = undefined;
-    const connection = openConnection(join(data, 'lro.db'));
+    const connection = openDatabase(join(data, 'lro.db'));
     const twice = connection
       .query<[string]>('SELECT event_id FROM history GROUP BY operation, event_id HAVING COUNT(*) > 1')
       .all([]);

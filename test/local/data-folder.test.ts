@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
-import { openConnection } from '../../local/sqlite/connection.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import { runProgram } from '../setup/run-program.ts';
 import { until } from '../setup/until.ts';
 
@@ -117,13 +117,13 @@ it('is named where its file is no database', async () => {
 });
 
 it('is named where its file is the database of another program, which stays as it is', async () => {
-  const foreign = openConnection(join(folder, 'lro.db'));
+  const foreign = openThreadedConnection(join(folder, 'lro.db'));
   foreign.execute('CREATE TABLE bookmarks (url TEXT)');
   foreign.close();
   await expect(startEmbeddedSystem({ push: true, data: folder })).rejects.toThrow(
     `${join(folder, 'lro.db')} cannot be used: it belongs to another program`,
   );
-  const after = openConnection(join(folder, 'lro.db'));
+  const after = openThreadedConnection(join(folder, 'lro.db'));
   expect(after.query<[string]>('SELECT name FROM sqlite_schema').all([])).toEqual([['bookmarks']]);
   after.close();
 });

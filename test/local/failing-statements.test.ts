@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
-import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import type { Connection } from '../../local/sqlite/connection.ts';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { readCompletion, readSignal } from '../../shared/client/received-message.ts';
 import { DEFAULT_TOPICS } from '../../shared/pubsub/topology.ts';
 import { seeded } from '../../testing/explore/seeded.ts';
@@ -21,7 +22,7 @@ const FIRST_SEED = Number(process.env.FIRST_SEED ?? 1);
 function faultyConnection(random: () => number) {
   const faults = { left: 0, share: 0 };
   const connect = (file: string | undefined): Connection => {
-    const connection = openConnection(file);
+    const connection = openDatabase(file);
     const guarded = <T>(run: () => T): T => {
       if (faults.left > 0 && random() < faults.share) {
         faults.left -= 1;
@@ -37,6 +38,8 @@ function faultyConnection(random: () => number) {
         return {
           first: (values) => guarded(() => query.first(values)),
           all: (values) => guarded(() => query.all(values)),
+          firstSettled: (values) => guarded(() => query.firstSettled(values)),
+          allSettled: (values) => guarded(() => query.allSettled(values)),
         };
       },
       command: (sql) => {
@@ -129,7 +132,7 @@ it.each(seeds)('loses and doubles nothing, and goes on (seed %i)', async (seed) 
   expect([...resumed.values()].every(({ size }) => size === 1)).toBe(true);
   await system.stop();
 
-  const connection = openConnection(join(data, 'lro.db'));
+  const connection = openDatabase(join(data, 'lro.db'));
   const rows = (sql: string) => connection.query<[string]>(sql).all([]);
   expect(rows('SELECT operation FROM history WHERE operation NOT IN (SELECT id FROM operations)')).toEqual(
     [],

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
-import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import type { Connection } from '../../local/sqlite/connection.ts';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { seeded } from '../../testing/explore/seeded.ts';
 import { until } from '../setup/until.ts';
 
@@ -29,7 +30,7 @@ it.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
     const random = seeded(seed);
     let failing = 0;
     const connect = (file: string | undefined): Connection => {
-      const connection = openConnection(file);
+      const connection = openDatabase(file);
       return {
         ...connection,
         commit: () => {
@@ -97,7 +98,7 @@ it.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
     await until('the last event', async () => (await call('GET', 'last')).status === 200);
     expect([(await call('GET', 'stopped')).status, (await call('GET', 'child')).status]).toEqual([404, 404]);
     await system.stop();
-    const connection = openConnection(join(data, 'lro.db'));
+    const connection = openDatabase(join(data, 'lro.db'));
     const twice = connection
       .query<[string]>('SELECT event_id FROM history GROUP BY operation, event_id HAVING COUNT(*) > 1')
       .all([]);

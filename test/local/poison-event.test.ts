@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
-import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import type { Connection } from '../../local/sqlite/connection.ts';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { DEFAULT_TOPICS } from '../../shared/pubsub/topology.ts';
 import { until } from '../setup/until.ts';
 
@@ -19,7 +20,7 @@ const OTHERS = 30;
 /** Refuses each statement that writes a value with this beginning, as a broken constraint does. */
 function refusing(beginning: string) {
   return (file: string | undefined): Connection => {
-    const connection = openConnection(file);
+    const connection = openDatabase(file);
     return {
       ...connection,
       command: (sql) => {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
-import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import type { Connection } from '../../local/sqlite/connection.ts';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { until } from '../setup/until.ts';
 
@@ -21,7 +22,7 @@ type Fails = (statements: readonly string[]) => boolean;
 async function startOnFaultyDisk() {
   let fails: Fails = () => false;
   const connect = (file: string | undefined): Connection => {
-    const connection = openConnection(file);
+    const connection = openDatabase(file);
     let statements: string[] = [];
     return {
       ...connection,
@@ -159,7 +160,7 @@ it.each([0, 1, 2, 3])(
     expect(new Set(names).size).toBe(1);
     failFromNow(() => false);
     await system.stop();
-    const connection = openConnection(join(data, 'lro.db'));
+    const connection = openDatabase(join(data, 'lro.db'));
     const rows = connection.query<[number]>(
       'SELECT COUNT(*) FROM operations UNION ALL SELECT COUNT(*) FROM history',
     );

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
-import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import type { Connection } from '../../local/sqlite/connection.ts';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { readCompletion, readSignal } from '../../shared/client/received-message.ts';
 import { DEFAULT_TOPICS } from '../../shared/pubsub/topology.ts';
 
@@ -33,7 +34,7 @@ it.each([1, 2, 3])('completes each operation once if one in %i commits fails', a
   let commits = 0;
   let failing = 0;
   const connect = (file: string | undefined): Connection => {
-    const connection = openConnection(file);
+    const connection = openDatabase(file);
     return {
       ...connection,
       commit: () => {
@@ -87,7 +88,7 @@ it.each([1, 2, 3])('completes each operation once if one in %i commits fails', a
   expect(operations.filter(({ error }) => error === undefined)).toHaveLength(PARENTS * (CHILDREN + 1));
   await system.stop();
 
-  const connection = openConnection(join(data, 'lro.db'));
+  const connection = openDatabase(join(data, 'lro.db'));
   const twice = connection
     .query<[string]>('SELECT event_id FROM history GROUP BY operation, event_id HAVING COUNT(*) > 1')
     .all([]);

@@ -12,7 +12,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
-import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import type { Connection } from '../../local/sqlite/connection.ts';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
 import type { LocalSystem } from '../../local/system.ts';
 
 const PARENTS = 8;
@@ -34,10 +35,11 @@ const log = () => join(data, 'lro.db-wal');
 
 /** The same connection, on a disk that takes its time. */
 function slowDisk(file: string | undefined): Connection {
-  const connection = openConnection(file);
+  const connection = openDatabase(file);
   return {
     ...connection,
     async sync() {
+      await connection.sync();
       const { size } = statSync(log());
       await sleep(SYNC_MS);
       durableBytes = size;
@@ -292,7 +294,7 @@ function takenBack(): string[] {
     copyFileSync(join(data, 'lro.db'), file);
     copyFileSync(log(), `${file}-wal`);
     truncateSync(`${file}-wal`, bytes);
-    const disk = openConnection(file);
+    const disk = openDatabase(file);
     for (const { what, check } of shown) if (!check(disk)) lost.push(what);
     disk.close();
   }

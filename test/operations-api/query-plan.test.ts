@@ -48,7 +48,7 @@ describe('the index of a list on Spanner', () => {
 });
 
 describe('the plan of a list on SQLite', () => {
-  const connection = openConnection(undefined);
+  const connection = openConnection();
   migrate(connection);
   afterAll(() => connection.close());
 

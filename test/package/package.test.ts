@@ -32,6 +32,7 @@ describe('the package', () => {
       ...['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'package.json', 'dist/bin/lro.js'],
       ...['dist/shared/client/index.js', 'dist/cjs/shared/client/index.js', 'dist/shared/client/index.d.ts'],
       ...['dist/workflows/parallel-poll.yaml', 'dist/local/sqlite/schema/0001_store.sql'],
+      'dist/local/sqlite/thread/thread.mjs',
       ...['dist/shared/spanner/schema/0001_operations.sql', 'proto/lro/v1/lifecycle_event.proto'],
       ...['dist/executor/connectors/connectors.txt', 'dist/cjs/executor/connectors/connectors.txt'],
       ...['dist/console/dist/index.html', 'dist/console/dist/icon.svg'],

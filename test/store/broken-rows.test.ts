@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Spanner } from '@google-cloud/spanner';
 import { expect, it } from 'vitest';
-import { openConnection } from '../../local/sqlite/connection.ts';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { dispositionOf } from '../../shared/orchestrator/ports/failure.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
@@ -27,12 +27,14 @@ async function expectInternal(store: OperationStore, name: OperationName) {
 it('is reported as internal by SQLite, with the name of the operation', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lro-broken-'));
   const file = join(folder, 'store.db');
-  const store = await openSqliteStore({ file });
   const [name, other] = [newName(), newName()];
-  await beginWait(store, name, []);
-  const connection = openConnection(file);
+  const before = await openSqliteStore({ file });
+  await beginWait(before, name, []);
+  await before.close();
+  const connection = openThreadedConnection(file);
   connection.execute('DELETE FROM waits');
   connection.close();
+  const store = await openSqliteStore({ file });
   await expectInternal(store, name);
   await put(store, running(other));
   expect(await store.operation(other)).toEqual(running(other));

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
-import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import type { Connection } from '../../local/sqlite/connection.ts';
 import { type SqliteStore, sqliteStore } from '../../local/sqlite/store.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import {
   beginWait,
@@ -42,7 +43,7 @@ afterEach(async () => {
 });
 
 function start(): Process {
-  const connection = openConnection(join(folder, 'store.db'));
+  const connection = openThreadedConnection(join(folder, 'store.db'));
   const queue = new CommitQueue(connection);
   const started = { connection, queue, store: sqliteStore(connection, queue) };
   processes.push(started);
@@ -90,21 +91,6 @@ it('a child that ends knows the waits that began since its creation, and none th
     { operation: second, waitId: open.waitId },
   ]);
   expect(await tallyOf(ahead, open)).toMatchObject({ pending: 0, succeeded: 1 });
-});
-
-it('a wait shows what another process wrote', async () => {
-  const [process, other] = [start(), start()];
-  const [parent, child] = [newName(), newName()];
-  const wait = await beginWait(await inTransaction(process), parent, [child, newName()]);
-  process.queue.flush();
-  await finish(other.store, child, 'FAILED');
-  await other.store.recordLaunch(wait, { execution: 'of-the-other' }, undefined);
-  const ahead = await inTransaction(process);
-  expect(await tallyOf(ahead, wait)).toEqual({ pending: 1, succeeded: 0, unsuccessful: 1 });
-  expect((await ahead.wait(wait))?.execution).toBe('of-the-other');
-  process.queue.flush();
-  await endWait(other.store, wait);
-  expect((await (await inTransaction(process)).operation(parent))?.state).toBe('RUNNING');
 });
 
 it('a wait shows nothing of a transaction that was rolled back', async () => {

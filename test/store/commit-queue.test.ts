@@ -18,21 +18,21 @@ function numbers(connection: Connection) {
   const queue = new CommitQueue(counting);
   return {
     queue,
-    insert: (n: number) => queue.run(() => insert.run([n]).changes),
+    insert: (n: number) => queue.run(() => insert.run([n])),
     stored: () => all.all([]).map(([n]) => n),
     transactions: () => transactions,
   };
 }
 
 it('commits tasks of one turn of the event loop in one transaction', async () => {
-  const { insert, stored, transactions } = numbers(openConnection(undefined));
+  const { insert, stored, transactions } = numbers(openConnection());
   await Promise.all([1, 2, 3, 4].map(insert));
   expect(stored()).toEqual([1, 2, 3, 4]);
   expect(transactions()).toBe(1);
 });
 
 it('resolves no promise before the commit', async () => {
-  const { insert, stored } = numbers(openConnection(undefined));
+  const { insert, stored } = numbers(openConnection());
   const seen = [1, 2].map((n) => insert(n).then(stored));
   expect(stored()).toEqual([]);
   expect(await Promise.all(seen)).toEqual([
@@ -42,20 +42,20 @@ it('resolves no promise before the commit', async () => {
 });
 
 it('commits the other tasks if one task fails, and nothing of the failed task', async () => {
-  const { insert, stored } = numbers(openConnection(undefined));
+  const { insert, stored } = numbers(openConnection());
   const results = await Promise.allSettled([1, 2, 2, 3].map(insert));
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
   expect(stored()).toEqual([1, 2, 3]);
 });
 
 it('runs tasks in the order of the calls, and each task reads the writes of earlier ones', async () => {
-  const { queue, insert, stored } = numbers(openConnection(undefined));
+  const { queue, insert, stored } = numbers(openConnection());
   const [, found] = await Promise.all([insert(7), queue.run(stored)]);
   expect(found).toEqual([7]);
 });
 
 it('rejects each waiting task if the transaction cannot begin', async () => {
-  const connection = openConnection(undefined);
+  const connection = openConnection();
   const { insert } = numbers(connection);
   connection.execute('BEGIN');
   const results = await Promise.allSettled([insert(1), insert(2)]);
@@ -64,7 +64,7 @@ it('rejects each waiting task if the transaction cannot begin', async () => {
 });
 
 it('commits waiting tasks when it is closed, and then rejects new ones', async () => {
-  const { queue, insert, stored } = numbers(openConnection(undefined));
+  const { queue, insert, stored } = numbers(openConnection());
   const last = insert(1);
   queue.close();
   await last;
@@ -89,7 +89,7 @@ function lateNumbers(queue: CommitQueue, connection: Connection) {
 }
 
 it('writes deferred rows in the transaction that deferred them', async () => {
-  const connection = openConnection(undefined);
+  const connection = openConnection();
   const { queue, stored, transactions } = numbers(connection);
   const leave = lateNumbers(queue, connection);
   await Promise.all([leave(1), leave(2, 3)]);
@@ -98,7 +98,7 @@ it('writes deferred rows in the transaction that deferred them', async () => {
 });
 
 it('drops the deferred rows of a failed task, and commits those of other tasks', async () => {
-  const connection = openConnection(undefined);
+  const connection = openConnection();
   const { queue, insert, stored } = numbers(connection);
   const leave = lateNumbers(queue, connection);
   const results = await Promise.allSettled([leave(1), leave(2, 2), leave(3), insert(4), insert(4)]);
@@ -110,7 +110,7 @@ it('drops the deferred rows of a failed task, and commits those of other tasks',
 });
 
 it('gives the event loop a turn between the transactions of a burst', async () => {
-  const { insert, stored, transactions } = numbers(openConnection(undefined));
+  const { insert, stored, transactions } = numbers(openConnection());
   const burst = Array.from({ length: 2_000 }, (_, n) => insert(n));
   let turnsBeforeTheLast = 0;
   let isOver = false;
@@ -130,7 +130,7 @@ it('gives the event loop a turn between the transactions of a burst', async () =
 
 describe('tasks ahead of the disk', () => {
   it('run during the call, after waiting tasks, in the same transaction', async () => {
-    const { queue, insert, stored, transactions } = numbers(openConnection(undefined));
+    const { queue, insert, stored, transactions } = numbers(openConnection());
     const before = insert(1);
     expect(queue.runAhead(queue.lead, stored)).toEqual([1]);
     await Promise.all([before, insert(2)]);
@@ -138,7 +138,7 @@ describe('tasks ahead of the disk', () => {
   });
 
   it('are durable once `durable` has resolved', async () => {
-    const connection = openConnection(undefined);
+    const connection = openConnection();
     const { queue, stored } = numbers(connection);
     const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
     queue.runAhead(queue.lead, () => add.run([1]));
@@ -149,7 +149,7 @@ describe('tasks ahead of the disk', () => {
   });
 
   it('stay valid if a task fails before it has written', async () => {
-    const connection = openConnection(undefined);
+    const connection = openConnection();
     const { queue, insert, stored } = numbers(connection);
     const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
     const { lead } = queue;
@@ -162,7 +162,7 @@ describe('tasks ahead of the disk', () => {
   });
 
   it('are all rolled back if a task fails after it has written, and tasks with waiting callers are committed again', async () => {
-    const connection = openConnection(undefined);
+    const connection = openConnection();
     const { queue, insert, stored } = numbers(connection);
     const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
     const { lead } = queue;
@@ -189,7 +189,7 @@ describe('tasks ahead of the disk', () => {
   });
 
   it('are rolled back if SQLite has rolled back by itself, and later tasks run in a new transaction', async () => {
-    const connection = openConnection(undefined);
+    const connection = openConnection();
     const { queue, insert, stored } = numbers(connection);
     const leave = lateNumbers(queue, connection);
     const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
@@ -205,7 +205,7 @@ describe('tasks ahead of the disk', () => {
   });
 
   it('reject their readers if SQLite has rolled back by itself', async () => {
-    const connection = openConnection(undefined);
+    const connection = openConnection();
     const { queue, stored } = numbers(connection);
     const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
     queue.runAhead(queue.lead, () => add.run([1]));
@@ -216,7 +216,7 @@ describe('tasks ahead of the disk', () => {
   });
 
   it('are rolled back if the commit fails', async () => {
-    const connection = openConnection(undefined);
+    const connection = openConnection();
     let fails = false;
     const { queue, insert, stored } = numbers({
       ...connection,

@@ -23,6 +23,8 @@ export interface Subject {
   readonly store: ObservableStore;
   /** Another store on the same data; undefined where the data goes with the store. */
   readonly reopen?: () => Promise<OperationStore>;
+  /** Opens the store as another process that works beside this one. Absent if only one process at a time can have it. */
+  readonly another?: () => Promise<OperationStore>;
   /** Whether the operation is gone, or is left to the database to be removed. */
   isLetGo(name: OperationName): Promise<boolean>;
   /** All bytes that the data is kept in, those of every table or file; undefined where they are out of reach. */
@@ -70,7 +72,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
       const store = await reopen();
       const isLetGo = isLeftToPolicy(location);
       const bytes = () => tablesOf(location);
-      return { store, reopen, isLetGo, bytes, dispose: () => store.close() };
+      return { store, reopen, another: reopen, isLetGo, bytes, dispose: () => store.close() };
     },
   },
 ];

@@ -39,10 +39,10 @@ async function readUntil(work: Promise<unknown>, read: () => Promise<void>): Pro
 
 onEveryStore('reads while waits begin and end', (subject) => {
   it('see an operation together with its open wait', async () => {
-    const { store, reopen } = subject();
+    const { store, another } = subject();
     const parent = newName('parent');
     await put(store, running(parent));
-    const other = await reopen?.();
+    const other = await another?.();
     const reads = await readUntil(live(store, parent), async () => {
       const operation = await (other ?? store).operation(parent);
       expect(['RUNNING', 'WAITING']).toContain(operation?.state);
@@ -54,10 +54,10 @@ onEveryStore('reads while waits begin and end', (subject) => {
   });
 
   it('see an inspection whose parts are consistent', async () => {
-    const { store, reopen } = subject();
+    const { store, another } = subject();
     const parent = newName('parent');
     await put(store, running(parent));
-    const other = await reopen?.();
+    const other = await another?.();
     const reads = await readUntil(live(store, parent), async () => {
       const inspection = await (other ?? store).inspection(parent, { history: 1_000, waits: 1_000 });
       if (!inspection) throw new Error('The operation is gone.');
@@ -76,11 +76,11 @@ onEveryStore('reads while waits begin and end', (subject) => {
   });
 
   it('see the children of a wait each once, with the counts that belong to them', async () => {
-    const { store, reopen } = subject();
+    const { store, another } = subject();
     const parent = newName('parent');
     const children = Array.from({ length: 30 }, () => newName('child'));
     const wait = await beginWait(store, parent, children);
-    const other = await reopen?.();
+    const other = await another?.();
     const ends = async () => {
       for (const child of children) await finish(store, child);
     };

@@ -8,7 +8,7 @@ import { changeOf, newName, running } from './fixtures.ts';
 
 /** A store whose history takes no event with the id `poison`, and the number of commits that are still to fail. */
 function openStore() {
-  const real = openConnection(undefined);
+  const real = openConnection();
   const disk = { failing: 0 };
   const connection: Connection = {
     ...real,

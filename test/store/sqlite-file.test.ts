@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openConnection } from '../../local/sqlite/connection.ts';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 
 let folder = '';
 let file = '';
@@ -17,13 +17,13 @@ afterEach(() => rm(folder, { recursive: true }));
 it('refuses a database of a newer release with both versions, and leaves it as it is', async () => {
   await (await openSqliteStore({ file })).close();
   const version = () => {
-    const connection = openConnection(file);
+    const connection = openThreadedConnection(file);
     const [found] = connection.query<[number]>('PRAGMA user_version').first([]) ?? [];
     connection.close();
     return found ?? 0;
   };
   const known = version();
-  const connection = openConnection(file);
+  const connection = openThreadedConnection(file);
   connection.execute('PRAGMA user_version = 99');
   connection.close();
   const opening = openSqliteStore({ file });

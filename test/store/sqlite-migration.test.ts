@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openConnection } from '../../local/sqlite/connection.ts';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import { childrenOf, newName } from './fixtures.ts';
 
 /** A database as it was when the schema had the first `count` files. */
 function oldDatabase(file: string, count: number) {
-  const connection = openConnection(file);
+  const connection = openThreadedConnection(file);
   const files = ['0001_store.sql', '0002_list.sql'].slice(0, count);
   for (const name of files) {
     const path = new URL(`../../local/sqlite/schema/${name}`, import.meta.url);
@@ -24,22 +24,24 @@ it('keeps the waits and effects of a database that refers to operations by numbe
   const file = join(folder, 'store.db');
   const [parent, child] = [newName('parent'), newName('child')];
   const old = oldDatabase(file, 2);
-  old
-    .command(
-      `INSERT INTO operations (id, name, message, state, create_time, update_time, cancel_request, history_length, wait_id)
-       VALUES (7, ?, x'', 'WAITING', 1, 1, 'NONE', 0, 'w')`,
-    )
-    .run([parent]);
   const terms = { policy: { kind: 'ALL_DONE' }, childCount: 1, externals: [], pollFrequency: 10_000 };
-  old
-    .command(
-      `INSERT INTO waits (id, operation, wait_id, start_time, deadline, terms, execution) VALUES (3, 7, 'w', 1, 2, ?, 'e')`,
-    )
-    .run([JSON.stringify(terms)]);
-  old.command('INSERT INTO pending_children VALUES (3, ?)').run([child]);
-  old
-    .command(`INSERT INTO outbox VALUES (7, 'startWait:w', '{"kind":"startWait","waitId":"w"}', 2, 9)`)
-    .run([]);
+  old.transaction(() => {
+    old
+      .command(
+        `INSERT INTO operations (id, name, message, state, create_time, update_time, cancel_request, history_length, wait_id)
+       VALUES (7, ?, x'', 'WAITING', 1, 1, 'NONE', 0, 'w')`,
+      )
+      .run([parent]);
+    old
+      .command(
+        `INSERT INTO waits (id, operation, wait_id, start_time, deadline, terms, execution) VALUES (3, 7, 'w', 1, 2, ?, 'e')`,
+      )
+      .run([JSON.stringify(terms)]);
+    old.command('INSERT INTO pending_children VALUES (3, ?)').run([child]);
+    old
+      .command(`INSERT INTO outbox VALUES (7, 'startWait:w', '{"kind":"startWait","waitId":"w"}', 2, 9)`)
+      .run([]);
+  });
   old.close();
 
   const store = await openSqliteStore({ file });

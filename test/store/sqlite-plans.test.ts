@@ -9,9 +9,9 @@ import { sqliteStore } from '../../local/sqlite/store.ts';
 const GROWS = /^(?:SCAN|SEARCH) (operations|history|waits|wait_parts|done_children|notifications)$/;
 
 it('the statements of the store find their rows by an index', async () => {
-  const connection = openConnection(undefined);
+  const connection = openConnection();
   // Explained on a database of its own, which stays open: to close it fails with `database table is locked`.
-  const plans = openConnection(undefined);
+  const plans = openConnection();
   migrate(plans);
   const prepared: string[] = [];
   const noted: Connection = {

@@ -2,10 +2,11 @@
 import { copyFile, mkdtemp, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
-import { type Connection, openConnection } from '../../local/sqlite/connection.ts';
+import type { Connection } from '../../local/sqlite/connection.ts';
 import { openSqliteStore, sqliteStore } from '../../local/sqlite/store.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 import type { ObservableStore } from '../../shared/orchestrator/ports/observable-store.ts';
 import { newName, put, putEffects, running } from './fixtures.ts';
 
@@ -29,7 +30,7 @@ interface HeldDisk {
 
 /** A store on a disk whose synchronizations the test ends. */
 function onHeldDisk(): HeldDisk {
-  const connection = openConnection(file);
+  const connection = openThreadedConnection(file);
   const held: HeldDisk['held'] = [];
   let holds = false;
   const queue = new CommitQueue({
@@ -120,8 +121,8 @@ it('commits tasks that arrive during a synchronization in one transaction', asyn
   expect(disk.held).toHaveLength(1);
   disk.held[0]?.finish();
   await first;
+  await vi.waitFor(() => expect(disk.held).toHaveLength(2));
   expect(await Promise.all(others.map(stateOf))).toEqual(['open', 'open', 'open']);
-  expect(disk.held).toHaveLength(2);
   disk.held[1]?.finish();
   await Promise.all(others);
   await disk.close();

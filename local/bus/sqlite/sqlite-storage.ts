@@ -58,6 +58,8 @@ export class SqliteStorage implements BusStorage {
   readonly #select: Query<Row>;
   /** The notes that are not committed yet. */
   readonly #notes: Note[] = [];
+  /** The notes of the last commit, which may be under way. */
+  #committed: Note[] = [];
   /** The number of notes that are written in the open transaction. */
   #written = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -116,11 +118,13 @@ export class SqliteStorage implements BusStorage {
   async saveSubscription(config: SubscriptionConfig): Promise<void> {
     const { name } = config;
     const update = this.#connection.command('UPDATE bus_subscriptions SET config = ? WHERE name = ?');
-    const insert = this.#connection.command('INSERT INTO bus_subscriptions (config, name) VALUES (?, ?)');
+    const insert = this.#connection.query<[number]>(
+      'INSERT INTO bus_subscriptions (config, name) VALUES (?, ?) RETURNING number',
+    );
     const values = [JSON.stringify(config), name];
     const known = this.#numbers.get(name);
     const number = await this.#queue.run(() => {
-      if (known === undefined) return insert.run(values).id;
+      if (known === undefined) return insert.first(values)?.[0] ?? 0;
       update.run(values);
       return known;
     });
@@ -258,13 +262,16 @@ export class SqliteStorage implements BusStorage {
         this.#writeNotes();
       },
       committed: () => {
-        this.#notes.splice(0, this.#written);
+        this.#committed = this.#notes.splice(0, this.#written);
         this.#written = 0;
       },
       rolledBack: (ranAhead) => {
         for (const messages of this.#messages.values()) messages.clear();
         // The notes may follow from the tasks that were rolled back.
         if (ranAhead) this.#notes.length = 0;
+        // The commit before may have been under way. To write notes twice does no harm.
+        else this.#notes.unshift(...this.#committed);
+        this.#committed = [];
         this.#written = 0;
       },
     };

@@ -1,0 +1,193 @@
+/** Transactions that the thread of the database cannot write, while the main thread has gone on with the next ones. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
+import { RolledBack } from '../../local/sqlite/rolled-back.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lro-lost-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const BROKEN = 1_000;
+
+/** A queue on a table of numbers, whose thread refuses numbers from BROKEN on. */
+function numbers(file: string) {
+  const connection = openThreadedConnection(file);
+  connection.execute('CREATE TABLE IF NOT EXISTS numbers (n INTEGER PRIMARY KEY) STRICT');
+  connection.execute(`CREATE TRIGGER IF NOT EXISTS refusal BEFORE INSERT ON numbers WHEN NEW.n >= ${BROKEN}
+    BEGIN SELECT RAISE(ABORT, 'this number cannot be written'); END`);
+  const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
+  const all = connection.query<[number]>('SELECT n FROM numbers ORDER BY n');
+  const queue = new CommitQueue(connection);
+  return {
+    connection,
+    queue,
+    add: (n: number) => add.run([n]),
+    insert: (n: number) => queue.run(() => add.run([n])),
+    stored: () => all.all([]).map(([n]) => n),
+    close() {
+      queue.close();
+      connection.close();
+    },
+  };
+}
+
+function storedIn(file: string): number[] {
+  const { stored, close } = numbers(file);
+  const found = stored();
+  close();
+  return found;
+}
+
+const states = (promises: readonly Promise<unknown>[]) =>
+  Promise.allSettled(promises).then((all) => all.map(({ status }) => status));
+
+it('rejects only the task whose row cannot be written, of one transaction', async () => {
+  const file = join(folder, 'numbers.db');
+  const { insert, stored, close } = numbers(file);
+  const inserts = [insert(1), insert(BROKEN), insert(2)];
+  expect(await states(inserts)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  await expect(inserts[1]).rejects.toMatchObject({
+    name: 'Failure',
+    kind: 'permanent',
+    message: /cannot be written/,
+  });
+  expect(stored()).toEqual([1, 2]);
+  close();
+  expect(storedIn(file)).toEqual([1, 2]);
+});
+
+it('runs the tasks of the open transaction again, where the one before it is lost', async () => {
+  const { queue, insert, add, stored, close } = numbers(join(folder, 'numbers.db'));
+  const first = [insert(1), insert(BROKEN)];
+  // While the thread commits, this task joins the open transaction and reads what is about to be lost.
+  const second = new Promise<number[]>((resolve, reject) => {
+    setImmediate(() => {
+      const task = () => {
+        add(2);
+        return stored();
+      };
+      queue.runAtOnce(task).then(resolve, reject);
+    });
+  });
+  expect(await states(first)).toEqual(['fulfilled', 'rejected']);
+  expect(await second).toEqual([1, 2]);
+  expect(stored()).toEqual([1, 2]);
+  close();
+});
+
+it('ends the lead of a transaction that is lost, and gives its readers the reason', async () => {
+  const { queue, add, insert, stored, close } = numbers(join(folder, 'numbers.db'));
+  const { lead } = queue;
+  queue.runAhead(lead, () => add(BROKEN));
+  const durable = queue.durable();
+  await expect(durable).rejects.toBeInstanceOf(RolledBack);
+  expect(lead.hasEnded).toBe(true);
+  expect(() => queue.runAhead(lead, () => add(1))).toThrow(/cannot be written/);
+  await insert(2);
+  expect(stored()).toEqual([2]);
+  close();
+});
+
+it('refuses the tasks of a transaction that a full disk does not take, and takes later ones', async () => {
+  const file = join(folder, 'numbers.db');
+  const { connection, insert, stored, close } = numbers(file);
+  const [pages] = connection.query<[number]>('PRAGMA page_count').first([]) ?? [0];
+  connection.execute('CREATE TABLE large (text TEXT)');
+  connection.execute(`PRAGMA max_page_count = ${(pages as number) + 1}`);
+  const fill = connection.command('INSERT INTO large (text) VALUES (?)');
+  const queue = new CommitQueue(connection);
+  const filling = [
+    queue.run(() => fill.run(['x'.repeat(1_000_000)])),
+    queue.run(() => fill.run(['y'.repeat(1_000_000)])),
+  ];
+  for (const one of filling) await expect(one).rejects.toMatchObject({ kind: 'unavailable' });
+  connection.execute('PRAGMA max_page_count = 1000000');
+  await insert(1);
+  expect(stored()).toEqual([1]);
+  queue.close();
+  close();
+});
+
+type Step =
+  | { readonly kind: 'insert' | 'ahead' | 'insertAndRead'; readonly n: number }
+  | { readonly kind: 'read' | 'turn' | 'flush' };
+
+const step = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('insert', 'ahead', 'insertAndRead'),
+    n: fc.integer({ min: 0, max: 60 }),
+  }),
+  fc.record({ kind: fc.constantFrom('insert', 'ahead'), n: fc.integer({ min: BROKEN, max: BROKEN + 5 }) }),
+  fc.record({ kind: fc.constantFrom('read', 'turn', 'turn', 'flush') }),
+) as fc.Arbitrary<Step>;
+
+/** Runs the steps, and returns the numbers whose inserts were acknowledged, and those that were refused. */
+async function run(steps: readonly Step[], { queue, add, stored, insert }: ReturnType<typeof numbers>) {
+  const acknowledged: number[] = [];
+  const open: Promise<unknown>[] = [];
+  const noted = (n: number, promise: Promise<unknown>) => {
+    open.push(
+      promise.then(
+        () => acknowledged.push(n),
+        () => undefined,
+      ),
+    );
+  };
+  for (const { kind, ...rest } of steps) {
+    const n = 'n' in rest ? rest.n : 0;
+    if (kind === 'insert') noted(n, insert(n));
+    if (kind === 'insertAndRead')
+      noted(
+        n,
+        queue.runAtOnce(() => [add(n), stored()]),
+      );
+    if (kind === 'ahead') {
+      const ahead = async () => {
+        queue.runAhead(queue.lead, () => add(n));
+        await queue.durable();
+      };
+      noted(n, ahead());
+    }
+    if (kind === 'read') {
+      try {
+        stored();
+      } catch {
+        // The statements before it cannot be written.
+      }
+    }
+    if (kind === 'turn') await new Promise((resolve) => setImmediate(resolve));
+    if (kind === 'flush') queue.flush();
+  }
+  await Promise.all(open);
+  return acknowledged;
+}
+
+describe('in every order of tasks, reads, turns and rows that cannot be written', () => {
+  it('what is acknowledged is in the file, once, and nothing that was refused', async () => {
+    let files = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const file = join(folder, `${++files}.db`);
+        const opened = numbers(file);
+        const acknowledged = await run(steps, opened);
+        const seen = opened.stored();
+        opened.close();
+        const stored = storedIn(file);
+        expect(stored).toEqual(seen);
+        // A number is taken once: a later insert of the same number is refused.
+        expect(stored).toEqual([...new Set(acknowledged)].sort((one, other) => one - other));
+        expect(new Set(acknowledged).size).toBe(acknowledged.length);
+      }),
+      { numRuns: 300, timeout: 5_000 },
+    );
+  });
+});
