@@ -51,8 +51,10 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
   const effects = async () => {
     const due = await store.dueEffects(now(), MAX_COUNT + 1);
     return {
-      ...{ name: 'outbox', what: 'effects that are due to be carried out again' },
-      ...{ count: Math.min(due.length, MAX_COUNT), more: due.length > MAX_COUNT },
+      name: 'outbox',
+      what: 'effects that are due to be carried out again',
+      count: Math.min(due.length, MAX_COUNT),
+      more: due.length > MAX_COUNT,
     };
   };
 
@@ -89,7 +91,8 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
         startTime,
         backlogs: [
           ...SUBSCRIPTIONS.map(([name, what]) => ({
-            ...{ name, what },
+            name,
+            what,
             ...bus.registry.subscription(name).unacknowledged,
           })),
           await effects(),
@@ -120,16 +123,15 @@ function deadLetterOf({ message }: PulledMessage, hidesData: boolean): DeadLette
     id: messageId,
     publishTime,
     reason: attributes.reason ?? 'It was delivered too often.',
-    ...(attributes.field !== undefined && { field: attributes.field }),
+    field: attributes.field,
   };
   // What an event that breaks a rule contains is not known, so no part of it is shown. It counts as cut off.
   if (hidesData) return { ...header, data: REDACTED, encoding: 'TEXT', truncated: true };
   const text = textOf(bytes.subarray(0, MAX_DATA_BYTES));
   return {
     ...header,
-    ...(text === undefined
-      ? { data: bytes.subarray(0, MAX_DATA_BYTES).toString('base64'), encoding: 'BASE64' as const }
-      : { data: text, encoding: 'TEXT' as const }),
+    data: text ?? bytes.subarray(0, MAX_DATA_BYTES).toString('base64'),
+    encoding: text === undefined ? 'BASE64' : 'TEXT',
     truncated: bytes.length > MAX_DATA_BYTES || attributes.dataTruncated === 'true',
   };
 }

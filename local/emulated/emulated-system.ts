@@ -65,9 +65,15 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     const operationsPort = await freePort();
     const resumeUrl = `http://127.0.0.1:${resumePort}`;
     const env = {
-      ...{ PROJECT_ID: project, SPANNER_EMULATOR_HOST: spannerHost, PUBSUB_EMULATOR_HOST: pubsubHost },
-      ...{ WORKFLOW: PARALLEL_POLL, WORKFLOWS_ENDPOINT: workflows.url, RESUME_URL: resumeUrl },
-      ...{ PUSH: push ? 'on' : 'off', LOG_LEVEL: logLevel, METADATA_SERVER_DETECTION: 'none' },
+      PROJECT_ID: project,
+      SPANNER_EMULATOR_HOST: spannerHost,
+      PUBSUB_EMULATOR_HOST: pubsubHost,
+      WORKFLOW: PARALLEL_POLL,
+      WORKFLOWS_ENDPOINT: workflows.url,
+      RESUME_URL: resumeUrl,
+      PUSH: push ? 'on' : 'off',
+      LOG_LEVEL: logLevel,
+      METADATA_SERVER_DETECTION: 'none',
       OPERATIONS_URL: `http://127.0.0.1:${operationsPort}`,
       REDACT: (options.redact ?? []).join(','),
       TOPIC_PREFIXES: tenants.map(({ topic, prefix }) => `${topic}=${prefix}`).join(','),

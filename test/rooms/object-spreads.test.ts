@@ -27,6 +27,7 @@ const ROOMS = new Set([
   'shared/pubsub',
   'shared/workflows',
   'shared/tasks',
+  'local',
   'functions',
   'testing',
 ]);
