@@ -61,8 +61,8 @@ function snapshotOf(tables: Tables, reads: Reads, stored: StoredOperation | unde
   };
 }
 
-function hasEvent({ history }: Tables, { id, eventIds }: StoredOperation, eventId: string): boolean {
-  return eventIds ? eventIds.includes(eventId) : history.has(id, eventId);
+function hasEvent({ history }: Tables, { id, record, eventIds }: StoredOperation, eventId: string): boolean {
+  return eventIds ? eventIds.includes(eventId) : history.has(record.name, id, eventId);
 }
 
 function write(

@@ -1,6 +1,7 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { HistoryEntry } from '../../shared/orchestrator/ports/history-entry.ts';
 import { decodeDetail, encodeDetail } from '../../shared/records/history-record.ts';
+import type { ChangedNames } from './changed-names.ts';
 import type { Connection } from './connection.ts';
 import { DeferredRows } from './deferred-rows.ts';
 import type { Participant } from './participant.ts';
@@ -26,7 +27,7 @@ export type EntryRow = readonly [
 ];
 
 /** Lines are deferred to the end of the transaction, or to the first read of them. Until then `has` finds them in memory. */
-export function historyTable(connection: Connection) {
+export function historyTable(connection: Connection, changed: ChangedNames) {
   const has = connection.query<[1]>('SELECT 1 FROM history WHERE operation = ? AND event_id = ?');
   const newest = connection.query<EntryRow>(
     `SELECT ${ENTRY_COLUMNS} FROM history
@@ -39,8 +40,10 @@ export function historyTable(connection: Connection) {
 
   return {
     participants,
-    has(operation: number, eventId: string): boolean {
-      return inserted.has(`${operation}/${eventId}`) || has.first([operation, eventId]) !== undefined;
+    has(name: OperationName, operation: number, eventId: string): boolean {
+      if (inserted.has(`${operation}/${eventId}`)) return true;
+      const values = [operation, eventId];
+      return (changed.has(name) ? has.first(values) : has.firstSettled(values)) !== undefined;
     },
     /** The newest line first. */
     newest(name: OperationName, limit: number): readonly HistoryEntry[] {

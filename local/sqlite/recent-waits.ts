@@ -4,7 +4,7 @@ import type { EndedWait, Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
 import type { RecentWait } from './recent-wait.ts';
 import type { RowCache, RowCaches } from './row-caches.ts';
 
-const MAX_WAITS = 1_000;
+const MAX_WAITS = 10_000;
 /** The memory of all waits, in bytes. */
 const MAX_SIZE = 16_000_000;
 /** A wait that holds more texts than this is read from its row. */

@@ -26,7 +26,7 @@ export function tablesOf(connection: Connection) {
   const recentWaits = new RecentWaits(caches);
   const waitsOfChildren = new WaitsOfChildren(caches, recentWaits);
   const operations = operationTable(connection, changed, caches);
-  const history = historyTable(connection);
+  const history = historyTable(connection, changed);
   const outbox = outboxTable(connection);
   const changes = changeFeed();
   const children = childTable(connection, operations, changedChildren, recentWaits, waitsOfChildren);

@@ -3,7 +3,7 @@ import { NumberedWait } from './numbered-wait.ts';
 import type { RecentWaits } from './recent-waits.ts';
 import type { RowCache, RowCaches } from './row-caches.ts';
 
-const MAX_CHILDREN = 4_000;
+const MAX_CHILDREN = 20_000;
 /** A child of more waits than this is read from its rows. */
 const MAX_WAITS = 10;
 
