@@ -14,7 +14,8 @@ import { RecentWait } from './recent-wait.ts';
 import type { Tables } from './tables.ts';
 
 /** Returns the operation as its row has it, with the wait that it names. Both are of the same moment. */
-export function operationOf({ waits }: Tables, { record }: StoredOperation): Operation {
+export function operationOf({ waits }: Tables, { record, operation: known }: StoredOperation): Operation {
+  if (known) return known;
   const { name: operation, waitId } = record;
   const wait = waitId === undefined ? undefined : waits.read({ operation, waitId });
   return fromOperationRecord(record, wait && wait.end === undefined ? wait : undefined);

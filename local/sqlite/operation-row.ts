@@ -31,11 +31,13 @@ export interface StoredOperation {
   /** The number of the row, by which other tables refer to it. */
   readonly id: number;
   readonly record: OperationRecord;
+  /** What the record says. undefined if that has to be decoded, and for a waiting operation, because its wait changes by itself. */
+  readonly operation: Operation | undefined;
   readonly historyLength: number;
   /** The values of the columns. */
   readonly values: readonly SqlValue[];
   /** The ids of all events in the history. undefined if they are not known. */
-  readonly eventIds?: readonly string[] | undefined;
+  readonly eventIds: readonly string[] | undefined;
 }
 
 export type Row = readonly [
@@ -132,16 +134,26 @@ export function storedOperation(name: OperationName, row: Row): StoredOperation 
     control: control ?? undefined,
     dueTime: dueTime ?? undefined,
   };
-  return { id, record, historyLength, values: row };
+  return { id, record, operation: undefined, historyLength, values: row, eventIds: undefined };
 }
 
+/** The row of an operation that was just decided. */
 export function rowOf(
+  id: number,
   operation: Operation,
   historyLength: number,
+  eventIds: readonly string[] | undefined,
   before?: Recorded,
-): Omit<StoredOperation, 'id'> {
+): StoredOperation {
   const record = toOperationRecord(operation, before);
-  return { record, historyLength, values: valuesOf(record, historyLength) };
+  return {
+    id,
+    record,
+    operation: operation.state === 'WAITING' ? undefined : operation,
+    historyLength,
+    values: valuesOf(record, historyLength),
+    eventIds,
+  };
 }
 
 function valuesOf(record: OperationRecord, historyLength: number): SqlValue[] {

@@ -6,7 +6,7 @@ import type { DueOperation } from '../../shared/orchestrator/ports/due-work.ts';
 import { decodeAny } from '../../shared/records/any-record.ts';
 import { decodeControl } from '../../shared/records/control-record.ts';
 import type { ChildOperationRecord } from '../../shared/records/listed-children.ts';
-import type { OperationRecord, Recorded } from '../../shared/records/operation-record.ts';
+import type { OperationRecord } from '../../shared/records/operation-record.ts';
 import type { ChangedNames } from './changed-names.ts';
 import type { Command, Connection, Query, SqlValue } from './connection.ts';
 import { COLUMNS, type Row, rowOf, type StoredOperation, storedOperation } from './operation-row.ts';
@@ -89,12 +89,11 @@ export function operationTable(connection: Connection, changed: ChangedNames, ca
     },
     /** Returns the number of the new row. `eventId` is the event that creates the operation. */
     insert(operation: Operation, historyLength: number, eventId?: string): number {
-      const { record, values } = rowOf(operation, historyLength);
-      const id = numbers.take();
-      insert(NOTHING, values, operation.name, id);
+      const row = rowOf(numbers.take(), operation, historyLength, eventId === undefined ? [] : [eventId]);
+      insert(NOTHING, row.values, operation.name, row.id);
       changed.add(operation.name);
-      recent.keep({ id, record, historyLength, values, eventIds: eventId === undefined ? [] : [eventId] });
-      return id;
+      recent.keep(row);
+      return row.id;
     },
     /**
      * @param before the operation that the change was decided on
@@ -107,17 +106,13 @@ export function operationTable(connection: Connection, changed: ChangedNames, ca
       historyLength: number,
       eventId?: string,
     ) {
-      const recorded: Recorded = { operation: before, record };
-      const row = rowOf(operation, historyLength, recorded);
+      const row = rowOf(id, operation, historyLength, withEvent(eventIds, eventId), {
+        operation: before,
+        record,
+      });
       update(values, row.values, id);
       changed.add(operation.name);
-      recent.keep({
-        id,
-        record: row.record,
-        historyLength,
-        values: row.values,
-        eventIds: withEvent(eventIds, eventId),
-      });
+      recent.keep(row);
     },
     activeChildren(parent: OperationName, limit: number, after = ''): readonly OperationName[] {
       return activeChildren.all([parent, after, limit]).map(([name]) => name);

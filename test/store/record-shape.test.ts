@@ -18,15 +18,15 @@ const OPERATIONS: readonly Operation[] = [
 it.each(OPERATIONS)(
   'the record of an operation that is $state has the same fields, made or read',
   (operation) => {
-    const made = rowOf(operation, 1);
+    const made = rowOf(1, operation, 1, []);
     const read = storedOperation(name, [...made.values, 1] as unknown as Row);
     const [first] = OPERATIONS;
-    const expected = Object.keys(rowOf(first as Operation, 1).record);
+    const expected = Object.keys(rowOf(1, first as Operation, 1, []).record);
     expect(Object.keys(made.record)).toEqual(expected);
     expect(Object.keys(read.record)).toEqual(expected);
     const restored = fromOperationRecord(read.record, operation.state === 'WAITING' ? wait : undefined);
     expect(Object.keys(restored)).toEqual(
-      Object.keys(fromOperationRecord(rowOf(running(name), 1).record, undefined)),
+      Object.keys(fromOperationRecord(rowOf(1, running(name), 1, []).record, undefined)),
     );
   },
 );

@@ -170,6 +170,7 @@ it('keeps acknowledged commits, and nothing of a last commit that a power failur
   disk.hold();
   const commit = put(disk.store, running(torn));
   expect(await stateOf(commit)).toBe('open');
+  disk.connection.settle();
   const copy = join(folder, 'copy.db');
   await copyFile(file, copy);
   await copyFile(`${file}-wal`, `${copy}-wal`);
