@@ -331,6 +331,20 @@ export class CommitQueue {
     this.#landed(transaction);
   }
 
+  /**
+   * Waits until it is known whether the commit under way has succeeded. The thread may have committed although no answer has
+   * arrived yet, and a task that is committed must not run again. Afterwards `#committing` is a lost transaction, or undefined.
+   */
+  #learnFate(): void {
+    if (!this.#committing) return;
+    try {
+      this.#connection.settle();
+    } catch {
+      // That transaction is lost, or only what was executed after it.
+    }
+    if (!this.#connection.isCommitting()) this.#landed(this.#committing);
+  }
+
   #landed(transaction: Transaction): void {
     if (this.#committing !== transaction) return;
     this.#committing = undefined;
@@ -352,13 +366,12 @@ export class CommitQueue {
   }
 
   /**
-   * Rolls back the open transaction, and the one before it if its commit is under way. `isOfTask`: one task may have caused the error, so
-   * each other task with a waiting caller runs again, alone. Any other error, such as a full disk, would fail them again, so they are
-   * rejected.
+   * Rolls back the open transaction, and the one before it if its commit was under way and has failed. `isOfTask`: one task may have
+   * caused the error, so each other task with a waiting caller runs again, alone. Any other error, such as a full disk, would fail them
+   * again, so they are rejected.
    */
   #undo(error: unknown, isOfTask: boolean): void {
-    // The answer to a later question may have said that it is committed.
-    if (this.#committing && !this.#connection.isCommitting()) this.#landed(this.#committing);
+    this.#learnFate();
     const undone = [this.#committing, this.#open].filter((one) => one !== undefined);
     if (undone.length === 0) return;
     const synchronized = this.#committing ? this.#synchronization.takeBack() : [];

@@ -38,7 +38,11 @@ const commands = new Map();
 const queries = new Map();
 
 parentPort.on('message', ({ batch, request }) => {
-  if (batch && !lost) execute(batch);
+  if (batch) {
+    // Each statement is sent once, so it has to be known also where nothing is executed.
+    for (const [number, text] of batch.sql) commands.set(number, text);
+    if (!lost) execute(batch);
+  }
   if (!request) return;
   if (request.blocks) {
     answers.postMessage({ ...answerTo(request), commits });
@@ -107,7 +111,7 @@ function prepared(sql) {
 }
 
 /** Executes the statements of a batch: each is its number, the number of its values, and the values. */
-function execute({ sql, values, bytesAt, bytes }) {
+function execute({ values, bytesAt, bytes }) {
   let offset = 0;
   for (const at of bytesAt) {
     const end = offset + values[at];
@@ -116,7 +120,6 @@ function execute({ sql, values, bytesAt, bytes }) {
   }
   let stage = 'begin';
   try {
-    for (const [number, text] of sql) commands.set(number, text);
     for (let at = 0; at < values.length; ) {
       const number = values[at];
       const first = at + 2;

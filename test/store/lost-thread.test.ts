@@ -1,0 +1,100 @@
+/** What a transaction that is undone does to the one before it, and what the thread knows after it has lost one. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
+import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lro-undone-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const BROKEN = 1_000;
+
+function numbers() {
+  const connection = openThreadedConnection(join(folder, 'numbers.db'));
+  connection.execute('CREATE TABLE numbers (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT');
+  connection.execute(`CREATE TRIGGER refusal BEFORE INSERT ON numbers WHEN NEW.n >= ${BROKEN}
+    BEGIN SELECT RAISE(ABORT, 'this number cannot be written'); END`);
+  const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
+  const all = connection.query<[number]>('SELECT n FROM numbers ORDER BY n');
+  const queue = new CommitQueue(connection);
+  return {
+    connection,
+    queue,
+    add: (n: number) => add.run([n]),
+    insert: (n: number) => queue.run(() => add.run([n])),
+    stored: () => all.all([]).map(([n]) => n),
+    close() {
+      queue.close();
+      connection.close();
+    },
+  };
+}
+
+/** In the turn of the event loop in which the commit of the tasks before has been sent. */
+function afterCommitSent<T>(call: () => T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(call());
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+it('a task that fails after it has written undoes nothing of a transaction whose commit is under way', async () => {
+  const { queue, connection, insert, add, stored, close } = numbers();
+  const first = insert(1);
+  const failed = afterCommitSent(() => {
+    expect(connection.isCommitting()).toBe(true);
+    return queue.runAtOnce(() => {
+      add(2);
+      throw new Error('halfway');
+    });
+  }).then((promise) => promise);
+  await expect(failed).rejects.toThrow('halfway');
+  await first;
+  expect(stored()).toEqual([1]);
+  close();
+});
+
+it('a task ahead of the disk that fails ends the lead, and leaves a transaction whose commit is under way', async () => {
+  const { queue, connection, insert, add, stored, close } = numbers();
+  const first = insert(1);
+  const { lead } = queue;
+  const failed = afterCommitSent(() => {
+    expect(connection.isCommitting()).toBe(true);
+    queue.runAhead(lead, () => {
+      add(2);
+      throw new Error('halfway');
+    });
+  });
+  await expect(failed).rejects.toThrow('halfway');
+  await first;
+  expect(stored()).toEqual([1]);
+  close();
+});
+
+it('a statement that is first used after a lost transaction is known to the thread afterwards', async () => {
+  const { queue, connection, insert, stored, close } = numbers();
+  const first = insert(BROKEN);
+  const refused = expect(first).rejects.toThrow(/cannot be written/);
+  await afterCommitSent(() => {
+    const other = connection.command('INSERT INTO numbers (n) VALUES (? + 100)');
+    return queue.runAtOnce(() => {
+      other.run([1]);
+      return stored();
+    });
+  });
+  await refused;
+  expect(stored()).toEqual([101]);
+  close();
+});
