@@ -417,9 +417,10 @@ export class CommitQueue {
   #rollBack(ranAhead: boolean): void {
     try {
       this.#connection.rollback();
-    } finally {
-      this.#participants.rolledBack(ranAhead);
+    } catch {
+      // The database cannot be used any more. The next call says why, and the callers that wait have to be answered.
     }
+    this.#participants.rolledBack(ranAhead);
   }
 
   #endLead(failure: Failure): void {

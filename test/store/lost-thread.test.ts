@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
 import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 
@@ -97,4 +98,79 @@ it('a statement that is first used after a lost transaction is known to the thre
   await refused;
   expect(stored()).toEqual([101]);
   close();
+});
+
+/** Ends each thread that has been sent something since this call, with an error that nothing catches. */
+function threadEnder(): () => void {
+  const threads = new Set<Worker>();
+  const post = Worker.prototype.postMessage;
+  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...message) {
+    threads.add(this);
+    post.apply(this, message);
+  });
+  return () => {
+    for (const thread of threads) post.call(thread, null);
+  };
+}
+
+describe('a thread that has ended', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('rejects the tasks of both transactions and their readers, and everything later', async () => {
+    const endThread = threadEnder();
+    const { queue, connection, insert, add } = numbers();
+    await insert(1);
+    const tasks = [insert(2), insert(3)];
+    const read = afterCommitSent(() => {
+      expect(connection.isCommitting()).toBe(true);
+      const { lead } = queue;
+      queue.runAhead(lead, () => add(4));
+      tasks.push(insert(5));
+      const durable = queue.durable();
+      endThread();
+      return durable;
+    });
+    await read.catch(() => {});
+    for (const one of await Promise.allSettled([read, ...tasks])) {
+      expect(one).toMatchObject({
+        status: 'rejected',
+        reason: { kind: 'unavailable', message: /numbers\.db cannot be used/ },
+      });
+    }
+    await expect(insert(6)).rejects.toMatchObject({ kind: 'unavailable', message: /cannot be used/ });
+    queue.close();
+    expect(() => connection.close()).toThrow(/cannot be used/);
+  });
+
+  it('does not keep the main thread asleep that waits for its answer', async () => {
+    const endThread = threadEnder();
+    const { queue, connection, insert, stored } = numbers();
+    const first = insert(1);
+    const refused = expect(first).rejects.toMatchObject({ kind: 'unavailable' });
+    await afterCommitSent(() => {
+      endThread();
+      expect(stored).toThrow(/thread has ended/);
+      expect(stored).toThrow(/thread has ended/);
+    });
+    await refused;
+    queue.close();
+    expect(() => connection.close()).toThrow(/cannot be used/);
+  });
+
+  it('rejects tasks that wait for a synchronization', async () => {
+    const endThread = threadEnder();
+    const { queue, connection, insert } = numbers();
+    const first = insert(1);
+    await afterCommitSent(() => {
+      queue.flush();
+      endThread();
+    });
+    await first.catch((error) => expect(error).toMatchObject({ kind: 'unavailable' }));
+    await expect(insert(2)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(insert(3)).rejects.toMatchObject({ kind: 'unavailable' });
+    queue.close();
+    expect(() => connection.close()).toThrow(/cannot be used/);
+  });
 });

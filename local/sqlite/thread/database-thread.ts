@@ -55,7 +55,8 @@ export class DatabaseThread {
   readonly #file: string;
   readonly #worker: Worker;
   readonly #answers;
-  readonly #signal = new Int32Array(new SharedArrayBuffer(4));
+  /** The number of answers to questions, and 1 once the thread has ended. */
+  readonly #signal = new Int32Array(new SharedArrayBuffer(8));
   readonly #callers = new Map<number, Caller>();
   #lastId = 0;
   #commits = 0;
@@ -92,12 +93,18 @@ export class DatabaseThread {
     const seen = Atomics.load(this.#signal, 0);
     this.#worker.postMessage({ batch, request: { ...question, blocks: true } });
     // The thread counts before it wakes, so the wake for the previous answer may end this wait too early.
-    while (Atomics.load(this.#signal, 0) === seen) {
+    while (Atomics.load(this.#signal, 0) === seen && !this.#hasEnded) {
       if (Atomics.wait(this.#signal, 0, seen, LONGEST_WAIT_MS) !== 'timed-out') continue;
-      this.#fail(new Error('its thread does not answer'));
-      this.#requireUsable();
+      throw this.#fail(new Error('its thread does not answer'));
     }
-    return this.#resultOf(receiveMessageOnPort(this.#answers)?.message as Answer);
+    const answer = receiveMessageOnPort(this.#answers)?.message as Answer | undefined;
+    if (!answer) throw this.#fail(new Error('its thread has ended'));
+    return this.#resultOf(answer);
+  }
+
+  /** The event that says so comes only after the call. */
+  get #hasEnded(): boolean {
+    return Atomics.load(this.#signal, 1) !== 0;
   }
 
   /** Sends statements and a request. Resolves once it is carried out. Rejects like `ask`. */
@@ -135,12 +142,13 @@ export class DatabaseThread {
     return value;
   }
 
-  #fail(error: Error): void {
+  #fail(error: Error): Error {
     this.#failure ??= new Failure('unavailable', `${this.#file} cannot be used: ${error.message}`, {
       cause: error,
       fault: 'deployment',
     });
     for (const { reject } of this.#callers.values()) reject(this.#failure);
     this.#callers.clear();
+    return this.#failure;
   }
 }

@@ -19,6 +19,7 @@ const BEGIN = 0;
 const MAX_QUERIES = 256;
 
 const { file, timeoutMs, setUp, answers, signal } = workerData;
+/** The number of answers, and 1 once this thread has ended. */
 const counter = new Int32Array(signal);
 /** @type {import('libsql').Database | undefined} */
 let database;
@@ -37,6 +38,12 @@ let isClosed = false;
 const commands = new Map();
 const queries = new Map();
 
+// Also after an error that nothing catches: the main thread may sleep, and would not learn of it.
+process.on('exit', () => {
+  Atomics.store(counter, 1, 1);
+  wakeMain();
+});
+
 parentPort.on('message', ({ batch, request }) => {
   if (batch) {
     // Each statement is sent once, so it has to be known also where nothing is executed.
@@ -46,8 +53,7 @@ parentPort.on('message', ({ batch, request }) => {
   if (!request) return;
   if (request.blocks) {
     answers.postMessage({ ...answerTo(request), commits });
-    Atomics.add(counter, 0, 1);
-    Atomics.notify(counter, 0);
+    wakeMain();
   } else if (request.kind === 'sync') {
     sync(request, (answer) => parentPort.postMessage({ id: request.id, answer }));
   } else {
@@ -55,6 +61,11 @@ parentPort.on('message', ({ batch, request }) => {
     parentPort.postMessage({ id: request.id, answer: { ...answer, commits } });
   }
 });
+
+function wakeMain() {
+  Atomics.add(counter, 0, 1);
+  Atomics.notify(counter, 0);
+}
 
 function answerTo(request) {
   // The main thread asks for the rollback after it has read why the transaction is lost.
