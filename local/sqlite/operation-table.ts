@@ -19,7 +19,12 @@ const LISTED = '(SELECT value FROM json_each(?))';
 
 export type OperationTable = ReturnType<typeof operationTable>;
 
-export function operationTable(connection: Connection, changed: ChangedNames, caches: RowCaches) {
+export function operationTable(
+  connection: Connection,
+  changed: ChangedNames,
+  caches: RowCaches,
+  maxRecent: number,
+) {
   const byName = connection.query<Row>(`SELECT ${COLUMNS.join(', ')}, id FROM operations WHERE name = ?`);
   const insert = columnStatements((columns) => {
     const marks = columns.map(() => '?').join(', ');
@@ -71,7 +76,7 @@ export function operationTable(connection: Connection, changed: ChangedNames, ca
     const values = [JSON.stringify(names)];
     return changed.hasAny(names) ? query.all(values) : query.allSettled(values);
   };
-  const recent = new RecentOperations(caches);
+  const recent = new RecentOperations(caches, maxRecent);
   const numbers = new RowNumbers(connection, 'operations', caches);
 
   return {

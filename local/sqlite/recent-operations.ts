@@ -1,7 +1,6 @@
 import type { StoredOperation } from './operation-row.ts';
 import type { RowCache, RowCaches } from './row-caches.ts';
 
-const MAX_OPERATIONS = 2_000;
 /**
  * The size of the buffers that the columns are slices of: those of Node's pool have up to 64 KB, and a checkpoint may be a
  * slice of its message. Larger buffers are rare, and reading them is cheap compared with writing them.
@@ -16,7 +15,10 @@ export class RecentOperations implements RowCache {
   readonly #active = new Map<string, StoredOperation>();
   readonly #terminal = new Map<string, StoredOperation>();
 
-  constructor(caches: RowCaches) {
+  readonly #maxOperations: number;
+
+  constructor(caches: RowCaches, maxOperations: number) {
+    this.#maxOperations = maxOperations;
     caches.add(this);
   }
 
@@ -38,7 +40,7 @@ export class RecentOperations implements RowCache {
     // Terminal operations have a map of their own, because many of them must not displace the active ones.
     const operations = completeTime === undefined ? this.#active : this.#terminal;
     operations.set(name, stored);
-    if (operations.size <= MAX_OPERATIONS) return;
+    if (operations.size <= this.#maxOperations) return;
     for (const oldest of operations.keys()) {
       operations.delete(oldest);
       break;

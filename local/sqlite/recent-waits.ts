@@ -4,7 +4,6 @@ import type { EndedWait, Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
 import type { RecentWait } from './recent-wait.ts';
 import type { RowCache, RowCaches } from './row-caches.ts';
 
-const MAX_WAITS = 10_000;
 /** The memory of all waits, in bytes. */
 const MAX_SIZE = 16_000_000;
 /** A wait that holds more texts than this is read from its row. */
@@ -19,7 +18,10 @@ export class RecentWaits implements RowCache {
   readonly #openByNumber = new Map<number, RecentWait>();
   #size = 0;
 
-  constructor(caches: RowCaches) {
+  readonly #maxWaits: number;
+
+  constructor(caches: RowCaches, maxWaits: number) {
+    this.#maxWaits = maxWaits;
     caches.add(this);
   }
 
@@ -40,7 +42,7 @@ export class RecentWaits implements RowCache {
     if (!wait.end) this.#openByNumber.set(number, recent);
     this.#size += size;
     for (const oldest of this.#byOperation.keys()) {
-      if (this.#byOperation.size <= MAX_WAITS && this.#size <= MAX_SIZE) break;
+      if (this.#byOperation.size <= this.#maxWaits && this.#size <= MAX_SIZE) break;
       this.#forget(oldest);
     }
   }

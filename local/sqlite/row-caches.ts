@@ -1,5 +1,13 @@
 import type { Participant } from './participant.ts';
 
+/** The largest numbers of entries of the caches. With 0 everything is read from its row. */
+export interface CacheLimits {
+  /** Active operations, and as many terminal ones. */
+  readonly operations: number;
+  readonly waits: number;
+  readonly children: number;
+}
+
 /** A cache of rows. A write to a cached row changes the cache right after it has been sent. */
 export interface RowCache {
   clear(): void;

@@ -20,6 +20,7 @@ import { migrate } from './migrations.ts';
 import { openDatabase } from './open-database.ts';
 import { operationData } from './operation-data.ts';
 import { sqliteOverview } from './overview.ts';
+import type { CacheLimits } from './row-caches.ts';
 import { nextSpawnPart } from './spawn-part.ts';
 import { type Tables, tablesOf } from './tables.ts';
 
@@ -66,9 +67,10 @@ export function sqliteStore(
   connection: Connection,
   queue: CommitQueue,
   now: () => number = Date.now,
+  cacheLimits?: CacheLimits,
 ): SqliteStore {
   migrate(connection);
-  const tables = tablesOf(connection);
+  const tables = tablesOf(connection, cacheLimits);
   for (const participant of tables.participants) queue.join(participant);
   const removeExpired = expiry(connection, tables);
   const stopExpiry = keepExpiring(queue, removeExpired, now);

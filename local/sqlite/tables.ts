@@ -8,7 +8,7 @@ import { operationTable } from './operation-table.ts';
 import { outboxTable } from './outbox-table.ts';
 import { partTable } from './part-table.ts';
 import { RecentWaits } from './recent-waits.ts';
-import { RowCaches } from './row-caches.ts';
+import { type CacheLimits, RowCaches } from './row-caches.ts';
 import { sweepTable } from './sweep-table.ts';
 import { waitTable } from './wait-table.ts';
 import { waiterQueries } from './waiter-queries.ts';
@@ -16,16 +16,18 @@ import { WaitsOfChildren } from './waits-of-children.ts';
 
 export type Tables = ReturnType<typeof tablesOf>;
 
+const CACHE_LIMITS: CacheLimits = { operations: 2_000, waits: 10_000, children: 20_000 };
+
 /** All tables, each with its prepared statements. */
-export function tablesOf(connection: Connection) {
+export function tablesOf(connection: Connection, limits: CacheLimits = CACHE_LIMITS) {
   const changed = new ChangedNames();
   const changedChildren = new ChangedNames();
   const reserved = new ChangedNames();
   const unsettled: UnsettledNames = { changed, changedChildren, reserved };
   const caches = new RowCaches();
-  const recentWaits = new RecentWaits(caches);
-  const waitsOfChildren = new WaitsOfChildren(caches, recentWaits);
-  const operations = operationTable(connection, changed, caches);
+  const recentWaits = new RecentWaits(caches, limits.waits);
+  const waitsOfChildren = new WaitsOfChildren(caches, recentWaits, limits.children);
+  const operations = operationTable(connection, changed, caches, limits.operations);
   const history = historyTable(connection, changed);
   const outbox = outboxTable(connection);
   const changes = changeFeed();

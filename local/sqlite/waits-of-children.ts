@@ -3,7 +3,6 @@ import { NumberedWait } from './numbered-wait.ts';
 import type { RecentWaits } from './recent-waits.ts';
 import type { RowCache, RowCaches } from './row-caches.ts';
 
-const MAX_CHILDREN = 20_000;
 /** A child of more waits than this is read from its rows. */
 const MAX_WAITS = 10;
 
@@ -15,9 +14,11 @@ const MAX_WAITS = 10;
  */
 export class WaitsOfChildren implements RowCache {
   readonly #recentWaits: RecentWaits;
+  readonly #maxChildren: number;
   readonly #byChild = new Map<string, readonly NumberedWait[]>();
 
-  constructor(caches: RowCaches, recentWaits: RecentWaits) {
+  constructor(caches: RowCaches, recentWaits: RecentWaits, maxChildren: number) {
+    this.#maxChildren = maxChildren;
     this.#recentWaits = recentWaits;
     caches.add(this);
   }
@@ -36,7 +37,7 @@ export class WaitsOfChildren implements RowCache {
     if (waits.length > MAX_WAITS) return;
     this.#byChild.set(child, waits);
     const [oldest] = this.#byChild.keys();
-    if (this.#byChild.size > MAX_CHILDREN && oldest !== undefined) this.#byChild.delete(oldest);
+    if (this.#byChild.size > this.#maxChildren && oldest !== undefined) this.#byChild.delete(oldest);
   }
 
   /** Adds a wait that has begun, with its pending children. */
