@@ -100,6 +100,18 @@ it('a statement that is first used after a lost transaction is known to the thre
   close();
 });
 
+it('tasks are answered that are committed while a synchronization is under way and the connection is closed', async () => {
+  const { insert, close } = numbers();
+  const first = insert(1);
+  const second = await afterCommitSent(() => {
+    const entered = [insert(2)];
+    close();
+    return entered;
+  });
+  await first;
+  await second[0];
+});
+
 /** Ends each thread that has been sent something since this call, with an error that nothing catches. */
 function threadEnder(): () => void {
   const threads = new Set<Worker>();
@@ -118,27 +130,30 @@ describe('a thread that has ended', () => {
     vi.restoreAllMocks();
   });
 
-  it('rejects the tasks of both transactions and their readers, and everything later', async () => {
+  it('rejects the tasks and the readers of the open transaction, answers those of the one before, and refuses later ones', async () => {
     const endThread = threadEnder();
     const { queue, connection, insert, add } = numbers();
     await insert(1);
-    const tasks = [insert(2), insert(3)];
+    const before = [insert(2), insert(3)];
+    let task: Promise<unknown> | undefined;
     const read = afterCommitSent(() => {
       expect(connection.isCommitting()).toBe(true);
       const { lead } = queue;
       queue.runAhead(lead, () => add(4));
-      tasks.push(insert(5));
+      task = insert(5);
       const durable = queue.durable();
       endThread();
       return durable;
     });
     await read.catch(() => {});
-    for (const one of await Promise.allSettled([read, ...tasks])) {
+    for (const one of await Promise.allSettled([read, task])) {
       expect(one).toMatchObject({
         status: 'rejected',
         reason: { kind: 'unavailable', message: /numbers\.db cannot be used/ },
       });
     }
+    // The thread may have synchronized them first.
+    await Promise.allSettled(before);
     await expect(insert(6)).rejects.toMatchObject({ kind: 'unavailable', message: /cannot be used/ });
     queue.close();
     expect(() => connection.close()).toThrow(/cannot be used/);

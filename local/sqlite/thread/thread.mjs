@@ -99,14 +99,17 @@ const REQUESTS = {
     isOpen = false;
     if (database.inTransaction) database.exec('ROLLBACK');
   },
+  /** Returns whether everything that is committed is durable. */
   close() {
     isClosed = true;
     endIfDone();
     try {
       // SQLite does this when the last statement is finalized, but the library keeps statements. The log is empty afterwards.
-      database?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      const [isBusy] = database?.prepare('PRAGMA wal_checkpoint(TRUNCATE)').raw().get([]) ?? [1];
+      return isBusy === 0;
     } catch {
       // On a full disk the log keeps its data. The next process that opens the database copies it.
+      return false;
     } finally {
       database?.close();
     }

@@ -71,6 +71,8 @@ function connectionOf(file: string, thread: DatabaseThread): Connection {
   /** The number of transactions that were committed or sent to be committed. */
   let sentCommits = 0;
   let isClosed = false;
+  /** Whether the connection is closed, and everything that was committed is durable. */
+  let isEmptied = false;
   let writes = 0;
 
   /** Makes a late reader fail. The library would end the whole process if a closed database is used. */
@@ -191,6 +193,7 @@ function connectionOf(file: string, thread: DatabaseThread): Connection {
       }
     },
     sync: () => {
+      if (isEmptied) return undefined;
       requireOpen();
       return thread.request({ kind: 'sync', covers: sentCommits }, undefined);
     },
@@ -209,7 +212,7 @@ function connectionOf(file: string, thread: DatabaseThread): Connection {
       isClosed = true;
       // The last connection to close empties and removes the log.
       reader.close();
-      thread.ask({ kind: 'close' }, undefined);
+      isEmptied = thread.ask({ kind: 'close' }, undefined) === true;
     },
   };
 }
