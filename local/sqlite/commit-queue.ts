@@ -135,8 +135,8 @@ export class CommitQueue {
   }
 
   /**
-   * Resolves once everything that can be read now is durable. Returns undefined if it is durable already. A read must not be answered
-   * before, because a crash could undo what was read. All calls during one transaction return the same promise.
+   * Resolves once everything that can be read now is durable, or committed by `runRepeatable`. Returns undefined if it is already. A
+   * read must not be answered before, because a crash could undo what was read. All calls during one transaction return the same promise.
    *
    * @throws Failure after a failed synchronization, and RolledBack if the transaction that was read has been rolled back
    */
@@ -152,7 +152,9 @@ export class CommitQueue {
       return open.durable;
     }
     const { pending } = this.#synchronization;
-    return pending && durableAfter(pending);
+    if (pending) return durableAfter(pending);
+    // A commit that nothing synchronizes may still fail.
+    return this.#committing && durableAfter(this.#committing.readers);
   }
 
   close(): void {
@@ -304,6 +306,8 @@ export class CommitQueue {
     }
     this.#committing = transaction;
     this.#synchronize(transaction);
+    // The synchronization answers them. Later ones wait only for the commit.
+    transaction.readers.length = 0;
     committed.then(
       () => this.#landed(transaction),
       (error) => {
@@ -349,6 +353,7 @@ export class CommitQueue {
     if (this.#committing !== transaction) return;
     this.#committing = undefined;
     answerCommitted(transaction);
+    for (const { resolve, value } of transaction.readers) resolve(value);
     if (this.#open || this.#waiting.length > 0) this.#flushUnlessBusy();
   }
 

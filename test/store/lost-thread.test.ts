@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
+import { RolledBack } from '../../local/sqlite/rolled-back.ts';
 import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
 
 let folder = '';
@@ -97,6 +98,24 @@ it('a statement that is first used after a lost transaction is known to the thre
   });
   await refused;
   expect(stored()).toEqual([101]);
+  close();
+});
+
+it('a read waits for a commit under way that is not synchronized, and is told if it is lost', async () => {
+  const { queue, connection, add, close } = numbers();
+  for (const n of [1, BROKEN]) {
+    const written = queue.runRepeatable(() => add(n));
+    const read = afterCommitSent(() => {
+      expect(connection.isCommitting()).toBe(true);
+      const durable = queue.durable();
+      expect(durable).toBeInstanceOf(Promise);
+      return durable;
+    });
+    const [ofWrite, ofRead] = await Promise.allSettled([written, read]);
+    expect(ofWrite.status).toBe(n === BROKEN ? 'rejected' : 'fulfilled');
+    if (ofRead.status === 'fulfilled') expect(n).toBe(1);
+    else expect(ofRead.reason).toBeInstanceOf(RolledBack);
+  }
   close();
 });
 

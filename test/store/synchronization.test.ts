@@ -169,6 +169,8 @@ it('keeps acknowledged commits, and nothing of a last commit that a power failur
   await put(disk.store, running(kept));
   disk.hold();
   const commit = put(disk.store, running(torn));
+  await vi.waitFor(() => expect(disk.held).toHaveLength(1));
+  disk.connection.settle();
   expect(await stateOf(commit)).toBe('open');
   disk.connection.settle();
   const copy = join(folder, 'copy.db');
