@@ -161,6 +161,16 @@ class Comparison {
     await this.#followRollback();
   }
 
+  /** Until everything is durable, so that later calls may read settled rows. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#ended);
+    try {
+      await this.#tested.queue.durable();
+    } catch {
+      // Rolled back: what the reference then follows.
+    }
+  }
+
   flush(): void {
     this.#tested.queue.flush();
   }
@@ -211,6 +221,7 @@ function isLost(answer: unknown): boolean {
 const step = fc.oneof(
   { weight: 40, arbitrary: fc.record({ call: storeCalls, isAhead: fc.boolean() }) },
   { weight: 4, arbitrary: fc.constant('turn' as const) },
+  { weight: 3, arbitrary: fc.constant('settle' as const) },
   { weight: 2, arbitrary: fc.constant('flush' as const) },
   { weight: 1, arbitrary: fc.constant('fail' as const) },
 );
@@ -223,6 +234,7 @@ it('the answers of a file are those of one connection without caches', async () 
       const comparison = await Comparison.start(join(folder, `${++files}.db`), limit);
       for (const one of all) {
         if (one === 'turn') await new Promise((resolve) => setImmediate(resolve));
+        else if (one === 'settle') await comparison.settle();
         else if (one === 'flush') comparison.flush();
         else if (one === 'fail') await comparison.fail();
         else await comparison.call(one.call, one.isAhead);
