@@ -1,4 +1,5 @@
 import type { Operation } from '../../shared/lifecycle/operation.ts';
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import {
   type Change,
   MAX_FINISHED_WAITS,
@@ -34,7 +35,11 @@ export function commitWith<C extends Change | undefined>(
   const stored = isAbsent ? undefined : tables.operations.read(reads.operation);
   const snapshot = snapshotOf(tables, reads, stored);
   const decision = decideOn(snapshot, decide);
-  if (!isThrown(decision) && decision.change) write(tables, decision.change, stored, snapshot.operation);
+  if (!isThrown(decision) && decision.change) {
+    const { names } = reads;
+    const isNew = (name: string) => names !== undefined && !snapshot.nameHolders.has(name as OperationName);
+    write(tables, decision.change, stored, snapshot.operation, isNew);
+  }
   return decision;
 }
 
@@ -71,6 +76,7 @@ function write(
   change: Change,
   stored: StoredOperation | undefined,
   before: Operation | undefined,
+  isNew: (name: string) => boolean,
 ): void {
   const { operation, history, begun, ended, finished, notified, taken, effects, effectsDue } = change;
   const position = (stored?.historyLength ?? 0) + (history ? 1 : 0);
@@ -89,7 +95,7 @@ function write(
     const parts = partsOf(begun);
     tables.parts.insert(number, begun, parts);
     tables.notifications.insertTaken(id, begun);
-    tables.recentWaits.keep(new RecentWait(number, begun, parts, counts));
+    tables.recentWaits.keep(new RecentWait(number, begun, parts, counts, isNew));
   }
   if (finished) {
     const { outcome } = finished;

@@ -15,7 +15,7 @@ export class RecentWait {
   readonly number: number;
   /** What its row says. */
   wait: Wait;
-  /** Whether the wait creates all of its children. Such a child finds the wait when it ends. */
+  /** Whether no child existed when the wait began. Such a child finds the wait when it ends. */
   readonly createsAll: boolean;
   /** About how much memory it takes, in bytes. */
   readonly size: number;
@@ -26,7 +26,14 @@ export class RecentWait {
   /** The outcomes of the done children. undefined if some were done before the wait began, or are of another service. */
   #outcomes: Map<string, DoneOutcome> | undefined;
 
-  constructor(number: number, begun: BegunWait, parts: readonly WaitPart[], counts: OutcomeCounts) {
+  /** `isNew`: whether no operation has the name. One may have it whose last event arrived before its `created`. */
+  constructor(
+    number: number,
+    begun: BegunWait,
+    parts: readonly WaitPart[],
+    counts: OutcomeCounts,
+    isNew: (name: string) => boolean,
+  ) {
     const { wait, childKeys, spawn } = begun;
     const { PENDING = 0, SUCCEEDED = 0, FAILED = 0, CANCELLED = 0, NOT_FOUND = 0 } = counts;
     this.number = number;
@@ -36,7 +43,7 @@ export class RecentWait {
     const hasResults = PENDING < childKeys.length || wait.externals.length > 0;
     this.#outcomes = hasResults ? undefined : new Map();
     const created = new Set<string>(spawn.map(({ name }) => name));
-    this.createsAll = childKeys.every((key) => created.has(key));
+    this.createsAll = childKeys.every((key) => created.has(key) && isNew(key));
     for (const { part, position, size, spawn: records } of parts) {
       if (records === undefined) continue;
       const keys = childKeys.slice(position, position + size);

@@ -7,17 +7,22 @@ import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
 import type { Connection } from '../../local/sqlite/connection.ts';
 import { type SqliteStore, sqliteStore } from '../../local/sqlite/store.ts';
 import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
+import type { SpawnedChild } from '../../shared/lifecycle/spawn.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import {
   beginWait,
+  begun,
+  changeOf,
   childrenOf,
   countsOf,
   endWait,
   finish,
   newName,
+  openWait,
   put,
   running,
   tallyOf,
+  waitingFor,
 } from './fixtures.ts';
 
 /** The store of one process. */
@@ -110,4 +115,22 @@ it('a wait shows nothing of a transaction that was rolled back', async () => {
   const after = await inTransaction(process);
   expect(await tallyOf(after, wait)).toMatchObject({ pending: 1, succeeded: 0 });
   expect((await finish(after, child)).waits).toHaveLength(1);
+});
+
+it('a wait catches up with a child that it creates, and whose last event arrived before', async () => {
+  const process = start();
+  const ahead = await inTransaction(process);
+  const [parent, early, late] = [newName(), newName(), newName()];
+  await finish(ahead, early);
+  const spawn = [early, late].map(
+    (name): SpawnedChild => ({ name, key: name, creation: { method: 'acme.v1.Work', parent, labels: {} } }),
+  );
+  const wait = openWait(parent, 2);
+  await ahead.commit({ operation: parent, eventId: wait.waitId, names: [early, late] }, () =>
+    changeOf(waitingFor(running(parent), wait), wait.waitId, {
+      begun: begun(wait, [early, late], { spawn }),
+    }),
+  );
+  await ahead.catchUpChildren(wait);
+  expect(await tallyOf(ahead, wait)).toMatchObject({ pending: 1, succeeded: 1 });
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { isActive, isTerminal, type Operation } from '../../shared/lifecycle/operation.ts';
 import { type OperationName, operationName } from '../../shared/lifecycle/operation-name.ts';
-import type { SpawnedChild } from '../../shared/lifecycle/spawn.ts';
+import type { NameHolder, SpawnedChild } from '../../shared/lifecycle/spawn.ts';
 import { externalKey } from '../../shared/lifecycle/wait.ts';
 import type { Change, Snapshot } from '../../shared/orchestrator/ports/commit.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
@@ -72,7 +72,8 @@ function event(
   };
   return write(`${text} ${operation} ${id} ${others}`, async (store) => {
     const { snapshot } = await store.commit(reads, (found) => (found.duplicate ? undefined : decide(found)));
-    return snapshot;
+    // Of several parents that have reserved the name, any may be named.
+    return { ...snapshot, reservedFor: snapshot.reservedFor !== undefined };
   });
 }
 
@@ -129,7 +130,7 @@ const beginning = fc
       others,
       (found) => {
         if (found.operation?.state !== 'RUNNING') return undefined;
-        const spawn = spawns ? others.filter((child) => !found.nameHolders.has(child)) : [];
+        const spawn = spawns ? others.filter((child) => !isThere(found.nameHolders.get(child))) : [];
         const externals = isExternal ? [EXTERNAL] : [];
         const keys = [...others, ...externals.map(externalKey)];
         const gone = isGone ? others.filter((child) => found.nameHolders.get(child)?.deleted) : [];
@@ -144,6 +145,11 @@ const beginning = fc
       },
     );
   });
+
+/** As in the lifecycle: an operation whose `created` event has not arrived is created by the wait. */
+function isThere(holder: NameHolder | undefined): boolean {
+  return holder !== undefined && (holder.deleted || holder.creation !== undefined);
+}
 
 const ending = fc.record({ operation: name, isMissing: fc.boolean() }).map(({ operation, isMissing }) =>
   event('end', operation, 'end', [], ({ operation: found }) => {
@@ -169,15 +175,16 @@ const finishing = fc
   .record({ operation: name, outcome: fc.constantFrom('SUCCEEDED' as const, 'FAILED' as const) })
   .map(({ operation, outcome }) =>
     event(`finish ${outcome}`, operation, 'finish', [], ({ operation: found, waits }) => {
-      if (!found || !isActive(found)) return undefined;
-      const { creation: of } = found;
+      // The last event of an operation may arrive before its `created`.
+      if (found && !isActive(found)) return undefined;
+      const of = found?.creation;
       const next = (outcome === 'SUCCEEDED' ? succeeded : failed)(
         running(operation, of ? { creation: of } : {}),
       );
       return changeOf(next, 'finish', {
         finished: { waits, outcome },
         ended:
-          found.state === 'WAITING'
+          found?.state === 'WAITING'
             ? ended(found.wait, { kind: 'ABANDONED', reason: 'TERMINAL', time: NOW + 8 })
             : undefined,
         effects: [{ kind: 'publishCompletion' }],
