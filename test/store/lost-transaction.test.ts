@@ -118,20 +118,30 @@ it('refuses the tasks of a transaction that a full disk does not take, and takes
 });
 
 type Step =
-  | { readonly kind: 'insert' | 'ahead' | 'insertAndRead'; readonly n: number }
+  | { readonly kind: 'insert' | 'ahead' | 'insertAndRead' | 'repeatable' | 'failing'; readonly n: number }
   | { readonly kind: 'read' | 'turn' | 'flush' };
 
 const step = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('insert', 'ahead', 'insertAndRead'),
+    kind: fc.constantFrom('insert', 'ahead', 'insertAndRead', 'repeatable', 'failing'),
     n: fc.integer({ min: 0, max: 60 }),
   }),
   fc.record({ kind: fc.constantFrom('insert', 'ahead'), n: fc.integer({ min: BROKEN, max: BROKEN + 5 }) }),
   fc.record({ kind: fc.constantFrom('read', 'turn', 'turn', 'flush') }),
 ) as fc.Arbitrary<Step>;
 
-/** Runs the steps, and returns the numbers whose inserts were acknowledged, and those that were refused. */
-async function run(steps: readonly Step[], { queue, add, stored, insert }: ReturnType<typeof numbers>) {
+interface Run {
+  /** The numbers whose inserts were acknowledged. */
+  readonly acknowledged: number[];
+  /** The calls, and then what came of them. */
+  readonly open: Promise<unknown>[];
+}
+
+/** Makes the calls of the steps. */
+async function start(
+  steps: readonly Step[],
+  { queue, add, stored, insert }: ReturnType<typeof numbers>,
+): Promise<Run> {
   const acknowledged: number[] = [];
   const open: Promise<unknown>[] = [];
   const noted = (n: number, promise: Promise<unknown>) => {
@@ -150,6 +160,18 @@ async function run(steps: readonly Step[], { queue, add, stored, insert }: Retur
         n,
         queue.runAtOnce(() => [add(n), stored()]),
       );
+    if (kind === 'repeatable')
+      noted(
+        n,
+        queue.runRepeatable(() => add(n)),
+      );
+    if (kind === 'failing') {
+      const failing = () => {
+        add(n);
+        throw new Error('halfway');
+      };
+      open.push(queue.runAtOnce(failing).catch(() => undefined));
+    }
     if (kind === 'ahead') {
       const ahead = async () => {
         queue.runAhead(queue.lead, () => add(n));
@@ -167,8 +189,7 @@ async function run(steps: readonly Step[], { queue, add, stored, insert }: Retur
     if (kind === 'turn') await new Promise((resolve) => setImmediate(resolve));
     if (kind === 'flush') queue.flush();
   }
-  await Promise.all(open);
-  return acknowledged;
+  return { acknowledged, open };
 }
 
 describe('in every order of tasks, reads, turns and rows that cannot be written', () => {
@@ -178,7 +199,8 @@ describe('in every order of tasks, reads, turns and rows that cannot be written'
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const file = join(folder, `${++files}.db`);
         const opened = numbers(file);
-        const acknowledged = await run(steps, opened);
+        const { acknowledged, open } = await start(steps, opened);
+        await Promise.all(open);
         const seen = opened.stored();
         opened.close();
         const stored = storedIn(file);
@@ -187,7 +209,23 @@ describe('in every order of tasks, reads, turns and rows that cannot be written'
         expect(stored).toEqual([...new Set(acknowledged)].sort((one, other) => one - other));
         expect(new Set(acknowledged).size).toBe(acknowledged.length);
       }),
-      { numRuns: 300, timeout: 5_000 },
+      { numRuns: 100, timeout: 5_000 },
+    );
+  });
+
+  it('a close at any moment answers each caller, and keeps what is acknowledged', async () => {
+    let files = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+        const file = join(folder, `closed-${++files}.db`);
+        const opened = numbers(file);
+        const { acknowledged, open } = await start(steps, opened);
+        opened.close();
+        await Promise.all(open);
+        expect(storedIn(file)).toEqual([...new Set(acknowledged)].sort((one, other) => one - other));
+        expect(new Set(acknowledged).size).toBe(acknowledged.length);
+      }),
+      { numRuns: 100, timeout: 5_000 },
     );
   });
 });
