@@ -1,5 +1,5 @@
 /**
- * The thread that has the database open for writing. It executes what ThreadedConnection sends, in the order in which it was sent.
+ * The thread that has the database open for writing. It executes what threaded-connection.ts sends, in the order in which it was sent.
  *
  * A message has a batch of statements, and may have a request. The answer to a request with `blocks` goes to `answers`, and the counter in
  * `signal` wakes the main thread, which sleeps meanwhile. Other requests are answered by a message of this thread.
