@@ -8,7 +8,7 @@ import { payloadToAny } from '../client/any.ts';
 import { protoDuration } from '../client/duration-field.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
-import { AttemptEvents } from './attempt-events.ts';
+import { attemptEvent } from './attempt-event.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { WaitChildren } from './child-results.ts';
 import { failedEvent } from './end-operation.ts';
@@ -17,7 +17,7 @@ import { cancelFailure, Failure, isFailure } from './failure.ts';
 import { isFinal, refusal } from './final-error.ts';
 import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
-import type { Occurrence } from './operation-calls.ts';
+import type { LifecycleEvent, Occurrence } from './operation-calls.ts';
 import { pastError } from './past-error.ts';
 import { Pauses } from './pauses.ts';
 import { Progress } from './progress.ts';
@@ -31,7 +31,7 @@ import type { StepOutcome } from './step-outcome.ts';
 import { STEP_LEFT, StepStop } from './step-stop.ts';
 import { thrownError } from './thrown-error.ts';
 import type { WaitSpec } from './transition.ts';
-import { UnsentEvent } from './unsent-event.ts';
+import { sendAgain, UnsentEvent } from './unsent-event.ts';
 import { waitingEvent } from './waiting-event.ts';
 import { wireStatus } from './wire-status.ts';
 
@@ -43,16 +43,18 @@ export class Attempt implements StepAttempt {
   readonly worker: WorkerSpec;
   readonly input: unknown;
   readonly parts: AttemptParts;
-  children: WaitChildren;
-  readonly progress: Progress;
   work: SavedWork;
   failure: Failure | undefined;
   /** See the invariant at the top of this file. */
   past = false;
   #step: string;
-  readonly #events: AttemptEvents;
+  /** The number of events. Their order is the order of the calls of `#send`. */
+  #sequence = 0;
   #stop: StepStop;
-  readonly #pauses: Pauses;
+  // Made when they are needed, because most attempts have none of them, and thousands of attempts may be under way.
+  #children: WaitChildren | undefined;
+  #progress: Progress | undefined;
+  #pauses: Pauses | undefined;
 
   constructor(signal: Signal, { worker, input, work, step, failure }: Entry, parts: AttemptParts) {
     this.signal = signal;
@@ -63,10 +65,16 @@ export class Attempt implements StepAttempt {
     this.parts = parts;
     this.#step = step;
     this.#stop = new StepStop(parts.clock);
-    this.#pauses = new Pauses(parts.clock);
-    this.#events = new AttemptEvents(signal, parts);
-    this.children = new WaitChildren(signal, work.wait, parts);
-    this.progress = new Progress(parts.clock, (metadata) => this.#sendProgress(metadata));
+  }
+
+  get children(): WaitChildren {
+    this.#children ??= new WaitChildren(this.signal, this.work.wait, this.parts);
+    return this.#children;
+  }
+
+  get progress(): Progress {
+    this.#progress ??= new Progress(this.parts.clock, (metadata) => this.#sendProgress(metadata));
+    return this.#progress;
   }
 
   /** The log of a step, whose lines name the operation. */
@@ -89,11 +97,11 @@ export class Attempt implements StepAttempt {
     if (reason === 'CANCEL' && (this.work.lastResort || this.failure?.reason === 'CANCEL')) return;
     this.past = reason === 'LEASE_LOST';
     if (!this.#stop.request(reason)) return;
-    if (reason === 'LEASE_LOST' || reason === 'SHUTDOWN') this.#pauses.end();
+    if (reason === 'LEASE_LOST' || reason === 'SHUTDOWN') this.#pauses?.end();
   }
 
   async run(): Promise<AttemptEnd> {
-    const prepared = this.children.prepare();
+    const prepared = this.work.wait && this.children.prepare();
     if (prepared) await prepared;
     let tries = this.signal.try;
     for (;;) {
@@ -201,15 +209,16 @@ export class Attempt implements StepAttempt {
     return this.#wait(transition, state);
   }
 
-  async #succeed(step: string, response: unknown): Promise<AttemptEnd> {
+  // From here on, promises are passed on as they are: all attempts of a process may wait for the answer to their last event, and
+  // each async function in between would keep its state meanwhile.
+
+  #succeed(step: string, response: unknown): Promise<AttemptEnd> {
     const { response: schema, responseType } = this.worker.definition;
     const what = `response of step "${step}"`;
     const any = payloadToAny(response, what, 'INTERNAL', responseType);
-    if (schema) {
-      const parsed = parse(schema, response, what, 'INTERNAL');
-      if (parsed instanceof Promise) await parsed;
-    }
-    return this.#end({ succeeded: { response: any } });
+    const succeeded = { succeeded: { response: any } };
+    const parsed = schema && parse(schema, response, what, 'INTERNAL');
+    return parsed instanceof Promise ? parsed.then(() => this.#end(succeeded)) : this.#end(succeeded);
   }
 
   async #go(step: string, state: unknown): Promise<{ step: string }> {
@@ -235,7 +244,7 @@ export class Attempt implements StepAttempt {
     if (!waiting) {
       // There is nothing to wait for.
       this.work = begun;
-      this.children = new WaitChildren(this.signal, undefined, this.parts);
+      this.#children = undefined;
       return this.#go(spec.next.then, state);
     }
     const work = await withState(this.worker, begun, state);
@@ -285,11 +294,9 @@ export class Attempt implements StepAttempt {
     return this.#end({ attemptFailed: { error, retryDelay: undefined, released: true } });
   }
 
-  async #end(occurrence: Occurrence): Promise<AttemptEnd> {
-    const flushed = this.progress.flush();
-    if (flushed) await flushed;
-    await this.#send(occurrence);
-    return 'done';
+  #end(occurrence: Occurrence): Promise<AttemptEnd> {
+    const flushed = this.#progress?.flush();
+    return flushed ? flushed.then(() => this.#send(occurrence)) : this.#send(occurrence);
   }
 
   async #checkpoint(work: SavedWork, resumePoint: string | undefined): Promise<void> {
@@ -299,21 +306,45 @@ export class Attempt implements StepAttempt {
   }
 
   /** Sent without a retry, because newer progress replaces it. */
-  #sendProgress(metadata: object): Promise<void> {
-    return this.#send({ progressed: { metadata } }, () => true);
+  async #sendProgress(metadata: object): Promise<void> {
+    await this.#send({ progressed: { metadata } }, false);
   }
 
   /**
+   * Sends an event until it is accepted.
+   *
    * @throws OperationError ABORTED if the attempt is past, ApiError if the orchestrator refuses the event, UnsentEvent if it
    * cannot be sent
    */
-  async #send(
-    occurrence: Occurrence,
-    isOver = () => this.past || this.aborted === 'SHUTDOWN',
-  ): Promise<void> {
-    if (await this.#events.send(occurrence, { isOver, pause: (ms) => this.#pauses.pause(ms) })) return;
+  async #send(occurrence: Occurrence, mayRetry = true): Promise<'done'> {
+    const event = this.#event(occurrence);
+    let applied: boolean;
+    try {
+      applied = await this.parts.calls.apply(event);
+    } catch (error) {
+      if (!mayRetry) throw error;
+      applied = await this.#sendAgain(event, error);
+    }
+    if (applied) return 'done';
     this.abort('LEASE_LOST');
     throw pastError();
+  }
+
+  #event(occurrence: Occurrence): LifecycleEvent {
+    const { telemetry, workerName } = this.parts;
+    // Without telemetry, the worker passes on the trace of the signal.
+    const traceparent = telemetry?.traceparent() ?? this.signal.traceparent;
+    const origin = { workerName, sequence: ++this.#sequence, traceparent: traceparent || undefined };
+    return attemptEvent(this.signal, origin, occurrence);
+  }
+
+  #sendAgain(event: LifecycleEvent, error: unknown): Promise<boolean> {
+    this.#pauses ??= new Pauses(this.parts.clock);
+    const pauses = this.#pauses;
+    return sendAgain(() => this.parts.calls.apply(event), error, {
+      isOver: () => this.past || this.aborted === 'SHUTDOWN',
+      pause: (ms) => pauses.pause(ms),
+    });
   }
 }
 

@@ -46,8 +46,7 @@ export class HttpOperationCalls implements OperationCalls {
       json: JSON.stringify({ name: operation, attempt, worker: this.#workerName, catchPoint }),
     };
     try {
-      const beat = this.#batches.call(call).catch((error) => this.#beatAgain(call, error));
-      const { cancelRequested = false }: Partial<Heartbeat> = await beat;
+      const { cancelRequested = false } = await this.#beat(call);
       return { taken: true, cancelRequested };
     } catch (error) {
       if (isPast(error) || codeOf(error) === 'INVALID_ARGUMENT')
@@ -57,10 +56,14 @@ export class HttpOperationCalls implements OperationCalls {
   }
 
   /** Retries after UNAVAILABLE. This is safe: to take an attempt again that the worker already holds has no further effect. */
-  #beatAgain(call: BatchableCall, error: unknown): Promise<object> {
-    if (codeOf(error) !== 'UNAVAILABLE') throw error;
-    const options = { idempotent: true, timeoutMs: APPLY_TIMEOUT_MS };
-    return this.#api.call('POST', call.path, call.json, options);
+  async #beat(call: BatchableCall): Promise<Partial<Heartbeat>> {
+    try {
+      return await this.#batches.call(call);
+    } catch (error) {
+      if (codeOf(error) !== 'UNAVAILABLE') throw error;
+      const options = { idempotent: true, timeoutMs: APPLY_TIMEOUT_MS };
+      return this.#api.call('POST', call.path, call.json, options);
+    }
   }
 
   async apply(event: LifecycleEvent): Promise<boolean> {

@@ -17,7 +17,7 @@ export interface Received {
 
 interface Waiting {
   readonly received: Received;
-  readonly cancelTimer: () => void;
+  readonly since: number;
 }
 
 export class Lane {
@@ -25,7 +25,9 @@ export class Lane {
   running = 0;
   readonly #limit: number;
   readonly #clock: WorkerClock;
-  readonly #line = new Set<Waiting>();
+  readonly #line: Waiting[] = [];
+  /** Cancels the timer of the line, which runs while a signal waits. All signals may wait equally long, so one timer is enough. */
+  #cancelTimer: (() => void) | undefined;
 
   constructor(limit: number, clock: WorkerClock) {
     this.#limit = limit;
@@ -38,28 +40,37 @@ export class Lane {
 
   /** The number of signals that wait. */
   get length(): number {
-    return this.#line.size;
+    return this.#line.length;
   }
 
   add(received: Received): void {
-    const giveBack = () => {
-      this.#line.delete(waiting);
-      received.message.putOff(0);
-    };
-    const waiting: Waiting = { received, cancelTimer: this.#clock.after(LINE_MS, giveBack) };
-    this.#line.add(waiting);
+    this.#line.push({ received, since: this.#clock.now() });
+    this.#cancelTimer ??= this.#clock.after(LINE_MS, () => this.#giveBackLate());
   }
 
   /** Removes the signal that has waited longest. */
   takeFirst(): Received | undefined {
-    const [first] = this.#line;
-    if (!first) return undefined;
-    this.#line.delete(first);
-    first.cancelTimer();
-    return first.received;
+    const first = this.#line.shift();
+    if (this.#line.length === 0) {
+      this.#cancelTimer?.();
+      this.#cancelTimer = undefined;
+    }
+    return first?.received;
   }
 
   giveBackAll(): void {
     for (let received = this.takeFirst(); received; received = this.takeFirst()) received.message.putOff(0);
+  }
+
+  #giveBackLate(): void {
+    const now = this.#clock.now();
+    for (let first = this.#line[0]; first; first = this.#line[0]) {
+      const leftMs = first.since + LINE_MS - now;
+      if (leftMs > 0) {
+        this.#cancelTimer = this.#clock.after(leftMs, () => this.#giveBackLate());
+        return;
+      }
+      this.takeFirst()?.message.putOff(0);
+    }
   }
 }

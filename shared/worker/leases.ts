@@ -3,9 +3,12 @@ export interface LeaseTask {
   readonly operation: string;
   readonly attempt: number;
   readonly leaseMs: number;
-  /** Called when the attempt has ended, or another worker holds it. */
-  onLost(): void;
-  onCancel(): void;
+  readonly holder: LeaseHolder;
+}
+
+export interface LeaseHolder {
+  /** LEASE_LOST: the attempt has ended, or another worker holds it. CANCEL: a cancel was requested. */
+  abort(reason: 'LEASE_LOST' | 'CANCEL'): void;
 }
 
 /** The port that renews leases of running attempts. An implementation can run where the user's code cannot block it. */

@@ -1,6 +1,7 @@
 /** Pulls signals over Pub/Sub's REST interface, as the local system serves it, without a client library. */
 import type { HttpApi } from '../client/http-api.ts';
 import type { Log } from './op.ts';
+import { RestAnswers } from './rest-answers.ts';
 import type { SignalMessage, SignalReceiver, SignalSource } from './signal-source.ts';
 import { requireVisible } from './subscription-filter.ts';
 
@@ -13,37 +14,25 @@ interface Pulled {
   readonly receivedMessages?: readonly PulledMessage[];
 }
 
-/** The ack deadline of held messages is set to HOLD_SECONDS, every HOLD_INTERVAL_MS. */
-const HOLD_SECONDS = 20;
-const HOLD_INTERVAL_MS = 5_000;
-/** Far below the ack deadline. */
-const ACK_DELAY_MS = 50;
 const MAX_PULL = 1_000;
 const RETRY_MS = 1_000;
 /** Longer than the server holds a pull without a message. */
 const PULL_TIMEOUT_MS = 60_000;
-const LONGEST_DEADLINE_SECONDS = 600;
 
 export class RestSource implements SignalSource {
   readonly #api: HttpApi;
   readonly #path: string;
   readonly #log: Log;
   readonly #stop = new AbortController();
-  readonly #held = new Set<string>();
-  #acks: string[] = [];
-  #ackTimer: NodeJS.Timeout | undefined;
-  /** The ack ids whose deadline to change, by the new deadline in seconds. */
-  #deadlines = new Map<number, string[]>();
-  #flushScheduled = false;
-  #sending: Promise<unknown> = Promise.resolve();
+  readonly #answers: RestAnswers;
   #wakeUp: (() => void) | undefined;
   #pulling: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(api: HttpApi, project: string, subscription: string, log: Log) {
     this.#api = api;
     this.#path = `/v1/projects/${project}/subscriptions/${subscription}`;
     this.#log = log;
+    this.#answers = new RestAnswers(api, this.#path, log);
   }
 
   async start(receiver: SignalReceiver, methods: readonly string[]): Promise<void> {
@@ -53,7 +42,7 @@ export class RestSource implements SignalSource {
     requireVisible(filter, methods, this.#path);
     receiver.onCapacity(() => this.#wakeUp?.());
     this.#pulling = this.#pull(receiver);
-    this.#timer = setInterval(() => this.#hold(), HOLD_INTERVAL_MS).unref();
+    this.#answers.start();
   }
 
   async stop(): Promise<void> {
@@ -62,11 +51,8 @@ export class RestSource implements SignalSource {
     await this.#pulling;
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    if (this.#acks.length > 0) this.#flush();
-    await new Promise((resolve) => setImmediate(resolve));
-    await this.#sending;
+  close(): Promise<void> {
+    return this.#answers.close();
   }
 
   async #pull(receiver: SignalReceiver): Promise<void> {
@@ -83,7 +69,9 @@ export class RestSource implements SignalSource {
       const maxMessages = Math.min(MAX_PULL, receiver.capacity);
       try {
         const pulled = await this.#api.call<Pulled>('POST', path, { maxMessages }, options);
-        for (const message of pulled.receivedMessages ?? []) receiver.receive(this.#message(message));
+        for (const message of pulled.receivedMessages ?? []) {
+          receiver.receive(new HeldMessage(message, this.#answers));
+        }
       } catch (error) {
         if (signal.aborted) return;
         this.#log.warn('signals could not be pulled', { err: error });
@@ -91,56 +79,27 @@ export class RestSource implements SignalSource {
       }
     }
   }
+}
 
-  #message({ ackId, message: { data = '', attributes = {} } }: PulledMessage): SignalMessage {
-    this.#held.add(ackId);
-    return {
-      data: Buffer.from(data, 'base64'),
-      attributes,
-      ack: () => {
-        if (!this.#held.delete(ackId)) return;
-        // No other worker waits for it, and most acknowledgements can go together.
-        if (this.#acks.push(ackId) === 1) this.#ackTimer = setTimeout(() => this.#flush(), ACK_DELAY_MS);
-      },
-      putOff: (delayMs) => {
-        if (!this.#held.delete(ackId)) return;
-        const seconds = Math.min(LONGEST_DEADLINE_SECONDS, Math.ceil(delayMs / 1_000));
-        const ids = this.#deadlines.get(seconds);
-        if (ids) ids.push(ackId);
-        else this.#deadlines.set(seconds, [ackId]);
-        this.#flush();
-      },
-    };
+class HeldMessage implements SignalMessage {
+  readonly data: Uint8Array;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly #ackId: string;
+  readonly #answers: RestAnswers;
+
+  constructor({ ackId, message: { data = '', attributes = {} } }: PulledMessage, answers: RestAnswers) {
+    this.data = Buffer.from(data, 'base64');
+    this.attributes = attributes;
+    this.#ackId = ackId;
+    this.#answers = answers;
+    answers.hold(ackId);
   }
 
-  /** Sends the acknowledgements and deadlines of one moment together. */
-  #flush(): void {
-    if (this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    setImmediate(() => {
-      this.#flushScheduled = false;
-      clearTimeout(this.#ackTimer);
-      const ackIds = this.#acks;
-      const deadlines = this.#deadlines;
-      this.#acks = [];
-      this.#deadlines = new Map();
-      const calls = [...deadlines].map(([ackDeadlineSeconds, ids]) =>
-        this.#call('modifyAckDeadline', { ackIds: ids, ackDeadlineSeconds }),
-      );
-      if (ackIds.length > 0) calls.push(this.#call('acknowledge', { ackIds }));
-      // Pub/Sub delivers the messages again, and the pool drops the copies.
-      const failed = (error: unknown) => this.#log.warn('signals could not be acknowledged', { err: error });
-      this.#sending = Promise.all([this.#sending, ...calls.map((call) => call.catch(failed))]);
-    });
+  ack(): void {
+    this.#answers.ack(this.#ackId);
   }
 
-  #hold(): void {
-    if (this.#held.size === 0) return;
-    const body = { ackIds: [...this.#held], ackDeadlineSeconds: HOLD_SECONDS };
-    this.#call('modifyAckDeadline', body).catch(() => {});
-  }
-
-  #call(method: 'acknowledge' | 'modifyAckDeadline', body: object): Promise<object> {
-    return this.#api.call('POST', `${this.#path}:${method}`, body, { idempotent: true });
+  putOff(delayMs: number): void {
+    this.#answers.putOff(this.#ackId, delayMs);
   }
 }

@@ -39,6 +39,10 @@ export interface Signal {
   readonly traceparent: string;
 }
 
+/** What most signals have: no children, and no notifications. */
+const NO_CHILDREN: Signal['children'] = { counts: {}, first: [], truncated: false };
+const NO_NOTIFICATIONS: Signal['notifications'] = [];
+
 /** @throws SyntaxError if the data is not JSON */
 export function readSignal(data: Uint8Array): Signal {
   const wire = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'));
@@ -54,12 +58,14 @@ export function readSignal(data: Uint8Array): Signal {
     cause: wire.cause,
     resumePoint: wire.resumePoint ?? '',
     checkpoint: wire.checkpoint ? Buffer.from(wire.checkpoint, 'base64').toString('utf8') : '',
-    children: {
-      counts: children?.counts ?? {},
-      first: children?.first ?? [],
-      truncated: children?.truncated ?? false,
-    },
-    notifications: wire.notifications ?? [],
+    children: children
+      ? {
+          counts: children.counts ?? {},
+          first: children.first ?? [],
+          truncated: children.truncated ?? false,
+        }
+      : NO_CHILDREN,
+    notifications: wire.notifications ?? NO_NOTIFICATIONS,
     error: wire.error,
     labels: wire.labels ?? {},
     parent: wire.parent ?? '',

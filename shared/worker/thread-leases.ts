@@ -97,8 +97,8 @@ export class ThreadLeases implements Leases {
   }
 
   #told({ lost, cancel }: FromLeaseThread): void {
-    if (lost !== undefined) this.#tasks.get(lost)?.onLost();
-    if (cancel !== undefined) this.#tasks.get(cancel)?.onCancel();
+    if (lost !== undefined) this.#tasks.get(lost)?.holder.abort('LEASE_LOST');
+    if (cancel !== undefined) this.#tasks.get(cancel)?.holder.abort('CANCEL');
   }
 
   #clearTimers(): void {

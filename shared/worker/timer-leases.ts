@@ -26,8 +26,8 @@ export class TimerLeases implements Leases {
       try {
         const { taken, cancelRequested } = await this.#calls.heartbeat(task.operation, task.attempt);
         if (ended) return;
-        if (!taken) return task.onLost();
-        if (cancelRequested) task.onCancel();
+        if (!taken) return task.holder.abort('LEASE_LOST');
+        if (cancelRequested) task.holder.abort('CANCEL');
       } catch {
         // No answer: the next renewal may have one, and the lease is judged by the orchestrator.
       }

@@ -26,25 +26,28 @@ export interface Persistence {
 }
 
 /**
- * Sends an event until it is accepted or refused, so that a restart of the orchestrator neither loses the outcome of a step nor fails
- * the step. The event keeps its id, so that it is applied once.
+ * Sends an event that failed with `error` until it is accepted or refused, so that a restart of the orchestrator neither loses the
+ * outcome of a step nor fails the step. The event keeps its id, so that it is applied once.
  *
- * @throws UnsentEvent after ten minutes, or once `isOver`, after one last try
+ * @throws the error if it is a refusal, or else UnsentEvent after ten minutes, or once `isOver`, after one last try
  */
-export async function untilSent(
+export async function sendAgain(
   send: () => Promise<boolean>,
+  error: unknown,
   { pause, isOver }: Persistence,
 ): Promise<boolean> {
+  let last = error;
   let pauseMs = FIRST_PAUSE_MS;
   for (let waitedMs = 0; ; waitedMs += pauseMs) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!(error instanceof UnsentEvent) || isOver() || waitedMs >= PATIENCE_MS) throw error;
-    }
+    if (!(last instanceof UnsentEvent) || isOver() || waitedMs >= PATIENCE_MS) throw last;
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
     // Random, because all attempts of all workers wait for the end of the same outage.
     const jitteredMs = pauseMs * (0.5 + Math.random() / 2);
     await pause(jitteredMs);
+    try {
+      return await send();
+    } catch (again) {
+      last = again;
+    }
   }
 }

@@ -233,15 +233,7 @@ export class WorkerPool implements SignalReceiver {
     if (cancelRequested) running.abort('CANCEL');
     // The attempt was taken meanwhile.
     if (this.#isGraceOver) running.abort('SHUTDOWN');
-    const release = leased
-      ? leases.keep({
-          operation,
-          attempt,
-          leaseMs,
-          onLost: () => running.abort('LEASE_LOST'),
-          onCancel: () => running.abort('CANCEL'),
-        })
-      : undefined;
+    const release = leased ? leases.keep({ operation, attempt, leaseMs, holder: running }) : undefined;
     try {
       const end = await running.run();
       if (!leased) end === 'done' ? message.ack() : message.putOff(0);

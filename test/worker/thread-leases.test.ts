@@ -42,8 +42,7 @@ async function leasesAt(answer: (id: string) => number = () => 200) {
       operation: `operations/${id}`,
       attempt,
       leaseMs: LEASE_MS,
-      onLost: () => told.push(`${id} is lost`),
-      onCancel: () => told.push(`${id} is cancelled`),
+      holder: { abort: (reason) => told.push(`${id}: ${reason}`) },
     });
   return { keep, renewed, told };
 }
@@ -74,8 +73,8 @@ it('tells of a lost lease once and renews it no more, and tells of a cancel and 
   keep('cancelled', 2);
   await until('the cancelled one to be renewed three times', () => renewed.get('cancelled')?.length === 3);
   expect(renewed.get('lost')).toEqual([1]);
-  expect(told.filter((one) => one === 'lost is lost')).toHaveLength(1);
-  expect(told).toContain('cancelled is cancelled');
+  expect(told.filter((one) => one === 'lost: LEASE_LOST')).toHaveLength(1);
+  expect(told).toContain('cancelled: CANCEL');
 });
 
 it('tells nothing of a lease that was released', async () => {
