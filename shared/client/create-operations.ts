@@ -61,7 +61,8 @@ export function operationsOf(api: HttpApi): Operations {
     async create(of, input, options = {}) {
       const definition = definitionOf(of);
       const payload = payloadToAny(input, 'input', 'INVALID_ARGUMENT');
-      await parse(definition.input, input, 'input', 'INVALID_ARGUMENT');
+      const parsed = parse(definition.input, input, 'input', 'INVALID_ARGUMENT');
+      if (parsed instanceof Promise) await parsed;
       const { method, labels, ttl, timeout, dispatch } = creationFields(definition, options);
       const body = {
         operationId: options.operationId,

@@ -22,26 +22,25 @@ export function applyEvent(
   event: LifecycleEvent,
   guard?: Guard,
 ): Promise<CommittedEvent> {
-  return applyInSpan(orchestrator, event, (traced) => applyAgain(orchestrator, traced, guard));
+  return applyInSpan(orchestrator, event, async (traced) => {
+    const committed = await commitEvent(orchestrator, traced, guard);
+    if (committed.kind === 'applied') await deliverEffects(orchestrator, traced, committed.delivery);
+    else if (committed.kind === 'duplicate') await requireDelivered(orchestrator, traced);
+    return committed;
+  });
 }
 
-async function applyAgain(
-  orchestrator: Orchestrator,
-  event: LifecycleEvent,
-  guard?: Guard,
-): Promise<CommittedEvent> {
-  const committed = await commitAndDeliver(orchestrator, event, guard);
-  if (committed.kind !== 'duplicate') return committed;
-  // The call that committed the event may have failed or crashed before it delivered everything. While that call may
-  // still be running, the event is not acknowledged, so that its redelivery can check the result.
-  const underWay = await deliverLeftBehind(orchestrator, event.operation);
-  if (underWay > 0) {
-    throw new Failure(
-      'unavailable',
-      `${event.operation}: another call is still delivering ${underWay} of its effects`,
-    );
-  }
-  return committed;
+/**
+ * The call that committed the event may have failed or crashed before it delivered everything. While that call may still be running,
+ * the event is not acknowledged, so that its redelivery can check the result.
+ */
+async function requireDelivered(orchestrator: Orchestrator, { operation }: LifecycleEvent): Promise<void> {
+  const underWay = await deliverLeftBehind(orchestrator, operation);
+  if (underWay === 0) return;
+  throw new Failure(
+    'unavailable',
+    `${operation}: another call is still delivering ${underWay} of its effects`,
+  );
 }
 
 /**
@@ -53,30 +52,31 @@ export function applyOnce(
   event: LifecycleEvent,
   known?: KnownAtDelivery,
 ): Promise<CommittedEvent> {
-  return applyInSpan(orchestrator, event, (traced) =>
-    commitAndDeliver(orchestrator, traced, undefined, known),
-  );
+  return applyInSpan(orchestrator, event, async (traced) => {
+    const committed = await commitEvent(orchestrator, traced);
+    if (committed.kind !== 'applied') return committed;
+    const { delivery } = committed;
+    await deliverEffects(
+      orchestrator,
+      traced,
+      known ? { ...delivery, summary: known.summary, removals: known.removals } : delivery,
+    );
+    return committed;
+  });
 }
 
 /** What the caller knows of the delivery that follows the commit. */
 type KnownAtDelivery = Pick<Delivery, 'summary' | 'removals'>;
 
-async function commitAndDeliver(
+function deliverEffects(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
-  guard?: Guard,
-  known?: KnownAtDelivery,
-): Promise<CommittedEvent> {
-  const committed = await commitEvent(orchestrator, event, guard);
-  if (committed.kind !== 'applied') return committed;
-  const { delivery } = committed;
-  await deliver(
-    orchestrator,
-    known ? { ...delivery, summary: known.summary, removals: known.removals } : delivery,
-  );
+  delivery: Delivery,
+): Promise<void> {
+  const { operation } = delivery;
+  const delivered = deliver(orchestrator, delivery);
   // The completion was held back until it has the method and the parent. Now it is published.
-  if (event.type === 'created' && isTerminal(committed.operation)) {
-    await deliverHeldCompletion(orchestrator, committed.operation);
-  }
-  return committed;
+  return event.type === 'created' && isTerminal(operation)
+    ? delivered.then(() => deliverHeldCompletion(orchestrator, operation))
+    : delivered;
 }

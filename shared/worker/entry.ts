@@ -25,12 +25,12 @@ export type Entrance =
   /** The operation ends with the error, and no step runs. */
   | { readonly type: 'end'; readonly failure: Failure };
 
-/** Rejects if a call to the orchestrator that is needed for the decision fails. */
-export async function entrance(
+/** Returns a promise only where one is needed. Rejects if a call to the orchestrator that is needed for the decision fails. */
+export function entrance(
   workers: ReadonlyMap<string, WorkerSpec>,
   signal: Signal,
   calls: OperationCalls,
-): Promise<Entrance> {
+): Entrance | Promise<Entrance> {
   const { method } = signal;
   const worker = workers.get(method);
   if (!worker) return leave(`this worker has no method ${method}`);
@@ -48,23 +48,43 @@ export async function entrance(
     );
   }
   const found = resumedAt(worker, signal, work, calls);
-  const point = found instanceof Promise ? await found : found;
+  return found instanceof Promise
+    ? found.then((point) => entranceAt(point, worker, signal))
+    : entranceAt(found, worker, signal);
+}
+
+function entranceAt(
+  point: Point | Entrance,
+  worker: WorkerSpec,
+  signal: Signal,
+): Entrance | Promise<Entrance> {
   if ('type' in point) return point;
   if (!Object.hasOwn(worker.steps, point.step))
-    return leave(`this worker has no step ${method} "${point.step}"`);
+    return leave(`this worker has no step ${signal.method} "${point.step}"`);
   try {
     const parsed = parse(worker.definition.input, payloadFromAny(signal.input), 'input', 'INVALID_ARGUMENT');
-    const input = parsed instanceof Promise ? await parsed : parsed;
-    const { work: entered, step, failure } = point;
-    return { type: 'enter', entry: { worker, input, work: entered, step, failure } };
+    if (!(parsed instanceof Promise)) return enter(point, worker, parsed);
+    return parsed.then(
+      (input) => enter(point, worker, input),
+      (error) => refusedBySchema(signal, error),
+    );
   } catch (error) {
-    if (!isOperationError(error)) throw error;
-    // An earlier worker has accepted this input, so another worker may accept it again.
-    const isFirst = signal.kind === 'START' && (signal.attempt ?? 1) === 1 && signal.checkpoint === '';
-    return isFirst
-      ? { type: 'end', failure: new Failure('TRIES', error) }
-      : leave(`its schema refuses it: ${error.message}`);
+    return refusedBySchema(signal, error);
   }
+}
+
+function enter({ work, step, failure }: Point, worker: WorkerSpec, input: unknown): Entrance {
+  return { type: 'enter', entry: { worker, input, work, step, failure } };
+}
+
+/** @throws an error that is not of the schema */
+function refusedBySchema(signal: Signal, error: unknown): Entrance {
+  if (!isOperationError(error)) throw error;
+  // An earlier worker has accepted this input, so another worker may accept it again.
+  const isFirst = signal.kind === 'START' && (signal.attempt ?? 1) === 1 && signal.checkpoint === '';
+  return isFirst
+    ? { type: 'end', failure: new Failure('TRIES', error) }
+    : leave(`its schema refuses it: ${error.message}`);
 }
 
 type Point = Pick<Entry, 'step' | 'work' | 'failure'>;

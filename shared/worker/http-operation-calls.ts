@@ -46,23 +46,19 @@ export class HttpOperationCalls implements OperationCalls {
       json: JSON.stringify({ name: operation, attempt, worker: this.#workerName, catchPoint }),
     };
     try {
-      const { cancelRequested = false } = await this.#beat(call);
-      return { taken: true, cancelRequested };
+      return taken(await this.#batches.call(call));
     } catch (error) {
-      if (isPast(error) || codeOf(error) === 'INVALID_ARGUMENT')
-        return { taken: false, cancelRequested: false };
-      throw error;
+      return codeOf(error) === 'UNAVAILABLE' ? this.#beatAgain(call) : notTaken(error);
     }
   }
 
-  /** Retries after UNAVAILABLE. This is safe: to take an attempt again that the worker already holds has no further effect. */
-  async #beat(call: BatchableCall): Promise<Partial<Heartbeat>> {
+  /** After UNAVAILABLE. This is safe: to take an attempt again that the worker already holds has no further effect. */
+  async #beatAgain({ path, json }: BatchableCall): Promise<Heartbeat> {
     try {
-      return await this.#batches.call(call);
-    } catch (error) {
-      if (codeOf(error) !== 'UNAVAILABLE') throw error;
       const options = { idempotent: true, timeoutMs: APPLY_TIMEOUT_MS };
-      return this.#api.call('POST', call.path, call.json, options);
+      return taken(await this.#api.call('POST', path, json, options));
+    } catch (error) {
+      return notTaken(error);
     }
   }
 
@@ -115,6 +111,16 @@ export class HttpOperationCalls implements OperationCalls {
     const page = await this.#api.call<Partial<ChildrenPage>>('GET', path, undefined, { idempotent: true });
     return { children: page.children ?? [], nextPageToken: page.nextPageToken };
   }
+}
+
+function taken({ cancelRequested = false }: Partial<Heartbeat>): Heartbeat {
+  return { taken: true, cancelRequested };
+}
+
+/** @throws the error, unless it says that the worker does not have the attempt */
+function notTaken(error: unknown): Heartbeat {
+  if (isPast(error) || codeOf(error) === 'INVALID_ARGUMENT') return { taken: false, cancelRequested: false };
+  throw error;
 }
 
 function isPast(error: unknown): boolean {

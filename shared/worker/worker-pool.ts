@@ -208,7 +208,8 @@ export class WorkerPool implements SignalReceiver {
 
   async #work({ message, signal }: Received, key: string): Promise<void> {
     const { parts, leases } = this.#options;
-    const entered = await entrance(this.#workers, signal, parts.calls);
+    const found = entrance(this.#workers, signal, parts.calls);
+    const entered = found instanceof Promise ? await found : found;
     if (entered.type === 'leave') return this.#putOffs.leave(message, entered.reason);
     const { operation, attempt, leaseMs } = signal;
     const leased = attempt !== undefined && leaseMs !== undefined;

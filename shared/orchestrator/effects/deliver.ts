@@ -50,11 +50,18 @@ async function deliverBatch(orchestrator: Orchestrator, given: Delivery): Promis
     summary: given.summary,
     removals,
   };
+  let tried: (Carried | Failed)[];
   const [first] = effects;
-  const tried =
-    effects.length === 1 && first
-      ? [await tryOne(orchestrator, delivery, first)]
-      : await Promise.all(effects.map((pending) => tryOne(orchestrator, delivery, pending)));
+  if (effects.length === 1 && first) {
+    // Most events have one effect, which needs no promise of its own.
+    try {
+      tried = [await orchestrator.carryOut(orchestrator, delivery, first)];
+    } catch (reason) {
+      tried = [{ pending: first, reason }];
+    }
+  } else {
+    tried = await Promise.all(effects.map((pending) => tryOne(orchestrator, delivery, pending)));
+  }
   removals.add(operation.name, effectsWith('DONE', effects, tried));
   if (!given.removals) await removals.removeFrom(orchestrator.store);
   if (!tried.every(isDone)) await leaveRest(orchestrator, operation.name, effects, tried);

@@ -9,19 +9,22 @@ import type { OperationStore } from '../ports/store.ts';
  */
 export class Removals {
   #first: OutboxRemoval | undefined;
-  #others: OutboxRemoval[] = [];
+  #others: OutboxRemoval[] | undefined;
 
   add(operation: OperationName, effects: readonly Effect[]): void {
     if (effects.length === 0) return;
-    if (this.#first) this.#others.push({ operation, effects });
-    else this.#first = { operation, effects };
+    if (!this.#first) this.#first = { operation, effects };
+    else if (!this.#others) this.#others = [{ operation, effects }];
+    else this.#others.push({ operation, effects });
   }
 
-  async removeFrom(store: OperationStore): Promise<void> {
+  /** Returns undefined if there is nothing to remove. */
+  removeFrom(store: OperationStore): Promise<void> | undefined {
     const first = this.#first;
+    if (!first) return undefined;
     const others = this.#others;
     this.#first = undefined;
-    this.#others = [];
-    if (first) await store.removeEffects(first.operation, first.effects, others);
+    this.#others = undefined;
+    return store.removeEffects(first.operation, first.effects, others);
   }
 }
