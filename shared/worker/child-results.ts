@@ -55,14 +55,10 @@ export class WaitChildren {
     return {
       counts,
       [Symbol.asyncIterator]: each,
-      async all() {
-        const results: ChildResult<R>[] = [];
-        for await (const result of { [Symbol.asyncIterator]: each }) results.push(result);
-        return results;
-      },
-      async responses() {
+      all: () => this.#all<R>(kind, places),
+      responses: async () => {
         const responses: R[] = [];
-        for await (const result of { [Symbol.asyncIterator]: each }) {
+        for (const result of await this.#all<R>(kind, places)) {
           if (result.outcome === 'SUCCEEDED') responses.push(result.response);
         }
         return responses;
@@ -81,15 +77,35 @@ export class WaitChildren {
   }
 
   async *#each<R>(kind: KindSpec, places: readonly Place[]): AsyncGenerator<ChildResult<R>> {
+    for (const place of places) yield await this.#result<R>(kind, place);
+  }
+
+  /** Waits only where a result is not there yet: a wait may have thousands of children, and each wait is several promises. */
+  async #all<R>(kind: KindSpec, places: readonly Place[]): Promise<ChildResult<R>[]> {
+    const results: ChildResult<R>[] = [];
     for (const place of places) {
-      const row = await this.#row(place.row);
-      if (row === undefined)
-        throw new OperationError(
-          'INTERNAL',
-          `the results of wait ${this.#signal.waitId} lack child ${place.index}`,
-        );
-      yield await childResult<R>(kind, place, await this.#withResult(kind, row));
+      const result = this.#result<R>(kind, place);
+      results.push(result instanceof Promise ? await result : result);
     }
+    return results;
+  }
+
+  /** Returns a promise unless the result is there. */
+  #result<R>(kind: KindSpec, place: Place): ChildResult<R> | Promise<ChildResult<R>> {
+    const row = this.#rows[place.row];
+    return row && (kind.type !== 'external' || hasResult(row))
+      ? childResult<R>(kind, place, row)
+      : this.#readResult<R>(kind, place);
+  }
+
+  async #readResult<R>(kind: KindSpec, place: Place): Promise<ChildResult<R>> {
+    const row = await this.#row(place.row);
+    if (row === undefined)
+      throw new OperationError(
+        'INTERNAL',
+        `the results of wait ${this.#signal.waitId} lack child ${place.index}`,
+      );
+    return childResult<R>(kind, place, await this.#withResult(kind, row));
   }
 
   async #row(place: number): Promise<WireChild | undefined> {
@@ -99,8 +115,7 @@ export class WaitChildren {
 
   /** Asks the other service for the result of its operation, if the orchestrator knows only the outcome. */
   async #withResult(kind: KindSpec, row: WireChild): Promise<WireChild> {
-    const isKnown = row.outcome === 'SUCCEEDED' ? row.response : row.outcome !== 'FAILED' || row.error;
-    if (kind.type !== 'external' || isKnown) return row;
+    if (kind.type !== 'external' || hasResult(row)) return row;
     const { response, error } = await this.#readExternal(kind, row.name);
     const { name, outcome, key } = row;
     return { name, outcome, key, response: response ?? row.response, error: error ?? row.error };
@@ -172,21 +187,25 @@ function hasResult({ outcome, response, error }: WireChild): boolean {
   return outcome === 'SUCCEEDED' ? response !== undefined : outcome !== 'FAILED' || error !== undefined;
 }
 
-async function childResult<R>(
+function childResult<R>(
   kind: KindSpec,
   { index, keyed }: Place,
   row: WireChild,
-): Promise<ChildResult<R>> {
+): ChildResult<R> | Promise<ChildResult<R>> {
   const { name, outcome } = row;
   // The orchestrator's key is `{wait}.{key}`, where `key` is the user's.
   const key = keyed ? (row.key?.slice(row.key.indexOf('.') + 1) ?? '') : undefined;
   if (outcome !== 'SUCCEEDED') return { name, index, key, outcome, error: childError(row) };
   const schema = kind.type === 'external' ? kind.response : kind.definition.response;
-  const payload = payloadFromAny(row.response);
-  const response = (
-    schema ? await parse(schema, payload, `response of ${name}`, 'DATA_LOSS') : undefined
-  ) as R;
-  return { name, index, key, outcome, response };
+  const succeeded = (response: unknown): ChildResult<R> => ({
+    name,
+    index,
+    key,
+    outcome,
+    response: response as R,
+  });
+  const parsed = schema && parse(schema, payloadFromAny(row.response), `response of ${name}`, 'DATA_LOSS');
+  return parsed instanceof Promise ? parsed.then(succeeded) : succeeded(parsed);
 }
 
 const MISSING: Readonly<Record<string, readonly [Code, string]>> = {

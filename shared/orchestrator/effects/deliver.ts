@@ -166,6 +166,25 @@ export async function deliverLeftBehind(
   return underWay.length;
 }
 
+/**
+ * Delivers the effects of several operations, a batch at a time, and removes the entries of a batch together. If a delivery fails, the
+ * rest of its batch is still tried; then the call rejects, and the later batches stay in the outbox.
+ */
+export async function deliverEach(
+  orchestrator: Orchestrator,
+  deliveries: readonly Delivery[],
+): Promise<void> {
+  for (let done = 0; done < deliveries.length; done += CONCURRENT_EFFECTS) {
+    const removals = new Removals();
+    const batch = deliveries.slice(done, done + CONCURRENT_EFFECTS);
+    const tried = await Promise.allSettled(
+      batch.map((delivery) => deliver(orchestrator, { ...delivery, removals })),
+    );
+    await removals.removeFrom(orchestrator.store);
+    for (const result of tried) if (result.status === 'rejected') throw result.reason;
+  }
+}
+
 /** Publishes the completion of an operation if it was held back and has not been published meanwhile. */
 export async function deliverHeldCompletion(orchestrator: Orchestrator, operation: Operation): Promise<void> {
   const entries = await orchestrator.store.outbox(operation.name);

@@ -6,7 +6,6 @@
  * the redelivery of the event, or `sweep`, creates the rest. If the parent ends first, the rest is not created.
  */
 
-import pMap from 'p-map';
 import type { AllFields } from '../../lifecycle/all-fields.ts';
 import { type EventOf, spawnEventId } from '../../lifecycle/event.ts';
 import type { SpawnedChild } from '../../lifecycle/spawn.ts';
@@ -16,9 +15,8 @@ import { positionAt } from '../event-header.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
 import type { SpawnPart } from '../ports/spawn-part.ts';
-import { deliver } from './deliver.ts';
-
-const CONCURRENT_DELIVERIES = { concurrency: 64 };
+import { deliverEach } from './deliver.ts';
+import type { Delivery } from './delivery.ts';
 
 /** `trace`: the W3C `traceparent` that the children belong to as well. */
 export async function spawnChildren(
@@ -56,17 +54,13 @@ async function makePart(
   const committed = await orchestrator.telemetry.span('commit spawn', { kind: 'client' }, () =>
     orchestrator.store.commitAll(decisions),
   );
-  const outcomes = committed.flatMap((one, index) => {
+  const deliveries: Delivery[] = [];
+  for (const [index, one] of committed.entries()) {
     const decision = decisions[index];
-    return decision ? [outcomeOfCommit(orchestrator, decision, one)] : [];
-  });
-  await pMap(
-    outcomes,
-    async (outcome) => {
-      if (outcome.kind === 'applied') await deliver(orchestrator, outcome.delivery);
-    },
-    CONCURRENT_DELIVERIES,
-  );
+    const outcome = decision && outcomeOfCommit(orchestrator, decision, one);
+    if (outcome?.kind === 'applied') deliveries.push(outcome.delivery);
+  }
+  await deliverEach(orchestrator, deliveries);
 }
 
 function creation(
