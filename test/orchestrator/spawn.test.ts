@@ -1,6 +1,7 @@
 /** Children that a wait creates: all or none, whatever fails in between. */
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
+import { DEFAULT_DISPATCH } from '../../shared/lifecycle/dispatch.ts';
 import type { WorkerEvent } from '../../shared/lifecycle/event.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { SpawnedChild } from '../../shared/lifecycle/spawn.ts';
@@ -79,6 +80,36 @@ describe('spawn', () => {
       }
     }
     expect(points).toBeGreaterThan(10);
+  });
+
+  it('leaves the signal of one child in the outbox if it fails, and removes those of the others together', async () => {
+    const store = await openSqliteStore({ now: () => 0 });
+    let removals = 0;
+    const removeEffects: OperationStore['removeEffects'] = (...args) => {
+      removals++;
+      return store.removeEffects(...args);
+    };
+    const harness = new Harness({ ...store, removeEffects });
+    let signals = 0;
+    harness.fault = (what) => {
+      if (what === 'signal' && ++signals === 3) throw new Failure('unavailable', 'the bus is away');
+    };
+    const children = Array.from({ length: 5 }, (_, index) => {
+      const { creation, ...rest } = child(`p.${index}`);
+      return { ...rest, creation: { ...creation, dispatch: DEFAULT_DISPATCH } };
+    });
+    const event = harness.event(PARENT, spawning(harness.now, children), 'wait');
+    await expect(applyEvent(harness.orchestrator, event)).rejects.toThrow(Failure);
+    const left = await harness.outbox();
+    expect(left.filter(({ effect }) => effect.kind === 'signalStart')).toMatchObject([
+      { operation: 'operations/p.2', attempts: 1 },
+    ]);
+    expect(removals).toBeLessThan(children.length);
+    harness.now += 3_600_000;
+    await sweep(harness.orchestrator);
+    const started = harness.signals.filter(({ kind }) => kind === 'START').map(({ operation }) => operation);
+    expect(new Set(started)).toEqual(new Set(children.map(({ name }) => name)));
+    await store.close();
   });
 
   it('takes the names with the wait: nothing else can have one, even before the child is there', async () => {
