@@ -1,4 +1,4 @@
-import { messageSize } from '../../shared/pubsub/message-limits.ts';
+import { greatestMessageSize } from '../../shared/pubsub/message-limits.ts';
 import { Fifo } from './fifo.ts';
 import type { BusMessage } from './message.ts';
 import { OrderingLane } from './ordering-lane.ts';
@@ -94,7 +94,7 @@ export class Backlog {
     const take = (pending: Pending) => {
       taken.push(pending);
       // Without a limit, the size need not be computed.
-      if (bytesLeft !== Number.POSITIVE_INFINITY) bytesLeft -= messageSize(pending.message);
+      if (bytesLeft !== Number.POSITIVE_INFINITY) bytesLeft -= greatestMessageSize(pending.message);
     };
     while (taken.length < count && bytesLeft > 0) {
       this.dropOutdated(outdated);

@@ -1,4 +1,4 @@
-import { messageSize } from '../../shared/pubsub/message-limits.ts';
+import { greatestMessageSize } from '../../shared/pubsub/message-limits.ts';
 import type { Delivery } from './pending.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Work } from './work.ts';
@@ -19,6 +19,7 @@ export class WaitingPull implements Subscriber {
   readonly #taken: Delivery[] = [];
   readonly #maxMessages: number;
   readonly #work: Work;
+  /** At least the size of the messages: to measure each text takes longer, and an answer may have fewer messages than fit. */
   #bytes = 0;
   #closed = false;
   #resolve: (deliveries: readonly Delivery[]) => void = () => {};
@@ -47,7 +48,7 @@ export class WaitingPull implements Subscriber {
     }
     for (const delivery of deliveries) {
       this.#taken.push(delivery);
-      this.#bytes += messageSize(delivery.pending.message);
+      this.#bytes += greatestMessageSize(delivery.pending.message);
     }
   }
 
