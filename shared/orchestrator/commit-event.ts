@@ -24,10 +24,10 @@ import { workflowGraceMs } from './wait-workflow-policy.ts';
 import { requireWorkFits } from './work-limit.ts';
 
 /**
- * Checks the operation before the event is decided. An error that it throws refuses the event. It is not called for a
- * repeat of a committed event.
+ * Checks the operation, and what else was read, before the event is decided. An error that it throws refuses the event. It is not
+ * called for a repeat of a committed event.
  */
-export type Guard = (operation: Operation | undefined) => void;
+export type Guard = (operation: Operation | undefined, snapshot: Snapshot) => void;
 
 /**
  * Commits what the event changes, and its effects. Resolves for an ignored event and for a repeat as well. Rejects with a
@@ -93,7 +93,7 @@ export function decisionOn(
     decide: (snapshot) => {
       decision.reason = undefined;
       if (snapshot.duplicate) return undefined;
-      guard?.(snapshot.operation);
+      guard?.(snapshot.operation, snapshot);
       requireWorkFits(snapshot.operation, event);
       if (!namesAreOfRun) requireNamesOfRun(snapshot.operation, event);
       const outcome = transition(snapshot.operation, event, circumstancesOf(orchestrator, event, snapshot));

@@ -10,7 +10,7 @@ import type { AllFields } from '../../lifecycle/all-fields.ts';
 import { type EventOf, spawnEventId } from '../../lifecycle/event.ts';
 import type { SpawnedChild } from '../../lifecycle/spawn.ts';
 import type { WaitRef } from '../../lifecycle/wait.ts';
-import { type Decision, decisionOn, outcomeOfCommit } from '../commit-event.ts';
+import { type Decision, decisionOn, type Guard, outcomeOfCommit } from '../commit-event.ts';
 import { positionAt } from '../event-header.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
@@ -50,7 +50,10 @@ async function makePart(
   part: SpawnPart,
   trace: string | undefined,
 ): Promise<void> {
-  const decisions = part.children.map((child) => creation(orchestrator, part, child, trace));
+  const requireParent: Guard = (_, { parent }) => {
+    if (parent?.state !== 'RUNNING' && parent?.state !== 'WAITING') throw new ParentEnded(part.operation);
+  };
+  const decisions = part.children.map((child) => creation(orchestrator, part, child, trace, requireParent));
   const committed = await orchestrator.telemetry.span('commit spawn', { kind: 'client' }, () =>
     orchestrator.store.commitAll(decisions),
   );
@@ -65,11 +68,11 @@ async function makePart(
 
 function creation(
   orchestrator: Orchestrator,
-  part: SpawnPart,
+  { operation: parent, waitId }: SpawnPart,
   child: SpawnedChild,
   trace: string | undefined,
+  guard: Guard,
 ): Decision {
-  const { operation: parent, waitId } = part;
   const now = orchestrator.now();
   const event: AllFields<EventOf<'created'>> = {
     operation: child.name,
@@ -86,17 +89,5 @@ function creation(
     restart: undefined,
     isOwnWork: undefined,
   };
-  const decision = decisionOn(orchestrator, event);
-  return {
-    event,
-    reads: decision.reads,
-    get reason() {
-      return decision.reason;
-    },
-    decide(snapshot) {
-      const state = snapshot.parent?.state;
-      if (state !== 'RUNNING' && state !== 'WAITING') throw new ParentEnded(parent);
-      return decision.decide(snapshot);
-    },
-  };
+  return decisionOn(orchestrator, event, guard);
 }
