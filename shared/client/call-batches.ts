@@ -6,12 +6,13 @@
 import { ApiError, apiErrorOf } from './api-error.ts';
 import { endOfTurn } from './end-of-turn.ts';
 import type { CallOptions, HttpApi } from './http-api.ts';
+import { operationPath } from './operation-resource.ts';
 
 export interface BatchableCall {
-  /** The path of the call when it is sent alone. */
-  readonly path: string;
   /** The field of the call in a batch. */
   readonly field: 'heartbeat' | 'apply' | 'create';
+  /** The operation that the call is about. Absent if the call creates it. */
+  readonly operation: string | undefined;
   /** The JSON of its body. A batch has no path: the body names the operation. */
   readonly json: string;
 }
@@ -50,9 +51,10 @@ export class CallBatches {
 
   /** Sends the call with those of the same moment. Rejects with an ApiError. */
   call(call: BatchableCall): Promise<object> {
-    const { path, field, json } = call;
+    const { field, operation, json } = call;
     return new Promise((resolve, reject) => {
-      if (this.#pending.push({ path, field, json, resolve, reject }) === 1) endOfTurn(() => this.#flush());
+      if (this.#pending.push({ field, operation, json, resolve, reject }) === 1)
+        endOfTurn(() => this.#flush());
     });
   }
 
@@ -110,13 +112,18 @@ export class CallBatches {
     else call.reject(error);
   }
 
-  #sendAlone({ path, json, resolve, reject }: Pending): void {
-    this.#post<object>(path, json).then(resolve, reject);
+  #sendAlone(call: Pending): void {
+    this.#post<object>(pathAlone(call), call.json).then(call.resolve, call.reject);
   }
 
   #post<T>(path: string, json: string): Promise<T> {
     return this.#api.call<T>('POST', path, json, this.#options);
   }
+}
+
+/** The path of the call when it is sent alone. */
+export function pathAlone({ field, operation }: Pick<BatchableCall, 'field' | 'operation'>): string {
+  return operation === undefined ? '/v1/operations' : `${operationPath(operation)}:${field}`;
 }
 
 /** A server that does not know the method, or not this kind of call: it names the first item. */

@@ -75,7 +75,7 @@ export function operationsOf(api: HttpApi): Operations {
         timeout,
         dispatch,
       };
-      const call = { path: '/v1/operations', field: 'create', json: JSON.stringify(body) } as const;
+      const call = { field: 'create', operation: undefined, json: JSON.stringify(body) } as const;
       const { name } = (await creates.call(call)) as WireOperation;
       return handle(operations, definition, name);
     },

@@ -1,5 +1,5 @@
 import { ApiError } from '../client/api-error.ts';
-import { type BatchableCall, CallBatches } from '../client/call-batches.ts';
+import { type BatchableCall, CallBatches, pathAlone } from '../client/call-batches.ts';
 import type { HttpApi } from '../client/http-api.ts';
 import { operationPath } from '../client/operation-resource.ts';
 import type { ChildrenPage, Heartbeat, LifecycleEvent, OperationCalls } from './operation-calls.ts';
@@ -41,8 +41,8 @@ export class HttpOperationCalls implements OperationCalls {
 
   async heartbeat(operation: string, attempt: number, catchPoint?: string): Promise<Heartbeat> {
     const call: BatchableCall = {
-      path: `${operationPath(operation)}:heartbeat`,
       field: 'heartbeat',
+      operation,
       json: JSON.stringify({ name: operation, attempt, worker: this.#workerName, catchPoint }),
     };
     try {
@@ -53,10 +53,10 @@ export class HttpOperationCalls implements OperationCalls {
   }
 
   /** After UNAVAILABLE. This is safe: to take an attempt again that the worker already holds has no further effect. */
-  async #beatAgain({ path, json }: BatchableCall): Promise<Heartbeat> {
+  async #beatAgain(call: BatchableCall): Promise<Heartbeat> {
     try {
       const options = { idempotent: true, timeoutMs: APPLY_TIMEOUT_MS };
-      return taken(await this.#api.call('POST', path, json, options));
+      return taken(await this.#api.call('POST', pathAlone(call), call.json, options));
     } catch (error) {
       return notTaken(error);
     }
@@ -67,8 +67,8 @@ export class HttpOperationCalls implements OperationCalls {
     requireSize(event, json);
     try {
       // Tried once: after a failure the event is published instead.
-      const path = `${operationPath(event.operation)}:apply`;
-      const { applied }: { applied?: boolean } = await this.#batches.call({ path, field: 'apply', json });
+      const call: BatchableCall = { field: 'apply', operation: event.operation, json };
+      const { applied }: { applied?: boolean } = await this.#batches.call(call);
       // An event that changes nothing came too late: the operation has ended.
       return applied !== false;
     } catch (error) {
