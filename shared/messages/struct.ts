@@ -1,6 +1,6 @@
 /**
  * Converts JSON objects to and from the bytes of a google.protobuf.Struct. Nearly every payload is one, and the library converts a Struct
- * by a message for each value: this takes three times as long.
+ * by a message for each value, which takes two to four times as long.
  *
  * Invariant: both functions give what the library gives, or undefined for input that needs the library: values that are not JSON, bytes in
  * another form than every encoder writes, and deep nesting.
