@@ -101,6 +101,7 @@ describe('what HTTP itself asks for', () => {
   ])('404 for %s', async (path) => {
     const answer = await api.call('POST', path);
     expect([...status(answer), reasonOf(answer)]).toEqual([404, 'NOT_FOUND', 'METHOD_NOT_FOUND']);
+    expect(answer.body.error.message).toContain(`no such method: POST ${path}.`);
   });
 
   it.each([
