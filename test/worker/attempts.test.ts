@@ -23,7 +23,7 @@ function deferred<T = void>() {
 describe('taking a signal', () => {
   const worker = operation(job).steps({ start: () => ({ text: 'done' }) });
 
-  it('acknowledges it once the attempt is taken, and drops it where another worker has it', async () => {
+  it('acknowledges it once the attempt is taken, and drops it if another worker has it', async () => {
     const fake = fakeOrchestrator([worker], {
       calls: { heartbeat: async () => ({ taken: false, cancelRequested: false }) },
     });
@@ -33,7 +33,7 @@ describe('taking a signal', () => {
     expect(fake.events).toEqual([]);
   });
 
-  it('puts it off where the orchestrator does not answer', async () => {
+  it('puts it off if the orchestrator does not answer', async () => {
     const fake = fakeOrchestrator([worker], {
       calls: { heartbeat: () => Promise.reject(new Error('no answer')) },
     });
