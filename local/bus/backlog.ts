@@ -63,7 +63,7 @@ export class Backlog {
   #moreOnDisk: boolean;
   readonly #readFailed: ReadFailed;
   /** Whether a read has failed and `readAgain` has not been called. */
-  #resting = false;
+  #readsPaused = false;
 
   constructor(ordered: boolean, reader: BacklogReader, readFailed: ReadFailed) {
     this.#ordered = ordered;
@@ -87,7 +87,7 @@ export class Backlog {
     if (id <= this.#lastLoaded) this.#withdrawn.add(id);
   }
 
-  /** Messages up to the limits. They are in flight from then on. */
+  /** Takes messages up to the limits. They are in flight from then on. */
   take({ count, bytes, countOfKey, lastId }: TakeLimits, outdated: Outdated): Pending[] {
     const taken: Pending[] = [];
     let bytesLeft = bytes;
@@ -227,7 +227,7 @@ export class Backlog {
     return id <= lastId && !this.#withdrawn.has(id);
   }
 
-  /** The next message whose retry delay is over. Skips messages that were removed meanwhile. */
+  /** Takes and reads the next message whose retry delay is over. Skips messages that were removed meanwhile. */
   #readWoken(): Pending | undefined {
     for (let woken = this.#woken.first; woken !== undefined; woken = this.#woken.first) {
       const { id, attempts } = woken;
@@ -242,15 +242,15 @@ export class Backlog {
     return undefined;
   }
 
-  /** Returns undefined if the read fails. A disk error must not end the process. */
+  /** Returns undefined if the read fails or reads are paused. A disk error must not end the process. */
   #read(after: number, limit: number): readonly StoredMessage[] | undefined {
-    if (this.#resting) return undefined;
+    if (this.#readsPaused) return undefined;
     try {
       return this.#reader.read(after, limit);
     } catch (error) {
-      this.#resting = true;
+      this.#readsPaused = true;
       this.#readFailed(error, () => {
-        this.#resting = false;
+        this.#readsPaused = false;
       });
       return undefined;
     }

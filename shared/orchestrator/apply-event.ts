@@ -1,6 +1,6 @@
 /**
- * Applies one event: commits it, then delivers its effects. A heartbeat, a cancel request and the creation of spawned
- * children call `commitEvent` or `decisionOn` themselves, because they deliver in another way.
+ * Applies one event: commits it, then delivers its effects. Heartbeats, cancel requests, bulk operations and the creation of
+ * spawned children call `commitEvent` or `decisionOn` instead: each of them delivers in another way, or has nothing to deliver.
  */
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
@@ -22,10 +22,11 @@ export function applyEvent(
   event: LifecycleEvent,
   guard?: Guard,
 ): Promise<CommittedEvent> {
-  return applyInSpan(orchestrator, event, (traced) => applyAgain(orchestrator, traced, guard));
+  return applyInSpan(orchestrator, event, (traced) => applyOrDeliverRest(orchestrator, traced, guard));
 }
 
-async function applyAgain(
+/** Applies the event. If it was applied before, delivers the effects that the earlier call has left behind. */
+async function applyOrDeliverRest(
   orchestrator: Orchestrator,
   event: LifecycleEvent,
   guard?: Guard,
