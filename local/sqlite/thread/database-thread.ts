@@ -93,7 +93,7 @@ export class DatabaseThread {
   ask(question: Question, batch: SentBatch | undefined): unknown {
     this.#requireUsable();
     const seen = Atomics.load(this.#signal, 0);
-    this.#worker.postMessage({ batch, request: { ...question, blocks: true } });
+    this.#send(batch, { ...question, blocks: true });
     // The thread counts before it wakes, so the wake for the previous answer may end this wait too early.
     while (Atomics.load(this.#signal, 0) === seen && !this.#hasEnded) {
       if (Atomics.wait(this.#signal, 0, seen, LONGEST_WAIT_MS) !== 'timed-out') continue;
@@ -117,8 +117,12 @@ export class DatabaseThread {
       const id = ++this.#lastId;
       if (this.#callers.size === 0) this.#worker.ref();
       this.#callers.set(id, { resolve, reject });
-      this.#worker.postMessage({ batch, request: { ...request, id } });
+      this.#send(batch, { ...request, id });
     });
+  }
+
+  #send(batch: SentBatch | undefined, request: object): void {
+    this.#worker.postMessage({ batch, request }, batch?.bytes ? [batch.bytes.buffer] : []);
   }
 
   #requireUsable(): void {
