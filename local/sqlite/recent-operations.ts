@@ -15,10 +15,13 @@ export class RecentOperations implements RowCache {
   readonly #active = new Map<string, StoredOperation>();
   readonly #terminal = new Map<string, StoredOperation>();
 
-  readonly #maxOperations: number;
+  readonly #maxActive: number;
+  readonly #maxTerminal: number;
 
-  constructor(caches: RowCaches, maxOperations: number) {
-    this.#maxOperations = maxOperations;
+  constructor(caches: RowCaches, maxActive: number) {
+    this.#maxActive = maxActive;
+    // They are read soon after their end or not at all, and each one takes 2 to 4 KB.
+    this.#maxTerminal = Math.ceil(maxActive / 4);
     caches.add(this);
   }
 
@@ -38,9 +41,10 @@ export class RecentOperations implements RowCache {
     this.forget(name);
     if (held(message) + held(checkpoint) + held(input) > MAX_BYTES) return;
     // Terminal operations have a map of their own, because many of them must not displace the active ones.
-    const operations = completeTime === undefined ? this.#active : this.#terminal;
+    const isActive = completeTime === undefined;
+    const operations = isActive ? this.#active : this.#terminal;
     operations.set(name, stored);
-    if (operations.size <= this.#maxOperations) return;
+    if (operations.size <= (isActive ? this.#maxActive : this.#maxTerminal)) return;
     for (const oldest of operations.keys()) {
       operations.delete(oldest);
       break;
