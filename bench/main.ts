@@ -22,7 +22,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   executor: () => import('./workflows/executor.ts'),
 };
 
-/** Benchmarks that need more than this project. They run only if they are named, one at a time, and take options. */
+/** Benchmarks that need other software, or take long. They run only if they are named, one at a time, and take options. */
 const NAMED_ONLY: Readonly<Record<string, () => Promise<Benchmark>>> = {
   peers: () => import('./peers/peers.ts'),
   guard: () => import('./peers/guard.ts'),
@@ -37,7 +37,7 @@ const NAMED_ONLY: Readonly<Record<string, () => Promise<Benchmark>>> = {
 const USAGE = `npm run bench -- [NAME…]
 
 Runs the benchmarks that are named, or all: ${Object.keys(BENCHMARKS).join(', ')}.
-Alone, and only where it is named: ${Object.keys(NAMED_ONLY).join(', ')}.
+One at a time, and only by name: ${Object.keys(NAMED_ONLY).join(', ')}.
 `;
 
 const [first = '', ...rest] = process.argv.slice(2);

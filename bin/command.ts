@@ -30,6 +30,8 @@ export interface Command {
   readonly parameters: readonly string[];
   readonly summary: string;
   readonly flags: Readonly<Record<string, Flag>>;
+  /** Whether the command calls no deployment. */
+  readonly isLocal?: boolean;
   /** Resolves with the exit code. */
   run(invocation: Invocation): Promise<number>;
 }

@@ -1,9 +1,15 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises';
 import { main } from './main.ts';
+import { versionComplaint } from './node-version.ts';
 
 const { stdin: input, stderr: output } = process;
 
+const complaint = versionComplaint(process.versions.node);
+if (complaint) {
+  console.error(complaint);
+  process.exit(1);
+}
 process.exitCode = await main(process.argv.slice(2), {
   print: (text) => console.log(text),
   printError: (text) => console.error(text),

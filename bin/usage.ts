@@ -3,16 +3,17 @@ import { COMMANDS, SCRIPTS } from './commands.ts';
 
 export function usage(): string {
   const scripts = Object.entries(SCRIPTS).map(([name, { summary }]) => [name, summary] as const);
-  const commands = Object.entries(COMMANDS).map(
-    ([name, { parameters, summary }]) => [[name, ...parameters].join(' '), summary] as const,
-  );
+  const rows = (isLocal: boolean) =>
+    Object.entries(COMMANDS)
+      .filter(([, command]) => (command.isLocal === true) === isLocal)
+      .map(([name, { parameters, summary }]) => [[name, ...parameters].join(' '), summary] as const);
   return `lro COMMAND [ARGUMENT]… [--flag]…
 
 On this machine
-${table(scripts)}
+${table([...scripts, ...rows(true)])}
 
 Against a deployment: --url URL, or the variable OPERATIONS_URL; the local system where both are absent
-${table(commands)}
+${table(rows(false))}
 
   --json   one JSON object a line, for programs
   --help   the flags of a command`;

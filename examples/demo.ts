@@ -7,7 +7,9 @@ import { startSystem } from '../local/start-system.ts';
 import { playFanOut } from './fan-out/fan-out.ts';
 import { Timeline } from './fan-out/timeline.ts';
 
-const USAGE = `npm run demo -- [--children N] [--poll-frequency SECONDS] [--emulators] [--poll-only] [--json]
+/** How a user runs the demo: from the installed package, or in a clone. */
+const COMMAND = import.meta.url.includes('/node_modules/') ? 'npx lro demo' : 'npm run demo --';
+const USAGE = `${COMMAND} [--children N] [--poll-frequency SECONDS] [--emulators] [--poll-only] [--json]
 
   --children N        how many children the parent waits for (default 5, at most 10000)
   --poll-frequency S  how often the workflow asks (default 10, with --poll-only 1)

@@ -26,25 +26,23 @@ const positive = v.pipe(
   v.transform(Number),
   v.check((value) => value > 0 && Number.isFinite(value), 'must be a number above 0'),
 );
-const path = v.pipe(v.string(), v.minLength(1, 'must name a file'));
 
 const schema = v.object({
   /** A file with the bindings of roles to callers of the Operations API. */
-  ACCESS_POLICY: v.optional(path),
+  ACCESS_POLICY: v.optional(v.string()),
   /** A module that exports `authorize(caller, action, operation)`. It replaces the policy file. */
-  ACCESS_MODULE: v.optional(path),
-  /** The audiences that tokens of these callers may have: the URL of the function. */
+  ACCESS_MODULE: v.optional(v.string()),
+  /** The audiences that a token of a caller of the Operations API may have: the URL of the function. */
   ACCESS_AUDIENCES: v.optional(list),
   /** The service accounts that may call `resume` and `sweep`. */
   RESUME_CALLERS: v.optional(emails),
   SWEEP_CALLERS: v.optional(emails),
-  RESUME_AUDIENCE: v.optional(path),
-  SWEEP_AUDIENCE: v.optional(path),
-  /**
-   * The number of requests that each caller of the Operations API may make per second, and of calls that may be open for
-   * each caller.
-   */
+  /** The audience that a token of such an account must have. */
+  RESUME_AUDIENCE: v.optional(v.string()),
+  SWEEP_AUDIENCE: v.optional(v.string()),
+  /** The number of requests that each caller of the Operations API may make per second. */
   CALLER_REQUESTS_PER_SECOND: v.optional(positive),
+  /** The number of calls that may be held open for each caller of the Operations API. */
   CALLER_HELD_CALLS: v.optional(positive),
   /** Set by Cloud Run, which checks tokens before a request reaches the function. */
   K_SERVICE: v.optional(v.string()),
@@ -89,7 +87,7 @@ async function gateBy(
   };
 }
 
-/** The callers that may call `resume` or `sweep`, or undefined if no setting names any. */
+/** Returns the check of who calls `resume` or `sweep`, or undefined if no setting names a caller. */
 export function callerCheck(
   environment: NodeJS.ProcessEnv,
   target: 'resume' | 'sweep',
@@ -122,6 +120,7 @@ function identityFor({ K_SERVICE }: AccessSettings, audiences: readonly string[]
   });
 }
 
+/** An empty variable counts as absent. */
 function read(environment: NodeJS.ProcessEnv): AccessSettings {
   const given = Object.entries(environment).filter(([, value]) => value !== '');
   const result = v.safeParse(schema, Object.fromEntries(given));

@@ -15,6 +15,6 @@ ${lines.join('\n')}
   look at the operation  curl -s ${url}/v1/operations/r1
   and behind it          curl -s ${url}/v1/operations/r1:inspect
   pull completions       curl -s ${url}/v1/projects/local/subscriptions/operation-completions-local:pull -H 'content-type: application/json' -d '{"maxMessages":10}'
-  and refused events     curl -s ${url}/v1/projects/local/subscriptions/operation-dead-letters-local:pull -H 'content-type: application/json' -d '{"maxMessages":10}'
+  and dead letters       curl -s ${url}/v1/projects/local/subscriptions/operation-dead-letters-local:pull -H 'content-type: application/json' -d '{"maxMessages":10}'
 `;
 }

@@ -3,7 +3,7 @@
  * Pub/Sub pushes them, spread over 1, 2 and 4 processes of on-lifecycle-event. Each number of processes has emulators of its
  * own, because the Spanner emulator gets slower with use.
  *
- * The model is checked by what Spanner was asked: the calls of each process, counted by a proxy in front of the emulator.
+ * A proxy in front of the Spanner emulator counts the calls, which the table shows beside those of the cost model.
  */
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
@@ -25,7 +25,7 @@ const CHILDREN = 2;
 /** The number of concurrent events of each process, like the setting CONCURRENCY. */
 const CONCURRENCY = 12;
 const LOCATION = { project: 'processes', instance: 'lro', database: 'lro' };
-/** 3 created, a wait, and 3 ends. */
+/** The events of a family: each operation is created and ends, and the parent waits once. */
 const EVENTS = 2 * (CHILDREN + 1) + 1;
 
 interface Measured {

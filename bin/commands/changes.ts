@@ -33,12 +33,12 @@ export const deleteOperation: Command = {
 
 export const rerun: Command = {
   parameters: ['[NAME]'],
-  summary: 'makes operations that are over again, as new ones',
+  summary: 'runs operations that have ended again, as new operations',
   flags: {
     from: { type: 'string', describe: 'START or RESUME_POINT, which is the default' },
     'failed-children-only': {
       type: 'boolean',
-      describe: 'in its last wait, makes only those children again that did not succeed',
+      describe: 'of the last wait, runs only those children again that did not succeed',
     },
     ...MANY,
     'request-id': REQUEST_ID,

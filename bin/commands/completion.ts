@@ -12,6 +12,7 @@ export function completionOf(completed: () => Completed): Command {
     parameters: ['SHELL'],
     summary: 'prints completion for bash or zsh: source <(lro completion bash)',
     flags: {},
+    isLocal: true,
     async run({ positionals: [shell], print }) {
       if (shell === 'bash') print(bash(completed()));
       else if (shell === 'zsh') print(`${ZSH}\n${bash(completed())}`);

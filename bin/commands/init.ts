@@ -7,6 +7,7 @@ export const init: Command = {
   parameters: ['[DIR]'],
   summary: 'writes a small project: an operation, its worker, a test, a README',
   flags: {},
+  isLocal: true,
   async run({ positionals: [folder = '.'], print }) {
     await mkdir(folder, { recursive: true });
     const files = projectFiles();

@@ -81,7 +81,7 @@ export const explain: Command = {
 
 export const notify: Command = {
   parameters: ['NAME', 'NOTIFICATION', '[PAYLOAD_JSON]'],
-  summary: 'tells an operation what its wait may be waiting for',
+  summary: 'sends a notification to an operation',
   flags: { 'request-id': { type: 'string', describe: 'a repeat with the same id is the same notification' } },
   async run(call) {
     const [name = '', notification = '', payload = '{}'] = call.positionals;

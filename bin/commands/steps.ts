@@ -8,7 +8,7 @@ const CONCURRENCY = { concurrency: 16 };
 
 export const steps: Command = {
   parameters: ['METHOD'],
-  summary: 'counts the open operations of a method by step, so that one sees when an old step may go',
+  summary: 'counts the active operations of a method by step: a step that has none can be removed',
   flags: {},
   async run(call) {
     const [method = ''] = call.positionals;

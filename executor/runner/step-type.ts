@@ -1,7 +1,7 @@
 import type { Operation } from '../program/program.ts';
 import type { StepType } from './history.ts';
 
-/** What a step is called in the history. */
+/** Returns the type by which the history lists a step. */
 export function stepType(operation: Operation): StepType {
   switch (operation.kind) {
     case 'assign':

@@ -6,8 +6,9 @@ import { stepCost } from './step-cost.ts';
 import type { StepRunner } from './step-runner.ts';
 
 /**
- * Runs a `try`. On an error `retry` is consulted first, then `except`; without one that takes it, the last error goes
- * on ("Catch errors", "Retry steps"). Each retry runs the whole block again. Limits and cancellation pass through.
+ * Runs a `try`. On an error, `retry` decides first whether the block runs again, as a whole. If it does not, `except` handles
+ * the error, and without `except` the error is raised to the caller ("Catch errors", "Retry steps"). Exceeded limits and
+ * cancellation are neither retried nor handled.
  */
 export async function runTry(
   runner: StepRunner,

@@ -2,7 +2,7 @@ import { LIMITS } from '../limits.ts';
 import { fitsInteger } from './integer.ts';
 import type { Value } from './value.ts';
 
-/** What is wrong with a JSON text, and where (offset in characters). */
+/** The text is not JSON. The message says why, and at which offset in characters. */
 export class JsonSyntaxError extends Error {}
 
 /**

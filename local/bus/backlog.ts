@@ -29,7 +29,10 @@ export interface Outdated {
 /** Called when messages cannot be read. The backlog reads no further messages until `readAgain` is called. */
 export type ReadFailed = (error: unknown, readAgain: () => void) => void;
 
-/** The number of messages that are read at once. It is small because each message may have megabytes. */
+/**
+ * The number of messages that are read at once, when fewer are in memory. It is small because each message may have megabytes, and
+ * because messages that are delivered soon after they were read are soon out of memory.
+ */
 const PAGE = 100;
 
 /** A message whose retry delay is over. Its data is read again when it is delivered. */
@@ -63,7 +66,7 @@ export class Backlog {
   #moreOnDisk: boolean;
   readonly #readFailed: ReadFailed;
   /** Whether a read has failed and `readAgain` has not been called. */
-  #resting = false;
+  #readsPaused = false;
 
   constructor(ordered: boolean, reader: BacklogReader, readFailed: ReadFailed) {
     this.#ordered = ordered;
@@ -77,7 +80,7 @@ export class Backlog {
   add({ message, attempts }: StoredMessage): void {
     // The message is in the window already: a refill has read it from disk before this call.
     if (message.id <= this.#lastLoaded) return;
-    if (this.#full(1)) this.#moreOnDisk = true;
+    if (this.#full()) this.#moreOnDisk = true;
     if (this.#moreOnDisk) return;
     this.#load({ message, attempts });
   }
@@ -87,7 +90,7 @@ export class Backlog {
     if (id <= this.#lastLoaded) this.#withdrawn.add(id);
   }
 
-  /** Messages up to the limits. They are in flight from then on. */
+  /** Takes messages up to the limits. They are in flight from then on. */
   take({ count, bytes, countOfKey, lastId }: TakeLimits, outdated: Outdated): Pending[] {
     const taken: Pending[] = [];
     let bytesLeft = bytes;
@@ -227,7 +230,7 @@ export class Backlog {
     return id <= lastId && !this.#withdrawn.has(id);
   }
 
-  /** The next message whose retry delay is over. Skips messages that were removed meanwhile. */
+  /** Takes and reads the next message whose retry delay is over. Skips messages that were removed meanwhile. */
   #readWoken(): Pending | undefined {
     for (let woken = this.#woken.first; woken !== undefined; woken = this.#woken.first) {
       const { id, attempts } = woken;
@@ -242,15 +245,15 @@ export class Backlog {
     return undefined;
   }
 
-  /** Returns undefined if the read fails. A disk error must not end the process. */
+  /** Returns undefined if the read fails or reads are paused. A disk error must not end the process. */
   #read(after: number, limit: number): readonly StoredMessage[] | undefined {
-    if (this.#resting) return undefined;
+    if (this.#readsPaused) return undefined;
     try {
       return this.#reader.read(after, limit);
     } catch (error) {
-      this.#resting = true;
+      this.#readsPaused = true;
       this.#readFailed(error, () => {
-        this.#resting = false;
+        this.#readsPaused = false;
       });
       return undefined;
     }
@@ -304,16 +307,13 @@ export class Backlog {
     this.#loadedBytes -= message.data.byteLength;
   }
 
-  /** Whether the window is filled to at least this share. */
-  #full(share: number): boolean {
+  #full(): boolean {
     const { messages, bytes } = this.#reader.window;
-    return this.#loaded >= messages * share || this.#loadedBytes >= bytes * share;
+    return this.#loaded >= messages || this.#loadedBytes >= bytes;
   }
 
   #refill(): void {
-    // Reads half a window at a time: otherwise each message that is done would cost a query.
-    if (!this.#moreOnDisk || this.#full(0.5)) return;
-    while (this.#moreOnDisk && !this.#full(1)) {
+    while (this.#moreOnDisk && this.#loaded < PAGE && !this.#full()) {
       const rows = this.#read(this.#lastLoaded, PAGE);
       if (rows === undefined) return;
       for (const row of rows) this.#load(row);

@@ -68,6 +68,8 @@ const MAX_REQUESTS = 100;
 /** How long a closing bus waits for its handlers, in milliseconds. Messages that they do not finish are delivered again. */
 const CLOSE_GRACE = 500;
 
+const NOTHING: Promise<void> = Promise.resolve();
+
 export class Bus {
   readonly registry: Registry;
   readonly project: string;
@@ -109,12 +111,19 @@ export class Bus {
   }
 
   /** Resolves with the message ids once the messages are stored. @throws InvalidInput, or a Failure `notFound` */
-  async publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
-    checkMessages(messages);
+  publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
+    const { length } = messages;
     const firstId = this.#lastId + 1;
-    const copies = this.#accept(topic, messages);
-    if (copies.length > 0) await this.#copies.deliver(copies, this.#storage.append(copies));
-    return messages.map((_, index) => String(firstId + index));
+    // Not an async function: thousands of calls wait for one transaction, and each of them would keep its messages until then.
+    try {
+      checkMessages(messages);
+      const copies = this.#accept(topic, messages);
+      const published =
+        copies.length > 0 ? this.#copies.deliver(copies, this.#storage.append(copies)) : NOTHING;
+      return published.then(() => Array.from({ length }, (_, index) => String(firstId + index)));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**

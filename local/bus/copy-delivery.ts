@@ -10,8 +10,8 @@ export interface Copy {
 
 /** Copies that become durable together. */
 interface Unsettled {
-  readonly stored: Promise<void>;
   readonly copies: Copy[];
+  readonly settled: Promise<void>;
 }
 
 /**
@@ -20,8 +20,8 @@ interface Unsettled {
  */
 export class CopyDelivery {
   readonly #work: Work;
-  /** The newest copies that were published ahead of the disk. */
-  #ahead: Unsettled | undefined;
+  /** By the promise that resolves once they are durable. One transaction publishes many messages, which are settled together. */
+  readonly #unsettled = new Map<Promise<void>, Unsettled>();
 
   constructor(work: Work) {
     this.#work = work;
@@ -29,28 +29,32 @@ export class CopyDelivery {
 
   /** Resolves once the copies are durable. Rejects with the error of `stored`. */
   deliver(copies: readonly Copy[], stored: Promise<void>): Promise<void> {
-    add(copies);
-    return this.#settle({ stored, copies: [...copies] });
+    return this.#join(copies, stored).settled;
   }
 
-  /**
-   * Like `deliver`, and returns at once. Copies with the same `stored` are settled together, because one transaction publishes many
-   * messages.
-   */
+  /** Like `deliver`, and returns at once. */
   deliverAhead(copies: readonly Copy[], stored: Promise<void>): void {
+    this.#join(copies, stored);
+  }
+
+  #join(copies: readonly Copy[], stored: Promise<void>): Unsettled {
     add(copies);
-    if (this.#ahead?.stored === stored) {
-      this.#ahead.copies.push(...copies);
-      return;
+    const known = this.#unsettled.get(stored);
+    if (known) {
+      for (const copy of copies) known.copies.push(copy);
+      return known;
     }
-    this.#ahead = { stored, copies: [...copies] };
-    // If the commit fails, the whole transaction is rolled back, and the end of the lead reports that.
-    this.#settle(this.#ahead).catch(() => {});
+    const all = [...copies];
+    const settled = this.#settle(stored, all);
+    // If copies ahead of the disk are lost, the whole transaction is rolled back, and the end of the lead reports that.
+    settled.catch(() => {});
+    const begun: Unsettled = { copies: all, settled };
+    this.#unsettled.set(stored, begun);
+    return begun;
   }
 
   /** Delivers the copies once they are durable, or withdraws them. */
-  async #settle(unsettled: Unsettled): Promise<void> {
-    const { copies, stored } = unsettled;
+  async #settle(stored: Promise<void>, copies: readonly Copy[]): Promise<void> {
     this.#work.begin();
     try {
       await stored;
@@ -62,7 +66,7 @@ export class CopyDelivery {
       for (const { subscription, message } of copies) subscription.withdraw(message);
       throw error;
     } finally {
-      if (this.#ahead === unsettled) this.#ahead = undefined;
+      this.#unsettled.delete(stored);
       this.#work.end();
     }
   }

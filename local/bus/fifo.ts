@@ -23,15 +23,23 @@ export class Fifo<T> {
     if (this.length === 0) return undefined;
     const item = this.#items[this.#head];
     this.#items[this.#head++] = undefined;
-    // Copies no more items than were removed since the last copy, so that the cost per item is constant.
+    // Moves no more items than were removed since the last move, so that the cost per item is constant.
     if (this.#head * 2 >= this.#items.length && this.#head >= 64) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
+      this.#moveToBegin();
     } else if (this.#head === this.#items.length) {
       this.#items.length = 0;
       this.#head = 0;
     }
     return item;
+  }
+
+  /** In the same array: an array that is replaced would keep its items in memory until the next collection of old objects. */
+  #moveToBegin(): void {
+    const items = this.#items;
+    const { length } = this;
+    for (let at = 0; at < length; at++) items[at] = items[this.#head + at];
+    items.length = length;
+    this.#head = 0;
   }
 
   /** Inserts the items before the first one, in their order. */

@@ -4,12 +4,14 @@ import type { Clock } from '../../executor/clock.ts';
 export interface Alarm {
   /** By the monotonic clock. */
   readonly due: number;
-  readonly ring: () => void;
+  ring: () => void;
   cancelled: boolean;
 }
 
 /** The reason of a stopped timer. Without one, each stop would create an error with a stack. */
 const DISARMED = Symbol('the timer was stopped');
+
+function silent(): void {}
 
 /**
  * All actions that the bus runs later, behind one timer. Otherwise each message in flight would need a timer for its
@@ -47,6 +49,8 @@ export class Schedule {
   cancel(alarm: Alarm): void {
     if (alarm.cancelled) return;
     alarm.cancelled = true;
+    // A cancelled alarm in the heap keeps nothing of its message in memory.
+    alarm.ring = silent;
     this.#cancelled++;
     if (this.#cancelled === this.#heap.length) this.#empty();
     else if (this.#cancelled > 64 && this.#cancelled * 2 > this.#heap.length) this.#compact();

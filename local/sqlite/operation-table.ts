@@ -8,7 +8,8 @@ import { decodeControl } from '../../shared/records/control-record.ts';
 import type { ChildOperationRecord } from '../../shared/records/listed-children.ts';
 import type { OperationRecord } from '../../shared/records/operation-record.ts';
 import type { ChangedNames } from './changed-names.ts';
-import type { Command, Connection, Query, SqlValue } from './connection.ts';
+import { columnStatements, NOTHING } from './column-statements.ts';
+import type { Connection, Query, SqlValue } from './connection.ts';
 import { COLUMNS, type Row, rowOf, type StoredOperation, storedOperation } from './operation-row.ts';
 import { RecentOperations } from './recent-operations.ts';
 import type { RowCaches } from './row-caches.ts';
@@ -145,7 +146,7 @@ export function operationTable(
       );
     },
     parentState(name: OperationName): ParentState | undefined {
-      const known = recent.get(name)?.record;
+      const known = recent.record(name);
       if (known) return parentStateOf(known.state, known.attempt, known.control);
       const row = changed.has(name) ? state.first([name]) : state.firstSettled([name]);
       return row && parentStateOf(row[0], row[1] ?? undefined, row[2] ?? undefined);
@@ -154,7 +155,7 @@ export function operationTable(
     childRecords(names: readonly string[]): ReadonlyMap<string, ChildOperationRecord> {
       const records = new Map<string, ChildOperationRecord>();
       const unknown = names.filter((name) => {
-        const known = recent.get(name)?.record;
+        const known = recent.record(name);
         if (known && known.state !== 'DELETED') records.set(name, childRecordOf(known));
         return !known;
       });
@@ -173,7 +174,7 @@ export function operationTable(
     finalStates(names: readonly string[]): ReadonlyMap<string, FinalState> {
       const found = new Map<string, FinalState>();
       const unknown = names.filter((name) => {
-        const known = recent.get(name)?.record;
+        const known = recent.record(name);
         if (known?.completeTime !== undefined) found.set(name, known.state as FinalState);
         return !known;
       });
@@ -184,7 +185,7 @@ export function operationTable(
     messages(names: readonly string[]): ReadonlyMap<string, Uint8Array> {
       const found = new Map<string, Uint8Array>();
       const unknown = names.filter((name) => {
-        const known = recent.get(name)?.record;
+        const known = recent.record(name);
         if (known) found.set(name, known.message);
         return !known;
       });
@@ -226,33 +227,4 @@ function parentStateOf(
 
 function childRecordOf({ method, createTime, completeTime, message }: OperationRecord): ChildOperationRecord {
   return { createTime, bytes: message.byteLength, method, completeTime };
-}
-
-const NOTHING: readonly null[] = COLUMNS.map(() => null);
-
-/**
- * Writes only the columns whose values changed, because most events change few of them and each one costs time. There is
- * one statement for each set of columns, prepared at its first use.
- */
-function columnStatements(prepare: (columns: readonly string[]) => Command) {
-  const statements = new Map<number, Command>();
-  return (before: readonly SqlValue[], after: readonly SqlValue[], ...row: readonly SqlValue[]): void => {
-    const changed: SqlValue[] = [];
-    let set = 0;
-    // An iterator over the entries would take longer than the rest of the function.
-    for (let index = 0; index < after.length; index++) {
-      const value = after[index] as SqlValue;
-      if (value === before[index]) continue;
-      changed.push(value);
-      set |= 1 << index;
-    }
-    if (set === 0) return;
-    let statement = statements.get(set);
-    if (!statement) {
-      statement = prepare(COLUMNS.filter((_, index) => (set & (1 << index)) !== 0));
-      statements.set(set, statement);
-    }
-    changed.push(...row);
-    statement.run(changed);
-  };
 }

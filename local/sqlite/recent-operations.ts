@@ -1,3 +1,4 @@
+import type { OperationRecord } from '../../shared/records/operation-record.ts';
 import type { StoredOperation } from './operation-row.ts';
 import type { RowCache, RowCaches } from './row-caches.ts';
 
@@ -7,49 +8,73 @@ import type { RowCache, RowCaches } from './row-caches.ts';
  */
 const MAX_BYTES = 3 * 65_536;
 
+/** How many operations that have just ended are kept whole: events and calls about them follow mostly before their end is durable. */
+const MAX_ENDED = 256;
+
 /**
  * Operations as this process last wrote them. Most events follow shortly after another event of the same operation, and a parent reads
  * its children shortly after they ended. Neither needs to read what this process has just written.
+ *
+ * An operation that ended stays whole only for a short time. Its record stays longer, for its parent. The rest is most of its
+ * memory, and garbage collection would copy it twice.
  */
 export class RecentOperations implements RowCache {
   readonly #active = new Map<string, StoredOperation>();
-  readonly #terminal = new Map<string, StoredOperation>();
+  readonly #ended = new Map<string, StoredOperation>();
+  readonly #endedRecords = new Map<string, OperationRecord>();
 
   readonly #maxOperations: number;
+  readonly #maxEnded: number;
 
   constructor(caches: RowCaches, maxOperations: number) {
     this.#maxOperations = maxOperations;
+    this.#maxEnded = Math.min(maxOperations, MAX_ENDED);
     caches.add(this);
   }
 
   get(name: string): StoredOperation | undefined {
-    return this.#active.get(name) ?? this.#terminal.get(name);
+    return this.#active.get(name) ?? this.#ended.get(name);
+  }
+
+  record(name: string): OperationRecord | undefined {
+    return this.#active.get(name)?.record ?? this.#endedRecords.get(name);
   }
 
   /** Forgets an operation whose row another function than `keep` writes. */
   forget(name: string): void {
     this.#active.delete(name);
-    this.#terminal.delete(name);
+    if (this.#endedRecords.delete(name)) this.#ended.delete(name);
   }
 
   /** Replaces what the cache has of the operation. */
   keep(stored: StoredOperation): void {
-    const { name, message, checkpoint, input, completeTime } = stored.record;
+    const { record } = stored;
+    const { name, message, checkpoint, input, completeTime } = record;
     this.forget(name);
     if (held(message) + held(checkpoint) + held(input) > MAX_BYTES) return;
-    // Terminal operations have a map of their own, because many of them must not displace the active ones.
-    const operations = completeTime === undefined ? this.#active : this.#terminal;
-    operations.set(name, stored);
-    if (operations.size <= this.#maxOperations) return;
-    for (const oldest of operations.keys()) {
-      operations.delete(oldest);
-      break;
+    // Operations that ended have maps of their own, because many of them must not displace the active ones.
+    if (completeTime === undefined) {
+      add(this.#active, name, stored, this.#maxOperations);
+    } else {
+      add(this.#ended, name, stored, this.#maxEnded);
+      add(this.#endedRecords, name, record, this.#maxOperations);
     }
   }
 
   clear(): void {
     this.#active.clear();
-    this.#terminal.clear();
+    this.#ended.clear();
+    this.#endedRecords.clear();
+  }
+}
+
+/** Removes the oldest entry if there are more than `max`. */
+function add<T>(entries: Map<string, T>, name: string, entry: T, max: number): void {
+  entries.set(name, entry);
+  if (entries.size <= max) return;
+  for (const oldest of entries.keys()) {
+    entries.delete(oldest);
+    break;
   }
 }
 

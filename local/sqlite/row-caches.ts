@@ -2,7 +2,7 @@ import type { Participant } from './participant.ts';
 
 /** The largest numbers of entries of the caches. With 0 everything is read from its row. */
 export interface CacheLimits {
-  /** Active operations, and as many terminal ones. */
+  /** Active operations, and the records of as many terminal ones. */
   readonly operations: number;
   readonly waits: number;
   readonly children: number;

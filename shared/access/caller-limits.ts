@@ -20,7 +20,7 @@ interface Account {
 }
 
 const BURST_SECONDS = 2;
-/** Above this number of callers, the longest idle ones are forgotten. */
+/** Above this number of callers, the half that called longest ago is forgotten, without callers that hold a call open. */
 const MAX_ACCOUNTS = 10_000;
 
 export class CallerLimits {
@@ -42,7 +42,7 @@ export class CallerLimits {
   /**
    * Counts a request.
    *
-   * @throws CallRefused
+   * @throws CallRefused with the time to wait, if the caller has no request left
    */
   admit(caller: Caller): void {
     if (this.#requestsPerSecond === Number.POSITIVE_INFINITY) return;

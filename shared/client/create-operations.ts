@@ -39,7 +39,8 @@ export interface OperationsOptions {
 export function createOperations(options: OperationsOptions = {}): Operations {
   const url = options.url ?? environment('OPERATIONS_URL');
   if (!url) {
-    const message = 'url: set it, or the variable OPERATIONS_URL, to where the Operations API is';
+    const message =
+      'url: set it, or the variable OPERATIONS_URL, to the URL of the Operations API: http://localhost:8080 for the local system';
     throw new OperationError('INVALID_ARGUMENT', message);
   }
   // A path alone is right in a browser.

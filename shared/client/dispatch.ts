@@ -1,4 +1,4 @@
-/** The fields of `created` that say how the work is done, in proto3 JSON. */
+/** The fields of a create call, and of a spawned child, that come from the definition and the options: proto3 JSON. */
 import type { CreateOptions, DefinitionSpec, Dispatch } from './definition.ts';
 import { protoDuration } from './duration-field.ts';
 

@@ -68,7 +68,12 @@ export class LifecycleClient {
 
   /** Returns the operation named `operations/{id}`. */
   operation(name: string): OperationHandle {
-    return new OperationHandle(name, async (event) => {
+    return new OperationHandle(name, (event) => this.#send(name, event));
+  }
+
+  /** Not an async function: it would keep the event in memory until it is published, and a burst has thousands of them. */
+  #send(name: string, event: LifecycleFields): Promise<void> {
+    try {
       // The message carries its own event id: if the publish below is retried, both messages are one event.
       const message = {
         operation: name,
@@ -83,10 +88,16 @@ export class LifecycleClient {
         cancelRequested: event.cancelRequested,
         cancelled: event.cancelled,
       };
-      await this.#publish({ data: Buffer.from(JSON.stringify(message)), attributes: {} });
-    });
+      const data = Buffer.from(JSON.stringify(message));
+      return Promise.resolve(this.#publish({ data, attributes: {} })).then(published);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }
+
+/** What Pub/Sub answers is of no use to the caller. */
+function published(): void {}
 
 /** One operation, from the view of its worker. */
 export class OperationHandle {

@@ -19,8 +19,8 @@ export function signalMessage(signal: Signal): OutgoingMessage {
 }
 
 /**
- * For a signal that does not fit one message: it says what to do, and the worker fetches the rest from the Operations
- * API.
+ * Returns the message of a signal that does not fit one message with its payload. The message says what to do, and the worker
+ * fetches the rest from the Operations API.
  */
 export function signalWithoutPayload(signal: Signal): OutgoingMessage {
   switch (signal.kind) {
@@ -91,7 +91,6 @@ function addWork(
   if (leaseMs !== undefined) json.leaseDuration = toDurationText(leaseMs);
 }
 
-/** Does not copy the bytes. */
 function addWait(json: WritableJson, { waitId, cause, children, notifications }: ResumeSignal): void {
   if (waitId !== undefined) json.waitId = waitId;
   json.cause = cause;

@@ -16,7 +16,7 @@ export function signalledChildrenToJson({ counts, first, truncated }: SignalledC
   first.forEach((child, index) => {
     const result = resultToJson(child);
     if (!result) return;
-    // One pair of braces is saved, and one comma is added.
+    // An upper bound: in its child the result needs a comma instead of its two braces.
     const size = sizeOf(result);
     if (size > room) {
       isTruncated = true;

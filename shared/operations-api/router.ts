@@ -31,6 +31,8 @@ import { type ApiOptions, type ApiSettings, apiSettings } from './settings.ts';
 
 /** The size of the largest payload in base64, and of the rest of the body. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** The number of characters of an unknown path that the error repeats. */
+const MAX_SHOWN_PATH = 200;
 
 export function operationsRouter(
   orchestrator: () => Promise<Orchestrator>,
@@ -58,7 +60,10 @@ async function serve(
   response.setHeader('x-content-type-options', 'nosniff');
   const [path, search] = splitUrl(request.url ?? '');
   const target = table.target(path);
-  if (!target) throw noSuchPath('There is no such method; /openapi.json lists them all.');
+  if (!target) {
+    const called = `${request.method} ${path.slice(0, MAX_SHOWN_PATH)}`;
+    throw noSuchPath(`There is no such method: ${called}. /openapi.json lists them all.`);
+  }
   if (request.method === 'OPTIONS') {
     response.writeHead(204, { allow: allowed(target) }).end();
     return;

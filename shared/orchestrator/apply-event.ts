@@ -1,6 +1,6 @@
 /**
- * Applies one event: commits it, then delivers its effects. A heartbeat, a cancel request and the creation of spawned
- * children call `commitEvent` or `decisionOn` themselves, because they deliver in another way.
+ * Applies one event: commits it, then delivers its effects. Heartbeats, cancel requests, bulk operations and the creation of
+ * spawned children call `commitEvent` or `decisionOn` instead: each of them delivers in another way, or has nothing to deliver.
  */
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';

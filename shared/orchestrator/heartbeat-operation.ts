@@ -18,7 +18,7 @@ export interface HeartbeatRequest {
 }
 
 export interface Lease {
-  /** How long the worker may be silent: until this time, in milliseconds since the epoch. Absent without dispatch. */
+  /** The time until which the worker may be silent, in milliseconds since the epoch. Absent without dispatch. */
   readonly leaseExpireTime?: number;
   /** Whether a cancel was requested and the last resort has not begun: the worker should stop. */
   readonly cancelRequested: boolean;
@@ -32,10 +32,10 @@ export class StaleAttempt extends InvalidInput {
   }
 }
 
-/** A heartbeat leaves no line in the history, so that all have one id. */
+/** All heartbeats share one event id, because a heartbeat leaves no line in the history. */
 const HEARTBEAT_ID = `${RESERVED_EVENT_ID_PREFIX}heartbeat`;
 
-/** Rejects with StaleAttempt, or with OperationNotFound if the operation does not exist. */
+/** Returns the lease. Rejects with StaleAttempt, or with OperationNotFound if the operation does not exist. */
 export async function heartbeatOperation(
   orchestrator: Orchestrator,
   { operation: name, attempt, worker, catchPoint }: HeartbeatRequest,

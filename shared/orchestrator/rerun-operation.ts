@@ -71,7 +71,7 @@ async function begin(
   const held = await orchestrator.store.operation(name);
   const isFree = !held || (!held.creation && !isDeleted(held));
   // A repeated request may find an operation of its own or of another request. The commit decides which.
-  const restart = isFree ? await beginning(orchestrator, earlier, request, name) : undefined;
+  const restart = isFree ? await restartFor(orchestrator, earlier, request, name) : undefined;
   const now = orchestrator.now();
   const outcome = await applyEvent(
     orchestrator,
@@ -90,7 +90,8 @@ async function begin(
   return outcome.operation;
 }
 
-async function beginning(
+/** Returns the saved work that the new operation begins with, or undefined if it begins at the start. */
+async function restartFor(
   orchestrator: Orchestrator,
   earlier: TerminalOperation,
   { from, failedChildrenOnly }: RerunRequest,
@@ -106,7 +107,7 @@ async function beginning(
   return undefined;
 }
 
-/** Without the parent, which waits for the old operation if it still waits. */
+/** The creation of the new operation. It has no parent, because a parent that still waits is waiting for the old operation. */
 function creationOf(
   { name, creation }: TerminalOperation,
   { failedChildrenOnly }: RerunRequest,

@@ -101,7 +101,7 @@ export function missingOf({ end }: Wait): readonly string[] {
 
 export type OutcomeCounts = Partial<Record<ChildOutcome, number>>;
 
-/** `missing` is the number of pending children that did not exist. */
+/** Counts `missing` of the pending children, which did not exist when the wait ended, as NOT_FOUND. */
 export function withMissing(counts: OutcomeCounts, missing: number): OutcomeCounts {
   if (missing === 0) return counts;
   const { PENDING = 0, NOT_FOUND = 0, ...others } = counts;

@@ -9,9 +9,9 @@ export function toFailure(error: unknown): Failure {
 }
 
 /** Runs the function, and converts its error to a Failure. */
-export async function orFailure<T>(task: () => Promise<T>): Promise<T> {
+export async function orFailure<T>(run: () => Promise<T>): Promise<T> {
   try {
-    return await task();
+    return await run();
   } catch (error) {
     throw toFailure(error);
   }

@@ -9,7 +9,7 @@ export interface WaitForChild extends WaitRef {
   readonly child: OperationName;
 }
 
-/** SQL: a column of each name `wanted`, with at most `@waitLimit` open waits in which it is a pending child. */
+/** The SQL of a column that has at most `@waitLimit` open waits in which the name `wanted` is a pending child. */
 export function openWaitsColumn({ waits, pendingChildren, pendingChildrenByChild }: Tables): string {
   return `ARRAY(
       SELECT AS STRUCT p.key, p.WaitId, p.Child
@@ -24,8 +24,8 @@ export function openWaitsIn(found: Cells): readonly WaitForChild[] {
 }
 
 /**
- * Finds the operations that wait for the operation, directly or through others: breadth first, one query per level. `first`: the first
- * level, if it is completely known.
+ * Finds the operations that wait for the operation, directly or through others: breadth first, one query per level. `first` is
+ * the first level, if the caller knows all of it.
  *
  * Invariant: the queries lock rows and gaps, so that only one of two waits that together would close a cycle commits.
  */

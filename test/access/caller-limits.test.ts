@@ -20,7 +20,7 @@ function admitted(counted: CallerLimits, caller = A): number {
   }
 }
 
-it('each caller has requests of its own, so many a second and twice as many at once', () => {
+it('each caller has its own limit of requests per second, and may make twice as many at once', () => {
   const { clock, limits: counted } = limits({ requestsPerSecond: 10 });
   expect([admitted(counted, A), admitted(counted, B)]).toEqual([20, 20]);
   clock.now += 500;
@@ -39,7 +39,7 @@ it('a refusal says after how long a call can be made again', () => {
   expect(admitted(counted)).toBe(1);
 });
 
-it('each caller has a number of held calls of its own, and gets back what has ended', () => {
+it('each caller has its own limit of held calls, and may hold another one once one has ended', () => {
   const { limits: counted } = limits({ heldCalls: 2 });
   const first = counted.hold(A);
   counted.hold(A);
@@ -57,7 +57,7 @@ it('nothing is limited without a limit', () => {
   }
 });
 
-it('callers that come and go take no memory for ever, and one that is held is not forgotten', () => {
+it('idle callers are forgotten, and a caller with a held call is not', () => {
   const { limits: counted } = limits({ requestsPerSecond: 1, heldCalls: 1 });
   counted.hold(A);
   for (let index = 0; index < 30_000; index++) counted.admit({ email: `${index}@example.com` });

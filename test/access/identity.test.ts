@@ -9,7 +9,7 @@ describe('a caller', () => {
     expect(caller).toEqual({ email: 'a@example.com', subject: '42' });
   });
 
-  it('has no address that was not confirmed', async () => {
+  it('has no email address if the token does not confirm it', async () => {
     const caller = await identity().callerOf(bearer(token({ email: EMAIL, email_verified: false })));
     expect(caller).toEqual({ subject: '1' });
   });
@@ -32,7 +32,7 @@ describe('a caller', () => {
     await expect(identity().callerOf(headers)).rejects.toMatchObject({ name: 'CallRefused', code: 16 });
   });
 
-  it('says nothing of the token in a refusal', async () => {
+  it('is refused without a part of the token in the error', async () => {
     const secret = token({ email: EMAIL }).replace(/\.[^.]+\./, '.e30.');
     const error = await identity()
       .callerOf(bearer(secret))
@@ -48,13 +48,13 @@ describe('behind Cloud Run', () => {
     expect(await cloudRun.callerOf(bearer(strippedToken({ email: EMAIL })))).toMatchObject({ email: EMAIL });
   });
 
-  it('is checked here where the signature is still there', async () => {
+  it('has its signature checked if Cloud Run has not removed it', async () => {
     expect(await cloudRun.callerOf(bearer(token({ email: EMAIL })))).toMatchObject({ email: EMAIL });
     const changed = token({ email: EMAIL }).replace(/\.[^.]+\./, '.e30.');
     await expect(cloudRun.callerOf(bearer(changed))).rejects.toMatchObject({ code: 16 });
   });
 
-  it('is never taken from the header that Cloud Run has not looked at', async () => {
+  it('is never read from a header that Cloud Run has not checked', async () => {
     const headers = {
       ...bearer(strippedToken({ email: 'boss@example.com' })),
       'x-serverless-authorization': `Bearer ${strippedToken({ email: EMAIL })}`,

@@ -46,7 +46,7 @@ describe('a policy', () => {
     expect(POLICY.authorize({ email: 'boss@example.com' }, 'act', unnamed)).toBe(true);
   });
 
-  it('lets a call about many see those that a binding is about', () => {
+  it('lets a call about many operations see those that a binding covers', () => {
     expect(ask('boss@example.com', 'read')).toBe(true);
     expect(ask('nobody@other.example', 'act')).toBe(false);
     const publicOnes = { kind: 'text', subject: 'name', relation: 'startsWith', value: 'operations/public-' };
@@ -60,12 +60,12 @@ describe('a policy', () => {
     });
   });
 
-  it('grants nothing where it is empty', () => {
+  it('grants nothing if it is empty', () => {
     expect(policyOf().authorize({ email: 'boss@example.com' }, 'read', on('x'))).toBe(false);
     expect(policyOf().authorize({ email: 'boss@example.com' }, 'read', undefined)).toBe(false);
   });
 
-  it('is not fooled by labels that every object has', () => {
+  it('ignores property names that every object inherits, such as constructor, as labels', () => {
     const policy = policyOf({ members: ['everyone'], action: 'read', labels: { constructor: 'x' } });
     expect(policy.authorize({ email: 'a@b.c' }, 'read', on('x'))).toBe(false);
   });

@@ -18,7 +18,7 @@ describe('this project as a peer of the benchmark', () => {
 
   afterAll(() => engine.close());
 
-  test('sums the results of all children, more than one page of them too', async () => {
+  test('sums the results of all children, over several pages', async () => {
     expect(await runner.run({ name: 'small', parents: 3, children: 4 })).toBeGreaterThan(0);
     expect(await runner.run({ name: 'wide', parents: 1, children: 1_001 })).toBeGreaterThan(0);
   });
@@ -33,7 +33,7 @@ describe('this project as a peer of the benchmark', () => {
     for (const milliseconds of resumes) expect(milliseconds).toBeGreaterThan(0);
   });
 
-  test('is refused where a sum is wrong', async () => {
+  test('is refused if a sum is wrong', async () => {
     const wrong = new WorkloadRunner(
       {
         versions: {},

@@ -54,7 +54,7 @@ describe('bus on disk', () => {
     return bus;
   }
 
-  test('keeps nothing of a subscription that is deleted, not even what is being published', async () => {
+  test('keeps no message of a deleted subscription, not even one that is being published', async () => {
     const file = newFile();
     const bus = await busWith(file);
     const publishing = bus.publish('topic', [{ data: Buffer.from('x'), attributes: {} }]);
@@ -95,7 +95,7 @@ describe('bus on disk', () => {
     await second.close();
   });
 
-  test('never gives an id twice, also where nothing is left of the first', async () => {
+  test('never gives an id twice, even if nothing is left of the first message', async () => {
     const file = newFile();
     const ids = new Set<string>();
     for (let start = 0; start < 3; start++) {
@@ -111,7 +111,7 @@ describe('bus on disk', () => {
     expect(ids.size).toBe(3);
   });
 
-  test('does not take an ack id of a former process for one of its own', async () => {
+  test('refuses an ack id of an earlier process', async () => {
     const file = newFile();
     const first = await busWith(file);
     const ids = await first.publish('topic', [{ data: Buffer.from('x'), attributes: {} }]);
@@ -182,7 +182,7 @@ describe('bus on disk', () => {
     await second.close();
   });
 
-  test('drops what is published and acknowledged while its subscription goes', async () => {
+  test('drops what is published and acknowledged while the subscription is deleted', async () => {
     const file = newFile();
     const bus = await busWith(file);
     const { handler, finish } = pausedHandler();

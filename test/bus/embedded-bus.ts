@@ -4,7 +4,7 @@ import { pubsubApi } from '../../local/bus/api/pubsub-api.ts';
 import { Bus, type BusOptions } from '../../local/bus/bus.ts';
 import type { BusUnderTest } from './bus-contract.ts';
 
-/** The bus of this process behind a server of its own. */
+/** Starts a bus in this process, and serves it over HTTP. */
 export async function serveBus(options: BusOptions = {}): Promise<BusUnderTest & { readonly bus: Bus }> {
   const bus = new Bus(options);
   const app = express().use(pubsubApi(bus));

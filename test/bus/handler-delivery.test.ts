@@ -3,7 +3,7 @@ import { VirtualClock } from '../../executor/clock.ts';
 import { recorder, SECOND, settle, setUp, text } from './timed-bus.ts';
 
 describe('a handler', () => {
-  test('has a message without any time passing', async () => {
+  test('gets a message at once, with no time passing', async () => {
     const { bus, clock, publish } = await setUp();
     const { handler, calls } = recorder(clock);
     bus.consume('messages', handler);
@@ -11,7 +11,7 @@ describe('a handler', () => {
     expect(calls).toEqual([{ text: 'x', at: 0 }]);
   });
 
-  test('has at most its limit of outstanding messages', async () => {
+  test('gets no more outstanding messages than its limit', async () => {
     const { bus, clock, publish } = await setUp();
     const finish: (() => void)[] = [];
     const { handler, texts } = recorder(clock, () => new Promise((resolve) => finish.push(resolve)));
@@ -23,7 +23,7 @@ describe('a handler', () => {
     expect(texts()).toEqual(['a', 'b', 'c']);
   });
 
-  test('is left alone for longer after each failure where there is no retry policy', async () => {
+  test('gets a pause that grows with each failure, if there is no retry policy', async () => {
     const { bus, clock, publish } = await setUp();
     let failures = 4;
     const { handler, calls } = recorder(clock, () => {
@@ -35,7 +35,7 @@ describe('a handler', () => {
     expect(calls.map(({ at }) => at)).toEqual([0, 100, 300, 700, 1_500]);
   });
 
-  test('has other messages meanwhile where a retry policy makes only the failed one wait', async () => {
+  test('gets other messages while a retry policy delays the failed one', async () => {
     const retryPolicy = { minimumBackoff: 1, maximumBackoff: 60 };
     const { bus, clock, publish } = await setUp({ retryPolicy });
     let failed = false;
@@ -78,7 +78,7 @@ describe('a handler', () => {
     expect(calls).toBe(2);
   });
 
-  test('gets one message of an ordering key at a time, and those of other keys meanwhile', async () => {
+  test('gets one message of an ordering key at a time, and messages of other keys in between', async () => {
     const { bus, clock, publishOrdered } = await setUp({ ordered: true });
     const finish: (() => void)[] = [];
     const { handler, texts } = recorder(clock, () => new Promise((resolve) => finish.push(resolve)));
@@ -108,7 +108,7 @@ describe('a handler', () => {
     ]);
   });
 
-  test('that stopped gets nothing more, and the message goes to the next one', async () => {
+  test('that has stopped gets no more messages, and another handler gets its message', async () => {
     const { bus, clock, publish } = await setUp();
     const first = recorder(clock);
     const second = recorder(clock);
@@ -139,7 +139,7 @@ describe('a handler', () => {
 describe('a dead letter', () => {
   const deadLetterPolicy = { topic: 'dead-letters', maxDeliveryAttempts: 5 };
 
-  test('of an ordering key lets the messages behind it go on', async () => {
+  test('of an ordering key no longer holds up the messages behind it', async () => {
     const { bus, clock, publishOrdered } = await setUp({ ordered: true, deadLetterPolicy });
     const { handler, texts } = recorder(clock, (message) => {
       if (text(message) === 'poison') throw new Error('no');
@@ -150,7 +150,7 @@ describe('a dead letter', () => {
     expect(texts()).toEqual([...Array(5).fill('poison'), 'next']);
   });
 
-  test('stays where it is while its topic does not take it', async () => {
+  test('stays in its subscription while the dead-letter topic refuses it', async () => {
     const { bus, clock, events, publish } = await setUp({ deadLetterPolicy });
     await bus.registry.deleteTopic('dead-letters');
     let failures = 6;
@@ -165,7 +165,7 @@ describe('a dead letter', () => {
   });
 });
 
-test('what is reported says which message failed, and nothing of what is in it', async () => {
+test('the report of a failure names the message, and has nothing of its content', async () => {
   const { bus, events, publish } = await setUp();
   const error = new Error('no');
   bus.consume('messages', async () => {

@@ -1,6 +1,6 @@
 /**
- * The process that the test of crashes kills: publishes without end, acknowledges every second message, and says what
- * the bus has promised: `published {id}`, `acknowledged {id}`. `acknowledging {id}` comes before the promise.
+ * The process that the test of crashes kills. It publishes without end, acknowledges every second message, and prints what
+ * the bus has promised: `published {id}`, `acknowledged {id}`. It prints `acknowledging {id}` before it asks for the promise.
  */
 import { writeSync } from 'node:fs';
 import { ensureTopology } from '../../local/bus/ensure-topology.ts';
@@ -10,7 +10,7 @@ import { DURABLE } from './durable-topology.ts';
 const bus = openBus(process.argv[2] ?? '');
 await ensureTopology(bus.registry, DURABLE);
 
-// Written at once: what stays in a buffer would never be heard of.
+// Writes without a buffer: the kill would lose what a buffer holds.
 const say = (line: string) => writeSync(process.stdout.fd, `${line}\n`);
 
 async function publish(): Promise<never> {

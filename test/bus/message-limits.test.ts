@@ -34,7 +34,7 @@ describe('a dead letter of a message of the greatest size', () => {
     expect(message.attributes).toEqual(reason);
   });
 
-  test('loses the end of its data where nothing else helps, and says so', () => {
+  test('loses the end of its data if it fits in no other way, and has an attribute that says so', () => {
     const data = new Uint8Array(MESSAGE_LIMITS.message);
     const message = deadLetterMessage({ data, attributes: {}, ...reason });
     expect(messageSize(message)).toBe(MESSAGE_LIMITS.message);
@@ -63,7 +63,7 @@ describe('a dead letter', () => {
     });
   });
 
-  test('fits, whatever the message carries', () => {
+  test('fits, whatever the message contains', () => {
     const text = fc.string({ unit: 'binary', maxLength: 2_000 });
     fc.assert(
       fc.property(fc.dictionary(text, text, { maxKeys: 120 }), text, text, (attributes, reason, field) => {
@@ -82,7 +82,7 @@ describe('a dead letter', () => {
   });
 });
 
-describe('what an earlier release accepted and one message does not hold', () => {
+describe('an operation of an earlier release that is too large for one message', () => {
   const MIB = 1024 * 1024;
   const any = { typeUrl: 'example.com/some.Type', value: Buffer.alloc(4 * MIB) };
   const order = 'order' as EventOrder;
@@ -136,7 +136,7 @@ describe('what an earlier release accepted and one message does not hold', () =>
     expect(message.attributes).toMatchObject({ payloadOmitted: 'true' });
   });
 
-  test('is published whole where it fits', async () => {
+  test('is published with its payload if the message fits', async () => {
     const response = { ...any, value: Buffer.alloc(MIB) };
     const { message, warnings } = await published((publisher) =>
       publisher.publishCompletion({ ...operation, state: 'SUCCEEDED', response }),

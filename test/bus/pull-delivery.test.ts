@@ -47,7 +47,7 @@ describe('a pulled message', () => {
     expect(await pull()).toHaveLength(1);
   });
 
-  test('waits longer before each attempt where there is a retry policy', async () => {
+  test('is delivered after growing pauses if there is a retry policy', async () => {
     const { bus, clock, publish, pull } = await setUp({
       retryPolicy: { minimumBackoff: 10, maximumBackoff: 35 },
     });
@@ -62,7 +62,7 @@ describe('a pulled message', () => {
     expect(await pull()).toHaveLength(1);
   });
 
-  test('comes again at once after a thousand refusals where the retry policy begins at zero', async () => {
+  test('comes again at once after a thousand refusals if the retry policy has no first pause', async () => {
     const { bus, publish, pull } = await setUp({ retryPolicy: { minimumBackoff: 0, maximumBackoff: 600 } });
     await publish('x');
     for (let attempt = 0; attempt < 1_100; attempt++) {
@@ -72,7 +72,7 @@ describe('a pulled message', () => {
     expect(await pull()).toHaveLength(1);
   });
 
-  test('of a key counts no attempt where only the message before it failed', async () => {
+  test('of an ordering key counts no attempt if only the message before it failed', async () => {
     const deadLetterPolicy = { topic: 'dead-letters', maxDeliveryAttempts: 5 };
     const { bus, publishOrdered, pull } = await setUp({ ordered: true, deadLetterPolicy });
     await publishOrdered('a', 'poison', 'next');
@@ -86,7 +86,7 @@ describe('a pulled message', () => {
     expect(next?.message.deliveryAttempt).toBe(1);
   });
 
-  test('is dropped in time also where the retention became shorter meanwhile', async () => {
+  test('is dropped in time even if the retention was shortened after it was published', async () => {
     const { bus, clock, publish, pull } = await setUp();
     await publish('old');
     const { config } = bus.registry.subscription('messages');
@@ -96,7 +96,7 @@ describe('a pulled message', () => {
     expect(await pull()).toEqual([]);
   });
 
-  test('that failed and is too old meanwhile is dropped, also behind younger ones', async () => {
+  test('that failed and has become too old is dropped, even behind newer messages', async () => {
     const { bus, clock, publish, pull } = await setUp({ messageRetention: 600 });
     await publish('old');
     const [pulled] = await pull();
@@ -117,7 +117,7 @@ describe('a pulled message', () => {
     expect((await pull()).map(({ message }) => text(message))).toEqual(['new']);
   });
 
-  test('is dropped in time also without a pull, and leaves nothing to wait for', async () => {
+  test('is dropped in time even without a pull, and leaves no timer', async () => {
     const { clock, publish, publishOrdered, pull } = await setUp({ ordered: true });
     await publish('old');
     await publishOrdered('a', 'old', 'old');
@@ -129,7 +129,7 @@ describe('a pulled message', () => {
     expect((await pull()).map(({ message }) => text(message))).toEqual(['new']);
   });
 
-  test('is waited for as long as the caller says, and no longer than the caller is there', async () => {
+  test('is waited for until the time of the caller is over, or the caller has gone', async () => {
     const { bus, clock, publish } = await setUp();
     const short = bus.pull('messages', { maxMessages: 1, wait: 5 * SECOND });
     await clock.advance(5 * SECOND);

@@ -38,33 +38,36 @@ async function openBus() {
   };
 }
 
-it.each(['pull first', 'handler first'])('delivers a single message to one of both (%s)', async (order) => {
-  const { bus, publish, close } = await openBus();
-  const seen: string[] = [];
-  const stop = new AbortController();
-  const consume = () =>
-    bus.consume('events', async (message) => void seen.push(text(message)), { isAhead: () => true });
-  const pull = () => bus.pull('events', { maxMessages: 1, wait: 60_000, signal: stop.signal });
-  let pulled: ReturnType<typeof pull>;
-  if (order === 'pull first') {
-    pulled = pull();
-    consume();
-  } else {
-    consume();
-    pulled = pull();
-  }
-  void pulled.then((messages) => {
-    for (const { message } of messages) seen.push(text(message));
-  });
-  await publish('one');
-  await until('one of both to have it', () => seen.length > 0, 5_000);
-  stop.abort();
-  await pulled;
-  expect(seen).toEqual(['one']);
-  await close();
-});
+it.each(['pull first', 'handler first'])(
+  'delivers a message to only one of a pull and a handler (%s)',
+  async (order) => {
+    const { bus, publish, close } = await openBus();
+    const seen: string[] = [];
+    const stop = new AbortController();
+    const consume = () =>
+      bus.consume('events', async (message) => void seen.push(text(message)), { isAhead: () => true });
+    const pull = () => bus.pull('events', { maxMessages: 1, wait: 60_000, signal: stop.signal });
+    let pulled: ReturnType<typeof pull>;
+    if (order === 'pull first') {
+      pulled = pull();
+      consume();
+    } else {
+      consume();
+      pulled = pull();
+    }
+    void pulled.then((messages) => {
+      for (const { message } of messages) seen.push(text(message));
+    });
+    await publish('one');
+    await until('one of both to have it', () => seen.length > 0, 5_000);
+    stop.abort();
+    await pulled;
+    expect(seen).toEqual(['one']);
+    await close();
+  },
+);
 
-it('keeps a message whose retry delay is over, where its read fails while a withdrawn message comes next', () => {
+it('keeps a message whose retry delay is over if its read fails before that of a withdrawn message', () => {
   let isFailing = false;
   const message = (id: number) => ({
     message: { id, publishTime: 1_000, data: Buffer.from(String(id)), attributes: {}, orderingKey: '' },
@@ -99,7 +102,7 @@ it('keeps a message whose retry delay is over, where its read fails while a with
   expect(backlog.take(limits, outdated).map((pending) => pending.message.id)).toEqual([1]);
 });
 
-it('delivers the messages behind a dead-lettered one once, where a rollback comes during the forwarding', async () => {
+it('delivers the messages behind a dead letter once, even if a rollback comes while it is forwarded', async () => {
   let open = () => {};
   let gate: Promise<void> = Promise.resolve();
   const real = openThreadedConnection(join(folder, 'bus.db'));

@@ -99,7 +99,7 @@ it.each([
   expect(paths.filter((path) => path === BATCH)).toHaveLength(1);
 });
 
-it('retries alone what a batch answers with UNAVAILABLE, and the batch where it has no answer', async () => {
+it('retries alone what a batch answers with UNAVAILABLE, and the batch if it has no answer', async () => {
   let batches = 0;
   const { lro, paths } = await client((path, body) => {
     if (path !== BATCH) return undefined;

@@ -31,7 +31,7 @@ afterEach(() => {
 it.each([
   ['ends without its last record', false],
   ['is cut', true],
-])('an export that %s is DATA_LOSS, after the records that came', async (_, cut) => {
+])('an export that %s fails with DATA_LOSS, after it has given the records that came', async (_, cut) => {
   isCut = cut;
   const records: string[] = [];
   const read = async () => {
@@ -41,7 +41,7 @@ it.each([
   expect(records).toEqual(['operation', 'history']);
 });
 
-it('lro export leaves no file of an export that breaks off', async () => {
+it('lro export removes the file of an export that breaks off', async () => {
   isCut = false;
   const folder = await mkdtemp(join(tmpdir(), 'lro-export-'));
   const errors: string[] = [];

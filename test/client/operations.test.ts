@@ -21,7 +21,7 @@ describe('a client of the embedded system', () => {
   });
   afterAll(() => system.stop());
 
-  it('creates an operation once for a request id, and has its result once it is done', async () => {
+  it('creates one operation for a request id, and returns its result when it is done', async () => {
     const lro = createOperations({ url: system.url });
     const handle = await lro.create(report, { pages: ['a'] }, { requestId: 'twice' });
     const again = await lro.create(report, { pages: ['a'] }, { requestId: 'twice' });
@@ -32,7 +32,7 @@ describe('a client of the embedded system', () => {
     expect(await lro.get(handle.name)).toMatchObject({ done: true, response: { urls: ['u'] } });
   });
 
-  it('rejects with the error of an operation that failed, and with DEADLINE_EXCEEDED where it takes too long', async () => {
+  it('rejects with the error of a failed operation, and with DEADLINE_EXCEEDED after the timeout', async () => {
     const lro = createOperations({ url: system.url });
     const handle = await lro.create(report, { pages: [] }, { operationId: 'fails' });
     await expect(handle.result({ timeout: '50ms' })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
@@ -73,7 +73,7 @@ describe('a client of the embedded system', () => {
     expect(names.sort()).toEqual([0, 1, 2, 3, 4].map((n) => `operations/listed-${n}`));
   });
 
-  it('rejects what the API refuses with its code and its fields', async () => {
+  it('rejects with the code and the fields of a refusal of the API', async () => {
     const lro = createOperations({ url: system.url });
     const missing = await lro.get('nobody').catch((error: unknown) => error);
     expect(missing).toBeInstanceOf(ApiError);
@@ -104,7 +104,7 @@ describe('a call', () => {
     { error: { code: 503, status: 'UNAVAILABLE', message: 'later' } },
   ];
 
-  it('is tried again where it was not available and may be repeated, and never else', async () => {
+  it('is tried again only after UNAVAILABLE, and only if it may be repeated', async () => {
     const { api, requests, stop } = await answering([unavailable, unavailable, [200, { done: true }]]);
     expect(await api.call('GET', '/v1/x', undefined, { idempotent: true })).toEqual({ done: true });
     expect(requests).toHaveLength(3);
@@ -122,7 +122,7 @@ describe('a call', () => {
     }
   });
 
-  it('that no one answers is UNAVAILABLE, and says where and why', async () => {
+  it('that no server answers fails with UNAVAILABLE, the URL and the cause', async () => {
     const api = new HttpApi({ url: 'http://127.0.0.1:1', sleep: async () => {} });
     await expect(api.call('GET', '/v1/x', undefined, { idempotent: false })).rejects.toMatchObject({
       code: 'UNAVAILABLE',

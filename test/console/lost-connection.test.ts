@@ -26,7 +26,7 @@ describe.skipIf(withoutChromium('the console in a browser'))('a lost connection'
     await rm(data, { recursive: true, force: true });
   });
 
-  it('is said, and what happened meanwhile is shown when the server is back', async () => {
+  it('is shown, and what has changed is shown when the server is back', async () => {
     const first = await start();
     const port = Number(new URL(first.url).port);
     await first.lifecycle.operation('operations/before').create({ method: 'test.v1.A' });

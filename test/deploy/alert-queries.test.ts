@@ -71,7 +71,7 @@ describe('the PromQL of deploy/monitoring', () => {
     expect(parsed(query).errors).toEqual([]);
   });
 
-  it('is refused by the parser where a parenthesis is missing', () => {
+  it('is refused by the parser if a parenthesis is missing', () => {
     expect(parsed('sum by (method (rate({"lro.events"}[5m]))').errors).not.toEqual([]);
   });
 

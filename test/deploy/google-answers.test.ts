@@ -37,7 +37,7 @@ const PASSING = [
 ];
 
 describe.skipIf(withoutBash('deploy.sh and what Google answers'))(
-  'deploy.sh, where Google answers otherwise than it was asked',
+  'deploy.sh, if Google stores something else than it was sent',
   () => {
     it('sees that a job is as it should be: Cloud Scheduler stores a slash after the host', async () => {
       project = await deployedProject();
@@ -48,7 +48,7 @@ describe.skipIf(withoutBash('deploy.sh and what Google answers'))(
       expect((await deploy('plan')).stdout).not.toContain('scheduler jobs');
     });
 
-    it('sees that a job is as it should be where the slash is not stored', async () => {
+    it('sees that a job is as it should be if the slash is not stored', async () => {
       project = await deployedProject();
       const jobs = project.google.of('scheduler jobs');
       const job = JSON.parse(JSON.stringify(jobs.get('lro-sweep')).replaceAll('run.app/', 'run.app'));
@@ -105,7 +105,7 @@ describe.skipIf(withoutBash('deploy.sh and what Google answers'))(
       expect((await deploy('apply')).stdout).toContain('Nothing run.');
     });
 
-    it.each(PASSING)('tries again where gcloud says: %s', async (message) => {
+    it.each(PASSING)('tries again if gcloud says: %s', async (message) => {
       project.google.lateBy = 0;
       project.google.failure = { at: 1, times: 2, message };
       const result = await deploy('schema');
@@ -114,7 +114,7 @@ describe.skipIf(withoutBash('deploy.sh and what Google answers'))(
     });
 
     it.each(['PERMISSION_DENIED: not allowed', 'ALREADY_EXISTS: x', 'INVALID_ARGUMENT: the name is wrong'])(
-      'gives up at once where gcloud says: %s',
+      'gives up at once if gcloud says: %s',
       async (message) => {
         project.google.failure = { at: 1, times: 1, message };
         const result = await deploy('schema');
@@ -135,7 +135,7 @@ describe.skipIf(withoutBash('deploy.sh and what Google answers'))(
   },
 );
 
-describe.skipIf(withoutBash('deploy.sh and public access'))('deploy.sh, where something is public', () => {
+describe.skipIf(withoutBash('deploy.sh and public access'))('deploy.sh, if something is public', () => {
   const PUBLIC = [
     ['run services on-lifecycle-event', 'roles/run.invoker', 'allUsers'],
     ['run services operations', 'roles/run.invoker', 'allUsers'],
@@ -166,7 +166,7 @@ describe.skipIf(withoutBash('deploy.sh and public access'))('deploy.sh, where so
       expect(stdout).toContain(`wrong    ${role} is granted to ${member}`);
   });
 
-  it('fails where a service checks no tokens', async () => {
+  it('fails if a service checks no tokens', async () => {
     project = await deployedProject();
     const annotations = { 'run.googleapis.com/invoker-iam-disabled': 'true' };
     project.google.of('run services').set('operations', { metadata: { name: 'operations', annotations } });
@@ -201,7 +201,7 @@ describe.skipIf(withoutBash('deploy.sh and a login'))('deploy.sh without a login
     expect(offline.stdout).toBe(normalized);
   });
 
-  it('prints it where gcloud is not installed', async () => {
+  it('prints it if gcloud is not installed', async () => {
     const env = { PATH: '/usr/bin:/bin' };
     const { code, stdout } = await project.deploy(['plan', '--offline', ...SETTINGS], { env });
     expect(code).toBe(0);

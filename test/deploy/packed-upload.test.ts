@@ -100,7 +100,7 @@ describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
       expect(lines.join('\n')).not.toContain('refused the code cache');
     });
 
-    it('starts without the code cache where V8 has other flags, and says so', async () => {
+    it('starts without the code cache if V8 has other flags, and says so', async () => {
       const { answer, printed } = await sweepOnceWith({ NODE_OPTIONS: '--stack-trace-limit=20' });
       expect(answer.status).toBe(200);
       expect(printed).toContain('refused the code cache');

@@ -68,7 +68,7 @@ describe.skipIf(!available)('the schema that deploy.sh applies, with the real gc
     expect(again.stdout).not.toContain('gcloud spanner');
   });
 
-  it('is made good where a run was broken off before it was on record', { timeout: 120_000 }, async () => {
+  it('is completed after a run that broke off before it was recorded', { timeout: 120_000 }, async () => {
     await forgetVersions();
     const { stdout, code } = await deploySchema();
     expect(code).toBe(0);

@@ -13,7 +13,7 @@ it('counts a message for each event, a completion for each operation, and one RE
   expect({ messagesIn, messagesOut, operations }).toEqual({ messagesIn: 7, messagesOut: 4, operations: 3 });
 });
 
-it('leaves out the recording of a launch where there is no workflow', () => {
+it('leaves out the recording of a launch if there is no workflow', () => {
   const [launched, none] = [true, false].map((workflow) => costOf({ children: 2, workflow }));
   expect((launched?.calls ?? 0) - (none?.calls ?? 0)).toBe(2);
 });

@@ -34,7 +34,7 @@ onEverySystem('a lifecycle', { push: true }, (subject) => {
     expect(body).not.toHaveProperty('error');
   });
 
-  it('takes every event once, however often it comes', async () => {
+  it('applies each event once, however often it arrives', async () => {
     const { system, observer } = subject();
     const operation = freshName('twice');
     const event = (body: object) => Buffer.from(JSON.stringify({ operation, ...body }));
@@ -70,7 +70,7 @@ onEverySystem('a lifecycle', { push: true }, (subject) => {
     expect(observer.completions(operation)).toHaveLength(1);
   });
 
-  it('keeps the first of two results, and the other in the history', async () => {
+  it('keeps the first of two results, and records the other one in the history', async () => {
     const { system, observer } = subject();
     const operation = freshName('rivals');
     const handle = system.lifecycle.operation(operation);
@@ -106,7 +106,7 @@ onEverySystem('a lifecycle', { push: true }, (subject) => {
     expect(encoded).toMatchObject({ status: 200, body: { done: true, response: {} } });
   });
 
-  it('answers what is not there as Google does', async () => {
+  it("answers a missing operation as Google's services do", async () => {
     const { system } = subject();
     expect(await getOperation(system, 'operations/nobody')).toMatchObject({
       status: 404,

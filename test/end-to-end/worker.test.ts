@@ -60,7 +60,7 @@ for (const [name, available, start] of KINDS) {
       return serving;
     }
 
-    it('works on more operations than it takes at a time', async () => {
+    it('finishes more operations than it takes at once', async () => {
       await served(fanOutWorkers, { concurrency: 5 });
       const pages = Array.from({ length: 40 }, (_, index) => `p${index}`);
       const handle = await lro.create(report, { pages });
@@ -90,7 +90,7 @@ for (const [name, available, start] of KINDS) {
       expect(results.map(({ url }) => url)).toEqual(['u/a', 'u/b', 'u/c', 'u/d', 'u/e']);
     });
 
-    it('does not start where the filter of its subscription hides one of its methods', async () => {
+    it('does not start if the filter of its subscription hides one of its methods', async () => {
       const pubsub = new PubSub({ projectId: project, apiEndpoint: system.pubsubHost, emulatorMode: true });
       const filter = 'attributes.method = "t.v1.RenderPage"';
       await pubsub.topic('operation-signals').createSubscription('pages', { filter });
@@ -100,7 +100,7 @@ for (const [name, available, start] of KINDS) {
 
     // Only the embedded system serves google.longrunning over gRPC.
     if (name !== 'the embedded bus') return;
-    it('answers as the message that responseType names', async () => {
+    it('answers with a message of the type responseType', async () => {
       await served([operation(hello).steps({ start: () => ({ reason: 'HELLO', metadata: { to: 'you' } }) })]);
       const handle = await lro.create(hello, {});
       expect(await handle.result({ timeout: '30s' })).toEqual({ reason: 'HELLO', metadata: { to: 'you' } });

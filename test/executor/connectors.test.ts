@@ -60,7 +60,7 @@ describe('connectors', () => {
     expect(server.requests[0]?.url).toBe('/storage/v1/b/b%2Fc/o?prefix=x%20y&maxResults=3&versions=true');
   });
 
-  it('upload media where uploadType says so', async () => {
+  it('upload media if uploadType says so', async () => {
     const server = await api([200, { name: 'o' }]);
     const source = calling(
       'googleapis.storage.v1.objects.insert',

@@ -63,12 +63,17 @@ describe('http, "Make an HTTP request"', () => {
 
   it.each([
     [
-      'a string without a Content-Type is JSON',
+      'a string without a Content-Type as JSON',
       '{body: "text"}',
       '"text"',
       'application/json; charset=utf-8',
     ],
-    ['bytes without a Content-Type', `{body: "\${text.encode('raw')}"}`, 'raw', 'application/octet-stream'],
+    [
+      'bytes without a Content-Type as they are',
+      `{body: "\${text.encode('raw')}"}`,
+      'raw',
+      'application/octet-stream',
+    ],
     ['text as it is', '{headers: {Content-Type: text/plain}, body: "a b"}', 'a b', 'text/plain'],
     [
       'a form as it is',
@@ -99,8 +104,8 @@ describe('http, "Make an HTTP request"', () => {
   });
 
   it.each([
-    ['JSON needs a map', '{headers: {Content-Type: application/json}, body: "text"}', 'TypeError'],
-    ['other types need bytes', '{headers: {Content-Type: image/png}, body: "text"}', 'TypeError'],
+    ['a text as JSON', '{headers: {Content-Type: application/json}, body: "text"}', 'TypeError'],
+    ['a text as an image', '{headers: {Content-Type: image/png}, body: "text"}', 'TypeError'],
     ['a body of bytes in JSON', `{body: {k: "\${text.encode('raw')}"}}`, 'TypeError'],
     ['a timeout above the limit', '{timeout: 1801}', 'ValueError'],
     ['a query that is no map', '{query: "a=1"}', 'TypeError'],
@@ -149,7 +154,7 @@ describe('http, "Make an HTTP request"', () => {
     expect(await resultOf(calling('http.get', `{url: "${server.url}"}`))).toMatchObject({ code: status });
   });
 
-  it('passes auth to the hook, and sends without it where there is none', async () => {
+  it('sends the headers of the `authorize` hook, and no authorization without a hook', async () => {
     const server = await serve((_request, response) => sendJson(response, 200, {}));
     const source = calling('http.get', `{url: "${server.url}", auth: {type: OIDC, audience: a}}`);
     await resultOf(source);
@@ -157,7 +162,7 @@ describe('http, "Make an HTTP request"', () => {
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, 'Bearer token']);
   });
 
-  it('raises an AuthError when the hook has no credentials', async () => {
+  it('raises an AuthError if the `authorize` hook fails', async () => {
     const authorize = async () => {
       throw new Error('who are you?');
     };

@@ -176,7 +176,7 @@ describe('the readers', () => {
     );
   });
 
-  it('JSON is refused where JSON.parse refuses it', () => {
+  it('JSON is refused if JSON.parse refuses it', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -89,7 +89,7 @@ function expecting(expectation: string, mocks = MOCKS): string {
 }
 
 describe('lro workflow test', () => {
-  it('exits with 0 where all tests pass, and says how many', async () => {
+  it('exits with 0 if all tests pass, and says how many', async () => {
     const path = await file('passing.workflow.test.yaml', PASSING);
     const { code, stdout, stderr } = await runCommand(['test', path]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -88,7 +88,7 @@ describe('the settings of access', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('check nothing where none is given', async () => {
+  it('check nothing if none is set', async () => {
     const gate = await gateOptions({});
     expect([gate.access, gate.identity]).toEqual([undefined, undefined]);
     expect(callerCheck({}, 'resume')).toBeUndefined();

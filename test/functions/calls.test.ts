@@ -108,7 +108,7 @@ describe('resume', () => {
     expect(await isWaiting()).toBe(true);
   });
 
-  it('ends nothing for a wish that stands in the query', async () => {
+  it('refuses a parameter in the query, and ends no wait', async () => {
     const answer = await post('{"data":{}}', 'application/json', '/resume?ifDue=true');
     expect(answer.status).toBe(400);
     expect(await isWaiting()).toBe(true);

@@ -23,7 +23,7 @@ describe('the settings of the functions', () => {
     });
   });
 
-  it('are absent where an optional one is empty', () => {
+  it('treat an empty optional variable as absent', () => {
     const empty = read({
       TASKS_QUEUE: '',
       TOPIC_PREFIXES: '',
@@ -36,7 +36,7 @@ describe('the settings of the functions', () => {
     expect(empty.PAGE_TOKEN_KEY).toBeUndefined();
   });
 
-  it('are read as what they are', () => {
+  it('are read with their types', () => {
     const settings = read({
       PUSH: 'off',
       ALLOWED_HOSTS: 'a.example.com, *.b.example.com',
@@ -164,7 +164,7 @@ describe('the settings of the functions', () => {
     },
   );
 
-  it('ask for the rest of the queue where there is one', () => {
+  it('require the location, the account and the sweep URL of a queue', () => {
     expect(() => read({ TASKS_QUEUE: 'q' })).toThrow(
       /TASKS_LOCATION: must.*\n.*TASKS_SERVICE_ACCOUNT: must.*\n.*SWEEP_URL: must/,
     );

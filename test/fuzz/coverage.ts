@@ -1,9 +1,9 @@
 /** Which routes the inputs of a run reached, and which of them took an input as valid. */
 
-/** How results end where the input was taken: HTTP's 2xx, a call that waits, and the same of gRPC. */
+/** The ends of the results of accepted inputs: a 2xx of HTTP, a call that is held open, and the same over gRPC. */
 const TAKEN = /(?: 2xx| held| OK| DEADLINE_EXCEEDED)$/;
 const UNIMPLEMENTED = / UNIMPLEMENTED$/;
-/** Fewer inputs for each route may miss one by chance. */
+/** The number of inputs for each route below which a route may be missed by chance. */
 const ENOUGH_INPUTS = 30;
 
 export class Coverage {
@@ -31,7 +31,7 @@ export class Coverage {
     return [...this.#routes].filter((route) => !this.#reached.has(route));
   }
 
-  /** Empty where the target has no routes. */
+  /** Returns a line for a person, or the empty text if the target has no routes. */
   summary(): string {
     if (this.#routes.size === 0) return '';
     const never = [...this.#reached].filter(

@@ -33,7 +33,7 @@ const EVENTS: readonly LifecycleEvent[] = [
 ];
 
 describe('deleted', () => {
-  it('creates no operation where there was none', () => {
+  it('creates no operation if there was none', () => {
     const history = play();
     expect(history.apply(deleted(1))).toEqual({ outcome: 'ignored', reason: 'DELETED' });
     expect(history.operation).toBeUndefined();

@@ -136,7 +136,7 @@ describe('an attempt', () => {
     });
   });
 
-  it('is refused where it was never given', () => {
+  it('is refused if no attempt has its number', () => {
     const history = new Dispatched();
     expect(history.hear(heartbeat(2, 1))).toMatchObject({ outcome: 'rejected', field: 'attempt' });
   });
@@ -200,7 +200,7 @@ describe('an attempt', () => {
     expect(history.signals()).toEqual(['signalStart 1', 'signalResume 2']);
   });
 
-  it('that is lost still may end the operation until the next one is made, and nothing else', () => {
+  it('that is lost may still end the operation before the next attempt exists, and nothing else', () => {
     const lost = () => {
       const history = new Dispatched({ leaseMs: 10 * SECOND, firstBackoffMs: 60 * SECOND });
       history.hear(heartbeat(1, 0));
@@ -287,13 +287,13 @@ describe('the backoff', () => {
 });
 
 describe('a request to stop a dispatched operation', () => {
-  it('ends it at once where no worker has taken its START', () => {
+  it('ends the operation at once if no worker has taken its START', () => {
     const history = new Dispatched();
     history.hear(cancelRequested(1));
     expect(history.operation).toMatchObject({ state: 'CANCELLED', error: { code: 1 } });
   });
 
-  it('that came before created ends it without a START', () => {
+  it('before created ends the operation without a START', () => {
     const history = new History();
     history.apply(cancelRequested(0));
     history.apply(dispatched(1));
@@ -301,14 +301,14 @@ describe('a request to stop a dispatched operation', () => {
     expect(history.kinds()).not.toContain('signalStart');
   });
 
-  it('ends it at once between two attempts', () => {
+  it('ends the operation at once between two attempts', () => {
     const history = new Dispatched();
     history.hear(attemptFailed(1, 1));
     history.hear(cancelRequested(2));
     expect(history.operation).toMatchObject({ state: 'CANCELLED' });
   });
 
-  it('goes to the worker, and ends it when the attempt fails', () => {
+  it('goes to the worker, and ends the operation when the attempt fails', () => {
     const history = new Dispatched();
     history.hear(heartbeat(1, 1));
     history.hear(cancelRequested(2));
@@ -318,7 +318,7 @@ describe('a request to stop a dispatched operation', () => {
     expect(history.operation).toMatchObject({ state: 'CANCELLED' });
   });
 
-  it('ends it when its worker neither obeys nor dies within cancelTimeout', () => {
+  it('ends the operation if the worker does not end its attempt within cancelTimeout', () => {
     const history = new Dispatched({ cancelTimeoutMs: 30 * SECOND });
     history.hear(heartbeat(1, 1));
     history.hear(cancelRequested(2));
@@ -327,7 +327,7 @@ describe('a request to stop a dispatched operation', () => {
     expect(history.operation).toMatchObject({ state: 'CANCELLED' });
   });
 
-  it('ends its wait, and only the RESUME that says so is tried again', () => {
+  it('ends the wait, and only the RESUME with CANCEL is tried again', () => {
     const history = new Dispatched({ firstBackoffMs: 0 });
     history.hear(heartbeat(1, 0));
     history.hear(of(1, 1, waitingBody()));
@@ -368,7 +368,7 @@ describe('the deadline of an operation', () => {
 describe('the last resort', () => {
   const CATCH = { catchPoint: 'undo', catchTimeoutMs: 100 * SECOND };
 
-  it('is taken where no try is left, and then the tries do not count', () => {
+  it('is taken if no try is left, and its own tries do not count', () => {
     const history = new Dispatched({ ...CATCH, maxTries: 1, firstBackoffMs: 0 });
     history.hear(attemptFailed(1, 1));
     expect(history.operation).toMatchObject({
@@ -386,7 +386,7 @@ describe('the last resort', () => {
     expect(history.signals().slice(0, 3)).toEqual(['signalStart 1', 'signalCatch 2', 'signalCatch 3']);
   });
 
-  it('is taken at the deadline, also of one that waits', () => {
+  it('is taken at the deadline, by a waiting operation too', () => {
     const history = new Dispatched(CATCH, 20 * SECOND);
     history.hear(of(1, 1, { ...waitingBody(), resumePoint: 'collect' }));
     history.hear(elapsed(20 * SECOND));
@@ -411,7 +411,7 @@ describe('the last resort', () => {
     expect(history.operation).toMatchObject({ state: 'CANCELLED', error: { code: 1 } });
   });
 
-  it('is the RESUME with CANCEL of one that waits', () => {
+  it('is the RESUME with CANCEL if the operation waits', () => {
     const history = new Dispatched({ ...CATCH, cancelTimeoutMs: SECOND });
     history.hear(of(1, 1, { ...waitingBody(), resumePoint: 'collect' }));
     history.hear(cancelRequested(2));
@@ -423,13 +423,13 @@ describe('the last resort', () => {
     expect(history.hear(elapsed(2 * SECOND))).toEqual({ outcome: 'unchanged' });
   });
 
-  it('is not taken where no worker has ever taken the operation', () => {
+  it('is not taken if no worker has ever taken the operation', () => {
     const history = new Dispatched(CATCH);
     history.hear(cancelRequested(1));
     expect(history.operation).toMatchObject({ state: 'CANCELLED' });
   });
 
-  it('may wait and go on, and ends by what its worker says', () => {
+  it('may wait and continue, and ends with the result of its worker', () => {
     const history = new Dispatched({ ...CATCH, maxTries: 1 });
     history.hear(attemptFailed(1, 1));
     history.hear(of(2, 2, { ...waitingBody(), resumePoint: 'undone' }));
@@ -452,7 +452,7 @@ describe('an operation without dispatch', () => {
     expect(history.apply(of(2, 6, { type: 'heartbeat' }, 'w2'))).toMatchObject({ reason: 'STALE_ATTEMPT' });
   });
 
-  it('orders what two workers say by attempts, whatever their clocks', () => {
+  it('orders the events of two workers by their attempts, whatever their clocks', () => {
     const history = new History();
     history.apply(created(0));
     history.apply(event(50, waitingBody(), { eventId: 'first', publishTime: START + 1 }));

@@ -64,7 +64,7 @@ it.each<[state: Operation['state'], ...events: LifecycleEvent[]]>([
   },
 );
 
-it('operations, attempts and waits keep their fields and the order of these, whatever events come', () => {
+it('operations, attempts and waits have the same fields in the same order after any events', () => {
   fc.assert(
     fc.property(fc.shuffledSubarray([...EVENTS], { minLength: 1 }), (events) => {
       const history = new History();

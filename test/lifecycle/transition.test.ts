@@ -20,7 +20,7 @@ const checkpointed = (tick: number, resumePoint: string) =>
 const progressed = (tick: number, text: string) => event(tick, { type: 'progressed', metadata: any(text) });
 const cancelled = (tick: number) => event(tick, { type: 'cancelled' });
 
-describe('an operation that is not there yet', () => {
+describe('an operation that does not exist yet', () => {
   it.each([
     ['created', created(1), 'RUNNING'],
     ['progressed', progressed(1, 'a'), 'RUNNING'],
@@ -34,7 +34,7 @@ describe('an operation that is not there yet', () => {
     expect(play(first).operation).toMatchObject({ name: OPERATION, state, createTime: START + 1 });
   });
 
-  it('is not made by resumed', () => {
+  it('is not created by resumed', () => {
     expect(play(resumed('nothing')).operation).toBeUndefined();
   });
 
@@ -47,7 +47,7 @@ describe('an operation that is not there yet', () => {
 });
 
 describe('created', () => {
-  it('counts once: the oldest stands', () => {
+  it('counts once: the oldest one wins', () => {
     const { operation } = play(created(5, 'second'), created(1, 'first'), created(7, 'third'));
     expect(operation?.creation?.value.method).toBe('first');
     expect(operation?.createTime).toBe(START + 1);
@@ -70,12 +70,12 @@ describe('created', () => {
 });
 
 describe('metadata and savepoints', () => {
-  it('are the newest, whatever comes last', () => {
+  it('are those of the newest event, whichever arrives last', () => {
     const { operation } = play(created(1, 'm', any('a')), progressed(3, 'c'), progressed(2, 'b'));
     expect(operation?.metadata?.value).toEqual(any('c'));
   });
 
-  it('go by sequence where there is one', () => {
+  it('are ordered by the sequence of the events, if they have one', () => {
     const late = event(1, { type: 'progressed', metadata: any('late clock') }, { sequence: 2n });
     const early = event(9, { type: 'progressed', metadata: any('early clock') }, { sequence: 1n });
     expect(play(late, early).operation?.metadata?.value).toEqual(any('late clock'));
@@ -119,7 +119,7 @@ describe('a wait', () => {
     ]);
   });
 
-  it('calls the resume method where it gave one', () => {
+  it('calls its resume method, if it has one', () => {
     const history = play(waiting(1, 'p', { resumeMethod: 'https://example.com/go' }), resumed('waiting-1'));
     expect(history.kinds()).toEqual(['startWait', 'signalResume', 'callResumeMethod', 'stopWorkflow']);
   });
@@ -129,7 +129,7 @@ describe('a wait', () => {
     expect(history.operation).toMatchObject({ state: 'WAITING', wait: { waitId: 'waiting-1' } });
   });
 
-  it('gives way to a newer one, which an older one never does', () => {
+  it('is replaced by a newer wait, and never by an older one', () => {
     const history = play(waiting(5), waiting(7), waiting(6));
     expect(history.operation).toMatchObject({ state: 'WAITING', wait: { waitId: 'waiting-7' } });
     expect(history.waits.get('waiting-5')?.end).toMatchObject({ kind: 'ABANDONED', reason: 'SUPERSEDED' });
@@ -137,7 +137,7 @@ describe('a wait', () => {
     expect(history.kinds()).toEqual(['startWait', 'stopWorkflow', 'startWait']);
   });
 
-  it('is given up when the operation ends', () => {
+  it('is abandoned when the operation ends', () => {
     const history = play(waiting(1), succeeded(2));
     expect(history.waits.get('waiting-1')?.end).toMatchObject({ kind: 'ABANDONED', reason: 'TERMINAL' });
     expect(history.kinds()).toEqual(['startWait', 'stopWorkflow', 'publishCompletion']);
@@ -177,7 +177,7 @@ describe('a cancel request', () => {
     );
   });
 
-  it('ends the next wait where none was open, and only that one', () => {
+  it('ends only the next wait, if none is open', () => {
     const history = play(created(1), cancelRequested(2), waiting(3), waiting(4));
     expect(history.waits.get('waiting-3')?.end).toMatchObject({ cause: 'CANCEL' });
     expect(history.operation).toMatchObject({ state: 'WAITING', wait: { waitId: 'waiting-4' } });
@@ -193,7 +193,7 @@ describe('a cancel request', () => {
 describe('a terminal event', () => {
   const terminals = { SUCCEEDED: succeeded(3), FAILED: failed(4), CANCELLED: cancelled(5) };
 
-  it.each(Object.entries(terminals))('%s stands, whichever comes after it', (state, first) => {
+  it.each(Object.entries(terminals))('%s is final, whichever terminal event follows it', (state, first) => {
     for (const second of Object.values(terminals)) {
       const history = play(created(1), first);
       const before = history.operation;

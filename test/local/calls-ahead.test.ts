@@ -134,7 +134,7 @@ it('creates an operation whose commit failed at first, though its request has no
 });
 
 it.each([1, 2, 3])(
-  'loses and doubles nothing of what workers do where commit %i fails',
+  'loses and doubles nothing of what workers do if commit %i fails',
   async (share) => {
     const disk = newDisk();
     const { url } = await startOn(disk);

@@ -155,7 +155,7 @@ describe('npm run demo', () => {
     });
   });
 
-  it('is resumed by the workflow with --poll-only, on its own system whatever the shell names', async () => {
+  it('is resumed by the workflow with --poll-only, and ignores the variables of the shell that name another system', async () => {
     const elsewhere = { PUBSUB_EMULATOR_HOST: '127.0.0.1:1', SUBSCRIPTION: 'reports' };
     const demo = runIn(elsewhere, 'examples/demo.ts', '--json', '--poll-only');
     expect(await demo.ended).toBe(0);

@@ -63,7 +63,7 @@ async function filled(data: string): Promise<LocalSystem> {
   return system;
 }
 
-it('made with VACUUM INTO while the system runs, continues from that moment', async () => {
+it('a system on a copy by VACUUM INTO continues from the moment of the copy', async () => {
   const system = await filled(join(folder, 'data'));
   const copy = join(folder, 'copy');
   await mkdir(copy);
@@ -79,7 +79,7 @@ it('made with VACUUM INTO while the system runs, continues from that moment', as
   expect(await stateOf(system, 'parent')).toBe('WAITING');
 });
 
-it('copied while the system is stopped, continues', async () => {
+it('a system on a copy of a stopped folder continues', async () => {
   const system = await filled(join(folder, 'data'));
   await stop(system);
   await cp(join(folder, 'data'), join(folder, 'copy'), { recursive: true });

@@ -46,7 +46,7 @@ function start(...args: string[]): Started {
 
 const ready = (started: Started) => until('ready', () => started.output().includes('ready at'));
 
-it('is refused to a second process, which names the first', async () => {
+it('is refused to a second process, with the id of the first', async () => {
   const first = start('--no-sample');
   await ready(first);
   const second = start('--no-sample');
@@ -105,7 +105,7 @@ it('has an empty write-ahead log after the end', async () => {
   for (const log of logs) expect((await stat(join(folder, log))).size).toBe(0);
 });
 
-it('is named where its file is no database', async () => {
+it('is named in the error if its file is no database', async () => {
   await writeFile(
     join(folder, 'lro.db'),
     'no database at all, but longer than a header of a hundred bytes. '.repeat(9),
@@ -116,7 +116,7 @@ it('is named where its file is no database', async () => {
   expect(started.output()).not.toContain('    at ');
 });
 
-it('is named where its file is the database of another program, which stays as it is', async () => {
+it('is named in the error if its file is the database of another program, which does not change', async () => {
   const foreign = openThreadedConnection(join(folder, 'lro.db'));
   foreign.execute('CREATE TABLE bookmarks (url TEXT)');
   foreign.close();

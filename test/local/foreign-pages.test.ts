@@ -90,8 +90,8 @@ describe('a body that is not declared as JSON', () => {
   );
 });
 
-describe('what is not a page of another origin', () => {
-  it('finds its operation as it was', async () => {
+describe('a caller that is no page of another origin', () => {
+  it('finds its operation unchanged', async () => {
     const answer = await rawRequest(port, '/v1/operations/victim:inspect');
     expect(JSON.parse(answer.body)).toMatchObject({ state: 'RUNNING', cancelRequested: false });
     expect((await rawRequest(port, '/v1/operations/planted')).status).toBe(404);

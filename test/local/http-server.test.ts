@@ -44,7 +44,7 @@ describe('HTTP/1.1', () => {
     }
   });
 
-  it('refuses what is no HTTP, and outlives clients that say nothing or go away', async () => {
+  it('refuses bytes that are no HTTP, and survives clients that send nothing or disconnect', async () => {
     for (const first of ['PRI nonsense\r\n\r\n', 'P', '\u0000\u0001']) {
       const socket = connect(port, '127.0.0.1');
       socket.end(first);

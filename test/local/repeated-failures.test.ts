@@ -94,7 +94,7 @@ it.each([
   [3, 'DELETE FROM outbox'],
   [2, 'UPDATE outbox'],
 ])(
-  'carries out the effects of a call soon where %i commits with %s fail after an earlier failure, and answers its repetition',
+  'carries out the effects of a call soon if %i commits with %s fail after an earlier failure, and answers its repetition',
   async (count, beginning) => {
     const { system, failFromNow } = await startOnFaultyDisk();
     try {
@@ -132,7 +132,7 @@ it('stops, releases the folder and closes the port although the disk is full', a
 });
 
 it.each([0, 1, 2, 3])(
-  'creates one operation where a create is repeated before it is durable, alone and in a batch, and %i commits fail',
+  'creates one operation if a create is repeated before it is durable, alone and in a batch, and %i commits fail',
   async (count) => {
     const { system, failFromNow } = await startOnFaultyDisk();
     const post = async (path: string, body: object): Promise<unknown> => {

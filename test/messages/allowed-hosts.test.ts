@@ -115,7 +115,7 @@ describe('an endpoint', () => {
 describe('an audience', () => {
   const of = (endpoint: string, audience?: string) => hosts.audience(endpoint, audience, 'f');
 
-  it('is the endpoint where the event names none', () => {
+  it('is the endpoint if the event names none', () => {
     expect(of('https://jobs.example.com/lro')).toBe('https://jobs.example.com/lro');
   });
 

@@ -92,7 +92,7 @@ describe('a payload above the limit is refused by its field', () => {
   });
 });
 
-test('a payload within the limit is accepted, and one within a higher limit where the deployment has it', () => {
+test('a payload within the limit is accepted, and one within a higher limit if the deployment has it', () => {
   expect(fieldOf(() => read(json({ succeeded: { response: text(MIB - KIB) } })))).toBeUndefined();
   const most = { payloadBytes: MAX_PAYLOAD_BYTES };
   expect(fieldOf(() => read(json({ succeeded: { response: text(4 * MIB - KIB) } }), most))).toBeUndefined();
@@ -139,7 +139,7 @@ describe('text that is not well-formed Unicode is refused by its field', () => {
     expect(fieldOf(() => read(data))).toBe(field);
   });
 
-  test('in binary, where it is no UTF-8', () => {
+  test('in binary, if a text is no UTF-8', () => {
     const event = Buffer.from(binary({ eventId: 'XYZ', event: { case: 'created', value: {} } }));
     event.set([0xed, 0xa0, 0x80], event.indexOf('XYZ'));
     expect(fieldOf(() => read(event))).toBe('data');

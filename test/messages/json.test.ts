@@ -158,12 +158,15 @@ describe('an Any in JSON', () => {
 });
 
 describe('a list of a million texts', () => {
-  it.each([0, 499_999, 500_000, 999_999])('is refused by its item %d, where that is none', (index) => {
-    const stackEntries: JsonValue[] = Array(1_000_000).fill('s');
-    stackEntries[index] = 1;
-    const refused = refusal(() => anyFromJson({ '@type': 'T/google.rpc.DebugInfo', stackEntries }, 'p'));
-    expect(refused).toBe(`p.stackEntries[${index}]: must be a string of well-formed Unicode`);
-  });
+  it.each([0, 499_999, 500_000, 999_999])(
+    'is refused with the index %d of the item that is no text',
+    (index) => {
+      const stackEntries: JsonValue[] = Array(1_000_000).fill('s');
+      stackEntries[index] = 1;
+      const refused = refusal(() => anyFromJson({ '@type': 'T/google.rpc.DebugInfo', stackEntries }, 'p'));
+      expect(refused).toBe(`p.stackEntries[${index}]: must be a string of well-formed Unicode`);
+    },
+  );
 });
 
 describe('JSON text', () => {

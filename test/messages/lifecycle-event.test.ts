@@ -60,7 +60,7 @@ describe('an event in JSON', () => {
     });
   });
 
-  it('tells what is absent from what is empty', () => {
+  it('distinguishes absent fields from empty ones', () => {
     expect(read(of({ checkpointed: {} }))).toMatchObject({ checkpoint: undefined });
     expect(read(of({ checkpointed: { checkpoint: '' } }))).toHaveProperty('checkpoint');
     expect(read(of({ cancelRequested: {} }))).toMatchObject({ cascade: true });

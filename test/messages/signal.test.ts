@@ -79,7 +79,7 @@ describe('a START', () => {
     });
   });
 
-  it('of the last resort says why', () => {
+  it('of the last resort has its cause', () => {
     const error = { code: 4, message: 'late', details: [] };
     const message = signalMessage({ ...RESUME, waitId: undefined, cause: 'DEADLINE', error });
     expect(jsonOf(message)).toMatchObject({ cause: 'DEADLINE', error: { code: 4, message: 'late' } });
@@ -108,7 +108,7 @@ describe('a RESUME', () => {
     expect(jsonOf(signalMessage(RESUME))).not.toHaveProperty('children.truncated');
   });
 
-  it('says where results are missing that the store left out', () => {
+  it('says that the store has left results out', () => {
     const signal = { ...RESUME, children: { ...RESUME.children, truncated: true } };
     expect(jsonOf(signalMessage(signal))).toMatchObject({ children: { truncated: true } });
   });
@@ -162,7 +162,7 @@ describe('a CANCEL', () => {
     expect(message.attributes).toMatchObject({ signal: 'CANCEL', attempt: '3', resumePoint: '' });
   });
 
-  it('of an operation without attempts names none', () => {
+  it('of an operation without attempts names no attempt', () => {
     const { operation, method, eventId } = START;
     const message = signalMessage({ kind: 'CANCEL', operation, method, eventId, attempt: 0, labels: {} });
     expect(jsonOf(message)).toEqual({ kind: 'CANCEL', operation, method });

@@ -15,7 +15,7 @@ it('a value in which everything is wrong: looks no further than the first issue'
   expect(issues).toBe(1);
 });
 
-it('an array with too many items: looks at none of them', () => {
+it('refuses an array with too many items before it checks an item', () => {
   let seen = 0;
   const item = v.custom<unknown>(() => ++seen > 0);
   const schema = v.object({ messages: arrayOf(item, 3) });

@@ -171,7 +171,7 @@ describe('attemptFailed', () => {
     expect(read({ attemptFailed: { error: { code: 14 } } })).toMatchObject({ retryDelayMs: undefined });
   });
 
-  it('needs no error where the attempt is given back', () => {
+  it('needs no error if the attempt is given back', () => {
     const event = read({ attempt: 1, attemptFailed: { released: true } });
     expect(event).toMatchObject({ type: 'attemptFailed', released: true });
     expect(event).toMatchObject({ error: undefined });

@@ -61,7 +61,7 @@ describe('operations:cancel', () => {
     expect((await get(other.names[0] ?? '')).done).toBeUndefined();
   });
 
-  it('only counts where it is to validate', async () => {
+  it('only counts with validateOnly', async () => {
     const { run, names } = await operations(3);
     const { metadata } = await bulk('cancel', { filter: filterOf(run), validateOnly: true });
     expect(metadata).toMatchObject({ validateOnly: true, matchedCount: 3 });
@@ -76,7 +76,7 @@ describe('operations:cancel', () => {
     expect((await bulk('delete', request)).name).not.toBe(first.name);
   });
 
-  it('hits neither itself nor another of its kind', async () => {
+  it('changes neither itself nor another bulk operation', async () => {
     const before = await bulk('cancel', { filter: 'method = "nothing"' });
     const { metadata } = await bulk('delete', { filter: 'method:"lro.v1.Bulk.*"' });
     expect(metadata.matchedCount).toBeUndefined();
@@ -95,7 +95,7 @@ describe('operations:delete', () => {
 });
 
 describe('operations:rerun', () => {
-  it('runs all terminal ones again, once, and none of those that it makes', async () => {
+  it('reruns each terminal operation once, and none of the new ones', async () => {
     const { run, names } = await operations(4, true);
     const request = { filter: filterOf(run), requestId: randomUUID() };
     const { metadata } = await bulk('rerun', request);
@@ -108,7 +108,7 @@ describe('operations:rerun', () => {
     );
   });
 
-  it('says of which it is not possible, and why', async () => {
+  it('names the operations that it cannot rerun, and why', async () => {
     const { run, names } = await operations(1, true);
     const plain = `${run}-plain`;
     await api.call('POST', '/v1/operations', { operationId: plain, labels: { run } });

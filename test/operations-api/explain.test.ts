@@ -15,7 +15,7 @@ const create = (operationId: string, fields: object = {}) =>
   api.call('POST', '/v1/operations', { operationId, method: 'm', ...fields });
 
 describe('explain', () => {
-  it('answers with a sentence and the leaves that block, as it is described', async () => {
+  it('answers with a sentence and the blocking leaves, as the OpenAPI document describes', async () => {
     await create('parent');
     await create('child', { parent: 'operations/parent', dispatch: {} });
     await server.orchestrator.happens(
@@ -44,7 +44,7 @@ describe('explain', () => {
     });
   });
 
-  it('finds nothing where there is nothing', async () => {
+  it('answers NOT_FOUND for an operation that does not exist', async () => {
     expect((await api.call('GET', '/v1/operations/nobody:explain')).status).toBe(404);
   });
 });

@@ -43,7 +43,7 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-it('reads what the framework has read', async () => {
+it('reads a body that the framework has read already', async () => {
   const { body } = await api.call('POST', '/v1/operations', { operationId: 'framed', method: 'm' });
   expect(body).toEqual({ name: 'operations/framed' });
   expect((await api.call('GET', '/v1/operations/operations%2Fframed')).body).toEqual(body);

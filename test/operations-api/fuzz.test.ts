@@ -46,18 +46,18 @@ function expectHarmless({ status, type, text }: Answer): void {
     expect(type).toBe('application/json; charset=utf-8');
     JSON.parse(text);
   }
-  // Of a stack trace, escaped as JSON has it.
+  // No stack trace, whose line breaks JSON escapes.
   expect(text).not.toMatch(/node_modules|\.[jt]s:\d|\\n\s+at /);
 }
 
-it('methods, paths, headers and bodies of all kinds', async () => {
+it('hostile methods, paths, headers and bodies get a harmless answer', async () => {
   await fc.assert(
     fc.asyncProperty(hostileCall, async (call) => expectHarmless(await send(call))),
     { numRuns: 600 },
   );
 });
 
-it('filters of all kinds', async () => {
+it('hostile filters get a harmless answer', async () => {
   await fc.assert(
     fc.asyncProperty(hostileFilter, async (text) => {
       const encoded = encodeURIComponent(Buffer.from(text).toString());
@@ -69,14 +69,14 @@ it('filters of all kinds', async () => {
 });
 
 it.each(['..', '../', '.', '../../etc/passwd', '%2e%2e', 'a/../known', './known'])(
-  'dots in a path: %s',
+  'an id of dots or slashes is refused or not found: %s',
   async (id) => {
     const { status } = await send({ method: 'GET', path: `/v1/operations/${id}` });
     expect([400, 404]).toContain(status);
   },
 );
 
-it('a client that stops in the middle of its body, and one whose chunks are broken', async () => {
+it('the server answers others after a client that stops within its body, or within a chunk', async () => {
   const head = 'POST /v1/operations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
   for (const rest of [
     'Content-Length: 100\r\n\r\n{"method":',

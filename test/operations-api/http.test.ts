@@ -18,7 +18,7 @@ afterAll(() => server.stop());
 const status = ({ status, body }: Answer) => [status, body.error.status];
 const reasonOf = ({ body }: Answer) => body.error.details[0].reason;
 
-describe('names that are none', () => {
+describe('names that are invalid', () => {
   it.each([
     ['a slash', 'a/b'],
     ['an encoded slash', 'a%2Fb'],
@@ -60,7 +60,7 @@ describe('a query that is not UTF-8', () => {
   );
 });
 
-describe('what HTTP itself asks for', () => {
+describe('what HTTP itself requires', () => {
   it('is described as it is served', async () => {
     const { status: code, body } = await api.call('GET', '/openapi.json');
     expect([code, body.openapi]).toEqual([200, '3.1.0']);
@@ -101,6 +101,7 @@ describe('what HTTP itself asks for', () => {
   ])('404 for %s', async (path) => {
     const answer = await api.call('POST', path);
     expect([...status(answer), reasonOf(answer)]).toEqual([404, 'NOT_FOUND', 'METHOD_NOT_FOUND']);
+    expect(answer.body.error.message).toContain(`no such method: POST ${path}.`);
   });
 
   it.each([
@@ -201,7 +202,7 @@ describe("a fault that is not the caller's", () => {
 });
 
 describe('a client that goes away', () => {
-  it('has nothing looked up for it any more', async () => {
+  it('causes no more reads', async () => {
     const operation = vi.fn(async () => undefined);
     const store = { ...server.orchestrator.store, operation };
     const scene = new EventEmitter();

@@ -25,14 +25,14 @@ const at = (name: OperationName, verb = '') => `/v1/operations/${operationId(nam
 const status = ({ status, body }: Answer) => [status, body.error.status];
 
 describe('create', () => {
-  it('gives an operation that can be polled', async () => {
+  it('returns an operation that can be polled', async () => {
     const metadata = { '@type': STRUCT, value: { step: 1, nested: { list: [null, true, 'x'] } } };
     const created = await api.call('POST', '/v1/operations', { operationId: 'made', method: 'm', metadata });
     expect(created).toMatchObject({ status: 200, body: { name: 'operations/made', metadata } });
     expect((await api.call('GET', '/v1/operations/made')).body).toEqual(created.body);
   });
 
-  it('says ALREADY_EXISTS of an id that is taken, and repeats what has the same requestId', async () => {
+  it('answers ALREADY_EXISTS for an id that is taken, and the same operation for the same requestId', async () => {
     const request = { operationId: randomUUID(), requestId: randomUUID() };
     const first = await api.call('POST', '/v1/operations', request);
     expect((await api.call('POST', '/v1/operations', request)).body).toEqual(first.body);
@@ -44,7 +44,7 @@ describe('create', () => {
     expect((await api.call('POST', '/v1/operations', chosen)).body).toEqual(body);
   });
 
-  it('does not give the name of a deleted one to another', async () => {
+  it('does not reuse the name of a deleted operation', async () => {
     const request = { operationId: randomUUID(), requestId: randomUUID() };
     const { body } = await api.call('POST', '/v1/operations', request);
     await api.call('DELETE', at(body.name));
@@ -100,7 +100,7 @@ describe('get', () => {
     expect(Number(head.headers.get('content-length'))).toBeGreaterThan(10);
   });
 
-  it('says what is not there', async () => {
+  it('answers NOT_FOUND for what does not exist', async () => {
     const answer = await api.call('GET', '/v1/operations/nobody');
     expect(status(answer)).toEqual([404, 'NOT_FOUND']);
     expect(answer.body.error.details).toEqual([
@@ -158,7 +158,7 @@ describe('list', () => {
 });
 
 describe('wait', () => {
-  it('answers at once for one that is done, and at the timeout for one that is not', async () => {
+  it('answers at once for a done operation, and at the timeout for any other', async () => {
     const name = await create();
     expect((await api.call('POST', at(name, ':wait'), { timeout: '0.010s' })).body).toEqual({ name });
     expect((await api.call('POST', at(name, ':wait'))).body).toEqual({ name });
@@ -206,7 +206,7 @@ describe('inspect', () => {
 });
 
 describe('cancel and delete', () => {
-  it('answer with nothing, and find nothing where there is nothing', async () => {
+  it('answer with an empty object, and with NOT_FOUND for an operation that does not exist', async () => {
     const name = await create();
     expect((await api.call('POST', at(name, ':cancel'), {})).body).toEqual({});
     expect((await api.call('POST', at(name, ':cancel'))).body).toEqual({});

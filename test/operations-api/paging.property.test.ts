@@ -22,7 +22,7 @@ async function add(store: OperationStore, method: string, minute: number): Promi
 }
 
 onEveryStore('pages', (subject) => {
-  it('repeat none and lose none that was there throughout, while others come and go', async () => {
+  it('neither repeat nor lose an operation that exists throughout, while others come and go', async () => {
     const minutes = fc.integer({ min: 0, max: 4 });
     await fc.assert(
       fc.asyncProperty(
@@ -63,7 +63,7 @@ onEveryStore('pages', (subject) => {
     );
   });
 
-  it('end early where operations are large, and still lose none', async () => {
+  it('end early if operations are large, and still lose none', async () => {
     const { store } = subject();
     const method = randomUUID();
     const value = new Uint8Array(900_000);

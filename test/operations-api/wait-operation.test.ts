@@ -40,7 +40,7 @@ describe('wait', () => {
     expect(clock.now).toBeCloseTo(12_345);
   });
 
-  it('looks once where there is no time', async () => {
+  it('looks once if there is no time', async () => {
     const { reads, wait } = scene(RUNNING, 0);
     await wait(0);
     expect(reads).toEqual([0]);

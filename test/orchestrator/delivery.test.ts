@@ -132,7 +132,7 @@ describe('sweep', () => {
 describe('a resume method', () => {
   const url = 'https://jobs.example.com/resume';
 
-  it('is called beside the signal', async () => {
+  it('is called in addition to the signal', async () => {
     const harness = await Harness.open();
     await harness.wait(PARENT, [CHILD], { resumeMethod: url });
     await harness.succeed(CHILD);

@@ -142,7 +142,7 @@ describe('what blocks an operation', () => {
     });
   });
 
-  it('a notification, of which another one of the same name is there', async () => {
+  it('a second notification of a name, if one has come', async () => {
     const harness = await waitingFor([], { notifications: ['approved', 'approved'] });
     await harness.apply(P, { type: 'notified', name: 'approved' });
     const { blockedBy } = await explained(harness, P);
@@ -271,7 +271,7 @@ describe('the end of an operation', () => {
     ]);
   });
 
-  it('needs no cause where it succeeded', async () => {
+  it('needs no cause if it succeeded', async () => {
     const harness = await Harness.open();
     await harness.create(P);
     await harness.succeed(P);

@@ -82,7 +82,7 @@ describe('a rerun in a deployment with tenants', () => {
 });
 
 describe('a rerun from the start', () => {
-  it('is a new operation with the same work, linked to the old one, which stays as it is', async () => {
+  it('is a new operation with the same work and a link to the old one, which does not change', async () => {
     const harness = await started();
     await inAttempt(harness, P, 1, { type: 'checkpointed', resumePoint: 'half', checkpoint: text('x') });
     await inAttempt(harness, P, 1, FAILED);
@@ -172,7 +172,7 @@ describe('a rerun from the resume point', () => {
     },
   );
 
-  it('starts with the checkpoint where there was no wait', async () => {
+  it('starts with the checkpoint if there was no wait', async () => {
     const harness = await started();
     await inAttempt(harness, P, 1, { type: 'checkpointed', resumePoint: 'half', checkpoint: text('x') });
     await inAttempt(harness, P, 1, FAILED);
@@ -225,7 +225,7 @@ describe('what a rerun spawns', () => {
     return harness;
   }
 
-  it('has names of its own, where the earlier run has those that the worker gives', async () => {
+  it('gives its children new names if the earlier run has the names that the worker gives', async () => {
     const harness = await failedFanOut();
     await rerun(harness);
     await inAttempt(harness, P2, 1, spawning(harness.now, P2, IDS));
@@ -233,7 +233,7 @@ describe('what a rerun spawns', () => {
     expect((await harness.store.operation(P2))?.state).toBe('WAITING');
   });
 
-  it('keeps its names where the worker names the children again', async () => {
+  it('keeps its names if the worker names the children again', async () => {
     const harness = await failedFanOut();
     await rerun(harness);
     await inAttempt(harness, P2, 1, spawning(harness.now, P2, IDS));

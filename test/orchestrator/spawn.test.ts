@@ -112,7 +112,7 @@ describe('spawn', () => {
     await store.close();
   });
 
-  it('takes the names with the wait: nothing else can have one, even before the child is there', async () => {
+  it('reserves the names in the commit of the wait: no other created can take one, even before the child exists', async () => {
     const harness = await Harness.open();
     await harness.apply(PARENT, spawning(harness.now, [child('p.a')]), 'wait');
     await expect(
@@ -134,7 +134,7 @@ describe('spawn', () => {
         }),
     ],
   ])(
-    'fails the parent with ALREADY_EXISTS, and makes nothing, where a name belongs to %s',
+    'fails the parent with ALREADY_EXISTS, and creates nothing, if a name belongs to %s',
     async (_, prepare) => {
       const harness = await Harness.open();
       await prepare(harness);
@@ -144,7 +144,7 @@ describe('spawn', () => {
     },
   );
 
-  it('waits for a child that it has already, ended or not, as it is', async () => {
+  it('waits for a child that exists already, even if it has ended', async () => {
     const harness = await Harness.open();
     await harness.create('operations/p.a', PARENT);
     await harness.succeed('operations/p.a');
@@ -161,7 +161,7 @@ describe('spawn', () => {
     });
   });
 
-  it('makes no child where a cancel ends the wait at once', async () => {
+  it('makes no child if a cancel ends the wait at once', async () => {
     const harness = await Harness.open();
     await harness.create(PARENT);
     await harness.apply(PARENT, { type: 'cancelRequested', cascade: true });

@@ -220,7 +220,7 @@ describe('lro', () => {
       await until('both to end', async () => (await stateOf('yes-0')) === 'CANCELLED');
     });
 
-    it('makes all that match again, and a repeat with the request id makes none', async () => {
+    it('reruns all that match, and a repeat with the same request id reruns none', async () => {
       const filter = await labelled('more', 2);
       for (const id of ['more-0', 'more-1']) {
         await lro('cancel', id);
@@ -241,7 +241,7 @@ describe('lro', () => {
       expect(other.err).toContain(`was already used with --filter ${filter}`);
     });
 
-    it('deletes all that match, and fails where one could not be changed', async () => {
+    it('deletes all that match, and fails if one could not be changed', async () => {
       const filter = await labelled('swept', 2);
       const { code, out } = await lro('delete', '--filter', filter, '--yes');
       expect(out.at(-1)).toBe('2 of 2: 2 deleted, 0 left as they were, 0 failed; done');

@@ -41,7 +41,7 @@ describe('a test file', () => {
     });
   });
 
-  it('that changes the environment, the working directory, the clock or a function leaves the next file none of it', () => {
+  it('that changes the environment, the working directory, the clock or a function does not affect the next file', () => {
     for (const name of ['restored-one', 'restored-another']) {
       expect(results.get(name)).toMatchObject({ status: 'passed' });
     }

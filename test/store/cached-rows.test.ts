@@ -1,4 +1,4 @@
-/** What the store knows without reading, ahead of the disk, is what the rows say. */
+/** Ahead of the disk, the store answers from its memory. Each answer must equal that of the rows. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ async function inTransaction({ store, queue }: Process): Promise<OperationStore>
   return ahead;
 }
 
-it('an open wait has the counts of its children, however they end', async () => {
+it('the counts of an open wait are those of its rows, however its children end', async () => {
   const process = start();
   const ahead = await inTransaction(process);
   const [parent, one, two, three, gone] = [newName(), newName(), newName(), newName(), newName()];
@@ -83,7 +83,7 @@ it('an open wait has the counts of its children, however they end', async () => 
   expect(await childrenOf(ahead, wait)).toEqual(await childrenOf(other, wait));
 });
 
-it('a child that ends knows the waits that began since its creation, and none that ended', async () => {
+it('the end of a child returns the waits that have begun since its creation, without those that have ended', async () => {
   const ahead = await inTransaction(start());
   const child = newName();
   const [first, second] = [newName(), newName()];
@@ -98,7 +98,7 @@ it('a child that ends knows the waits that began since its creation, and none th
   expect(await tallyOf(ahead, open)).toMatchObject({ pending: 0, succeeded: 1 });
 });
 
-it('a wait shows nothing of a transaction that was rolled back', async () => {
+it('the counts of a wait contain nothing of a transaction that was rolled back', async () => {
   const process = start();
   const { queue, connection } = process;
   const child = newName();
@@ -117,7 +117,7 @@ it('a wait shows nothing of a transaction that was rolled back', async () => {
   expect((await finish(after, child)).waits).toHaveLength(1);
 });
 
-it('a wait catches up with a child that it creates, and whose last event arrived before', async () => {
+it('a wait counts a spawned child whose last event arrived before the wait', async () => {
   const process = start();
   const ahead = await inTransaction(process);
   const [parent, early, late] = [newName(), newName(), newName()];

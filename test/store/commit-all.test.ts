@@ -50,7 +50,7 @@ onEveryStore('several commits', (subject) => {
     expect(await store.operation(fresh)).toEqual(running(fresh));
   });
 
-  it('can be none, or as many as a wait creates at once', async () => {
+  it('may be empty, or as long as the list of children that a wait creates at once', async () => {
     const { store } = subject();
     expect(await store.commitAll([])).toEqual([]);
     const parent = newName('parent');

@@ -196,7 +196,7 @@ describe('tasks ahead of the disk', () => {
     const { lead } = queue;
     queue.runAhead(lead, () => add.run([1]));
     const waiting = [insert(2), leave(3)];
-    // As SQLITE_FULL at a read that writes what was left to the end.
+    // SQLite does the same on SQLITE_FULL, when a read writes the deferred rows.
     connection.rollback();
     expect(() => queue.requireLead(lead)).toThrow(/rolled back/);
     expect(() => queue.runAhead(lead, stored)).toThrow(/rolled back/);

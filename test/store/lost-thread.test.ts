@@ -131,8 +131,11 @@ it('tasks are answered that are committed while a synchronization is under way a
   await second[0];
 });
 
-/** Ends each thread that has been sent something since this call, with an error that nothing catches. */
-function threadEnder(): () => void {
+/**
+ * Returns a function that ends each thread that has been sent something since this call: with an error that nothing catches, or without
+ * any event in the thread, as when it is out of memory.
+ */
+function threadEnder(isSilent = false): () => void {
   const threads = new Set<Worker>();
   const post = Worker.prototype.postMessage;
   vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...message) {
@@ -140,7 +143,10 @@ function threadEnder(): () => void {
     post.apply(this, message);
   });
   return () => {
-    for (const thread of threads) post.call(thread, null);
+    for (const thread of threads) {
+      if (isSilent) void thread.terminate();
+      else post.call(thread, null);
+    }
   };
 }
 
@@ -189,6 +195,21 @@ describe('a thread that has ended', () => {
       expect(stored).toThrow(/cannot be used: Cannot destructure/);
     });
     await refused;
+    queue.close();
+    expect(() => connection.close()).toThrow(/cannot be used/);
+  });
+
+  it('without any event in it, does not keep the main thread asleep either', async () => {
+    const endThread = threadEnder(true);
+    const { queue, connection, insert, stored } = numbers();
+    const first = insert(1);
+    // The thread may have committed and synchronized it first.
+    const answered = first.catch((error) => expect(error).toMatchObject({ kind: 'unavailable' }));
+    await afterCommitSent(() => {
+      endThread();
+      expect(stored).toThrow(/cannot be used: its thread has ended/);
+    });
+    await answered;
     queue.close();
     expect(() => connection.close()).toThrow(/cannot be used/);
   });

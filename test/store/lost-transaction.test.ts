@@ -65,7 +65,7 @@ it('rejects only the task whose row cannot be written, of one transaction', asyn
   expect(storedIn(file)).toEqual([1, 2]);
 });
 
-it('runs the tasks of the open transaction again, where the one before it is lost', async () => {
+it('runs the tasks of the open transaction again if the transaction before it is lost', async () => {
   const { queue, insert, add, stored, close } = numbers(join(folder, 'numbers.db'));
   const first = [insert(1), insert(BROKEN)];
   // While the thread commits, this task joins the open transaction and reads what is about to be lost.

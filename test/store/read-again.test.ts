@@ -44,13 +44,13 @@ function openStore() {
   };
 }
 
-it('are answered with what is left where another task has broken the transaction that they read', async () => {
+it('reads see only what is committed in the end, if another task breaks the transaction that they read', async () => {
   const { store, queue, commit, close } = openStore();
   const [kept, broken] = [newName(), newName()];
   await commit(kept, 'first');
   const committing = [commit(broken, 'poison'), commit(kept, 'second')];
   const settled = Promise.allSettled(committing);
-  // Has the two commits run. Their transaction stays open.
+  // Runs the two commits, and leaves their transaction open.
   const other = queue.runAtOnce(() => undefined);
   const [operations, history, outbox] = await Promise.all([
     store.operations([kept, broken]),
@@ -65,7 +65,7 @@ it('are answered with what is left where another task has broken the transaction
   await close();
 });
 
-it('are answered where the commit of what they read fails', async () => {
+it('reads see only what is committed in the end, if the commit of what they read fails', async () => {
   const { store, queue, commit, disk, close } = openStore();
   const name = newName();
   await commit(name, 'first');
@@ -76,7 +76,7 @@ it('are answered where the commit of what they read fails', async () => {
   await close();
 });
 
-it('ahead of the disk are refused in a way that has the event repeated, whatever has ended the lead', async () => {
+it('reads ahead of the disk fail with an error that is retried, after a failed commit has ended the lead', async () => {
   const { store, queue, commit, close } = openStore();
   const name = newName();
   await commit(name, 'first');

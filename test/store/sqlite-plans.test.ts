@@ -5,12 +5,12 @@ import { type Connection, openConnection } from '../../local/sqlite/connection.t
 import { migrate } from '../../local/sqlite/migrations.ts';
 import { sqliteStore } from '../../local/sqlite/store.ts';
 
-/** SQLite names the whole table as `SEARCH` where it looks for a MIN or MAX without an index. */
+/** SQLite reports a read of the whole table as `SEARCH` too, if it looks for a MIN or MAX without an index. */
 const GROWS = /^(?:SCAN|SEARCH) (operations|history|waits|wait_parts|done_children|notifications)$/;
 
 it('the statements of the store find their rows by an index', async () => {
   const connection = openConnection();
-  // Explained on a database of its own, which stays open: to close it fails with `database table is locked`.
+  // A database of its own explains the statements. It stays open, because closing it fails with `database table is locked`.
   const plans = openConnection();
   migrate(plans);
   const prepared: string[] = [];

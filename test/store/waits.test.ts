@@ -59,7 +59,7 @@ onEveryStore('waits', (subject) => {
     expect(found).toContainEqual(refOf(one));
   });
 
-  it('shows no wait that has ended, and none in which the child has an outcome', async () => {
+  it('omits waits that have ended, and waits in which the child has an outcome', async () => {
     const { store } = subject();
     const child = newName();
     const over = await beginWait(store, newName(), [child]);
@@ -78,7 +78,7 @@ onEveryStore('waits', (subject) => {
     expect(snapshot).toMatchObject({ waits: [], waiters: new Map() });
   });
 
-  it('never treats an external operation as an own one, whatever its name is', async () => {
+  it('never takes an external operation for one of this deployment', async () => {
     const { store } = subject();
     const child = newName();
     await beginWait(store, newName(), [`https://example.com/${child}`]);

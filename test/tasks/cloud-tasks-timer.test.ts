@@ -60,7 +60,7 @@ it('one task a second calls sweep with a token, however often it is asked for', 
   expect(created[1]?.task.scheduleTime).toBe('2023-11-14T22:13:22.000Z');
 });
 
-it('what is due already is due now, and what is due in two minutes is left to the regular sweep', async () => {
+it('creates a task for now if something is overdue, and no task for what is due in two minutes', async () => {
   const { timer, created } = await timerOn();
   timer.wakeAt(NOW + 120_000);
   timer.wakeAt(NOW - 60_000);

@@ -35,7 +35,7 @@ describe('a line of a log', () => {
     expect(JSON.parse(lines[1] ?? '')).toEqual({ severity: 'INFO', message: 'it ended' });
   });
 
-  it('has no label where it names no operation', () => {
+  it('has no label if it names no operation', () => {
     expect(operationLabels({})).toEqual({});
     expect(traceFields(undefined, 'p')).toEqual({});
   });
@@ -57,7 +57,7 @@ describe('a traceparent', () => {
     expect(validTraceparent(given)).toBe(read);
   });
 
-  it('that is absent is none', () => {
+  it('that is absent has no trace context', () => {
     expect(traceContextOf(undefined)).toBeUndefined();
   });
 });

@@ -203,7 +203,7 @@ onEverySystem('with tenants', { push: true, tenants: TENANTS }, (subject) => {
       expect(letter).toMatchObject({ ending: '-b', field: 'waiting.resumeMethod' });
     });
 
-    it('team A is as it was, and nothing of team B is there', async () => {
+    it('the operation of team A is unchanged, and no operation of an attack exists', async () => {
       expect(await teams.inspect('a-payment')).toEqual(before);
       for (const id of ['b-child', 'b-spy', 'a-child', 'a-x', 'x-1']) {
         expect((await getOperation(subject().system, `operations/${id}`)).status, id).toBe(404);
@@ -218,7 +218,7 @@ onEverySystem('with tenants', { push: true, tenants: TENANTS }, (subject) => {
     });
   });
 
-  it('a team sees what is wrong with its own events, in its history and its dead letters', async () => {
+  it('a team sees the mistakes in its own events in its history and in its dead letters', async () => {
     await teams.publish('operation-lifecycle-b', event('operations/b-2', { created: { method: 'm' } }));
     await teams.inState('b-2', 'RUNNING');
     const letter = await teams.refusal(

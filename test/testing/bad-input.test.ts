@@ -106,6 +106,12 @@ const CASES: readonly [string, Start, string, string | RegExp][] = [
     'response of step "start".at: must be JSON, and is a Date',
   ],
   [
+    'a Promise in a response',
+    () => ({ at: Promise.resolve(1) }),
+    'INTERNAL',
+    'response of step "start".at: must be JSON, and is a Promise: await it',
+  ],
+  [
     'a bigint in a response',
     () => ({ at: 1n }),
     'INTERNAL',

@@ -87,7 +87,7 @@ describe('a saga that undoes by key', () => {
     expect(explored.runs).toBeGreaterThan(100);
   });
 
-  it('leaves nothing behind where no try is left', TIME, async () => {
+  it('leaves nothing behind if no try is left', TIME, async () => {
     await explore(
       trip,
       { card: 'c' },

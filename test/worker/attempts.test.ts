@@ -23,7 +23,7 @@ function deferred<T = void>() {
 describe('taking a signal', () => {
   const worker = operation(job).steps({ start: () => ({ text: 'done' }) });
 
-  it('acknowledges it once the attempt is taken, and drops it where another worker has it', async () => {
+  it('acknowledges it once the attempt is taken, and drops it if another worker has it', async () => {
     const fake = fakeOrchestrator([worker], {
       calls: { heartbeat: async () => ({ taken: false, cancelRequested: false }) },
     });
@@ -33,7 +33,7 @@ describe('taking a signal', () => {
     expect(fake.events).toEqual([]);
   });
 
-  it('puts it off where the orchestrator does not answer', async () => {
+  it('puts it off if the orchestrator does not answer', async () => {
     const fake = fakeOrchestrator([worker], {
       calls: { heartbeat: () => Promise.reject(new Error('no answer')) },
     });
@@ -68,7 +68,7 @@ describe('taking a signal', () => {
     expect(fake.events[0]).not.toHaveProperty('worker');
   });
 
-  it('leaves an unknown method, an unknown step and a newer state to other workers, less and less often', async () => {
+  it('puts a signal with an unknown method, an unknown step or a newer state off for other workers, with growing pauses', async () => {
     const fake = fakeOrchestrator([worker]);
     const saved = (rest: object) =>
       Buffer.from(JSON.stringify({ lro: 1, root: 'operations/a', waits: 0, ...rest }));
@@ -120,8 +120,8 @@ describe('taking a signal', () => {
   });
 });
 
-describe('concurrency', () => {
-  it('of a method holds its own signals up, and no others', async () => {
+describe('the concurrency of a method', () => {
+  it('holds up signals of the method, and no others', async () => {
     const gate = deferred();
     const other = defineOperation('t.v1.Other', { input: v.object({}) });
     const fake = fakeOrchestrator([
@@ -134,7 +134,7 @@ describe('concurrency', () => {
     expect(second).toEqual({ acked: false, putOffMs: undefined });
     expect(third).toEqual({ acked: false, putOffMs: undefined });
     fake.deliver({ method: 't.v1.Other', operation: 'operations/4' });
-    await until('the worker to get there', () =>
+    await until('the operation of the other method to end', () =>
       fake.events.some(({ operation: name }) => name === 'operations/4'),
     );
     gate.resolve();
@@ -143,7 +143,7 @@ describe('concurrency', () => {
     expect(fake.events).toHaveLength(4);
   });
 
-  it('of a method gives back what stands in line for long', async () => {
+  it('gives back a signal that has stood in line for 10 s', async () => {
     const gate = deferred();
     const fake = fakeOrchestrator([
       operation(job, { concurrency: 1 }).steps({ start: () => gate.promise.then(() => ({ text: '' })) }),
@@ -172,7 +172,7 @@ describe('op.signal', () => {
   it('is aborted by a CANCEL: the operation is cancelled', async () => {
     const fake = fakeOrchestrator([obedient]);
     fake.deliver(START);
-    await until('the worker to get there', () => fake.heartbeats.length > 0);
+    await until('the first heartbeat', () => fake.heartbeats.length > 0);
     await Promise.resolve();
     fake.deliver({ ...START, kind: 'CANCEL' });
     await fake.pool.idle();
@@ -185,7 +185,7 @@ describe('op.signal', () => {
       calls: { heartbeat: async () => ({ taken, cancelRequested: false }) },
     });
     fake.deliver(START);
-    await until('the worker to get there', () => fake.pool.capacity === 99);
+    await until('the attempt to begin', () => fake.pool.capacity === 99);
     await new Promise((resolve) => setImmediate(resolve));
     taken = false;
     fake.clock.advance(20_000);
@@ -215,7 +215,7 @@ describe('op.signal', () => {
     expect(fake.events).toMatchObject([{ attemptFailed: { released: true } }]);
   });
 
-  it('that a step ignores ends its attempt without it, and what the step does then is refused', async () => {
+  it('ends the attempt 5 s later if the step ignores it, and later calls of the step are refused', async () => {
     const gate = deferred();
     let late: unknown;
     const fake = fakeOrchestrator([
@@ -235,7 +235,7 @@ describe('op.signal', () => {
     expect(fake.events).toMatchObject([{ attemptFailed: { error: { code: 4 } } }]);
     expect(fake.logged).toContain('a step goes on in spite of its signal');
     gate.resolve();
-    await until('the worker to get there', () => late !== undefined);
+    await until('the late call to be refused', () => late !== undefined);
     expect(late).toMatchObject({ code: 'ABORTED' });
     expect(fake.events).toHaveLength(1);
   });
@@ -253,7 +253,7 @@ describe('op.signal', () => {
     expect(fake.events).toMatchObject([{ succeeded: {} }]);
   });
 
-  it('that a timeout aborted leaves the catch step all its time', async () => {
+  it('aborted by a timeout does not shorten the time of the catch step', async () => {
     const gate = deferred();
     const fake = fakeOrchestrator([
       operation(job, { catch: 'undo', steps: { start: { timeout: '1m', maxTries: 1 } } }).steps({
@@ -277,7 +277,7 @@ describe('op.signal', () => {
     expect(fake.events).toMatchObject([{ checkpointed: {} }, { succeeded: {} }]);
   });
 
-  it('that a timeout aborted is a fresh one in the step that follows, which has all its time', async () => {
+  it('aborted by a timeout is replaced by a new one in the next step, which has its whole time', async () => {
     const gate = deferred();
     const fake = fakeOrchestrator([
       operation(job, { steps: { start: { timeout: '1m' } } }).steps({
@@ -302,7 +302,7 @@ describe('op.signal', () => {
     expect(JSON.stringify(fake.events)).toContain('false');
   });
 
-  it('is a fresh one in the last resort that a cancel leads to', async () => {
+  it('aborted by a cancel is replaced by a new one in the last resort', async () => {
     const fake = fakeOrchestrator([
       operation(job, { catch: 'undo' }).steps({
         start: (op) =>
@@ -323,8 +323,8 @@ describe('op.signal', () => {
   });
 });
 
-describe('what is saved', () => {
-  it('is a draft: kept by a checkpoint and a transition, forgotten when the step throws', async () => {
+describe('the saved work', () => {
+  it('has the state of the last checkpoint, without what the step changed before it threw', async () => {
     const fake = fakeOrchestrator([
       operation(job, { state: state(v.object({ at: v.string() })), initial: { at: '' } }).steps({
         start: async (op) => {
@@ -344,7 +344,7 @@ describe('what is saved', () => {
     expect(failed).toHaveProperty('attemptFailed');
   });
 
-  it('is brought to the present version of its state', async () => {
+  it('of an earlier version of the state is converted to the present version', async () => {
     const first = state(v.object({ months: v.number() }));
     const second = first.next(v.object({ invoices: v.array(v.string()) })).by((old) => ({
       invoices: Array.from({ length: old.months }, (_, month) => `old-${month}`),
@@ -367,7 +367,7 @@ describe('what is saved', () => {
     ]);
   });
 
-  it('makes keys that are the same in every try and step, and names that are new in every wait', async () => {
+  it('gives the same effect keys in every try and step, and new names of children in every wait', async () => {
     const keys: string[] = [];
     const loop = operation(job).steps({
       start: (op) => {
@@ -399,7 +399,7 @@ describe('what is saved', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  it('shortens a name above 128 characters by a hash, and says the key apart', async () => {
+  it('gives a child whose name is above 128 characters a hash, and keeps its key', async () => {
     const long = 'k'.repeat(120);
     const fake = fakeOrchestrator([
       operation(job).steps({
@@ -490,7 +490,7 @@ describe('children of several kinds', () => {
     ]);
   });
 
-  it('with a response that its schema refuses say which', async () => {
+  it('fail the attempt if a response does not fit its schema, with the name of the child', async () => {
     const worker = operation(job).steps({
       start: (op) => op.spawn([job({ n: 1 })], { then: 'end' }),
       end: async (op) => op.children(job).one(),
@@ -522,9 +522,9 @@ describe('op.progress', () => {
       }),
     ]);
     fake.deliver(START);
-    await until('the worker to get there', () => fake.events.length === 1);
+    await until('the first progress', () => fake.events.length === 1);
     fake.clock.advance(1_000);
-    await until('the worker to get there', () => fake.events.length === 2);
+    await until('the second progress', () => fake.events.length === 2);
     gate.resolve();
     await fake.pool.idle();
     expect(fake.events.map(({ progressed }) => progressed?.metadata.value.percent)).toEqual([

@@ -1,4 +1,4 @@
-/** What a worker sends where its calls come together, to servers with batches, without them, and without an answer. */
+/** The requests in which a worker sends calls of one moment: to servers with batches, without batches, and without an answer. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';

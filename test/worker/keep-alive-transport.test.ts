@@ -72,7 +72,7 @@ it('uses one connection for calls that follow each other', async () => {
   expect(connections.size).toBe(1);
 });
 
-it('tries once more where the server had closed the connection that it used again', async () => {
+it('tries once more if the server had closed the connection that it used again', async () => {
   let calls = 0;
   const api = await apiOf((request, response) => {
     if (++calls === 2) request.socket.resetAndDestroy();
@@ -82,7 +82,7 @@ it('tries once more where the server had closed the connection that it used agai
   expect(await api.call('GET', '/', undefined, { idempotent: false })).toEqual({ calls: 3 });
 });
 
-it('is UNAVAILABLE where the answer takes too long or breaks off, and rejects with the reason of an abort', async () => {
+it('is UNAVAILABLE if the answer takes too long or breaks off, and rejects with the reason of an abort', async () => {
   const silent = await apiOf(() => {});
   const once = { idempotent: false } as const;
   await expect(silent.call('GET', '/', undefined, { ...once, timeoutMs: 20 })).rejects.toMatchObject({

@@ -101,7 +101,7 @@ it('the old one leaves what the new one began, until a new one is back', async (
   expect(history.filter(({ type }) => /failed/i.test(type))).toEqual([]);
 });
 
-it('both at once fail none of the operations that either begins', async () => {
+it('two releases at once fail no operation that either of them begins', async () => {
   await released(oldRelease);
   await released(newRelease);
   const handles = await Promise.all(Array.from({ length: 20 }, (_, index) => begun(`both-${index}`)));

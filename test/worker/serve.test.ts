@@ -100,7 +100,7 @@ describe('serve', () => {
     expect(await begun()).toHaveLength(1);
   });
 
-  it('refuses to start where the filter of the subscription hides one of its methods', async () => {
+  it('refuses to start if the filter of the subscription hides one of its methods', async () => {
     const path = `${system.url}/v1/projects/local/subscriptions/pages`;
     const filter = 'attributes.method = "t.v1.RenderPage"';
     const topic = 'projects/local/topics/operation-signals';

@@ -54,7 +54,7 @@ describe('a step', () => {
     expect(event).toMatchObject({ attempt: 2, succeeded: { response: struct({ urls: ['A', 'B'] }) } });
   });
 
-  it('whose children do not succeed goes to `catch`, and without one ends with the first failed child', async () => {
+  it('whose children fail continues at `catch`, and without `catch` fails with the error of the first failed child', async () => {
     const failed = { error: { code: 5, message: 'no such page' } };
     const spawn = (catches: object) =>
       operation(report).steps({
@@ -84,7 +84,7 @@ describe('a step', () => {
     }
   });
 
-  it('is not gone to after a cancel or a deadline of its wait', async () => {
+  it('named by `then` does not run after a cancel or a deadline of the wait', async () => {
     const worker = operation(report).steps({
       start: (op) => op.waitFor('approval', { then: 'approved', timeout: '3d' }),
       approved: (op) => ({ urls: [op.notification('approval')?.by ?? 'nobody'] }),
@@ -161,23 +161,27 @@ describe('a step that throws', () => {
 
   it.each([
     [
-      'an OperationError that may pass',
+      'an OperationError with a code that may pass fails the attempt',
       new OperationError('UNAVAILABLE', 'busy'),
       { attemptFailed: { error: { code: 14, message: 'busy' } } },
     ],
     [
-      'one with a delay, whatever its code',
+      'an OperationError with a delay fails the attempt, whatever its code',
       new OperationError('NOT_FOUND', 'not yet', { retry: '30s' }),
       { attemptFailed: { error: { code: 5 }, retryDelay: '30s' } },
     ],
-    ['one with a final code', new OperationError('NOT_FOUND', 'no'), { failed: { error: { code: 5 } } }],
     [
-      'one that is final by itself',
+      'an OperationError with a final code fails the operation',
+      new OperationError('NOT_FOUND', 'no'),
+      { failed: { error: { code: 5 } } },
+    ],
+    [
+      'an OperationError with `retry: false` fails the operation',
       new OperationError('UNAVAILABLE', 'gone', { retry: false }),
       { failed: { error: { code: 14 } } },
     ],
     [
-      "a client library's error with a code",
+      'the error of a client library fails the attempt with UNKNOWN, whatever its code',
       Object.assign(new Error('secret'), { code: 5 }),
       { attemptFailed: { error: { code: 2, message: 'step "start" failed' } } },
     ],
@@ -185,14 +189,14 @@ describe('a step that throws', () => {
     expect(await fakeOrchestrator([throwing(() => error)]).play(START)).toMatchObject([expected]);
   });
 
-  it('shows callers the message of any error where that is asked for', async () => {
+  it('shows callers the message of any error with `exposeErrors`', async () => {
     const fake = fakeOrchestrator([throwing(() => new Error('secret'))], { exposeErrors: true });
     expect(await fake.play(START)).toMatchObject([
       { attemptFailed: { error: { message: 'step "start" failed: secret' } } },
     ]);
   });
 
-  it('finally goes to the last resort, which ends the operation with what began it', async () => {
+  it('a final error continues at the last resort, which ends the operation with that error', async () => {
     const fake = fakeOrchestrator([throwing(() => new OperationError('NOT_FOUND', 'no'), { catch: 'undo' })]);
     expect(await fake.play(START)).toMatchObject([
       { checkpointed: { resumePoint: 'undo' } },
@@ -200,7 +204,7 @@ describe('a step that throws', () => {
     ]);
   });
 
-  it('for the last time that the step may be tried goes to the last resort', async () => {
+  it('in the last try of the step continues at the last resort', async () => {
     const options = { catch: 'undo', steps: { start: { maxTries: 2 } } } as const;
     const fake = fakeOrchestrator([throwing(() => new OperationError('UNAVAILABLE', 'busy'), options)]);
     expect(await fake.play(START)).toMatchObject([{ attemptFailed: {} }]);
@@ -229,7 +233,7 @@ describe('a step that throws', () => {
   });
 });
 
-describe('a step that does not end as a step must', () => {
+describe('a step that misuses `op`, or returns a wrong value', () => {
   const wrong = (start: (op: any) => unknown) => operation(report).steps({ start: start as never });
   it.each([
     ['returns nothing', () => undefined, /step "start" returned nothing: return a response/],

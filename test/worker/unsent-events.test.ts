@@ -54,7 +54,7 @@ it('is sent again under the same event id, and the step is not run again', async
   expect(state.steps).toBe(1);
 });
 
-it('is dropped where another worker has the attempt by then', async () => {
+it('is dropped if another worker has the attempt by then', async () => {
   const { deliver, tried, applied, state, pass, pool } = unreachable();
   deliver(START);
   await pass(() => tried.length >= 3);
@@ -74,7 +74,7 @@ it('ends the attempt without a word after a long time, and fails nothing', async
   expect(tried.every((event) => 'succeeded' in event)).toBe(true);
 });
 
-it('is given up where the process ends', async () => {
+it('is given up if the process ends', async () => {
   const { deliver, tried, logged, state, pass, pool } = unreachable();
   deliver(START);
   await pass(() => tried.length >= 3);
@@ -143,7 +143,7 @@ it('is not followed by another step when the process stops: the attempt is given
   expect(applied.at(-1)).toMatchObject({ attemptFailed: { released: true } });
 });
 
-it('is not preceded by a step where the attempt was taken after the grace time: the attempt is given back', async () => {
+it('is not preceded by a step if the attempt was taken after the grace time: the attempt is given back', async () => {
   let take = () => {};
   let isAsked = false;
   const applied: Event[] = [];

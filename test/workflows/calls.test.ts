@@ -68,7 +68,7 @@ describe('a launch', () => {
 });
 
 describe("a call of a worker's resumeMethod", () => {
-  it('is not made to a host that was taken off the list, and may be made again later', async () => {
+  it('to a host that is no longer allowed is refused as a lack of permission', async () => {
     const caller = httpResumeCaller({ hosts: new AllowedHosts(['other.example.com']) });
     await expect(caller.call('https://former.example.com/go', SIGNAL)).rejects.toMatchObject({
       kind: 'permission',

@@ -14,7 +14,7 @@ export interface WatchOptions {
   readonly onChange: (change: Change) => void;
   /** The watch has begun at a new position, so the page has to read its data again. */
   readonly onBegin: () => void;
-  /** The server refuses the filter or does not support watches, so no changes will come. */
+  /** The server refuses the watch, and would refuse it again: no changes will come. */
   readonly onRefused: (error: ApiError) => void;
 }
 
@@ -106,7 +106,7 @@ interface Stop {
 }
 
 /**
- * Returns a signal that ends a connection: when the watch ends, when heartbeats stay away, or when the page has been hidden for a
+ * Returns a signal that ends a connection: when the watch ends, when no heartbeat comes, or when the page has been hidden for a
  * while.
  */
 function stopOf(outer: AbortSignal): Stop {

@@ -74,7 +74,7 @@ function splitAtAnd(filter: string): readonly string[] {
   return joinUnchanged(parts.map((part) => part.trim()).filter((part) => part !== ''));
 }
 
-/** The chip for operations that do not move writes two clauses, which belong together. */
+/** Joins the two clauses that the chip for unchanged operations writes. */
 function joinUnchanged(parts: readonly string[]): readonly string[] {
   const joined: string[] = [];
   for (const part of parts) {

@@ -68,8 +68,8 @@ export function OperationPage({ name }: { name: string }) {
       </div>
       {error && (
         <p class="banner failed" role="alert">
-          {error.httpStatus === 404 ? 'The operation was deleted or has expired.' : error.message} What is
-          shown is as it was.
+          {error.httpStatus === 404 ? 'The operation was deleted or has expired.' : error.message} This page
+          shows what was read before.
         </p>
       )}
       <Why
@@ -104,8 +104,8 @@ function NotShown({ name, error, notFound }: { name: string; error: string | und
       <p role="alert">{error}</p>
       {notFound && (
         <p>
-          It may have been deleted, have expired, or no event of it has been applied yet. The page shows it as
-          soon as it is there.
+          It was deleted, it has expired, or none of its events has been applied yet. The page shows it as
+          soon as it exists.
         </p>
       )}
       <p>

@@ -33,7 +33,7 @@ INSERT INTO bus_starts SELECT 0 WHERE NOT EXISTS (SELECT * FROM bus_starts);
 export function createBusTables(connection: Connection): void {
   connection.execute(SCHEMA);
   const columns = connection.query<[string]>("SELECT name FROM pragma_table_info('bus_topics')").all([]);
-  // The table of releases before topics had labels.
+  // In releases before topics had labels, the table lacks the column.
   if (!columns.some(([name]) => name === 'labels')) {
     connection.execute("ALTER TABLE bus_topics ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'");
   }

@@ -1,15 +1,19 @@
 import type { CommitQueue } from '../../sqlite/commit-queue.ts';
 import type { Command, Connection, Query } from '../../sqlite/connection.ts';
 import type { Participant } from '../../sqlite/participant.ts';
-import { type RowValues, rowInserts, rowRemovals } from '../../sqlite/row-batches.ts';
+import { type RowValues, rowRemovals } from '../../sqlite/row-batches.ts';
 import type { BusMessage } from '../message.ts';
 import type { BacklogReader, BusStorage, NewMessage, StoredBus, StoredMessage } from '../storage.ts';
 import type { SubscriptionConfig } from '../subscription-config.ts';
 import type { TopicConfig } from '../topic-config.ts';
+import { DeferredMessages } from './deferred-messages.ts';
 import { createBusTables } from './sqlite-schema.ts';
 
-/** The largest number of messages that a subscription has in memory. Further ones are read when they can be delivered. */
-const WINDOW = { messages: 5_000, bytes: 32_000_000 };
+/**
+ * The largest number of messages that a subscription has in memory. Further ones are read when they can be delivered. Later ones would
+ * wait longer than a transaction takes, so they would be written in any case.
+ */
+const WINDOW = { messages: 1_000, bytes: 32_000_000 };
 
 /** How long a note may wait to join another commit, in milliseconds. */
 const LAG = 5;
@@ -41,21 +45,27 @@ interface Group {
   readonly appended: Promise<void>;
 }
 
+/** The messages of all `append` calls of one transaction. They are one task of the commit queue, and share one promise. */
+class Appending {
+  readonly messages: NewMessage[] = [];
+  appended: Promise<void> = Promise.resolve();
+
+  add(messages: readonly NewMessage[]): void {
+    for (const message of messages) this.messages.push(message);
+  }
+}
+
 /** The bus on disk, in a database and a commit queue that it may share with the store. */
 export class SqliteStorage implements BusStorage {
   readonly #connection: Connection;
   readonly #queue: CommitQueue;
   /** The numbers of the subscriptions, which the backlog contains instead of their names. */
   readonly #numbers = new Map<string, number>();
-  /**
-   * The messages of the open transaction, by subscription and id. They are deferred to its end, and a message that is removed before
-   * is never written.
-   */
-  readonly #messages = new Map<number, Map<number, RowValues>>();
-  readonly #insert: (rows: readonly RowValues[]) => void;
+  readonly #messages: DeferredMessages;
   readonly #delete: (keys: readonly RowValues[]) => void;
   readonly #setAttempts: Command;
   readonly #select: Query<Row>;
+  readonly #selectDurable: Query<Row>;
   /** The notes that are not committed yet. */
   readonly #notes: Note[] = [];
   /** The notes of the last commit, which may be under way. */
@@ -64,22 +74,23 @@ export class SqliteStorage implements BusStorage {
   #written = 0;
   #timer: NodeJS.Timeout | undefined;
   #group: Group | undefined;
+  /** What further calls of `append` join. undefined if no transaction is open, or none of its tasks appends. */
+  #appending: Appending | undefined;
   #lastDurableId = 0;
 
   constructor(connection: Connection, queue: CommitQueue) {
     createBusTables(connection);
     this.#connection = connection;
     this.#queue = queue;
-    const columns = ['subscription', 'id', 'publish_time', 'ordering_key', 'attributes', 'data'];
-    this.#insert = rowInserts(connection, 'INSERT INTO bus_backlog', columns);
+    this.#messages = new DeferredMessages(connection);
     this.#delete = rowRemovals(connection, 'bus_backlog', ['subscription', 'id']);
     this.#setAttempts = connection.command(
       'UPDATE bus_backlog SET attempts = ? WHERE subscription = ? AND id = ?',
     );
-    this.#select = connection.query<Row>(
-      `SELECT id, publish_time, attempts, ordering_key, attributes, data FROM bus_backlog
-       WHERE subscription = ? AND id > ? ORDER BY id LIMIT ?`,
-    );
+    const rows = `SELECT id, publish_time, attempts, ordering_key, attributes, data FROM bus_backlog
+       WHERE subscription = ? AND id > ?`;
+    this.#select = connection.query<Row>(`${rows} ORDER BY id LIMIT ?`);
+    this.#selectDurable = connection.query<Row>(`${rows} AND id <= ? ORDER BY id LIMIT ?`);
     queue.join(this.#participant());
   }
 
@@ -139,11 +150,11 @@ export class SqliteStorage implements BusStorage {
     const remove = this.#connection.command('DELETE FROM bus_subscriptions WHERE number = ?');
     await this.#queue.run(() => {
       // Writes the deferred messages, so that they are removed too.
-      this.#writeMessages();
+      this.#messages.write();
       removeMessages.run([number]);
       remove.run([number]);
     });
-    this.#messages.delete(number);
+    this.#messages.removeAll(number);
   }
 
   backlog(subscription: string): BacklogReader {
@@ -151,16 +162,36 @@ export class SqliteStorage implements BusStorage {
     return {
       keeps: true,
       window: WINDOW,
-      read: (after, limit) => {
-        this.#writeMessages();
-        return this.#select.all([number, after, limit]).map(storedMessage);
-      },
+      read: (after, limit) => this.#read(number, after, limit).map(storedMessage),
     };
   }
 
-  async append(messages: readonly NewMessage[]): Promise<void> {
-    await this.#queue.runAtOnce(() => this.#defer(messages));
-    this.#areDurable(messages.at(-1)?.message.id ?? 0);
+  /**
+   * Messages that are durable are read without waiting for the transactions under way: those insert only messages with greater ids, and
+   * remove messages that the backlog has read before, or that a `seek` has acknowledged, which are not delivered.
+   */
+  #read(subscription: number, after: number, limit: number): readonly Row[] {
+    const durable = this.#selectDurable.allSettled([subscription, after, this.#lastDurableId, limit]);
+    if (durable.length === limit) return durable;
+    this.#messages.write();
+    return this.#select.all([subscription, after, limit]);
+  }
+
+  append(messages: readonly NewMessage[]): Promise<void> {
+    const joined = this.#appending;
+    if (joined) {
+      joined.add(messages);
+      this.#defer(messages);
+      return joined.appended;
+    }
+    const begun = new Appending();
+    begun.add(messages);
+    const stored = this.#queue.runAtOnce(() => {
+      this.#appending = begun;
+      this.#defer(begun.messages);
+    });
+    begun.appended = stored.then(() => this.#areDurable(begun.messages.at(-1)?.message.id ?? 0));
+    return begun.appended;
   }
 
   appendAhead(messages: readonly NewMessage[]): Promise<void> {
@@ -198,7 +229,7 @@ export class SqliteStorage implements BusStorage {
     this.#connection.noteWrite();
     for (const { subscription, message } of messages) {
       const number = this.#numbers.get(subscription.name);
-      if (number !== undefined) this.#messagesOf(number).set(message.id, rowOf(number, message));
+      if (number !== undefined) this.#messages.add(number, message);
     }
   }
 
@@ -218,7 +249,7 @@ export class SqliteStorage implements BusStorage {
     );
     await this.#queue.run(() => {
       // Writes the deferred messages, so that they are removed too.
-      this.#writeMessages();
+      this.#messages.write();
       remove.run([number, publishTime]);
     });
   }
@@ -234,19 +265,10 @@ export class SqliteStorage implements BusStorage {
     await this.flush().catch(keepForNextTime);
   }
 
-  #messagesOf(subscription: number): Map<number, RowValues> {
-    let messages = this.#messages.get(subscription);
-    if (!messages) {
-      messages = new Map();
-      this.#messages.set(subscription, messages);
-    }
-    return messages;
-  }
-
   #note(name: string, id: number, attempts: number | undefined): void {
     const subscription = this.#numbers.get(name);
     if (subscription === undefined) return;
-    if (attempts === undefined && this.#messages.get(subscription)?.delete(id)) return;
+    if (attempts === undefined && this.#messages.remove(subscription, id)) return;
     if (this.#notes.push({ subscription, id, attempts }) > 1) return;
     // Another commit usually writes the notes. Only if none comes, the timer causes one.
     clearTimeout(this.#timer);
@@ -258,7 +280,8 @@ export class SqliteStorage implements BusStorage {
   #participant(): Participant {
     return {
       end: () => {
-        this.#writeMessages();
+        this.#appending = undefined;
+        this.#messages.write();
         this.#writeNotes();
       },
       committed: () => {
@@ -266,7 +289,8 @@ export class SqliteStorage implements BusStorage {
         this.#written = 0;
       },
       rolledBack: (ranAhead) => {
-        for (const messages of this.#messages.values()) messages.clear();
+        this.#appending = undefined;
+        this.#messages.clear();
         // The notes may follow from the tasks that were rolled back.
         if (ranAhead) this.#notes.length = 0;
         // The commit before may have been under way. To write notes twice does no harm.
@@ -275,15 +299,6 @@ export class SqliteStorage implements BusStorage {
         this.#written = 0;
       },
     };
-  }
-
-  /** If this throws, some messages may be written; all of them stay deferred, so that the commit fails too. */
-  #writeMessages(): void {
-    for (const messages of this.#messages.values()) {
-      if (messages.size === 0) continue;
-      this.#insert([...messages.values()]);
-      messages.clear();
-    }
   }
 
   /** Notes stay until they are committed. */
@@ -299,23 +314,11 @@ export class SqliteStorage implements BusStorage {
   }
 }
 
-function rowOf(
-  subscription: number,
-  { id, publishTime, orderingKey, attributes, data }: BusMessage,
-): RowValues {
-  return [subscription, id, publishTime, orderingKey, encode(attributes), data];
-}
-
 /**
  * Notes that are not written now are written with the next commit. After a crash before that, the messages are delivered
  * again.
  */
 function keepForNextTime(): void {}
-
-function encode(attributes: BusMessage['attributes']): string {
-  for (const _ in attributes) return JSON.stringify(attributes);
-  return '';
-}
 
 function storedMessage([id, publishTime, attempts, orderingKey, json, bytes]: Row): StoredMessage {
   const attributes = json === '' ? {} : (JSON.parse(json) as BusMessage['attributes']);

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { Failure } from '../../../shared/orchestrator/ports/failure.ts';
 import type { SqlValue } from '../connection.ts';
@@ -9,6 +10,19 @@ const PROGRAM = new URL('./thread.mjs', import.meta.url);
 
 /** The longest time that the main thread waits for one answer, in milliseconds. VACUUM of a large database takes minutes. */
 const LONGEST_WAIT_MS = 600_000;
+/** The time after which the main thread looks whether the thread still exists, in milliseconds. */
+const CHECK_MS = 100;
+
+/** What the thread and the main thread share. thread.mjs has the places too. */
+const PLACES = {
+  /** The number of answers to questions. */
+  answers: 0,
+  /** 1 once the thread has ended by itself. */
+  ended: 1,
+  /** The number of a descriptor that Node closes at the end of the thread, plus 1, and the last 32 bits of the inode of its file. */
+  descriptor: 2,
+  inode: 3,
+} as const;
 
 export interface ThreadOptions {
   readonly file: string;
@@ -57,8 +71,7 @@ export class DatabaseThread {
   readonly #file: string;
   readonly #worker: Worker;
   readonly #answers;
-  /** The number of answers to questions, and 1 once the thread has ended. */
-  readonly #signal = new Int32Array(new SharedArrayBuffer(8));
+  readonly #signal = new Int32Array(new SharedArrayBuffer(16));
   readonly #callers = new Map<number, Caller>();
   #lastId = 0;
   #commits = 0;
@@ -92,22 +105,43 @@ export class DatabaseThread {
    */
   ask(question: Question, batch: SentBatch | undefined): unknown {
     this.#requireUsable();
-    const seen = Atomics.load(this.#signal, 0);
-    this.#worker.postMessage({ batch, request: { ...question, blocks: true } });
-    // The thread counts before it wakes, so the wake for the previous answer may end this wait too early.
-    while (Atomics.load(this.#signal, 0) === seen && !this.#hasEnded) {
-      if (Atomics.wait(this.#signal, 0, seen, LONGEST_WAIT_MS) !== 'timed-out') continue;
-      throw this.#fail(new Error('its thread does not answer'));
-    }
+    const seen = Atomics.load(this.#signal, PLACES.answers);
+    this.#send(batch, { ...question, blocks: true });
+    this.#sleep(seen);
     const answer = receiveMessageOnPort(this.#answers)?.message as Answer | undefined;
     if (!answer || answer.ended)
       throw this.#fail(new Error(answer?.ended?.message ?? 'its thread has ended'));
     return this.#resultOf(answer);
   }
 
+  /** Returns once the number of answers is no longer `seen`, or the thread has ended. */
+  #sleep(seen: number): void {
+    let waitedMs = 0;
+    // The thread counts before it wakes, so the wake for the previous answer may end a wait too early.
+    while (Atomics.load(this.#signal, PLACES.answers) === seen && !this.#hasEnded) {
+      if (Atomics.wait(this.#signal, PLACES.answers, seen, CHECK_MS) !== 'timed-out') continue;
+      if (this.#isGone()) return;
+      waitedMs += CHECK_MS;
+      if (waitedMs >= LONGEST_WAIT_MS) throw this.#fail(new Error('its thread does not answer'));
+    }
+  }
+
   /** The event that says so comes only after the call. */
   get #hasEnded(): boolean {
-    return Atomics.load(this.#signal, 1) !== 0;
+    return Atomics.load(this.#signal, PLACES.ended) !== 0;
+  }
+
+  /** Whether the thread has ended without running any more code, for instance out of memory. Node has closed its descriptors then. */
+  #isGone(): boolean {
+    const descriptor = Atomics.load(this.#signal, PLACES.descriptor) - 1;
+    if (descriptor < 0) return false;
+    try {
+      // Another thread may have opened another file since then.
+      const { ino } = fstatSync(descriptor, { bigint: true });
+      return Number(BigInt.asIntN(32, ino)) !== Atomics.load(this.#signal, PLACES.inode);
+    } catch {
+      return true;
+    }
   }
 
   /** Sends statements and a request. Resolves once it is carried out. Rejects like `ask`. */
@@ -117,8 +151,12 @@ export class DatabaseThread {
       const id = ++this.#lastId;
       if (this.#callers.size === 0) this.#worker.ref();
       this.#callers.set(id, { resolve, reject });
-      this.#worker.postMessage({ batch, request: { ...request, id } });
+      this.#send(batch, { ...request, id });
     });
+  }
+
+  #send(batch: SentBatch | undefined, request: object): void {
+    this.#worker.postMessage({ batch, request }, batch?.bytes ? [batch.bytes.buffer] : []);
   }
 
   #requireUsable(): void {

@@ -11,11 +11,12 @@ export interface SentBatch {
   readonly values: readonly (string | number | null)[];
   /** The indexes of `values` that represent bytes. */
   readonly bytesAt: readonly number[];
-  /** All bytes, one after the other: a view alone would be copied together with the whole buffer that it is a part of. */
-  readonly bytes: Uint8Array;
+  /**
+   * All bytes, one after the other: a view alone would be copied together with the whole buffer that it is a part of. The buffer goes to
+   * the thread without a copy. undefined if there are no bytes.
+   */
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
 }
-
-const NO_BYTES = new Uint8Array();
 
 /** Collects statements until they are sent to the thread. */
 export class StatementBatch {
@@ -58,8 +59,12 @@ export class StatementBatch {
   /** Returns the collected statements, and forgets them. undefined if there are none. */
   take(): SentBatch | undefined {
     if (this.isEmpty) return undefined;
-    const bytes = this.#bytes.length === 0 ? NO_BYTES : Buffer.concat(this.#bytes);
-    const taken: SentBatch = { sql: this.#sql, values: this.#values, bytesAt: this.#bytesAt, bytes };
+    const taken: SentBatch = {
+      sql: this.#sql,
+      values: this.#values,
+      bytesAt: this.#bytesAt,
+      bytes: joined(this.#bytes),
+    };
     this.#sql = [];
     this.drop();
     return taken;
@@ -71,4 +76,18 @@ export class StatementBatch {
     this.#bytesAt = [];
     this.#bytes = [];
   }
+}
+
+/** Not by `Buffer.concat`, whose buffer may belong to Node's pool and then cannot be handed over. */
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | undefined {
+  if (parts.length === 0) return undefined;
+  let length = 0;
+  for (const { byteLength } of parts) length += byteLength;
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.byteLength;
+  }
+  return bytes;
 }

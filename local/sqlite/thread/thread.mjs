@@ -9,18 +9,20 @@
  *
  * It is JavaScript, because Node starts a thread from a file, without the loader that a TypeScript file may need.
  */
-import { close, fdatasync, openSync } from 'node:fs';
+import { close, fdatasync, fstatSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import Libsql from 'libsql';
 
+/** The places in `signal`, which database-thread.ts explains. */
+const PLACES = { answers: 0, ended: 1, descriptor: 2, inode: 3 };
 /** Statements that have no prepared form. Their numbers are in statement-batch.ts. */
 const BEGIN = 0;
 /** The largest number of prepared queries. */
 const MAX_QUERIES = 256;
 
 const { file, timeoutMs, setUp, answers, signal } = workerData;
-/** The number of answers, and 1 once this thread has ended. */
-const counter = new Int32Array(signal);
+const shared = new Int32Array(signal);
 /** @type {import('libsql').Database | undefined} */
 let database;
 /** Whether a transaction has begun. SQLite may have rolled it back since then. */
@@ -38,10 +40,14 @@ let isClosed = false;
 const commands = new Map();
 const queries = new Map();
 
-// The main thread may sleep, and would not learn of the end.
+// The main thread may sleep, and would not learn of the end. Out of memory, no event of this thread says it, but Node closes what this
+// thread has opened. The descriptor is not that of the database: to close it would end SQLite's locks.
+const life = openSync(fileURLToPath(import.meta.url));
+Atomics.store(shared, PLACES.inode, Number(BigInt.asIntN(32, fstatSync(life, { bigint: true }).ino)));
+Atomics.store(shared, PLACES.descriptor, life + 1);
 process.on('uncaughtExceptionMonitor', (error) => answers.postMessage({ ended: described(error) }));
 process.on('exit', () => {
-  Atomics.store(counter, 1, 1);
+  Atomics.store(shared, PLACES.ended, 1);
   wakeMain();
 });
 
@@ -64,8 +70,8 @@ parentPort.on('message', ({ batch, request }) => {
 });
 
 function wakeMain() {
-  Atomics.add(counter, 0, 1);
-  Atomics.notify(counter, 0);
+  Atomics.add(shared, PLACES.answers, 1);
+  Atomics.notify(shared, PLACES.answers);
 }
 
 function answerTo(request) {

@@ -49,7 +49,7 @@ export const batch: AnsweringMethod = {
 async function answerOf(call: ApiCall, { kind, body }: Item, index: number): Promise<JsonObject> {
   const { orchestrator, settings, caller } = call;
   try {
-    // The request itself is already counted.
+    // The gate has counted the request, which stands for its first item.
     if (index > 0) settings.gate.limits.admit(caller);
     const name = nameOf(kind, body);
     const itemCall = { ...call, name, body, callId: `${call.callId}.${index}` };

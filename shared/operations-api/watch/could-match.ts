@@ -2,7 +2,7 @@ import type { LiveOperation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import { type Comparison, type Condition, compareText, isTrueOf } from '../../orchestrator/condition.ts';
 
-/** `MAYBE`: depends on an earlier state and on earlier times of the operation, which are not known. */
+/** `MAYBE`: the answer depends on an earlier state or an earlier time of the operation, which nothing has stored. */
 type Truth = 'NO' | 'MAYBE' | 'YES';
 
 /**
@@ -17,7 +17,8 @@ function earlierTruth(condition: Condition, operation: LiveOperation): Truth {
   return truth(condition, (comparison) => {
     switch (comparison.kind) {
       case 'text':
-        // A late `created` gives an operation the others; before it, they were empty.
+        // The other texts come with `created`, and were empty before a late one. This function ignores that: otherwise a
+        // negated filter would bring an event for each change of each operation that it excludes.
         if (comparison.subject === 'state') return 'MAYBE';
         return isTrueOf(comparison, operation) ? 'YES' : 'NO';
       case 'hasLabel':

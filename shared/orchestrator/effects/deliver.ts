@@ -115,13 +115,13 @@ function effectsWith(
   effects: readonly PendingEffect[],
   tried: readonly (Carried | Failed)[],
 ): readonly Effect[] {
-  const having = tried.every((one) => one === result)
+  const matching = tried.every((one) => one === result)
     ? effects
     : effects.filter((_, index) => tried[index] === result);
-  return having.map(({ effect }) => effect);
+  return matching.map(({ effect }) => effect);
 }
 
-/** Doubles from a minute to an hour, in milliseconds. */
+/** Returns the pause before the next delivery of an effect: one minute, doubled after each failure, at most one hour. */
 function backoffMs(attempts: number): number {
   return Math.min(60_000 * 2 ** attempts, 3_600_000);
 }

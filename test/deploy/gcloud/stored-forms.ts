@@ -150,7 +150,7 @@ const queue: StoredForm = ({ flags }, before) => ({
   }),
 });
 
-/** Permissions come back in an order of IAM's own. */
+/** IAM returns permissions in an order of its own. */
 const role: StoredForm = ({ flags }, before) => ({
   stage: 'GA',
   ...before,

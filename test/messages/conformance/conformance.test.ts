@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true }));
 /** proto2, proto3 and edition 2023, in binary and in JSON: the package has had as many tests since its version 33. */
 const LEAST_TESTS = 5_000;
 
-test('our reader and writer pass the conformance suite of Protocol Buffers, what it recommends included', async ({
+test('our reader and writer pass the conformance suite of Protocol Buffers, with its recommended tests', async ({
   skip,
 }) => {
   const runner = await conformanceRunner(folder);
