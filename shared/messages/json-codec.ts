@@ -20,19 +20,16 @@ import { type AnyReader, type ReadOptions, readMessage } from './json-reader.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 import { type AnyWriter, writeMessage } from './json-writer.ts';
 import { CODEC_OPTIONS, messageFromBinary, typeNameOfUrl } from './registry.ts';
-import { decodeStruct, StructEncoder } from './struct.ts';
 import { isBase64 } from './text.ts';
 
 /** A type name after a slash. The text before the slash has no meaning. */
 const TYPE_URL = /\/[^/]+$/;
 const EMPTY = 'google.protobuf.Empty';
-const STRUCT = 'google.protobuf.Struct';
 
 export class JsonCodec {
   readonly #types: Registry;
   readonly #readOptions: JsonReadOptions;
   readonly #writeOptions: Partial<JsonWriteOptions>;
-  readonly #structs = new StructEncoder();
   readonly #readAny: AnyReader = (json, path) => this.readAny(json, path);
   readonly #writeAny: AnyWriter = (any) => this.writeAny(any);
 
@@ -84,8 +81,6 @@ export class JsonCodec {
     if (typeUrl === '' && value.length === 0) return {};
     const type = this.#typeOf(typeUrl);
     if (!type) return bytesForm(any);
-    const struct = type.typeName === STRUCT ? decodeStruct(value) : undefined;
-    if (struct) return { '@type': typeUrl, value: struct };
     const json = this.write(type, messageFromBinary(type, value));
     if (hasCustomJsonRepresentation(type)) return { '@type': typeUrl, value: json };
     return { '@type': typeUrl, ...(json as JsonObject) };
@@ -104,10 +99,6 @@ export class JsonCodec {
     }
     const type = this.#typeOf(typeUrl);
     if (!type) return { typeUrl, value: bytesOf(json, typeUrl, path) };
-    if (type.typeName === STRUCT && isJsonObject(json.value) && fieldBeside(json) === undefined) {
-      const value = this.#structs.encode(json.value);
-      if (value) return { typeUrl, value };
-    }
     const message = isInValue(type, json)
       ? this.read(type, valueAlone(json, path), `${path}.value`)
       : this.read(type, withoutType(json), path);

@@ -65,9 +65,10 @@ export class Lane {
   #giveBackLate(): void {
     const now = this.#clock.now();
     for (let first = this.#line[0]; first; first = this.#line[0]) {
-      const leftMs = first.since + LINE_MS - now;
-      if (leftMs > 0) {
-        this.#cancelTimer = this.#clock.after(leftMs, () => this.#giveBackLate());
+      const waitedMs = now - first.since;
+      // A clock that was set back must not keep the signal here.
+      if (waitedMs >= 0 && waitedMs < LINE_MS) {
+        this.#cancelTimer = this.#clock.after(LINE_MS - waitedMs, () => this.#giveBackLate());
         return;
       }
       this.takeFirst()?.message.putOff(0);

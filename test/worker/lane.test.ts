@@ -1,14 +1,16 @@
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { Lane, type Received } from '../../shared/worker/lane.ts';
 import type { WorkerClock } from '../../shared/worker/worker-clock.ts';
 
 /** A clock that the test moves. */
 class MovedClock implements WorkerClock {
   timers = new Set<{ readonly time: number; readonly run: () => void }>();
+  /** The difference of the time of day from the time by which timers ring. */
+  offset = 0;
   #now = 0;
 
   now(): number {
-    return this.#now;
+    return this.#now + this.offset;
   }
 
   after(ms: number, run: () => void): () => void {
@@ -27,12 +29,17 @@ class MovedClock implements WorkerClock {
   }
 }
 
+const givenBack: string[] = [];
+const received = (name: string) =>
+  ({ message: { putOff: () => givenBack.push(name) }, signal: { operation: name } }) as unknown as Received;
+
+beforeEach(() => {
+  givenBack.length = 0;
+});
+
 it('each signal in a line is given back after ten seconds of its own, and an empty line has no timer', () => {
   const clock = new MovedClock();
   const lane = new Lane(1, clock);
-  const givenBack: string[] = [];
-  const received = (name: string) =>
-    ({ message: { putOff: () => givenBack.push(name) }, signal: { operation: name } }) as unknown as Received;
   lane.add(received('taken'));
   clock.moveTo(1_000);
   lane.add(received('first'));
@@ -52,4 +59,13 @@ it('each signal in a line is given back after ten seconds of its own, and an emp
   expect(clock.timers.size).toBe(1);
   lane.takeFirst();
   expect(clock.timers.size).toBe(0);
+});
+
+it('a signal in a line is given back in time if the clock is set back meanwhile', () => {
+  const clock = new MovedClock();
+  const lane = new Lane(1, clock);
+  lane.add(received('first'));
+  clock.offset = -3_600_000;
+  clock.moveTo(10_000);
+  expect(givenBack).toEqual(['first']);
 });
