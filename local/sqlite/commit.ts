@@ -32,8 +32,9 @@ export function commitWith<C extends Change | undefined>(
   decide: (snapshot: Snapshot) => C,
   isAbsent = false,
 ): Decision<C> {
-  const stored = isAbsent ? undefined : tables.operations.read(reads.operation);
-  const snapshot = snapshotOf(tables, reads, stored);
+  const isStranger = !isAbsent && reads.reservation === true && tables.strangers.has(reads.operation);
+  const stored = isAbsent || isStranger ? undefined : tables.operations.read(reads.operation);
+  const snapshot = snapshotOf(tables, reads, stored, isStranger);
   const decision = decideOn(snapshot, decide);
   if (!isThrown(decision) && decision.change) {
     const { names } = reads;
@@ -50,7 +51,12 @@ const NONE: Pick<Snapshot, 'waits' | 'waiters' | 'nameHolders' | 'kept'> = {
   kept: [],
 };
 
-function snapshotOf(tables: Tables, reads: Reads, stored: StoredOperation | undefined): Snapshot {
+function snapshotOf(
+  tables: Tables,
+  reads: Reads,
+  stored: StoredOperation | undefined,
+  isStranger: boolean,
+): Snapshot {
   const { operation: name, eventId, names, parent } = reads;
   const operation = stored && operationOf(tables, stored);
   const waits = reads.waits ? tables.waiters.waits(name, MAX_FINISHED_WAITS + 1) : NONE.waits;
@@ -62,7 +68,7 @@ function snapshotOf(tables: Tables, reads: Reads, stored: StoredOperation | unde
     waiters: reads.waiters ? tables.waiters.waiters(name) : NONE.waiters,
     nameHolders: names && names.length > 0 ? tables.operations.nameHolders(names) : NONE.nameHolders,
     parent: parent === undefined ? undefined : tables.operations.parentState(parent),
-    reservedFor: reads.reservation ? tables.parts.reservedFor(name) : undefined,
+    reservedFor: reads.reservation && !isStranger ? tables.parts.reservedFor(name) : undefined,
     kept: reads.kept && operation?.keptNotifications ? tables.notifications.kept(name) : NONE.kept,
   };
 }

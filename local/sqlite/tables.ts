@@ -9,6 +9,7 @@ import { outboxTable } from './outbox-table.ts';
 import { partTable } from './part-table.ts';
 import { RecentWaits } from './recent-waits.ts';
 import { type CacheLimits, RowCaches } from './row-caches.ts';
+import { Strangers } from './strangers.ts';
 import { sweepTable } from './sweep-table.ts';
 import { waitTable } from './wait-table.ts';
 import { waiterQueries } from './waiter-queries.ts';
@@ -39,6 +40,7 @@ export function tablesOf(connection: Connection, limits: CacheLimits = CACHE_LIM
     recentWaits,
     children,
     parts: partTable(connection, unsettled, children.finished, recentWaits, waitsOfChildren),
+    strangers: new Strangers(connection, unsettled, waitsOfChildren),
     waiters: waiterQueries(connection, unsettled, children.finished, waitsOfChildren),
     notifications: notificationTable(connection),
     sweeps: sweepTable(connection),
