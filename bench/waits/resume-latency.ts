@@ -57,10 +57,12 @@ export async function resumeOneByOne(system: LocalSystem, parents: number): Prom
     const signal = new Promise<void>((resolve) => {
       resumed = resolve;
     });
-    await last?.succeed();
+    // Before the event is published: the embedded system answers the publisher and delivers the signal at the same moment.
     const start = performance.now();
+    const published = last?.succeed();
     await signal;
     latencies.push(performance.now() - start);
+    await published;
   }
   await worker.stop();
   return latencies;
