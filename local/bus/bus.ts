@@ -207,7 +207,8 @@ export class Bus {
    */
   async seek(name: string, time: number): Promise<void> {
     const subscription = this.registry.subscription(name);
-    const sought = Math.min(time, this.#clock.now() + 1);
+    // What was published since a `seek` of the same millisecond has a publish time after it, which is ahead of the clock.
+    const sought = Math.min(time, Math.max(this.#clock.now(), this.#earliestPublishTime) + 1);
     this.#earliestPublishTime = Math.max(this.#earliestPublishTime, sought);
     await this.#work.run(() => subscription.seek(sought));
   }

@@ -36,6 +36,15 @@ describe('a pulled message', () => {
     expect((await pull()).map(({ message }) => text(message))).toEqual(['after']);
   });
 
+  test('published between two seeks of one millisecond is acknowledged by the second', async () => {
+    const { bus, clock, publish, pull } = await setUp();
+    await bus.seek('messages', clock.now() + 60 * SECOND);
+    await publish('between');
+    await bus.seek('messages', clock.now() + 60 * SECOND);
+    await publish('after');
+    expect((await pull()).map(({ message }) => text(message))).toEqual(['after']);
+  });
+
   test('is not acknowledged by the id of an earlier delivery', async () => {
     const { bus, clock, publish, pull } = await setUp();
     await publish('x');
