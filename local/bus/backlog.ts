@@ -30,8 +30,8 @@ export interface Outdated {
 export type ReadFailed = (error: unknown, readAgain: () => void) => void;
 
 /**
- * The number of messages that are read at once, when fewer are in memory. It is small because each message may have megabytes, and
- * because messages that are delivered soon after they were read are soon out of memory.
+ * The number of messages that are read at once, when fewer can be delivered from memory. It is small because each message may have
+ * megabytes, and because messages that are delivered soon after they were read are soon out of memory.
  */
 const PAGE = 100;
 
@@ -312,8 +312,9 @@ export class Backlog {
     return this.#loaded >= messages || this.#loadedBytes >= bytes;
   }
 
+  /** Counts what can be delivered: messages that wait for an earlier one of their key must not keep those of other keys on disk. */
   #refill(): void {
-    while (this.#moreOnDisk && this.#loaded < PAGE && !this.#full()) {
+    while (this.#moreOnDisk && this.#ready.length < PAGE && !this.#full()) {
       const rows = this.#read(this.#lastLoaded, PAGE);
       if (rows === undefined) return;
       for (const row of rows) this.#load(row);

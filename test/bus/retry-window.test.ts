@@ -45,6 +45,33 @@ describe('bus on disk with thousands of messages that are not done', () => {
   };
   const text = ({ data }: DeliveredMessage) => Buffer.from(data).toString();
 
+  test('delivers other keys beside hundreds of messages that wait for an earlier one of their key', async () => {
+    const name = unique('keys');
+    const file = join(folder, `${name}.db`);
+    const first = openBus(file);
+    await ensureTopology(first.registry, {
+      ...{ topics: ['topic'], push: [], pull: [{ ...SPEC, ordered: true }] },
+    });
+    await publish(first, 'slow', 700, 'slow');
+    await publish(first, 'other', 1, 'other');
+    await first.close();
+    const bus = openBus(file);
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const seen: string[] = [];
+    const consumption = bus.consume('messages', async (message) => {
+      seen.push(text(message));
+      await gate;
+    });
+    await until('the message of the other key', () => seen.length > 1);
+    consumption.stop();
+    open();
+    expect(seen).toEqual(['slow', 'other']);
+    await bus.close();
+  });
+
   test('counts messages that are in flight or wait for a retry as not acknowledged', async () => {
     const { bus } = await busWith();
     let open = () => {};
