@@ -78,14 +78,16 @@ describe('bus on disk with thousands of messages that are not done', () => {
     const gate = new Promise<void>((resolve) => {
       open = resolve;
     });
+    let deliveries = 0;
     bus.consume('messages', async (message) => {
+      deliveries++;
       if (text(message) === 'bad') throw new Error('not now');
       await gate;
     });
     await publish(bus, 'bad', 2);
     await publish(bus, 'held');
     await publish(bus, 'held');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until('all messages to be delivered', () => deliveries === 4);
     expect(bus.registry.subscription('messages').unacknowledged.count).toBe(4);
     open();
   });

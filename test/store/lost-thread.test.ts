@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
 import { RolledBack } from '../../local/sqlite/rolled-back.ts';
-import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
+import { BROKEN, openNumbers } from './numbers.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -16,27 +15,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const BROKEN = 1_000;
-
+/** A number that was inserted twice is stored twice. */
 function numbers() {
-  const connection = openThreadedConnection(join(folder, 'numbers.db'));
-  connection.execute('CREATE TABLE numbers (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT');
-  connection.execute(`CREATE TRIGGER refusal BEFORE INSERT ON numbers WHEN NEW.n >= ${BROKEN}
-    BEGIN SELECT RAISE(ABORT, 'this number cannot be written'); END`);
-  const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
-  const all = connection.query<[number]>('SELECT n FROM numbers ORDER BY n');
-  const queue = new CommitQueue(connection);
-  return {
-    connection,
-    queue,
-    add: (n: number) => add.run([n]),
-    insert: (n: number) => queue.run(() => add.run([n])),
-    stored: () => all.all([]).map(([n]) => n),
-    close() {
-      queue.close();
-      connection.close();
-    },
-  };
+  return openNumbers(join(folder, 'numbers.db'), 'id INTEGER PRIMARY KEY, n INTEGER NOT NULL');
 }
 
 /** In the turn of the event loop in which the commit of the tasks before has been sent. */

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
 import { RolledBack } from '../../local/sqlite/rolled-back.ts';
-import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';
+import { BROKEN, openNumbers } from './numbers.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -16,28 +16,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const BROKEN = 1_000;
-
-/** A queue on a table of numbers, whose thread refuses numbers from BROKEN on. */
+/** A number that is inserted twice is refused. */
 function numbers(file: string) {
-  const connection = openThreadedConnection(file);
-  connection.execute('CREATE TABLE IF NOT EXISTS numbers (n INTEGER PRIMARY KEY) STRICT');
-  connection.execute(`CREATE TRIGGER IF NOT EXISTS refusal BEFORE INSERT ON numbers WHEN NEW.n >= ${BROKEN}
-    BEGIN SELECT RAISE(ABORT, 'this number cannot be written'); END`);
-  const add = connection.command('INSERT INTO numbers (n) VALUES (?)');
-  const all = connection.query<[number]>('SELECT n FROM numbers ORDER BY n');
-  const queue = new CommitQueue(connection);
-  return {
-    connection,
-    queue,
-    add: (n: number) => add.run([n]),
-    insert: (n: number) => queue.run(() => add.run([n])),
-    stored: () => all.all([]).map(([n]) => n),
-    close() {
-      queue.close();
-      connection.close();
-    },
-  };
+  return openNumbers(file, 'n INTEGER PRIMARY KEY');
 }
 
 function storedIn(file: string): number[] {
