@@ -31,6 +31,7 @@ const NAMED_ONLY: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'open-waits': () => import('./waits/open-waits.ts'),
   bulk: () => import('./operations-api/bulk.ts'),
   million: () => import('./embedded/million.ts'),
+  steady: () => import('./steady/steady.ts'),
   telemetry: () => import('./telemetry/telemetry.ts'),
 };
 

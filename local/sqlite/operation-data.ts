@@ -53,7 +53,7 @@ export function operationData({ connection, queue, tables, read }: DataParts): O
     if (state !== 'DELETED') throw new Failure('precondition', `${name} is not deleted`);
     // Writes the deferred rows of earlier tasks, so that they are removed too.
     for (const participant of tables.participants as readonly Participant[]) participant.end?.();
-    removeRecords(number, name);
+    removeRecords([number], [name]);
     tables.changed.add(name);
     clearMarker.run([number]);
     tables.caches.clear();

@@ -36,14 +36,14 @@ export class RecentWaits implements RowCache {
 
   keep(recent: RecentWait): void {
     const { wait, number, size } = recent;
-    this.#forget(wait.operation);
+    this.forget(wait.operation);
     if (wait.externals.length + (wait.notifications?.length ?? 0) > MAX_TEXTS || size > MAX_SIZE) return;
     this.#byOperation.set(wait.operation, recent);
     if (!wait.end) this.#openByNumber.set(number, recent);
     this.#size += size;
     for (const oldest of this.#byOperation.keys()) {
       if (this.#byOperation.size <= this.#maxWaits && this.#size <= MAX_SIZE) break;
-      this.#forget(oldest);
+      this.forget(oldest);
     }
   }
 
@@ -75,17 +75,17 @@ export class RecentWaits implements RowCache {
     if (known?.wait.waitId === waitId) known.markCreated(part);
   }
 
-  clear(): void {
-    this.#byOperation.clear();
-    this.#openByNumber.clear();
-    this.#size = 0;
-  }
-
-  #forget(operation: OperationName): void {
+  forget(operation: OperationName): void {
     const known = this.#byOperation.get(operation);
     if (!known) return;
     this.#byOperation.delete(operation);
     this.#openByNumber.delete(known.number);
     this.#size -= known.size;
+  }
+
+  clear(): void {
+    this.#byOperation.clear();
+    this.#openByNumber.clear();
+    this.#size = 0;
   }
 }

@@ -1,3 +1,4 @@
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { Participant } from './participant.ts';
 
 /** The largest numbers of entries of the caches. With 0 everything is read from its row. */
@@ -11,6 +12,8 @@ export interface CacheLimits {
 /** A cache of rows. A write to a cached row changes the cache right after it has been sent. */
 export interface RowCache {
   clear(): void;
+  /** Forgets the rows of an operation that is removed. Absent if the cache has none, or does not trust those of a removed one. */
+  forget?(operation: OperationName): void;
 }
 
 /**
@@ -28,6 +31,11 @@ export class RowCaches implements Participant {
 
   rolledBack(): void {
     this.clear();
+  }
+
+  /** Call it after the removal of an operation. */
+  forget(operation: OperationName): void {
+    for (const cache of this.#caches) cache.forget?.(operation);
   }
 
   /** Call it after a write that does not update the caches. */

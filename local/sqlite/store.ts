@@ -31,7 +31,8 @@ export interface SqliteStoreOptions {
   readonly now?: () => number;
 }
 
-const EXPIRY_INTERVAL = 60_000;
+/** The pause between two runs that remove expired operations. A run that needs several transactions is followed soon, so that runs stay short. */
+const EXPIRY_PAUSE_MS = { short: 1_000, long: 60_000 };
 
 /** Opens the store on SQLite, for one process at a time. The data in a file outlives the process. Rejects with a Failure. */
 export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): Promise<ObservableStore> {
@@ -210,13 +211,23 @@ function commitEach<C extends Change | undefined>(
   return decisions;
 }
 
-/** Runs at the start and every minute afterwards. Does not keep the process alive. */
+/** Runs at the start, and again and again afterwards. Does not keep the process alive. */
 function keepExpiring(queue: CommitQueue, removeExpired: RemoveExpired, now: () => number): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
   const expire = async () => {
-    while (await queue.run(() => removeExpired(now())));
+    let pauseMs = EXPIRY_PAUSE_MS.long;
+    try {
+      // Each transaction is a task of its own, so that other tasks run in between.
+      while (await queue.run(() => removeExpired(now()))) pauseMs = EXPIRY_PAUSE_MS.short;
+    } catch {
+      // The next run repeats what failed.
+    }
+    if (!isStopped) timer = setTimeout(expire, pauseMs).unref();
   };
-  // The next run repeats what failed.
-  const timer = setInterval(() => expire().catch(() => undefined), EXPIRY_INTERVAL).unref();
-  expire().catch(() => undefined);
-  return () => clearInterval(timer);
+  void expire();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 }

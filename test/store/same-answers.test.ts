@@ -133,6 +133,7 @@ class Comparison {
 
   /** Makes the call on both stores. */
   async call(call: StoreCall, isAhead: boolean): Promise<void> {
+    if (call.isOnSettled) await this.settle();
     await this.#followRollback();
     this.#openTransaction();
     await this.#followRollback();
@@ -144,7 +145,7 @@ class Comparison {
     const shown = settledOf(call, isAhead ? store.ahead(queue.lead) : store);
     this.#ended.push(shown);
     if (this.#firstUndone !== undefined) return this.#followRollback();
-    const expected = await settledOf(call, inOrder(this.#reference));
+    const expected = await this.#expected(call);
     this.#answers.push({ ...entry, shown, expected });
   }
 
@@ -209,7 +210,12 @@ class Comparison {
     this.#answers = this.#answers.filter(({ isAhead, transaction }) => isAhead || transaction < first);
     await closed(this.#reference);
     this.#reference = await reference();
-    for (const { call } of this.#log) if (call.isWrite) await settledOf(call, inOrder(this.#reference));
+    for (const { call } of this.#log) if (call.isWrite) await this.#expected(call);
+  }
+
+  async #expected(call: StoreCall): Promise<unknown> {
+    if (call.isOnSettled) this.#reference.queue.flush();
+    return settledOf(call, inOrder(this.#reference));
   }
 }
 

@@ -3,43 +3,22 @@
  * process. The completions arrive through Pub/Sub, as for any other subscriber.
  */
 import { createOperations } from '../../../shared/client/create-operations.ts';
-import { HttpApi } from '../../../shared/client/http-api.ts';
-import { readCompletion } from '../../../shared/client/received-message.ts';
-import { jsonLog } from '../../../shared/worker/json-log.ts';
-import { keepAliveTransport } from '../../../shared/worker/keep-alive-transport.ts';
-import { RestSource } from '../../../shared/worker/rest-source.ts';
 import { serve } from '../../../shared/worker/serve.ts';
 import type { Engine } from '../engine.ts';
 import type { Recorder } from '../recorder.ts';
+import { followCompletions } from './followed-completions.ts';
 import { benchWorkers, creates, idOf } from './served-work.ts';
-
-const COMPLETIONS = 'operation-completions-local';
-const MAX_COMPLETIONS = 1_000;
 
 export async function startEngine(recorder: Recorder, url: string): Promise<Engine> {
   const serving = await serve(benchWorkers(recorder), { url, handleSignals: false });
-  const api = new HttpApi({ url, transport: keepAliveTransport() });
-  const completions = new RestSource(api, 'local', COMPLETIONS, jsonLog());
-  await completions.start(
-    {
-      capacity: MAX_COMPLETIONS,
-      onCapacity: () => {},
-      receive(message) {
-        const data = Buffer.from(message.data);
-        recorder.completed(idOf(readCompletion({ data, attributes: message.attributes }).operation));
-        message.ack();
-      },
-    },
-    [],
-  );
+  const stopCompletions = await followCompletions(url, (operation) => recorder.completed(idOf(operation)));
   return {
     versions: { node: process.versions.node },
     ...creates(createOperations({ url })),
     completed: (ids) => recorder.allCompleted(ids),
     async close() {
       await serving.stop();
-      await completions.stop();
-      await completions.close();
+      await stopCompletions();
     },
   };
 }

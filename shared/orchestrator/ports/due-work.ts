@@ -38,7 +38,8 @@ export interface DueWork {
   lastSweepTime(): Promise<number | undefined>;
   /**
    * Removes operations whose expire time has come, with everything that belongs to them. An operation with outbox
-   * entries stays until these are carried out. Bounded work per call. Returns whether more may be left to remove.
+   * entries stays until these are carried out, and one that changes in this moment may stay until a later call. Bounded work per
+   * call. Returns whether more may be left to remove.
    */
   expire(now: number): Promise<boolean>;
 }
