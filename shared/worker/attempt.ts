@@ -1,5 +1,6 @@
 /**
- * Runs one attempt: the steps of an operation, one after the other, until a step ends the attempt.
+ * Runs one attempt: the steps of an operation, one after the other, until a step ends the attempt. `tryStep` calls the user's code; the
+ * attempt decides what follows from the outcome, and reports it by `AttemptEvents`.
  *
  * Invariant: an attempt is past once its lease is lost or a step has ended it. From then on the user's code has no effect:
  * `op` refuses each call, and the return value of a step is dropped.
@@ -8,7 +9,7 @@ import { payloadToAny } from '../client/any.ts';
 import { protoDuration } from '../client/duration-field.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
-import { attemptEvent } from './attempt-event.ts';
+import { AttemptEvents } from './attempt-events.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { WaitChildren } from './child-results.ts';
 import { failedEvent } from './end-operation.ts';
@@ -17,28 +18,25 @@ import { cancelFailure, Failure, isFailure } from './failure.ts';
 import { isFinal, refusal } from './final-error.ts';
 import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
-import type { LifecycleEvent, Occurrence } from './operation-calls.ts';
-import { pastError } from './past-error.ts';
-import { Pauses } from './pauses.ts';
+import type { Occurrence } from './operation-calls.ts';
 import { Progress } from './progress.ts';
-import { savedFailure, stateOf, withState } from './saved-state.ts';
+import { withState, workOfLastResort, workOfNextStep, workOfWait } from './saved-state.ts';
 import { encodeSavedWork, type SavedWork } from './saved-work.ts';
 import type { Signal } from './signal.ts';
-import type { StepAttempt } from './step-attempt.ts';
 import { stepLog } from './step-log.ts';
-import { StepOp } from './step-op.ts';
 import type { StepOutcome } from './step-outcome.ts';
-import { STEP_LEFT, StepStop } from './step-stop.ts';
+import { StepStop } from './step-stop.ts';
+import { limitsOf, type RunningAttempt, tryStep } from './step-try.ts';
 import { thrownError } from './thrown-error.ts';
 import type { WaitSpec } from './transition.ts';
-import { sendAgain, UnsentEvent } from './unsent-event.ts';
+import { UnsentEvent } from './unsent-event.ts';
 import { waitingEvent } from './waiting-event.ts';
 import { wireStatus } from './wire-status.ts';
 
 /** `again`: Pub/Sub has to deliver the message again, because an operation without a lease gets no other attempt. */
 export type AttemptEnd = 'done' | 'again';
 
-export class Attempt implements StepAttempt {
+export class Attempt implements RunningAttempt {
   readonly signal: Signal;
   readonly worker: WorkerSpec;
   readonly input: unknown;
@@ -47,14 +45,12 @@ export class Attempt implements StepAttempt {
   failure: Failure | undefined;
   /** See the invariant at the top of this file. */
   past = false;
+  stop: StepStop;
   #step: string;
-  /** The number of events. Their order is the order of the calls of `#send`. */
-  #sequence = 0;
-  #stop: StepStop;
+  readonly #events: AttemptEvents;
   // Made when they are needed, because most attempts have none of them, and thousands of attempts may be under way.
   #children: WaitChildren | undefined;
   #progress: Progress | undefined;
-  #pauses: Pauses | undefined;
 
   constructor(signal: Signal, { worker, input, work, step, failure }: Entry, parts: AttemptParts) {
     this.signal = signal;
@@ -63,8 +59,9 @@ export class Attempt implements StepAttempt {
     this.work = work;
     this.failure = failure;
     this.parts = parts;
+    this.stop = new StepStop(parts.clock);
     this.#step = step;
-    this.#stop = new StepStop(parts.clock);
+    this.#events = new AttemptEvents(this);
   }
 
   get children(): WaitChildren {
@@ -84,11 +81,11 @@ export class Attempt implements StepAttempt {
   }
 
   get aborted(): Aborted | undefined {
-    return this.#stop.reason;
+    return this.stop.reason;
   }
 
   get abortSignal(): AbortSignal {
-    return this.#stop.signal;
+    return this.stop.signal;
   }
 
   abort(reason: Aborted): void {
@@ -96,8 +93,8 @@ export class Attempt implements StepAttempt {
     // A cancel does not abort the steps that clean up after it, nor the last resort.
     if (reason === 'CANCEL' && (this.work.lastResort || this.failure?.reason === 'CANCEL')) return;
     this.past = reason === 'LEASE_LOST';
-    if (!this.#stop.request(reason)) return;
-    if (reason === 'LEASE_LOST' || reason === 'SHUTDOWN') this.#pauses?.end();
+    if (!this.stop.request(reason)) return;
+    if (reason === 'LEASE_LOST' || reason === 'SHUTDOWN') this.#events.endPauses();
   }
 
   async run(): Promise<AttemptEnd> {
@@ -114,7 +111,7 @@ export class Attempt implements StepAttempt {
         return next;
       }
       // A timeout is only about the step that reached it.
-      if (this.aborted === 'TIMEOUT') this.#stop = new StepStop(this.parts.clock);
+      if (this.aborted === 'TIMEOUT') this.stop = new StepStop(this.parts.clock);
       this.#step = next.step;
       tries = 1;
     }
@@ -127,21 +124,7 @@ export class Attempt implements StepAttempt {
   }
 
   async #runStep(step: string, tries: number): Promise<AttemptEnd | { step: string }> {
-    let outcome: StepOutcome;
-    try {
-      const limits = this.work.lastResort ? undefined : this.worker.limits[step];
-      // The worker was lost in the last allowed try, and could not report that.
-      if (limits && tries > limits.maxTries) {
-        throw new OperationError('UNAVAILABLE', `step "${step}" was tried ${tries - 1} times`, {
-          retry: false,
-        });
-      }
-      const state = this.worker.state && (await stateOf(this.work, this.worker.state));
-      const op = new StepOp(this, step, tries, state);
-      outcome = await this.#outcome(op, step, limits?.timeoutMs);
-    } catch (error) {
-      outcome = { type: 'threw', error };
-    }
+    const outcome = await tryStep(this, step, tries);
     if (this.past) return 'done';
     try {
       return outcome.type === 'threw'
@@ -168,36 +151,6 @@ export class Attempt implements StepAttempt {
     }
   }
 
-  async #outcome(op: StepOp, step: string, timeoutMs = Number.POSITIVE_INFINITY): Promise<StepOutcome> {
-    const cancelTimeout =
-      timeoutMs === Number.POSITIVE_INFINITY
-        ? undefined
-        : this.parts.clock.after(timeoutMs, () => this.abort('TIMEOUT'));
-    try {
-      const returned = this.#invoke(op, step);
-      const value = isPromise(returned) ? await this.#stop.orReturned(returned) : returned;
-      if (value === STEP_LEFT) {
-        this.log(step).warn('a step goes on in spite of its signal', { aborted: this.aborted });
-        return { type: 'threw', error: undefined };
-      }
-      return op.outcome(value);
-    } catch (error) {
-      return { type: 'threw', error: op.misuse ?? error };
-    } finally {
-      cancelTimeout?.();
-      this.#stop.stepEnded();
-    }
-  }
-
-  #invoke(op: StepOp, step: string): unknown {
-    const invoke = () => (this.worker.steps[step] as (op: unknown) => unknown)(op);
-    const { probe, telemetry } = this.parts;
-    const run = telemetry?.isOn ? () => telemetry.span(`step ${step}`, {}, async () => invoke()) : invoke;
-    if (!probe?.step) return run();
-    const { operation, method, attempt } = this.signal;
-    return probe.step({ operation, method, attempt, step }, run);
-  }
-
   #returned(
     step: string,
     outcome: Exclude<StepOutcome, { type: 'threw' }>,
@@ -222,25 +175,14 @@ export class Attempt implements StepAttempt {
   }
 
   async #go(step: string, state: unknown): Promise<{ step: string }> {
-    const work = await withState(
-      this.worker,
-      { ...this.work, decided: true, failure: savedFailure(this.failure) },
-      state,
-    );
+    const work = await withState(this.worker, workOfNextStep(this.work, this.failure), state);
     await this.#checkpoint(work, step);
     return { step };
   }
 
   async #wait(spec: WaitSpec, state: unknown): Promise<AttemptEnd | { step: string }> {
-    const number = this.work.waits + 1;
-    const waiting = await waitingEvent(this.signal.operation, number, spec);
-    const begun: SavedWork = {
-      ...this.work,
-      waits: number,
-      wait: waiting?.saved,
-      decided: undefined,
-      failure: savedFailure(this.failure),
-    };
+    const waiting = await waitingEvent(this.signal.operation, this.work.waits + 1, spec);
+    const begun = workOfWait(this.work, waiting?.saved, this.failure);
     if (!waiting) {
       // There is nothing to wait for.
       this.work = begun;
@@ -254,8 +196,8 @@ export class Attempt implements StepAttempt {
   async #threw(step: string, tries: number, thrown: unknown): Promise<AttemptEnd | { step: string }> {
     if (this.aborted === 'SHUTDOWN') return this.#release();
     const error = this.#errorOf(step, thrown);
-    const limit = this.work.lastResort ? undefined : this.worker.limits[step]?.maxTries;
-    const isLast = this.signal.leaseMs === undefined || (limit !== undefined && tries >= limit);
+    const limits = limitsOf(this, step);
+    const isLast = this.signal.leaseMs === undefined || (limits !== undefined && tries >= limits.maxTries);
     if (!isFinal(error) && !isLast) {
       // `thrownError` has logged every other error.
       if (error === thrown || this.aborted === 'TIMEOUT')
@@ -267,11 +209,8 @@ export class Attempt implements StepAttempt {
     if (catchStep === undefined || this.work.lastResort) return this.#end(failedEvent(failure));
     this.failure = failure;
     // The abort was for the failed step, and not for the catch step.
-    this.#stop = new StepStop(this.parts.clock);
-    await this.#checkpoint(
-      { ...this.work, failure: savedFailure(this.failure), decided: true, lastResort: true },
-      catchStep,
-    );
+    this.stop = new StepStop(this.parts.clock);
+    await this.#checkpoint(workOfLastResort(this.work, failure), catchStep);
     return { step: catchStep };
   }
 
@@ -296,58 +235,17 @@ export class Attempt implements StepAttempt {
 
   #end(occurrence: Occurrence): Promise<AttemptEnd> {
     const flushed = this.#progress?.flush();
-    return flushed ? flushed.then(() => this.#send(occurrence)) : this.#send(occurrence);
+    return flushed ? flushed.then(() => this.#events.send(occurrence)) : this.#events.send(occurrence);
   }
 
   async #checkpoint(work: SavedWork, resumePoint: string | undefined): Promise<void> {
     const checkpoint = encodeSavedWork(work);
-    await this.#send({ checkpointed: { checkpoint, resumePoint } });
+    await this.#events.send({ checkpointed: { checkpoint, resumePoint } });
     this.work = work;
   }
 
   /** Sent without a retry, because newer progress replaces it. */
   async #sendProgress(metadata: object): Promise<void> {
-    await this.#send({ progressed: { metadata } }, false);
+    await this.#events.send({ progressed: { metadata } }, false);
   }
-
-  /**
-   * Sends an event until it is accepted.
-   *
-   * @throws OperationError ABORTED if the attempt is past, ApiError if the orchestrator refuses the event, UnsentEvent if it
-   * cannot be sent
-   */
-  async #send(occurrence: Occurrence, mayRetry = true): Promise<'done'> {
-    const event = this.#event(occurrence);
-    let applied: boolean;
-    try {
-      applied = await this.parts.calls.apply(event);
-    } catch (error) {
-      if (!mayRetry) throw error;
-      applied = await this.#sendAgain(event, error);
-    }
-    if (applied) return 'done';
-    this.abort('LEASE_LOST');
-    throw pastError();
-  }
-
-  #event(occurrence: Occurrence): LifecycleEvent {
-    const { telemetry, workerName } = this.parts;
-    // Without telemetry, the worker passes on the trace of the signal.
-    const traceparent = telemetry?.traceparent() ?? this.signal.traceparent;
-    const origin = { workerName, sequence: ++this.#sequence, traceparent: traceparent || undefined };
-    return attemptEvent(this.signal, origin, occurrence);
-  }
-
-  #sendAgain(event: LifecycleEvent, error: unknown): Promise<boolean> {
-    this.#pauses ??= new Pauses(this.parts.clock);
-    const pauses = this.#pauses;
-    return sendAgain(() => this.parts.calls.apply(event), error, {
-      isOver: () => this.past || this.aborted === 'SHUTDOWN',
-      pause: (ms) => pauses.pause(ms),
-    });
-  }
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as Promise<unknown> | undefined)?.then === 'function';
 }

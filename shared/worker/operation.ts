@@ -60,13 +60,19 @@ export interface Steps<I, R, S, C extends string, M, N extends NamedSchemas> {
 
 export type Step = (op: Op<unknown, unknown, string, unknown, NamedSchemas>) => unknown;
 
+/** The limits of one step, without gaps: Infinity where the user gave none. */
+export interface TryLimits {
+  readonly maxTries: number;
+  readonly timeoutMs: number;
+}
+
 /** The content of a Worker, for this package. */
 export interface WorkerSpec {
   readonly definition: DefinitionSpec;
   readonly steps: Readonly<Record<string, Step>>;
   readonly catchStep?: string;
   readonly concurrency: number;
-  readonly limits: Readonly<Record<string, { readonly maxTries: number; readonly timeoutMs: number }>>;
+  readonly limits: Readonly<Record<string, TryLimits>>;
   readonly state?: { readonly codec: StateCodec; readonly initial: unknown };
 }
 
