@@ -9,11 +9,13 @@
 
 import { type Clock, RealClock } from '../../executor/clock.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
-import { type Copy, CopyDelivery } from './copy-delivery.ts';
+import type { BusOptions, ConsumeOptions, PullOptions } from './bus-options.ts';
+import { CopyDelivery } from './copy-delivery.ts';
 import { deadLetterAttributes } from './dead-letter-attributes.ts';
 import { HandlerSubscriber, type MessageHandler } from './handler-subscriber.ts';
 import { MemoryStorage } from './memory-storage.ts';
 import { type BusMessage, checkMessages, type PublishedMessage } from './message.ts';
+import { MessageIntake } from './message-intake.ts';
 import { MessageStream, type StreamSettings } from './message-stream.ts';
 import type { Delivery } from './pending.ts';
 import { type PulledMessage, pulledMessage } from './pulled-message.ts';
@@ -27,33 +29,6 @@ import type { SubscriptionConfig } from './subscription-config.ts';
 import { Turn } from './turn.ts';
 import { WaitingPull } from './waiting-pull.ts';
 import { Work } from './work.ts';
-
-export interface BusOptions {
-  readonly clock?: Clock;
-  /** In memory if absent. */
-  readonly storage?: BusStorage;
-  readonly report?: BusReport;
-  /** The project in the names that pushed messages contain. `local` if absent. */
-  readonly project?: string;
-}
-
-export interface PullOptions {
-  readonly maxMessages: number;
-  /** How long to wait for the first message, in milliseconds. No wait if absent. */
-  readonly wait?: number;
-  /** Ends the wait. The pull then returns no messages. */
-  readonly signal?: AbortSignal;
-}
-
-export interface ConsumeOptions {
-  /** The largest number of messages that the handler has at the same time. Default: 1,000. */
-  readonly maxOutstanding?: number;
-  /**
-   * Whether the handler is ahead of the disk: it takes messages before they are durable, for a limited part of each turn of the event
-   * loop. Its results must not leave the process before the messages are durable. Default: false.
-   */
-  readonly isAhead?: () => boolean;
-}
 
 export interface Consumption {
   /** Stops the delivery of further messages. The handler can still finish the messages that it has. */
@@ -82,12 +57,7 @@ export class Bus {
   readonly #copies: CopyDelivery;
   /** By subscription. */
   readonly #pushes = new Map<string, Consumption>();
-  #lastId: number;
-  /**
-   * No later message has an earlier publish time: a message that is published in the millisecond of a `seek`, or after the clock
-   * was set back, must not count as acknowledged by that `seek`.
-   */
-  #earliestPublishTime = 0;
+  readonly #intake: MessageIntake;
 
   constructor(options: BusOptions = {}) {
     this.project = options.project ?? 'local';
@@ -98,7 +68,6 @@ export class Bus {
     this.#work = new Work(this.#clock);
     this.#copies = new CopyDelivery(this.#work);
     const { topics, subscriptions, lastId } = this.#storage.load();
-    this.#lastId = lastId;
     this.registry = new Registry({
       clock: this.#clock,
       schedule: this.#schedule,
@@ -107,17 +76,18 @@ export class Bus {
       forward: (from, message, attempts) => this.#forward(from, message, attempts),
       configured: (subscription) => this.#push(subscription),
     });
+    this.#intake = new MessageIntake(this.#clock, this.registry, lastId);
     this.registry.restore(topics, subscriptions);
   }
 
   /** Resolves with the message ids once the messages are stored. @throws InvalidInput, or a Failure `notFound` */
   publish(topic: string, messages: readonly PublishedMessage[]): Promise<string[]> {
     const { length } = messages;
-    const firstId = this.#lastId + 1;
+    const firstId = this.#intake.nextId;
     // Not an async function: thousands of calls wait for one transaction, and each of them would keep its messages until then.
     try {
       checkMessages(messages);
-      const copies = this.#accept(topic, messages);
+      const copies = this.#intake.accept(topic, messages);
       const published =
         copies.length > 0 ? this.#copies.deliver(copies, this.#storage.append(copies)) : NOTHING;
       return published.then(() => Array.from({ length }, (_, index) => String(firstId + index)));
@@ -132,7 +102,7 @@ export class Bus {
    */
   publishAhead(topic: string, messages: readonly PublishedMessage[]): void {
     checkMessages(messages);
-    const copies = this.#accept(topic, messages);
+    const copies = this.#intake.accept(topic, messages);
     if (copies.length === 0) return;
     this.#copies.deliverAhead(copies, this.#storage.appendAhead(copies));
   }
@@ -147,27 +117,11 @@ export class Bus {
     const subscription = this.registry.subscription(name);
     const pull = new WaitingPull(maxMessages, this.#work);
     subscription.attach(pull);
-    const deliveries = await (wait === undefined ? pull.taken() : this.#waited(pull, wait, signal));
+    const deliveries = await (wait === undefined ? pull.taken() : pull.within(wait, this.#schedule, signal));
     subscription.detach(pull);
     // The subscription may have been deleted meanwhile.
     if (deliveries.length === 0) this.registry.subscription(name);
     return deliveries.map((delivery) => pulledMessage(subscription, delivery));
-  }
-
-  /** What the pull takes until it has messages, the wait is over, or the signal is aborted. */
-  async #waited(
-    pull: WaitingPull,
-    wait: number,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly Delivery[]> {
-    const end = () => pull.close();
-    if (signal?.aborted) end();
-    const alarm = this.#schedule.at(this.#clock.now() + wait, end);
-    signal?.addEventListener('abort', end, { once: true });
-    const deliveries = await pull.result;
-    signal?.removeEventListener('abort', end);
-    this.#schedule.cancel(alarm);
-    return deliveries;
   }
 
   /**
@@ -207,9 +161,7 @@ export class Bus {
    */
   async seek(name: string, time: number): Promise<void> {
     const subscription = this.registry.subscription(name);
-    // What was published since a `seek` of the same millisecond has a publish time after it, which is ahead of the clock.
-    const sought = Math.min(time, Math.max(this.#clock.now(), this.#earliestPublishTime) + 1);
-    this.#earliestPublishTime = Math.max(this.#earliestPublishTime, sought);
+    const sought = this.#intake.soughtTime(time);
     await this.#work.run(() => subscription.seek(sought));
   }
 
@@ -229,7 +181,6 @@ export class Bus {
         isAhead: options.isAhead ?? (() => false),
       },
       {
-        clock: this.#clock,
         schedule: this.#schedule,
         work: this.#work,
         report: this.#report,
@@ -251,24 +202,12 @@ export class Bus {
     await this.#storage.close();
   }
 
-  /** Gives each message the next id, and finds the subscriptions that get it. */
-  #accept(topic: string, messages: readonly PublishedMessage[]): readonly Copy[] {
-    const subscribed = this.registry.subscribed(topic);
-    const publishTime = Math.max(this.#clock.now(), this.#earliestPublishTime);
-    const copies: Copy[] = [];
-    for (const { data, attributes, orderingKey = '' } of messages) {
-      const message: BusMessage = { id: ++this.#lastId, publishTime, data, attributes, orderingKey };
-      for (const { subscription, accepts } of subscribed.values()) {
-        if (accepts === undefined || accepts(attributes)) copies.push({ subscription, message });
-      }
-    }
-    return copies;
-  }
-
   async #forward(from: SubscriptionConfig, message: BusMessage, attempts: number): Promise<void> {
     const { data, orderingKey } = message;
     const attributes = deadLetterAttributes(from, from.project ?? this.project, message, attempts);
-    const copies = this.#accept(from.deadLetterPolicy?.topic ?? '', [{ data, attributes, orderingKey }]);
+    const copies = this.#intake.accept(from.deadLetterPolicy?.topic ?? '', [
+      { data, attributes, orderingKey },
+    ]);
     if (copies.length > 0) await this.#copies.deliver(copies, this.#storage.append(copies));
   }
 

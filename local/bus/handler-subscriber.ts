@@ -1,4 +1,3 @@
-import type { Clock } from '../../executor/clock.ts';
 import { pushDelay, retryDelay } from './backoff.ts';
 import { type DeliveredMessage, deliveredMessage } from './delivered-message.ts';
 import type { Delivery } from './pending.ts';
@@ -24,7 +23,6 @@ export interface Lease {
 export type MessageHandler = (message: DeliveredMessage, lease: Lease) => Promise<void>;
 
 export interface HandlerSurroundings {
-  readonly clock: Clock;
   readonly schedule: Schedule;
   readonly work: Work;
   readonly report: BusReport;
@@ -111,7 +109,7 @@ export class HandlerSubscriber implements Subscriber {
   }
 
   #failed(delivery: Delivery, error: unknown): void {
-    const { clock, schedule, report } = this.#surroundings;
+    const { schedule, report } = this.#surroundings;
     const { config } = this.#subscription;
     const { message, attempts } = delivery.pending;
     report({
@@ -124,7 +122,7 @@ export class HandlerSubscriber implements Subscriber {
     // A retry policy delays each message. Without one, the calls of the handler are delayed.
     if (retryDelay(config.retryPolicy, attempts) === 0 && !this.#resting) {
       this.#resting = true;
-      schedule.at(clock.now() + pushDelay(++this.#failures), () => {
+      schedule.after(pushDelay(++this.#failures), () => {
         this.#resting = false;
         this.#subscription.pump();
       });

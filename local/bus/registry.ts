@@ -1,8 +1,9 @@
 import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import { type Filter, parseFilter } from './filter.ts';
 import { checkResourceName } from './resource-name.ts';
-import { Subscription, type SubscriptionSurroundings } from './subscription.ts';
+import { Subscription } from './subscription.ts';
 import { checkSubscription, type SubscriptionConfig } from './subscription-config.ts';
+import type { SubscriptionSurroundings } from './subscription-surroundings.ts';
 import type { TopicConfig } from './topic-config.ts';
 
 /** A subscription that messages of a topic go to, and its filter. */

@@ -38,7 +38,12 @@ export class Schedule {
 
   /** Runs an action once, at `time` (milliseconds since the epoch) or as soon after as the process can. */
   at(time: number, ring: () => void): Alarm {
-    const due = this.#clock.monotonic() + (time - this.#clock.now());
+    return this.after(time - this.#clock.now(), ring);
+  }
+
+  /** Runs an action once, after `ms` milliseconds. */
+  after(ms: number, ring: () => void): Alarm {
+    const due = this.#clock.monotonic() + ms;
     const alarm: Alarm = { due, ring, cancelled: false };
     this.#heap.push(alarm);
     this.#rise(this.#heap.length - 1);

@@ -1,5 +1,6 @@
 import { greatestMessageSize } from '../../shared/pubsub/message-limits.ts';
 import type { Delivery } from './pending.ts';
+import type { Schedule } from './schedule.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Work } from './work.ts';
 
@@ -50,6 +51,22 @@ export class WaitingPull implements Subscriber {
       this.#taken.push(delivery);
       this.#bytes += greatestMessageSize(delivery.pending.message);
     }
+  }
+
+  /** The messages that it takes until it has some, `waitMs` are over, or the signal is aborted. */
+  async within(
+    waitMs: number,
+    schedule: Schedule,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Delivery[]> {
+    const end = () => this.close();
+    if (signal?.aborted) end();
+    const alarm = schedule.after(waitMs, end);
+    signal?.addEventListener('abort', end, { once: true });
+    const deliveries = await this.result;
+    signal?.removeEventListener('abort', end);
+    schedule.cancel(alarm);
+    return deliveries;
   }
 
   /** Closes the pull. Returns the messages that it has. */

@@ -1,4 +1,5 @@
-import { Bus, type BusOptions } from '../../local/bus/bus.ts';
+import { Bus } from '../../local/bus/bus.ts';
+import type { BusOptions } from '../../local/bus/bus-options.ts';
 import { SqliteStorage } from '../../local/bus/sqlite/sqlite-storage.ts';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
 import { openThreadedConnection } from '../../local/sqlite/thread/threaded-connection.ts';

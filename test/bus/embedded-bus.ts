@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { pubsubApi } from '../../local/bus/api/pubsub-api.ts';
-import { Bus, type BusOptions } from '../../local/bus/bus.ts';
+import { Bus } from '../../local/bus/bus.ts';
+import type { BusOptions } from '../../local/bus/bus-options.ts';
 import type { BusUnderTest } from './bus-contract.ts';
 
 /** Starts a bus in this process, and serves it over HTTP. */

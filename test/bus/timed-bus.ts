@@ -1,5 +1,6 @@
 import { VirtualClock } from '../../executor/clock.ts';
-import { Bus, type BusOptions } from '../../local/bus/bus.ts';
+import { Bus } from '../../local/bus/bus.ts';
+import type { BusOptions } from '../../local/bus/bus-options.ts';
 import type { DeliveredMessage } from '../../local/bus/delivered-message.ts';
 import type { BusEvent } from '../../local/bus/report.ts';
 import type { SubscriptionConfig } from '../../local/bus/subscription-config.ts';

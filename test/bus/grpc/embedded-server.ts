@@ -1,4 +1,5 @@
-import { Bus, type BusOptions } from '../../../local/bus/bus.ts';
+import { Bus } from '../../../local/bus/bus.ts';
+import type { BusOptions } from '../../../local/bus/bus-options.ts';
 import { LazyGrpcServer } from '../../../local/bus/grpc/lazy-server.ts';
 import { serve } from '../../../local/http-server.ts';
 import type { GrpcServerUnderTest } from './grpc-contract.ts';
