@@ -24,6 +24,11 @@ export interface Transaction {
   ranAhead: boolean;
 }
 
+/** Answers the callers that do not wait for the synchronization. */
+export function answerCommitted({ waiting }: Pick<Transaction, 'waiting'>): void {
+  for (const { durable, resolve, value } of waiting) if (!durable) resolve(value);
+}
+
 export function beginningTransaction(): Transaction {
   return { waiting: [], readers: [], durable: undefined, ranAhead: false };
 }

@@ -1,13 +1,13 @@
 import type { Failure } from '../../shared/orchestrator/ports/failure.ts';
+import { CommitUnderWay } from './commit-under-way.ts';
 import type { Connection } from './connection.ts';
 import { toFailure } from './failures.ts';
 import { Lead } from './lead.ts';
 import { type Participant, Participants } from './participant.ts';
 import { RolledBack } from './rolled-back.ts';
 import { type Caller, durableAfter, Synchronization } from './synchronization.ts';
-import { LostTransaction } from './thread/lost-transaction.ts';
-import { beginningTransaction, type Transaction, type Waiting } from './transaction.ts';
-import { UnwrittenRows } from './unwritten-rows.ts';
+import { answerCommitted, beginningTransaction, type Transaction, type Waiting } from './transaction.ts';
+import { isOfStatement } from './unwritten-rows.ts';
 
 export interface TransactionsListener {
   /** A commit, a synchronization or a rollback is over, so the next transaction may be committed. */
@@ -30,8 +30,7 @@ export class Transactions {
   readonly #participants = new Participants();
   readonly #synchronization: Synchronization;
   #open: Transaction | undefined;
-  /** The transaction whose commit is under way. */
-  #committing: Transaction | undefined;
+  readonly #underWay: CommitUnderWay;
   #lead = new Lead();
 
   constructor(connection: Connection, listener: TransactionsListener) {
@@ -40,6 +39,10 @@ export class Transactions {
     this.#synchronization = new Synchronization(connection, this.#participants, {
       synced: () => listener.free(),
       failed: (failure) => this.#refuseAll(failure),
+      lost: (error) => this.#lost(error),
+    });
+    this.#underWay = new CommitUnderWay(connection, {
+      landed: () => listener.free(),
       lost: (error) => this.#lost(error),
     });
   }
@@ -81,7 +84,7 @@ export class Transactions {
 
   /** During a commit or a synchronization no other would answer its callers sooner, and later tasks can join the transaction. */
   get isBusy(): boolean {
-    return this.#committing !== undefined || this.#synchronization.isUnderWay;
+    return this.#underWay.transaction !== undefined || this.#synchronization.isUnderWay;
   }
 
   /**
@@ -104,7 +107,8 @@ export class Transactions {
     const { pending } = this.#synchronization;
     if (pending) return durableAfter(pending);
     // A commit that nothing synchronizes may still fail.
-    return this.#committing && durableAfter(this.#committing.readers);
+    const committing = this.#underWay.transaction;
+    return committing && durableAfter(committing.readers);
   }
 
   /** Commits the open transaction. `atOnce`: waits until that is done. */
@@ -128,16 +132,10 @@ export class Transactions {
       answerCommitted(transaction);
       return;
     }
-    this.#committing = transaction;
+    this.#underWay.begin(transaction, committed);
     this.#synchronize(transaction);
     // The synchronization answers them. Later ones wait only for the commit.
     transaction.readers.length = 0;
-    committed.then(
-      () => this.#landed(transaction),
-      (error) => {
-        if (this.#committing === transaction) this.#lost(error);
-      },
-    );
   }
 
   #commitAtOnce(): void {
@@ -148,37 +146,7 @@ export class Transactions {
 
   /** Waits for the commit under way. */
   land(): void {
-    const transaction = this.#committing;
-    if (!transaction) return;
-    try {
-      this.#connection.settle();
-    } catch (error) {
-      this.#lost(error);
-      return;
-    }
-    this.#landed(transaction);
-  }
-
-  /**
-   * Waits until it is known whether the commit under way has succeeded. The thread may have committed although no answer has
-   * arrived yet, and a task that is committed must not run again. Afterwards `#committing` is a lost transaction, or undefined.
-   */
-  #learnFate(): void {
-    if (!this.#committing) return;
-    try {
-      this.#connection.settle();
-    } catch {
-      // That transaction is lost, or only what was executed after it.
-    }
-    if (!this.#connection.isCommitting()) this.#landed(this.#committing);
-  }
-
-  #landed(transaction: Transaction): void {
-    if (this.#committing !== transaction) return;
-    this.#committing = undefined;
-    answerCommitted(transaction);
-    for (const { resolve, value } of transaction.readers) resolve(value);
-    this.#listener.free();
+    this.#underWay.land();
   }
 
   /** The thread of the connection could not write, or the database cannot be used any more. */
@@ -200,11 +168,11 @@ export class Transactions {
    * again, so they are rejected.
    */
   undo(error: unknown, isOfTask: boolean): void {
-    this.#learnFate();
-    const undone = [this.#committing, this.#open].filter((one) => one !== undefined);
+    this.#underWay.learnFate();
+    const lostCommit = this.#underWay.takeBack();
+    const undone = [lostCommit, this.#open].filter((one) => one !== undefined);
     if (undone.length === 0) return;
-    const synchronized = this.#committing ? this.#synchronization.takeBack() : [];
-    this.#committing = undefined;
+    const synchronized = lostCommit ? this.#synchronization.takeBack() : [];
     this.#open = undefined;
     const waiting = undone.flatMap((transaction) => transaction.waiting);
     const ranAhead = undone.some((transaction) => transaction.ranAhead);
@@ -260,8 +228,7 @@ export class Transactions {
 
   /** After a failed synchronization. */
   #refuseAll(failure: Failure): void {
-    const refused = [this.#committing, this.#open].filter((one) => one !== undefined);
-    this.#committing = undefined;
+    const refused = [this.#underWay.takeBack(), this.#open].filter((one) => one !== undefined);
     this.#open = undefined;
     if (refused.length > 0) this.#rollBack(refused.some(({ ranAhead }) => ranAhead));
     for (const { waiting, readers } of refused)
@@ -269,15 +236,4 @@ export class Transactions {
     this.#listener.failed(failure);
     this.#lead.end(failure);
   }
-}
-
-/** Answers the callers that do not wait for the synchronization. */
-function answerCommitted({ waiting }: Pick<Transaction, 'waiting'>): void {
-  for (const { durable, resolve, value } of waiting) if (!durable) resolve(value);
-}
-
-/** Whether a statement of a task failed, and not the beginning or the commit of the transaction. */
-function isOfStatement(error: unknown): boolean {
-  const lost = error instanceof UnwrittenRows ? error.cause : error;
-  return lost instanceof LostTransaction && lost.stage === 'statement';
 }

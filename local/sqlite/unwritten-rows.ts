@@ -1,3 +1,5 @@
+import { LostTransaction } from './thread/lost-transaction.ts';
+
 /**
  * The deferred rows of the open transaction cannot be written. They may be of any of its tasks, so the call that causes the
  * write, such as a read of these rows, is not at fault.
@@ -20,4 +22,10 @@ export function writeDeferred(write: () => void): void {
   } catch (error) {
     throw new UnwrittenRows(error);
   }
+}
+
+/** Whether a statement of a task failed, and not the beginning or the commit of the transaction. */
+export function isOfStatement(error: unknown): boolean {
+  const lost = error instanceof UnwrittenRows ? error.cause : error;
+  return lost instanceof LostTransaction && lost.stage === 'statement';
 }
