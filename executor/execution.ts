@@ -5,7 +5,7 @@ import { Raised } from './errors/raised.ts';
 import { type ExecutionError, executionError } from './errors/report.ts';
 import type { Program } from './program/program.ts';
 import type { StepEntry } from './runner/history.ts';
-import type { RunEnvironment } from './runner/run-state.ts';
+import type { RunEnvironment } from './runner/run-environment.ts';
 import { RunState } from './runner/run-state.ts';
 import { Runner } from './runner/runner.ts';
 import { encodeJson } from './values/json-encoder.ts';
@@ -119,17 +119,17 @@ export class Execution {
 
   /** The number of billed steps so far. */
   get steps(): number {
-    return this.#runState.steps;
+    return this.#runState.usage.steps;
   }
 
   /** The number of HTTP calls so far. Each attempt counts. */
   get httpCalls(): number {
-    return this.#runState.httpCalls;
+    return this.#runState.usage.httpCalls;
   }
 
   /** The number of HTTP calls to services outside of Google Cloud. */
   get externalCalls(): number {
-    return this.#runState.externalCalls;
+    return this.#runState.usage.externalCalls;
   }
 
   /** The steps that have run, in the order in which they began. */

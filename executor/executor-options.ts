@@ -2,7 +2,7 @@ import type { CallGate, CallRecord } from './calls/outgoing-call.ts';
 import type { Clock } from './clock.ts';
 import type { DurableStore } from './durable/durable-store.ts';
 import type { StepEntry } from './runner/history.ts';
-import type { RunEnvironment, StepStop } from './runner/run-state.ts';
+import type { RunEnvironment, StepStop } from './runner/run-environment.ts';
 import type { Authorize, LogEntry } from './stdlib/function.ts';
 
 /** The options of {@link Executor}. */

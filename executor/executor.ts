@@ -14,7 +14,7 @@ import { type EarlierRun, Execution, type ExecutionRequest } from './execution.t
 import { type ExecutionFilter, ExecutionStore } from './execution-store.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 import { LIMITS } from './limits.ts';
-import type { RunEnvironment } from './runner/run-state.ts';
+import type { RunEnvironment } from './runner/run-environment.ts';
 import { CallbackRegistry } from './stdlib/callback-registry.ts';
 import { decodeJson } from './values/json-decoder.ts';
 import { encodeJson } from './values/json-encoder.ts';

@@ -14,7 +14,7 @@ export type { ExecutionFilter } from './execution-store.ts';
 export { Executor } from './executor.ts';
 export type { ExecutorOptions } from './executor-options.ts';
 export type { StepEntry, StepState, StepType } from './runner/history.ts';
-export type { StepStop } from './runner/run-state.ts';
+export type { StepStop } from './runner/run-environment.ts';
 export { describeProblem, InvalidWorkflowError, type Position, type Problem } from './source/problem.ts';
 export type { Authorize, LogEntry } from './stdlib/function.ts';
 export { type MockCall, type RunOptions, type RunRecord, record, run, WorkflowError } from './testing/run.ts';

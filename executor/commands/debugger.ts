@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import { payloadText } from '../errors/report.ts';
-import type { StepStop } from '../runner/run-state.ts';
+import type { StepStop } from '../runner/run-environment.ts';
 
 const HELP = `next (n)            run this step, and stop at the next one of the same list or after it
 step, into (s)      run to the next step, also inside of subworkflows and blocks

@@ -68,7 +68,7 @@ async function callBlocking(
     return value;
   };
   const durable = () =>
-    runner.state.journaled(scope.frame.strand, make, (value) =>
+    runner.state.calls.make(scope.frame.strand, make, (value) =>
       callee.function.replayed?.(values, value, runner.state),
     );
   if (!runner.state.watchesCalls) return durable();
@@ -113,7 +113,7 @@ async function makeConnectorCall(
 ): Promise<Value> {
   const call = outgoing('connector', connector.name, args, caller, scope);
   return guarded(runner, call, () =>
-    runner.state.journaled(scope.frame.strand, async () => {
+    runner.state.calls.make(scope.frame.strand, async () => {
       const value = await callConnector(connector, args, runner.state, call);
       runner.state.checkAlive();
       return value;

@@ -15,7 +15,7 @@ export async function runLoop(
   const { state } = runner;
   let index = 0n;
   for (const value of await loopValues(runner, loop, scope)) {
-    state.countSteps(stepCost.iteration);
+    state.usage.countSteps(stepCost.iteration);
     const at = index++;
     const transfer = await state.history.during(scope.frame, instruction, 'STEP_FOR_ITERATION', async () => {
       return runner.runScope(loop.block, iterationScope(loop, scope, scope.frame, value, at));

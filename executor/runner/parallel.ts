@@ -47,7 +47,7 @@ export async function runParallel(
   let truncated = false;
   const run = async ({ id, step, run }: Strand): Promise<void> => {
     const { state } = runner;
-    state.countSteps(stepCost.spawn);
+    state.usage.countSteps(stepCost.spawn);
     const around = { ...scope.frame, parentEntry: entry };
     try {
       await state.history.during(around, step, entryType, ({ id: own }) => {

@@ -116,7 +116,7 @@ export class Runner implements StepRunner {
     const succeed = (transfer: Outcome): Outcome => {
       state.history.end(entry, 'STATE_SUCCEEDED');
       if (transfer !== undefined || instruction.next === undefined) return transfer;
-      state.countSteps(stepCost.jump);
+      state.usage.countSteps(stepCost.jump);
       return instruction.next;
     };
     const fail = (error: unknown): never => {
@@ -129,7 +129,7 @@ export class Runner implements StepRunner {
       throw error;
     };
     try {
-      state.countSteps(stepCost.of(instruction.operation));
+      state.usage.countSteps(stepCost.of(instruction.operation));
       const pending = this.#operate(instruction, scope, entry.id);
       return pending instanceof Promise ? pending.then(succeed).catch(fail) : succeed(pending);
     } catch (error) {
@@ -179,7 +179,7 @@ export class Runner implements StepRunner {
       this.state.noteBranch(name, position.line, String(at));
       const bare = body.operation.kind === 'jump';
       if (!bare) return this.#step(body, scope);
-      if (body.next !== undefined) this.state.countSteps(stepCost.jump);
+      if (body.next !== undefined) this.state.usage.countSteps(stepCost.jump);
       return body.next;
     }
     this.state.noteBranch(name, position.line, 'none');

@@ -27,13 +27,13 @@ export class Scope {
     const previous = this.#slots[slot];
     const growth = sizeOf(value) - (previous === undefined ? 0 : sizeOf(previous));
     this.#bytes += growth;
-    this.frame.execution.addMemory(growth);
+    this.frame.execution.usage.addMemory(growth);
     this.#slots[slot] = value;
   }
 
   /** Takes the variables out of the execution's memory; the scope is not used after. */
   release(): void {
-    this.frame.execution.addMemory(-this.#bytes);
+    this.frame.execution.usage.addMemory(-this.#bytes);
     this.#bytes = 0;
   }
 

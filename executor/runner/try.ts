@@ -37,9 +37,9 @@ async function pause(
   delay: number,
 ): Promise<void> {
   const { state } = runner;
-  state.countSteps(stepCost.retry);
+  state.usage.countSteps(stepCost.retry);
   await state.history.during(scope.frame, instruction, 'STEP_RETRY', () => {
-    return state.journaled(scope.frame.strand, async () => {
+    return state.calls.make(scope.frame.strand, async () => {
       const left = Math.max(0, state.callBegunAt + delay - state.clock.now());
       await state.idle(() => state.clock.sleep(left, state.signal));
       return null;
@@ -56,7 +56,7 @@ async function handle(
 ): Promise<Transfer | undefined> {
   if (except === undefined) throw error;
   const { state } = runner;
-  state.countSteps(stepCost.except);
+  state.usage.countSteps(stepCost.except);
   state.noteBranch(instruction.name, instruction.position.line, 'except');
   return state.history.during(scope.frame, instruction, 'STEP_EXCEPT', async () => {
     const inner = new Scope(scope.frame, except.names, scope);
