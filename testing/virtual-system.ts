@@ -35,7 +35,7 @@ export async function startVirtualSystem(clock: TestClock, random: () => number)
     now,
     random,
     log,
-    publisher: createBusPublisher(bus, DEFAULT_TOPICS, log),
+    publisher: createBusPublisher(bus, { log }),
     launcher: noWorkflows,
     resumeCaller: { call: () => Promise.reject(new Error('resumeMethod is not served by the test system')) },
     // Virtual time passes at once: a long pause between two sweeps is no gap.

@@ -7,16 +7,18 @@ import { DEFAULT_TOPICS, type TopicNames } from '../../shared/pubsub/topology.ts
 import type { Lead } from '../sqlite/lead.ts';
 import type { Bus } from './bus.ts';
 
-/**
- * The orchestrator's publisher on the bus of this process. Closing it leaves the bus open. `lead`: the lead of an orchestrator that
- * is ahead of the disk. Without it, a publish resolves once the message is durable.
- */
+export interface BusPublisherOptions {
+  readonly topics?: TopicNames;
+  readonly log?: Log;
+  readonly tenants?: Tenants;
+  /** The lead of an orchestrator that is ahead of the disk. Without it, a publish resolves once the message is durable. */
+  readonly lead?: Lead | undefined;
+}
+
+/** The orchestrator's publisher on the bus of this process. Closing it leaves the bus open. */
 export function createBusPublisher(
   bus: Bus,
-  topics: TopicNames = DEFAULT_TOPICS,
-  log?: Log,
-  tenants?: Tenants,
-  lead?: Lead,
+  { topics = DEFAULT_TOPICS, log, tenants, lead }: BusPublisherOptions = {},
 ): Publisher {
   const sender = {
     send: async (topic: string, message: OutgoingMessage) => {

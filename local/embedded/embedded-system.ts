@@ -7,7 +7,6 @@ import { newPageToken } from '../../console/server/page-token.ts';
 import { type Clock, Executor, RealClock } from '../../executor/index.ts';
 import type { Deployment } from '../../functions/deployment.ts';
 import { cloudLog } from '../../functions/log.ts';
-import { handleMessage } from '../../functions/on-lifecycle-event.ts';
 import { EventClock } from '../../shared/client/event-clock.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
@@ -20,13 +19,12 @@ import {
   type Ports,
 } from '../../shared/orchestrator/orchestrator.ts';
 import { ofOrigins, Tenants } from '../../shared/orchestrator/tenants.ts';
-import { DEFAULT_TOPICS, localTopology, subscriptionsOf, topicsOf } from '../../shared/pubsub/topology.ts';
+import { DEFAULT_TOPICS, localTopology } from '../../shared/pubsub/topology.ts';
 import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { Bus } from '../bus/bus.ts';
 import { ensureTopology } from '../bus/ensure-topology.ts';
 import { followTopic } from '../bus/follow-topic.ts';
 import { LazyGrpcServer } from '../bus/grpc/lazy-server.ts';
-import type { MessageHandler } from '../bus/handler-subscriber.ts';
 import { createBusPublisher } from '../bus/publisher.ts';
 import type { BusReport } from '../bus/report.ts';
 import { serve } from '../http-server.ts';
@@ -36,6 +34,7 @@ import type { openDatabase as openSqlite } from '../sqlite/open-database.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
 import { closeAll } from './close-all.ts';
 import { type Database, openDatabase } from './database.ts';
+import { consumeEvents } from './event-intake.ts';
 import { EventOrchestrator } from './event-orchestrator.ts';
 import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';
@@ -56,13 +55,6 @@ export interface EmbeddedOptions extends SystemOptions {
   /** The port of the Operations API over gRPC, which is served only if this is present. 0 means any free port. */
   readonly grpcPort?: number;
 }
-
-/**
- * The number of events that are applied at once. Events that wait for a commit at the same time share it. With more events
- * than a commit takes, other calls queue behind them: during a burst, GetOperation took 80 ms with 500, and 370 ms with
- * 4,000.
- */
-const MAX_EVENTS = 500;
 
 export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<LocalSystem> {
   const clock = options.clock ?? new RealClock();
@@ -95,8 +87,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
   const redaction = new Redaction(options.redact);
   const sweeper = new Sweeper(clock);
-  const publisherOf = (lead?: Lead) =>
-    usage.counted(createBusPublisher(bus, DEFAULT_TOPICS, log, tenants, lead));
+  const publisherOf = (lead?: Lead) => usage.counted(createBusPublisher(bus, { log, tenants, lead }));
   const ports: Ports = {
     store,
     feed: store.feed,
@@ -141,9 +132,13 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   });
   const page = { config: { token: newPageToken() }, system };
   const pubsub = new LazyGrpcServer(bus);
-  const server = await serve(gateway(deployment, bus, executor, page, ofEvents), options.port, {
-    http2: (connection) => void pubsub.connect(connection),
-  });
+  const server = await serve(
+    gateway({ deployment, bus, executor, page, changingCalls: ofEvents }),
+    options.port,
+    {
+      http2: (connection) => void pubsub.connect(connection),
+    },
+  );
   url = server.url;
   database.folder?.servedAt(url.replace('127.0.0.1', 'localhost'));
 
@@ -156,17 +151,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   if (grpc) parts.gRPC = `google.longrunning.Operations at ${grpc.address}`;
 
   await recover(orchestrator);
-  for (const tenant of [undefined, ...tenantList]) {
-    const topic = topicsOf(DEFAULT_TOPICS, tenant).lifecycle;
-    const handle: MessageHandler = (message) => {
-      usage.count('events');
-      return handleMessage({ orchestrator: ofEvents.current, allowedHosts: hosts }, message, topic);
-    };
-    bus.consume(subscriptionsOf(tenant).lifecycle, handle, {
-      maxOutstanding: MAX_EVENTS,
-      isAhead: () => ofEvents.isAhead,
-    });
-  }
+  consumeEvents({ bus, tenants: tenantList, orchestrator: ofEvents, allowedHosts: hosts, usage });
   sweeper.start(orchestrator);
 
   return {

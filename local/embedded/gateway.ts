@@ -26,13 +26,15 @@ export interface ConsoleOfSystem {
 /** The Operations API, whose calls go past the routes of express: they are most of all calls. */
 const OPERATIONS = '/v1/operations';
 
-export function gateway(
-  deployment: Deployment,
-  bus: Bus,
-  executor: Executor,
-  page: ConsoleOfSystem,
-  changingCalls: ChangingCalls,
-): RequestListener {
+export interface GatewayParts {
+  readonly deployment: Deployment;
+  readonly bus: Bus;
+  readonly executor: Executor;
+  readonly page: ConsoleOfSystem;
+  readonly changingCalls: ChangingCalls;
+}
+
+export function gateway({ deployment, bus, executor, page, changingCalls }: GatewayParts): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.use(consolePages(() => page.config));

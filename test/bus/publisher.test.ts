@@ -9,7 +9,7 @@ const host = inject('pubsubEmulatorHost');
 describe('publisher on the embedded bus', () => {
   publisherContract(async (topics) => {
     const served = await serveBus();
-    return { ...served, publisher: createBusPublisher(served.bus, topics) };
+    return { ...served, publisher: createBusPublisher(served.bus, { topics }) };
   });
 });
 
