@@ -27,7 +27,7 @@ export class Schedule {
   readonly #clock: Clock;
   #heap: Alarm[] = [];
   #cancelled = 0;
-  /** The time of the timer, and the function that stops it. */
+  /** The time of the timer, and what stops it. */
   #armed: { readonly due: number; readonly stop: AbortController } | undefined;
   #disarming = false;
   #closed = false;

@@ -19,10 +19,10 @@ export class Sweeper implements DueTimer {
   readonly #clock: Clock;
   #orchestrator: Orchestrator | undefined;
   #interval: NodeJS.Timeout | undefined;
-  /** The time of the next run, and the function that cancels it. */
+  /** The time of the next run, and what cancels it. */
   #armed: { readonly time: number; readonly stop: AbortController } | undefined;
   #running: Promise<void> | undefined;
-  /** The due time that was announced during a run. */
+  /** Whether another run was asked for during a run. */
   #missed = false;
   #closed = false;
   #last: SweepRun | undefined;

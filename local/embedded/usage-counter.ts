@@ -6,7 +6,7 @@ const HOURS = 24;
 
 type Counted = 'events' | 'published';
 
-/** Counts the published messages of each hour of the last day. */
+/** Counts the events and the published messages of each hour of the last day. */
 export class UsageCounter {
   readonly #now: () => number;
   readonly #startTime: number;

@@ -12,10 +12,9 @@ import type { ChangedNames } from './changed-names.ts';
 import type { Connection } from './connection.ts';
 import { FinishedChildren } from './finished-children.ts';
 import type { OperationTable } from './operation-table.ts';
-import type { RecentWaits } from './recent-waits.ts';
 import { rowInserts } from './row-batches.ts';
 import { OPEN_WAIT_NUMBER, WAIT_NUMBER } from './wait-table.ts';
-import type { WaitsOfChildren } from './waits-of-children.ts';
+import type { KnownWaits } from './waits-of-children.ts';
 
 /** The outcome of a child that is done. */
 export interface DoneChild {
@@ -29,8 +28,7 @@ export function childTable(
   connection: Connection,
   operations: Pick<OperationTable, 'finalStates'>,
   changedChildren: ChangedNames,
-  recentWaits: RecentWaits,
-  waitsOfChildren: WaitsOfChildren,
+  { recentWaits, waitsOfChildren }: KnownWaits,
 ) {
   const finished = new FinishedChildren(connection, changedChildren, recentWaits, waitsOfChildren);
   const insertPending = rowInserts(connection, 'INSERT INTO pending_children', ['wait', 'child']);

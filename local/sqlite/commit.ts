@@ -1,5 +1,6 @@
 import type { Operation } from '../../shared/lifecycle/operation.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
 import {
   type Change,
   MAX_FINISHED_WAITS,
@@ -37,11 +38,18 @@ export function commitWith<C extends Change | undefined>(
   const snapshot = snapshotOf(tables, reads, stored, isStranger);
   const decision = decideOn(snapshot, decide);
   if (!isThrown(decision) && decision.change) {
-    const { names } = reads;
-    const isNew = (name: string) => names !== undefined && !snapshot.nameHolders.has(name as OperationName);
-    write(tables, decision.change, stored, snapshot.operation, isNew);
+    const { change } = decision;
+    const id = writeOperation(tables, change, stored, snapshot.operation);
+    if (change.ended) tables.waits.end(change.ended);
+    if (change.begun) writeWait(tables, id, change.begun, newNames(reads, snapshot));
+    writeConsequences(tables, id, change, stored);
   }
   return decision;
+}
+
+/** Whether no operation has a name, of those that were read. */
+function newNames({ names }: Reads, { nameHolders }: Snapshot): (name: string) => boolean {
+  return (name) => names !== undefined && !nameHolders.has(name as OperationName);
 }
 
 const NONE: Pick<Snapshot, 'waits' | 'waiters' | 'nameHolders' | 'kept'> = {
@@ -77,32 +85,48 @@ function hasEvent({ history }: Tables, { id, record, eventIds }: StoredOperation
   return eventIds ? eventIds.includes(eventId) : history.has(record.name, id, eventId);
 }
 
-function write(
+/** Writes the row of the operation and its history line. Returns the number of the operation. */
+function writeOperation(
   tables: Tables,
   change: Change,
   stored: StoredOperation | undefined,
   before: Operation | undefined,
-  isNew: (name: string) => boolean,
-): void {
-  const { operation, history, begun, ended, finished, notified, taken, effects, effectsDue } = change;
-  const position = (stored?.historyLength ?? 0) + (history ? 1 : 0);
+): number {
+  const { operation, history } = change;
+  const position = positionOf(change, stored);
   const eventId = history?.eventId;
   const id = stored ? stored.id : tables.operations.insert(operation, position, eventId);
   if (stored && before) tables.operations.update(stored, before, operation, position, eventId);
   if (history) tables.history.insert(id, position, history);
   tables.changes.note(operation.name);
-  if (ended) tables.waits.end(ended);
-  if (begun) {
-    const { wait } = begun;
-    const number = tables.waits.insert(wait);
-    // Before its children wait: what is known about them then stays known.
-    if (wait.externals.length === 0) tables.waiters.readAhead(begun.childKeys);
-    const counts = tables.children.insert(number, begun);
-    const parts = partsOf(begun);
-    tables.parts.insert(number, begun, parts);
-    tables.notifications.insertTaken(id, begun);
-    tables.recentWaits.keep(new RecentWait(number, begun, parts, counts, isNew));
-  }
+  return id;
+}
+
+/** The length of the history after the change. */
+function positionOf({ history }: Change, stored: StoredOperation | undefined): number {
+  return (stored?.historyLength ?? 0) + (history ? 1 : 0);
+}
+
+function writeWait(tables: Tables, id: number, begun: BegunWait, isNew: (name: string) => boolean): void {
+  const { wait } = begun;
+  const number = tables.waits.insert(wait);
+  // Before its children wait: what is known about them then stays known.
+  if (wait.externals.length === 0) tables.waiters.readAhead(begun.childKeys);
+  const counts = tables.children.insert(number, begun);
+  const parts = partsOf(begun);
+  tables.parts.insert(number, begun, parts);
+  tables.notifications.insertTaken(id, begun);
+  tables.recentWaits.keep(new RecentWait(number, begun, parts, counts, isNew));
+}
+
+/** Writes the rows that only point to the operation: outcomes in waits of its parents, notifications, effects. */
+function writeConsequences(
+  tables: Tables,
+  id: number,
+  change: Change,
+  stored: StoredOperation | undefined,
+): void {
+  const { operation, history, finished, notified, taken, effects, effectsDue } = change;
   if (finished) {
     const { outcome } = finished;
     for (const wait of finished.waits) {
@@ -111,7 +135,9 @@ function write(
       else tables.children.finished.add(number, operation.name, outcome);
     }
   }
-  if (notified && history) tables.notifications.insert(id, position, notified, history.recordTime);
+  if (notified && history) {
+    tables.notifications.insert(id, positionOf(change, stored), notified, history.recordTime);
+  }
   if (taken) tables.notifications.take(id, taken);
   tables.outbox.insert(operation.name, effects, effectsDue);
 }

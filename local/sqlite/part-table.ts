@@ -7,17 +7,15 @@ import { type ChildKey, childKeysOf, createdMark, type WaitPart } from '../../sh
 import type { UnsettledNames } from './changed-names.ts';
 import type { Connection } from './connection.ts';
 import type { FinishedChildren } from './finished-children.ts';
-import type { RecentWaits } from './recent-waits.ts';
 import { WAIT_NUMBER } from './wait-table.ts';
-import type { WaitsOfChildren } from './waits-of-children.ts';
+import type { KnownWaits } from './waits-of-children.ts';
 
 /** The order of a wait's children, and the children that the wait spawns, in parts. */
 export function partTable(
   connection: Connection,
   { changed, changedChildren, reserved }: UnsettledNames,
   finished: FinishedChildren,
-  recentWaits: RecentWaits,
-  waitsOfChildren: WaitsOfChildren,
+  { recentWaits, waitsOfChildren }: KnownWaits,
 ) {
   const insert = connection.command(
     'INSERT INTO wait_parts (wait, part, position, size, children, spawn) VALUES (?, ?, ?, ?, ?, ?)',

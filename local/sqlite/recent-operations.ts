@@ -40,7 +40,7 @@ export class RecentOperations implements RowCache {
     return this.#active.get(name)?.record ?? this.#endedRecords.get(name);
   }
 
-  /** Forgets an operation whose row another function than `keep` writes. */
+  /** Call it when the row is written and `keep` is not called. */
   forget(name: string): void {
     this.#active.delete(name);
     if (this.#endedRecords.delete(name)) this.#ended.delete(name);

@@ -13,7 +13,7 @@ import { Strangers } from './strangers.ts';
 import { sweepTable } from './sweep-table.ts';
 import { waitTable } from './wait-table.ts';
 import { waiterQueries } from './waiter-queries.ts';
-import { WaitsOfChildren } from './waits-of-children.ts';
+import { type KnownWaits, WaitsOfChildren } from './waits-of-children.ts';
 
 export type Tables = ReturnType<typeof tablesOf>;
 
@@ -28,18 +28,19 @@ export function tablesOf(connection: Connection, limits: CacheLimits = CACHE_LIM
   const caches = new RowCaches();
   const recentWaits = new RecentWaits(caches, limits.waits);
   const waitsOfChildren = new WaitsOfChildren(caches, recentWaits, limits.children);
+  const knownWaits: KnownWaits = { recentWaits, waitsOfChildren };
   const operations = operationTable(connection, changed, caches, limits.operations);
   const history = historyTable(connection, changed);
   const outbox = outboxTable(connection);
   const changes = changeFeed();
-  const children = childTable(connection, operations, changedChildren, recentWaits, waitsOfChildren);
+  const children = childTable(connection, operations, changedChildren, knownWaits);
   return {
     operations,
     history,
     waits: waitTable(connection, changed, recentWaits, caches),
     recentWaits,
     children,
-    parts: partTable(connection, unsettled, children.finished, recentWaits, waitsOfChildren),
+    parts: partTable(connection, unsettled, children.finished, knownWaits),
     strangers: new Strangers(connection, unsettled, waitsOfChildren),
     waiters: waiterQueries(connection, unsettled, children.finished, waitsOfChildren),
     notifications: notificationTable(connection),

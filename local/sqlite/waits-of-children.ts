@@ -6,6 +6,12 @@ import type { RowCache, RowCaches } from './row-caches.ts';
 /** A child of more waits than this is read from its rows. */
 const MAX_WAITS = 10;
 
+/** What is known of open waits without reading them. */
+export interface KnownWaits {
+  readonly recentWaits: RecentWaits;
+  readonly waitsOfChildren: WaitsOfChildren;
+}
+
 /**
  * All open waits in which an operation is a pending child, for operations about which this process has asked before: mostly at their
  * creation, and again at their end.
