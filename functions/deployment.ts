@@ -1,7 +1,13 @@
 /** What the functions of a deployment share. The first call that needs it builds it, once per instance. */
 import { AllowedHosts } from '../shared/messages/allowed-hosts.ts';
 import { createOrchestrator } from '../shared/orchestrator/create-orchestrator.ts';
-import { DEFAULT_POLICY, type Log, type Orchestrator } from '../shared/orchestrator/orchestrator.ts';
+import {
+  DEFAULT_POLICY,
+  type Log,
+  type Orchestrator,
+  type Policy,
+} from '../shared/orchestrator/orchestrator.ts';
+import type { WorkflowLauncher } from '../shared/orchestrator/ports/launcher.ts';
 import { type DueTimer, NO_TIMER } from '../shared/orchestrator/ports/timer.ts';
 import { ofOrigins, Tenants } from '../shared/orchestrator/tenants.ts';
 import { createPubSubPublisher } from '../shared/pubsub/publisher.ts';
@@ -32,19 +38,14 @@ export function cloudDeployment(): Promise<Deployment> {
   return deployment;
 }
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 async function open(settings: Settings): Promise<Deployment> {
   const hosts = new AllowedHosts(settings.ALLOWED_HOSTS, {
     audiences: settings.AUDIENCES,
     loopback: runsOnOneMachine(settings),
   });
-  const store = await openSpannerStore({
-    project: settings.PROJECT_ID,
-    instance: settings.SPANNER_INSTANCE,
-    database: settings.SPANNER_DATABASE,
-    table: settings.SPANNER_TABLE,
-  });
+  const store = await storeOf(settings);
   const telemetry = await configuredTelemetry(process.env, {
     serviceName: process.env.K_SERVICE || 'lro-orchestrator',
     project: settings.PROJECT_ID,
@@ -65,7 +66,36 @@ async function open(settings: Settings): Promise<Deployment> {
       deadLetters: settings.TOPIC_DEAD_LETTERS,
     },
   });
-  const launcher = workflowLauncher({
+  return {
+    orchestrator: createOrchestrator({
+      store,
+      feed: store.feed,
+      overview: store.overview,
+      publisher,
+      launcher: launcherOf(settings, hosts),
+      resumeCaller: httpResumeCaller({ hosts }),
+      timer: timerOf(settings, log),
+      now: Date.now,
+      random: Math.random,
+      log,
+      telemetry,
+      policy: policyOf(settings, hosts, tenants),
+    }),
+    allowedHosts: hosts,
+  };
+}
+
+function storeOf(settings: Settings) {
+  return openSpannerStore({
+    project: settings.PROJECT_ID,
+    instance: settings.SPANNER_INSTANCE,
+    database: settings.SPANNER_DATABASE,
+    table: settings.SPANNER_TABLE,
+  });
+}
+
+function launcherOf(settings: Settings, hosts: AllowedHosts): WorkflowLauncher {
+  return workflowLauncher({
     project: settings.PROJECT_ID,
     location: settings.LOCATION,
     workflow: settings.WORKFLOW,
@@ -75,33 +105,20 @@ async function open(settings: Settings): Promise<Deployment> {
     push: settings.PUSH,
     hosts,
   });
+}
+
+function policyOf(settings: Settings, hosts: AllowedHosts, tenants: Tenants): Policy {
   return {
-    orchestrator: createOrchestrator({
-      store,
-      feed: store.feed,
-      overview: store.overview,
-      publisher,
-      launcher,
-      resumeCaller: httpResumeCaller({ hosts }),
-      timer: timerOf(settings, log),
-      now: Date.now,
-      random: Math.random,
-      log,
-      telemetry,
-      policy: {
-        ...DEFAULT_POLICY,
-        push: settings.PUSH,
-        // Waits with children of other services need a workflow in any case: only a workflow polls them.
-        waitWorkflow: settings.WAIT_WORKFLOW === 'always' ? 'always' : 'external',
-        retriesPerSecond: settings.RETRIES_PER_SECOND,
-        defaultTtl: settings.DEFAULT_TTL_DAYS * DAY,
-        allowedHosts: hosts,
-        tenants,
-        redaction: settings.REDACT,
-        payloads: { payloadBytes: settings.MAX_PAYLOAD_BYTES },
-      },
-    }),
+    ...DEFAULT_POLICY,
+    push: settings.PUSH,
+    // Waits with children of other services need a workflow in any case: only a workflow polls them.
+    waitWorkflow: settings.WAIT_WORKFLOW === 'always' ? 'always' : 'external',
+    retriesPerSecond: settings.RETRIES_PER_SECOND,
+    defaultTtl: settings.DEFAULT_TTL_DAYS * DAY_MS,
     allowedHosts: hosts,
+    tenants,
+    redaction: settings.REDACT,
+    payloads: { payloadBytes: settings.MAX_PAYLOAD_BYTES },
   };
 }
 

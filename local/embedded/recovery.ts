@@ -6,7 +6,7 @@ import pMap from 'p-map';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { Condition } from '../../shared/orchestrator/condition.ts';
 import { eachPage } from '../../shared/orchestrator/each-page.ts';
-import { deliverOutbox } from '../../shared/orchestrator/effects/deliver.ts';
+import { deliverOutbox } from '../../shared/orchestrator/effects/deliver-outbox.ts';
 import { launchWorkflow } from '../../shared/orchestrator/effects/start-wait.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
 import type { ListedOperation } from '../../shared/orchestrator/ports/list.ts';

@@ -1,7 +1,8 @@
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { commitEvent } from './commit-event.ts';
-import { deliver, deliverLeftBehind } from './effects/deliver.ts';
+import { deliver } from './effects/deliver.ts';
+import { deliverLeftBehind } from './effects/deliver-outbox.ts';
 import { headerAt } from './event-header.ts';
 import { existingOperation, requireExisting } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';

@@ -1,26 +1,22 @@
 /** Decides and commits one event, in one transaction. */
 import type { AllFields } from '../lifecycle/all-fields.ts';
-import { childOutcomeOf } from '../lifecycle/child-outcome.ts';
-import { findCycle } from '../lifecycle/cycle.ts';
 import { dueTime } from '../lifecycle/due.ts';
 import type { Effect } from '../lifecycle/effect.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
-import { isActive, isTerminal, type LiveOperation, type Operation } from '../lifecycle/operation.ts';
-import type { Applied, Circumstances, Ignored, IgnoredReason, Rejected } from '../lifecycle/outcome.ts';
-import { inTraceOf } from '../lifecycle/trace.ts';
+import { isActive, type LiveOperation, type Operation } from '../lifecycle/operation.ts';
+import type { IgnoredReason, Rejected } from '../lifecycle/outcome.ts';
 import { transition } from '../lifecycle/transition.ts';
-import type { WaitTerms } from '../lifecycle/wait.ts';
 import type { CommittedEvent } from './committed-event.ts';
 import type { Delivery, PendingEffect } from './effects/delivery.ts';
 import { isHeldBack } from './effects/held-back.ts';
-import { historyEntryOf } from './event-history.ts';
+import { changeOf } from './event-change.ts';
+import { circumstancesOf } from './event-circumstances.ts';
 import { readsOf } from './event-reads.ts';
 import { countEvent } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Change, Commit, Committed, Snapshot } from './ports/commit.ts';
 import { Failure, type FailureKind, InvalidInput } from './ports/failure.ts';
 import { respawned } from './rerun/respawn.ts';
-import { workflowGraceMs } from './wait-workflow-policy.ts';
 import { requireWorkFits } from './work-limit.ts';
 
 /**
@@ -112,7 +108,7 @@ export function outcomeOfCommit(
   committed: Committed<Change | undefined>,
 ): CommittedEvent {
   const outcome = outcomeOf(orchestrator, decision, committed);
-  countEvent(orchestrator, decision.event, committed.snapshot.operation, outcome, committed.change);
+  countEvent(orchestrator, decision.event, outcome, committed);
   return outcome;
 }
 
@@ -148,87 +144,6 @@ function outcomeOf(
   return { kind: 'applied', operation, delivery };
 }
 
-function changeOf(
-  orchestrator: Orchestrator,
-  event: LifecycleEvent,
-  snapshot: Snapshot,
-  outcome: Applied | Ignored,
-): Change | undefined {
-  const known = outcome.next ?? snapshot.operation;
-  const operation = known && inTraceOf(known, event);
-  // An ignored event of an operation that does not exist leaves no row.
-  if (!operation) return undefined;
-  const now = orchestrator.now();
-  const applied = outcome.outcome === 'applied' ? outcome : undefined;
-  const finished = applied && finishedIn(applied, snapshot);
-  return {
-    operation,
-    history: applied?.silent ? undefined : historyEntryOf(event, outcome, now),
-    begun: applied?.begun,
-    ended: applied?.ended,
-    finished,
-    notified: applied?.notified,
-    taken: applied?.taken,
-    effects: effectsOf(applied?.effects ?? NO_EFFECTS, finished, snapshot.moreWaits),
-    effectsDue: now + graceMs(orchestrator, operation),
-  } satisfies AllFields<Change>;
-}
-
-const NO_EFFECTS: readonly Effect[] = [];
-
-/** The effects of the transition, and those of an ended operation on the waits that it is a child of. */
-function effectsOf(
-  effects: readonly Effect[],
-  finished: Change['finished'],
-  moreWaits: boolean,
-): readonly Effect[] {
-  if (!finished || (finished.waits.length === 0 && !moreWaits)) return effects;
-  const settling = finished.waits.map((parent): Effect => ({ kind: 'settleWait', parent }));
-  if (moreWaits) settling.push({ kind: 'finishWaits' });
-  return [...effects, ...settling];
-}
-
-function circumstancesOf(
-  { now, random, policy }: Orchestrator,
-  event: LifecycleEvent,
-  snapshot: Snapshot,
-): Circumstances {
-  const { nameHolders, kept, parent, reservedFor, waiters } = snapshot;
-  const terms = termsIn(event);
-  return {
-    now: now(),
-    random: random(),
-    defaultTtl: policy.defaultTtl,
-    workflowGraceMs: terms ? workflowGraceMs(policy, terms) : 0,
-    cycle:
-      event.type === 'waiting'
-        ? findCycle(event.operation, [...event.spawn.map(({ name }) => name), ...event.children], waiters)
-        : undefined,
-    nameHolders,
-    kept,
-    parentStop: parent?.childrenStop,
-    reservedFor,
-  };
-}
-
-/** The terms of the wait that the event begins, or undefined if it begins none. */
-function termsIn(event: LifecycleEvent): WaitTerms | undefined {
-  if (event.type === 'waiting') return event.terms;
-  return event.type === 'created' ? event.restart?.wait?.terms : undefined;
-}
-
-/** How long the call that committed an effect has to deliver it before other calls take over, in milliseconds. */
-const DELIVERY_GRACE_MS = 30_000;
-/** The same while push is off: the workflow's poll comes first. */
-const POLL_GRACE_MS = 60_000;
-/** The same for an operation that ended before `created` arrived: the events of one worker arrive closer together than this. */
-const CREATED_GRACE_MS = 5_000;
-
-function graceMs({ policy }: Orchestrator, operation: Operation): number {
-  if (isTerminal(operation) && !operation.creation) return CREATED_GRACE_MS;
-  return policy.push ? DELIVERY_GRACE_MS : POLL_GRACE_MS;
-}
-
 const KINDS: Readonly<Record<number, FailureKind>> = {
   6: 'alreadyExists',
   8: 'exhausted',
@@ -238,9 +153,4 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
 
 function brokenRule({ field, reason, code }: Rejected): InvalidInput {
   return new InvalidInput(field, reason, KINDS[code] ?? 'invalid');
-}
-
-function finishedIn({ next }: Applied, { operation, waits }: Snapshot): Change['finished'] {
-  if (isActive(next) || next.state === operation?.state) return undefined;
-  return { waits, outcome: childOutcomeOf(next.state) };
 }

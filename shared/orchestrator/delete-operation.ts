@@ -2,7 +2,7 @@ import { DELETED_EVENT_ID } from '../lifecycle/event.ts';
 import { isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { applyEvent } from './apply-event.ts';
-import { deliverOutbox } from './effects/deliver.ts';
+import { deliverOutbox } from './effects/deliver-outbox.ts';
 import { headerAt } from './event-header.ts';
 import { existingOperation, requireExisting } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';

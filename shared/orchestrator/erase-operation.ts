@@ -1,7 +1,7 @@
 import { isActive, isDeleted } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { deleteOperation } from './delete-operation.ts';
-import { deliverOutbox } from './effects/deliver.ts';
+import { deliverOutbox } from './effects/deliver-outbox.ts';
 import { OperationNotFound } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure } from './ports/failure.ts';

@@ -5,7 +5,7 @@ import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { Wait } from '../lifecycle/wait.ts';
 import type { CommittedEvent } from './committed-event.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import type { Change } from './ports/commit.ts';
+import type { Change, Committed } from './ports/commit.ts';
 
 const SECOND_MS = 1_000;
 
@@ -43,9 +43,8 @@ export function applyInSpan(
 export function countEvent(
   { telemetry, now }: Orchestrator,
   event: LifecycleEvent,
-  before: Operation | undefined,
   outcome: CommittedEvent,
-  change: Change | undefined,
+  { snapshot, change }: Committed<Change | undefined>,
 ): void {
   if (!telemetry.isOn) return;
   const { type } = event;
@@ -57,7 +56,7 @@ export function countEvent(
   );
   if (outcome.kind !== 'applied') return;
   if (!isOwn(event)) telemetry.record('lro.event.lag', (now() - event.publishTime) / SECOND_MS, { type });
-  countAttempts(telemetry, before, outcome.operation, change);
+  countAttempts(telemetry, snapshot.operation, outcome.operation, change);
   const end = change?.ended?.end ?? change?.begun?.wait.end;
   if (end?.kind === 'RESUMED') telemetry.count('lro.resumes', { cause: end.cause, by: end.by });
 }

@@ -46,14 +46,15 @@ export async function rerunOperation(
     );
   }
   const eventId = `${RESERVED_EVENT_ID_PREFIX}rerun:${request.requestId ?? randomUUID()}`;
+  const run: Run = { earlier, request, eventId };
   if (request.operationId !== undefined) {
     const name = operationName(request.operationId);
     orchestrator.policy.tenants?.requireSame('operationId', earlier.name, name);
-    return begin(orchestrator, earlier, request, name, eventId);
+    return begin(orchestrator, run, name);
   }
-  for (let run = 2; ; run++) {
+  for (let number = 2; ; number++) {
     try {
-      return await begin(orchestrator, earlier, request, nameOfRun(earlier.name, run), eventId);
+      return await begin(orchestrator, run, nameOfRun(earlier.name, number));
     } catch (error) {
       // A rerun by another request has this name.
       if (!(error instanceof OperationAlreadyExists)) throw error;
@@ -61,12 +62,17 @@ export async function rerunOperation(
   }
 }
 
+/** What every try to begin the new operation has in common: only its name differs. */
+interface Run {
+  readonly earlier: TerminalOperation;
+  readonly request: RerunRequest;
+  readonly eventId: string;
+}
+
 async function begin(
   orchestrator: Orchestrator,
-  earlier: TerminalOperation,
-  request: RerunRequest,
+  { earlier, request, eventId }: Run,
   name: OperationName,
-  eventId: string,
 ): Promise<LiveOperation> {
   const held = await orchestrator.store.operation(name);
   const isFree = !held || (!held.creation && !isDeleted(held));

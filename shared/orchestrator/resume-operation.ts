@@ -49,7 +49,7 @@ export async function resumeOperation(
   const progress = await store.progress(ref, tallyLimits);
   const cause = progress && causeOf(progress, orchestrator.now());
   // A caller that ends a wait early is responsible for what the operation waits for.
-  return endWait(orchestrator, wait, cause ?? satisfiedCause(wait), 'caller');
+  return endWait(orchestrator, wait, { cause: cause ?? satisfiedCause(wait), by: 'caller' });
 }
 
 /** Records which polls currently fail, for people. Written only when that changes. */

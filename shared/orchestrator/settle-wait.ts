@@ -10,7 +10,7 @@ import type { ResumedBy, Wait, WaitCause, WaitRef } from '../lifecycle/wait.ts';
 import { applyOnce } from './apply-event.ts';
 import type { CommittedEvent } from './committed-event.ts';
 import { eachPage } from './each-page.ts';
-import { deliverLeftBehind } from './effects/deliver.ts';
+import { deliverLeftBehind } from './effects/deliver-outbox.ts';
 import type { Delivery } from './effects/delivery.ts';
 import type { Removals } from './effects/removals.ts';
 import { readSignalledSummary } from './effects/signal-worker.ts';
@@ -63,7 +63,7 @@ export async function settleOpen(
   if (!cause) return { resumed: false, reason: 'PENDING' };
   const absent = cause === 'DEADLINE' ? [...missing, ...(await absentChildren(orchestrator, wait))] : [];
   const summary = cause === 'CHILDREN' ? finalSummary(orchestrator, progress) : undefined;
-  return endWait(orchestrator, wait, cause, by, { missing: absent, since, removals, summary });
+  return endWait(orchestrator, wait, { cause, by, missing: absent, since, removals, summary });
 }
 
 /**
@@ -101,15 +101,16 @@ export async function pushWait(
   });
 }
 
-/**
- * Ends the wait, whatever it waits for. I2: of all callers that try, exactly one learns that it resumed the operation.
- */
+export interface Ending extends SettleOptions, Pick<Delivery, 'summary'> {
+  readonly cause: WaitCause;
+  readonly by: ResumedBy;
+}
+
+/** Ends the wait, whatever it waits for. Of all callers that try, exactly one learns that it resumed the operation (I2). */
 export async function endWait(
   orchestrator: Orchestrator,
   { operation, waitId, traceparent }: Wait,
-  cause: WaitCause,
-  by: ResumedBy,
-  { missing = [], since, removals, summary }: SettleOptions & Pick<Delivery, 'summary'> = {},
+  { cause, by, missing = [], since, removals, summary }: Ending,
 ): Promise<Settlement> {
   const now = orchestrator.now();
   const outcome = await applyOnce(

@@ -5,7 +5,7 @@ import { applyOnce } from '../apply-event.ts';
 import { headerAt } from '../event-header.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
-import { resumeSignal } from './signal-worker.ts';
+import { readSignalledSummary, resumeSignal } from './signal-worker.ts';
 
 /** With the outbox's backoff, these tries last about half a day. */
 const MAX_ATTEMPTS = 18;
@@ -28,7 +28,8 @@ export async function callResumeMethod(
   if (attempt !== undefined && attempt !== attemptNumber(operation.attempts)) return;
   const wait = await orchestrator.store.wait({ operation: operation.name, waitId });
   if (!wait?.end || !wait.resumeMethod) return;
-  const signal = await resumeSignal(orchestrator.store, operation, waitId, { attempt });
+  const summary = await readSignalledSummary(orchestrator.store, { operation: operation.name, waitId });
+  const signal = resumeSignal(operation, summary, { attempt });
   if (!signal) return;
   try {
     await orchestrator.resumeCaller.call(wait.resumeMethod, signal);

@@ -61,13 +61,11 @@ export async function signalResume(
   if (dispatchOf(operation) && sending.attempt !== undefined && !isCurrent(operation, sending.attempt))
     return;
   const known = wait?.waitId === waitId && wait.end ? await summary : undefined;
-  const signal = await resumeSignal(
-    orchestrator.store,
-    operation,
-    waitId,
-    sending,
-    known && wait && { ...known, wait },
-  );
+  const current =
+    known && wait
+      ? { ...known, wait }
+      : await readSignalledSummary(orchestrator.store, { operation: operation.name, waitId });
+  const signal = resumeSignal(operation, current, sending);
   if (signal) await publish(orchestrator, operation, signal);
 }
 
@@ -109,16 +107,14 @@ export function readSignalledSummary(store: OperationStore, ref: WaitRef): Promi
  * The RESUME of a wait that has ended, or undefined if the wait is still open or gone. Each attempt and each send has an
  * event id of its own.
  */
-export async function resumeSignal(
-  store: OperationStore,
+export function resumeSignal(
   operation: Operation,
-  waitId: string,
+  summary: WaitSummary | undefined,
   { attempt = attemptNumber(operation.attempts), send = 1 }: Partial<Sending>,
-  known?: WaitSummary,
-): Promise<ResumeSignal | undefined> {
-  const summary = known ?? (await readSignalledSummary(store, { operation: operation.name, waitId }));
+): ResumeSignal | undefined {
   if (!summary?.wait.end) return undefined;
   const { wait, notifications } = summary;
+  const { waitId } = wait;
   const cause = wait.end.kind === 'RESUMED' ? wait.end.cause : 'CANCEL';
   return {
     ...work(operation, `signal:resume:${operation.name}:${waitId}:${attempt}:${send}`),

@@ -10,7 +10,7 @@ import type { AllFields } from '../../lifecycle/all-fields.ts';
 import { type EventOf, spawnEventId } from '../../lifecycle/event.ts';
 import type { SpawnedChild } from '../../lifecycle/spawn.ts';
 import type { WaitRef } from '../../lifecycle/wait.ts';
-import { type Decision, decisionOn, type Guard, outcomeOfCommit } from '../commit-event.ts';
+import { decisionOn, type Guard, outcomeOfCommit } from '../commit-event.ts';
 import { positionAt } from '../event-header.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
@@ -53,7 +53,9 @@ async function makePart(
   const requireParent: Guard = (_, { parent }) => {
     if (parent?.state !== 'RUNNING' && parent?.state !== 'WAITING') throw new ParentEnded(part.operation);
   };
-  const decisions = part.children.map((child) => creation(orchestrator, part, child, trace, requireParent));
+  const decisions = part.children.map((child) =>
+    decisionOn(orchestrator, creationOf(child, part, trace, orchestrator.now()), requireParent),
+  );
   const committed = await orchestrator.telemetry.span('commit spawn', { kind: 'client' }, () =>
     orchestrator.store.commitAll(decisions),
   );
@@ -66,15 +68,13 @@ async function makePart(
   await deliverEach(orchestrator, deliveries);
 }
 
-function creation(
-  orchestrator: Orchestrator,
-  { operation: parent, waitId }: SpawnPart,
+function creationOf(
   child: SpawnedChild,
+  { operation: parent, waitId }: SpawnPart,
   trace: string | undefined,
-  guard: Guard,
-): Decision {
-  const now = orchestrator.now();
-  const event: AllFields<EventOf<'created'>> = {
+  now: number,
+): EventOf<'created'> {
+  return {
     operation: child.name,
     eventId: spawnEventId(parent, waitId),
     occurTime: now,
@@ -88,6 +88,5 @@ function creation(
     metadata: child.metadata,
     restart: undefined,
     isOwnWork: undefined,
-  };
-  return decisionOn(orchestrator, event, guard);
+  } satisfies AllFields<EventOf<'created'>>;
 }
