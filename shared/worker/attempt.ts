@@ -1,6 +1,6 @@
 /**
- * Runs one attempt: the steps of an operation, one after the other, until a step ends the attempt. `tryStep` calls the user's code; the
- * attempt decides what follows from the outcome, and reports it by `AttemptEvents`.
+ * Runs one attempt: the steps of an operation, one after the other, until a step ends the attempt. `tryStep` calls the user's code,
+ * the attempt decides what follows, and `AttemptEvents` reports it.
  *
  * Invariant: an attempt is past once its lease is lost or a step has ended it. From then on the user's code has no effect:
  * `op` refuses each call, and the return value of a step is dropped.
@@ -35,6 +35,7 @@ import { wireStatus } from './wire-status.ts';
 
 /** `again`: Pub/Sub has to deliver the message again, because an operation without a lease gets no other attempt. */
 export type AttemptEnd = 'done' | 'again';
+type Next = AttemptEnd | { step: string };
 
 export class Attempt implements RunningAttempt {
   readonly signal: Signal;
@@ -123,7 +124,7 @@ export class Attempt implements RunningAttempt {
     await this.#checkpoint(work, undefined);
   }
 
-  async #runStep(step: string, tries: number): Promise<AttemptEnd | { step: string }> {
+  async #runStep(step: string, tries: number): Promise<Next> {
     const outcome = await tryStep(this, step, tries);
     if (this.past) return 'done';
     try {
@@ -138,7 +139,7 @@ export class Attempt implements RunningAttempt {
     }
   }
 
-  async #refused(step: string, tries: number, error: unknown): Promise<AttemptEnd | { step: string }> {
+  async #refused(step: string, tries: number, error: unknown): Promise<Next> {
     const refused = refusal(error);
     if (refused !== error)
       this.log(step).error(`the orchestrator refused the event of step "${step}"`, { err: refused });
@@ -151,10 +152,7 @@ export class Attempt implements RunningAttempt {
     }
   }
 
-  #returned(
-    step: string,
-    outcome: Exclude<StepOutcome, { type: 'threw' }>,
-  ): Promise<AttemptEnd | { step: string }> {
+  #returned(step: string, outcome: Exclude<StepOutcome, { type: 'threw' }>): Promise<Next> {
     if (outcome.type === 'response') return this.#succeed(step, outcome.response);
     const { transition, state } = outcome;
     if (transition.type === 'done') return this.#end({ succeeded: {} });
@@ -180,7 +178,7 @@ export class Attempt implements RunningAttempt {
     return { step };
   }
 
-  async #wait(spec: WaitSpec, state: unknown): Promise<AttemptEnd | { step: string }> {
+  async #wait(spec: WaitSpec, state: unknown): Promise<Next> {
     const waiting = await waitingEvent(this.signal.operation, this.work.waits + 1, spec);
     const begun = workOfWait(this.work, waiting?.saved, this.failure);
     if (!waiting) {
@@ -193,7 +191,7 @@ export class Attempt implements RunningAttempt {
     return this.#end({ waiting: { ...waiting.fields, checkpoint: encodeSavedWork(work) } });
   }
 
-  async #threw(step: string, tries: number, thrown: unknown): Promise<AttemptEnd | { step: string }> {
+  async #threw(step: string, tries: number, thrown: unknown): Promise<Next> {
     if (this.aborted === 'SHUTDOWN') return this.#release();
     const error = this.#errorOf(step, thrown);
     const limits = limitsOf(this, step);
