@@ -1,5 +1,6 @@
 /** Finds the step at which the work of a signal goes on, or the reason why this worker refuses the signal. */
 import { payloadFromAny } from '../client/any.ts';
+import { codeOf } from '../client/code.ts';
 import { fromWireStatus, isOperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
 import { Failure } from './failure.ts';
@@ -97,7 +98,7 @@ function resumedAt(
 ): Point | Entrance | Promise<Point | Entrance> {
   const saved = work.failure && new Failure(work.failure.reason, work.failure);
   const step = signal.resumePoint || 'start';
-  if (signal.error && !work.lastResort) {
+  if (signal.error && beginsLastResort(signal, work)) {
     const reason = signal.cause === 'DEADLINE' || signal.cause === 'CANCEL' ? signal.cause : 'TRIES';
     const failure = new Failure(reason, fromWireStatus(signal.error));
     return { step, work: { ...work, decided: true, lastResort: true }, failure };
@@ -105,6 +106,15 @@ function resumedAt(
   const proceed = (missed?: Failure) => resumedAfter(worker, work, { step, saved, missed });
   if (signal.kind !== 'RESUME' || !work.wait || work.decided) return proceed();
   return waitFailure(work.wait, signal, calls).then(proceed);
+}
+
+/**
+ * Whether the resume point of the signal is the step of the last resort. Every signal after that carries the error too. A cancel that ends a
+ * wait resumes at the step of the wait instead, so that the wait's own `catch` comes first.
+ */
+function beginsLastResort({ waitId, cause, error }: Signal, { lastResort }: SavedWork): boolean {
+  if (lastResort) return false;
+  return waitId === '' || (cause === 'DEADLINE' && codeOf(error?.code ?? 0) === 'DEADLINE_EXCEEDED');
 }
 
 interface Resumption {
