@@ -12,7 +12,7 @@ import { SIGNALS_SUBSCRIPTION } from '../shared/pubsub/topology.ts';
 import { externalReader } from '../shared/worker/external-result.ts';
 import { HttpOperationCalls } from '../shared/worker/http-operation-calls.ts';
 import type { Log } from '../shared/worker/op.ts';
-import { type Worker, workerSpecOf } from '../shared/worker/operation.ts';
+import { type Worker, workerSpecsOf } from '../shared/worker/operation.ts';
 import { TimerLeases } from '../shared/worker/timer-leases.ts';
 import { WorkerPool } from '../shared/worker/worker-pool.ts';
 import { BusSource } from './bus-source.ts';
@@ -85,7 +85,7 @@ export async function testSystem({
   };
   const calls = new HttpOperationCalls(api, workerName, publish);
   const pool = new WorkerPool({
-    workers: workers.map(workerSpecOf),
+    workers: workerSpecsOf(workers),
     parts: {
       calls,
       clock,

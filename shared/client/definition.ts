@@ -7,7 +7,16 @@
  */
 import type { Duration } from './duration.ts';
 import { OperationError } from './operation-error.ts';
-import type { In, MaybeSchema, NamedSchemas, Out, Schema, Wire } from './schema.ts';
+import { requireSpec } from './required-spec.ts';
+import {
+  type In,
+  type MaybeSchema,
+  type NamedSchemas,
+  type Out,
+  requireSchema,
+  type Schema,
+  type Wire,
+} from './schema.ts';
 
 /** Dispatch: how the orchestrator starts the work, watches it and tries it again. Every field has a default. */
 export interface Dispatch {
@@ -161,7 +170,9 @@ export function defineOperation<
   // biome-ignore lint/complexity/noBannedTypes: no notification at all, where `Record<string, never>` would be any
   N extends NamedSchemas = {},
 >(method: string, options: DefinitionOptions<I, R, M, N>): Definition<I, R, M, N> {
-  const kind: OperationKind = { type: 'operation', id: method, definition: specOf(method, options) };
+  const definition = specOf(method, options ?? {});
+  requireSpec(definition);
+  const kind: OperationKind = { type: 'operation', id: method, definition };
   const child = (input: unknown, childOptions: ChildOptions = {}) =>
     childRef({ type: 'spawn', kind, input, options: childOptions });
   return Object.assign(child, {
@@ -205,6 +216,7 @@ export function externalOperation<R extends Schema>(options: {
   response: R;
 }): ChildKind<Out<R>> & ((name: string) => ChildRef<Out<R>>) {
   const { endpoint, audience, response } = options;
+  requireSchema(response, `${endpoint}: response`);
   const kind: ExternalKind = { type: 'external', id: endpoint, endpoint, audience, response };
   const child = (name: string) => childRef({ type: 'existing', kind, name });
   return Object.assign(child, { [KIND]: kind }) as unknown as ChildKind<Out<R>> &

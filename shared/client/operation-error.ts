@@ -1,4 +1,4 @@
-import { type Code, codeNumber, codeOf } from './code.ts';
+import { type Code, codeNumber, codeOf, isCode } from './code.ts';
 import type { Duration } from './duration.ts';
 
 /** google.rpc.Status with its code as a name. */
@@ -40,6 +40,8 @@ export class OperationError extends Error implements Status {
   readonly retry: Duration | false | undefined;
 
   constructor(code: Code, message: string, options: OperationErrorOptions = {}) {
+    // An unknown code would travel as 0, which is OK, and the orchestrator would refuse the event.
+    if (!isCode(code)) throw new TypeError(`"${code}" is not a code of google.rpc.Code, such as "NOT_FOUND"`);
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'OperationError';
     this.code = code;

@@ -110,11 +110,16 @@ export function operation<
   };
 }
 
-export function workerSpecOf(worker: Worker): WorkerSpec {
+function workerSpecOf(worker: Worker): WorkerSpec {
   const spec = (worker as { [SPEC]?: WorkerSpec } | undefined)?.[SPEC];
   if (!spec)
     throw new TypeError('the argument must be a worker that operation(definition).steps({ … }) returned');
   return spec;
+}
+
+export function workerSpecsOf(workers: readonly Worker[]): readonly WorkerSpec[] {
+  if (!Array.isArray(workers)) throw new TypeError('the argument must be an array of workers');
+  return workers.map(workerSpecOf);
 }
 
 type AnyOptions = {
@@ -133,6 +138,9 @@ function workerSpec(
   const { method } = definition;
   if (!Object.hasOwn(steps, 'start'))
     throw new Error(`${method}: the worker has no step "start", with which every operation begins`);
+  for (const [name, step] of Object.entries(steps)) {
+    if (typeof step !== 'function') throw new Error(`${method}: the step "${name}" must be a function`);
+  }
   for (const name of [...Object.keys(limits), ...(catchStep === undefined ? [] : [catchStep])]) {
     if (!Object.hasOwn(steps, name))
       throw new Error(`${method}: the options name the step "${name}", which the worker does not have`);

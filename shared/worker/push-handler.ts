@@ -11,7 +11,7 @@ import { HttpOperationCalls } from './http-operation-calls.ts';
 import { jsonLog } from './json-log.ts';
 import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
-import { type Worker, workerSpecOf } from './operation.ts';
+import { type Worker, workerSpecsOf } from './operation.ts';
 import { connectPubSub } from './pubsub-connection.ts';
 import { PushCaller, type PushCallerOptions } from './push-caller.ts';
 import { PushedMessage, type PushRequest, readPush } from './pushed-message.ts';
@@ -86,7 +86,7 @@ function pushedPool(
     authorization: identityToken(found.url),
   });
   const workerName = newWorkerName();
-  const specs = workers.map(workerSpecOf);
+  const specs = workerSpecsOf(workers);
   return (telemetry) => {
     const log = options.log ?? jsonLog({ telemetry, project: found.project });
     const calls = new HttpOperationCalls(api, workerName, async (data) => {

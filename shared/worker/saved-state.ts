@@ -1,5 +1,6 @@
 /** The state and the failure in the saved work of an operation, and what the work becomes when a step has ended. */
 import { requireJson } from '../client/json.ts';
+import { OperationError } from '../client/operation-error.ts';
 import type { Failure } from './failure.ts';
 import type { WorkerSpec } from './operation.ts';
 import type { SavedFailure, SavedWait, SavedWork } from './saved-work.ts';
@@ -12,9 +13,16 @@ export async function stateOf(
   return version === undefined ? structuredClone(state.initial) : state.codec.read(saved, version);
 }
 
-/** The work with another state. @throws OperationError INTERNAL if the state is not JSON, or its schema refuses it. */
+/**
+ * The work with another state. @throws OperationError INTERNAL if the state is not JSON, its schema refuses it, or the operation has none
+ */
 export async function withState({ state }: WorkerSpec, work: SavedWork, draft: unknown): Promise<SavedWork> {
-  if (!state) return work;
+  if (!state) {
+    if (draft === undefined) return work;
+    const message =
+      'op.state is set, but the operation has no state: write operation(definition, { state, initial })';
+    throw new OperationError('INTERNAL', message);
+  }
   const { version } = state.codec;
   requireJson(draft, 'state', 'INTERNAL');
   await state.codec.read(draft, version);

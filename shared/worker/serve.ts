@@ -14,7 +14,7 @@ import { HttpOperationCalls } from './http-operation-calls.ts';
 import { jsonLog } from './json-log.ts';
 import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
-import { type Worker, type WorkerSpec, workerSpecOf } from './operation.ts';
+import { type Worker, type WorkerSpec, workerSpecsOf } from './operation.ts';
 import { connectPubSub } from './pubsub-connection.ts';
 import { restConnection } from './rest-connection.ts';
 import { ThreadLeases } from './thread-leases.ts';
@@ -69,7 +69,7 @@ const KEEP_ALIVE_MS = 1_000;
  * @example await serve([operation(report).steps({ … }), operation(renderPage).steps({ … })], { concurrency: 20 });
  */
 export async function serve(workers: readonly Worker[], options: ServeOptions = {}): Promise<Serving> {
-  const specs = workers.map(workerSpecOf);
+  const specs = workerSpecsOf(workers);
   const found = surroundings(options);
   const { graceTime = '7s', maxBlocked = '10m', concurrency = CONCURRENCY } = options;
   const telemetry =

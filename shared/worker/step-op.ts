@@ -14,7 +14,7 @@ import type { StepAttempt } from './step-attempt.ts';
 import {
   type MadeTransition,
   outcomeOf,
-  requireKnownSteps,
+  requireKnownNames,
   returnMisuse,
   type StepOutcome,
 } from './step-outcome.ts';
@@ -175,7 +175,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
 
   #transition(call: string, spec: TransitionSpec): Transition<never> {
     return this.#call(call, () => {
-      requireKnownSteps(this.#step, call, spec, this.#attempt.worker.steps);
+      requireKnownNames(this.#step, call, spec, this.#attempt.worker);
       const transition = makeTransition(spec);
       this.#made = { transition, call };
       return transition;

@@ -5,6 +5,7 @@
  */
 import type { OperationError } from '../client/operation-error.ts';
 import { misuse } from './misuse.ts';
+import type { WorkerSpec } from './operation.ts';
 import { type Transition, type TransitionSpec, transitionSpec } from './transition.ts';
 
 export type StepOutcome =
@@ -50,8 +51,16 @@ export function returnMisuse(
   return misuse(step, 'returned a value, but the operation has no response: return op.done()');
 }
 
-/** @throws OperationError INTERNAL if the transition names no next step, or a step that the worker does not have. */
-export function requireKnownSteps(step: string, call: string, spec: TransitionSpec, steps: object): void {
+/**
+ * @throws OperationError INTERNAL if the transition names no next step, a step that the worker does not have, or a notification that the
+ * definition does not have, for which it would wait in vain
+ */
+export function requireKnownNames(
+  step: string,
+  call: string,
+  spec: TransitionSpec,
+  { steps, definition }: WorkerSpec,
+): void {
   const named =
     spec.type === 'go'
       ? [spec.step]
@@ -65,5 +74,12 @@ export function requireKnownSteps(step: string, call: string, spec: TransitionSp
     if (!Object.hasOwn(steps, next)) {
       throw misuse(step, `called op.${call}(…) with "${next}", which is not a step of this worker`);
     }
+  }
+  if (spec.type !== 'wait') return;
+  if (!Array.isArray(spec.children))
+    throw misuse(step, `called op.${call}(…) with children that are no array`);
+  for (const name of spec.notifications) {
+    if (Object.hasOwn(definition.notifications ?? {}, name)) continue;
+    throw misuse(step, `called op.${call}(…) with "${name}", which is not a notification of the definition`);
   }
 }

@@ -1,4 +1,5 @@
 import { isOperationError, OperationError } from '../client/operation-error.ts';
+import { misuse } from './misuse.ts';
 import type { Log } from './op.ts';
 
 interface Exposure {
@@ -13,6 +14,9 @@ interface Exposure {
  */
 export function thrownError(step: string, thrown: unknown, { exposeErrors, log }: Exposure): OperationError {
   if (isOperationError(thrown)) return thrown;
+  if (thrown === undefined) {
+    return misuse(step, 'threw undefined: op.failure is set only in a step that a "catch" names');
+  }
   log.error(`step "${step}" failed`, { err: thrown });
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const message = exposeErrors ? `step "${step}" failed: ${text}` : `step "${step}" failed`;

@@ -1,7 +1,7 @@
 /** A worker pool with an orchestrator that only takes notes: what a worker says, without the system behind. */
 
 import { externalReader } from '../../shared/worker/external-result.ts';
-import { type Worker, workerSpecOf } from '../../shared/worker/operation.ts';
+import { type Worker, workerSpecsOf } from '../../shared/worker/operation.ts';
 import type { OperationCalls } from '../../shared/worker/operation-calls.ts';
 import { TimerLeases } from '../../shared/worker/timer-leases.ts';
 import type { WorkerClock } from '../../shared/worker/worker-clock.ts';
@@ -63,7 +63,7 @@ export function fakeOrchestrator(workers: readonly Worker[], options: FakeOption
   // As it travels: an absent field is undefined in the worker, and not in the JSON.
   const apply: OperationCalls['apply'] = (event) => calls.apply(JSON.parse(JSON.stringify(event)));
   const pool = new WorkerPool({
-    workers: workers.map(workerSpecOf),
+    workers: workerSpecsOf(workers),
     parts: {
       calls: { ...calls, apply },
       clock,

@@ -8,7 +8,7 @@
 import type { CreateOptions, Definition } from '../../shared/client/definition.ts';
 import type { OperationResource } from '../../shared/client/operation-resource.ts';
 import type { In, MaybeSchema, NamedSchemas, Schema } from '../../shared/client/schema.ts';
-import { type Worker, workerSpecOf } from '../../shared/worker/operation.ts';
+import { type Worker, workerSpecsOf } from '../../shared/worker/operation.ts';
 import { Effects } from './effects.ts';
 import { type Outcome, runOnce } from './run.ts';
 import { type Choices, type Point, Schedule } from './schedule.ts';
@@ -122,7 +122,7 @@ class Explorer {
     this.#of = of;
     this.#input = input;
     this.#options = options;
-    this.#workers = options.operations.map(workerSpecOf);
+    this.#workers = workerSpecsOf(options.operations);
     this.#effects = new Effects(options.effects ?? {});
     this.#seed = options.seed ?? SEED;
   }

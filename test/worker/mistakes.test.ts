@@ -1,0 +1,88 @@
+import { defineOperation, externalOperation, OperationError } from 'lro-orchestrator';
+import { operation, serve } from 'lro-orchestrator/worker';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { fakeOrchestrator, struct } from './fake-orchestrator.ts';
+
+// What the compiler refuses in TypeScript has to be refused in JavaScript too: everything here is written without types.
+const untyped = (value: unknown) => value as any;
+const page = defineOperation('t.v1.RenderPage', { input: v.object({ page: v.string() }) });
+const job = defineOperation('t.v1.Job', {
+  input: v.object({}),
+  notifications: { approval: v.object({}) },
+});
+
+async function errorOf(start: (op: any) => unknown): Promise<string> {
+  const fake = fakeOrchestrator([operation(job).steps(untyped({ start, end: (op: any) => op.done() }))]);
+  const events = await fake.play({ method: 't.v1.Job', input: struct({}) });
+  const last: any = events.at(-1);
+  return (last?.attemptFailed ?? last?.failed)?.error.message;
+}
+
+describe('a step in JavaScript is told', () => {
+  it.each<[string, (op: any) => unknown, string]>([
+    [
+      'that a notification is not defined, before it waits in vain',
+      (op) => op.waitFor('approvall', { then: 'end' }),
+      'step "start" called op.waitFor(…) with "approvall", which is not a notification of the definition',
+    ],
+    [
+      'the same of several',
+      (op) => op.wait({ notifications: ['approval', 'toString'] }, { then: 'end' }),
+      'step "start" called op.wait(…) with "toString", which is not a notification of the definition',
+    ],
+    [
+      'that children are an array',
+      (op) => op.spawn(page({ page: 'a' }), { then: 'end' }),
+      'step "start" called op.spawn(…) with children that are no array',
+    ],
+    [
+      'that a state needs the options of the operation',
+      (op) => {
+        op.state = { n: 1 };
+        return op.go('end');
+      },
+      'op.state is set, but the operation has no state: write operation(definition, { state, initial })',
+    ],
+    [
+      'that it has no failure to throw',
+      (op) => {
+        throw op.failure;
+      },
+      'step "start" threw undefined: op.failure is set only in a step that a "catch" names',
+    ],
+  ])('%s', async (_, start, message) => {
+    expect(await errorOf(start)).toBe(message);
+  });
+});
+
+it('a definition names its method and the field that is no schema', () => {
+  const bad = (method: unknown, options?: object) => () => defineOperation(untyped(method), untyped(options));
+  const schema = (field: string) =>
+    `${field}: must be a Standard Schema, as valibot, zod and arktype make them`;
+  expect(bad('', { input: v.object({}) })).toThrow('method: must be the full name of the API method');
+  expect(bad({ input: v.object({}) })).toThrow('method: must be the full name of the API method');
+  expect(bad('t.v1.A')).toThrow(schema('t.v1.A: input'));
+  expect(bad('t.v1.A', { input: { n: 'number' } })).toThrow(schema('t.v1.A: input'));
+  expect(bad('t.v1.A', { input: v.object({}), response: {} })).toThrow(schema('t.v1.A: response'));
+  expect(bad('t.v1.A', { input: v.object({}), notifications: { go: true } })).toThrow(
+    schema('t.v1.A: notifications.go'),
+  );
+  expect(() => externalOperation(untyped({ endpoint: 'https://a.example' }))).toThrow(
+    schema('https://a.example: response'),
+  );
+});
+
+it('workers are an array, and steps are functions', async () => {
+  const worker = operation(job).steps({ start: (op) => op.done() });
+  await expect(serve(untyped(worker))).rejects.toThrow('the argument must be an array of workers');
+  expect(() => operation(job).steps(untyped({ start: {} }))).toThrow(
+    't.v1.Job: the step "start" must be a function',
+  );
+});
+
+it('an error has a code of google.rpc.Code', () => {
+  expect(() => new OperationError(untyped('NOPE'), 'no')).toThrow(
+    '"NOPE" is not a code of google.rpc.Code, such as "NOT_FOUND"',
+  );
+});
