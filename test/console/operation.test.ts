@@ -65,6 +65,27 @@ describe.skipIf(withoutChromium('the console in a browser'))('the page of an ope
     await page.getByRole('cell', { name: 'resumed', exact: true }).waitFor();
   });
 
+  it('fits a phone: the labels of the axis are apart, and what blocks it is a list', async () => {
+    await worker('phone').create({ method: 'test.v1.Parent' });
+    await worker('phone').wait({ children: ['operations/far-away'] });
+    await reaches('phone', 'WAITING');
+    const page = await open('phone');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.locator('.leaves td').first().waitFor();
+    expect(await page.locator('.leaves thead').isVisible()).toBe(false);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    for (let zoom = 0; zoom < 6; zoom++) {
+      const boxes = await page
+        .locator('.axis text')
+        .evaluateAll((labels) => labels.map((label) => label.getBoundingClientRect().toJSON()));
+      const sorted = boxes.sort((a, b) => a.left - b.left);
+      for (const [index, box] of sorted.entries()) {
+        expect(box.left).toBeGreaterThanOrEqual(sorted[index - 1]?.right ?? 0);
+      }
+      await page.getByRole('button', { name: 'Zoom in' }).click();
+    }
+  });
+
   it('groups a thousand children by outcome, and reads them page by page', async () => {
     const names = Array.from({ length: CHILDREN }, (_, index) => `many.${String(index).padStart(4, '0')}`);
     await worker('many').create({ method: 'test.v1.Many' });

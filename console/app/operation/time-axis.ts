@@ -7,7 +7,6 @@ export interface Span {
 }
 
 const MIN_SPAN_MS = 5;
-const TICKS = 7;
 const STEPS_MS = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
   ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * 1_000),
@@ -16,12 +15,13 @@ const STEPS_MS = [
   ...[1, 2, 7, 14, 30, 90, 365].map((days) => days * 86_400_000),
 ];
 
-/** Returns round times since the origin. */
+/** Returns at most `most` round times since the origin. */
 export function ticksOf(
   { from, to }: Span,
   origin: number,
+  most: number,
 ): readonly { readonly time: number; readonly text: string }[] {
-  const step = STEPS_MS.find((size) => (to - from) / size <= TICKS) ?? 365 * 86_400_000;
+  const step = STEPS_MS.find((size) => (to - from) / size <= most) ?? 365 * 86_400_000;
   const first = Math.ceil((from - origin) / step);
   const ticks: { time: number; text: string }[] = [];
   for (let number = first; origin + number * step <= to && ticks.length < 50; number++) {

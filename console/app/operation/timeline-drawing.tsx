@@ -7,6 +7,7 @@ import { AXIS_HEIGHT, LANE_HEIGHT, LEFT, type Scale } from './timeline-layout.ts
 const MIN_WIDTH = 4;
 /** The distance between labels in pixels: enough for `+23 min 30 s`. */
 const TICK_LABEL_WIDTH = 78;
+const MAX_TICKS = 7;
 
 export function Axis({
   span,
@@ -19,20 +20,26 @@ export function Axis({
   scale: Scale;
   height: number;
 }) {
+  const width = scale(span.to) - scale(span.from);
+  const ticks = ticksOf(span, origin, Math.max(1, Math.min(MAX_TICKS, Math.floor(width / TICK_LABEL_WIDTH))));
+  const [first, second] = ticks;
+  const distance = first && second ? scale(second.time) - scale(first.time) : width;
   return (
     <g class="axis">
-      {ticksOf(span, origin).map(({ time, text }) => (
+      {ticks.map(({ time, text }) => (
         <g key={time}>
           <line x1={scale(time)} x2={scale(time)} y1={AXIS_HEIGHT - 4} y2={height} />
-          {/* A label that would be cut at the right edge stands left of its line. */}
+          {/* A label that would be cut at the right edge stands left of its line, if the label before it leaves room. */}
           {scale(time) + TICK_LABEL_WIDTH < scale(span.to) ? (
             <text x={scale(time) + 3} y="12">
               {text}
             </text>
           ) : (
-            <text x={scale(time) - 3} y="12" text-anchor="end">
-              {text}
-            </text>
+            distance >= 2 * TICK_LABEL_WIDTH && (
+              <text x={scale(time) - 3} y="12" text-anchor="end">
+                {text}
+              </text>
+            )
           )}
         </g>
       ))}
