@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { cancel, deleteOperation, rerun } from './commands/changes.ts';
 import { completionOf } from './commands/completion.ts';
+import { create } from './commands/create.ts';
 import { erase, exportOperation } from './commands/data.ts';
 import { init } from './commands/init.ts';
 import { explain, get, list, notify, watch } from './commands/operations.ts';
@@ -9,6 +10,7 @@ import { steps } from './commands/steps.ts';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   init,
+  create,
   get,
   list,
   watch,

@@ -98,7 +98,7 @@ npm run worker    # in a second terminal
 In a third one, create an operation and look at it:
 
 \`\`\`sh
-curl -s localhost:8080/v1/operations -H 'content-type: application/json' -d '{"operationId":"r1","method":"example.v1.Reports.CreateReport","dispatch":{},"input":{"@type":"type.googleapis.com/google.protobuf.Struct","value":{"pages":["a","b"]}}}'
-npx lro get r1
+npx lro create example.v1.Reports.CreateReport '{"pages":["a","b"]}' --id r1 --wait
+npx lro explain r1
 \`\`\`
 `;

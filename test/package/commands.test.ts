@@ -83,6 +83,37 @@ describe('lro', () => {
     expect(await handle.result()).toEqual({ ok: true });
   });
 
+  it('creates an operation of a method, and waits for its end', async () => {
+    expect(await lro('create', 'test.v1.Approve', '{"by":"me"}', '--id', 'made')).toMatchObject({
+      code: 0,
+      lines: 'operations/made  running  {}',
+    });
+    const again = lro(
+      'create',
+      'test.v1.Approve',
+      '{"by":"me"}',
+      '--request-id',
+      'once',
+      '--wait',
+      '--timeout',
+      '1h',
+    );
+    await lro('notify', 'made', 'answer', '{"ok":true}');
+    const [same] = (await lro('create', 'test.v1.Approve', '{"by":"me"}', '--request-id', 'once', '--json'))
+      .out;
+    await lro('notify', JSON.parse(same ?? '').name, 'answer', '{"ok":true}');
+    expect(await again).toMatchObject({ code: 0, lines: `${JSON.parse(same ?? '').name}  done {"ok":true}` });
+
+    const refused = await lro('create', 'test.v1.Approve', '{}', '--wait');
+    expect(refused.code).toBe(1);
+    expect(refused.lines).toContain('INVALID_ARGUMENT: input.by');
+    expect(await lro('create', 'test.v1.Approve', '{"by":"me"}', '--timeout', '1 hour')).toMatchObject({
+      code: 1,
+      err: 'lro create: timeout: must be a number and one of ms, s, m, h, d, for example "90s", and is "1 hour"',
+    });
+    expect(await lro('create', 'test.v1.Approve', 'me')).toMatchObject({ code: 2 });
+  });
+
   it('watches in JSON with the state and the id to go on from', async () => {
     await waiting('json');
     const watched = lro('watch', 'json', '--json');
