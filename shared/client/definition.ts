@@ -201,7 +201,8 @@ function specOf(method: string, options: Omit<DefinitionSpec, 'method'>): Defini
 
 /**
  * Operations of another service, such as one of Google's: children that only the workflow polls. The deployment must allow the
- * host by the setting ALLOWED_HOSTS.
+ * host by the setting ALLOWED_HOSTS. Hosts of Google's APIs are asked by `GET /v1/{name}` with an access token, all others by
+ * `POST /google.longrunning.Operations/GetOperation` with the body `{"name"}` and an OIDC token.
  *
  * @example
  * const annotation = externalOperation({ endpoint: 'https://videointelligence.googleapis.com', response: v.object({ … }) });

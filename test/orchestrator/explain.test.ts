@@ -88,6 +88,19 @@ describe('what blocks an operation', () => {
     });
   });
 
+  it('a worker that goes on after a cancel', async () => {
+    const harness = await Harness.open();
+    await dispatch(harness, P);
+    await heartbeatOperation(harness.orchestrator, { operation: P, attempt: 1, worker: 'w1' });
+    harness.now += 2 * SECOND;
+    await cancelOperation(harness.orchestrator, P);
+    const { blockedBy, sentence } = await explained(harness, P);
+    expect(blockedBy[0]).toMatchObject({ waitsFor: { kind: 'WORKER', cancelTime: START + 2 * SECOND } });
+    expect(sentence).toMatch(
+      /worker w1, attempt 1, which was asked to stop at \S+:\d+\S*, and has been at work since/,
+    );
+  });
+
   it('a lease that has run out, while sweep has not run for long enough', async () => {
     const harness = await Harness.open();
     await dispatch(harness, P);

@@ -26,6 +26,8 @@ export type AwaitedThing =
       readonly attempt: number;
       readonly worker?: string;
       readonly lastResort?: CatchCause;
+      /** When it was asked to stop. Absent if it was not, or if the last resort answers the request. */
+      readonly cancelTime?: number;
     }
   /** The lease of a worker has expired. The orchestrator has not ended the attempt yet. */
   | { readonly kind: 'LOST_LEASE'; readonly attempt: number; readonly worker?: string }

@@ -34,6 +34,7 @@ export async function runningBlocker(
 
 function blockerOf(operation: RunningOperation, now: number): Found {
   const { handover, resumption, attempts, createTime, updateTime, tries, lastResort } = operation;
+  const cancelTime = lastResort || operation.cancelRequest !== 'REQUESTED' ? undefined : operation.cancelTime;
   const attempt = attemptNumber(attempts);
   const { worker, startTime = 0 } = attempts.at(-1) ?? {};
   const attemptSince = startTime === 0 ? createTime : startTime;
@@ -41,7 +42,7 @@ function blockerOf(operation: RunningOperation, now: number): Found {
   switch (handover.kind) {
     case 'UNWATCHED':
       return {
-        waitsFor: { kind: 'WORKER', attempt, worker, lastResort: lastResort?.cause },
+        waitsFor: { kind: 'WORKER', attempt, worker, lastResort: lastResort?.cause, cancelTime },
         since: attemptSince,
         wakes: { by: 'event' },
       };
@@ -60,7 +61,13 @@ function blockerOf(operation: RunningOperation, now: number): Found {
       const { leaseExpireTime } = handover;
       const wakes: Wakes = { by: 'lease', time: leaseExpireTime };
       if (leaseExpireTime > now) {
-        const waitsFor = { kind: 'WORKER', attempt, worker, lastResort: lastResort?.cause } as const;
+        const waitsFor = {
+          kind: 'WORKER',
+          attempt,
+          worker,
+          lastResort: lastResort?.cause,
+          cancelTime,
+        } as const;
         return { waitsFor, since: attemptSince, wakes };
       }
       return {

@@ -55,10 +55,14 @@ function thing(awaited: AwaitedThing): string {
       return `waits for a worker${method ? ` of ${method}` : ''} to take the ${signal} of attempt ${attempt}, sent ${sends === 1 ? 'once' : `${sends} times`},`;
     }
     case 'WORKER': {
-      const { attempt, worker, lastResort } = awaited;
+      const { attempt, worker, lastResort, cancelTime } = awaited;
       const who = worker === undefined ? 'its worker' : `worker ${worker}`;
       const what = lastResort === undefined ? '' : ` at its catch point, taken because of ${lastResort},`;
-      return `is with ${who}${attempt > 0 ? `, attempt ${attempt},` : ''}${what}`;
+      const asked =
+        cancelTime === undefined
+          ? ''
+          : ` was asked to stop at ${toRfc3339(cancelTime)}, and has been at work`;
+      return `is with ${who}${attempt > 0 ? `, attempt ${attempt},` : ''}${what}${asked && ` which${asked}`}`;
     }
     case 'LOST_LEASE':
       return `lost the worker${awaited.worker === undefined ? '' : ` ${awaited.worker}`} of attempt ${awaited.attempt}, whose lease has run out`;
