@@ -3,22 +3,34 @@ import { checkCloud } from './cloud-checks.ts';
 import { checkLocal } from './local-checks.ts';
 import { lineOf } from './report.ts';
 
-const USAGE = `npm run doctor                        the local system at http://localhost:8080
-npm run doctor -- --local [URL]       the local system at another URL
-npm run doctor -- --NAME=VALUE…       a deployment; the settings are those of ./deploy.sh
+/** How a user calls this program: from the installed package, or in a clone. */
+const [COMMAND, FLAGS, DEPLOY] = import.meta.url.includes('/node_modules/')
+  ? ['npx lro doctor', '', 'lro deploy']
+  : ['npm run doctor', '-- ', './deploy.sh'];
+
+const USAGE = `${COMMAND}
+    the local system at OPERATIONS_URL if that is a http URL, or else at http://localhost:8080
+${COMMAND} ${FLAGS}--local URL
+    the local system at another URL; --url is the same
+${COMMAND} ${FLAGS}--NAME=VALUE…
+    a deployment; the settings are those of ${DEPLOY}
 `;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
-  const [first = '', url = 'http://localhost:8080'] = args;
+  const { OPERATIONS_URL = '' } = process.env;
+  const [first = '', url = OPERATIONS_URL.startsWith('http:') ? OPERATIONS_URL : 'http://localhost:8080'] =
+    args;
   if (first === '--help' || first === '-h') {
     console.log(USAGE);
     return 0;
   }
   const [flag = '', given] = first.split(/=(.*)/s);
   const findings =
-    flag === '--local' || flag === '' ? checkLocal((given ?? url).replace(/\/$/, '')) : checkCloud(args);
+    flag === '--local' || flag === '--url' || flag === ''
+      ? checkLocal((given ?? url).replace(/\/$/, ''))
+      : checkCloud(args);
   let problems = 0;
   try {
     for await (const finding of findings) {

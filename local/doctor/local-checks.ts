@@ -1,3 +1,4 @@
+import { START_COMMAND } from '../start-options.ts';
 import { localPath } from './local-path.ts';
 import { type Finding, finding } from './report.ts';
 import { sendTestEvent } from './round-trip.ts';
@@ -8,8 +9,14 @@ import { sendTestEvent } from './round-trip.ts';
  */
 export async function* checkLocal(url: string): AsyncGenerator<Finding> {
   const reachable = await finding(`a system at ${url}`, async () => {
-    await fetch(url);
-    return undefined;
+    const failed = await fetch(url).then(
+      () => undefined,
+      (error: Error) => error.cause ?? error,
+    );
+    return (
+      failed &&
+      `nothing answers (${(failed as Error).message}); start a local system by: ${START_COMMAND} --port N`
+    );
   });
   yield reachable;
   if (reachable.problem !== undefined) return;

@@ -95,6 +95,18 @@ describe('npm start', () => {
     }
   });
 
+  it('doctor takes the URL from --url, and says how to start a system where nothing answers', async () => {
+    const url = `http://localhost:${await freePort()}`;
+    const doctor = run('local/doctor/doctor.ts', '--url', url);
+    expect(await doctor.ended).toBe(1);
+    expect(doctor.output).toMatch(
+      new RegExp(
+        `missing  a system at ${url}: nothing answers .*ECONNREFUSED.*; start a local system by: npm start`,
+      ),
+    );
+    expect(doctor.errors).toBe('');
+  });
+
   it('answers to no other name than localhost', async () => {
     const port = await freePort();
     const start = run('local/start.ts', `--port=${port}`);
