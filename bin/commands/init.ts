@@ -1,5 +1,6 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../shared/files/make-folder.ts';
 import { type Command, UsageError } from '../command.ts';
 import { projectFiles } from '../project-files.ts';
 
@@ -9,7 +10,7 @@ export const init: Command = {
   flags: {},
   isLocal: true,
   async run({ positionals: [folder = '.'], print }) {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     const files = projectFiles();
     const there = new Set(await readdir(folder));
     const taken = Object.keys(files).filter((name) => there.has(name));

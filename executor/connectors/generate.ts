@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../../shared/files/make-folder.ts';
 
 /**
  * Writes `connectors.txt`, the table of Google's API methods that connectors call, from the npm package `googleapis`,
@@ -33,7 +34,7 @@ const LEFT_OUT =
 /** Replaces the request function of the package's runtime, and records the request that the method would have sent. */
 function stubRuntime(): void {
   const folder = join(root, 'node_modules', 'googleapis-common');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeFileSync(join(folder, 'package.json'), '{"name":"googleapis-common","main":"index.js"}');
   writeFileSync(
     join(folder, 'index.js'),

@@ -2,7 +2,6 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../shared/files/make-folder.ts';
 import type { Value } from '../values/value.ts';
 import type {
   DurableStore,
@@ -53,8 +53,7 @@ export class FileStore implements DurableStore {
     this.#workflows = join(folder, 'workflows');
     this.#executions = join(folder, 'executions');
     this.#lock = join(folder, 'lock');
-    mkdirSync(this.#workflows, { recursive: true });
-    mkdirSync(this.#executions, { recursive: true });
+    for (const each of [folder, this.#workflows, this.#executions]) makeFolder(each);
     this.#takeLock(folder);
   }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import Libsql from 'libsql';
+import { makeFolder } from '../../shared/files/make-folder.ts';
 
 /** Another process uses the folder. */
 export class DataFolderInUse extends Error {
@@ -49,8 +49,8 @@ export class DataFolder {
    * @throws DataFolderInUse if another process uses it
    */
   static async open(path: string): Promise<DataFolder> {
-    await mkdir(path, { recursive: true });
-    const lock = new Libsql(join(path, 'lock.db'));
+    makeFolder(path);
+    const lock = openLock(path);
     try {
       lock.exec('BEGIN EXCLUSIVE');
     } catch (error) {
@@ -74,6 +74,14 @@ export class DataFolder {
 
   #write(holder: Holder): void {
     writeFileSync(holderFile(this.path), JSON.stringify(holder));
+  }
+}
+
+function openLock(folder: string): Libsql.Database {
+  try {
+    return new Libsql(join(folder, 'lock.db'));
+  } catch (error) {
+    throw new Error(`The folder ${folder} cannot be written: ${(error as Error).message}`, { cause: error });
   }
 }
 

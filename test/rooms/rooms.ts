@@ -6,6 +6,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['proto'],
   // Spans, metrics and trace context: a port that every room may import, and that imports no room.
   ['shared/telemetry'],
+  ['shared/files'],
   ['shared/lifecycle'],
   // The ports' failures, and what is published: messages are read and written in their terms.
   ['shared/orchestrator/ports/failure.ts', 'shared/orchestrator/ports/publisher.ts'],
@@ -31,8 +32,8 @@ export const FLOORS: readonly (readonly string[])[] = [
 
 /** Rooms that stand beside the floors: what each of them may import, and nothing else. Every floor from `local` on may import them. */
 export const ASIDE: Readonly<Record<string, readonly string[]>> = {
-  // A separate product. It shares the code for HTTP answers, and rejects with the same failures.
-  executor: ['shared/http', 'shared/orchestrator/ports/failure.ts'],
+  // A separate product. It shares the code for HTTP answers and folders, and rejects with the same failures.
+  executor: ['shared/files', 'shared/http', 'shared/orchestrator/ports/failure.ts'],
   // Users import this code into their processes, so it imports nothing of the server, except for the check of Google's tokens.
   'shared/client': [],
   'shared/worker': ['shared/client', 'shared/access', 'shared/telemetry'],

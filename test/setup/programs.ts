@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export const PROGRAMS = [
   'bench/main.ts',
+  'bin/lro.ts',
   'examples/demo.ts',
   'executor/main.ts',
   'local/doctor/doctor.ts',
