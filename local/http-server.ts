@@ -1,5 +1,6 @@
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createHttpServer } from '../shared/http/unreadable-requests.ts';
 import { type ConnectionListener, divertHttp2 } from './http2-connections.ts';
 
 export interface HttpServer {
@@ -18,7 +19,7 @@ export async function serve(
   port = 0,
   { http2 }: ServeOptions = {},
 ): Promise<HttpServer> {
-  const server = createServer(listener);
+  const server = createHttpServer(listener);
   const endUndecided = http2 && divertHttp2(server, http2);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { Executor } from '../executor.ts';
 
 export interface ExecutorServer {
@@ -20,17 +19,19 @@ export async function serveExecutor(executor: Executor, port = 0): Promise<Execu
     { ownPagesOnly },
     { answerNoSuchPath },
     { behindPlainTargets },
+    { createHttpServer },
   ] = await Promise.all([
     import('express'),
     import('./workflows-api.ts'),
     import('../../shared/http/own-pages-only.ts'),
     import('../../shared/http/refusal.ts'),
     import('../../shared/http/request-target.ts'),
+    import('../../shared/http/unreadable-requests.ts'),
   ]);
   const app = express();
   app.disable('x-powered-by');
   app.use(ownPagesOnly, workflowsApi(executor), answerNoSuchPath);
-  const server = createServer(behindPlainTargets(app));
+  const server = createHttpServer(behindPlainTargets(app));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

@@ -13,7 +13,7 @@ export function makeFolder(path: string): void {
   try {
     for (const folder of missingFolders(resolve(path))) makeOne(folder);
   } catch (error) {
-    throw new Error(`The folder ${path} cannot be made: ${(error as Error).message}`, { cause: error });
+    throw new Error(`The folder ${path} cannot be written: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -67,7 +67,7 @@ export async function bodyBytes(
 ): Promise<Uint8Array> {
   if (request.rawBody) return request.rawBody;
   if (!hasBody(request)) return NOTHING;
-  if (isPlain(request, maxBytes)) return plainBytes(request);
+  if (isPlain(request)) return plainBytes(request, maxBytes);
   const read = express.raw({ type: () => true, limit: maxBytes });
   await new Promise<void>((resolve, reject) => {
     read(request as express.Request, response as express.Response, (error?: unknown) => {
@@ -79,19 +79,28 @@ export async function bodyBytes(
   return body instanceof Uint8Array ? body : NOTHING;
 }
 
-/** Whether the body is uncompressed, and its declared length is within the limit. Nearly every body is. */
-function isPlain({ headers, readableEnded }: IncomingMessage, maxBytes: number): boolean {
-  const { 'content-encoding': encoding, 'content-length': length } = headers;
-  return !readableEnded && encoding === undefined && length !== undefined && Number(length) <= maxBytes;
+/** Whether the body is uncompressed. Nearly every body is. */
+function isPlain({ headers, readableEnded }: IncomingMessage): boolean {
+  return !readableEnded && headers['content-encoding'] === undefined;
 }
 
-/** Reads without the library, which creates a dozen objects for each body. Node checks that the body has the declared length. */
-function plainBytes(request: IncomingMessage): Promise<Uint8Array> {
+/**
+ * Reads without the library, which creates a dozen objects for each body, and refuses a body that is too large only after the
+ * client has sent all of it. Node checks that the body has the declared length.
+ */
+function plainBytes(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  if (Number(request.headers['content-length']) > maxBytes) return Promise.reject(bodyTooLarge(maxBytes));
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] | undefined;
     let first: Buffer | undefined;
+    let length = 0;
     request.on('data', (chunk: Buffer) => {
-      if (first === undefined) first = chunk;
+      length += chunk.length;
+      if (length > maxBytes) {
+        // What follows is read, so that the client reads the answer, and is dropped.
+        chunks = undefined;
+        reject(bodyTooLarge(maxBytes));
+      } else if (first === undefined) first = chunk;
       else if (chunks === undefined) chunks = [first, chunk];
       else chunks.push(chunk);
     });

@@ -32,9 +32,17 @@ export class HttpRefusal extends Error {
 }
 
 export function sendRefusal(response: ServerResponse, refusal: HttpRefusal): void {
-  const { http, status, message, reason, headers } = refusal;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  sendError(response, { code: http, message, status, details: [errorInfoJson(reason)] });
+  for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
+  sendError(response, errorOf(refusal));
+}
+
+/** The body of the answer. */
+export function refusalJson(refusal: HttpRefusal): string {
+  return JSON.stringify({ error: errorOf(refusal) });
+}
+
+function errorOf({ http, status, message, reason }: HttpRefusal): ErrorBody {
+  return { code: http, message, status, details: [errorInfoJson(reason)] };
 }
 
 /** The fields of `error` in the answer. */

@@ -1,6 +1,11 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { brokenRequest, sendRefusal } from './refusal.ts';
 
+/** HTTP/1.1 requires a Host header (RFC 9112, 3.2). An older request may lack it. */
+function hasHost({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.host !== undefined || httpVersion !== '1.1';
+}
+
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
 /** Neither character may appear in a target (RFC 9112, 3.2). express answers a target that it cannot parse in HTML. */
 const ORIGIN_FORM = /^(\/[^\s#]*|\*)$/;
@@ -9,7 +14,7 @@ const ORIGIN_FORM = /^(\/[^\s#]*|\*)$/;
 export function behindPlainTargets(listener: RequestListener): RequestListener {
   return (request, response) => {
     toOriginForm(request);
-    if (ORIGIN_FORM.test(request.url ?? '')) listener(request, response);
+    if (ORIGIN_FORM.test(request.url ?? '') && hasHost(request)) listener(request, response);
     else sendRefusal(response, brokenRequest(400));
   };
 }

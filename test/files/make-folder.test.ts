@@ -51,7 +51,7 @@ describe('a folder at the path of a user', () => {
     symlinkSync(join(scratch, 'nothing'), join(scratch, 'dangling'));
     symlinkSync(join(scratch, 'loop'), join(scratch, 'loop'));
     const path = join(scratch, name);
-    expect(() => makeFolder(path)).toThrow(`The folder ${path} cannot be made: `);
+    expect(() => makeFolder(path)).toThrow(`The folder ${path} cannot be written: `);
     expect(() => makeFolder(path)).toThrow(reason);
   });
 });
@@ -67,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('a folder below /proc, which takes
       timeout: 20_000,
       killSignal: 'SIGKILL',
     });
-    expect(stderr).toContain('The folder /proc/x cannot be made: ENOENT');
+    expect(stderr).toContain('The folder /proc/x cannot be written: ENOENT');
     expect(status).toBe(code);
   });
 });
