@@ -4,7 +4,8 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { BusMessage } from './bus-message.ts';
 import { messageFromJson } from './json.ts';
 import { isJsonObject, type JsonValue, parseJson } from './json-value.ts';
-import { MAX_DETAILS, requireAtMost } from './limits.ts';
+import { DEFAULT_PAYLOAD_LIMITS, type PayloadLimits } from './limits.ts';
+import { requireShortLists } from './list-lengths.ts';
 import { lifecycleEventType, messageFromBinary } from './registry.ts';
 
 export type { LifecycleMessage };
@@ -25,9 +26,13 @@ export function encodingOf({ data, attributes }: Pick<BusMessage, 'data' | 'attr
 }
 
 /** @throws InvalidInput that names the field if the data is no lro.v1.LifecycleEvent */
-export function decodeEvent(data: Uint8Array, encoding: Encoding): LifecycleMessage {
+export function decodeEvent(
+  data: Uint8Array,
+  encoding: Encoding,
+  limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
+): LifecycleMessage {
   if (encoding === 'JSON') {
-    return eventFromJson(parseJson(data, 'data'));
+    return eventFromJson(parseJson(data, 'data'), limits);
   }
   try {
     return messageFromBinary(lifecycleEventType, data);
@@ -37,10 +42,10 @@ export function decodeEvent(data: Uint8Array, encoding: Encoding): LifecycleMess
 }
 
 /** @throws InvalidInput that names the field if `json` is no lro.v1.LifecycleEvent */
-export function eventFromJson(json: JsonValue): LifecycleMessage {
+export function eventFromJson(json: JsonValue, limits: PayloadLimits): LifecycleMessage {
   requireExactIntegers(json);
-  requireFewDetails(json);
-  return messageFromJson(lifecycleEventType, json);
+  requireShortLists(json);
+  return messageFromJson(lifecycleEventType, json, '', limits);
 }
 
 /** A JSON number beyond 2^53 has already lost digits, so the event would get another order than its worker meant. */
@@ -51,18 +56,6 @@ function requireExactIntegers(json: JsonValue): void {
     if (typeof value === 'number' && !Number.isSafeInteger(value)) {
       throw new InvalidInput(field, 'must be an integer, as a string where it is beyond 2^53');
     }
-  }
-}
-
-/** Checked before decoding, because each detail is decoded separately. */
-function requireFewDetails(json: JsonValue): void {
-  if (!isJsonObject(json)) return;
-  for (const kind of ['failed', 'attemptFailed'] as const) {
-    const event = json[kind];
-    const error = isJsonObject(event) ? event.error : undefined;
-    const details = isJsonObject(error) ? error.details : undefined;
-    if (Array.isArray(details))
-      requireAtMost(`${kind}.error.details`, details.length, MAX_DETAILS, 'entries');
   }
 }
 

@@ -19,6 +19,7 @@ import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type AnyReader, type ReadOptions, readMessage } from './json-reader.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 import { type AnyWriter, writeMessage } from './json-writer.ts';
+import { requireFewValues } from './least-size.ts';
 import { CODEC_OPTIONS, messageFromBinary, typeNameOfUrl } from './registry.ts';
 import { isBase64 } from './text.ts';
 
@@ -30,7 +31,6 @@ export class JsonCodec {
   readonly #types: Registry;
   readonly #readOptions: JsonReadOptions;
   readonly #writeOptions: Partial<JsonWriteOptions>;
-  readonly #readAny: AnyReader = (json, path) => this.readAny(json, path);
   readonly #writeAny: AnyWriter = (any) => this.writeAny(any);
 
   /** @param types the types that an Any may be decoded as */
@@ -48,10 +48,17 @@ export class JsonCodec {
    * Reads the message that `json` represents.
    *
    * @param path of the JSON in the request or event, for errors
+   * @param maxAnyBytes the limit of each Any within the message
    * @throws InvalidInput that names the field and its rule, and quotes nothing of the value
    */
-  read<T extends DescMessage>(type: T, json: JsonValue, path = ''): MessageShape<T> {
-    return readMessage(type, json, path, this.#readAny, this.#readOptions);
+  read<T extends DescMessage>(
+    type: T,
+    json: JsonValue,
+    path = '',
+    maxAnyBytes = Number.POSITIVE_INFINITY,
+  ): MessageShape<T> {
+    const readAny: AnyReader = (any, place) => this.readAny(any, place, maxAnyBytes);
+    return readMessage(type, json, path, readAny, this.#readOptions);
   }
 
   /**
@@ -87,7 +94,7 @@ export class JsonCodec {
   }
 
   /** @throws InvalidInput that names the field, below `path`, and the rule */
-  readAny(json: JsonValue, path: string): AnyValue {
+  readAny(json: JsonValue, path: string, maxBytes = Number.POSITIVE_INFINITY): AnyValue {
     if (!isJsonObject(json)) throw new InvalidInput(path, 'must be a JSON object with "@type"');
     const typeUrl = json['@type'];
     if (typeUrl === undefined && isEmpty(json)) return { typeUrl: '', value: new Uint8Array() };
@@ -99,9 +106,10 @@ export class JsonCodec {
     }
     const type = this.#typeOf(typeUrl);
     if (!type) return { typeUrl, value: bytesOf(json, typeUrl, path) };
+    requireFewValues(type, json, path, maxBytes);
     const message = isInValue(type, json)
-      ? this.read(type, valueAlone(json, path), `${path}.value`)
-      : this.read(type, withoutType(json), path);
+      ? this.read(type, valueAlone(json, path), `${path}.value`, maxBytes)
+      : this.read(type, withoutType(json), path, maxBytes);
     return { typeUrl, value: toBinary(type, message) };
   }
 

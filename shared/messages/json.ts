@@ -3,17 +3,24 @@ import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { JsonCodec } from './json-codec.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
+import type { PayloadLimits } from './limits.ts';
 import { registry } from './registry.ts';
 
 const codec = new JsonCodec(registry);
 
 /**
- * Reads the message that `json` represents. `path` is the position of the JSON in the request or event.
+ * Reads the message that `json` represents. `path` is the position of the JSON in the request or event. With `limits`, an Any that is
+ * too large is refused before it is read, if it can be: reading takes long.
  *
  * @throws InvalidInput that names the field and its rule, and quotes nothing of the value
  */
-export function messageFromJson<T extends DescMessage>(type: T, json: JsonValue, path = ''): MessageShape<T> {
-  return codec.read(type, json, path);
+export function messageFromJson<T extends DescMessage>(
+  type: T,
+  json: JsonValue,
+  path = '',
+  limits?: PayloadLimits,
+): MessageShape<T> {
+  return codec.read(type, json, path, limits?.payloadBytes);
 }
 
 /** @throws InvalidInput that names the field, below `path`, and the rule */

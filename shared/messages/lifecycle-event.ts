@@ -40,7 +40,7 @@ export function lifecycleEventOf(
   limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
 ): LifecycleEvent {
   const encoding = encodingOf(message);
-  return eventOf(decodeEvent(message.data, encoding), encoding, message, { hosts, limits });
+  return eventOf(decodeEvent(message.data, encoding, limits), encoding, message, { hosts, limits });
 }
 
 /**
@@ -54,7 +54,7 @@ export function lifecycleEventOfJson(
   hosts: AllowedHosts,
   limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
 ): LifecycleEvent {
-  return eventOf(eventFromJson(json), 'JSON', receipt, { hosts, limits });
+  return eventOf(eventFromJson(json, limits), 'JSON', receipt, { hosts, limits });
 }
 
 /** What is known of an event beside its data. */

@@ -58,6 +58,9 @@ export const DEFAULT_PAYLOAD_LIMITS: PayloadLimits = { payloadBytes: MIB };
 /** The limit of error details. Each detail is decoded separately, so tens of thousands block the event loop. AIP-193 defines a handful. */
 export const MAX_DETAILS = 1_000;
 
+/** The children of one wait, of all kinds: one commit of Spanner holds 80,000 mutations. */
+export const MAX_CHILDREN = 10_000;
+
 export function requireAtMost(field: string, size: number, limit: number, unit: string): void {
   if (size > limit) throw new InvalidInput(field, `must be at most ${limit} ${unit}, and is ${size}`);
 }

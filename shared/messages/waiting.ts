@@ -6,7 +6,7 @@ import { type ExternalOperation, externalKey, type WaitTerms } from '../lifecycl
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
 import type { EventContext } from './event-context.ts';
-import { CHILD_NAMES_LIMIT, requireAtMost, WORKFLOW_LIMITS } from './limits.ts';
+import { CHILD_NAMES_LIMIT, MAX_CHILDREN, requireAtMost, WORKFLOW_LIMITS } from './limits.ts';
 import { requireNotificationName } from './notification.ts';
 import { spawnOf } from './spawn.ts';
 import { requirePlainText } from './text.ts';
@@ -14,7 +14,6 @@ import { policyOf } from './wait-policy.ts';
 import { waitTimesOf } from './wait-times.ts';
 
 /** One commit holds the rows of all children. Spanner allows 80,000 mutations, and a child costs fewer than eight. */
-const MAX_CHILDREN = 10_000;
 const MAX_NOTIFICATIONS = 32;
 const MAX_EXTERNAL_NAME_LENGTH = 1024;
 

@@ -24,7 +24,7 @@ export function createRequestOf(
   now: number,
   limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
 ): CreateRequest {
-  const request = messageFromJson(createOperationRequestType, body === undefined ? {} : body);
+  const request = messageFromJson(createOperationRequestType, body === undefined ? {} : body, '', limits);
   const { operationId, requestId } = request;
   if (operationId && !isOperationId(operationId)) throw new InvalidInput('operationId', OPERATION_ID_RULE);
   // An operation whose id the service will choose cannot be its own parent.

@@ -101,6 +101,45 @@ test('a payload within the limit is accepted, and one within a higher limit if t
   );
 });
 
+test('a payload of more values than its limit can hold is refused before they are read', () => {
+  const limits = { payloadBytes: 4_000 };
+  const payload = (type: string, value: unknown) =>
+    json({ succeeded: { response: { '@type': `type.googleapis.com/google.protobuf.${type}`, value } } });
+  const problemOf = (text: string) => {
+    try {
+      read(text, limits);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return undefined;
+  };
+  const list = (length: number) => Array.from({ length }, () => '');
+  const tooMany = 'succeeded.response: must be at most 4000 bytes, and is more';
+  expect(problemOf(payload('ListValue', list(1_000)))).toBeUndefined();
+  expect(problemOf(payload('ListValue', list(1_001)))).toBe(tooMany);
+  expect(problemOf(payload('Struct', { a: { b: [list(1_000)] } }))).toBe(tooMany);
+  const members = Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`k${index}`, 0]));
+  expect(problemOf(payload('Struct', members))).toBe(tooMany);
+  const nested = { '@type': 'type.googleapis.com/google.protobuf.ListValue', value: list(1_001) };
+  expect(problemOf(payload('Any', nested))).toBe(tooMany.replace('response', 'response.value'));
+  const details = Array.from({ length: 2_001 }, () => ({}));
+  const status = { '@type': 'type.googleapis.com/google.rpc.Status', details };
+  expect(problemOf(json({ succeeded: { response: status } }))).toBe(tooMany);
+});
+
+test.each([
+  ['attemptFailed.error.details', 'attempt_failed', { error: { code: 3, details: items(1_001) } }],
+  ['waiting.spawn', 'waiting', { spawn: items(10_001) }],
+  ['waiting.externalOperations', 'waiting', { externalOperations: items(10_001) }],
+  ['waiting.externalOperations', 'waiting', { external_operations: items(10_001) }],
+])('%s that is too long is refused before it is read, by either of its names', (field, kind, event) => {
+  expect(fieldOf(() => read(json({ [kind]: event })))).toBe(field);
+});
+
+function items(length: number): readonly object[] {
+  return Array.from({ length }, () => ({ unknown: 1 }));
+}
+
 test('an error with more details than are read is refused by its field, before any of them is read', () => {
   const failed = (count: number) =>
     json({ failed: { error: { code: 3, details: Array.from({ length: count }, () => text(1)) } } });

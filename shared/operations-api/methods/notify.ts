@@ -17,8 +17,9 @@ export const notify: AnsweringMethod = {
   path: `${ON_OPERATION}:notify`,
   changesOne: true,
   async answer({ orchestrator, name, body, callId }) {
-    const { payload, name: notification, requestId } = messageFromJson(requestType, body ?? {});
-    const payloads = new PayloadRules(orchestrator.policy.payloads ?? DEFAULT_PAYLOAD_LIMITS, 'JSON');
+    const limits = orchestrator.policy.payloads ?? DEFAULT_PAYLOAD_LIMITS;
+    const { payload, name: notification, requestId } = messageFromJson(requestType, body ?? {}, '', limits);
+    const payloads = new PayloadRules(limits, 'JSON');
     const operation = checkedName(name);
     const notified = notificationOf({ name: notification, payload }, payloads, '');
     await notifyOperation(orchestrator, {
