@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
+import { problemOfHost } from '../functions/host-settings.ts';
 import { redactionEntries } from '../functions/redaction-setting.ts';
 import { topicPrefixList } from '../functions/topic-prefixes.ts';
 import type { Tenant } from '../shared/orchestrator/tenants.ts';
@@ -76,11 +77,19 @@ export function readStartOptions(
   };
 }
 
+/** Allowed here beside what a deployment may allow: a service on this machine with https. */
+const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
+
 function hostsIn(list: string): readonly string[] {
-  return list
+  const hosts = list
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+  for (const host of hosts) {
+    const problem = LOOPBACK_HOST.test(host) ? undefined : problemOfHost(host, true);
+    if (problem) throw new Error(`ALLOWED_HOSTS ${problem}`);
+  }
+  return hosts;
 }
 
 function tenantsIn(list: string): readonly Tenant[] {

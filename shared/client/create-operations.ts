@@ -43,12 +43,25 @@ export function createOperations(options: OperationsOptions = {}): Operations {
       'url: set it, or the variable OPERATIONS_URL, to the URL of the Operations API: http://localhost:8080 for the local system';
     throw new OperationError('INVALID_ARGUMENT', message);
   }
-  // A path alone is right in a browser.
-  if (/^[\w.-]+:\d/.test(url)) {
-    throw new OperationError('INVALID_ARGUMENT', `url: must begin with http:// or https://, and is "${url}"`);
-  }
+  requireUrl(url);
   const authorization = options.authorization ?? identityToken(url);
   return operationsOf(new HttpApi({ url, fetch: options.fetch, authorization }));
+}
+
+/** Every call would fail, and be tried again, at a URL that is none. */
+function requireUrl(url: string): void {
+  // A path alone is right in a browser.
+  if (url.startsWith('/')) return;
+  // fetch refuses a URL with a password, in an error that shows the password.
+  if (/^\w+:\/\/[^/?#]*@/.test(url)) {
+    throw new OperationError('INVALID_ARGUMENT', 'url: must have no user name and no password');
+  }
+  if (/^[\w.-]+:\d/.test(url) || (url.includes(':') && !/^https?:\/\//i.test(url))) {
+    throw new OperationError('INVALID_ARGUMENT', `url: must begin with http:// or https://, and is "${url}"`);
+  }
+  if (url.includes(':') && !URL.canParse(url)) {
+    throw new OperationError('INVALID_ARGUMENT', `url: must be a URL, and is "${url}"`);
+  }
 }
 
 /** The timeout of one `:wait` call: shorter than the limit of common proxies. */

@@ -46,11 +46,17 @@ describe('a client of the embedded system', () => {
   });
 
   it('refuses a URL without a scheme', () => {
-    for (const url of ['localhost:8080', 'lro.example.com:443/api']) {
+    for (const url of ['localhost:8080', 'lro.example.com:443/api', 'ftp://lro.example.com', '://']) {
       expect(() => createOperations({ url })).toThrow(
         `url: must begin with http:// or https://, and is "${url}"`,
       );
     }
+  });
+
+  it('refuses a URL that is none, and one with a password, which it does not show', () => {
+    expect(() => createOperations({ url: 'http://localhost:x' })).toThrow('url: must be a URL');
+    const refused = () => createOperations({ url: 'http://user:secret@localhost:8080' });
+    expect(refused).toThrow(/^url: must have no user name and no password$/);
   });
 
   it('refuses an input that its schema refuses, with the path, before it is sent', async () => {

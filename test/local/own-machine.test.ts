@@ -61,3 +61,17 @@ it('takes the hosts that events may name from ALLOWED_HOSTS', () => {
   const options = readStartOptions([], { ALLOWED_HOSTS: 'a.example.com, *.b.example.com,' });
   expect(options?.allowedHosts).toEqual(['a.example.com', '*.b.example.com']);
 });
+
+it('takes hosts of this machine in ALLOWED_HOSTS too', () => {
+  const hosts = ['localhost:8443', '127.0.0.1:8443', 'http://127.0.0.1:8081'];
+  expect(readStartOptions([], { ALLOWED_HOSTS: hosts.join() })?.allowedHosts).toEqual(hosts);
+});
+
+it.each(['*.run.app', 'http://jobs.example.com', '10.0.0.1', 'a b'])(
+  'refuses %s in ALLOWED_HOSTS at the start, as a deployment does',
+  (host) => {
+    expect(() => readStartOptions([], { ALLOWED_HOSTS: `a.example.com,${host}` })).toThrow(
+      /^ALLOWED_HOSTS must have /,
+    );
+  },
+);
