@@ -12,6 +12,7 @@ import type { JsonObject } from './json.ts';
 import { fromWireStatus, OperationError, type WireStatus } from './operation-error.ts';
 import { operationPath, operationResource, type WireOperation } from './operation-resource.ts';
 import type { CallOptions, ChildRow, Handle, Operations, RerunOptions } from './operations.ts';
+import { requireOperationsUrl } from './operations-url.ts';
 import { type NamedSchemas, parse } from './schema.ts';
 import { watch } from './watch.ts';
 
@@ -43,25 +44,9 @@ export function createOperations(options: OperationsOptions = {}): Operations {
       'url: set it, or the variable OPERATIONS_URL, to the URL of the Operations API: http://localhost:8080 for the local system';
     throw new OperationError('INVALID_ARGUMENT', message);
   }
-  requireUrl(url);
+  requireOperationsUrl(url);
   const authorization = options.authorization ?? identityToken(url);
   return operationsOf(new HttpApi({ url, fetch: options.fetch, authorization }));
-}
-
-/** Every call would fail, and be tried again, at a URL that is none. */
-function requireUrl(url: string): void {
-  // A path alone is right in a browser.
-  if (url.startsWith('/')) return;
-  // fetch refuses a URL with a password, in an error that shows the password.
-  if (/^\w+:\/\/[^/?#]*@/.test(url)) {
-    throw new OperationError('INVALID_ARGUMENT', 'url: must have no user name and no password');
-  }
-  if (/^[\w.-]+:\d/.test(url) || (url.includes(':') && !/^https?:\/\//i.test(url))) {
-    throw new OperationError('INVALID_ARGUMENT', `url: must begin with http:// or https://, and is "${url}"`);
-  }
-  if (url.includes(':') && !URL.canParse(url)) {
-    throw new OperationError('INVALID_ARGUMENT', `url: must be a URL, and is "${url}"`);
-  }
 }
 
 /** The timeout of one `:wait` call: shorter than the limit of common proxies. */

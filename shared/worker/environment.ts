@@ -1,4 +1,5 @@
 /** Reads the environment variables in which the local system, Google's emulators and Google Cloud differ. */
+import { requireOperationsUrl } from '../client/operations-url.ts';
 
 export interface Surroundings {
   /** The URL of the Operations API. */
@@ -14,7 +15,7 @@ const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/;
 const LOCAL_SUBSCRIPTION = 'operation-signals-local';
 const LIFECYCLE_TOPIC = 'operation-lifecycle';
 
-/** @throws Error that names the missing variable */
+/** @throws Error that names the missing variable, or the rule that the URL breaks */
 export function surroundings(
   options: { url?: string; subscription?: string },
   variables: Readonly<Record<string, string | undefined>> = process.env,
@@ -25,6 +26,7 @@ export function surroundings(
     throw new Error(
       'OPERATIONS_URL is required: the URL of the Operations API, which is http://localhost:8080 for the local system',
     );
+  requireOperationsUrl(url);
   const isLocal = LOOPBACK.test(url);
   const subscription = options.subscription ?? SUBSCRIPTION ?? (isLocal ? LOCAL_SUBSCRIPTION : undefined);
   if (!subscription) {

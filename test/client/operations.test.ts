@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiError, createOperations, defineOperation, OperationError } from 'lro-orchestrator';
+import { serve } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
@@ -57,6 +58,13 @@ describe('a client of the embedded system', () => {
     expect(() => createOperations({ url: 'http://localhost:x' })).toThrow('url: must be a URL');
     const refused = () => createOperations({ url: 'http://user:secret@localhost:8080' });
     expect(refused).toThrow(/^url: must have no user name and no password$/);
+  });
+
+  it('refuses the same URLs for a worker', async () => {
+    const url = 'http://user:secret@localhost:8080';
+    await expect(serve([], { url, subscription: 's' })).rejects.toThrow(
+      /^url: must have no user name and no password$/,
+    );
   });
 
   it('refuses an input that its schema refuses, with the path, before it is sent', async () => {
