@@ -3,7 +3,7 @@ import type { DoneOutcome } from './child-outcome.ts';
 import type { Effect } from './effect.ts';
 import type { ChildrenStop, Operation } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
-import type { AnyValue, Status } from './result.ts';
+import type { AnyValue, SameContent, Status } from './result.ts';
 import type { NameHolder, SpawnedChild } from './spawn.ts';
 import type { EndedWait, Wait } from './wait.ts';
 
@@ -28,6 +28,8 @@ export interface Circumstances {
   readonly cycle?: readonly OperationName[];
   /** The existing operations that have the names of children that this `waiting` event spawns. */
   readonly nameHolders?: ReadonlyMap<OperationName, NameHolder>;
+  /** Compares the inputs of children that this `waiting` event spawns again. */
+  readonly sameContent: SameContent;
   /** The kept notifications in the order in which they were applied, if the event may end a wait. */
   readonly kept?: readonly KeptNotification[];
   /** The parent's order to its children to stop, if this `created` event names a parent that gave one. */

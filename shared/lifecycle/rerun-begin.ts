@@ -35,7 +35,8 @@ export function beginRerun(
   const { terms, cause, missing } = restarted;
   for (const child of restarted.spawn) {
     // The names were free when the call chose them. The caller repeats the call with other names.
-    const conflict = nameConflict(event.operation, child, circumstances.nameHolders?.get(child.name));
+    const holder = circumstances.nameHolders?.get(child.name);
+    const conflict = nameConflict(event.operation, child, holder, circumstances.sameContent);
     if (conflict) return { outcome: 'rejected', field: 'operationId', reason: conflict, code: CODE.ABORTED };
   }
   const wait = openWait(event.operation, dedupeKey(event), event.occurTime, terms.deadline, terms);

@@ -4,6 +4,9 @@ export interface AnyValue {
   readonly value: Uint8Array;
 }
 
+/** Whether two payloads say the same. The bytes of equal messages may differ, and the core does not know their types. */
+export type SameContent = (one: AnyValue, other: AnyValue) => boolean;
+
 /** A google.rpc.Status. */
 export interface Status {
   readonly code: number;

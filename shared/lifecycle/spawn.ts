@@ -1,7 +1,7 @@
 import type { Creation } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
 import { operationId } from './operation-name.ts';
-import type { AnyValue } from './result.ts';
+import type { AnyValue, SameContent } from './result.ts';
 
 /** A child that a `waiting` event spawns. Its parent is the waiting operation. */
 export interface SpawnedChild {
@@ -36,16 +36,14 @@ export function nameConflict(
   parent: OperationName,
   child: SpawnedChild,
   holder: NameHolder | undefined,
+  sameContent: SameContent,
 ): string | undefined {
   if (!holder || holder.deleted || !holder.creation || child.isTakenOver) return undefined;
   const { parent: itsParent, method, input } = holder.creation;
   if (itsParent !== parent) return `${child.name} is another operation`;
   if (method !== child.creation.method) return `${child.name} exists with the method "${method}"`;
-  if (!sameAny(input, child.creation.input)) return `${child.name} exists with another input`;
+  const { input: newInput } = child.creation;
+  const isSame = input && newInput ? sameContent(input, newInput) : input === newInput;
+  if (!isSame) return `${child.name} exists with another input`;
   return undefined;
-}
-
-function sameAny(one: AnyValue | undefined, other: AnyValue | undefined): boolean {
-  if (!one || !other) return one === other;
-  return one.typeUrl === other.typeUrl && Buffer.compare(one.value, other.value) === 0;
 }

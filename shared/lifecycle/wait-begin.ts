@@ -83,12 +83,15 @@ export function firstLook(
 }
 
 /** Why the wait cannot begin. The reason fails the operation. */
-function obstacleOf(event: EventOf<'waiting'>, { cycle, nameHolders }: Circumstances): Status | undefined {
+function obstacleOf(
+  event: EventOf<'waiting'>,
+  { cycle, nameHolders, sameContent }: Circumstances,
+): Status | undefined {
   if (cycle) {
     return status(CODE.FAILED_PRECONDITION, `The wait would make a cycle: ${cycle.join(' waits for ')}.`);
   }
   for (const child of event.spawn) {
-    const conflict = nameConflict(event.operation, child, nameHolders?.get(child.name));
+    const conflict = nameConflict(event.operation, child, nameHolders?.get(child.name), sameContent);
     if (conflict) return status(CODE.ALREADY_EXISTS, `The wait can't create its children: ${conflict}.`);
   }
   return undefined;

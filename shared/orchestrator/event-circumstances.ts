@@ -3,6 +3,7 @@ import { findCycle } from '../lifecycle/cycle.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import type { Circumstances } from '../lifecycle/outcome.ts';
 import type { WaitTerms } from '../lifecycle/wait.ts';
+import { sameContent } from '../messages/same-content.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Snapshot } from './ports/commit.ts';
 import { workflowGraceMs } from './wait-workflow-policy.ts';
@@ -24,6 +25,7 @@ export function circumstancesOf(
         ? findCycle(event.operation, [...event.spawn.map(({ name }) => name), ...event.children], waiters)
         : undefined,
     nameHolders,
+    sameContent,
     kept,
     parentStop: parent?.childrenStop,
     reservedFor,

@@ -8,6 +8,7 @@ import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { Circumstances } from '../../shared/lifecycle/outcome.ts';
 import type { AnyValue } from '../../shared/lifecycle/result.ts';
 import type { ResumedBy, WaitCause, WaitTerms } from '../../shared/lifecycle/wait.ts';
+import { sameContent } from '../../shared/messages/same-content.ts';
 
 export const OPERATION: OperationName = 'operations/parent';
 export const START = 1_700_000_000_000;
@@ -16,6 +17,7 @@ export const CIRCUMSTANCES: Circumstances = {
   defaultTtl: 1_000,
   random: 0.5,
   workflowGraceMs: 5_000,
+  sameContent,
 };
 
 export const TERMS: WaitTerms = {

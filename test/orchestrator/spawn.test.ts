@@ -5,6 +5,7 @@ import { DEFAULT_DISPATCH } from '../../shared/lifecycle/dispatch.ts';
 import type { WorkerEvent } from '../../shared/lifecycle/event.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { SpawnedChild } from '../../shared/lifecycle/spawn.ts';
+import { anyFromJson } from '../../shared/messages/json.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
 import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
@@ -150,6 +151,28 @@ describe('spawn', () => {
     await harness.succeed('operations/p.a');
     await harness.apply(PARENT, spawning(harness.now, [child('p.a')]), 'wait');
     expect(harness.resumes(PARENT)).toMatchObject([{ children: { counts: { SUCCEEDED: 1 } } }]);
+  });
+
+  it('waits for a child that exists already and whose input is the same, with its fields in another order', async () => {
+    const harness = await Harness.open();
+    const withInput = (value: object): SpawnedChild => ({
+      ...child('p.a'),
+      creation: {
+        method: 'm',
+        parent: PARENT,
+        labels: {},
+        input: anyFromJson(
+          { '@type': 'type.googleapis.com/google.protobuf.Struct', value: value as never },
+          'input',
+        ),
+      },
+    });
+    await harness.apply(PARENT, spawning(harness.now, [withInput({ page: 1, size: 2 })]), 'wait-1');
+    await harness.succeed('operations/p.a');
+    await harness.apply(PARENT, spawning(harness.now, [withInput({ size: 2, page: 1 })]), 'wait-2');
+    expect(harness.resumes(PARENT)).toHaveLength(2);
+    await harness.apply(PARENT, spawning(harness.now, [withInput({ size: 3, page: 1 })]), 'wait-3');
+    expect(await harness.store.operation(PARENT)).toMatchObject({ state: 'FAILED', error: { code: 6 } });
   });
 
   it('lets an operation that only events have made become the child', async () => {
