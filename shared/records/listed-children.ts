@@ -37,8 +37,8 @@ export interface ShownChild {
 }
 
 /**
- * The limit of the results in a list. `omit` lists further children without their results. `cut` ends the list before a child whose
- * result does not fit, except for the first child.
+ * The limit of the results in a list. `omit` lists a child whose result does not fit without it. `cut` ends the list before such a
+ * child, except for the first child.
  */
 export interface ResultBound {
   readonly maxBytes: number;
@@ -59,8 +59,8 @@ export function shownChildren(
     const size = source === 'none' ? 0 : source === 'service' ? child.resultBytes : operation?.bytes;
     const isOmitted = bytes + (size ?? 0) > maxBytes && (rest === 'omit' || shown.length > 0);
     if (isOmitted && rest === 'cut') break;
-    // After the first result that does not fit, all later ones are left out: the results form a prefix of the list.
-    bytes = isOmitted ? Number.POSITIVE_INFINITY : bytes + (size ?? 0);
+    // One large result does not take the place of later ones that fit.
+    if (!isOmitted) bytes += size ?? 0;
     shown.push({
       child,
       operation,

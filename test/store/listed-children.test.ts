@@ -23,6 +23,7 @@ import { onEveryStore } from './implementations.ts';
 const METHOD = { order: order('1'), value: { method: 'acme.v1.Work', labels: {} } };
 const ALL = { from: 0, limit: 100, maxBytes: UNLIMITED_BYTES };
 const BIG = { typeUrl: 'type.googleapis.com/acme.Big', value: new Uint8Array(1_000).fill(9) };
+const SMALL = { ...BIG, value: new Uint8Array(10).fill(9) };
 
 onEveryStore('listed children', (subject) => {
   it('are shown with their operations: method, times and result', async () => {
@@ -131,6 +132,19 @@ onEveryStore('listed children', (subject) => {
       ]);
       expect((await store.summary(wait, 2, 1))?.first).toHaveLength(2);
       expect(small?.counts).toEqual({ SUCCEEDED: 3 });
+    });
+
+    it('leave room in a summary for later results that fit', async () => {
+      const { store } = subject();
+      const names = [newName('first'), newName('large'), newName('small')] as const;
+      await put(store, { ...succeeded(running(names[0])), response: BIG });
+      await put(store, { ...succeeded(running(names[1])), response: BIG });
+      await put(store, { ...succeeded(running(names[2])), response: SMALL });
+      const wait = await beginWait(store, newName(), names);
+      await store.catchUpChildren(wait);
+      const summary = await store.summary(wait, 100, 1_500);
+      expect(summary?.first.map(({ operation }) => operation?.response)).toEqual([BIG, undefined, SMALL]);
+      expect(summary?.first.map(({ operation }) => operation?.omitted)).toEqual([undefined, true, undefined]);
     });
 
     it('of other services have no results after the size limit either', async () => {

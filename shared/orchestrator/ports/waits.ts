@@ -44,8 +44,8 @@ export interface Waits {
   /** The wait with its children counted up to `limits`. A limit of 0 costs nothing. */
   progress(ref: WaitRef, limits: (terms: WaitTerms) => Tally): Promise<WaitProgress | undefined>;
   /**
-   * The first `limit` children in the order of the wait, with their results as long as these total at most `maxBytes`.
-   * Later children have no result.
+   * The first `limit` children in the order of the wait, with as many results as fit `maxBytes`: one that does not fit is left out,
+   * and later ones that fit are still there.
    */
   summary(ref: WaitRef, limit: number, maxBytes: number): Promise<WaitSummary | undefined>;
   /**
