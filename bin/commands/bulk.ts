@@ -55,7 +55,7 @@ async function showMatches(
   place: Pick<BulkOptions, 'from' | 'failedChildrenOnly'>,
 ): Promise<number> {
   const operations = call.operations();
-  // Without the caller's request id: the orchestrator would otherwise take this count for the change itself.
+  // Without the caller's request id: a deployment of an earlier release would take this count for the change itself.
   let count = await operations.bulk(action, { filter, validateOnly: true, ...place });
   while (!count.done) count = await operations.wait(count.name, { timeout: '30s' });
   if (count.error) throw count.error;

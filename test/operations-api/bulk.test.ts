@@ -76,6 +76,17 @@ describe('operations:cancel', () => {
     expect((await bulk('delete', request)).name).not.toBe(first.name);
   });
 
+  it('does its work if the request id was given to a call with validateOnly before', async () => {
+    const { run, names } = await operations(1);
+    const request = { filter: filterOf(run), requestId: randomUUID() };
+    const counted = await bulk('cancel', { ...request, validateOnly: true });
+    expect(await bulk('cancel', { ...request, validateOnly: true })).toEqual(counted);
+    const { name, metadata } = await bulk('cancel', request);
+    expect(name).not.toBe(counted.name);
+    expect(metadata).toMatchObject({ matchedCount: 1, doneCount: 1 });
+    expect((await get(names[0] ?? '')).error.code).toBe(1);
+  });
+
   it('changes neither itself nor another bulk operation', async () => {
     const before = await bulk('cancel', { filter: 'method = "nothing"' });
     const { metadata } = await bulk('delete', { filter: 'method:"lro.v1.Bulk.*"' });

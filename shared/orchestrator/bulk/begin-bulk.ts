@@ -36,7 +36,9 @@ export interface BegunBulk {
 export async function beginBulk(orchestrator: Orchestrator, request: BulkBegin): Promise<BegunBulk> {
   const { kind, filter, condition, visible, requestId = randomUUID(), validateOnly } = request;
   const { prefix, labels } = seenUnder(visible);
-  const id = createHash('sha256').update(`${kind}/${requestId}`).digest('hex').slice(0, 32);
+  // A count is not the change itself, so it does not use up the request id of the change.
+  const identity = validateOnly ? `validateOnly/${kind}/${requestId}` : `${kind}/${requestId}`;
+  const id = createHash('sha256').update(identity).digest('hex').slice(0, 32);
   const name = operationName(`${prefix}bulk-${kind}-${id}`);
   if (!isOperationName(name))
     throw new Failure('permanent', `The name of the bulk operation, ${name}, ${OPERATION_NAME_RULE}`);
