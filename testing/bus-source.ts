@@ -68,8 +68,10 @@ export class BusSource implements SignalSource {
 
   /** Redelivers every message that was handed out and not acknowledged. */
   release(): void {
-    for (const delivery of this.#open) this.#fail(delivery);
+    // A failed message may be handed out again at once, and is then open again.
+    const open = [...this.#open];
     this.#open.clear();
+    for (const delivery of open) this.#fail(delivery);
   }
 
   async stop(): Promise<void> {

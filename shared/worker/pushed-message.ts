@@ -16,7 +16,7 @@ export interface Push {
 /** Pub/Sub's limit of a message, in base64, with the JSON around it. */
 const MAX_BODY_BYTES = 15_000_000;
 
-/** Returns undefined if the body is not a push. */
+/** Returns undefined if the body is not a push, or did not arrive whole. */
 export async function readPush(request: PushRequest): Promise<Push | undefined> {
   const { message } = ((await readBody(request)) ?? {}) as {
     message?: { data?: unknown; attributes?: Record<string, string> };
@@ -30,12 +30,13 @@ async function readBody(request: PushRequest): Promise<unknown> {
   if (request.body !== undefined) return request.body;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
   try {
+    // Throws if the caller closes the connection. Without a catch, that would end the process with all its attempts.
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) return undefined;
+      chunks.push(chunk);
+    }
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch {
     return undefined;

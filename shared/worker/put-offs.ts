@@ -24,7 +24,8 @@ export class PutOffs {
     this.#isOver = isOver;
   }
 
-  leave(message: SignalMessage, reason: string): void {
+  /** Resolves once the message is answered. A push is answered at the end of its handling, and has to say by then what became of it. */
+  async leave(message: SignalMessage, reason: string): Promise<void> {
     const id = message.attributes.eventId ?? '';
     const count = this.#counts.get(id) ?? 0;
     this.#counts.delete(id);
@@ -38,10 +39,9 @@ export class PutOffs {
       putOff();
       return;
     }
-    this.#isOver(message.attributes.operation ?? '').then(
-      (isOver) => (isOver ? message.ack() : putOff()),
-      putOff,
-    );
+    const isOver = await this.#isOver(message.attributes.operation ?? '').catch(() => false);
+    if (isOver) message.ack();
+    else putOff();
   }
 
   #logOnce({ attributes }: SignalMessage, reason: string): void {

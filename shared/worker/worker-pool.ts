@@ -4,7 +4,7 @@
  *   received ──known here?──▶ line of its method ──free?──▶ taken (:heartbeat) ──▶ acknowledged ──▶ steps run
  *       └── no: put off, for another worker          └── ABORTED: acknowledged, and dropped
  *
- * 1. An attempt runs at most once in this process: a second copy of its signal is acknowledged and dropped.
+ * 1. An attempt runs at most once in this process: a second copy of its signal is answered as the first one is. See signal-copies.ts.
  * 2. A signal is acknowledged when its attempt is taken. Without a lease the orchestrator cannot notice a crash, so then
  *    the signal is acknowledged after the attempt.
  * 3. Each method has a line of its own. Signals that wait there take no capacity from other methods. See lane.ts.
@@ -19,7 +19,9 @@ import type { WorkerSpec } from './operation.ts';
 import { Pace } from './pace.ts';
 import { PutOffs } from './put-offs.ts';
 import { readSignal, type Signal } from './signal.ts';
+import { SignalCopies } from './signal-copies.ts';
 import type { SignalMessage, SignalReceiver } from './signal-source.ts';
+import { inSignalSpan } from './signal-span.ts';
 
 export interface PoolOptions {
   readonly workers: readonly WorkerSpec[];
@@ -36,6 +38,13 @@ export const MAX_IN_LINE = 1_000;
 const FULL_DELAY_MS = 10_000;
 const UNANSWERED_DELAY_MS = 1_000;
 
+/** A signal that is worked on. */
+interface Running {
+  readonly copies: SignalCopies;
+  /** Absent until the attempt is taken. */
+  attempt: Attempt | undefined;
+}
+
 export class WorkerPool implements SignalReceiver {
   readonly #workers: ReadonlyMap<string, WorkerSpec>;
   readonly #options: PoolOptions;
@@ -43,7 +52,7 @@ export class WorkerPool implements SignalReceiver {
   readonly #lanes = new Map<string, Lane>();
   readonly #allLanes: readonly Lane[];
   /** By operation and attempt. */
-  readonly #attempts = new Map<string, Attempt | undefined>();
+  readonly #running = new Map<string, Running>();
   readonly #putOffs: PutOffs;
   readonly #pace: Pace;
   #active = 0;
@@ -107,9 +116,9 @@ export class WorkerPool implements SignalReceiver {
     const { message, signal } = received;
     const lane = this.#lanes.get(signal.method);
     if (!lane) {
-      this.#putOffs.leave(message, `this worker has no method ${signal.method}`);
-    } else if (this.#attempts.has(keyOf(signal))) {
-      message.ack();
+      void this.#putOffs.leave(message, `this worker has no method ${signal.method}`);
+    } else if (this.#isCopy(received)) {
+      return;
     } else if (this.#isFree(lane)) {
       void this.#run(lane, received);
     } else if (this.#inLine >= MAX_IN_LINE) {
@@ -125,7 +134,7 @@ export class WorkerPool implements SignalReceiver {
     for (const lane of this.#allLanes) lane.giveBackAll();
     const cancelTimer = this.#options.parts.clock.after(graceMs, () => {
       this.#isGraceOver = true;
-      for (const attempt of this.#attempts.values()) attempt?.abort('SHUTDOWN');
+      for (const { attempt } of this.#running.values()) attempt?.abort('SHUTDOWN');
     });
     await this.idle();
     cancelTimer();
@@ -137,7 +146,7 @@ export class WorkerPool implements SignalReceiver {
   }
 
   #cancel({ message, signal }: Received): void {
-    for (const attempt of this.#attempts.values()) {
+    for (const { attempt } of this.#running.values()) {
       if (attempt?.signal.operation === signal.operation) attempt.abort('CANCEL');
     }
     // If the attempt runs in another process, that process learns of the cancel at its next renewal.
@@ -148,25 +157,33 @@ export class WorkerPool implements SignalReceiver {
   async #run(lane: Lane, received: Received): Promise<void> {
     const { message, signal } = received;
     const key = keyOf(signal);
+    const running: Running = { copies: new SignalCopies(message), attempt: undefined };
     this.#active++;
     lane.running++;
-    this.#attempts.set(key, undefined);
+    this.#running.set(key, running);
     const done = this.#options.busy?.(signal);
     try {
-      await this.#inSpan(received, key);
+      await inSignalSpan(this.#options.parts.telemetry, signal, () => this.#work(signal, running));
     } catch (error) {
       const { operation, attempt } = signal;
       this.#options.parts.log.error('an attempt ended without a word', { operation, attempt, err: error });
-      message.putOff(UNANSWERED_DELAY_MS);
+      running.copies.putOff(UNANSWERED_DELAY_MS);
     } finally {
-      this.#attempts.delete(key);
-      message.ended?.();
+      this.#running.delete(key);
+      running.copies.ended();
       lane.running--;
       this.#active--;
       this.#pace.ended();
       this.#next(lane);
       done?.();
     }
+  }
+
+  /** Whether this process works on the signal already. Then the message is answered with it. */
+  #isCopy({ message, signal }: Received): boolean {
+    const running = this.#running.get(keyOf(signal));
+    running?.copies.add(message);
+    return running !== undefined;
   }
 
   #isFree(lane: Lane): boolean {
@@ -185,29 +202,13 @@ export class WorkerPool implements SignalReceiver {
     while (this.#isFree(lane)) {
       const received = lane.takeFirst();
       if (!received) return;
-      if (this.#attempts.has(keyOf(received.signal))) received.message.ack();
-      else void this.#run(lane, received);
+      if (!this.#isCopy(received)) void this.#run(lane, received);
     }
   }
 
-  #inSpan(received: Received, key: string): Promise<void> {
-    const { telemetry } = this.#options.parts;
-    if (!telemetry?.isOn) return this.#work(received, key);
-    const { operation, method, kind, attempt, resumePoint, waitId, traceparent } = received.signal;
-    const attributes: Record<string, string | number | undefined> = {
-      'lro.operation': operation,
-      'lro.attempt': attempt,
-      'lro.signal': kind,
-    };
-    if (resumePoint) attributes['lro.resume_point'] = resumePoint;
-    if (waitId) attributes['lro.wait.id'] = waitId;
-    return telemetry.span(`${kind} ${method}`, { kind: 'consumer', trace: traceparent, attributes }, () =>
-      this.#work(received, key),
-    );
-  }
-
-  async #work({ message, signal }: Received, key: string): Promise<void> {
+  async #work(signal: Signal, running: Running): Promise<void> {
     const { parts, leases } = this.#options;
+    const { copies: message } = running;
     const found = entrance(this.#workers, signal, parts.calls);
     const entered = found instanceof Promise ? await found : found;
     if (entered.type === 'leave') return this.#putOffs.leave(message, entered.reason);
@@ -229,14 +230,14 @@ export class WorkerPool implements SignalReceiver {
       if (!leased) message.ack();
       return;
     }
-    const running = new Attempt(signal, entered.entry, parts);
-    this.#attempts.set(key, running);
-    if (cancelRequested) running.abort('CANCEL');
+    const attemptRun = new Attempt(signal, entered.entry, parts);
+    running.attempt = attemptRun;
+    if (cancelRequested) attemptRun.abort('CANCEL');
     // The attempt was taken meanwhile.
-    if (this.#isGraceOver) running.abort('SHUTDOWN');
-    const release = leased ? leases.keep({ operation, attempt, leaseMs, holder: running }) : undefined;
+    if (this.#isGraceOver) attemptRun.abort('SHUTDOWN');
+    const release = leased ? leases.keep({ operation, attempt, leaseMs, holder: attemptRun }) : undefined;
     try {
-      const end = await running.run();
+      const end = await attemptRun.run();
       if (!leased) end === 'done' ? message.ack() : message.putOff(0);
     } finally {
       release?.();

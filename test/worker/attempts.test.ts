@@ -48,10 +48,60 @@ describe('taking a signal', () => {
       operation(job).steps({ start: () => gate.promise.then(() => ({ text: 'once' })) }),
     ]);
     fake.deliver(START);
+    const early = fake.deliver(START);
+    await until('the attempt to be taken', () => early.acked);
     expect(fake.deliver(START).acked).toBe(true);
     gate.resolve();
     await fake.pool.idle();
     expect(fake.events).toHaveLength(1);
+  });
+
+  it('puts off a second copy too if the orchestrator does not answer', async () => {
+    const fake = fakeOrchestrator([worker], {
+      calls: { heartbeat: () => Promise.reject(new Error('no answer')) },
+    });
+    fake.deliver(START);
+    const copy = fake.deliver(START);
+    expect(copy.acked).toBe(false);
+    await fake.pool.idle();
+    expect(copy).toEqual({ acked: false, putOffMs: 1000 });
+  });
+
+  it('acknowledges a second copy of an operation without a lease after the step', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job).steps({ start: () => gate.promise.then(() => ({ text: '' })) }),
+    ]);
+    const unleased = { ...START, leaseDuration: undefined };
+    fake.deliver(unleased);
+    const copy = fake.deliver(unleased);
+    expect(copy.acked).toBe(false);
+    gate.resolve();
+    await fake.pool.idle();
+    expect(copy.acked).toBe(true);
+    expect(fake.events).toHaveLength(1);
+  });
+
+  it('answers a second copy that stood in line as the first one', async () => {
+    const gates = { others: deferred(), copied: deferred() };
+    const fake = fakeOrchestrator([
+      operation(job, { concurrency: 2 }).steps({
+        start: async (op) => {
+          await gates[op.name === 'operations/copied' ? 'copied' : 'others'].promise;
+          return { text: '' };
+        },
+      }),
+    ]);
+    for (const name of ['operations/1', 'operations/2']) fake.deliver({ ...START, operation: name });
+    const copied = { ...START, operation: 'operations/copied', leaseDuration: undefined };
+    const copies = [fake.deliver(copied), fake.deliver(copied)];
+    gates.others.resolve();
+    await until('the others to end', () => fake.events.length === 2);
+    expect(copies.map(({ acked }) => acked)).toEqual([false, false]);
+    gates.copied.resolve();
+    await fake.pool.idle();
+    expect(copies.map(({ acked }) => acked)).toEqual([true, true]);
+    expect(fake.events).toHaveLength(3);
   });
 
   it('takes no attempt for an operation without a lease, and acknowledges after the step', async () => {

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { createOperations } from 'lro-orchestrator';
@@ -71,6 +72,37 @@ describe('a push handler', () => {
       const signal = { kind: 'START', operation: 'operations/x', method: 't.v1.Unknown', attempt: '1' };
       const data = Buffer.from(JSON.stringify(signal)).toString('base64');
       expect((await post(url, JSON.stringify({ message: { data } }))).status).toBe(429);
+      expect((await post(url, 'no push')).status).toBe(400);
+    });
+  });
+
+  it('leaves a signal with an unknown step to other workers at each push', async () => {
+    await serving({ authentication: 'none' }, async (url) => {
+      const { name } = await createOperations({ url: system.url }).create(page, { page: 'a' });
+      const signal = {
+        kind: 'START',
+        operation: name,
+        method: page.method,
+        attempt: '1',
+        resumePoint: 'new',
+      };
+      const data = Buffer.from(JSON.stringify(signal)).toString('base64');
+      const body = JSON.stringify({ message: { data, attributes: { operation: name, eventId: 'e' } } });
+      const statuses: number[] = [];
+      for (let round = 0; round < 12; round++) statuses.push((await post(url, body)).status);
+      expect(new Set(statuses)).toEqual(new Set([429]));
+    });
+  });
+
+  it('survives a push whose connection closes in the middle of the body', async () => {
+    await serving({ authentication: 'none' }, async (url) => {
+      const { port, hostname } = new URL(url);
+      const cut = connect(Number(port), hostname);
+      const head = ['POST / HTTP/1.1', 'host: a', 'content-length: 100', 'expect: 100-continue', '', ''];
+      cut.write(head.join('\r\n'));
+      // The server has begun to read the body.
+      await once(cut, 'data');
+      cut.destroy();
       expect((await post(url, 'no push')).status).toBe(400);
     });
   });
