@@ -51,7 +51,7 @@ export class HttpApi {
     for (let tries = 1; ; tries++) {
       try {
         const response = await this.open(method, path, body, options);
-        return (await response.json()) as T;
+        return (await this.#read(response, method, path, options)) as T;
       } catch (error) {
         const again = options.idempotent && tries < MAX_TRIES && !options.signal?.aborted;
         if (!again || !(error instanceof ApiError) || error.code !== 'UNAVAILABLE') throw error;
@@ -81,16 +81,30 @@ export class HttpApi {
         signal,
       });
     } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      throw new ApiError(
-        'UNAVAILABLE',
-        `${method} ${this.url}${path} was not answered: ${cause(error)}`,
-        [],
-        error,
-      );
+      throw this.#unanswered(error, method, path, options);
     }
     if (response.ok) return response;
-    throw apiErrorOf(response.status, await response.json().catch(() => undefined));
+    const refusal = await this.#read(response, method, path, options).catch((error) => {
+      // A proxy answers without JSON.
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    });
+    throw apiErrorOf(response.status, refusal);
+  }
+
+  /** @throws ApiError UNAVAILABLE if the connection ends in the middle of the answer, SyntaxError if the answer is no JSON */
+  async #read(response: Response, method: string, path: string, options: CallOptions): Promise<unknown> {
+    try {
+      return await response.json();
+    } catch (error) {
+      throw error instanceof SyntaxError ? error : this.#unanswered(error, method, path, options);
+    }
+  }
+
+  #unanswered(error: unknown, method: string, path: string, { signal }: CallOptions): unknown {
+    if (signal?.aborted) return signal.reason;
+    const message = `${method} ${this.url}${path} was not answered: ${cause(error)}`;
+    return new ApiError('UNAVAILABLE', message, [], error);
   }
 }
 

@@ -15,15 +15,9 @@ const APPLY_TIMEOUT_MS = 5_000;
 const MAX_EVENT_BYTES = 9_500_000;
 /**
  * Codes that refuse the event itself. ABORTED and NOT_FOUND mean that the attempt is past. After any other error, such as a
- * missing permission, the event is published.
+ * missing permission or too many calls, the event is published.
  */
-const REFUSALS = [
-  'INVALID_ARGUMENT',
-  'ALREADY_EXISTS',
-  'FAILED_PRECONDITION',
-  'OUT_OF_RANGE',
-  'RESOURCE_EXHAUSTED',
-];
+const REFUSALS = ['INVALID_ARGUMENT', 'ALREADY_EXISTS', 'FAILED_PRECONDITION', 'OUT_OF_RANGE'];
 
 /** Calls the orchestrator over HTTP. Publishes an event to the lifecycle topic if the call fails. */
 export class HttpOperationCalls implements OperationCalls {

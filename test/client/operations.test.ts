@@ -136,6 +136,23 @@ describe('a call', () => {
     }
   });
 
+  it.each([200, 400])('whose answer with status %i breaks off counts as unanswered', async (status) => {
+    let requests = 0;
+    const server = createServer((_request, response) => {
+      requests++;
+      if (requests === 3) return response.end('{"done":true}');
+      response.writeHead(status, { 'content-length': '100' });
+      return response.write('{"error":', () => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const api = new HttpApi({ url, sleep: async () => {} });
+    const call = (idempotent: boolean) => api.call('POST', '/v1/x', {}, { idempotent });
+    await expect(call(false)).rejects.toMatchObject({ name: 'ApiError', code: 'UNAVAILABLE' });
+    expect(await call(true)).toEqual({ done: true });
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it('that no server answers fails with UNAVAILABLE, the URL and the cause', async () => {
     const api = new HttpApi({ url: 'http://127.0.0.1:1', sleep: async () => {} });
     await expect(api.call('GET', '/v1/x', undefined, { idempotent: false })).rejects.toMatchObject({

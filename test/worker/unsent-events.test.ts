@@ -3,6 +3,9 @@ import { defineOperation } from 'lro-orchestrator';
 import { operation } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
+import { HttpApi } from '../../shared/client/http-api.ts';
+import { HttpOperationCalls } from '../../shared/worker/http-operation-calls.ts';
+import type { LifecycleEvent } from '../../shared/worker/operation-calls.ts';
 import { UnsentEvent } from '../../shared/worker/unsent-event.ts';
 import { until } from '../setup/until.ts';
 import { type Event, fakeOrchestrator, struct } from './fake-orchestrator.ts';
@@ -171,4 +174,19 @@ it('is not preceded by a step if the attempt was taken after the grace time: the
   take();
   await stopped;
   expect(applied).toMatchObject([{ attemptFailed: { released: true } }]);
+});
+
+it('is published if the orchestrator takes no more calls of the worker at the moment', async () => {
+  const tooMany = { error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'too many calls' } };
+  const api = new HttpApi({
+    url: 'http://orchestrator.example',
+    transport: async () => new Response(JSON.stringify(tooMany), { status: 429 }),
+  });
+  const published: string[] = [];
+  const calls = new HttpOperationCalls(api, 'w1', async (data) => {
+    published.push(Buffer.from(data).toString());
+  });
+  const event = { operation: 'operations/a', eventId: 'e1', succeeded: {} } as LifecycleEvent;
+  expect(await calls.apply(event)).toBe(true);
+  expect(published.map((json) => JSON.parse(json))).toMatchObject([{ eventId: 'e1', succeeded: {} }]);
 });
