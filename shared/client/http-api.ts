@@ -5,14 +5,20 @@ import { fetchTransport, type Transport } from './transport.ts';
 /** Returns the value of the `authorization` header, or undefined if a call needs none. */
 export type Authorization = () => Promise<string | undefined>;
 
-export interface HttpApiOptions {
+/** How calls are retried. */
+export interface Retries {
+  /** Resolves after a number of milliseconds. Default: the platform's timers. */
+  readonly sleep?: (ms: number) => Promise<void>;
+  /** Whether calls may still be retried. Default: they always may. */
+  readonly mayRetry?: () => boolean;
+}
+
+export interface HttpApiOptions extends Retries {
   readonly url: string;
   readonly fetch?: typeof fetch;
   /** Default: `fetch`. */
   readonly transport?: Transport;
   readonly authorization?: Authorization;
-  /** Resolves after a number of milliseconds. Default: the platform's timers. */
-  readonly sleep?: (ms: number) => Promise<void>;
 }
 
 export interface CallOptions {
@@ -33,12 +39,14 @@ export class HttpApi {
   readonly #transport: Transport;
   readonly #authorization: Authorization;
   readonly #sleep: (ms: number) => Promise<void>;
+  readonly #mayRetry: () => boolean;
 
   constructor(options: HttpApiOptions) {
     this.url = options.url.replace(/\/+$/, '');
     this.#transport = options.transport ?? fetchTransport(options.fetch ?? ((...args) => fetch(...args)));
     this.#authorization = options.authorization ?? (async () => undefined);
     this.#sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+    this.#mayRetry = options.mayRetry ?? (() => true);
   }
 
   /** `body` is an object, or its JSON. Retries UNAVAILABLE and no other code (AIP-194). @throws ApiError */
@@ -54,7 +62,8 @@ export class HttpApi {
         return (await this.#read(response, method, path, options)) as T;
       } catch (error) {
         const again = options.idempotent && tries < MAX_TRIES && !options.signal?.aborted;
-        if (!again || !(error instanceof ApiError) || error.code !== 'UNAVAILABLE') throw error;
+        if (!again || !this.#mayRetry() || !(error instanceof ApiError) || error.code !== 'UNAVAILABLE')
+          throw error;
       }
       // Full jitter, so that calls that failed together are not retried together.
       await this.#sleep(Math.random() * FIRST_BACKOFF_MS * 4 ** tries);

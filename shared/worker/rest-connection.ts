@@ -1,4 +1,4 @@
-import { HttpApi } from '../client/http-api.ts';
+import { HttpApi, type Retries } from '../client/http-api.ts';
 import type { BusConnection } from './connection.ts';
 import type { Surroundings } from './environment.ts';
 import { keepAliveTransport } from './keep-alive-transport.ts';
@@ -9,8 +9,9 @@ import { RestSource } from './rest-source.ts';
 export async function restConnection(
   { url, project, subscription, lifecycleTopic }: Surroundings,
   log: Log,
+  retries: Retries = {},
 ): Promise<BusConnection> {
-  const api = new HttpApi({ url, transport: keepAliveTransport() });
+  const api = new HttpApi({ url, transport: keepAliveTransport(), ...retries });
   return {
     source: new RestSource(api, project, subscription, log),
     async publish(data) {

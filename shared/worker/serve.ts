@@ -4,10 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Duration } from '../client/duration.ts';
 import { durationMs } from '../client/duration-field.ts';
-import { type Authorization, HttpApi } from '../client/http-api.ts';
+import { type Authorization, HttpApi, type Retries } from '../client/http-api.ts';
 import { identityToken } from '../client/identity-token.ts';
 import { configuredTelemetry } from '../telemetry/configured-telemetry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { EndingRetries } from './ending-retries.ts';
 import { type Surroundings, surroundings } from './environment.ts';
 import { externalReader } from './external-result.ts';
 import { HttpOperationCalls } from './http-operation-calls.ts';
@@ -77,9 +78,12 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
   const log = options.log ?? jsonLog({ telemetry, project: found.project });
   const graceMs = durationMs(graceTime, 'graceTime');
   const authorization = options.authorization ?? identityToken(found.url);
-  const api = new HttpApi({ url: found.url, authorization, transport: keepAliveTransport() });
+  const retries = new EndingRetries(realClock);
+  const { sleep, mayRetry } = retries;
+  const transport = keepAliveTransport();
+  const api = new HttpApi({ url: found.url, authorization, transport, sleep, mayRetry });
   const workerName = newWorkerName();
-  const { source, publish } = await connection(found, heldMessages(specs, concurrency), log);
+  const { source, publish } = await connection(found, heldMessages(specs, concurrency), log, retries);
   const calls = new HttpOperationCalls(api, workerName, publish);
   const leases = new ThreadLeases({
     url: api.url,
@@ -109,7 +113,10 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     // After the last pull nothing else keeps the process alive: the worker's own timers do not.
     const alive = setInterval(() => {}, KEEP_ALIVE_MS);
     await source.stop();
+    const cancelTimer = realClock.after(graceMs, () => retries.end());
     await pool.stop(graceMs);
+    cancelTimer();
+    retries.end();
     await source.close();
     await (options.telemetry ? telemetry.flush() : telemetry.close());
     clearInterval(alive);
@@ -134,8 +141,10 @@ function heldMessages(workers: readonly WorkerSpec[], concurrency: number): numb
     : 2 * concurrency;
 }
 
-function connection(found: Surroundings, maxMessages: number, log: Log) {
-  return found.pull === 'rest' ? restConnection(found, log) : connectPubSub(found, maxMessages, log);
+function connection(found: Surroundings, maxMessages: number, log: Log, { sleep, mayRetry }: Retries) {
+  return found.pull === 'rest'
+    ? restConnection(found, log, { sleep, mayRetry })
+    : connectPubSub(found, maxMessages, log);
 }
 
 function stopOnSignal(serving: Serving): void {

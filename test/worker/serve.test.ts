@@ -1,10 +1,12 @@
 /** `serve` on the embedded system: over HTTP, in processes that are killed, stopped and replaced. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOperations, type Operations } from 'lro-orchestrator';
-import { serve } from 'lro-orchestrator/worker';
+import { operation, serve } from 'lro-orchestrator/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
@@ -56,6 +58,40 @@ describe('serve', () => {
     const pages = Array.from({ length: 150 }, (_, index) => `p${index}`);
     const handle = await lro.create(report, { pages });
     expect(await handle.result({ timeout: '60s' })).toEqual({ urls: pages.map((one) => `u/${one}`) });
+  });
+
+  it('that stops does not retry its calls to a system that is down', async () => {
+    const calls: string[] = [];
+    let beginStop = () => {};
+    const stopping = new Promise<void>((resolve) => {
+      beginStop = resolve;
+    });
+    const signal = { kind: 'START', operation: 'operations/a', method: slow.method, attempt: '1', try: 1 };
+    const data = Buffer.from(JSON.stringify({ ...signal, leaseDuration: '60s' })).toString('base64');
+    let pulls = 0;
+    const down = createServer((request, response) => {
+      const call = request.url?.split(':').at(-1) ?? '';
+      calls.push(call);
+      if (request.method === 'GET') return response.end('{}');
+      if (call === 'heartbeat') void stopping.then(() => response.writeHead(503).end('{}'));
+      if (call === 'heartbeat') return response;
+      if (call !== 'pull') return response.writeHead(503).end('{}');
+      // The second pull has no answer.
+      if (++pulls === 1)
+        response.end(JSON.stringify({ receivedMessages: [{ ackId: '1', message: { data } }] }));
+      return response;
+    });
+    await new Promise<void>((resolve) => down.listen(0, '127.0.0.1', resolve));
+    cleanUp.push(() => down.close());
+    const url = `http://127.0.0.1:${(down.address() as AddressInfo).port}`;
+    const worker = operation(slow).steps({ start: () => ({ attempt: 1 }) });
+    const serving = await serve([worker], { url, handleSignals: false, log: SILENT, graceTime: '1ms' });
+    await until('the worker to take the signal', async () => calls.includes('heartbeat'));
+    const stopped = serving.stop();
+    beginStop();
+    await stopped;
+    expect(calls.filter((call) => call === 'heartbeat').length).toBeLessThan(5);
+    expect(calls.filter((call) => call === 'modifyAckDeadline').length).toBe(1);
   });
 
   it('takes over what a killed worker had', async () => {
