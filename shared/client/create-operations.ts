@@ -9,7 +9,7 @@ import { exportRecords } from './export.ts';
 import { type Authorization, HttpApi } from './http-api.ts';
 import { identityToken } from './identity-token.ts';
 import type { JsonObject } from './json.ts';
-import { fromWireStatus, OperationError, type WireStatus } from './operation-error.ts';
+import { fromWireStatus, invalidArgument, OperationError, type WireStatus } from './operation-error.ts';
 import { operationPath, operationResource, type WireOperation } from './operation-resource.ts';
 import type { CallOptions, ChildRow, Handle, Operations, RerunOptions } from './operations.ts';
 import { requireOperationsUrl } from './operations-url.ts';
@@ -42,7 +42,7 @@ export function createOperations(options: OperationsOptions = {}): Operations {
   if (!url) {
     const message =
       'url: set it, or the variable OPERATIONS_URL, to the URL of the Operations API: http://localhost:8080 for the local system';
-    throw new OperationError('INVALID_ARGUMENT', message);
+    throw invalidArgument(message);
   }
   requireOperationsUrl(url);
   const authorization = options.authorization ?? identityToken(url);
@@ -167,11 +167,7 @@ function handle<R>(
     cancel: () => operations.cancel(name),
     async notify(notification, payload, options) {
       const schema = definition.notifications?.[notification];
-      if (!schema)
-        throw new OperationError(
-          'INVALID_ARGUMENT',
-          `${definition.method} has no notification "${notification}"`,
-        );
+      if (!schema) throw invalidArgument(`${definition.method} has no notification "${notification}"`);
       await parse(schema, payload, 'payload', 'INVALID_ARGUMENT');
       await operations.notify(name, notification, payload as JsonObject, options);
     },

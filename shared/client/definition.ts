@@ -6,17 +6,8 @@
  * copy of this package accept each other's.
  */
 import type { Duration } from './duration.ts';
-import { OperationError } from './operation-error.ts';
-import { requireSpec } from './required-spec.ts';
-import {
-  type In,
-  type MaybeSchema,
-  type NamedSchemas,
-  type Out,
-  requireSchema,
-  type Schema,
-  type Wire,
-} from './schema.ts';
+import { invalidArgument } from './operation-error.ts';
+import type { In, MaybeSchema, NamedSchemas, Out, Schema, Wire } from './schema.ts';
 
 /** Dispatch: how the orchestrator starts the work, watches it and tries it again. Every field has a default. */
 export interface Dispatch {
@@ -170,9 +161,7 @@ export function defineOperation<
   // biome-ignore lint/complexity/noBannedTypes: no notification at all, where `Record<string, never>` would be any
   N extends NamedSchemas = {},
 >(method: string, options: DefinitionOptions<I, R, M, N>): Definition<I, R, M, N> {
-  const definition = specOf(method, options ?? {});
-  requireSpec(definition);
-  const kind: OperationKind = { type: 'operation', id: method, definition };
+  const kind: OperationKind = { type: 'operation', id: method, definition: specOf(method, options ?? {}) };
   const child = (input: unknown, childOptions: ChildOptions = {}) =>
     childRef({ type: 'spawn', kind, input, options: childOptions });
   return Object.assign(child, {
@@ -217,7 +206,6 @@ export function externalOperation<R extends Schema>(options: {
   response: R;
 }): ChildKind<Out<R>> & ((name: string) => ChildRef<Out<R>>) {
   const { endpoint, audience, response } = options;
-  requireSchema(response, `${endpoint}: response`);
   const kind: ExternalKind = { type: 'external', id: endpoint, endpoint, audience, response };
   const child = (name: string) => childRef({ type: 'existing', kind, name });
   return Object.assign(child, { [KIND]: kind }) as unknown as ChildKind<Out<R>> &
@@ -228,8 +216,7 @@ export function externalOperation<R extends Schema>(options: {
 export function kindOf(of: ChildKind<unknown>): KindSpec {
   const kind = (of as { [KIND]?: KindSpec } | undefined)?.[KIND];
   if (kind === undefined) {
-    throw new OperationError(
-      'INVALID_ARGUMENT',
+    throw invalidArgument(
       'the argument must be a definition that defineOperation or externalOperation returned, not a child',
     );
   }
@@ -239,18 +226,14 @@ export function kindOf(of: ChildKind<unknown>): KindSpec {
 export function definitionOf(of: ChildKind<unknown>): DefinitionSpec {
   const kind = kindOf(of);
   if (kind.type === 'operation') return kind.definition;
-  throw new OperationError(
-    'INVALID_ARGUMENT',
-    'the argument must be an operation of this deployment, not of another service',
-  );
+  throw invalidArgument('the argument must be an operation of this deployment, not of another service');
 }
 
 /** @throws OperationError INVALID_ARGUMENT if the value is not a reference to a child */
 export function childOf(child: ChildRef<unknown>, field: string): ChildSpec {
   const spec = (child as { [CHILD]?: ChildSpec } | undefined)?.[CHILD];
   if (spec !== undefined) return spec;
-  throw new OperationError(
-    'INVALID_ARGUMENT',
+  throw invalidArgument(
     `${field}: must be a child, as renderPage({ … }) makes one of the definition renderPage`,
   );
 }

@@ -1,6 +1,6 @@
 /** Reads durations that users give, and names the field of one that is malformed. */
 import type { Duration } from './duration.ts';
-import { OperationError } from './operation-error.ts';
+import { invalidArgument } from './operation-error.ts';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const FORM = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
@@ -9,8 +9,7 @@ const FORM = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 export function durationMs(duration: Duration, field: string): number {
   const [, count, unit] = FORM.exec(duration) ?? [];
   if (count === undefined) {
-    throw new OperationError(
-      'INVALID_ARGUMENT',
+    throw invalidArgument(
       `${field}: must be a number and one of ms, s, m, h, d, for example "90s", and is ${JSON.stringify(duration)}`,
     );
   }

@@ -1,6 +1,7 @@
 /** Reads an export, which has one JSON object for each line. */
 import { ApiError } from './api-error.ts';
 import type { HttpApi } from './http-api.ts';
+import { textParts } from './text-parts.ts';
 
 /** A record that {@link Operations.export} yields. docs/data.md has the kinds and their fields. */
 export interface ExportedRecord {
@@ -13,31 +14,15 @@ export interface ExportedRecord {
 export async function* exportRecords(api: HttpApi, path: string): AsyncIterable<ExportedRecord> {
   const response = await api.open('GET', path, undefined, { idempotent: true, timeoutMs: 0 });
   let last: ExportedRecord | undefined;
-  for await (const line of linesOf(response)) {
-    last = JSON.parse(line) as ExportedRecord;
-    yield last;
+  try {
+    for await (const line of textParts(response, '\n')) {
+      last = JSON.parse(line) as ExportedRecord;
+      yield last;
+    }
+  } catch (error) {
+    throw incomplete(path, error);
   }
   if (last?.kind !== 'end') throw incomplete(path);
-}
-
-async function* linesOf(response: Response): AsyncIterable<string> {
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  try {
-    for (;;) {
-      const { value, done } = await reader.read().catch((error: unknown) => {
-        throw incomplete(response.url, error);
-      });
-      if (done) return;
-      text += decoder.decode(value, { stream: true });
-      const lines = text.split('\n');
-      text = lines.pop() ?? '';
-      yield* lines;
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
 }
 
 function incomplete(from: string, cause?: unknown): ApiError {

@@ -1,5 +1,6 @@
 /** Calls the Operations API: JSON in and out, tokens, retries. */
 import { ApiError, apiErrorOf } from './api-error.ts';
+import { pause } from './pause.ts';
 import { fetchTransport, type Transport } from './transport.ts';
 
 /** Returns the value of the `authorization` header, or undefined if a call needs none. */
@@ -39,14 +40,14 @@ export class HttpApi {
   readonly #transport: Transport;
   readonly #authorization: Authorization;
   readonly #sleep: (ms: number) => Promise<void>;
-  readonly #mayRetry: () => boolean;
+  readonly #mayRetry: Retries['mayRetry'];
 
   constructor(options: HttpApiOptions) {
     this.url = options.url.replace(/\/+$/, '');
     this.#transport = options.transport ?? fetchTransport(options.fetch ?? ((...args) => fetch(...args)));
     this.#authorization = options.authorization ?? (async () => undefined);
-    this.#sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
-    this.#mayRetry = options.mayRetry ?? (() => true);
+    this.#sleep = options.sleep ?? pause;
+    this.#mayRetry = options.mayRetry;
   }
 
   /** `body` is an object, or its JSON. Retries UNAVAILABLE and no other code (AIP-194). @throws ApiError */
@@ -62,7 +63,12 @@ export class HttpApi {
         return (await this.#read(response, method, path, options)) as T;
       } catch (error) {
         const again = options.idempotent && tries < MAX_TRIES && !options.signal?.aborted;
-        if (!again || !this.#mayRetry() || !(error instanceof ApiError) || error.code !== 'UNAVAILABLE')
+        if (
+          !again ||
+          this.#mayRetry?.() === false ||
+          !(error instanceof ApiError) ||
+          error.code !== 'UNAVAILABLE'
+        )
           throw error;
       }
       // Full jitter, so that calls that failed together are not retried together.
@@ -93,20 +99,20 @@ export class HttpApi {
       throw this.#unanswered(error, method, path, options);
     }
     if (response.ok) return response;
-    const refusal = await this.#read(response, method, path, options).catch((error) => {
-      // A proxy answers without JSON.
-      if (error instanceof SyntaxError) return undefined;
-      throw error;
-    });
-    throw apiErrorOf(response.status, refusal);
+    throw apiErrorOf(response.status, await this.#read(response, method, path, options));
   }
 
-  /** @throws ApiError UNAVAILABLE if the connection ends in the middle of the answer, SyntaxError if the answer is no JSON */
+  /**
+   * Returns undefined for an error without JSON, as proxies answer it.
+   *
+   * @throws ApiError UNAVAILABLE if the connection ends in the middle of the answer, SyntaxError if a successful answer is no JSON
+   */
   async #read(response: Response, method: string, path: string, options: CallOptions): Promise<unknown> {
     try {
       return await response.json();
     } catch (error) {
-      throw error instanceof SyntaxError ? error : this.#unanswered(error, method, path, options);
+      if (!(error instanceof SyntaxError)) throw this.#unanswered(error, method, path, options);
+      if (response.ok) throw error;
     }
   }
 

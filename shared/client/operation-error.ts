@@ -41,7 +41,7 @@ export class OperationError extends Error implements Status {
 
   constructor(code: Code, message: string, options: OperationErrorOptions = {}) {
     // An unknown code would travel as 0, which is OK, and the orchestrator would refuse the event.
-    if (!isCode(code)) throw new TypeError(`"${code}" is not a code of google.rpc.Code, such as "NOT_FOUND"`);
+    if (!isCode(code)) throw new TypeError(`"${code}" is no code of google.rpc.Code`);
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'OperationError';
     this.code = code;
@@ -53,6 +53,11 @@ export class OperationError extends Error implements Status {
   get [BRAND](): true {
     return true;
   }
+}
+
+/** The error for an argument that breaks a rule. */
+export function invalidArgument(message: string): OperationError {
+  return new OperationError('INVALID_ARGUMENT', message);
 }
 
 /**

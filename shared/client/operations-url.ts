@@ -1,4 +1,4 @@
-import { OperationError } from './operation-error.ts';
+import { invalidArgument } from './operation-error.ts';
 
 /**
  * Refuses a URL at which every call would fail, and be tried again.
@@ -6,16 +6,12 @@ import { OperationError } from './operation-error.ts';
  * @throws OperationError INVALID_ARGUMENT
  */
 export function requireOperationsUrl(url: string): void {
-  // A path alone is right in a browser.
-  if (url.startsWith('/')) return;
   // fetch refuses a URL with a password, in an error that shows the password.
-  if (/^(\w+:\/\/)?[^/?#]*@/.test(url)) {
-    throw new OperationError('INVALID_ARGUMENT', 'url: must have no user name and no password');
-  }
-  if (/^[\w.-]+:\d/.test(url) || (url.includes(':') && !/^https?:\/\//i.test(url))) {
-    throw new OperationError('INVALID_ARGUMENT', `url: must begin with http:// or https://, and is "${url}"`);
-  }
-  if (url.includes(':') && !URL.canParse(url)) {
-    throw new OperationError('INVALID_ARGUMENT', `url: must be a URL, and is "${url}"`);
-  }
+  if (/^(\w+:\/\/)?[^/?#]*@/.test(url)) throw invalidArgument('url: must have no user name and no password');
+  // A path alone is right in a browser, and has no scheme.
+  if (!/^[^/]*:/.test(url)) return;
+  const rule = /^https?:\/\//i.test(url)
+    ? !URL.canParse(url) && 'be a URL'
+    : 'begin with http:// or https://';
+  if (rule) throw invalidArgument(`url: must ${rule}, and is "${url}"`);
 }

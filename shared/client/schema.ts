@@ -53,14 +53,6 @@ export type MustSurvive = {
 /** The output form of a state's schema must be JSON that the schema accepts again. */
 export type Stable<S> = Out<S> extends In<S> ? IsJson<Out<S>> : MustSurvive;
 
-/** @throws OperationError INVALID_ARGUMENT if the value is no Standard Schema */
-export function requireSchema(schema: unknown, what: string): void {
-  const { validate } = (schema as Partial<Schema> | undefined)?.['~standard'] ?? {};
-  if (typeof validate === 'function') return;
-  const message = `${what}: must be a Standard Schema, as valibot, zod and arktype make them`;
-  throw new OperationError('INVALID_ARGUMENT', message);
-}
-
 /** Returns the output form of a value. @throws OperationError with `code`, the path and the schema's message */
 export function parse<S extends Schema>(
   schema: S,

@@ -4,6 +4,8 @@
 import { ApiError } from './api-error.ts';
 import type { HttpApi } from './http-api.ts';
 import { type OperationResource, operationResource, type WireOperation } from './operation-resource.ts';
+import { pause } from './pause.ts';
+import { textParts } from './text-parts.ts';
 
 /** A change of an operation, as {@link Operations.watch} yields it. */
 export interface OperationChange {
@@ -49,7 +51,8 @@ export async function* watch(
         headers: headersOf(lastEventId),
         signal: options.signal,
       });
-      for await (const { id, event, data } of serverSentEvents(response)) {
+      for await (const block of textParts(response, /\r?\n\r?\n/)) {
+        const { id, event, data } = parseEvent(block);
         failures = 0;
         if (id !== undefined) lastEventId = id;
         // The event `begin` carries only the id to resume from.
@@ -76,10 +79,6 @@ const RECONNECT_MS = 1_000;
 const REOPEN_MS = 100;
 const MAX_FAILURES = 5;
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 function changed(id: string, wire: WireChange): OperationChange {
   const { state, method, attempt, matches = true, deleted = false } = wire;
   return {
@@ -97,24 +96,6 @@ interface ServerSentEvent {
   readonly id?: string;
   readonly event: string;
   readonly data: string;
-}
-
-async function* serverSentEvents(response: Response): AsyncIterable<ServerSentEvent> {
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      text += decoder.decode(value, { stream: true });
-      const blocks = text.split(/\r?\n\r?\n/);
-      text = blocks.pop() ?? '';
-      for (const block of blocks) yield parseEvent(block);
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
 }
 
 function parseEvent(block: string): ServerSentEvent {

@@ -3,6 +3,7 @@ import type { Duration } from '../client/duration.ts';
 import { durationMs } from '../client/duration-field.ts';
 import type { In, MaybeSchema, NamedSchemas, Out, Schema } from '../client/schema.ts';
 import type { Op } from './op.ts';
+import { requireSpec } from './required-spec.ts';
 import { type State, StateCodec } from './state.ts';
 import type { Transition } from './transition.ts';
 
@@ -135,6 +136,7 @@ function workerSpec(
   { catch: catchStep, concurrency = NO_LIMIT, steps: limits = {}, state, initial }: AnyOptions,
   steps: WorkerSpec['steps'],
 ): WorkerSpec {
+  requireSpec(definition);
   const { method } = definition;
   if (!Object.hasOwn(steps, 'start'))
     throw new Error(`${method}: the worker has no step "start", with which every operation begins`);
