@@ -58,7 +58,7 @@ export const DEFAULT_PAYLOAD_LIMITS: PayloadLimits = { payloadBytes: MIB };
 /** The limit of error details. Each detail is decoded separately, so tens of thousands block the event loop. AIP-193 defines a handful. */
 export const MAX_DETAILS = 1_000;
 
-/** The children of one wait, of all kinds: one commit of Spanner holds 80,000 mutations. */
+/** The children of one wait, of all kinds. One commit holds the rows of all of them: Spanner allows 80,000 mutations, and a child costs fewer than eight. */
 export const MAX_CHILDREN = 10_000;
 
 export function requireAtMost(field: string, size: number, limit: number, unit: string): void {

@@ -13,7 +13,6 @@ import { requirePlainText } from './text.ts';
 import { policyOf } from './wait-policy.ts';
 import { waitTimesOf } from './wait-times.ts';
 
-/** One commit holds the rows of all children. Spanner allows 80,000 mutations, and a child costs fewer than eight. */
 const MAX_NOTIFICATIONS = 32;
 const MAX_EXTERNAL_NAME_LENGTH = 1024;
 
