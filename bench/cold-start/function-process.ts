@@ -1,12 +1,8 @@
 import { join } from 'node:path';
-import {
-  acceptsConnections,
-  freePort,
-  type RunningProcess,
-  startProcess,
-} from '../../local/emulators/gcloud.ts';
+import { acceptsConnections, freePort } from '../../local/emulators/ports.ts';
+import { type RunningProcess, startProcess } from '../../local/emulators/server-process.ts';
 
-export interface FunctionProcess extends RunningProcess {
+export interface FunctionProcess extends Pick<RunningProcess, 'stop'> {
   readonly url: string;
 }
 
@@ -27,7 +23,8 @@ export async function startFunction(
     onLine,
     args: [framework, `--source=${folder}`, `--port=${port}`],
     env: { NODE_ENV: 'production', FUNCTION_TARGET: target, ...env },
-    ready: () => acceptsConnections(port),
+    // In production, the framework prints nothing.
+    ready: async () => (await acceptsConnections(port)) || undefined,
   });
   return { url: `http://127.0.0.1:${port}`, stop };
 }

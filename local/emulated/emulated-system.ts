@@ -3,17 +3,17 @@
  * Pub/Sub push. The workflow runs in the local executor, which the functions call like Google's API.
  */
 
+import type { RequestListener } from 'node:http';
 import { PubSub } from '@google-cloud/pubsub';
 import express from 'express';
 import { newPageToken } from '../../console/server/page-token.ts';
 import { Executor, workflowsApi } from '../../executor/index.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
-import { answerNoSuchPath } from '../../shared/http/refusal.ts';
+import { answerNoSuchPath, HttpRefusal, sendRefusal } from '../../shared/http/refusal.ts';
 import { behindPlainTargets } from '../../shared/http/request-target.ts';
 import { DEFAULT_TOPICS, localTopology, type SubscriptionSpec } from '../../shared/pubsub/topology.ts';
 import { applySchema } from '../../shared/spanner/schema.ts';
-import { freePort } from '../emulators/gcloud.ts';
 import { createTopology } from '../emulators/pubsub.ts';
 import { serve } from '../http-server.ts';
 import { Http2Refusal } from '../http2-refusal.ts';
@@ -44,6 +44,11 @@ export interface EmulatedOptions extends SystemOptions {
 const SWEEP_INTERVAL_MS = 2_000;
 const SWEEP_TIMEOUT_MS = 60_000;
 
+const answerStarting: RequestListener = (_request, response) => {
+  const retry = { 'retry-after': '1' };
+  sendRefusal(response, new HttpRefusal(503, 'UNAVAILABLE', 'STARTING', 'The system is starting.', retry));
+};
+
 export async function startEmulatedSystem(options: EmulatedOptions): Promise<LocalSystem> {
   const { spannerHost, pubsubHost, project = 'local', push, logLevel = 'warn', tenants = [] } = options;
   const stops: (() => Promise<unknown>)[] = [];
@@ -61,9 +66,14 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     process.env.SPANNER_EMULATOR_HOST = spannerHost;
     await applySchema({ project, instance: 'lro', database: 'lro' });
 
-    const resumePort = await freePort();
-    const operationsPort = await freePort();
-    const resumeUrl = `http://127.0.0.1:${resumePort}`;
+    // Each function is started with the URLs of the others, so these are URLs of the gateway, which listens before them.
+    let gateway = answerStarting;
+    const refusal = new Http2Refusal(`This port serves no gRPC. Set PUBSUB_EMULATOR_HOST=${pubsubHost}`);
+    const origin = await serve((request, response) => gateway(request, response), options.port, {
+      http2: (connection) => refusal.serve(connection),
+    });
+    stops.push(origin.stop, async () => refusal.stop());
+    const resumeUrl = `${origin.url}/resume`;
     const env = {
       PROJECT_ID: project,
       SPANNER_EMULATOR_HOST: spannerHost,
@@ -74,7 +84,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       PUSH: push ? 'on' : 'off',
       LOG_LEVEL: logLevel,
       METADATA_SERVER_DETECTION: 'none',
-      OPERATIONS_URL: `http://127.0.0.1:${operationsPort}`,
+      OPERATIONS_URL: origin.url,
       REDACT: (options.redact ?? []).join(','),
       TOPIC_PREFIXES: tenants.map(({ topic, prefix }) => `${topic}=${prefix}`).join(','),
       // With the emulators, events may name any port of this machine.
@@ -84,21 +94,16 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
     const start = options.startFunction ?? startFunction;
     const functions = await Promise.all([
       start('on-lifecycle-event', env, log),
-      start('operations', env, log, operationsPort),
-      start('resume', env, log, resumePort),
+      start('operations', env, log),
+      start('resume', env, log),
       start('sweep', env, log),
     ]);
     stops.push(...functions.map((running) => running.stop));
     const [onLifecycleEvent, operations, resume, sweep] = functions;
-    const pubsubUrl = `http://${pubsubHost}`;
     const urls = { operations: operations.url, resume: resume.url, sweep: sweep.url };
-    const refusal = new Http2Refusal(`This port serves no gRPC. Set PUBSUB_EMULATOR_HOST=${pubsubHost}`);
-    const origin = await serve(
-      emulatedGateway({ ...urls, pubsub: pubsubUrl, project }, executor, { token: newPageToken() }),
-      options.port,
-      { http2: (connection) => refusal.serve(connection) },
-    );
-    stops.push(origin.stop, async () => refusal.stop());
+    gateway = emulatedGateway({ ...urls, pubsub: `http://${pubsubHost}`, project }, executor, {
+      token: newPageToken(),
+    });
 
     let isSweeping = false;
     const scheduler = setInterval(() => {
@@ -126,7 +131,7 @@ export async function startEmulatedSystem(options: EmulatedOptions): Promise<Loc
       url: origin.url.replace('127.0.0.1', 'localhost'),
       isNew: true,
       pubsubHost,
-      operationsUrl: operations.url,
+      operationsUrl: origin.url,
       resumeUrl,
       sweepUrl: sweep.url,
       executor,

@@ -1,6 +1,7 @@
 /**
  * Serves one function with the functions-framework on the loopback interface, which the command of the framework has no
- * option for. The environment variable FUNCTION_TARGET names the function, and PORT its port.
+ * option for. The environment variable FUNCTION_TARGET names the function, and PORT its port: 0, or absent, for any free port.
+ * When it listens, it prints the port.
  */
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { ownPagesOnly } from '../../shared/http/own-pages-only.ts';
@@ -17,4 +18,7 @@ server.removeAllListeners('request').on(
     });
   }),
 );
-server.listen(Number(process.env.PORT), '127.0.0.1');
+server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
+  const address = server.address();
+  if (address !== null && typeof address === 'object') console.log(`listening on port ${address.port}`);
+});

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { subscriptionResource } from '../../shared/pubsub/subscription-resource.ts';
 import type { SubscriptionSpec, Topology } from '../../shared/pubsub/topology.ts';
-import { freePort, isExecutable, sdkRoot, startProcess } from './gcloud.ts';
+import { isExecutable, sdkRoot } from './gcloud.ts';
+import { freePort } from './ports.ts';
+import { startProcess } from './server-process.ts';
 
 export interface PubSubEmulator {
   /** The value for PUBSUB_EMULATOR_HOST. */
@@ -15,12 +17,13 @@ export async function startPubSubEmulator(): Promise<PubSubEmulator | undefined>
   if (root === undefined) return undefined;
   const command = join(root, 'platform', 'pubsub-emulator', 'bin', 'cloud-pubsub-emulator');
   if (!(await isExecutable(command))) return undefined;
+  // With port 0, the emulator listens on a port that it does not print.
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
   const { stop } = await startProcess({
     command,
     args: ['--host=127.0.0.1', `--port=${port}`],
-    ready: () => answers(host),
+    ready: async (printed) => (/Server started/.test(printed) && (await answers(host))) || undefined,
   });
   return { host, stop };
 }

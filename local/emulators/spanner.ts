@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { acceptsConnections, freePort, isExecutable, sdkRoot, startProcess } from './gcloud.ts';
+import { isExecutable, sdkRoot } from './gcloud.ts';
+import { startProcess } from './server-process.ts';
 
 export interface SpannerEmulator {
   /** The value for SPANNER_EMULATOR_HOST. */
@@ -14,12 +15,10 @@ export async function startSpannerEmulator(): Promise<SpannerEmulator | undefine
   // Not gateway_main, which only adds REST. If gateway_main is killed, emulator_main may go on running.
   const command = join(root, 'bin', 'cloud_spanner_emulator', 'emulator_main');
   if (!(await isExecutable(command))) return undefined;
-  const port = await freePort();
-  const host = `127.0.0.1:${port}`;
-  const { stop } = await startProcess({
+  const { ready: host, stop } = await startProcess({
     command,
-    args: ['--host_port', host],
-    ready: () => acceptsConnections(port),
+    args: ['--host_port', '127.0.0.1:0'],
+    ready: (printed) => /Server address: (\S+)\n/.exec(printed)?.[1],
   });
   return { host, stop };
 }

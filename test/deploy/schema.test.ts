@@ -1,13 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  acceptsConnections,
-  freePort,
-  isExecutable,
-  type RunningProcess,
-  sdkRoot,
-  startProcess,
-} from '../../local/emulators/gcloud.ts';
+import { isExecutable, sdkRoot } from '../../local/emulators/gcloud.ts';
+import { freePort } from '../../local/emulators/ports.ts';
+import { type RunningProcess, startProcess } from '../../local/emulators/server-process.ts';
 import { connect } from '../../shared/spanner/database.ts';
 import { applySchema, schemaVersions } from '../../shared/spanner/schema.ts';
 import { type Result, SampleProject, SETTINGS } from './deployment.ts';
@@ -36,7 +31,7 @@ describe.skipIf(!available)('the schema that deploy.sh applies, with the real gc
     emulator = await startProcess({
       command: gateway,
       args: ['--hostname', '127.0.0.1', '--grpc_port', `${grpc}`, '--http_port', `${rest}`],
-      ready: async () => (await acceptsConnections(grpc)) && (await acceptsConnections(rest)),
+      ready: (printed) => /gRPC server listening/.exec(printed) ?? undefined,
     });
     process.env.SPANNER_EMULATOR_HOST = `127.0.0.1:${grpc}`;
     project = await SampleProject.create((args) =>

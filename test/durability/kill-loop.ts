@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../local/emulators/gcloud.ts';
+import { freePort } from '../../local/emulators/ports.ts';
 import { RestBus } from './rest-bus.ts';
 
 export interface KillLoopOptions {

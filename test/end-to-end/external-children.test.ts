@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../local/emulators/gcloud.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { freshName, freshNames } from './names.ts';
 import { OtherService, type ServiceAnswer } from './other-service.ts';
 import { onEverySystem } from './systems.ts';
@@ -21,16 +20,16 @@ const SCRIPTS: Readonly<Record<string, (attempt: number) => ServiceAnswer>> = {
   absent: () => ({ status: 404 }),
 };
 
-const port = await freePort();
 const service = new OtherService(
   (name, attempt) => SCRIPTS[name.split('/')[1]?.split('-')[0] ?? '']?.(attempt) ?? { status: 500 },
 );
+// The systems are told its URL when they start.
+await service.start();
 
 describe('children of another service', () => {
-  beforeAll(() => service.start(port));
   afterAll(() => service.stop());
 
-  const endpoint = `http://127.0.0.1:${port}`;
+  const endpoint = service.url;
   onEverySystem('are waited for', { push: true, allowedHosts: [endpoint] }, (subject) => {
     async function waitFor(externals: string[], wait: object = {}) {
       const { system, observer } = subject();

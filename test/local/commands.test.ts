@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../local/emulators/gcloud.ts';
+import { freePort } from '../../local/emulators/ports.ts';
 import type { Program } from '../setup/programs.ts';
 import { runProgram } from '../setup/run-program.ts';
 import { until } from '../setup/until.ts';

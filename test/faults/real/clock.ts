@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { freePort } from '../../../local/emulators/gcloud.ts';
+import { freePort } from '../../../local/emulators/ports.ts';
 import { seeded } from '../../../testing/explore/seeded.ts';
 import { Load, WORKER_SUBSCRIPTION } from './load/load.ts';
 import { Target } from './load/target.ts';

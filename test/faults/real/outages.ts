@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startEmulatedSystem } from '../../../local/emulated/emulated-system.ts';
 import type { startFunction } from '../../../local/emulated/function-process.ts';
-import { acceptsConnections, freePort } from '../../../local/emulators/gcloud.ts';
+import { acceptsConnections, freePort } from '../../../local/emulators/ports.ts';
 import { startPubSubEmulator } from '../../../local/emulators/pubsub.ts';
 import { startSpannerEmulator } from '../../../local/emulators/spanner.ts';
 import { seeded } from '../../../testing/explore/seeded.ts';
@@ -149,8 +149,8 @@ async function inject(faults: Readonly<Record<string, () => Promise<void>>>): Pr
 }
 
 /** Replaces startFunction of the emulated system with a process that can be killed and started again at its port. */
-async function killable(...[target, env, , port]: Parameters<typeof startFunction>) {
-  const listening = port ?? (await freePort());
+async function killable(...[target, env]: Parameters<typeof startFunction>) {
+  const listening = await freePort();
   const process = new ManagedProcess({
     file: fileURLToPath(new URL('../../../local/emulated/function-host.ts', import.meta.url)),
     environment: { ...env, FUNCTION_TARGET: target, PORT: String(listening) },

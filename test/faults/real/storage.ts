@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../../local/emulators/gcloud.ts';
+import { freePort } from '../../../local/emulators/ports.ts';
 import { compileLibrary } from './native-library.ts';
 
 const START = fileURLToPath(new URL('../../../local/start.ts', import.meta.url));
