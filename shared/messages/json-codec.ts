@@ -31,6 +31,8 @@ export class JsonCodec {
   readonly #types: Registry;
   readonly #readOptions: JsonReadOptions;
   readonly #writeOptions: Partial<JsonWriteOptions>;
+  // Made once, because a function for each message shows in the time of an event.
+  readonly #readAny: AnyReader = (json, path, maxBytes) => this.readAny(json, path, maxBytes);
   readonly #writeAny: AnyWriter = (any) => this.writeAny(any);
 
   /** @param types the types that an Any may be decoded as */
@@ -57,8 +59,7 @@ export class JsonCodec {
     path = '',
     maxAnyBytes = Number.POSITIVE_INFINITY,
   ): MessageShape<T> {
-    const readAny: AnyReader = (any, place) => this.readAny(any, place, maxAnyBytes);
-    return readMessage(type, json, path, readAny, this.#readOptions);
+    return readMessage(type, json, path, this.#readAny, maxAnyBytes, this.#readOptions);
   }
 
   /**

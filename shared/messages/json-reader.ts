@@ -21,7 +21,8 @@ import { jsonShapeOf } from './json-shape.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 import { parseTimestamp, TIMESTAMP_RULE } from './timestamp.ts';
 
-export type AnyReader = (json: JsonValue, path: string) => AnyValue;
+/** Reads the Any that `json` represents, which has at most `maxBytes`. */
+export type AnyReader = (json: JsonValue, path: string, maxBytes: number) => AnyValue;
 
 export interface ReadOptions {
   /** Whether unknown fields are accepted, which a newer version of a type may have. If absent, they are refused. */
@@ -34,10 +35,11 @@ export function readMessage<T extends DescMessage>(
   json: JsonValue,
   path: string,
   readAny: AnyReader,
+  maxAnyBytes: number,
   options: JsonReadOptions,
 ): MessageShape<T> {
   const anys: PlacedAny[] = [];
-  const readable = new Extraction(anys, readAny).message(type, json, path, []);
+  const readable = new Extraction(anys, readAny, maxAnyBytes).message(type, json, path, []);
   const message = fromLibrary(type, readable, path, options);
   for (const { place, any } of anys) {
     const placed = messageAt(message, place) as { typeUrl: string; value: Uint8Array };
@@ -66,17 +68,19 @@ function fromLibrary<T extends DescMessage>(
 class Extraction {
   readonly #found: PlacedAny[];
   readonly #readAny: AnyReader;
+  readonly #maxAnyBytes: number;
 
-  constructor(found: PlacedAny[], readAny: AnyReader) {
+  constructor(found: PlacedAny[], readAny: AnyReader, maxAnyBytes: number) {
     this.#found = found;
     this.#readAny = readAny;
+    this.#maxAnyBytes = maxAnyBytes;
   }
 
   message(type: DescMessage, json: JsonValue, path: string, place: Place): JsonValue {
     const { kind, byKey } = jsonShapeOf(type);
     switch (kind) {
       case 'any':
-        this.#found.push({ place, any: this.#readAny(json, path) });
+        this.#found.push({ place, any: this.#readAny(json, path, this.#maxAnyBytes) });
         return {};
       case 'timestamp':
         if (typeof json === 'string' && !parseTimestamp(json)) throw new InvalidInput(path, TIMESTAMP_RULE);

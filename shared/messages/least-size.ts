@@ -33,12 +33,19 @@ export function requireFewValues(type: DescMessage, any: JsonObject, path: strin
  */
 function valuesOf(json: JsonValue | undefined, withMembers: boolean, most: number): number {
   if (typeof json !== 'object' || json === null) return 0;
-  const isList = Array.isArray(json);
-  const values: readonly (JsonValue | undefined)[] = isList ? json : Object.values(json);
-  let count = isList || withMembers ? values.length : 0;
-  for (const value of values) {
+  let count = 0;
+  if (Array.isArray(json)) {
+    count = json.length;
+    for (let index = 0; index < json.length && count <= most; index++) {
+      count += valuesOf(json[index], withMembers, most - count);
+    }
+    return count;
+  }
+  // Without an array of the members, which each payload would make.
+  for (const key in json) {
+    if (withMembers) count++;
     if (count > most) break;
-    count += valuesOf(value, withMembers, most - count);
+    count += valuesOf(json[key], withMembers, most - count);
   }
   return count;
 }
