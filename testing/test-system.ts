@@ -6,7 +6,7 @@ import type { Duration } from '../shared/client/duration.ts';
 import { durationMs } from '../shared/client/duration-field.ts';
 import { HttpApi } from '../shared/client/http-api.ts';
 import { OperationError } from '../shared/client/operation-error.ts';
-import type { Handle, Operations } from '../shared/client/operations.ts';
+import type { Handle, MetadataOf, Operations } from '../shared/client/operations.ts';
 import type { In, MaybeSchema, NamedSchemas, Out, Schema } from '../shared/client/schema.ts';
 import { SIGNALS_SUBSCRIPTION } from '../shared/pubsub/topology.ts';
 import { externalReader } from '../shared/worker/external-result.ts';
@@ -45,7 +45,7 @@ export interface TestSystem {
     of: Definition<I, R, M, N>,
     input: In<I>,
     options?: CreateOptions & { operationId?: string },
-  ): Promise<Handle<Out<R>, N>>;
+  ): Promise<Handle<Out<R>, N, MetadataOf<M>>>;
   /** Lets time pass. */
   advance(duration: Duration): Promise<void>;
   /** Lets pending work finish, without letting time pass. */
@@ -113,7 +113,7 @@ export async function testSystem({
       `${name} is not done, and no timer, message or call is left before:\n${lines}`,
     );
   };
-  const waiting = <R, N extends NamedSchemas>(handle: Handle<R, N>): Handle<R, N> => ({
+  const waiting = <R, N extends NamedSchemas, M>(handle: Handle<R, N, M>): Handle<R, N, M> => ({
     ...handle,
     async result(options) {
       const timeout = options?.timeout;

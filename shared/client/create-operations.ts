@@ -149,11 +149,11 @@ function childRow(wire: WireChild): ChildRow {
   };
 }
 
-function handle<R>(
+function handle<R, M>(
   operations: Operations,
   definition: DefinitionSpec,
   name: string,
-): Handle<R, NamedSchemas> {
+): Handle<R, NamedSchemas, M> {
   return {
     name,
     get: () => operations.get(name),
@@ -182,7 +182,7 @@ function handle<R>(
       }
     },
     children: (options) => operations.children(name, options),
-  } as Handle<R, NamedSchemas>;
+  } as Handle<R, NamedSchemas, M>;
 }
 
 async function untilDone(

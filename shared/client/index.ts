@@ -36,6 +36,7 @@ export type {
   Erasure,
   Explanation,
   Handle,
+  MetadataOf,
   Operations,
   RerunOptions,
 } from './operations.ts';

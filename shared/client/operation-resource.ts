@@ -11,14 +11,14 @@ export interface WireOperation {
   readonly error?: WireStatus;
 }
 
-/** google.longrunning.Operation with plain payloads. */
-export interface OperationResource {
+/** google.longrunning.Operation with plain payloads. `M` is the type of the metadata. */
+export interface OperationResource<M = JsonObject> {
   /** `operations/{id}` */
   readonly name: string;
   /** Whether the operation has ended: with a response, an error, or cancelled. */
   readonly done: boolean;
   /** The metadata that the worker published last; `{}` if it published none. */
-  readonly metadata: JsonObject;
+  readonly metadata: M;
   /** Set if the operation succeeded. */
   readonly response?: JsonObject;
   /** Set if the operation failed or was cancelled. */

@@ -90,12 +90,15 @@ export interface RerunOptions {
   requestId?: string;
 }
 
-/** A handle of one operation, for its creator or any other caller. */
-export interface Handle<R, N extends NamedSchemas> {
+/** The metadata that a definition's workers publish. No field is certain, because there is none before the first `op.progress`. */
+export type MetadataOf<M extends MaybeSchema> = M extends Schema ? Partial<Out<M>> : JsonObject;
+
+/** A handle of one operation, for its creator or any other caller. `M` is the type of its metadata. */
+export interface Handle<R, N extends NamedSchemas, M = JsonObject> {
   /** `operations/{id}` */
   readonly name: string;
   /** Reads the operation. @throws ApiError NOT_FOUND */
-  get(): Promise<OperationResource>;
+  get(): Promise<OperationResource<M>>;
   /**
    * Returns the response once the operation is done. @throws OperationError: the operation's own error, or
    * DEADLINE_EXCEEDED after `timeout`
@@ -114,11 +117,11 @@ export interface Handle<R, N extends NamedSchemas> {
     options?: { requestId?: string },
   ): Promise<void>;
   /** Creates a new operation with the method and the input of this one, which has ended. */
-  rerun(options?: RerunOptions): Promise<Handle<R, N>>;
+  rerun(options?: RerunOptions): Promise<Handle<R, N, M>>;
   /** Explains why the operation is not done, or why it ended as it did. */
   explain(): Promise<Explanation>;
   /** Yields the operation's states from now on, until it is done. */
-  watch(options?: CallOptions): AsyncIterable<OperationChange>;
+  watch(options?: CallOptions): AsyncIterable<OperationChange<M>>;
   /** Lists the children of one of its waits. Default: the newest wait. */
   children(options?: { waitId?: string; outcome?: string }): AsyncIterable<ChildRow>;
 }
@@ -137,12 +140,12 @@ export interface Operations {
     of: Definition<I, R, M, N>,
     input: In<I>,
     options?: CreateOptions & { operationId?: string; requestId?: string },
-  ): Promise<Handle<Out<R>, N>>;
+  ): Promise<Handle<Out<R>, N, MetadataOf<M>>>;
   /** Returns a handle of an existing operation, without a call. */
-  open<R extends MaybeSchema, N extends NamedSchemas>(
-    of: Definition<any, R, any, N>,
+  open<R extends MaybeSchema, M extends MaybeSchema, N extends NamedSchemas>(
+    of: Definition<any, R, M, N>,
     name: string,
-  ): Handle<Out<R>, N>;
+  ): Handle<Out<R>, N, MetadataOf<M>>;
   /** Reads an operation. @throws ApiError NOT_FOUND */
   get(name: string): Promise<OperationResource>;
   /** Lists all operations that match, newest first, across pages. `filter` is an AIP-160 filter. */

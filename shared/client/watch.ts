@@ -3,16 +3,17 @@
  */
 import { ApiError } from './api-error.ts';
 import type { HttpApi } from './http-api.ts';
+import type { JsonObject } from './json.ts';
 import { type OperationResource, operationResource, type WireOperation } from './operation-resource.ts';
 import { pause } from './pause.ts';
 import { textParts } from './text-parts.ts';
 
-/** A change of an operation, as {@link Operations.watch} yields it. */
-export interface OperationChange {
+/** A change of an operation, as {@link Operations.watch} yields it. `M` is the type of the operation's metadata. */
+export interface OperationChange<M = JsonObject> {
   /** The position to resume from: `lastEventId`. */
   readonly id: string;
   /** The operation after the change. */
-  readonly operation: OperationResource;
+  readonly operation: OperationResource<M>;
   /** Absent if the operation was deleted. */
   readonly state?: 'RUNNING' | 'WAITING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
   /** Absent if the operation was deleted. */

@@ -119,7 +119,8 @@ function workerSpecOf(worker: Worker): WorkerSpec {
 }
 
 export function workerSpecsOf(workers: readonly Worker[]): readonly WorkerSpec[] {
-  if (!Array.isArray(workers)) throw new TypeError('the argument must be an array of workers');
+  if (!Array.isArray(workers) || workers.length === 0)
+    throw new TypeError('the argument must be an array of at least one worker');
   return workers.map(workerSpecOf);
 }
 

@@ -61,11 +61,14 @@ export interface Serving {
 }
 
 const CONCURRENCY = 100;
-const KEEP_ALIVE_MS = 1_000;
+const KEEP_ALIVE_MS = 3_600_000;
+/** A worker may start before its server. After this time its log says why nothing happens. */
+const LATE_MS = 1_000;
 
 /**
  * Pulls signals and runs steps in this process. Rejects with an Error that names the missing variable, or the method that the
- * subscription's filter hides.
+ * subscription's filter hides, and with an ApiError UNAVAILABLE if nothing answers at the URL for some seconds. Until `stop`, the process
+ * stays alive.
  *
  * @example await serve([operation(report).steps({ … }), operation(renderPage).steps({ … })], { concurrency: 20 });
  */
@@ -103,15 +106,24 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     readExternal: externalReader((...args) => fetch(...args)),
   };
   const pool = new WorkerPool({ workers: specs, parts, leases, concurrency });
-  await source.start(
-    pool,
-    specs.map(({ definition }) => definition.method),
-  );
+  // Before the first pull and after the last one, nothing else keeps the process alive: the worker's own timers do not.
+  const alive = setInterval(() => {}, KEEP_ALIVE_MS);
+  const late = () => log.warn('the worker is not connected yet, and keeps trying', { url: found.url });
+  const cancelWarning = realClock.after(LATE_MS, late);
+  try {
+    await source.start(
+      pool,
+      specs.map(({ definition }) => definition.method),
+    );
+  } catch (error) {
+    clearInterval(alive);
+    throw error;
+  } finally {
+    cancelWarning();
+  }
 
   let stopping: Promise<void> | undefined;
   const stop = async () => {
-    // After the last pull nothing else keeps the process alive: the worker's own timers do not.
-    const alive = setInterval(() => {}, KEEP_ALIVE_MS);
     await source.stop();
     const cancelTimer = realClock.after(graceMs, () => retries.end());
     await pool.stop(graceMs);

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiError, createOperations, defineOperation, OperationError } from 'lro-orchestrator';
-import { serve } from 'lro-orchestrator/worker';
+import { operation, serve } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
@@ -62,7 +62,8 @@ describe('a client of the embedded system', () => {
 
   it('refuses the same URLs for a worker', async () => {
     const url = 'http://user:secret@localhost:8080';
-    await expect(serve([], { url, subscription: 's' })).rejects.toThrow(
+    const worker = operation(report).steps({ start: () => ({ urls: [] }) });
+    await expect(serve([worker], { url, subscription: 's' })).rejects.toThrow(
       /^url: must have no user name and no password$/,
     );
   });

@@ -73,7 +73,10 @@ it('a worker names the method of its definition and the field that is no schema'
 
 it('workers are an array, and steps are functions', async () => {
   const worker = operation(job).steps({ start: (op) => op.done() });
-  await expect(serve(untyped(worker))).rejects.toThrow('the argument must be an array of workers');
+  await expect(serve(untyped(worker))).rejects.toThrow(
+    'the argument must be an array of at least one worker',
+  );
+  await expect(serve([])).rejects.toThrow('the argument must be an array of at least one worker');
   expect(() => operation(job).steps(untyped({ start: {} }))).toThrow(
     't.v1.Job: the step "start" must be a function',
   );

@@ -9,6 +9,7 @@ import { createOperations, type Operations } from 'lro-orchestrator';
 import { operation, serve } from 'lro-orchestrator/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
+import { freePort } from '../../local/emulators/ports.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { runProgram } from '../setup/run-program.ts';
 import { until } from '../setup/until.ts';
@@ -33,7 +34,11 @@ describe('serve', () => {
   });
 
   /** A worker in a process of its own; `log` has a line for each time that its step begins. */
-  function worker(mode = '', environment: NodeJS.ProcessEnv = {}): ChildProcess {
+  function worker(
+    mode = '',
+    environment: NodeJS.ProcessEnv = {},
+    output: 'inherit' | 'pipe' = 'inherit',
+  ): ChildProcess {
     const child = spawn(process.execPath, runProgram('test/worker/served-worker.ts'), {
       env: {
         ...process.env,
@@ -42,7 +47,7 @@ describe('serve', () => {
         MODE: mode,
         ...environment,
       },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, 'inherit'],
     });
     cleanUp.push(() => child.kill('SIGKILL'));
     return child;
@@ -51,6 +56,22 @@ describe('serve', () => {
     (await readFile(join(folder, 'steps'), 'utf8').catch(() => '')).split('\n').filter(Boolean);
   const exited = (child: ChildProcess) =>
     new Promise<number | null>((resolve) => child.once('exit', resolve));
+
+  it('waits for a server that starts after it, and says so', async () => {
+    const url = `http://localhost:${await freePort()}`;
+    let printed = '';
+    const early = worker('', { OPERATIONS_URL: url }, 'pipe');
+    early.stdout?.on('data', (text) => {
+      printed += text;
+    });
+    await until('the worker to warn', () => printed.includes('not connected yet') && printed.includes(url));
+    const late = await startEmbeddedSystem({ push: true, port: Number(new URL(url).port) });
+    cleanUp.push(() => late.stop());
+    const handle = await createOperations({ url }).create(slow, { ms: 0 });
+    expect(await handle.result({ timeout: '60s' })).toEqual({ attempt: 1 });
+    early.kill('SIGTERM');
+    expect(await exited(early)).toBe(0);
+  });
 
   it('works on operations and their children', async () => {
     const serving = await serve(fanOutWorkers, { url: system.url, handleSignals: false, log: SILENT });

@@ -92,6 +92,11 @@ operation(purge).steps({ start: async (op) => {
   op.progress({ percentage: 3 });
   return op.done();
 } });
+const purging = (await lro.create(purge, { before: '2026-01-01' })).get();
+is<Equal<Awaited<typeof purging>['metadata'], { percent?: number }>>();
+// @ts-expect-error metadata that is not defined
+(await purging).metadata.percentage;
+for await (const { operation } of lro.open(purge, 'operations/p').watch()) is<Equal<typeof operation.metadata.percent, number | undefined>>();
 // @ts-expect-error no response was defined
 operation(purge).steps({ start: () => ({ rows: 3 }) });
 
