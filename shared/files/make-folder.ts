@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
@@ -19,11 +19,21 @@ export function makeFolder(path: string): void {
 
 /** The folders that are not there, the outermost first. */
 function missingFolders(path: string): readonly string[] {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   if (stats?.isDirectory()) return [];
   if (stats) throw new Error(`${path} is a file`);
   const parent = dirname(path);
   return parent === path ? [path] : [...missingFolders(parent), path];
+}
+
+/** undefined where nothing is at the path. Below a file, Node 20 and 22 throw ENOTDIR, and Node 24 returns undefined. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 function makeOne(folder: string): void {

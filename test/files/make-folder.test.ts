@@ -42,7 +42,7 @@ describe('a folder at the path of a user', () => {
 
   it.each([
     ['a file', 'file', 'is a file'],
-    ['below a file', 'file/a', 'ENOTDIR'],
+    ['below a file', 'file/a', '/file is a file'],
     ['a link to nothing', 'dangling', 'EEXIST'],
     ['below a link to itself', 'loop/a', 'ELOOP'],
     ['a name that is too long', 'n'.repeat(300), 'ENAMETOOLONG'],
