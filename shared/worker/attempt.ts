@@ -19,6 +19,7 @@ import { isFinal, refusal } from './final-error.ts';
 import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
 import type { Occurrence } from './operation-calls.ts';
+import type { Place } from './places.ts';
 import { Progress } from './progress.ts';
 import { withState, workOfLastResort, workOfNextStep, workOfWait } from './saved-state.ts';
 import { encodeSavedWork, type SavedWork } from './saved-work.ts';
@@ -49,11 +50,17 @@ export class Attempt implements RunningAttempt {
   stop: StepStop;
   #step: string;
   readonly #events: AttemptEvents;
+  readonly #place: Place;
   // Made when they are needed, because most attempts have none of them, and thousands of attempts may be under way.
   #children: WaitChildren | undefined;
   #progress: Progress | undefined;
 
-  constructor(signal: Signal, { worker, input, work, step, failure }: Entry, parts: AttemptParts) {
+  constructor(
+    signal: Signal,
+    { worker, input, work, step, failure }: Entry,
+    parts: AttemptParts,
+    place: Place,
+  ) {
     this.signal = signal;
     this.worker = worker;
     this.input = input;
@@ -63,6 +70,7 @@ export class Attempt implements RunningAttempt {
     this.stop = new StepStop(parts.clock);
     this.#step = step;
     this.#events = new AttemptEvents(this);
+    this.#place = place;
   }
 
   get children(): WaitChildren {
@@ -125,6 +133,7 @@ export class Attempt implements RunningAttempt {
   }
 
   async #runStep(step: string, tries: number): Promise<Next> {
+    this.#place.occupy();
     const outcome = await tryStep(this, step, tries);
     if (this.past) return 'done';
     try {
@@ -232,6 +241,7 @@ export class Attempt implements RunningAttempt {
   }
 
   #end(occurrence: Occurrence): Promise<AttemptEnd> {
+    this.#place.report();
     const flushed = this.#progress?.flush();
     return flushed ? flushed.then(() => this.#events.send(occurrence)) : this.#events.send(occurrence);
   }

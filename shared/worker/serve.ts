@@ -31,7 +31,10 @@ export interface ServeOptions {
    * process after 10 s.
    */
   graceTime?: Duration;
-  /** How many attempts run in this process at a time. Default: 100. */
+  /**
+   * How many attempts run steps in this process at a time. While the end of an attempt is reported, another one runs. The `concurrency`
+   * of a method counts an attempt until its end is stored. Default: 100.
+   */
   concurrency?: number;
   /** How long a step may block the main thread before the worker stops renewing leases. Default: `'10m'`. */
   maxBlocked?: Duration;

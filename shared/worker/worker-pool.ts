@@ -7,7 +7,8 @@
  * 1. An attempt runs at most once in this process: a second copy of its signal is answered as the first one is. See signal-copies.ts.
  * 2. A signal is acknowledged when its attempt is taken. Without a lease the orchestrator cannot notice a crash, so then
  *    the signal is acknowledged after the attempt.
- * 3. Each method has a line of its own. Signals that wait there take no capacity from other methods. See lane.ts.
+ * 3. While the end of an attempt is reported, the next attempt has its place. See places.ts.
+ * 4. Each method has a line of its own. Signals that wait there take no capacity from other methods. See lane.ts.
  */
 import { Attempt } from './attempt.ts';
 import type { AttemptParts } from './attempt-parts.ts';
@@ -17,6 +18,7 @@ import { Lane, type Received } from './lane.ts';
 import type { Leases } from './leases.ts';
 import type { WorkerSpec } from './operation.ts';
 import { Pace } from './pace.ts';
+import { Place, Places } from './places.ts';
 import { PutOffs } from './put-offs.ts';
 import { readSignal, type Signal } from './signal.ts';
 import { SignalCopies } from './signal-copies.ts';
@@ -27,7 +29,7 @@ export interface PoolOptions {
   readonly workers: readonly WorkerSpec[];
   readonly parts: AttemptParts;
   readonly leases: Leases;
-  /** How many attempts run in this process at a time. */
+  /** How many attempts run steps in this process at a time. */
   readonly concurrency: number;
   /** Called when work begins. The returned function is called when it ends. Tests stop virtual time in between. */
   readonly busy?: (signal: Signal) => () => void;
@@ -41,6 +43,7 @@ const UNANSWERED_DELAY_MS = 1_000;
 /** A signal that is worked on. */
 interface Running {
   readonly copies: SignalCopies;
+  readonly place: Place;
   /** Absent until the attempt is taken. */
   attempt: Attempt | undefined;
 }
@@ -55,6 +58,8 @@ export class WorkerPool implements SignalReceiver {
   readonly #running = new Map<string, Running>();
   readonly #putOffs: PutOffs;
   readonly #pace: Pace;
+  readonly #places: Places;
+  /** The number of attempts that have not ended. */
   #active = 0;
   #stopping = false;
   /** Whether the time is over that a stopping process gives its steps. */
@@ -67,6 +72,7 @@ export class WorkerPool implements SignalReceiver {
       throw new Error(`concurrency: must be at least 1, and is ${options.concurrency}`);
     this.#options = options;
     this.#pace = new Pace(() => options.parts.clock.now());
+    this.#places = new Places(options.concurrency);
     this.#putOffs = new PutOffs(options.parts.log, (operation) => options.parts.calls.isOver(operation));
     this.#workers = new Map(options.workers.map((worker) => [worker.definition.method, worker]));
     for (const { definition, concurrency } of options.workers) {
@@ -82,7 +88,7 @@ export class WorkerPool implements SignalReceiver {
     const { concurrency } = this.#options;
     // The pool pulls as many signals ahead as it works off in a second, so that the next attempt begins at once.
     const ahead = Math.min(concurrency, this.#pace.perSecond);
-    return Math.max(0, concurrency - this.#active) + Math.max(0, ahead - this.#inLine);
+    return Math.max(0, this.#places.free) + Math.max(0, ahead - this.#inLine);
   }
 
   /** The number of signals in all lines. */
@@ -157,7 +163,8 @@ export class WorkerPool implements SignalReceiver {
   async #run(lane: Lane, received: Received): Promise<void> {
     const { message, signal } = received;
     const key = keyOf(signal);
-    const running: Running = { copies: new SignalCopies(message), attempt: undefined };
+    const place = new Place(this.#places, this.#startNext);
+    const running: Running = { copies: new SignalCopies(message), place, attempt: undefined };
     this.#active++;
     lane.running++;
     this.#running.set(key, running);
@@ -172,9 +179,13 @@ export class WorkerPool implements SignalReceiver {
       this.#running.delete(key);
       running.copies.ended();
       lane.running--;
+      place.leave();
       this.#active--;
       this.#pace.ended();
-      this.#next(lane);
+      // The limit of the method may have been the only obstacle for the next signal in its lane.
+      this.#startNextOf(lane);
+      this.#startNext();
+      if (this.#active === 0) for (const wake of this.#idle.splice(0)) wake();
       done?.();
     }
   }
@@ -187,18 +198,16 @@ export class WorkerPool implements SignalReceiver {
   }
 
   #isFree(lane: Lane): boolean {
-    return lane.isFree && this.#active < this.#options.concurrency;
+    return lane.isFree && this.#places.free > 0;
   }
 
-  /** Starts the next signals. The lane whose attempt has ended comes first: its limit may have been the only obstacle. */
-  #next(ended: Lane): void {
-    this.#startNext(ended);
-    for (const lane of this.#allLanes) this.#startNext(lane);
+  /** Starts the signals that have a place now, and pulls more if places are left. */
+  readonly #startNext = (): void => {
+    for (const lane of this.#allLanes) this.#startNextOf(lane);
     if (this.capacity > 0) for (const listener of this.#listeners) listener();
-    if (this.#active === 0) for (const wake of this.#idle.splice(0)) wake();
-  }
+  };
 
-  #startNext(lane: Lane): void {
+  #startNextOf(lane: Lane): void {
     while (this.#isFree(lane)) {
       const received = lane.takeFirst();
       if (!received) return;
@@ -230,7 +239,7 @@ export class WorkerPool implements SignalReceiver {
       if (!leased) message.ack();
       return;
     }
-    const attemptRun = new Attempt(signal, entered.entry, parts);
+    const attemptRun = new Attempt(signal, entered.entry, parts, running.place);
     running.attempt = attemptRun;
     if (cancelRequested) attemptRun.abort('CANCEL');
     // The attempt was taken meanwhile.

@@ -99,15 +99,21 @@ it('refuses the tasks of a transaction that a full disk does not take, and takes
 });
 
 type Step =
-  | { readonly kind: 'insert' | 'ahead' | 'insertAndRead' | 'repeatable' | 'failing'; readonly n: number }
+  | {
+      readonly kind: 'insert' | 'long' | 'ahead' | 'insertAndRead' | 'repeatable' | 'failing';
+      readonly n: number;
+    }
   | { readonly kind: 'read' | 'turn' | 'flush' };
 
 const step = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('insert', 'ahead', 'insertAndRead', 'repeatable', 'failing'),
+    kind: fc.constantFrom('insert', 'long', 'ahead', 'insertAndRead', 'repeatable', 'failing'),
     n: fc.integer({ min: 0, max: 60 }),
   }),
-  fc.record({ kind: fc.constantFrom('insert', 'ahead'), n: fc.integer({ min: BROKEN, max: BROKEN + 5 }) }),
+  fc.record({
+    kind: fc.constantFrom('insert', 'long', 'ahead'),
+    n: fc.integer({ min: BROKEN, max: BROKEN + 5 }),
+  }),
   fc.record({ kind: fc.constantFrom('read', 'turn', 'turn', 'flush') }),
 ) as fc.Arbitrary<Step>;
 
@@ -121,8 +127,9 @@ interface Run {
 /** Makes the calls of the steps. */
 async function start(
   steps: readonly Step[],
-  { queue, add, stored, insert }: ReturnType<typeof numbers>,
+  { connection, queue, add, stored, insert }: ReturnType<typeof numbers>,
 ): Promise<Run> {
+  const nothing = connection.command('DELETE FROM numbers WHERE n = ?');
   const acknowledged: number[] = [];
   const open: Promise<unknown>[] = [];
   const noted = (n: number, promise: Promise<unknown>) => {
@@ -136,6 +143,14 @@ async function start(
   for (const { kind, ...rest } of steps) {
     const n = 'n' in rest ? rest.n : 0;
     if (kind === 'insert') noted(n, insert(n));
+    if (kind === 'long') {
+      // So many statements that the thread gets the first of them while the task runs.
+      const long = () => {
+        add(n);
+        for (let count = 0; count < 200; count++) nothing.run([-1]);
+      };
+      noted(n, queue.run(long));
+    }
     if (kind === 'insertAndRead')
       noted(
         n,

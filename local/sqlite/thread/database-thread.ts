@@ -155,7 +155,12 @@ export class DatabaseThread {
     });
   }
 
-  #send(batch: SentBatch | undefined, request: object): void {
+  /** Sends statements ahead of the request that follows. A failure is reported by the answer to that request. */
+  send(batch: SentBatch | undefined): void {
+    this.#send(batch, undefined);
+  }
+
+  #send(batch: SentBatch | undefined, request: object | undefined): void {
     this.#worker.postMessage({ batch, request }, batch?.bytes ? [batch.bytes.buffer] : []);
   }
 

@@ -27,7 +27,12 @@ export class StatementBatch {
   #bytes: Uint8Array[] = [];
 
   get isEmpty(): boolean {
-    return this.#values.length === 0;
+    return this.length === 0;
+  }
+
+  /** The number of values of all statements, each with its number and the number of its values. */
+  get length(): number {
+    return this.#values.length;
   }
 
   /** Returns the number of a statement. A statement is sent once; the set of statements of a program is small. */

@@ -23,6 +23,12 @@ const CHECKPOINT_PAGES = 4_000;
  */
 const EMPTY_LOG = 'PRAGMA wal_checkpoint(TRUNCATE)';
 
+/**
+ * The number of collected values at which they are sent, also without a query or commit: the thread executes what is decided while the
+ * main thread decides the rest of the transaction.
+ */
+const SENT_AHEAD = 512;
+
 /** The statements that the thread executes first. */
 const SET_UP = [
   // NORMAL: a commit does not wait for the disk. `sync` does. The file is consistent at any moment.
@@ -35,8 +41,8 @@ const SET_UP = [
 /**
  * Opens a database file for this process alone. A thread executes the statements, so that the event loop does not wait for them.
  *
- * Commands are collected, and sent together with the next query or commit: a command that fails is noticed there, and the transaction is
- * lost. A query is answered by a connection of the main thread if nothing that it could miss is under way. Otherwise the main thread waits
+ * Commands are collected, and sent in parts, the last part together with the next query or commit. A command that fails is noticed there,
+ * and the transaction is lost. A query is answered by a connection of the main thread if nothing that it could miss is under way. Otherwise the main thread waits
  * for the thread, which costs a few microseconds and the time for the statements before it.
  *
  * @throws Failure that names the file if it is not a database
@@ -82,6 +88,10 @@ function connectionOf(file: string, thread: DatabaseThread): Connection {
   /** Whether the reader sees everything that was executed. */
   const isSettled = () => !isCommitting() && !isSent && batch.isEmpty;
   const isCommitting = () => sentCommits > thread.commits;
+  const sendAhead = () => {
+    isSent = true;
+    thread.send(batch.take());
+  };
   /** @throws UnwrittenRows if a statement or a commit that was sent before has failed */
   const ask = (question: Question): unknown => {
     requireOpen();
@@ -152,6 +162,7 @@ function connectionOf(file: string, thread: DatabaseThread): Connection {
           if (!isOpen) throw new Error(`This is executed only in a transaction: ${sql}`);
           batch.add(number, values);
           writes += 1;
+          if (batch.length >= SENT_AHEAD) sendAhead();
         },
       };
     },
