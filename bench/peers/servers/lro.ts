@@ -1,4 +1,5 @@
-import { freePort, newFolder, type Server, start, stop, untilReady } from './server.ts';
+import { freePort } from '../../../local/emulators/ports.ts';
+import { newFolder, type Server, start, stop, untilReady } from './server.ts';
 
 export interface LroServer extends Server {
   /** The folder with its data. */

@@ -3,8 +3,9 @@ import { readdirSync } from 'node:fs';
 import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../../../local/emulators/ports.ts';
 import { peerPackage } from '../peer-package.ts';
-import { freePort, newFolder, type Server, start, stop, untilReady } from './server.ts';
+import { newFolder, type Server, start, stop, untilReady } from './server.ts';
 
 /** The folder of the server programs in Debian, which does not put them on the PATH. */
 const DEBIAN = '/usr/lib/postgresql';

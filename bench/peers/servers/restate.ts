@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { accepts, freePort, newFolder, type Server, start, stop, untilReady } from './server.ts';
+import { acceptsConnections, freePort } from '../../../local/emulators/ports.ts';
+import { newFolder, type Server, start, stop, untilReady } from './server.ts';
 
 /** One node with the default configuration, except for addresses, the folder and telemetry. */
 export async function startRestate(): Promise<Server> {
@@ -21,7 +22,7 @@ export async function startRestate(): Promise<Server> {
   });
   const urls = { ingress: `http://127.0.0.1:${ingress}`, admin: `http://127.0.0.1:${admin}` };
   await untilReady('the Restate server', async () => {
-    if (!(await accepts(admin))) return false;
+    if (!(await acceptsConnections(admin))) return false;
     return (await fetch(`${urls.ingress}/restate/health`)).ok;
   });
   return { connection: JSON.stringify(urls), pid: child.pid, stop: () => stop(child, folder) };

@@ -1,8 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,14 +19,6 @@ const PATIENCE = 30_000;
 
 export function newFolder(name: string): Promise<string> {
   return mkdtemp(join(tmpdir(), `lro-peers-${name}-`));
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 /** Starts a server's process; its output is dropped. */
@@ -59,12 +49,4 @@ export async function untilReady(what: string, ask: () => Promise<boolean>): Pro
   for (const end = Date.now() + PATIENCE; !(await ask().catch(() => false)); await sleep(20)) {
     if (Date.now() > end) throw new Error(`${what} did not start within ${PATIENCE / 1_000} s`);
   }
-}
-
-export function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
 }
