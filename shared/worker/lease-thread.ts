@@ -69,6 +69,7 @@ function add(block, slot, at, lease) {
 }
 
 function arm(task, ms) {
+  clearTimeout(task.block.timers[task.slot]);
   task.block.timers[task.slot] = setTimeout(renew, ms, task);
 }
 
@@ -78,9 +79,12 @@ function isKept({ block, at, lease }) {
 
 async function renew(task) {
   if (!isKept(task)) return;
+  // Before the call: a call that is not answered must not delay the next one.
+  arm(task, task.intervalMs);
   const silentMs = Number(process.hrtime.bigint() - Atomics.load(lastSeen, 0)) / 1e6;
-  // The main thread hangs: without renewals another worker takes over.
+  // The main thread hangs: without renewals another worker takes over. A main thread that goes on has to learn of that.
   if (silentMs > maxBlockedMs) return;
+  const startMs = performance.now();
   try {
     const headers = { 'content-type': 'application/json' };
     if (authorization) headers.authorization = authorization;
@@ -90,12 +94,15 @@ async function renew(task) {
     const response = await fetch(path, { method: 'POST', headers, body, signal });
     const answer = await response.json();
     if (response.status === 409 || response.status === 404 || response.status === 400) {
+      if (isKept(task)) clearTimeout(task.block.timers[task.slot]);
       return parentPort.postMessage({ lost: task.lease });
     }
     if (answer.cancelRequested) parentPort.postMessage({ cancel: task.lease });
+    if (response.ok) return;
   } catch {
     // No answer: the next renewal may have one, and the lease is judged by the orchestrator.
   }
-  if (isKept(task)) arm(task, task.intervalMs);
+  const leftMs = task.intervalMs / 2 - (performance.now() - startMs);
+  if (leftMs > 0 && isKept(task)) arm(task, leftMs);
 }
 `;

@@ -18,12 +18,16 @@ const MAX_BODY_BYTES = 15_000_000;
 
 /** Returns undefined if the body is not a push, or did not arrive whole. */
 export async function readPush(request: PushRequest): Promise<Push | undefined> {
-  const { message } = ((await readBody(request)) ?? {}) as {
-    message?: { data?: unknown; attributes?: Record<string, string> };
-  };
-  if (!message) return undefined;
+  const body = await readBody(request);
+  const message = isObject(body) ? body.message : undefined;
+  if (!isObject(message)) return undefined;
   const { data = '', attributes = {} } = message;
-  return typeof data === 'string' ? { data: Buffer.from(data, 'base64'), attributes } : undefined;
+  if (typeof data !== 'string' || !isObject(attributes)) return undefined;
+  return { data: Buffer.from(data, 'base64'), attributes: attributes as Record<string, string> };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function readBody(request: PushRequest): Promise<unknown> {

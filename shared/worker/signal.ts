@@ -43,10 +43,11 @@ export interface Signal {
 const NO_CHILDREN: Signal['children'] = { counts: {}, first: [], truncated: false };
 const NO_NOTIFICATIONS: Signal['notifications'] = [];
 
-/** @throws SyntaxError if the data is not JSON */
+/** @throws Error if the data is not JSON, or names no operation */
 export function readSignal(data: Uint8Array): Signal {
   const wire = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'));
   const { children, attempt, leaseDuration } = wire;
+  if (typeof wire.operation !== 'string') throw new TypeError('operation: must be text');
   return {
     kind: wire.kind,
     operation: wire.operation,

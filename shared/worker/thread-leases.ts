@@ -16,7 +16,7 @@ export interface ThreadLeasesOptions {
   readonly authorization: Authorization;
 }
 
-/** A lease is renewed after this share of it, so that two renewals may fail before it expires. */
+/** A lease is renewed after this share of it, so that one renewal may stay without an answer, and two may fail, before it expires. */
 const SHARE_OF_LEASE = 1 / 3;
 const MAX_LEASE = 2 ** 31 - 1;
 const SIGN_OF_LIFE_MS = 1_000;

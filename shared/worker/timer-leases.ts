@@ -2,7 +2,7 @@ import type { Leases, LeaseTask } from './leases.ts';
 import type { OperationCalls } from './operation-calls.ts';
 import type { WorkerClock } from './worker-clock.ts';
 
-/** A lease is renewed after this share of it, so that two renewals may fail before it expires. */
+/** A lease is renewed after this share of it, so that one renewal may stay without an answer before it expires. */
 const SHARE_OF_LEASE = 1 / 3;
 
 /** Renews leases with timers of the main thread: for the push handler, and for tests on virtual time. */
@@ -23,15 +23,19 @@ export class TimerLeases implements Leases {
       cancelTimer = this.#clock.after(task.leaseMs * SHARE_OF_LEASE, () => void renew());
     };
     const renew = async () => {
+      // Before the call: a call that is not answered must not delay the next one.
+      arm();
       try {
         const { taken, cancelRequested } = await this.#calls.heartbeat(task.operation, task.attempt);
         if (ended) return;
-        if (!taken) return task.holder.abort('LEASE_LOST');
+        if (!taken) {
+          end();
+          return task.holder.abort('LEASE_LOST');
+        }
         if (cancelRequested) task.holder.abort('CANCEL');
       } catch {
         // No answer: the next renewal may have one, and the lease is judged by the orchestrator.
       }
-      if (!ended) arm();
     };
     arm();
     const end = () => {

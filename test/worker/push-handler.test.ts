@@ -72,7 +72,24 @@ describe('a push handler', () => {
       const signal = { kind: 'START', operation: 'operations/x', method: 't.v1.Unknown', attempt: '1' };
       const data = Buffer.from(JSON.stringify(signal)).toString('base64');
       expect((await post(url, JSON.stringify({ message: { data } }))).status).toBe(429);
-      expect((await post(url, 'no push')).status).toBe(400);
+      for (const body of [
+        'no push',
+        '5',
+        '{"message":5}',
+        '{"message":[]}',
+        '{"message":{"attributes":null}}',
+      ])
+        expect((await post(url, body)).status).toBe(400);
+    });
+  });
+
+  it('drops a message that names no operation', async () => {
+    await serving({ authentication: 'none' }, async (url) => {
+      for (const operation of [undefined, 5]) {
+        const signal = { kind: 'START', operation, method: page.method, attempt: '1', leaseDuration: '60s' };
+        const data = Buffer.from(JSON.stringify(signal)).toString('base64');
+        expect((await post(url, JSON.stringify({ message: { data } }))).status).toBe(204);
+      }
     });
   });
 

@@ -13,7 +13,11 @@ afterEach(() => {
   for (const clean of cleanUp.splice(0)) clean();
 });
 
-async function leasesAt(answer: (id: string) => number = () => 200) {
+/** `answer` is the status of a renewal, or undefined for one that is never answered. */
+async function leasesAt(
+  answer: (id: string, count: number) => number | undefined = () => 200,
+  maxBlockedMs = 600_000,
+) {
   /** The attempts of the renewals, by operation id. */
   const renewed = new Map<string, number[]>();
   const server: Server = createServer(async (request, response) => {
@@ -21,14 +25,16 @@ async function leasesAt(answer: (id: string) => number = () => 200) {
     for await (const chunk of request) text += chunk;
     const id = /^\/v1\/operations\/(.*):heartbeat$/.exec(request.url ?? '')?.[1] ?? '';
     renewed.set(id, [...(renewed.get(id) ?? []), JSON.parse(text).attempt]);
-    response.writeHead(answer(id), { 'content-type': 'application/json' });
+    const status = answer(id, renewed.get(id)?.length ?? 0);
+    if (status === undefined) return;
+    response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ cancelRequested: id === 'cancelled' }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const leases = new ThreadLeases({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     workerName: 'w1',
-    maxBlockedMs: 600_000,
+    maxBlockedMs,
     authorization: async () => undefined,
   });
   cleanUp.push(() => {
@@ -84,4 +90,27 @@ it('tells nothing of a lease that was released', async () => {
   await until('the other to be renewed', () => (renewed.get('other')?.length ?? 0) > 1);
   expect(renewed.has('released')).toBe(false);
   expect(told).toEqual([]);
+});
+
+it('renews a lease in time after a renewal that is never answered', async () => {
+  const start = performance.now();
+  const { keep, renewed } = await leasesAt((_id, count) => (count === 1 ? undefined : 200));
+  keep('unanswered', 1);
+  await until('the second renewal', () => renewed.get('unanswered')?.length === 2);
+  expect(performance.now() - start).toBeLessThan(LEASE_MS);
+});
+
+it('renews a lease twice more before it ends where the server refuses the first renewal', async () => {
+  const start = performance.now();
+  const { keep, renewed } = await leasesAt((_id, count) => (count === 1 ? 503 : 200));
+  keep('refused', 1);
+  await until('the third renewal', () => renewed.get('refused')?.length === 3);
+  expect(performance.now() - start).toBeLessThan(LEASE_MS);
+});
+
+it('tells a main thread that was blocked for too long, and goes on, that its lease is lost', async () => {
+  const { keep, told } = await leasesAt(() => 409, 1_500);
+  keep('blocked', 1);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000);
+  await until('the lost lease', () => told.includes('blocked: LEASE_LOST'));
 });
