@@ -34,9 +34,18 @@ await run([
   ...['--target', 'json-module', '--wrap', 'es6', '--dependency', 'protobufjs/light.js', '--root', 'lro'],
   ...['--out', join(out, 'schema.js'), ...source],
 ]);
-// protobufjs is CommonJS without named exports that Node could see: only its default import has `roots`.
+// protobufjs is CommonJS without named exports that Node could see: only its default import has `Root`.
+// The root belongs to the file and not to protobufjs: a process may load the package twice, as ES modules and as CommonJS, and both copies
+// share protobufjs.
 const generated = await readFile(join(out, 'schema.js'), 'utf8');
-await writeFile(join(out, 'schema.js'), generated.replace('import * as $protobuf', 'import $protobuf'));
+await writeFile(
+  join(out, 'schema.js'),
+  replaced(
+    replaced(generated, 'import * as $protobuf', 'import $protobuf'),
+    '($protobuf.roots["lro"] || ($protobuf.roots["lro"] = new $protobuf.Root()))',
+    'new $protobuf.Root()',
+  ),
+);
 await writeFile(
   join(out, 'schema.d.ts'),
   `import type { Root } from 'protobufjs';\ndeclare const root: Root;\nexport default root;\n`,
@@ -62,6 +71,11 @@ await node(process.execPath, [
   ...[buf, 'generate', here, '--template', JSON.stringify({ version: 'v2', plugins: [plugin] })],
 ]);
 await rm(scratch, { recursive: true });
+
+function replaced(text, part, by) {
+  if (!text.includes(part)) throw new Error(`schema.js lacks ${part}`);
+  return text.replace(part, by);
+}
 
 function loadTools() {
   const require = createRequire(import.meta.url);

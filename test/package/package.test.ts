@@ -72,6 +72,19 @@ describe('the package', () => {
     expect(byImport.trim().length).toBeGreaterThan(0);
   });
 
+  it('is loaded by import and by require in one process', async () => {
+    const script = `
+      import { createRequire } from 'node:module';
+      const require = createRequire(import.meta.url);
+      for (const entry of ${JSON.stringify(ENTRIES)}) {
+        require('lro-orchestrator' + entry);
+        await import('lro-orchestrator' + entry);
+      }
+    `;
+    await writeFile(join(packed.folder, 'twice.mjs'), script);
+    expect(await node(packed.folder, ['twice.mjs'])).toBe('');
+  });
+
   it('knows the errors and definitions of its other copy', async () => {
     const script = `
       import { createRequire } from 'node:module';
