@@ -3,8 +3,11 @@ import { ApiError, apiErrorOf } from './api-error.ts';
 import { pause } from './pause.ts';
 import { fetchTransport, type Transport } from './transport.ts';
 
-/** Returns the value of the `authorization` header, or undefined if a call needs none. */
-export type Authorization = () => Promise<string | undefined>;
+/**
+ * Returns the value of the `authorization` header, or undefined if a call needs none. `refused` is the value that the server has refused
+ * with 401: the call is repeated once if another value is returned.
+ */
+export type Authorization = (refused?: string) => Promise<string | undefined>;
 
 /** How calls are retried. */
 export interface Retries {
@@ -32,6 +35,7 @@ export interface CallOptions {
 }
 
 const TIMEOUT_MS = 30_000;
+const UNAUTHENTICATED = 401;
 const MAX_TRIES = 5;
 const FIRST_BACKOFF_MS = 100;
 
@@ -84,10 +88,25 @@ export class HttpApi {
     options: CallOptions,
   ): Promise<Response> {
     const authorization = await this.#authorization();
+    let response = await this.#sent(method, path, body, authorization, options);
+    if (response.status === UNAUTHENTICATED && authorization) {
+      const other = await this.#authorization(authorization);
+      if (other !== authorization) response = await this.#sent(method, path, body, other, options);
+    }
+    if (response.ok) return response;
+    throw apiErrorOf(response.status, await this.#read(response, method, path, options));
+  }
+
+  async #sent(
+    method: string,
+    path: string,
+    body: object | string | undefined,
+    authorization: string | undefined,
+    options: CallOptions,
+  ): Promise<Response> {
     const { timeoutMs = TIMEOUT_MS, signal } = options;
-    let response: Response;
     try {
-      response = await this.#transport({
+      return await this.#transport({
         method,
         url: this.url + path,
         headers: headersOf(body, authorization, options.headers),
@@ -98,8 +117,6 @@ export class HttpApi {
     } catch (error) {
       throw this.#unanswered(error, method, path, options);
     }
-    if (response.ok) return response;
-    throw apiErrorOf(response.status, await this.#read(response, method, path, options));
   }
 
   /**

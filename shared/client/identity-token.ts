@@ -11,7 +11,7 @@ export function identityToken(url: string): Authorization {
   if (!/^https:/.test(url) || !('process' in globalThis)) return async () => undefined;
   const audience = new URL(url).origin;
   let client: Promise<IdTokenClient> | undefined;
-  return async () => {
+  const header = async () => {
     client ??= open(audience);
     try {
       const headers = await (await client).getRequestHeaders();
@@ -20,6 +20,18 @@ export function identityToken(url: string): Authorization {
       client = undefined;
       throw error;
     }
+  };
+  let renewal: Promise<string | undefined> | undefined;
+  return async (refused) => {
+    const known = await header();
+    if (known === undefined || known !== refused) return known;
+    // The library keeps a token until it expires by the clock of this machine, which may be behind.
+    // Many calls may be refused at once.
+    if (!renewal) client = undefined;
+    renewal ??= header().finally(() => {
+      renewal = undefined;
+    });
+    return renewal;
   };
 }
 

@@ -26,19 +26,32 @@ export interface ToLeaseThread {
   readonly authorization?: string;
 }
 
-/** `lost`: the attempt has ended or another worker holds it. `cancel`: a cancel was requested. */
+/**
+ * `lost`: the attempt has ended or another worker holds it. `cancel`: a cancel was requested. `refused`: the server has refused this
+ * authorization.
+ */
 export interface FromLeaseThread {
   readonly lost?: number;
   readonly cancel?: number;
+  readonly refused?: string;
 }
 
 /** How often the thread looks for new leases, in milliseconds. The shortest lease is renewed after 1,666. */
 const LOOK_MS = 500;
+/** The number of renewals of one lease that may be without an answer: one that never gets any, and the next one. */
+const MAX_CALLS_OF_LEASE = 2;
+/** The number of calls at a time. Each takes about 30 KB, and a slow server must not make the thread run out of memory. */
+const MAX_CALLS = 256;
+/** Not less: on a busy machine, calls that are cut off early and made again would never see their answers. */
+const LEAST_TIMEOUT_MS = 5_000;
 
 export const LEASE_THREAD = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { url, worker, lastSeen, maxBlockedMs } = workerData;
 const blocks = [];
+// The leases whose renewal is due, in this order.
+const waiting = [];
+let callers = 0;
 let authorization;
 
 parentPort.on('message', ({ block, authorization: token }) => {
@@ -63,7 +76,7 @@ function look() {
 function add(block, slot, at, lease) {
   const start = at * 4 + ${BOARD.headerBytes};
   const id = block.bytes.latin1Slice(start, start + block.ints[at + 3]);
-  const task = { block, slot, at, lease, id, attempt: block.ints[at + 1], intervalMs: block.ints[at + 2] };
+  const task = { block, slot, at, lease, id, attempt: block.ints[at + 1], intervalMs: block.ints[at + 2], calls: 0 };
   // The lease may have been there since the last look.
   arm(task, task.intervalMs - ${LOOK_MS});
 }
@@ -77,32 +90,49 @@ function isKept({ block, at, lease }) {
   return Atomics.load(block.ints, at) === lease;
 }
 
-async function renew(task) {
+function renew(task) {
   if (!isKept(task)) return;
   // Before the call: a call that is not answered must not delay the next one.
   arm(task, task.intervalMs);
   const silentMs = Number(process.hrtime.bigint() - Atomics.load(lastSeen, 0)) / 1e6;
   // The main thread hangs: without renewals another worker takes over. A main thread that goes on has to learn of that.
-  if (silentMs > maxBlockedMs) return;
-  const startMs = performance.now();
+  if (silentMs > maxBlockedMs || task.calls === ${MAX_CALLS_OF_LEASE}) return;
+  task.calls++;
+  waiting.push(task);
+  if (callers === ${MAX_CALLS}) return;
+  callers++;
+  void callAll();
+}
+
+async function callAll() {
+  for (let task = waiting.shift(); task; task = waiting.shift()) {
+    if (isKept(task)) await call(task);
+    task.calls--;
+  }
+  callers--;
+}
+
+async function call(task) {
   try {
     const headers = { 'content-type': 'application/json' };
     if (authorization) headers.authorization = authorization;
     const body = JSON.stringify({ attempt: task.attempt, worker });
-    const signal = AbortSignal.timeout(Math.max(1000, task.intervalMs));
+    const signal = AbortSignal.timeout(Math.max(${LEAST_TIMEOUT_MS}, 2 * task.intervalMs));
     const path = url + '/v1/operations/' + task.id + ':heartbeat';
     const response = await fetch(path, { method: 'POST', headers, body, signal });
+    if (response.status === 401 && headers.authorization) {
+      parentPort.postMessage({ refused: headers.authorization });
+      // Cloud Run's is no JSON.
+      return void (await response.text());
+    }
     const answer = await response.json();
     if (response.status === 409 || response.status === 404 || response.status === 400) {
       if (isKept(task)) clearTimeout(task.block.timers[task.slot]);
       return parentPort.postMessage({ lost: task.lease });
     }
     if (answer.cancelRequested) parentPort.postMessage({ cancel: task.lease });
-    if (response.ok) return;
   } catch {
     // No answer: the next renewal may have one, and the lease is judged by the orchestrator.
   }
-  const leftMs = task.intervalMs / 2 - (performance.now() - startMs);
-  if (leftMs > 0 && isKept(task)) arm(task, leftMs);
 }
 `;

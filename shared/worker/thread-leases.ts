@@ -16,11 +16,13 @@ export interface ThreadLeasesOptions {
   readonly authorization: Authorization;
 }
 
-/** A lease is renewed after this share of it, so that one renewal may stay without an answer, and two may fail, before it expires. */
+/** A lease is renewed after this share of it, so that one renewal may fail, or stay without an answer, before it expires. */
 const SHARE_OF_LEASE = 1 / 3;
 const MAX_LEASE = 2 ** 31 - 1;
 const SIGN_OF_LIFE_MS = 1_000;
 const TOKEN_INTERVAL_MS = 60_000;
+/** A thread that fails at once must not take the whole processor. */
+const RESTART_MS = 500;
 /** Small, because the thread only sends small requests. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
@@ -33,6 +35,7 @@ export class ThreadLeases implements Leases {
   readonly #board = new LeaseBoard((block) => this.#thread?.postMessage({ block } satisfies ToLeaseThread));
   #lastLease = 0;
   #thread: Thread | undefined;
+  #stopped = false;
   #timers: NodeJS.Timeout[] = [];
 
   constructor(options: ThreadLeasesOptions) {
@@ -56,6 +59,7 @@ export class ThreadLeases implements Leases {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#clearTimers();
     void this.#thread?.terminate();
     this.#thread = undefined;
@@ -80,10 +84,11 @@ export class ThreadLeases implements Leases {
       execArgv: [],
     });
     thread.on('message', (message: FromLeaseThread) => this.#told(message));
-    // If the thread fails, the next lease starts another one. Leases that expire before are taken over. The process must not end.
+    // If the thread fails, another one goes on with the leases. The process must not end.
     thread.on('error', () => {
       this.#clearTimers();
       this.#thread = undefined;
+      setTimeout(() => this.#startAgain(), RESTART_MS).unref();
     });
     thread.unref();
     for (const block of this.#board.blocks) thread.postMessage({ block } satisfies ToLeaseThread);
@@ -96,7 +101,12 @@ export class ThreadLeases implements Leases {
     return thread;
   }
 
-  #told({ lost, cancel }: FromLeaseThread): void {
+  #startAgain(): void {
+    if (!this.#stopped && this.#tasks.size > 0) this.#thread ??= this.#start();
+  }
+
+  #told({ lost, cancel, refused }: FromLeaseThread): void {
+    if (refused !== undefined) void this.#sendToken(refused);
     if (lost !== undefined) this.#tasks.get(lost)?.holder.abort('LEASE_LOST');
     if (cancel !== undefined) this.#tasks.get(cancel)?.holder.abort('CANCEL');
   }
@@ -109,8 +119,8 @@ export class ThreadLeases implements Leases {
     Atomics.store(this.#lastSeen, 0, process.hrtime.bigint());
   }
 
-  async #sendToken(): Promise<void> {
-    const authorization = await this.#options.authorization().catch(() => undefined);
+  async #sendToken(refused?: string): Promise<void> {
+    const authorization = await this.#options.authorization(refused).catch(() => undefined);
     if (authorization !== undefined) this.#thread?.postMessage({ authorization } satisfies ToLeaseThread);
   }
 }
