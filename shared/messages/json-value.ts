@@ -1,5 +1,6 @@
 /** Reads JSON text within limits: text that is nested too deeply is refused before it is parsed. */
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { hasTooManyKeys, MAX_DIFFERENT_KEYS } from './json-keys.ts';
 import { isWellFormed, requireWellFormed } from './text.ts';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
@@ -14,8 +15,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export const MAX_JSON_DEPTH = 100;
 
 /**
- * Reads JSON text in UTF-8. It allows at most 100 levels of objects and arrays, well-formed Unicode only, finite
- * numbers only, and each key of an object once.
+ * Reads JSON text in UTF-8. It allows at most 100 levels of objects and arrays, 100,000 different keys, well-formed Unicode only,
+ * finite numbers only, and each key of an object once.
  *
  * @param field names the text in the error
  * @throws InvalidInput
@@ -24,6 +25,9 @@ export function parseJson(bytes: Uint8Array, field: string): JsonValue {
   const { depth, members, hasUnusual } = surveyJson(bytes);
   if (depth > MAX_JSON_DEPTH) {
     throw new InvalidInput(field, `must not nest deeper than ${MAX_JSON_DEPTH} levels`);
+  }
+  if (members > MAX_DIFFERENT_KEYS && hasTooManyKeys(bytes)) {
+    throw new InvalidInput(field, `must have at most ${MAX_DIFFERENT_KEYS} different keys`);
   }
   let value: JsonValue;
   try {
@@ -38,9 +42,10 @@ export function parseJson(bytes: Uint8Array, field: string): JsonValue {
   return value;
 }
 
-/** Parses the text and checks only its depth, not the other rules. Returns undefined if it is not JSON. */
+/** Parses the text and checks only its depth and the number of its keys, not the other rules. Returns undefined if it is not JSON. */
 export function readJsonLeniently(bytes: Uint8Array): JsonValue | undefined {
-  if (surveyJson(bytes).depth > MAX_JSON_DEPTH) return undefined;
+  const { depth, members } = surveyJson(bytes);
+  if (depth > MAX_JSON_DEPTH || (members > MAX_DIFFERENT_KEYS && hasTooManyKeys(bytes))) return undefined;
   try {
     return JSON.parse(Buffer.from(bytes).toString());
   } catch {

@@ -1,7 +1,7 @@
 /** Payloads in proto3 JSON: https://protobuf.dev/programming-guides/json/ */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { anyFromJson, anyToJson } from '../../shared/messages/json.ts';
-import { type JsonValue, parseJson } from '../../shared/messages/json-value.ts';
+import { type JsonValue, parseJson, readJsonLeniently } from '../../shared/messages/json-value.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 
 const PREFIX = 'type.googleapis.com/';
@@ -180,6 +180,27 @@ describe('JSON text', () => {
     ['of 101 levels is refused', nested(101), 'data: must not nest deeper than 100 levels'],
   ])('%s', (_, json, expected) => {
     expect(refusal(() => parseJson(Buffer.from(JSON.stringify(json)), 'data'))).toBe(expected);
+  });
+
+  const keys = (count: number, name: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => `"${name(index)}":1`).join();
+
+  it.each([
+    ['one object', `{${keys(500_000, (index) => `k${index}`)}}`],
+    ['one object, escaped', `{${keys(500_000, (index) => `\\"${index}`)}}`],
+    ['an object for each', `[${Array.from({ length: 500_000 }, (_, index) => `{"k${index}":1}`).join()}]`],
+  ])('with half a million keys in %s is refused before it is parsed', (_, text) => {
+    const bytes = Buffer.from(text);
+    const parse = vi.spyOn(JSON, 'parse');
+    expect(refusal(() => parseJson(bytes, 'data'))).toBe('data: must have at most 100000 different keys');
+    expect(readJsonLeniently(bytes)).toBeUndefined();
+    expect(parse).not.toHaveBeenCalled();
+  });
+
+  it('with 100,000 different keys, and millions that repeat, is read', () => {
+    const children = Array(30_000).fill(`{${keys(40, (index) => `field${index}`)}}`);
+    const text = `[{${keys(100_000 - 40, (index) => `k${index}`)}},${children.join()}]`;
+    expect(parseJson(Buffer.from(text), 'data')).toHaveLength(30_001);
   });
 
   it.each([
