@@ -42,6 +42,8 @@ const BAD_REQUEST = 400;
  * Answers a push when its attempt has ended: 204, or 429 if the signal is left to another worker. Answers 401 or 403 if the
  * caller is not the push subscription, and 400 if the body is not a push.
  *
+ * On Cloud Run, the service must not be public: Cloud Run verifies the token and removes its signature.
+ *
  * @example http.createServer(handler(workers, { serviceAccount: 'push@my-project.iam.gserviceaccount.com' }))
  * @throws Error that says which option or variable is missing.
  */
