@@ -31,6 +31,11 @@ export class EventStream {
     return this.#position;
   }
 
+  /** The number of bytes that the client has not read yet and that this process keeps for it. */
+  get unreadBytes(): number {
+    return this.#response.writableLength;
+  }
+
   /** Answers 200, and sends the id from which the client continues if nothing changes. */
   begin(position: string): void {
     this.#response.statusCode = 200;
@@ -61,12 +66,16 @@ export class EventStream {
     this.#response.end();
   }
 
+  /** Disconnects a client that reads too slowly. */
+  cutOff(): void {
+    this.#open = false;
+    this.#response.destroy();
+  }
+
   #write(position: string, lines: string): void {
     if (!this.#open) return;
     this.#position = position;
     this.#response.write(`id: ${position}\n${lines}\n`);
-    if (this.#response.writableLength <= MAX_UNREAD_BYTES) return;
-    this.#open = false;
-    this.#response.destroy();
+    if (this.unreadBytes > MAX_UNREAD_BYTES) this.cutOff();
   }
 }

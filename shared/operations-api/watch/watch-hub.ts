@@ -15,6 +15,8 @@ const RETRY_MS = 1_000;
 const CHANGES_A_PAGE = 500;
 /** The largest number of watchers of one process. Further ones are refused with UNAVAILABLE. */
 const MAX_WATCHERS = 5_000;
+/** The largest number of unread bytes of all watchers together. Beyond it, those that have read least are disconnected. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 interface Watcher {
   readonly watched: Watched;
@@ -132,6 +134,19 @@ export class WatchHub {
       for (const watcher of this.#watchers) this.#tell(watcher, change);
     }
     this.#position = changes.at(-1)?.position ?? position;
+    this.#cutOffSlowest();
+  }
+
+  #cutOffSlowest(): void {
+    let unreadBytes = 0;
+    for (const { stream } of this.#watchers) unreadBytes += stream.unreadBytes;
+    if (unreadBytes <= MAX_UNREAD_BYTES) return;
+    const slowest = [...this.#watchers].sort((a, b) => b.stream.unreadBytes - a.stream.unreadBytes);
+    for (const { stream } of slowest) {
+      unreadBytes -= stream.unreadBytes;
+      stream.cutOff();
+      if (unreadBytes <= MAX_UNREAD_BYTES) return;
+    }
   }
 
   async #read(changes: readonly OperationChange[]): Promise<ChangedOperation[]> {
