@@ -31,8 +31,11 @@ export class ApiError extends Error {
   }
 }
 
-/** The body of an error answer: `{"error":{code, message, status, details}}`. */
-export function apiErrorOf(httpStatus: number, body: unknown): ApiError {
+/**
+ * Reads the body of an error answer: `{"error":{code, message, status, details}}`. `call` names the call that something else has answered,
+ * such as a proxy or the server of another URL.
+ */
+export function apiErrorOf(httpStatus: number, body: unknown, call = 'the call'): ApiError {
   const { status, message, details } = ((body as { error?: object } | undefined)?.error ?? {}) as {
     status?: string;
     message?: string;
@@ -41,7 +44,8 @@ export function apiErrorOf(httpStatus: number, body: unknown): ApiError {
   const code = isCode(status)
     ? status
     : (HTTP_CODES[httpStatus] ?? (httpStatus < 500 ? 'UNKNOWN' : 'UNAVAILABLE'));
-  return new ApiError(code, message ?? `HTTP ${httpStatus}`, details);
+  const notTheApi = `${call} was answered with HTTP ${httpStatus}, but not by the API`;
+  return new ApiError(code, message ?? notTheApi, details);
 }
 
 /** The statuses that proxies and load balancers answer without calling the service. */

@@ -94,7 +94,11 @@ export class HttpApi {
       if (other !== authorization) response = await this.#sent(method, path, body, other, options);
     }
     if (response.ok) return response;
-    throw apiErrorOf(response.status, await this.#read(response, method, path, options));
+    throw apiErrorOf(
+      response.status,
+      await this.#read(response, method, path, options),
+      this.#named(method, path),
+    );
   }
 
   async #sent(
@@ -122,21 +126,25 @@ export class HttpApi {
   /**
    * Returns undefined for an error without JSON, as proxies answer it.
    *
-   * @throws ApiError UNAVAILABLE if the connection ends in the middle of the answer, SyntaxError if a successful answer is no JSON
+   * @throws ApiError UNAVAILABLE if the connection ends in the middle of the answer, UNKNOWN if a successful answer is no JSON
    */
   async #read(response: Response, method: string, path: string, options: CallOptions): Promise<unknown> {
     try {
       return await response.json();
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw this.#unanswered(error, method, path, options);
-      if (response.ok) throw error;
+      if (response.ok) throw apiErrorOf(response.status, undefined, this.#named(method, path));
     }
   }
 
   #unanswered(error: unknown, method: string, path: string, { signal }: CallOptions): unknown {
     if (signal?.aborted) return signal.reason;
-    const message = `${method} ${this.url}${path} was not answered: ${cause(error)}`;
+    const message = `${this.#named(method, path)} was not answered: ${reason(error)}`;
     return new ApiError('UNAVAILABLE', message, [], error);
+  }
+
+  #named(method: string, path: string): string {
+    return `${method} ${this.url}${path}`;
   }
 }
 
@@ -152,8 +160,11 @@ function headersOf(
   return others ? Object.assign(headers, others) : headers;
 }
 
-/** fetch hides the reason, such as ECONNREFUSED, in the cause of "fetch failed". */
-function cause(error: unknown): string {
-  const { message, cause } = error as Error;
-  return cause instanceof Error ? cause.message || String(cause) : message;
+/**
+ * fetch hides the reason, such as ECONNREFUSED, in the cause of "fetch failed". If a host has several addresses, the error has only a code.
+ */
+function reason(error: unknown): string {
+  const { cause } = error as Error;
+  const { message, code } = (cause instanceof Error ? cause : error) as NodeJS.ErrnoException;
+  return message || code || String(cause);
 }

@@ -14,7 +14,7 @@ const APPLY_TIMEOUT_MS = 5_000;
 /** Pub/Sub's limit of a message, less room for attributes and the rest of the request. */
 const MAX_EVENT_BYTES = 9_500_000;
 /**
- * Codes that refuse the event itself. ABORTED and NOT_FOUND mean that the attempt is past. After any other error, such as a
+ * Codes that refuse the event itself. ABORTED and OPERATION_NOT_FOUND mean that the attempt is past. After any other error, such as a
  * missing permission or too many calls, the event is published.
  */
 const REFUSALS = ['INVALID_ARGUMENT', 'ALREADY_EXISTS', 'FAILED_PRECONDITION', 'OUT_OF_RANGE'];
@@ -86,7 +86,7 @@ export class HttpOperationCalls implements OperationCalls {
       );
       return done === true;
     } catch (error) {
-      if (codeOf(error) === 'NOT_FOUND') return true;
+      if (isNoOperation(error)) return true;
       throw error;
     }
   }
@@ -118,7 +118,12 @@ function notTaken(error: unknown): Heartbeat {
 }
 
 function isPast(error: unknown): boolean {
-  return codeOf(error) === 'ABORTED' || codeOf(error) === 'NOT_FOUND';
+  return codeOf(error) === 'ABORTED' || isNoOperation(error);
+}
+
+/** Not so if something else has answered at a wrong URL: the signals of operations that exist would be dropped. */
+function isNoOperation(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === 'OPERATION_NOT_FOUND';
 }
 
 function codeOf(error: unknown): string {

@@ -1,7 +1,7 @@
 /** Pulls signals with Google's client library. This file imports only its types: see pubsub-connection.ts. */
 import type { Message, PubSub, Subscription } from '@google-cloud/pubsub';
 import type { Log } from './op.ts';
-import type { SignalMessage, SignalReceiver, SignalSource } from './signal-source.ts';
+import type { ConnectLimits, SignalMessage, SignalReceiver, SignalSource } from './signal-source.ts';
 import { requireVisible } from './subscription-filter.ts';
 
 /** Without a retry policy Pub/Sub redelivers a nacked message at once, so the source holds it for a while first. */
@@ -31,8 +31,9 @@ export class PubSubSource implements SignalSource {
     });
   }
 
-  async start(receiver: SignalReceiver, methods: readonly string[]): Promise<void> {
-    const { filter, retryPolicy } = await this.#metadata();
+  async start(receiver: SignalReceiver, methods: readonly string[], limits: ConnectLimits): Promise<void> {
+    const { filter, retryPolicy } = await this.#metadata(limits.timeoutMs);
+    limits.signal.throwIfAborted();
     requireVisible(filter ?? undefined, methods, this.#subscription.name);
     this.#hasRetryPolicy = retryPolicy != null;
     receiver.onCapacity(() => this.#handOver(receiver));
@@ -80,9 +81,9 @@ export class PubSubSource implements SignalSource {
   }
 
   /** A worker that may pull need not have the right to read the subscription. */
-  async #metadata(): Promise<{ filter?: string | null; retryPolicy?: object | null }> {
+  async #metadata(timeout: number): Promise<{ filter?: string | null; retryPolicy?: object | null }> {
     try {
-      const [metadata] = await this.#subscription.getMetadata();
+      const [metadata] = await this.#subscription.getMetadata({ timeout, retry: null });
       return metadata;
     } catch (error) {
       const PERMISSION_DENIED = 7;

@@ -13,6 +13,7 @@ export async function restConnection(
 ): Promise<BusConnection> {
   const api = new HttpApi({ url, transport: keepAliveTransport(), ...retries });
   return {
+    address: url,
     source: new RestSource(api, project, subscription, log),
     async publish(data) {
       const body = { messages: [{ data: Buffer.from(data).toString('base64') }] };

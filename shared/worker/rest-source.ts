@@ -2,7 +2,7 @@
 import type { HttpApi } from '../client/http-api.ts';
 import type { Log } from './op.ts';
 import { RestAnswers } from './rest-answers.ts';
-import type { SignalMessage, SignalReceiver, SignalSource } from './signal-source.ts';
+import type { ConnectLimits, SignalMessage, SignalReceiver, SignalSource } from './signal-source.ts';
 import { requireVisible } from './subscription-filter.ts';
 
 interface PulledMessage {
@@ -35,10 +35,14 @@ export class RestSource implements SignalSource {
     this.#answers = new RestAnswers(api, this.#path, log);
   }
 
-  async start(receiver: SignalReceiver, methods: readonly string[]): Promise<void> {
-    const { filter } = await this.#api.call<{ filter?: string }>('GET', this.#path, undefined, {
-      idempotent: true,
-    });
+  async start(
+    receiver: SignalReceiver,
+    methods: readonly string[],
+    { timeoutMs, signal }: ConnectLimits,
+  ): Promise<void> {
+    // The caller tries again.
+    const options = { idempotent: false, timeoutMs, signal };
+    const { filter } = await this.#api.call<{ filter?: string }>('GET', this.#path, undefined, options);
     requireVisible(filter, methods, this.#path);
     receiver.onCapacity(() => this.#wakeUp?.());
     this.#pulling = this.#pull(receiver);

@@ -8,6 +8,7 @@ import { type Authorization, HttpApi, type Retries } from '../client/http-api.ts
 import { identityToken } from '../client/identity-token.ts';
 import { configuredTelemetry } from '../telemetry/configured-telemetry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { untilConnected } from './connecting.ts';
 import { EndingRetries } from './ending-retries.ts';
 import { type Surroundings, surroundings } from './environment.ts';
 import { externalReader } from './external-result.ts';
@@ -18,6 +19,7 @@ import type { Log } from './op.ts';
 import { type Worker, type WorkerSpec, workerSpecsOf } from './operation.ts';
 import { connectPubSub } from './pubsub-connection.ts';
 import { restConnection } from './rest-connection.ts';
+import type { ConnectLimits } from './signal-source.ts';
 import { ThreadLeases } from './thread-leases.ts';
 import { realClock } from './worker-clock.ts';
 import { MAX_IN_LINE, WorkerPool } from './worker-pool.ts';
@@ -42,6 +44,15 @@ export interface ServeOptions {
   exposeErrors?: boolean;
   /** The URL of the Operations API. Default: the variable OPERATIONS_URL. */
   url?: string;
+  /**
+   * How long `serve` tries to connect if its server does not answer yet. Default: `'5m'`. A server whose machine or container starts
+   * together with the worker answers within that time, so the worker need not be restarted. A worker that will never connect, because the
+   * host in its URL is misspelled, ends before a deployment counts as successful (Kubernetes waits for ten minutes). `Infinity`: the
+   * log alone says that something is wrong.
+   */
+  connectTimeout?: Duration | typeof Number.POSITIVE_INFINITY;
+  /** Stops the worker as {@link Serving.stop} does. If it is aborted before the worker is connected, `serve` rejects with its reason. */
+  signal?: AbortSignal;
   /** Returns the `authorization` header of each call. Default for an https URL: an OIDC token by google-auth-library. */
   authorization?: Authorization;
   /** Default: one JSON object a line on stdout, as Cloud Logging reads it. */
@@ -65,20 +76,24 @@ export interface Serving {
 
 const CONCURRENCY = 100;
 const KEEP_ALIVE_MS = 3_600_000;
-/** A worker may start before its server. After this time its log says why nothing happens. */
-const LATE_MS = 1_000;
 
 /**
- * Pulls signals and runs steps in this process. Rejects with an Error that names the missing variable, or the method that the
- * subscription's filter hides, and with an ApiError UNAVAILABLE if nothing answers at the URL for some seconds. Until `stop`, the process
- * stays alive.
+ * Pulls signals and runs steps in this process. Resolves once the worker is connected, so the worker may start before its server: while
+ * nothing answers, the log says so and why. Until `stop`, the process stays alive.
+ *
+ * Rejects at once with an Error that names the missing variable, or the method that the subscription's filter hides, and with the error of
+ * an answer that stays the same: the subscription does not exist, the caller has no permission, or the URL belongs to another service.
+ * Rejects with an ApiError UNAVAILABLE if nothing answers within `connectTimeout`.
  *
  * @example await serve([operation(report).steps({ … }), operation(renderPage).steps({ … })], { concurrency: 20 });
  */
 export async function serve(workers: readonly Worker[], options: ServeOptions = {}): Promise<Serving> {
   const specs = workerSpecsOf(workers);
   const found = surroundings(options);
-  const { graceTime = '7s', maxBlocked = '10m', concurrency = CONCURRENCY } = options;
+  const { graceTime = '7s', maxBlocked = '10m', concurrency = CONCURRENCY, connectTimeout = '5m' } = options;
+  const { signal = new AbortController().signal } = options;
+  const timeoutMs =
+    connectTimeout === Infinity ? Infinity : durationMs(connectTimeout as Duration, 'connectTimeout');
   const telemetry =
     options.telemetry ?? (await configuredTelemetry(process.env, { serviceName: 'lro-worker' }));
   const log = options.log ?? jsonLog({ telemetry, project: found.project });
@@ -89,7 +104,12 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
   const transport = keepAliveTransport();
   const api = new HttpApi({ url: found.url, authorization, transport, sleep, mayRetry });
   const workerName = newWorkerName();
-  const { source, publish } = await connection(found, heldMessages(specs, concurrency), log, retries);
+  const { address, source, publish } = await connection(
+    found,
+    heldMessages(specs, concurrency),
+    log,
+    retries,
+  );
   const calls = new HttpOperationCalls(api, workerName, publish);
   const leases = new ThreadLeases({
     url: api.url,
@@ -111,22 +131,21 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
   const pool = new WorkerPool({ workers: specs, parts, leases, concurrency });
   // Before the first pull and after the last one, nothing else keeps the process alive: the worker's own timers do not.
   const alive = setInterval(() => {}, KEEP_ALIVE_MS);
-  const late = () => log.warn('the worker is not connected yet, and keeps trying', { url: found.url });
-  const cancelWarning = realClock.after(LATE_MS, late);
+  let serving: Serving | undefined;
+  const forgetSignals = options.handleSignals === false ? () => {} : endOnSignal(() => serving?.stop());
   try {
-    await source.start(
-      pool,
-      specs.map(({ definition }) => definition.method),
-    );
+    const methods = specs.map(({ definition }) => definition.method);
+    const connect = (limits: ConnectLimits) => source.start(pool, methods, limits);
+    await untilConnected({ connect, address, timeoutMs, signal, clock: realClock, log });
   } catch (error) {
     clearInterval(alive);
+    forgetSignals();
     throw error;
-  } finally {
-    cancelWarning();
   }
 
   let stopping: Promise<void> | undefined;
   const stop = async () => {
+    signal.removeEventListener('abort', abort);
     await source.stop();
     const cancelTimer = realClock.after(graceMs, () => retries.end());
     await pool.stop(graceMs);
@@ -136,9 +155,11 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     await (options.telemetry ? telemetry.flush() : telemetry.close());
     clearInterval(alive);
   };
-  const serving = { stop: () => (stopping ??= stop()) };
-  if (options.handleSignals !== false) stopOnSignal(serving);
-  return serving;
+  const running = { stop: () => (stopping ??= stop()) };
+  const abort = () => void running.stop();
+  signal.addEventListener('abort', abort);
+  serving = running;
+  return running;
 }
 
 /** Returns a name for this process, which the orchestrator records as the holder of an attempt. */
@@ -162,10 +183,18 @@ function connection(found: Surroundings, maxMessages: number, log: Log, { sleep,
     : connectPubSub(found, maxMessages, log);
 }
 
-function stopOnSignal(serving: Serving): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      void serving.stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 0));
-    });
-  }
+/** Ends the process at SIGTERM and SIGINT, once it has stopped. Returns a function that leaves the signals alone again. */
+function endOnSignal(stop: () => Promise<void> | undefined): () => void {
+  const end = (signal: NodeJS.Signals) => {
+    const exit = () => process.exit(signal === 'SIGINT' ? 130 : 0);
+    const stopped = stop();
+    if (stopped) void stopped.finally(exit);
+    // Nothing runs yet.
+    else exit();
+  };
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  for (const signal of signals) process.once(signal, end);
+  return () => {
+    for (const signal of signals) process.off(signal, end);
+  };
 }

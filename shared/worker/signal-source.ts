@@ -17,10 +17,20 @@ export interface SignalReceiver {
   onCapacity(listener: () => void): void;
 }
 
+/** The limits of one try to connect. */
+export interface ConnectLimits {
+  readonly timeoutMs: number;
+  /** Once it is aborted, the try has no effect. */
+  readonly signal: AbortSignal;
+}
+
 /** The port from which a worker receives signals. */
 export interface SignalSource {
-  /** Begins to deliver. Rejects if the subscription is not usable, or if its filter hides a method. */
-  start(receiver: SignalReceiver, methods: readonly string[]): Promise<void>;
+  /**
+   * Begins to deliver. Rejects if the subscription is not usable, or if its filter hides a method. After a rejection it can be called
+   * again.
+   */
+  start(receiver: SignalReceiver, methods: readonly string[], limits: ConnectLimits): Promise<void>;
   /** Stops delivering. Messages that were delivered can still be acknowledged. */
   stop(): Promise<void>;
   /** Resolves once every acknowledgement is sent. */

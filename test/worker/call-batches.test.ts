@@ -28,7 +28,7 @@ async function callsTo(respond: Respond) {
     for await (const chunk of request) text += chunk;
     const path = request.url ?? '';
     paths.push(path);
-    const { status = 200, body } = respond(path, JSON.parse(text));
+    const { status = 200, body } = respond(path, JSON.parse(text || '{}'));
     response.writeHead(status).end(JSON.stringify(body));
   });
   servers.push(server);
@@ -98,6 +98,14 @@ it.each([
     expect(paths).toHaveLength(5);
   },
 );
+
+it('takes a 404 of something that is not the orchestrator for no answer about the attempt', async () => {
+  const { calls, published } = await callsTo(() => ({ status: 404, body: { message: 'no such page' } }));
+  await expect(calls.heartbeat('operations/a', 1)).rejects.toThrow(/:heartbeat was answered with HTTP 404/);
+  await expect(calls.isOver('operations/a')).rejects.toThrow('but not by the API');
+  expect(await calls.apply(event('b'))).toBe(true);
+  expect(published.map((text) => JSON.parse(text))).toEqual([event('b')]);
+});
 
 it('publishes events and repeats heartbeats that a batch leaves without an answer', async () => {
   const { calls, paths, published } = await callsTo((path, body) =>

@@ -73,6 +73,49 @@ describe('serve', () => {
     expect(await exited(early)).toBe(0);
   });
 
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends at %s while it waits for a server', async (signal) => {
+    const url = `http://localhost:${await freePort()}`;
+    let printed = '';
+    const early = worker('', { OPERATIONS_URL: url }, 'pipe');
+    early.stdout?.on('data', (text) => {
+      printed += text;
+    });
+    await until('the worker to warn', () => printed.includes('not connected yet'));
+    early.kill(signal);
+    expect(await exited(early)).toBe(signal === 'SIGINT' ? 130 : 0);
+  });
+
+  it('waits for a Pub/Sub that starts after it, and names its host', async () => {
+    const host = `localhost:${await freePort()}`;
+    let printed = '';
+    const early = worker(
+      '',
+      { OPERATIONS_URL: `http://${host}`, PUBSUB_EMULATOR_HOST: host, GOOGLE_CLOUD_PROJECT: 'local' },
+      'pipe',
+    );
+    early.stdout?.on('data', (text) => {
+      printed += text;
+    });
+    await until('the worker to warn twice', () => printed.split('ECONNREFUSED').length > 2);
+    expect(printed).toContain(`"url":"${host}"`);
+    const late = await startEmbeddedSystem({ push: true, port: Number(host.split(':')[1]) });
+    cleanUp.push(() => late.stop());
+    const handle = await createOperations({ url: `http://${host}` }).create(slow, { ms: 0 });
+    expect(await handle.result({ timeout: '60s' })).toEqual({ attempt: 1 });
+    early.kill('SIGTERM');
+    expect(await exited(early)).toBe(0);
+  });
+
+  it('stops when its signal is aborted', async () => {
+    const stop = new AbortController();
+    const options = { url: system.url, handleSignals: false, log: SILENT, signal: stop.signal };
+    const serving = await serve(fanOutWorkers, options);
+    stop.abort();
+    await serving.stop();
+    const handle = await lro.create(report, { pages: [] });
+    await expect(handle.result({ timeout: '300ms' })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  });
+
   it('works on operations and their children', async () => {
     const serving = await serve(fanOutWorkers, { url: system.url, handleSignals: false, log: SILENT });
     cleanUp.push(() => serving.stop());

@@ -6,6 +6,7 @@ import { keepAliveTransport } from '../../../shared/worker/keep-alive-transport.
 import { RestSource } from '../../../shared/worker/rest-source.ts';
 
 const COMPLETIONS = 'operation-completions-local';
+const CONNECT_TIMEOUT_MS = 30_000;
 const MAX_COMPLETIONS = 1_000;
 
 /** Calls `completed` with the name of each operation that is durably complete. Returns a function that stops that. */
@@ -30,6 +31,7 @@ export async function followCompletions(
       },
     },
     [],
+    { timeoutMs: CONNECT_TIMEOUT_MS, signal: new AbortController().signal },
   );
   return async () => {
     await source.stop();
