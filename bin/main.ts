@@ -1,6 +1,7 @@
 /** The command `lro`: `lro COMMAND [ARGUMENT]… [--flag]…`. */
 import { parseArgs } from 'node:util';
 import { createOperations } from '../shared/client/create-operations.ts';
+import type { Retry } from '../shared/client/http-api.ts';
 import { type Command, type Terminal, UsageError } from './command.ts';
 import { COMMANDS, SCRIPTS } from './commands.ts';
 import { runScript } from './script.ts';
@@ -58,8 +59,17 @@ async function run(command: Command, args: readonly string[], terminal: Terminal
   return command.run({
     ...terminal,
     ...{ positionals, flags, url, json: flags.json === true },
-    operations: () => createOperations({ url }),
+    operations: () => createOperations({ url, onRetry: onceUnanswered(terminal) }),
   });
+}
+
+/** Says at once that nothing answers, because a person waits at the terminal. */
+function onceUnanswered({ printError }: Terminal): (retry: Retry) => void {
+  let isFirst = true;
+  return ({ error }) => {
+    if (isFirst) printError(`${error.message}; trying again`);
+    isFirst = false;
+  };
 }
 
 function isArgumentError(error: unknown): boolean {

@@ -3,20 +3,20 @@ import { type Code, isCode } from './code.ts';
 /** An error of the Operations API (AIP-193), or UNAVAILABLE if no server answered. */
 export class ApiError extends Error {
   /** The google.rpc code by name. UNAVAILABLE also if no server answered. */
-  readonly code: Code;
+  declare readonly code: Code;
   /** The reason that a program can act on: `reason` of google.rpc.ErrorInfo, or `''` if the answer has none. */
-  readonly reason: string;
+  declare readonly reason: string;
   /** `metadata` of google.rpc.ErrorInfo; empty if the answer has none. */
-  readonly metadata: Readonly<Record<string, string>>;
+  declare readonly metadata: Readonly<Record<string, string>>;
   /** The fields that broke a rule: google.rpc.BadRequest. */
-  readonly fieldViolations: readonly {
+  declare readonly fieldViolations: readonly {
     /** The path of the field in the request. */
     readonly field: string;
     /** The rule. */
     readonly description: string;
   }[];
   /** All details of the answer in proto3 JSON, each with its `@type`. */
-  readonly details: readonly unknown[];
+  declare readonly details: readonly unknown[];
 
   constructor(code: Code, message: string, details: readonly unknown[] = [], cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

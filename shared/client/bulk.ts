@@ -1,7 +1,4 @@
 /** Calls over all operations that a filter matches. */
-import type { HttpApi } from './http-api.ts';
-import { type OperationResource, operationResource, type WireOperation } from './operation-resource.ts';
-
 /** What {@link Operations.bulk} does with each operation that matches. */
 export type BulkAction = 'cancel' | 'rerun' | 'delete';
 
@@ -17,15 +14,4 @@ export interface BulkOptions {
   from?: 'START' | 'RESUME_POINT';
   /** Of `rerun` only. */
   failedChildrenOnly?: boolean;
-}
-
-export async function bulk(
-  api: HttpApi,
-  action: BulkAction,
-  { requestId = crypto.randomUUID(), ...options }: BulkOptions,
-): Promise<OperationResource> {
-  const body = { requestId, ...options };
-  return operationResource(
-    await api.call<WireOperation>('POST', `/v1/operations:${action}`, body, { idempotent: true }),
-  );
 }

@@ -90,9 +90,8 @@ export class CallBatches {
       for (const [index, call] of calls.entries()) this.#settle(call, answers[index]);
     } catch (error) {
       if (isUnsupported(error)) this.#supported = false;
-      const isOfTheBatch = error instanceof ApiError && OF_THE_BATCH.includes(error.code);
       for (const call of calls) {
-        if (isOfTheBatch) this.#sendAlone(call);
+        if (isOfTheBatch(error)) this.#sendAlone(call);
         else call.reject(error);
       }
     }
@@ -128,9 +127,10 @@ export function pathAlone({ field, operation }: Pick<BatchableCall, 'field' | 'o
 
 /** A server that does not know the method, or not this kind of call: it names the first item. */
 function isUnsupported(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return false;
-  if (error.code === 'NOT_FOUND' || error.code === 'UNIMPLEMENTED') return true;
-  return error.code === 'INVALID_ARGUMENT' && error.fieldViolations.some(({ field }) => ITEM.test(field));
+  const isOfItem = ({ field }: { field: string }) => /^calls\[\d+\]$/.test(field);
+  return isOfTheBatch(error) && (error.code !== 'INVALID_ARGUMENT' || error.fieldViolations.some(isOfItem));
 }
 
-const ITEM = /^calls\[\d+\]$/;
+function isOfTheBatch(error: unknown): error is ApiError {
+  return error instanceof ApiError && OF_THE_BATCH.includes(error.code);
+}

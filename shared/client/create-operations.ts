@@ -1,18 +1,18 @@
 import { payloadFromAny, payloadToAny } from './any.ts';
-import { bulk } from './bulk.ts';
 import { CallBatches } from './call-batches.ts';
 import { type DefinitionSpec, definitionOf } from './definition.ts';
 import { creationFields } from './dispatch.ts';
 import type { Duration } from './duration.ts';
 import { durationMs, protoDuration } from './duration-field.ts';
 import { exportRecords } from './export.ts';
-import { type Authorization, HttpApi } from './http-api.ts';
+import { type Authorization, HttpApi, type Retry } from './http-api.ts';
 import { identityToken } from './identity-token.ts';
 import type { JsonObject } from './json.ts';
 import { fromWireStatus, invalidArgument, OperationError, type WireStatus } from './operation-error.ts';
 import { operationPath, operationResource, type WireOperation } from './operation-resource.ts';
 import type { CallOptions, ChildRow, Handle, Operations, RerunOptions } from './operations.ts';
 import { requireOperationsUrl } from './operations-url.ts';
+import { platform, retryWarning } from './retry-warning.ts';
 import { type NamedSchemas, parse } from './schema.ts';
 import { watch } from './watch.ts';
 
@@ -26,6 +26,13 @@ export interface OperationsOptions {
    * Returns the `authorization` header of each call. Default for an https URL: an OIDC token by google-auth-library.
    */
   authorization?: Authorization;
+  /**
+   * Called before a call that nothing has answered, or that was answered with UNAVAILABLE, is tried again. A call rejects after five
+   * tries and up to half a minute. Default: after the third try, a warning of the process, at most once a minute. A browser has none.
+   *
+   * @example onRetry: ({ error, tries }) => console.error(`try ${tries}: ${error.message}`)
+   */
+  onRetry?: (retry: Retry) => void;
 }
 
 /**
@@ -38,7 +45,7 @@ export interface OperationsOptions {
  * @throws OperationError INVALID_ARGUMENT if no URL is given, or a host without `http://` or `https://`
  */
 export function createOperations(options: OperationsOptions = {}): Operations {
-  const url = options.url ?? environment('OPERATIONS_URL');
+  const url = options.url ?? platform()?.env?.OPERATIONS_URL;
   if (!url) {
     const message =
       'url: set it, or the variable OPERATIONS_URL, to the URL of the Operations API: http://localhost:8080 for the local system';
@@ -46,7 +53,8 @@ export function createOperations(options: OperationsOptions = {}): Operations {
   }
   requireOperationsUrl(url);
   const authorization = options.authorization ?? identityToken(url);
-  return operationsOf(new HttpApi({ url, fetch: options.fetch, authorization }));
+  const onRetry = options.onRetry ?? retryWarning();
+  return operationsOf(new HttpApi({ url, fetch: options.fetch, authorization, onRetry }));
 }
 
 /** The timeout of one `:wait` call: shorter than the limit of common proxies. */
@@ -56,23 +64,28 @@ const REPEATABLE = { idempotent: true } as const;
 
 export function operationsOf(api: HttpApi): Operations {
   const creates = new CallBatches(api, REPEATABLE);
+  /** `what` is the rest of the path: `:explain`. */
+  const read = <T>(name: string, what = ''): Promise<T> =>
+    api.call('GET', operationPath(name) + what, undefined, REPEATABLE);
+  const post = <T>(name: string, what: string, body: object = {}): Promise<T> =>
+    api.call('POST', operationPath(name) + what, body, REPEATABLE);
   const operations: Operations = {
     async create(of, input, options = {}) {
       const definition = definitionOf(of);
       const payload = payloadToAny(input, 'input', 'INVALID_ARGUMENT');
       const parsed = parse(definition.input, input, 'input', 'INVALID_ARGUMENT');
       if (parsed instanceof Promise) await parsed;
-      const { method, labels, ttl, timeout, dispatch } = creationFields(definition, options);
+      const fields = creationFields(definition, options);
       const body = {
         operationId: options.operationId,
         // Without a request id, a retry below would create a second operation.
         requestId: options.requestId ?? crypto.randomUUID(),
         input: payload,
-        method,
-        labels,
-        ttl,
-        timeout,
-        dispatch,
+        method: fields.method,
+        labels: fields.labels,
+        ttl: fields.ttl,
+        timeout: fields.timeout,
+        dispatch: fields.dispatch,
       };
       const call = { field: 'create', operation: undefined, json: JSON.stringify(body) } as const;
       const { name } = (await creates.call(call)) as WireOperation;
@@ -80,7 +93,7 @@ export function operationsOf(api: HttpApi): Operations {
     },
     open: (of, name) => handle(operations, definitionOf(of), wholeName(name)),
     async get(name) {
-      return operationResource(await api.call('GET', operationPath(name), undefined, REPEATABLE));
+      return operationResource(await read(name));
     },
     async *list({ filter = '', pageSize = PAGE_SIZE } = {}) {
       const pages = eachPage<{ operations?: WireOperation[] }>(api, '/v1/operations', { filter, pageSize });
@@ -94,28 +107,30 @@ export function operationsOf(api: HttpApi): Operations {
       return operationResource(await api.call('POST', `${operationPath(name)}:wait`, body, call));
     },
     async cancel(name) {
-      await api.call('POST', `${operationPath(name)}:cancel`, {}, REPEATABLE);
+      await post(name, ':cancel');
     },
     async delete(name) {
       await api.call('DELETE', operationPath(name), undefined, REPEATABLE);
     },
     async erase(name) {
-      const path = `${operationPath(name)}:erase`;
-      const { reruns = [] } = await api.call<{ reruns?: string[] }>('POST', path, {}, REPEATABLE);
+      const { reruns = [] } = await post<{ reruns?: string[] }>(name, ':erase');
       return { reruns };
     },
     export: (name) => exportRecords(api, `${operationPath(name)}:export`),
     async notify(name, notification, payload, { requestId = crypto.randomUUID() } = {}) {
       const any = payloadToAny(payload, 'payload', 'INVALID_ARGUMENT');
       const body = { name: notification, payload: any, requestId };
-      await api.call('POST', `${operationPath(name)}:notify`, body, REPEATABLE);
+      await post(name, ':notify', body);
     },
     async rerun(name, { from = 'RESUME_POINT', requestId = crypto.randomUUID(), ...options } = {}) {
       const body = { from, requestId, ...options };
-      return operationResource(await api.call('POST', `${operationPath(name)}:rerun`, body, REPEATABLE));
+      return operationResource(await post(name, ':rerun', body));
     },
-    bulk: (action, options) => bulk(api, action, options),
-    explain: (name) => api.call('GET', `${operationPath(name)}:explain`, undefined, REPEATABLE),
+    async bulk(action, { requestId = crypto.randomUUID(), ...options }) {
+      const body = { requestId, ...options };
+      return operationResource(await api.call('POST', `/v1/operations:${action}`, body, REPEATABLE));
+    },
+    explain: (name) => read(name, ':explain'),
     watch: ({ name, filter, lastEventId, signal } = {}) =>
       watch(api, name ? `${operationPath(name)}:watch` : `/v1/operations:watch${query({ filter })}`, {
         lastEventId,
@@ -136,16 +151,15 @@ interface WireChild extends Omit<ChildRow, 'response' | 'error'> {
 }
 
 function childRow(wire: WireChild): ChildRow {
-  const { name, method, key, outcome, response, error, createTime, completeTime } = wire;
   return {
-    name,
-    method,
-    key,
-    outcome,
-    response: response && payloadFromAny(response),
-    error: error && fromWireStatus(error),
-    createTime,
-    completeTime,
+    name: wire.name,
+    method: wire.method,
+    key: wire.key,
+    outcome: wire.outcome,
+    response: wire.response && payloadFromAny(wire.response),
+    error: wire.error && fromWireStatus(wire.error),
+    createTime: wire.createTime,
+    completeTime: wire.completeTime,
   };
 }
 
@@ -190,8 +204,7 @@ async function untilDone(
   name: string,
   { timeout, signal }: { timeout?: Duration } & CallOptions = {},
 ) {
-  const end =
-    timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + durationMs(timeout, 'timeout');
+  const end = timeout === undefined ? Infinity : performance.now() + durationMs(timeout, 'timeout');
   for (;;) {
     const left = Math.min(WAIT_ROUND_MS, end - performance.now());
     if (left <= 0) throw new OperationError('DEADLINE_EXCEEDED', `${name} was not done within ${timeout}`);
@@ -222,9 +235,4 @@ function query(parameters: Readonly<Record<string, unknown>>): string {
 
 function wholeName(name: string): string {
   return name.startsWith('operations/') ? name : `operations/${name}`;
-}
-
-/** A browser has no environment variables. */
-function environment(name: string): string | undefined {
-  return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name];
 }

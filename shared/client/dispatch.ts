@@ -16,20 +16,16 @@ export function creationFields(definition: DefinitionSpec, options: CreateOption
 const NO_DISPATCH: Dispatch = {};
 
 function dispatchFields(ofDefinition: Dispatch, ofCall: Dispatch): object {
-  const lease = ofCall.lease ?? ofDefinition.lease;
-  const startTimeout = ofCall.startTimeout ?? ofDefinition.startTimeout;
-  const firstBackoff = ofCall.firstBackoff ?? ofDefinition.firstBackoff;
-  const maxBackoff = ofCall.maxBackoff ?? ofDefinition.maxBackoff;
-  const cancelTimeout = ofCall.cancelTimeout ?? ofDefinition.cancelTimeout;
-  const catchTimeout = ofCall.catchTimeout ?? ofDefinition.catchTimeout;
+  const duration = (name: keyof Omit<Dispatch, 'maxTries' | 'backoffMultiplier'>) =>
+    protoDuration(ofCall[name] ?? ofDefinition[name], `dispatch.${name}`);
   return {
     maxTries: ofCall.maxTries ?? ofDefinition.maxTries,
     backoffMultiplier: ofCall.backoffMultiplier ?? ofDefinition.backoffMultiplier,
-    lease: protoDuration(lease, 'dispatch.lease'),
-    startTimeout: protoDuration(startTimeout, 'dispatch.startTimeout'),
-    firstBackoff: protoDuration(firstBackoff, 'dispatch.firstBackoff'),
-    maxBackoff: protoDuration(maxBackoff, 'dispatch.maxBackoff'),
-    cancelTimeout: protoDuration(cancelTimeout, 'dispatch.cancelTimeout'),
-    catchTimeout: protoDuration(catchTimeout, 'dispatch.catchTimeout'),
+    lease: duration('lease'),
+    startTimeout: duration('startTimeout'),
+    firstBackoff: duration('firstBackoff'),
+    maxBackoff: duration('maxBackoff'),
+    cancelTimeout: duration('cancelTimeout'),
+    catchTimeout: duration('catchTimeout'),
   };
 }

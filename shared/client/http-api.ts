@@ -9,12 +9,24 @@ import { fetchTransport, type Transport } from './transport.ts';
  */
 export type Authorization = (refused?: string) => Promise<string | undefined>;
 
+/** A try that failed, and is repeated. */
+export interface Retry {
+  /** Why it failed: UNAVAILABLE with the URL, or the error of a watch whose connection was lost. */
+  readonly error: Error;
+  /** The number of tries so far, from 1. */
+  readonly tries: number;
+  /** The time until the next try, in milliseconds. */
+  readonly delayMs: number;
+}
+
 /** How calls are retried. */
 export interface Retries {
   /** Resolves after a number of milliseconds. Default: the platform's timers. */
   readonly sleep?: (ms: number) => Promise<void>;
   /** Whether calls may still be retried. Default: they always may. */
   readonly mayRetry?: () => boolean;
+  /** Called before each pause. */
+  readonly onRetry?: (retry: Retry) => void;
 }
 
 export interface HttpApiOptions extends Retries {
@@ -40,7 +52,8 @@ const MAX_TRIES = 5;
 const FIRST_BACKOFF_MS = 100;
 
 export class HttpApi {
-  readonly url: string;
+  declare readonly url: string;
+  declare readonly onRetry: Retries['onRetry'];
   readonly #transport: Transport;
   readonly #authorization: Authorization;
   readonly #sleep: (ms: number) => Promise<void>;
@@ -52,6 +65,7 @@ export class HttpApi {
     this.#authorization = options.authorization ?? (async () => undefined);
     this.#sleep = options.sleep ?? pause;
     this.#mayRetry = options.mayRetry;
+    this.onRetry = options.onRetry;
   }
 
   /** `body` is an object, or its JSON. Retries UNAVAILABLE and no other code (AIP-194). @throws ApiError */
@@ -61,22 +75,21 @@ export class HttpApi {
     body: object | string | undefined,
     options: CallOptions,
   ): Promise<T> {
+    const startMs = performance.now();
+    const { idempotent, signal } = options;
     for (let tries = 1; ; tries++) {
       try {
         const response = await this.open(method, path, body, options);
-        return (await this.#read(response, method, path, options)) as T;
+        return (await read(response, this.#named(method, path), signal)) as T;
       } catch (error) {
-        const again = options.idempotent && tries < MAX_TRIES && !options.signal?.aborted;
-        if (
-          !again ||
-          this.#mayRetry?.() === false ||
-          !(error instanceof ApiError) ||
-          error.code !== 'UNAVAILABLE'
-        )
-          throw error;
+        if (!(error instanceof ApiError) || error.code !== 'UNAVAILABLE') throw error;
+        const again = idempotent && tries < MAX_TRIES && !signal?.aborted && this.#mayRetry?.() !== false;
+        if (!again) throw tries > 1 ? afterTries(error, tries, startMs, this.#named(method, path)) : error;
+        // Full jitter, so that calls that failed together are not retried together.
+        const delayMs = Math.random() * FIRST_BACKOFF_MS * 4 ** tries;
+        this.onRetry?.({ error, tries, delayMs });
+        await this.#sleep(delayMs);
       }
-      // Full jitter, so that calls that failed together are not retried together.
-      await this.#sleep(Math.random() * FIRST_BACKOFF_MS * 4 ** tries);
     }
   }
 
@@ -94,11 +107,8 @@ export class HttpApi {
       if (other !== authorization) response = await this.#sent(method, path, body, other, options);
     }
     if (response.ok) return response;
-    throw apiErrorOf(
-      response.status,
-      await this.#read(response, method, path, options),
-      this.#named(method, path),
-    );
+    const call = this.#named(method, path);
+    throw apiErrorOf(response.status, await read(response, call, options.signal), call);
   }
 
   async #sent(
@@ -106,46 +116,58 @@ export class HttpApi {
     path: string,
     body: object | string | undefined,
     authorization: string | undefined,
-    options: CallOptions,
+    { timeoutMs = TIMEOUT_MS, signal, headers }: CallOptions,
   ): Promise<Response> {
-    const { timeoutMs = TIMEOUT_MS, signal } = options;
     try {
       return await this.#transport({
         method,
         url: this.url + path,
-        headers: headersOf(body, authorization, options.headers),
+        headers: headersOf(body, authorization, headers),
         body: body && typeof body === 'object' ? JSON.stringify(body) : body,
         timeoutMs,
         signal,
       });
     } catch (error) {
-      throw this.#unanswered(error, method, path, options);
+      throw unanswered(error, this.#named(method, path), signal);
     }
   }
 
-  /**
-   * Returns undefined for an error without JSON, as proxies answer it.
-   *
-   * @throws ApiError UNAVAILABLE if the connection ends in the middle of the answer, UNKNOWN if a successful answer is no JSON
-   */
-  async #read(response: Response, method: string, path: string, options: CallOptions): Promise<unknown> {
-    try {
-      return await response.json();
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw this.#unanswered(error, method, path, options);
-      if (response.ok) throw apiErrorOf(response.status, undefined, this.#named(method, path));
-    }
-  }
-
-  #unanswered(error: unknown, method: string, path: string, { signal }: CallOptions): unknown {
-    if (signal?.aborted) return signal.reason;
-    const message = `${this.#named(method, path)} was not answered: ${reason(error)}`;
-    return new ApiError('UNAVAILABLE', message, [], error);
-  }
-
+  /** The name of a call in errors. */
   #named(method: string, path: string): string {
     return `${method} ${this.url}${path}`;
   }
+}
+
+/**
+ * Returns undefined for an error without JSON, as proxies answer it.
+ *
+ * @throws ApiError UNAVAILABLE if the connection ends in the middle of the answer, UNKNOWN if a successful answer is no JSON
+ */
+async function read(response: Response, call: string, signal: AbortSignal | undefined): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw unanswered(error, call, signal);
+    if (response.ok) throw apiErrorOf(response.status, undefined, call);
+  }
+}
+
+function unanswered(error: unknown, call: string, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return signal.reason;
+  return new ApiError('UNAVAILABLE', `${call} was not answered: ${reason(error)}`, [], error);
+}
+
+/** The last error of a call that was tried several times. */
+function afterTries(
+  { code, message, details, cause }: ApiError,
+  tries: number,
+  startMs: number,
+  call: string,
+): ApiError {
+  // The message of a server does not name the call.
+  const at = message.includes(call) ? '' : `${call}: `;
+  const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
+  return new ApiError(code, `${at}${message} (${tries} tries in ${seconds} s)`, details, cause);
 }
 
 /** The headers of a call. A header that the call does not send is absent. */
@@ -166,5 +188,5 @@ function headersOf(
 function reason(error: unknown): string {
   const { cause } = error as Error;
   const { message, code } = (cause instanceof Error ? cause : error) as NodeJS.ErrnoException;
-  return message || code || String(cause);
+  return message || code || String(error);
 }

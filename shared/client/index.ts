@@ -21,7 +21,7 @@ export {
 } from './definition.ts';
 export type { Duration } from './duration.ts';
 export type { ExportedRecord } from './export.ts';
-export type { Authorization } from './http-api.ts';
+export type { Authorization, Retry } from './http-api.ts';
 export type { JsonObject } from './json.ts';
 export {
   isOperationError,

@@ -33,11 +33,11 @@ const BRAND = Symbol.for('lro-orchestrator.OperationError');
  */
 export class OperationError extends Error implements Status {
   /** The google.rpc code by name. */
-  readonly code: Code;
+  declare readonly code: Code;
   /** The details in proto3 JSON, each with its `@type`. */
-  readonly details: readonly unknown[];
+  declare readonly details: readonly unknown[];
   /** As in {@link OperationErrorOptions}. */
-  readonly retry: Duration | false | undefined;
+  declare readonly retry: Duration | false | undefined;
 
   constructor(code: Code, message: string, options: OperationErrorOptions = {}) {
     // An unknown code would travel as 0, which is OK, and the orchestrator would refuse the event.

@@ -64,7 +64,9 @@ export async function* watch(
       if (options.signal?.aborted) return;
       const lost = !(error instanceof ApiError) || error.code === 'UNAVAILABLE';
       if (!lost || ++failures > MAX_FAILURES) throw error;
-      await pause(RECONNECT_MS * failures);
+      const delayMs = RECONNECT_MS * failures;
+      api.onRetry?.({ error: error as Error, tries: failures, delayMs });
+      await pause(delayMs);
     }
   }
 }

@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { ApiError, createOperations, defineOperation, OperationError } from 'lro-orchestrator';
 import { operation, serve } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
-import { HttpApi } from '../../shared/client/http-api.ts';
+import { HttpApi, type Retry } from '../../shared/client/http-api.ts';
+import { retryWarning } from '../../shared/client/retry-warning.ts';
 
 const report = defineOperation('example.v1.Reports.CreateReport', {
   input: v.object({ pages: v.array(v.string()) }),
@@ -160,6 +161,61 @@ describe('a call', () => {
       code: 'UNAVAILABLE',
       message: expect.stringMatching(/GET http:\/\/127\.0\.0\.1:1\/v1\/x was not answered: .*/),
     });
+  });
+
+  it('that stays unanswered names the URL, the number of tries, their time and the last reason', async () => {
+    const retries: Retry[] = [];
+    const api = new HttpApi({
+      url: 'http://127.0.0.1:1',
+      sleep: async () => {},
+      onRetry: (retry) => void retries.push(retry),
+    });
+    const failed = expect(api.call('GET', '/v1/x', undefined, { idempotent: true })).rejects;
+    await failed.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(
+        /^GET http:\/\/127\.0\.0\.1:1\/v1\/x was not answered: .* \(5 tries in \d+\.\d s\)$/,
+      ),
+    });
+    expect(retries.map(({ tries }) => tries)).toEqual([1, 2, 3, 4]);
+    expect(retries[0]?.error).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(retries.every(({ delayMs, tries }) => delayMs >= 0 && delayMs <= 100 * 4 ** tries)).toBe(true);
+  });
+
+  it('that a server keeps refusing as unavailable names the call, and keeps the details', async () => {
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'DOWN' }];
+    const { api, requests, stop } = await answering([
+      [503, { error: { status: 'UNAVAILABLE', message: 'later', details } }],
+    ]);
+    await expect(api.call('GET', '/v1/x', undefined, { idempotent: true })).rejects.toMatchObject({
+      reason: 'DOWN',
+      message: expect.stringMatching(/^GET http:\S+\/v1\/x: later \(5 tries in \d+\.\d s\)$/),
+    });
+    expect(requests).toHaveLength(5);
+    await stop();
+  });
+
+  it('of a host with several addresses, none of which answers, names the code', async () => {
+    const refused = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+    const throwing = (error: unknown) =>
+      new HttpApi({ url: 'http://localhost:1', transport: () => Promise.reject(error) });
+    for (const error of [refused, new TypeError('fetch failed', { cause: refused })]) {
+      const call = throwing(error).call('GET', '/v1/x', undefined, { idempotent: false });
+      await expect(call).rejects.toThrow('GET http://localhost:1/v1/x was not answered: ECONNREFUSED');
+    }
+  });
+
+  it('is reported by a warning of the process after its third try, once a minute', () => {
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const now = vi.spyOn(performance, 'now').mockReturnValue(1_000);
+    const warn = retryWarning();
+    const error = new ApiError('UNAVAILABLE', 'GET http://a/v1/x was not answered: ECONNREFUSED');
+    for (const tries of [1, 2, 3, 4]) warn({ error, tries, delayMs: 1 });
+    const text = `${error.message}; trying again`;
+    expect(emitWarning.mock.calls).toEqual([[text, 'LroWarning']]);
+    now.mockReturnValue(61_001);
+    warn({ error, tries: 3, delayMs: 1 });
+    expect(emitWarning).toHaveBeenCalledTimes(2);
   });
 
   it('rejects with the reason and the metadata of the error that it was answered', async () => {
