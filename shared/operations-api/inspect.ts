@@ -1,8 +1,9 @@
-/** `:inspect`: everything that is known about an operation except its payloads, for people who look for a fault. */
+/** `:inspect`: everything that is known about an operation, with its input and no other payload, for people who look for a fault. */
 import pMap from 'p-map';
 import { isTerminal } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { WaitEnd } from '../lifecycle/wait.ts';
+import { anyToJson } from '../messages/json.ts';
 import type { JsonObject } from '../messages/json-value.ts';
 import { NO_REDACTION, type Redaction } from '../messages/redaction.ts';
 import { toRfc3339 } from '../messages/timestamp.ts';
@@ -20,6 +21,8 @@ const HISTORY_LINES = 200;
 const WAITS_OF_PAGE = 50;
 /** The number of children on a page, for all waits together. The errors of failed children are read. */
 const CHILDREN_OF_PAGE = 1_000;
+/** The largest input that is shown, because the console and progress bars inspect an operation again and again. */
+const MAX_INPUT_BYTES = 64 * 1024;
 /** The number of waits that are read at once. */
 const CONCURRENCY = { concurrency: 4 };
 
@@ -43,7 +46,7 @@ export async function inspectOperation(
   requireExisting(operation, name);
   const { shown, nextPageToken } = await pageOf(store, inspection as Inspection, page);
   const size = Math.min(page.children.size, Math.floor(CHILDREN_OF_PAGE / Math.max(1, shown.length)));
-  const { method = '', parent = '', labels = {}, rerunOf } = operation.creation?.value ?? {};
+  const { method = '', parent = '', labels = {}, input, rerunOf } = operation.creation?.value ?? {};
   return {
     name,
     state: operation.state,
@@ -58,6 +61,11 @@ export async function inspectOperation(
     cancelRequested: operation.cancelRequest !== 'NONE',
     resumePoint: operation.resumePoint?.value ?? '',
     checkpointBytes: operation.checkpoint?.value.length ?? 0,
+    inputBytes: input?.value.length,
+    input:
+      input && input.value.length <= MAX_INPUT_BYTES
+        ? redaction.payload('input', anyToJson(input), method)
+        : undefined,
     rerunOf,
     reruns: reruns.length > 0 ? [...reruns] : undefined,
     waits: await pMap(

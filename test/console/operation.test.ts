@@ -148,6 +148,27 @@ describe.skipIf(withoutChromium('the console in a browser'))('the page of an ope
     expect((await download).suggestedFilename()).toBe('operations-hostile-metadata.json');
   });
 
+  it('shows the input, and the size of one that is too large', async () => {
+    const create = (operationId: string, value: object) =>
+      fetch(`${system.operationsUrl}/v1/operations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          operationId,
+          method: 'test.v1.Print',
+          input: { '@type': 'type.googleapis.com/google.protobuf.Struct', value },
+        }),
+      });
+    await create('with-input', { pages: ['cover'] });
+    await create('large-input', { text: 'x'.repeat(70_000) });
+    let page = await open('with-input');
+    await page.getByRole('region', { name: 'input as JSON' }).getByText('"cover"').waitFor();
+    await page.close();
+    page = await open('large-input');
+    await page.getByText('The input has 68.4 KiB and is not shown').waitFor();
+    expect(await page.getByRole('region', { name: 'input as JSON' }).count()).toBe(0);
+  });
+
   it('cancels once what that does was read', async () => {
     await worker('running').create({ method: 'test.v1.Long' });
     await reaches('running', 'RUNNING');

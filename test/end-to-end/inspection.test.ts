@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { freshNames } from './names.ts';
-import { call } from './rest.ts';
+import { call, post } from './rest.ts';
 import { onEverySystem } from './systems.ts';
 
 onEverySystem('an inspection', { push: true }, (subject) => {
@@ -42,6 +42,27 @@ onEverySystem('an inspection', { push: true }, (subject) => {
           : { name: child, outcome: 'SUCCEEDED' },
       ),
     );
+  });
+
+  it('shows the input up to 64 KiB, and of a larger one its size', async () => {
+    const { system } = subject();
+    const [small = '', large = '', none = ''] = freshNames('input', 3);
+    const struct = (value: object) => ({ '@type': 'type.googleapis.com/google.protobuf.Struct', value });
+    const create = (name: string, input?: object) =>
+      post(`${system.operationsUrl}/v1/operations`, {
+        operationId: name.slice('operations/'.length),
+        method: 't.v1.Print',
+        input,
+      });
+    const inspect = async (name: string) => (await call(`${system.operationsUrl}/v1/${name}:inspect`)).body;
+    await create(small, struct({ pages: ['a'] }));
+    await create(large, struct({ text: 'x'.repeat(70_000) }));
+    await create(none);
+    expect(await inspect(small)).toMatchObject({ input: struct({ pages: ['a'] }), inputBytes: 18 });
+    const inspected = await inspect(large);
+    expect(inspected.inputBytes).toBeGreaterThan(70_000);
+    expect(inspected).not.toHaveProperty('input');
+    expect(await inspect(none)).not.toHaveProperty('inputBytes');
   });
 
   it('refuses a page token and a page size that are invalid', async () => {

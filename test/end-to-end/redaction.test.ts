@@ -104,7 +104,8 @@ describe('for every caller', () => {
     expect(body.sentence).toContain('[redacted] (code 9)');
     const tried = await call(at('by-try', ':explain'));
     expect(tried.body.sentence).toContain('after try 1 of 5 failed: [redacted] (code 14)');
-    const { history } = (await call(at('by-try', ':inspect'))).body;
+    const { history, input } = (await call(at('by-try', ':inspect'))).body;
+    expect(input).toEqual(struct({ card: { number: '[redacted]', name: 'visible' } }));
     expect(history[0].error).toEqual({ code: 14, message: '[redacted]' });
     const inspected = await call(at('parent', ':inspect'));
     const failed = inspected.body.waits[0].children.first.find(({ error }: { error?: object }) => error);

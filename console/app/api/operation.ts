@@ -126,6 +126,9 @@ export interface Inspection {
   readonly cancelRequested: boolean;
   readonly resumePoint: string;
   readonly checkpointBytes: number;
+  readonly inputBytes?: number;
+  /** Absent if it is too large to be shown. */
+  readonly input?: JsonObject;
   readonly waits: readonly Wait[];
   readonly history: readonly HistoryLine[];
   readonly rerunOf?: string;

@@ -173,7 +173,7 @@ export const openapiDocument: JsonObject = {
         id: 'InspectOperation',
         answer: 'Inspection',
         parameters: INSPECT_PARAMETERS,
-        summary: 'Everything that is known of an operation but its payloads.',
+        summary: 'Everything that is known of an operation, with its input and no other payload.',
       }),
     }),
     '/v1/operations/{operation}:explain': onOperation({

@@ -378,6 +378,11 @@ export const schemas: JsonObject = {
       cancelRequested: { type: 'boolean' },
       resumePoint: text,
       checkpointBytes: count,
+      inputBytes: { ...count, description: 'Absent if the operation was created without input.' },
+      input: {
+        ...ref('Any'),
+        description: 'Absent if it has more than 64 KiB: `:export` has it whole. Without what REDACT names.',
+      },
       waits: { type: 'array', items: ref('Wait'), maxItems: 50 },
       nextPageToken: { type: 'string', description: 'Where the operation has earlier waits.' },
       history: { type: 'array', items: ref('HistoryLine'), maxItems: 200 },
