@@ -131,6 +131,7 @@ export function operationsOf(api: HttpApi): Operations {
       return operationResource(await api.call('POST', `/v1/operations:${action}`, body, REPEATABLE));
     },
     explain: (name) => read(name, ':explain'),
+    inspect: (name) => read(name, ':inspect'),
     watch: ({ name, filter, lastEventId, signal } = {}) =>
       watch(api, name ? `${operationPath(name)}:watch` : `/v1/operations:watch${query({ filter })}`, {
         lastEventId,
@@ -189,6 +190,7 @@ function handle<R, M>(
       return handle(operations, definition, (await operations.rerun(name, options)).name);
     },
     explain: () => operations.explain(name),
+    inspect: () => operations.inspect(name),
     async *watch(options) {
       for await (const change of operations.watch({ name, signal: options?.signal })) {
         yield change;

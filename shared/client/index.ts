@@ -22,6 +22,7 @@ export {
 export type { Duration } from './duration.ts';
 export type { ExportedRecord } from './export.ts';
 export type { Authorization, Retry } from './http-api.ts';
+export type { ChildCounts, InspectedWait, Inspection } from './inspection.ts';
 export type { JsonObject } from './json.ts';
 export {
   isOperationError,

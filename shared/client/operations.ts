@@ -3,6 +3,7 @@ import type { BulkAction, BulkOptions } from './bulk.ts';
 import type { CreateOptions, Definition } from './definition.ts';
 import type { Duration } from './duration.ts';
 import type { ExportedRecord } from './export.ts';
+import type { Inspection } from './inspection.ts';
 import type { JsonObject } from './json.ts';
 import type { OperationError } from './operation-error.ts';
 import type { OperationResource } from './operation-resource.ts';
@@ -120,6 +121,8 @@ export interface Handle<R, N extends NamedSchemas, M = JsonObject> {
   rerun(options?: RerunOptions): Promise<Handle<R, N, M>>;
   /** Explains why the operation is not done, or why it ended as it did. */
   explain(): Promise<Explanation>;
+  /** Reads its input, its waits and how far their children are. For the progress of a fan-out, call it every second or two. */
+  inspect(): Promise<Inspection>;
   /** Yields the operation's states from now on, until it is done. */
   watch(options?: CallOptions): AsyncIterable<OperationChange<M>>;
   /** Lists the children of one of its waits. Default: the newest wait. */
@@ -185,6 +188,12 @@ export interface Operations {
   bulk(action: BulkAction, options: BulkOptions): Promise<OperationResource>;
   /** Explains why an operation is not done, or why it ended as it did. */
   explain(name: string): Promise<Explanation>;
+  /**
+   * Reads the input of an operation, its waits and how far their children are. @throws ApiError NOT_FOUND
+   *
+   * @example const { counts } = (await lro.inspect(name)).waits.at(-1)?.children ?? {};
+   */
+  inspect(name: string): Promise<Inspection>;
   /** Yields changes from now on, and reconnects after a lost connection. */
   watch(
     options?: CallOptions & { name?: string; filter?: string; lastEventId?: string },

@@ -47,6 +47,23 @@ describe('a client of the embedded system', () => {
     expect(error).toMatchObject({ code: 'NOT_FOUND', message: 'no such report' });
   });
 
+  it('inspects how far the children of a wait are, and the input', async () => {
+    const lro = createOperations({ url: system.url });
+    const handle = await lro.create(report, { pages: ['a', 'b', 'c'] }, { operationId: 'bar' });
+    const children = ['bar.1', 'bar.2', 'bar.3'].map((id) => `operations/${id}`);
+    for (const child of children) await system.lifecycle.operation(child).create();
+    await system.lifecycle.operation(handle.name).wait({ children, timeout: 900 });
+    await system.lifecycle.operation('operations/bar.1').succeed();
+    await system.lifecycle.operation('operations/bar.2').fail({ code: 5, message: 'no' });
+    const counts = () => handle.inspect().then(({ waits }) => waits.at(-1)?.children.counts);
+    await expect.poll(counts).toEqual({ PENDING: 1, SUCCEEDED: 1, FAILED: 1 });
+    const { state, attempt, input, waits } = await lro.inspect('bar');
+    expect({ state, attempt, input, open: waits[0]?.open }).toEqual({
+      ...{ state: 'WAITING', attempt: 1, open: true },
+      input: { '@type': STRUCT, value: { pages: ['a', 'b', 'c'] } },
+    });
+  });
+
   it('refuses a URL without a scheme', () => {
     for (const url of ['localhost:8080', 'lro.example.com:443/api', 'ftp://lro.example.com', '://']) {
       expect(() => createOperations({ url })).toThrow(
