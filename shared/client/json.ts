@@ -36,7 +36,6 @@ export function requireJson(value: unknown, path: string, code: Code, depth = 0)
         );
       if (Array.isArray(value)) {
         for (let index = 0; index < value.length; index++) {
-          if (value[index] === undefined) break;
           requireJson(value[index], `${path}[${index}]`, code, depth + 1);
         }
         return;

@@ -45,6 +45,11 @@ describe('a step in JavaScript is told', () => {
       'op.state is set, but the operation has no state: write operation(definition, { state, initial })',
     ],
     [
+      'which item of a list is not JSON, also after one that is undefined',
+      (op) => op.spawn([page(untyped({ pages: [undefined, 1n] }))], { then: 'end' }),
+      'children[0].input.pages[1]: must be JSON, and is a bigint',
+    ],
+    [
       'that it has no failure to throw',
       (op) => {
         throw op.failure;
