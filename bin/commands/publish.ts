@@ -1,7 +1,6 @@
+import { connectBus } from '../../shared/worker/connect-bus.ts';
 import { surroundings } from '../../shared/worker/environment.ts';
 import { jsonLog } from '../../shared/worker/json-log.ts';
-import { connectPubSub } from '../../shared/worker/pubsub-connection.ts';
-import { restConnection } from '../../shared/worker/rest-connection.ts';
 import { type Command, UsageError } from '../command.ts';
 import { parseObject } from './operations.ts';
 
@@ -14,8 +13,7 @@ export const publish: Command = {
     await requireEvent(event);
     // This command pulls nothing, so the subscription name has no effect.
     const found = surroundings({ url, subscription: 'none' });
-    const log = jsonLog();
-    const bus = await (found.pull === 'rest' ? restConnection(found, log) : connectPubSub(found, 1, log));
+    const bus = await connectBus(found, 1, jsonLog());
     await bus.publish(event);
     if (!json) print(`published to ${found.lifecycleTopic}`);
     return 0;

@@ -2,7 +2,8 @@
  * Reads the result of an operation of another service from that service. The workflow that polls the operation may report
  * only the outcome, because Cloud Workflows limits the variables of an execution to 512 KB. https://cloud.google.com/workflows/quotas
  */
-import { HttpApi } from '../client/http-api.ts';
+import type { GoogleAuth } from 'google-auth-library';
+import { type Authorization, HttpApi } from '../client/http-api.ts';
 import { identityToken } from '../client/identity-token.ts';
 import type { WireOperation } from '../client/operation-resource.ts';
 
@@ -17,14 +18,17 @@ export type ReadExternal = (service: ExternalService, name: string) => Promise<W
 /** Reads with `fetch`, with the same methods and kinds of token as the workflow's polls. */
 export function externalReader(send: typeof fetch): ReadExternal {
   const services = new Map<string, HttpApi>();
+  const accessToken = accessTokens();
   return (service, name) => {
     const { endpoint, audience = endpoint } = service;
     const isGoogles = new URL(endpoint).hostname.endsWith('.googleapis.com');
     const key = `${endpoint} ${audience}`;
-    const known = services.get(key);
-    const authorization = isGoogles ? accessToken : identityToken(audience);
-    const api = known ?? new HttpApi({ url: endpoint, fetch: send, authorization });
-    if (!known) services.set(key, api);
+    let api = services.get(key);
+    if (!api) {
+      const authorization = isGoogles ? accessToken : identityToken(audience);
+      api = new HttpApi({ url: endpoint, fetch: send, authorization });
+      services.set(key, api);
+    }
     const options = { idempotent: true };
     return isGoogles
       ? api.call('GET', `/v1/${name}`, undefined, options)
@@ -32,9 +36,13 @@ export function externalReader(send: typeof fetch): ReadExternal {
   };
 }
 
-/** An OAuth 2.0 access token from Google's library. */
-async function accessToken(): Promise<string> {
-  const { GoogleAuth } = await import('google-auth-library');
-  const scopes = 'https://www.googleapis.com/auth/cloud-platform';
-  return `Bearer ${await new GoogleAuth({ scopes }).getAccessToken()}`;
+const SCOPES = 'https://www.googleapis.com/auth/cloud-platform';
+
+/** Fetches OAuth 2.0 access tokens with Google's library, which keeps each until it expires. */
+function accessTokens(): Authorization {
+  let auth: Promise<GoogleAuth> | undefined;
+  return async () => {
+    auth ??= import('google-auth-library').then((library) => new library.GoogleAuth({ scopes: SCOPES }));
+    return `Bearer ${await (await auth).getAccessToken()}`;
+  };
 }

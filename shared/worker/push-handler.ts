@@ -5,6 +5,8 @@ import { HttpApi } from '../client/http-api.ts';
 import { identityToken } from '../client/identity-token.ts';
 import { configuredTelemetry } from '../telemetry/configured-telemetry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { connectBus } from './connect-bus.ts';
+import type { BusConnection } from './connection.ts';
 import { surroundings } from './environment.ts';
 import { externalReader } from './external-result.ts';
 import { HttpOperationCalls } from './http-operation-calls.ts';
@@ -12,10 +14,8 @@ import { jsonLog } from './json-log.ts';
 import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
 import { type Worker, workerSpecsOf } from './operation.ts';
-import { connectPubSub } from './pubsub-connection.ts';
 import { PushCaller, type PushCallerOptions } from './push-caller.ts';
 import { PushedMessage, type PushRequest, readPush } from './pushed-message.ts';
-import { restConnection } from './rest-connection.ts';
 import { newWorkerName } from './serve.ts';
 import { TimerLeases } from './timer-leases.ts';
 import { realClock } from './worker-clock.ts';
@@ -91,8 +91,10 @@ function pushedPool(
   const specs = workerSpecsOf(workers);
   return (telemetry) => {
     const log = options.log ?? jsonLog({ telemetry, project: found.project });
+    // Connects for the first event that has to be published, because most processes publish none.
+    let bus: Promise<BusConnection> | undefined;
     const calls = new HttpOperationCalls(api, workerName, async (data) => {
-      const bus = found.pull === 'rest' ? restConnection(found, log) : connectPubSub(found, 1, log);
+      bus ??= connectBus(found, 1, log);
       await (await bus).publish(data);
     });
     return new WorkerPool({

@@ -6,6 +6,9 @@ const LONGEST_DELAY_MS = 60_000;
 /** The number of messages whose count is kept. Beyond it, the oldest count is dropped and begins again. */
 const MAX_MESSAGES = 10_000;
 
+/** A reason may quote the value that a schema refuses, so their number has no bound. Beyond it, reasons are logged once more. */
+const MAX_REASONS = 1_000;
+
 /** At every fifth put-off the worker asks whether the operation is over, because then no worker takes the signal. */
 const ASK_EVERY = 5;
 
@@ -46,6 +49,7 @@ export class PutOffs {
 
   #logOnce({ attributes }: SignalMessage, reason: string): void {
     if (this.#logged.has(reason)) return;
+    if (this.#logged.size === MAX_REASONS) this.#logged.clear();
     this.#logged.add(reason);
     const { operation, method } = attributes;
     this.#log.warn(`a signal is left to another worker: ${reason}`, { operation, method });

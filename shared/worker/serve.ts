@@ -4,21 +4,20 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Duration } from '../client/duration.ts';
 import { durationMs } from '../client/duration-field.ts';
-import { type Authorization, HttpApi, type Retries } from '../client/http-api.ts';
+import { type Authorization, HttpApi } from '../client/http-api.ts';
 import { identityToken } from '../client/identity-token.ts';
 import { configuredTelemetry } from '../telemetry/configured-telemetry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { connectBus } from './connect-bus.ts';
 import { untilConnected } from './connecting.ts';
 import { EndingRetries } from './ending-retries.ts';
-import { type Surroundings, surroundings } from './environment.ts';
+import { surroundings } from './environment.ts';
 import { externalReader } from './external-result.ts';
 import { HttpOperationCalls } from './http-operation-calls.ts';
 import { jsonLog } from './json-log.ts';
 import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
 import { type Worker, type WorkerSpec, workerSpecsOf } from './operation.ts';
-import { connectPubSub } from './pubsub-connection.ts';
-import { restConnection } from './rest-connection.ts';
 import type { ConnectLimits } from './signal-source.ts';
 import { ThreadLeases } from './thread-leases.ts';
 import { realClock } from './worker-clock.ts';
@@ -104,12 +103,8 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
   const transport = keepAliveTransport();
   const api = new HttpApi({ url: found.url, authorization, transport, sleep, mayRetry });
   const workerName = newWorkerName();
-  const { address, source, publish } = await connection(
-    found,
-    heldMessages(specs, concurrency),
-    log,
-    retries,
-  );
+  const maxMessages = heldMessages(specs, concurrency);
+  const { address, source, publish } = await connectBus(found, maxMessages, log, retries);
   const calls = new HttpOperationCalls(api, workerName, publish);
   const leases = new ThreadLeases({
     url: api.url,
@@ -131,6 +126,12 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
   const pool = new WorkerPool({ workers: specs, parts, leases, concurrency });
   // Before the first pull and after the last one, nothing else keeps the process alive: the worker's own timers do not.
   const alive = setInterval(() => {}, KEEP_ALIVE_MS);
+  const close = async () => {
+    await source.close();
+    await (options.telemetry ? telemetry.flush() : telemetry.close());
+    clearInterval(alive);
+    forgetSignals();
+  };
   let serving: Serving | undefined;
   const forgetSignals = options.handleSignals === false ? () => {} : endOnSignal(() => serving?.stop());
   try {
@@ -138,8 +139,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     const connect = (limits: ConnectLimits) => source.start(pool, methods, limits);
     await untilConnected({ connect, address, timeoutMs, signal, clock: realClock, log });
   } catch (error) {
-    clearInterval(alive);
-    forgetSignals();
+    await close();
     throw error;
   }
 
@@ -151,9 +151,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     await pool.stop(graceMs);
     cancelTimer();
     retries.end();
-    await source.close();
-    await (options.telemetry ? telemetry.flush() : telemetry.close());
-    clearInterval(alive);
+    await close();
   };
   const running = { stop: () => (stopping ??= stop()) };
   const abort = () => void running.stop();
@@ -175,12 +173,6 @@ function heldMessages(workers: readonly WorkerSpec[], concurrency: number): numb
   return workers.some((worker) => worker.concurrency < concurrency)
     ? concurrency + MAX_IN_LINE
     : 2 * concurrency;
-}
-
-function connection(found: Surroundings, maxMessages: number, log: Log, { sleep, mayRetry }: Retries) {
-  return found.pull === 'rest'
-    ? restConnection(found, log, { sleep, mayRetry })
-    : connectPubSub(found, maxMessages, log);
 }
 
 /** Ends the process at SIGTERM and SIGINT, once it has stopped. Returns a function that leaves the signals alone again. */

@@ -111,6 +111,35 @@ describe('a push handler', () => {
     });
   });
 
+  it('publishes the events that the orchestrator does not take over one connection', async () => {
+    let published = 0;
+    let connections = 0;
+    const down = createServer((request, response) => {
+      const isPublish = request.url?.endsWith(':publish') ?? false;
+      if (isPublish) published += 1;
+      request.resume().once('end', () => response.writeHead(isPublish ? 200 : 403).end('{}'));
+    });
+    down.on('connection', () => {
+      connections += 1;
+    });
+    await new Promise<void>((resolve) => down.listen(0, '127.0.0.1', resolve));
+    const options: HandlerOptions = {
+      url: `http://127.0.0.1:${(down.address() as AddressInfo).port}`,
+      authentication: 'none',
+    };
+    await serving(options, async (url) => {
+      const input = { '@type': 'type.googleapis.com/google.protobuf.Struct', value: { page: 'a' } };
+      for (const attempt of ['1', '2', '3']) {
+        const signal = { kind: 'START', operation: 'operations/x', method: page.method, attempt, input };
+        const data = Buffer.from(JSON.stringify(signal)).toString('base64');
+        expect((await post(url, JSON.stringify({ message: { data } }))).status).toBe(204);
+      }
+    }).finally(() => down.close());
+    expect(published).toBe(3);
+    // One of the Operations API, one of Pub/Sub.
+    expect(connections).toBe(2);
+  });
+
   it('survives a push whose connection closes in the middle of the body', async () => {
     await serving({ authentication: 'none' }, async (url) => {
       const { port, hostname } = new URL(url);

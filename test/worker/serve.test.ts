@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOperations, type Operations } from 'lro-orchestrator';
 import { operation, serve } from 'lro-orchestrator/worker';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import { freePort } from '../../local/emulators/ports.ts';
 import type { LocalSystem } from '../../local/system.ts';
+import { NO_TELEMETRY } from '../../shared/telemetry/telemetry.ts';
 import { runProgram } from '../setup/run-program.ts';
 import { until } from '../setup/until.ts';
 import { fanOutWorkers, report, slow } from './served-operations.ts';
@@ -210,6 +211,23 @@ describe('serve', () => {
     await expect(serve(fanOutWorkers, options)).rejects.toThrow(/pages excludes t\.v1\.Report\./);
     const serving = await serve(fanOutWorkers.slice(0, 1), options);
     await serving.stop();
+  });
+
+  it('leaves the signals of the process to others once it has stopped', async () => {
+    const listeners = () => ['SIGTERM', 'SIGINT'].map((signal) => process.listenerCount(signal));
+    const before = listeners();
+    const serving = await serve(fanOutWorkers, { url: system.url, log: SILENT });
+    expect(listeners()).not.toEqual(before);
+    await serving.stop();
+    expect(listeners()).toEqual(before);
+  });
+
+  it('delivers its telemetry if it cannot start', async () => {
+    const flush = vi.fn(async () => {});
+    const telemetry = { ...NO_TELEMETRY, flush };
+    const options = { url: system.url, subscription: 'absent', handleSignals: false, log: SILENT, telemetry };
+    await expect(serve(fanOutWorkers, options)).rejects.toThrow('absent');
+    expect(flush).toHaveBeenCalledOnce();
   });
 
   it('refuses two workers of one method, and no concurrency', async () => {
