@@ -38,11 +38,6 @@ export class Checkpoint {
   }
 }
 
-/** Whether a message of the signal topic is for workers of one of these methods. Reads only its attributes. */
-export function isSignalFor(message: ReceivedMessage, methods: readonly string[]): boolean {
-  return methods.includes(message.attributes.method ?? '');
-}
-
 export function readSignal({ data, attributes }: ReceivedMessage): WorkerSignal {
   const signal = parse(data);
   return {

@@ -1,3 +1,6 @@
+/** A lease is renewed after this share of it, so that one renewal may fail, or stay without an answer, before it expires. */
+export const SHARE_OF_LEASE = 1 / 3;
+
 /** An attempt whose lease is renewed. */
 export interface LeaseTask {
   readonly operation: string;

@@ -7,7 +7,7 @@ import {
   type LeaseThreadData,
   type ToLeaseThread,
 } from './lease-thread.ts';
-import type { Leases, LeaseTask } from './leases.ts';
+import { type Leases, type LeaseTask, SHARE_OF_LEASE } from './leases.ts';
 
 export interface ThreadLeasesOptions {
   readonly url: string;
@@ -16,8 +16,6 @@ export interface ThreadLeasesOptions {
   readonly authorization: Authorization;
 }
 
-/** A lease is renewed after this share of it, so that one renewal may fail, or stay without an answer, before it expires. */
-const SHARE_OF_LEASE = 1 / 3;
 const MAX_LEASE = 2 ** 31 - 1;
 const SIGN_OF_LIFE_MS = 1_000;
 const TOKEN_INTERVAL_MS = 60_000;

@@ -1,9 +1,6 @@
-import type { Leases, LeaseTask } from './leases.ts';
+import { type Leases, type LeaseTask, SHARE_OF_LEASE } from './leases.ts';
 import type { OperationCalls } from './operation-calls.ts';
 import type { WorkerClock } from './worker-clock.ts';
-
-/** A lease is renewed after this share of it, so that one renewal may fail, or stay without an answer, before it expires. */
-const SHARE_OF_LEASE = 1 / 3;
 
 /** Renews leases with timers of the main thread: for the push handler, and for tests on virtual time. */
 export class TimerLeases implements Leases {
