@@ -1,123 +1,16 @@
 /** The OpenAPI description at `/openapi.json`. Tests compare it with the API's real answers. */
 import type { JsonObject } from '../../messages/json-value.ts';
+import { exportMethod, method, watchMethod } from './described-method.ts';
+import {
+  CHILDREN_PARAMETERS,
+  INSPECT_PARAMETERS,
+  LIST_PARAMETERS,
+  operationParameter,
+  query,
+  WATCH_ONE_PARAMETERS,
+  WATCH_PARAMETERS,
+} from './parameters.ts';
 import { schemas } from './schemas.ts';
-
-const ref = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
-const json = (name: string): JsonObject => ({ 'application/json': { schema: ref(name) } });
-const failure = (description: string): JsonObject => ({ description, content: json('Error') });
-
-const query = (name: string, description: string, schema: JsonObject = { type: 'string' }): JsonObject => ({
-  name,
-  in: 'query',
-  description,
-  schema,
-});
-
-/** The id, or the percent-encoded full name, as google-gax sends it. */
-const operationParameter: JsonObject = {
-  name: 'operation',
-  in: 'path',
-  required: true,
-  description: 'The operation id, or its whole name percent-encoded (operations%2F{id}).',
-  schema: { type: 'string' },
-};
-
-const SYSTEM_PARAMETERS = [
-  query('fields', 'Which fields to answer with: name,error/code or operations(name,done).'),
-  query('prettyPrint', 'Whether the answer is indented.', { type: 'boolean', default: false }),
-  query('$alt', 'The form of the answer.', { enum: ['json', 'json;enum-encoding=int'], default: 'json' }),
-];
-
-const LIST_PARAMETERS = [
-  query('filter', 'A filter of AIP-160, for example: state = RUNNING AND labels.env = "prod".'),
-  query('pageSize', 'At most so many; more than 1000 counts as 1000.', {
-    type: 'integer',
-    minimum: 0,
-    default: 50,
-  }),
-  query('pageToken', 'The nextPageToken of the page before, with the same filter.'),
-  query('name', 'operations, or absent.'),
-  query('returnPartialSuccess', 'Changes nothing.', { type: 'boolean' }),
-  query('view', 'BASIC: each google.longrunning.Operation. SUMMARY: state, method, times, and no payload.', {
-    enum: ['BASIC', 'SUMMARY'],
-    default: 'BASIC',
-  }),
-  query('skip', 'With view=SUMMARY: how many operations to leave out at the beginning.', {
-    type: 'integer',
-    minimum: 0,
-  }),
-];
-
-const WATCH_ONE_PARAMETERS = [
-  query('view', 'FULL: the google.longrunning.Operation and its summary. SUMMARY: no payload.', {
-    enum: ['FULL', 'SUMMARY'],
-    default: 'FULL',
-  }),
-  query('lastEventId', 'What the header Last-Event-ID says, for clients that cannot set it.'),
-];
-const WATCH_PARAMETERS = [
-  query('filter', 'As in a list. An operation that stops matching comes once more, with "matches": false.'),
-  ...WATCH_ONE_PARAMETERS,
-];
-
-const INSPECT_PARAMETERS = [
-  query('waitId', 'Only this wait.'),
-  query('pageSize', 'At most so many children of each wait, and at most 1000 of all waits together.', {
-    type: 'integer',
-    minimum: 0,
-    default: 100,
-  }),
-  query('pageToken', "The nextPageToken of the answer; with a waitId, the one of that wait's children."),
-];
-
-const CHILDREN_PARAMETERS = [
-  query('waitId', 'The newest wait where absent.'),
-  query('pageSize', 'At most so many; more than 1000 counts as 1000.', {
-    type: 'integer',
-    minimum: 0,
-    default: 100,
-  }),
-  query('pageToken', 'The nextPageToken of the page before.'),
-  query('outcome', 'Only children with this outcome.'),
-];
-
-interface Method {
-  readonly id: string;
-  readonly summary: string;
-  readonly answer: string;
-  readonly request?: string;
-  readonly parameters?: readonly JsonObject[];
-}
-
-function method({ id, summary, answer, request, parameters = [] }: Method): JsonObject {
-  return {
-    operationId: id,
-    summary,
-    parameters: [...parameters, ...SYSTEM_PARAMETERS],
-    requestBody: request === undefined ? undefined : { content: json(request) },
-    responses: {
-      200: { description: 'OK', content: json(answer) },
-      '4XX': failure('Refused: the details say why.'),
-      '5XX': failure('Not the fault of the caller; of 503, Retry-After says when to try again.'),
-    },
-  };
-}
-
-/** Describes a method that answers with server-sent events, whose data has the type `event`. */
-function watchMethod({ id, summary, answer: event, parameters }: Method): JsonObject {
-  const described = method({ id, summary, answer: event, parameters });
-  const description = `Server-sent events: \`id\` to go on from, and \`data\`, a ${event} in JSON. The first event has the type \`begin\`.`;
-  const events = { description, content: { 'text/event-stream': { schema: ref(event) } } };
-  return { ...described, responses: { ...(described.responses as JsonObject), 200: events } };
-}
-
-/** Describes a method that answers with one JSON object for each line, of the type `record`. */
-function exportMethod({ id, summary, answer: record, parameters }: Method): JsonObject {
-  const described = method({ id, summary, answer: record, parameters });
-  const description = `NDJSON: each line is a ${record}. The last line has the kind \`end\`.`;
-  const lines = { description, content: { 'application/x-ndjson': { schema: ref(record) } } };
-  return { ...described, responses: { ...(described.responses as JsonObject), 200: lines } };
-}
 
 const onOperation = (methods: JsonObject): JsonObject => ({ parameters: [operationParameter], ...methods });
 
