@@ -4,9 +4,9 @@ import {
   inPhase,
   isTerminal,
   type Operation,
-  type OperationFacts,
   type TerminalOperation,
 } from '../../shared/lifecycle/operation.ts';
+import type { OperationFacts } from '../../shared/lifecycle/operation-facts.ts';
 import { operationName } from '../../shared/lifecycle/operation-name.ts';
 import type { Change } from '../../shared/orchestrator/ports/commit.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';

@@ -8,7 +8,8 @@ import type { EventHeader, EventOf } from './event.ts';
 import { finish } from './finish.ts';
 import { offerNextAttempt } from './handover.ts';
 import { endOrCatch } from './last-resort.ts';
-import { dispatchOf, inPhase, isTerminal, type LiveOperation, type OperationFacts } from './operation.ts';
+import { inPhase, isTerminal, type LiveOperation } from './operation.ts';
+import { dispatchOf, type OperationFacts } from './operation-facts.ts';
 import { type Applied, applied, type Circumstances, type Ignored, type Transition } from './outcome.ts';
 import { CANCELLED, CODE, type Status, status } from './result.ts';
 

@@ -6,13 +6,8 @@ import { attemptNumber } from './attempt.ts';
 import type { Effect } from './effect.ts';
 import { cascadedCancelId, dedupeKey, type EventOf } from './event.ts';
 import { endOrCatch, lastResortOf } from './last-resort.ts';
-import {
-  type ActiveOperation,
-  dispatchOf,
-  isTerminal,
-  type LiveOperation,
-  type RunningOperation,
-} from './operation.ts';
+import { type ActiveOperation, isTerminal, type LiveOperation, type RunningOperation } from './operation.ts';
+import { dispatchOf } from './operation-facts.ts';
 import { applied, type Circumstances, type Transition } from './outcome.ts';
 import { CANCELLED } from './result.ts';
 import { resumeFromWait } from './wait-end.ts';

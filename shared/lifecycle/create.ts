@@ -7,14 +7,8 @@ import { metadataOf, orderOf } from './facts.ts';
 import { expireTime } from './finish.ts';
 import { offerNextAttempt } from './handover.ts';
 import { endOrCatch } from './last-resort.ts';
-import {
-  type Creation,
-  dispatchOf,
-  isTerminal,
-  type LiveOperation,
-  type OperationFacts,
-  START,
-} from './operation.ts';
+import { isTerminal, type LiveOperation } from './operation.ts';
+import { type Creation, dispatchOf, type OperationFacts, START } from './operation-facts.ts';
 import { applied, type Circumstances, type Rejected, type Transition } from './outcome.ts';
 import { beginRerun } from './rerun-begin.ts';
 import { CANCELLED, CODE } from './result.ts';

@@ -1,5 +1,6 @@
 /** Computes when `sweep` has to look at an operation again. */
-import { type ActiveOperation, dispatchOf, isActive, type Operation } from './operation.ts';
+import { type ActiveOperation, isActive, type Operation } from './operation.ts';
+import { dispatchOf } from './operation-facts.ts';
 
 /**
  * The earliest time at which something of the operation is due, in milliseconds since the epoch, or undefined if nothing is.

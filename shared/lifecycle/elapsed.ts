@@ -8,7 +8,8 @@ import { cascadedCancelId, dedupeKey, type EventOf } from './event.ts';
 import { finish } from './finish.ts';
 import { signalOf } from './handover.ts';
 import { endOrCatch, resultOf } from './last-resort.ts';
-import { dispatchOf, isTerminal, type LiveOperation } from './operation.ts';
+import { isTerminal, type LiveOperation } from './operation.ts';
+import { dispatchOf } from './operation-facts.ts';
 import { type Applied, applied, type Circumstances, type Transition, UNCHANGED } from './outcome.ts';
 import { CANCELLED, CODE, status } from './result.ts';
 

@@ -1,5 +1,5 @@
 import type { EventPosition } from './event-order.ts';
-import type { Creation } from './operation.ts';
+import type { Creation } from './operation-facts.ts';
 import type { OperationName } from './operation-name.ts';
 import type { Restart } from './restart.ts';
 import type { AnyValue, Status } from './result.ts';

@@ -1,13 +1,8 @@
 /** The end of an operation: by its worker, by the clock, or because no try is left. */
 import type { Effect } from './effect.ts';
 import { dedupeKey, type EventHeader } from './event.ts';
-import {
-  inPhase,
-  isTerminal,
-  type LiveOperation,
-  type OperationFacts,
-  type TerminalPhase,
-} from './operation.ts';
+import { inPhase, isTerminal, type LiveOperation, type TerminalPhase } from './operation.ts';
+import type { OperationFacts } from './operation-facts.ts';
 import { type Applied, applied, type Circumstances, type Ignored } from './outcome.ts';
 import type { AnyValue, Status } from './result.ts';
 import { clampTime } from './time-range.ts';

@@ -6,15 +6,8 @@ import { attemptNumber, withHolder, withNextAttempt } from './attempt.ts';
 import type { Effect } from './effect.ts';
 import type { EventHeader, EventType } from './event.ts';
 import { isOfAttempt } from './fence.ts';
-import {
-  dispatchOf,
-  type Handover,
-  inPhase,
-  type LiveOperation,
-  type OperationFacts,
-  type RunningOperation,
-  UNWATCHED,
-} from './operation.ts';
+import { type Handover, inPhase, type LiveOperation, type RunningOperation, UNWATCHED } from './operation.ts';
+import { dispatchOf, type OperationFacts } from './operation-facts.ts';
 
 /** Makes the next attempt of the operation, and the signal that hands it over. */
 export function offerNextAttempt(

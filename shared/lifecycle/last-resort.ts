@@ -5,13 +5,8 @@ import type { EventHeader } from './event.ts';
 import { type EventOrder, type EventPosition, eventOrder } from './event-order.ts';
 import { finish } from './finish.ts';
 import { offerNextAttempt, wasTaken } from './handover.ts';
-import {
-  type CatchCause,
-  dispatchOf,
-  type LastResort,
-  type LiveOperation,
-  type OperationFacts,
-} from './operation.ts';
+import type { LiveOperation } from './operation.ts';
+import { type CatchCause, dispatchOf, type LastResort, type OperationFacts } from './operation-facts.ts';
 import { type Applied, applied, type Circumstances, type Ignored } from './outcome.ts';
 import { CODE, type Status } from './result.ts';
 import { resumeFromWait } from './wait-end.ts';

@@ -1,7 +1,8 @@
 import type { AllFields } from './all-fields.ts';
 import type { DoneOutcome } from './child-outcome.ts';
 import type { Effect } from './effect.ts';
-import type { ChildrenStop, Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
+import type { ChildrenStop } from './operation-facts.ts';
 import type { OperationName } from './operation-name.ts';
 import type { AnyValue, SameContent, Status } from './result.ts';
 import type { NameHolder, SpawnedChild } from './spawn.ts';

@@ -4,12 +4,13 @@ import { dedupeKey, type EventOf } from './event.ts';
 import type { EventOrder } from './event-order.ts';
 import { register } from './facts.ts';
 import { offerNextAttempt } from './handover.ts';
-import { inPhase, type OperationFacts } from './operation.ts';
+import { inPhase } from './operation.ts';
+import type { OperationFacts } from './operation-facts.ts';
 import { applied, type BegunWait, type Circumstances, type Transition } from './outcome.ts';
 import type { Restart, RestartedWait } from './restart.ts';
 import { CODE } from './result.ts';
 import { nameConflict } from './spawn.ts';
-import { openWait, type Resumption, type Wait } from './wait.ts';
+import { openWait, type ResumedEnd, type Wait } from './wait.ts';
 import { firstLook } from './wait-begin.ts';
 import { goOn } from './wait-end.ts';
 
@@ -47,7 +48,7 @@ export function beginRerun(
     });
   }
   const { now } = circumstances;
-  const end: Resumption = { kind: 'RESUMED', cause, by: 'caller', time: now, missing };
+  const end: ResumedEnd = { kind: 'RESUMED', cause, by: 'caller', time: now, missing };
   const resumed = goOn(facts, wait, end, circumstances);
   return {
     ...resumed,

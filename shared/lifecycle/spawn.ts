@@ -1,4 +1,4 @@
-import type { Creation } from './operation.ts';
+import type { Creation } from './operation-facts.ts';
 import type { OperationName } from './operation-name.ts';
 import { operationId } from './operation-name.ts';
 import type { AnyValue, SameContent } from './result.ts';

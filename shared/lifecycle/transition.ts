@@ -52,8 +52,6 @@ import { take } from './handover.ts';
 import { notify } from './notify.ts';
 import {
   type ActiveOperation,
-  dispatchOf,
-  factsOf,
   inPhase,
   isDeleted,
   isTerminal,
@@ -61,6 +59,7 @@ import {
   type Operation,
   UNWATCHED,
 } from './operation.ts';
+import { dispatchOf, factsOf } from './operation-facts.ts';
 import { applied, type Circumstances, type Transition, UNCHANGED } from './outcome.ts';
 import { reject } from './reject.ts';
 import { CANCELLED, CODE } from './result.ts';

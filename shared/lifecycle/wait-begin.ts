@@ -10,7 +10,7 @@ import type { OperationName } from './operation-name.ts';
 import { applied, type BegunWait, type Circumstances, type Transition } from './outcome.ts';
 import { CANCELLED, CODE, type Status, status } from './result.ts';
 import { nameConflict } from './spawn.ts';
-import { externalKey, type OpenWait, openWait, type Resumption, type Wait } from './wait.ts';
+import { externalKey, type OpenWait, openWait, type ResumedEnd, type Wait } from './wait.ts';
 import { giveUpWait, goOn } from './wait-end.ts';
 
 export function wait(
@@ -35,7 +35,7 @@ export function wait(
   };
   const begun = waitOf(event);
   if (kept.cancelRequest === 'REQUESTED' && !kept.lastResort) {
-    const end: Resumption = {
+    const end: ResumedEnd = {
       kind: 'RESUMED',
       cause: 'CANCEL',
       by: 'cancel',

@@ -1,21 +1,22 @@
 /** The ways in which a wait ends, and what follows from each. */
 import type { Effect } from './effect.ts';
 import { offerNextAttempt } from './handover.ts';
-import { dispatchOf, type LiveOperation, type WaitingOperation } from './operation.ts';
+import type { LiveOperation, WaitingOperation } from './operation.ts';
+import { dispatchOf } from './operation-facts.ts';
 import { type Applied, applied, type Circumstances, type TakenNotifications } from './outcome.ts';
 import { takenOf } from './policy.ts';
-import type { AbandonReason, EndedWait, OpenWait, Resumption, WaitEnd } from './wait.ts';
+import type { AbandonReason, EndedWait, OpenWait, ResumedEnd, WaitEnd } from './wait.ts';
 
 /** I2, I4: the end of the wait and the next attempt of the operation are one step. */
 export function resumeFromWait(
   operation: WaitingOperation,
-  { cause, by, missing }: Pick<Resumption, 'cause' | 'by' | 'missing'>,
+  { cause, by, missing }: Pick<ResumedEnd, 'cause' | 'by' | 'missing'>,
   circumstances: Circumstances,
 ): Applied {
   const { wait } = operation;
   // The workflow that made the call ends itself.
   const stop: Effect[] = by === 'workflow' ? [] : [{ kind: 'stopWorkflow', waitId: wait.waitId }];
-  const end: Resumption = { kind: 'RESUMED', cause, by, time: circumstances.now, missing };
+  const end: ResumedEnd = { kind: 'RESUMED', cause, by, time: circumstances.now, missing };
   return goOn(operation, wait, end, circumstances, stop);
 }
 
@@ -23,7 +24,7 @@ export function resumeFromWait(
 export function goOn(
   facts: Parameters<typeof offerNextAttempt>[0],
   wait: OpenWait,
-  end: Resumption,
+  end: ResumedEnd,
   circumstances: Circumstances,
   more: readonly Effect[] = [],
 ): Applied {

@@ -62,7 +62,7 @@ export type WaitCause = 'CHILDREN' | 'NOTIFICATION' | 'SLEEP' | 'DEADLINE' | 'CA
 export type ResumedBy = 'push' | 'workflow' | 'sweep' | 'cancel' | 'caller';
 
 /** The wait ended and the operation went on. */
-export interface Resumption {
+export interface ResumedEnd {
   readonly kind: 'RESUMED';
   readonly cause: WaitCause;
   readonly by: ResumedBy;
@@ -73,7 +73,7 @@ export interface Resumption {
 
 /** How a wait ended: the operation went on, or the wait was abandoned. */
 export type WaitEnd =
-  | Resumption
+  | ResumedEnd
   | { readonly kind: 'ABANDONED'; readonly reason: AbandonReason; readonly time: number };
 
 export type AbandonReason = 'SUPERSEDED' | 'TERMINAL' | 'DELETED';

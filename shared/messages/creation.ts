@@ -1,6 +1,6 @@
 import type { Created } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import type { AllFields } from '../lifecycle/all-fields.ts';
-import type { Creation } from '../lifecycle/operation.ts';
+import type { Creation } from '../lifecycle/operation-facts.ts';
 import { isOperationName, OPERATION_NAME_RULE, type OperationName } from '../lifecycle/operation-name.ts';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { clampTime } from '../lifecycle/time-range.ts';

@@ -1,5 +1,6 @@
 /** The records of an export in JSON: one object for each record, with its kind. */
-import { type Creation, isTerminal, type Operation } from '../lifecycle/operation.ts';
+import { isTerminal, type Operation } from '../lifecycle/operation.ts';
+import type { Creation } from '../lifecycle/operation-facts.ts';
 import type { SpawnedChild } from '../lifecycle/spawn.ts';
 import { childNames, type Wait } from '../lifecycle/wait.ts';
 import { toBase64 } from '../messages/base64.ts';

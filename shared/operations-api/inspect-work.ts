@@ -1,7 +1,8 @@
 /** The work of an operation in `:inspect`: its attempt, try and lease, and when the orchestrator looks at it next. */
 import { attemptNumber } from '../lifecycle/attempt.ts';
 import { boundOf, dueTime } from '../lifecycle/due.ts';
-import { dispatchOf, isActive, type Operation } from '../lifecycle/operation.ts';
+import { isActive, type Operation } from '../lifecycle/operation.ts';
+import { dispatchOf } from '../lifecycle/operation-facts.ts';
 import type { JsonObject } from '../messages/json-value.ts';
 import { toRfc3339 } from '../messages/timestamp.ts';
 

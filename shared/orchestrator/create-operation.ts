@@ -3,7 +3,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AllFields } from '../lifecycle/all-fields.ts';
 import { type EventOf, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
-import { type Creation, isDeleted, type LiveOperation } from '../lifecycle/operation.ts';
+import { isDeleted, type LiveOperation } from '../lifecycle/operation.ts';
+import type { Creation } from '../lifecycle/operation-facts.ts';
 import { type OperationName, operationName } from '../lifecycle/operation-name.ts';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { applyEvent } from './apply-event.ts';

@@ -2,12 +2,12 @@
 import { boundOf, dueTime } from '../lifecycle/due.ts';
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import {
-  dispatchOf,
   isActive,
   type Operation,
   type RunningOperation,
   type WaitingOperation,
 } from '../lifecycle/operation.ts';
+import { dispatchOf } from '../lifecycle/operation-facts.ts';
 import type { OpenWait } from '../lifecycle/wait.ts';
 import { applyOnce } from './apply-event.ts';
 import { launchWorkflow } from './effects/start-wait.ts';

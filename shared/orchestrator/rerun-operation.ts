@@ -1,13 +1,8 @@
 /** Reruns a terminal operation as a new operation. The old one does not change. */
 import { randomUUID } from 'node:crypto';
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
-import {
-  type Creation,
-  isDeleted,
-  isTerminal,
-  type LiveOperation,
-  type TerminalOperation,
-} from '../lifecycle/operation.ts';
+import { isDeleted, isTerminal, type LiveOperation, type TerminalOperation } from '../lifecycle/operation.ts';
+import type { Creation } from '../lifecycle/operation-facts.ts';
 import { type OperationName, operationName } from '../lifecycle/operation-name.ts';
 import type { Restart } from '../lifecycle/restart.ts';
 import { clampTime } from '../lifecycle/time-range.ts';

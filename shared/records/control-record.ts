@@ -6,16 +6,14 @@
  * no such text, and a row of a release without this column reads as such an operation.
  */
 import { type Attempts, attemptNumber } from '../lifecycle/attempt.ts';
+import { type Handover, type Operation, UNWATCHED } from '../lifecycle/operation.ts';
 import {
   type ChildrenStop,
-  type Handover,
   type LastResort,
-  type Operation,
   type OperationFacts,
   type Resumption,
   START,
-  UNWATCHED,
-} from '../lifecycle/operation.ts';
+} from '../lifecycle/operation-facts.ts';
 import type { OpenWait } from '../lifecycle/wait.ts';
 import { fromStatusRecord, type StatusRecord, toStatusRecord } from './any-record.ts';
 

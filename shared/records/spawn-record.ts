@@ -1,6 +1,6 @@
 /** A child to spawn, as a row holds it until the child is created. */
 import type { AllFields } from '../lifecycle/all-fields.ts';
-import type { Creation } from '../lifecycle/operation.ts';
+import type { Creation } from '../lifecycle/operation-facts.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { SpawnedChild } from '../lifecycle/spawn.ts';
 import { type AnyRecord, fromAnyRecord, fromJsonBytes, jsonBytes, toAnyRecord } from './any-record.ts';

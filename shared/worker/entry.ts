@@ -117,7 +117,8 @@ function beginsLastResort({ waitId, cause, error }: Signal, { lastResort }: Save
   return waitId === '' || (cause === 'DEADLINE' && codeOf(error?.code ?? 0) === 'DEADLINE_EXCEEDED');
 }
 
-interface Resumption {
+/** The step that a RESUME names, and what went wrong before it. */
+interface ResumedStep {
   readonly step: string;
   /** The failure that the saved work has. */
   readonly saved: Failure | undefined;
@@ -128,7 +129,7 @@ interface Resumption {
 function resumedAfter(
   { catchStep }: WorkerSpec,
   work: SavedWork,
-  { step, saved, missed }: Resumption,
+  { step, saved, missed }: ResumedStep,
 ): Point | Entrance {
   if (!missed) return { step, work, failure: saved };
   if (work.wait?.catch !== undefined) return { step: work.wait.catch, work, failure: missed };

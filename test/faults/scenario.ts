@@ -1,6 +1,6 @@
 /** A scenario: the events and calls in one world, the behavior of workers, and the required end. */
 
-import type { CatchCause } from '../../shared/lifecycle/operation.ts';
+import type { CatchCause } from '../../shared/lifecycle/operation-facts.ts';
 import type { WaitCause } from '../../shared/lifecycle/wait.ts';
 import type { Policy } from '../../shared/orchestrator/orchestrator.ts';
 import type { Signal } from '../../shared/orchestrator/ports/publisher.ts';

@@ -7,11 +7,11 @@ import {
   type DeletedOperation,
   inPhase,
   type Operation,
-  type OperationFacts,
   type RunningOperation,
   type TerminalOperation,
   type WaitingOperation,
 } from '../../shared/lifecycle/operation.ts';
+import type { OperationFacts } from '../../shared/lifecycle/operation-facts.ts';
 import { type OperationName, operationName } from '../../shared/lifecycle/operation-name.ts';
 import type { BegunWait } from '../../shared/lifecycle/outcome.ts';
 import type { Tally } from '../../shared/lifecycle/policy.ts';

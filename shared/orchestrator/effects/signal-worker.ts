@@ -2,7 +2,8 @@
 import type { AllFields } from '../../lifecycle/all-fields.ts';
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import type { Sending } from '../../lifecycle/effect.ts';
-import { dispatchOf, type Operation } from '../../lifecycle/operation.ts';
+import type { Operation } from '../../lifecycle/operation.ts';
+import { dispatchOf } from '../../lifecycle/operation-facts.ts';
 import { childNames, type Wait, type WaitRef } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type {

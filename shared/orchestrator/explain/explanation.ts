@@ -1,5 +1,6 @@
 /** Why an operation is not done, or why it ended as it did. Times are milliseconds since the epoch. */
-import type { CatchCause, OperationState } from '../../lifecycle/operation.ts';
+import type { OperationState } from '../../lifecycle/operation.ts';
+import type { CatchCause } from '../../lifecycle/operation-facts.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Status } from '../../lifecycle/result.ts';
 import type { FailedPoll } from '../../lifecycle/wait.ts';

@@ -2,7 +2,8 @@
 
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import { boundOf } from '../../lifecycle/due.ts';
-import { dispatchOf, type RunningOperation } from '../../lifecycle/operation.ts';
+import type { RunningOperation } from '../../lifecycle/operation.ts';
+import { dispatchOf } from '../../lifecycle/operation-facts.ts';
 import { NO_REDACTION } from '../../messages/redaction.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type { AttemptError } from '../ports/history-entry.ts';

@@ -2,7 +2,8 @@
 import type { DoneOutcome } from '../../lifecycle/child-outcome.ts';
 import type { Waiters } from '../../lifecycle/cycle.ts';
 import type { Effect } from '../../lifecycle/effect.ts';
-import type { ChildrenStop, Operation } from '../../lifecycle/operation.ts';
+import type { Operation } from '../../lifecycle/operation.ts';
+import type { ChildrenStop } from '../../lifecycle/operation-facts.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type {
   BegunWait,

@@ -1,5 +1,6 @@
 import type { ChildOutcome } from '../../lifecycle/child-outcome.ts';
-import type { CatchCause, TerminalOperation } from '../../lifecycle/operation.ts';
+import type { TerminalOperation } from '../../lifecycle/operation.ts';
+import type { CatchCause } from '../../lifecycle/operation-facts.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { AnyValue, Status } from '../../lifecycle/result.ts';
 import type { WaitCause } from '../../lifecycle/wait.ts';

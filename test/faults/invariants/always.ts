@@ -1,7 +1,8 @@
 /** The rules that hold after every step, each with its name. */
 import { attemptNumber } from '../../../shared/lifecycle/attempt.ts';
 import { dueTime } from '../../../shared/lifecycle/due.ts';
-import { dispatchOf, isActive, isTerminal, type Operation } from '../../../shared/lifecycle/operation.ts';
+import { isActive, isTerminal, type Operation } from '../../../shared/lifecycle/operation.ts';
+import { dispatchOf } from '../../../shared/lifecycle/operation-facts.ts';
 import type { OperationName } from '../../../shared/lifecycle/operation-name.ts';
 import type { ResumeSignal, Signal } from '../../../shared/orchestrator/ports/publisher.ts';
 import { endOf } from '../world/end-of.ts';

@@ -1,7 +1,8 @@
 /** The rules that hold when nothing happens any more in a world, each with its name. */
 import { attemptNumber } from '../../../shared/lifecycle/attempt.ts';
 import { dedupeKey } from '../../../shared/lifecycle/event.ts';
-import { dispatchOf, isTerminal, type Operation } from '../../../shared/lifecycle/operation.ts';
+import { isTerminal, type Operation } from '../../../shared/lifecycle/operation.ts';
+import { dispatchOf } from '../../../shared/lifecycle/operation-facts.ts';
 import type { OperationName } from '../../../shared/lifecycle/operation-name.ts';
 import type { WorldView } from '../world/world-view.ts';
 import { Violation } from './always.ts';
