@@ -105,6 +105,11 @@ export type OwnEvent = ResumedEvent | ElapsedEvent | RejectedEvent | DeletedEven
 
 export type EventType = (WorkerEvent | OwnEvent)['type'];
 
+/** Whether the orchestrator itself makes events of this type, so that such an event comes from no worker and no bus. */
+export function isOwnEvent(type: EventType): boolean {
+  return type === 'resumed' || type === 'elapsed' || type === 'rejected' || type === 'deleted';
+}
+
 export type LifecycleEvent = EventHeader & (WorkerEvent | OwnEvent);
 
 export type EventOf<T extends EventType> = EventHeader & Extract<LifecycleEvent, { type: T }>;

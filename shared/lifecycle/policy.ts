@@ -57,6 +57,13 @@ export function takenOf(wanted: readonly string[], keptNames: readonly string[])
   });
 }
 
+/** The wanted names without those that kept notifications take. */
+export function leftOf(wanted: readonly string[], keptNames: readonly string[]): readonly string[] {
+  const left = [...wanted];
+  for (const index of takenOf(wanted, keptNames)) left.splice(left.indexOf(keptNames[index] as string), 1);
+  return left;
+}
+
 /**
  * Returns why the wait is over at `now`, or undefined while it is not.
  *

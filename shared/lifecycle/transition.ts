@@ -44,7 +44,7 @@ import { failAttempt } from './attempt-end.ts';
 import { requestCancel } from './cancel.ts';
 import { create } from './create.ts';
 import { elapse } from './elapsed.ts';
-import type { EventOf, EventType, LifecycleEvent } from './event.ts';
+import { type EventOf, type EventType, isOwnEvent, type LifecycleEvent } from './event.ts';
 import { metadataOf, orderOf, withSavepoint } from './facts.ts';
 import { type Verdict, verdictOf } from './fence.ts';
 import { expireTime, finish } from './finish.ts';
@@ -150,17 +150,13 @@ function attemptsAtFirst(event: LifecycleEvent): Attempts {
  */
 function since(operation: LiveOperation, event: LifecycleEvent): LiveOperation {
   if (operation.creation) return operation;
-  const createTime = isOwn(event.type)
+  const createTime = isOwnEvent(event.type)
     ? operation.createTime
     : Math.min(operation.createTime, event.occurTime);
   const attempts =
-    operation.attempts.length === 0 && !isOwn(event.type) ? attemptsAtFirst(event) : operation.attempts;
+    operation.attempts.length === 0 && !isOwnEvent(event.type) ? attemptsAtFirst(event) : operation.attempts;
   if (createTime === operation.createTime && attempts === operation.attempts) return operation;
   return { ...operation, createTime, attempts };
-}
-
-function isOwn(type: EventType): boolean {
-  return type === 'resumed' || type === 'elapsed' || type === 'rejected' || type === 'deleted';
 }
 
 function refuse(

@@ -12,7 +12,7 @@ export interface BulkProgress {
   readonly failedCount: number;
   readonly problems: readonly BulkProblem[];
   readonly pages: number;
-  /** The token of the next page. Empty before the first page. */
+  /** The position of the last operation of the last page: the next page begins after it. Empty before the first page. */
   readonly lastOperation: string;
   readonly lastCreateTimeMs: number;
 }

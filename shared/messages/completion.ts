@@ -1,6 +1,7 @@
 /** The completion message, which says that an operation has ended. */
 import type { TerminalOperation } from '../lifecycle/operation.ts';
 import { startOf } from '../orchestrator/ports/failure.ts';
+import { jsonBytes } from './json-bytes.ts';
 import { type OperationView, operationToJson, operationView } from './operation.ts';
 import { toRfc3339 } from './timestamp.ts';
 
@@ -50,8 +51,4 @@ const MESSAGE_START_LENGTH = 1024;
 /** Cuts a long error message to its beginning. */
 export function messageStart(message: string): string {
   return startOf(message, MESSAGE_START_LENGTH);
-}
-
-export function jsonBytes(json: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(json));
 }

@@ -7,6 +7,7 @@ import { clampTime } from '../lifecycle/time-range.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { dispatchOf } from './dispatch.ts';
 import { DAY_MS, type DurationRange, durationMs } from './duration.ts';
+import { isLabelKey } from './label-key.ts';
 import { requireAtMost } from './limits.ts';
 import type { PayloadRules } from './payload.ts';
 import { requirePlainText } from './text.ts';
@@ -14,7 +15,6 @@ import { requirePlainText } from './text.ts';
 /** An attribute value of Pub/Sub holds 1,024 bytes, and the method is one. */
 const MAX_METHOD_LENGTH = 512;
 const MAX_LABELS = 64;
-const LABEL_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 const MAX_LABEL_LENGTH = 256;
 const TTL: DurationRange = { minMs: 0, maxMs: 3_650 * DAY_MS };
 const TIMEOUT: DurationRange = { minMs: 1, maxMs: 3_650 * DAY_MS };
@@ -75,7 +75,7 @@ function checkLabels(labels: Record<string, string>, field: string): void {
   const keys = Object.keys(labels);
   requireAtMost(field, keys.length, MAX_LABELS, 'labels');
   for (const key of keys) {
-    if (!LABEL_KEY.test(key)) {
+    if (!isLabelKey(key)) {
       throw new InvalidInput(field, 'must have keys of 1 to 63 of A-Z a-z 0-9 _ - starting with a letter');
     }
     requirePlainText(`${field}.${key}`, labels[key] as string, MAX_LABEL_LENGTH);

@@ -3,6 +3,7 @@ import type { AnyValue, Status } from '../lifecycle/result.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { Encoding } from './event-message.ts';
 import { openAnyToJson } from './json.ts';
+import { jsonSize } from './json-bytes.ts';
 import type { JsonObject } from './json-value.ts';
 import { MAX_DETAILS, type PayloadLimits, requireAtMost } from './limits.ts';
 import { statusToJson } from './operation.ts';
@@ -36,7 +37,7 @@ export class PayloadRules {
     const mayGrow = value.length > limit / WORST_GROWTH;
     if (mayGrow || this.#encoding === 'BINARY') {
       const json = this.#jsonOf(field, any);
-      if (mayGrow) requireAtMost(field, jsonBytes(json), limit, 'bytes in JSON');
+      if (mayGrow) requireAtMost(field, jsonSize(json), limit, 'bytes in JSON');
     }
     return any;
   }
@@ -50,7 +51,7 @@ export class PayloadRules {
       details: details.map((any, index) => this.any(`${field}.details[${index}]`, any)),
     };
     if (message.length > 0 || details.length > 0) {
-      requireAtMost(field, jsonBytes(statusToJson(status)), this.#limits.payloadBytes, 'bytes in JSON');
+      requireAtMost(field, jsonSize(statusToJson(status)), this.#limits.payloadBytes, 'bytes in JSON');
     }
     return status;
   }
@@ -75,8 +76,4 @@ export class PayloadRules {
       );
     }
   }
-}
-
-function jsonBytes(json: object): number {
-  return Buffer.byteLength(JSON.stringify(json));
 }

@@ -9,6 +9,7 @@
  */
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 import { typeNameOfUrl } from './registry.ts';
+import { isBase64 } from './text.ts';
 
 export const REDACTED = '[redacted]';
 
@@ -164,10 +165,6 @@ function withoutPathInAny(any: JsonObject, path: readonly string[]): JsonObject 
   return Object.keys(any).length === 2 && typeof value === 'string' && isBase64(value)
     ? withoutValue(any)
     : (withoutPath(any, path) as JsonObject);
-}
-
-function isBase64(text: string): boolean {
-  return /^[A-Za-z0-9+/_-]*={0,2}$/.test(text);
 }
 
 /** For a list, the path applies to each entry. */

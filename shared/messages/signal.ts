@@ -6,8 +6,9 @@ import type {
   StartSignal,
 } from '../orchestrator/ports/publisher.ts';
 import { toBase64 } from './base64.ts';
-import { jsonBytes, messageStart, type OutgoingMessage, type PayloadForm } from './completion.ts';
+import { messageStart, type OutgoingMessage, type PayloadForm } from './completion.ts';
 import { anyToJson } from './json.ts';
+import { jsonBytes } from './json-bytes.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 import { statusToJson } from './operation.ts';
 import { signalledChildrenToJson } from './signalled-children.ts';

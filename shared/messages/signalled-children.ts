@@ -1,6 +1,7 @@
 /** The children of a wait as a RESUME signal lists them. */
 import type { SignalledChild, SignalledChildren } from '../orchestrator/ports/publisher.ts';
 import { anyToJson } from './json.ts';
+import { jsonSize } from './json-bytes.ts';
 import type { JsonObject } from './json-value.ts';
 import { SIGNAL_CHILDREN_LIMIT } from './limits.ts';
 import { statusToJson } from './operation.ts';
@@ -11,13 +12,13 @@ import { statusToJson } from './operation.ts';
  */
 export function signalledChildrenToJson({ counts, first, truncated }: SignalledChildren): JsonObject {
   const named = first.map(childToJson);
-  let room = SIGNAL_CHILDREN_LIMIT - sizeOf(named);
+  let room = SIGNAL_CHILDREN_LIMIT - jsonSize(named);
   let isTruncated = truncated;
   first.forEach((child, index) => {
     const result = resultToJson(child);
     if (!result) return;
     // An upper bound: in its child the result needs a comma instead of its two braces.
-    const size = sizeOf(result);
+    const size = jsonSize(result);
     if (size > room) {
       isTruncated = true;
       return;
@@ -36,8 +37,4 @@ function resultToJson({ response, error }: SignalledChild): JsonObject | undefin
   if (response) return { response: anyToJson(response) };
   if (error) return { error: statusToJson(error) };
   return undefined;
-}
-
-function sizeOf(json: object): number {
-  return Buffer.byteLength(JSON.stringify(json));
 }

@@ -2,7 +2,12 @@
 import { create } from '@bufbuild/protobuf';
 import type { Dispatch, SpawnedOperation } from '../../proto/generated/lro/v1/lifecycle_event_pb.js';
 import type { AllFields } from '../lifecycle/all-fields.ts';
-import { isOperationId, type OperationName, operationName } from '../lifecycle/operation-name.ts';
+import {
+  isOperationId,
+  OPERATION_ID_RULE,
+  type OperationName,
+  operationName,
+} from '../lifecycle/operation-name.ts';
 import { defaultKey, type SpawnedChild } from '../lifecycle/spawn.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { type CreationContext, creationOf } from './creation.ts';
@@ -13,8 +18,6 @@ import { requirePlainText } from './text.ts';
 const MAX_KEY_LENGTH = 256;
 /** The dispatch terms of a child that gives none. Every field then has its default. */
 const EMPTY_DISPATCH: Dispatch = create(messageType<Dispatch>('lro.v1.Dispatch'));
-const OPERATION_ID_RULE =
-  'must be an id without "operations/" in front of it: 1 to 128 of A-Z a-z 0-9 . _ ~ - starting with a letter or digit';
 
 /**
  * Reads the children to spawn. Each becomes a child of the operation. Without dispatch terms of its own it is

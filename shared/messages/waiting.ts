@@ -6,6 +6,7 @@ import { type ExternalOperation, externalKey, type WaitTerms } from '../lifecycl
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
 import type { EventContext } from './event-context.ts';
+import { jsonSize } from './json-bytes.ts';
 import { CHILD_NAMES_LIMIT, MAX_CHILDREN, requireAtMost, WORKFLOW_LIMITS } from './limits.ts';
 import { requireNotificationName } from './notification.ts';
 import { spawnOf } from './spawn.ts';
@@ -119,5 +120,5 @@ function argumentBytes(externals: readonly ExternalOperation[]): number {
     const { name, endpoint, audience } = external;
     return { name, endpoint, audience, key: externalKey(external), auth: 'OAuth2' };
   });
-  return Buffer.byteLength(JSON.stringify(argument));
+  return jsonSize(argument);
 }

@@ -1,5 +1,5 @@
 import type { AllFields } from '../lifecycle/all-fields.ts';
-import { isOperationId, operationName } from '../lifecycle/operation-name.ts';
+import { isOperationId, OPERATION_ID_RULE, operationName } from '../lifecycle/operation-name.ts';
 import { creationOf } from '../messages/creation.ts';
 import { messageFromJson } from '../messages/json.ts';
 import type { JsonValue } from '../messages/json-value.ts';
@@ -9,9 +9,6 @@ import { createOperationRequestType } from '../messages/registry.ts';
 import type { CreateRequest } from '../orchestrator/create-operation.ts';
 import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import { checkedRequestId } from './request-id.ts';
-
-const OPERATION_ID_RULE =
-  'must be an id without "operations/" in front of it: 1 to 128 of A-Z a-z 0-9 . _ ~ - starting with a letter or digit';
 
 /**
  * Reads the body of `POST /v1/operations`.

@@ -1,6 +1,6 @@
 /** The telemetry of events: a span for each event, and metrics of the event and of what it changed. */
 import { attemptNumber } from '../lifecycle/attempt.ts';
-import type { LifecycleEvent } from '../lifecycle/event.ts';
+import { isOwnEvent, type LifecycleEvent } from '../lifecycle/event.ts';
 import { isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { Wait } from '../lifecycle/wait.ts';
 import type { CommittedEvent } from './committed-event.ts';
@@ -18,7 +18,7 @@ export function applyInSpan(
   if (!telemetry.isOn) return apply(event);
   const { type, operation, eventId, attempt, worker } = event;
   const options = {
-    kind: isOwn(event) ? ('internal' as const) : ('consumer' as const),
+    kind: isOwnEvent(event.type) ? ('internal' as const) : ('consumer' as const),
     trace: event.traceparent,
     // A resume is a part of what caused it, and follows from what began the wait.
     links: event.type === 'resumed' ? [event.waitTrace] : [],
@@ -55,7 +55,8 @@ export function countEvent(
       : { type, outcome: outcomeOf(outcome) },
   );
   if (outcome.kind !== 'applied') return;
-  if (!isOwn(event)) telemetry.record('lro.event.lag', (now() - event.publishTime) / SECOND_MS, { type });
+  if (!isOwnEvent(event.type))
+    telemetry.record('lro.event.lag', (now() - event.publishTime) / SECOND_MS, { type });
   countAttempts(telemetry, snapshot.operation, outcome.operation, change);
   const end = change?.ended?.end ?? change?.begun?.wait.end;
   if (end?.kind === 'RESUMED') telemetry.count('lro.resumes', { cause: end.cause, by: end.by });
@@ -98,9 +99,4 @@ export function recordResumeLatency(
 
 function outcomeOf({ kind }: CommittedEvent): string {
   return kind.toUpperCase();
-}
-
-/** Whether the orchestrator itself makes events of this type: such an event comes from no bus, and has no lag. */
-function isOwn({ type }: LifecycleEvent): boolean {
-  return type === 'resumed' || type === 'elapsed' || type === 'rejected' || type === 'deleted';
 }

@@ -4,6 +4,7 @@ import type { Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { SpawnedChild } from '../lifecycle/spawn.ts';
 import type { Wait, WaitRef } from '../lifecycle/wait.ts';
+import { childPages } from './child-pages.ts';
 import { OperationNotFound } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { HistoryLine, NotificationRecord } from './ports/operation-data.ts';
@@ -27,7 +28,7 @@ const LINES_OF_PAGE = 500;
 const WAITS_OF_PAGE = 20;
 const NOTIFICATIONS_OF_PAGE = 20;
 const PARTS_OF_PAGE = 1;
-const MAX_RESULT_BYTES = 1024 * 1024;
+const CHILDREN_OF_PAGE = { limit: LINES_OF_PAGE, maxBytes: 1024 * 1024 };
 /** Smaller than every position: a rerun gives negative ones to what it takes over. */
 const BEFORE_ALL = -1_000_000_000;
 
@@ -51,7 +52,9 @@ export async function* exportOperation(
   }
   for await (const wait of waitsOf(store, name)) {
     yield { kind: 'wait', wait };
-    for await (const child of childrenOf(store, wait)) yield { kind: 'child', wait, child };
+    for await (const page of childPages(store, wait, CHILDREN_OF_PAGE)) {
+      for (const child of page) yield { kind: 'child', wait, child };
+    }
     for await (const child of spawnOf(store, wait)) yield { kind: 'spawn', wait, child };
   }
   const notifications = pagesAfter(NOTIFICATIONS_OF_PAGE, (after, limit) =>
@@ -86,17 +89,6 @@ async function* waitsOf(store: OperationStore, name: OperationName): AsyncGenera
       seen.add(wait.waitId);
     }
     if (page.length < WAITS_OF_PAGE) return;
-  }
-}
-
-async function* childrenOf(store: OperationStore, wait: Wait): AsyncGenerator<ListedChild> {
-  for (let from = 0; from < wait.childCount; ) {
-    const page = { from, limit: LINES_OF_PAGE, maxBytes: MAX_RESULT_BYTES };
-    const children = (await store.listChildren(wait, page)) ?? [];
-    const last = children.at(-1);
-    if (!last) return;
-    yield* children;
-    from = last.position + 1;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { ChildResult } from '../lifecycle/outcome.ts';
 import type { AnyValue, Status } from '../lifecycle/result.ts';
+import { fromJsonBytes, jsonBytes } from '../messages/json-bytes.ts';
 import { fromProtoAny, toProtoAny } from '../messages/operation.ts';
 import { anyType } from '../messages/schema.ts';
 
@@ -51,12 +52,4 @@ export function decodeChildResult(bytes: Uint8Array): ChildResult {
   return 'error' in record
     ? { error: fromStatusRecord(record.error) }
     : { response: fromAnyRecord(record.response) };
-}
-
-export function jsonBytes(value: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(value));
-}
-
-export function fromJsonBytes(bytes: Uint8Array): unknown {
-  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
 }

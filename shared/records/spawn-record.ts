@@ -3,7 +3,8 @@ import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { Creation } from '../lifecycle/operation-facts.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { SpawnedChild } from '../lifecycle/spawn.ts';
-import { type AnyRecord, fromAnyRecord, fromJsonBytes, jsonBytes, toAnyRecord } from './any-record.ts';
+import { fromJsonBytes, jsonBytes } from '../messages/json-bytes.ts';
+import { type AnyRecord, fromAnyRecord, toAnyRecord } from './any-record.ts';
 
 interface SpawnRecord extends Omit<SpawnedChild, 'creation' | 'metadata'> {
   readonly creation: Omit<Creation, 'input'> & { readonly input?: AnyRecord };

@@ -3,7 +3,7 @@ import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { ChangeFeed, OperationChange } from '../orchestrator/ports/change-feed.ts';
 import { cellsOf, required } from './cells.ts';
 import { EMULATOR_HINT, type Reader } from './reader.ts';
-import { SHARDS } from './shards.ts';
+import { EACH_SHARD } from './shards.ts';
 
 /** The interval at which a process with watchers reads the feed, in milliseconds. */
 const POLL_MS = 1_000;
@@ -58,7 +58,7 @@ async function changesSince(
   // Reads each shard only as far as the page needs, as in a list.
   const sql = `${EMULATOR_HINT}
     SELECT found.name, UNIX_MICROS(found.time) AS micros FROM
-      UNNEST(GENERATE_ARRAY(0, ${SHARDS - 1})) AS bucket,
+      ${EACH_SHARD},
       UNNEST(ARRAY(
         SELECT AS STRUCT o.key AS name, o.ChangeTime AS time
         FROM ${operations}@{FORCE_INDEX=${operationsByChangeTime}} AS o

@@ -3,7 +3,7 @@ import type { ListQuery } from '../orchestrator/ports/list.ts';
 import { type ConditionColumn, conditionSql, type SqlDialect } from '../records/condition-sql.ts';
 import { type Access, accessOf } from './list-access.ts';
 import { EMULATOR_HINT, type Query } from './reader.ts';
-import { SHARDS } from './shards.ts';
+import { EACH_SHARD } from './shards.ts';
 import type { Tables } from './tables.ts';
 
 const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
@@ -78,9 +78,8 @@ function indexOf(tables: Tables, { by }: Access): string {
 /** The values and shards for which the query reads the index separately. */
 function sourcesOf({ by }: Access): string[] {
   const values = 'UNNEST(@values) AS value';
-  const shards = `UNNEST(GENERATE_ARRAY(0, ${SHARDS - 1})) AS bucket`;
   if (by === 'name') return [values];
-  return by === 'createTime' ? [shards] : [values, shards];
+  return by === 'createTime' ? [EACH_SHARD] : [values, EACH_SHARD];
 }
 
 /** Binds the first columns of the index. */

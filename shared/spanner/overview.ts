@@ -15,6 +15,7 @@ import { minuteStatistics } from '../records/minute-statistics.ts';
 import { type Cells, cellsOf, required } from './cells.ts';
 import { listQuery, spannerDialect } from './list-query.ts';
 import { EMULATOR_HINT, type Reader } from './reader.ts';
+import { SHARDS } from './shards.ts';
 
 /** The largest count. Without it, each view of the page would read the whole table. */
 const MAX_COUNT = 100_000;
@@ -104,7 +105,7 @@ async function sample(reader: Reader, condition: Condition, since: number) {
   const sql = `${EMULATOR_HINT}
     SELECT o.CreateTime AS createTime, o.CompleteTime AS completeTime, o.State AS state
     FROM ${operations}@{FORCE_INDEX=${operationsByCreateTime}} AS o
-    WHERE o.Shard BETWEEN 0 AND 15 AND ${where} LIMIT ${MAX_SAMPLE}`;
+    WHERE o.Shard BETWEEN 0 AND ${SHARDS - 1} AND ${where} LIMIT ${MAX_SAMPLE}`;
   const rows = await reader.query({ sql, params });
   return rows.map(cellsOf).map((cells) => ({
     createTime: required(cells.time('createTime')),

@@ -1,3 +1,4 @@
+import { isLabelKey } from '../../messages/label-key.ts';
 import type { LabelSubject, TimeSubject } from '../../orchestrator/condition.ts';
 import { filterProblem } from './problem.ts';
 import type { Word } from './syntax.ts';
@@ -29,12 +30,6 @@ const FIELDS: Readonly<Record<string, Field>> = {
 
 const KNOWN =
   'name, done, state, method, parent, labels.KEY, createTime, updateTime, error.code, attempt, rerunOf';
-/**
- * The rule for the keys of labels. No operation has a label with any other key, so a filter with such a key is refused as a
- * mistake.
- */
-const LABEL_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
-
 export function fieldOf(path: readonly Word[]): Field {
   const [first, second] = path;
   if (first?.text === 'labels' && second) {
@@ -47,8 +42,9 @@ export function fieldOf(path: readonly Word[]): Field {
   return field;
 }
 
+/** No operation has a label with another key, so a filter with such a key is refused as a mistake. */
 export function labelSubject({ text, start }: Word): LabelSubject {
-  if (!LABEL_KEY.test(text)) {
+  if (!isLabelKey(text)) {
     throw filterProblem(start, 'a label key is 1 to 63 of A-Z a-z 0-9 _ - and starts with a letter');
   }
   return `labels.${text}`;

@@ -1,5 +1,5 @@
 import type { RerunRequest, RerunRequest_From } from '../../../proto/generated/lro/v1/calls_pb.js';
-import { isOperationId, operationName } from '../../lifecycle/operation-name.ts';
+import { isOperationId, OPERATION_ID_RULE, operationName } from '../../lifecycle/operation-name.ts';
 import { messageFromJson } from '../../messages/json.ts';
 import { operationToJson, operationView } from '../../messages/operation.ts';
 import { messageType } from '../../messages/registry.ts';
@@ -19,9 +19,6 @@ const RESUME_POINT: RerunRequest_From.RESUME_POINT = 2;
 export function placeOf(from: RerunRequest_From): 'START' | 'RESUME_POINT' {
   return from === RESUME_POINT ? 'RESUME_POINT' : 'START';
 }
-
-const OPERATION_ID_RULE =
-  'must be an id without "operations/" in front of it: 1 to 128 of A-Z a-z 0-9 . _ ~ - starting with a letter or digit';
 
 /** Runs a terminal operation again, as a new one. */
 export const rerun: AnsweringMethod = {

@@ -1,5 +1,6 @@
 /** The input of a bulk operation: which operations it changes, and how. */
 import type { AnyValue } from '../../lifecycle/result.ts';
+import { fromJsonBytes, jsonBytes } from '../../messages/json-bytes.ts';
 import type { Condition } from '../condition.ts';
 
 export const BULK_KINDS = ['cancel', 'rerun', 'delete'] as const;
@@ -26,11 +27,10 @@ const TYPE_URL = 'type.googleapis.com/lro.v1.BulkWork';
 
 /** Encodes the input of a bulk operation. Only the orchestrator reads it, so its format is JSON and has no `.proto` message. */
 export function encodeBulkWork(work: BulkWork): AnyValue {
-  return { typeUrl: TYPE_URL, value: Buffer.from(JSON.stringify(work)) };
+  return { typeUrl: TYPE_URL, value: jsonBytes(work) };
 }
 
 /** @throws SyntaxError for the input of an operation that this orchestrator did not make */
 export function decodeBulkWork(input: AnyValue | undefined): BulkWork {
-  const bytes = input?.value ?? new Uint8Array();
-  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as BulkWork;
+  return fromJsonBytes(input?.value ?? new Uint8Array()) as BulkWork;
 }

@@ -12,7 +12,7 @@ import {
   type WaitingOperation,
 } from '../../lifecycle/operation.ts';
 import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
-import { takenOf } from '../../lifecycle/policy.ts';
+import { leftOf } from '../../lifecycle/policy.ts';
 import { childNames, externalKey, type LaunchRefusal, type OpenWait } from '../../lifecycle/wait.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type { PendingChild } from '../ports/wait-children.ts';
@@ -110,7 +110,7 @@ class Walk {
       unsuccessful: 0,
     }));
     const blockers = [
-      ...missingNotifications(wait, progress?.keptNames ?? []).map(
+      ...leftOf(wait.notifications ?? [], progress?.keptNames ?? []).map(
         (notification): Blocker => ({
           name,
           state,
@@ -202,18 +202,6 @@ class Walk {
     if (start) return { by: 'sweep', time: start.due };
     return wait.execution ? { by: 'workflow' } : { by: 'sweep', time: lookTime };
   }
-}
-
-function missingNotifications(
-  { notifications = [] }: OpenWait,
-  keptNames: readonly string[],
-): readonly string[] {
-  const left = [...notifications];
-  for (const index of takenOf(notifications, keptNames)) {
-    const name = keptNames[index];
-    if (name !== undefined) left.splice(left.indexOf(name), 1);
-  }
-  return left;
 }
 
 /** The blocker for a pending child that is not active: it has ended and the wait has not counted it yet, or it is gone. */

@@ -1,39 +1,16 @@
 import type { Wait } from '../../lifecycle/wait.ts';
+import { childPages } from '../child-pages.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import type { ChildrenPage, ListedChild } from '../ports/wait-children.ts';
+import type { ListedChild } from '../ports/wait-children.ts';
 
-export interface ChildrenOfWait {
-  readonly listed: readonly ListedChild[];
-  /** In the order of the wait. */
-  readonly childKeys: readonly string[];
-  /** From a child's `key` to its `spawnKey`, for the children that the wait spawned. */
-  readonly spawnKeys: ReadonlyMap<string, string>;
-}
-
-const PAGE = 1_000;
 /** The store reads the results of children of this deployment as well, although they are not returned. */
-const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+const PAGE = { limit: 1_000, maxBytes: 4 * 1024 * 1024 };
 
-/** Reads all children of a wait, page by page. Leaves out `operation` of each child, which may be large. */
-export async function childrenOfWait(
-  { store }: Orchestrator,
-  wait: Wait,
-  outcome?: ChildrenPage['outcome'],
-): Promise<ChildrenOfWait> {
+/** Reads all children of a wait. Leaves out `operation` of each child, which may be large. */
+export async function childrenOfWait({ store }: Orchestrator, wait: Wait): Promise<readonly ListedChild[]> {
   const listed: ListedChild[] = [];
-  for (let from = 0; from < wait.childCount; ) {
-    const page = { from, limit: PAGE, outcome, maxBytes: MAX_PAGE_BYTES };
-    const found = (await store.listChildren(wait, page)) ?? [];
-    for (const child of found) listed.push({ ...child, operation: undefined });
-    const last = found.at(-1);
-    if (!last) break;
-    from = last.position + 1;
+  for await (const page of childPages(store, wait, PAGE)) {
+    for (const child of page) listed.push({ ...child, operation: undefined });
   }
-  return {
-    listed,
-    childKeys: listed.map(({ key }) => key),
-    spawnKeys: new Map(
-      listed.flatMap(({ key, spawnKey }) => (spawnKey === undefined ? [] : [[key, spawnKey] as const])),
-    ),
-  };
+  return listed;
 }

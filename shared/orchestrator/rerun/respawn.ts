@@ -65,7 +65,7 @@ async function succeededIn(
     async (waits: readonly InspectedWait[]) => {
       from += waits.length;
       for (const { wait } of waits) {
-        const { listed } = await childrenOfWait(orchestrator, wait);
+        const listed = await childrenOfWait(orchestrator, wait);
         listed.filter(({ outcome }) => outcome === 'SUCCEEDED').forEach(note);
         // A child that was pending when the wait ended may have succeeded since.
         const pending = listed.filter(({ outcome }) => outcome === 'PENDING');

@@ -6,7 +6,7 @@
 import type { Operation, TerminalOperation } from '../../lifecycle/operation.ts';
 import { isOperationName, type OperationName, operationId } from '../../lifecycle/operation-name.ts';
 import type { DoneChild, TakenOver } from '../../lifecycle/outcome.ts';
-import { takenOf } from '../../lifecycle/policy.ts';
+import { leftOf } from '../../lifecycle/policy.ts';
 import type { Restart, RestartedWait } from '../../lifecycle/restart.ts';
 import { defaultKey, type SpawnedChild } from '../../lifecycle/spawn.ts';
 import type { Wait, WaitTerms } from '../../lifecycle/wait.ts';
@@ -50,15 +50,17 @@ async function lastWait({ store }: Orchestrator, name: OperationName): Promise<W
 
 /** The wait, ended, with the outcomes that its children had then. */
 async function ended(orchestrator: Orchestrator, wait: Wait): Promise<RestartedWait> {
-  const { childKeys, spawnKeys, listed } = await childrenOfWait(orchestrator, wait);
+  const listed = await childrenOfWait(orchestrator, wait);
   const resumed = wait.end?.kind === 'RESUMED' ? wait.end : undefined;
   return {
     terms: termsOf(wait, orchestrator.now()),
     // A wait that was open when the operation ended has no cause of its own.
     cause: resumed?.cause ?? 'CANCEL',
     missing: resumed?.missing,
-    childKeys,
-    spawnKeys,
+    childKeys: listed.map(({ key }) => key),
+    spawnKeys: new Map(
+      listed.flatMap(({ key, spawnKey }) => (spawnKey === undefined ? [] : [[key, spawnKey] as const])),
+    ),
     spawn: [],
     done: listed.flatMap(doneChild).filter(({ key }) => !resumed?.missing?.includes(key)),
     taken: await takenOver(orchestrator, wait),
@@ -67,7 +69,7 @@ async function ended(orchestrator: Orchestrator, wait: Wait): Promise<RestartedW
 
 /** The wait, open again: succeeded children count as done, unsuccessful ones are created again, and it waits for active ones. */
 async function reopened(orchestrator: Orchestrator, wait: Wait, name: OperationName): Promise<RestartedWait> {
-  const { listed } = await childrenOfWait(orchestrator, wait);
+  const listed = await childrenOfWait(orchestrator, wait);
   const done: DoneChild[] = [];
   const again: { readonly child: ListedChild; readonly operation: Operation }[] = [];
   const open = listed.filter((child) => child.outcome !== 'SUCCEEDED');
@@ -185,9 +187,10 @@ function termsOf(
 function remainingTerms(terms: WaitTerms, taken: readonly TakenOver[]): WaitTerms {
   const { notifications, policy } = terms;
   if (!notifications || taken.length === 0) return terms;
-  const left = [...notifications];
-  const names = taken.map(({ name }) => name);
-  for (const index of takenOf(notifications, names)) left.splice(left.indexOf(names[index] as string), 1);
+  const left = leftOf(
+    notifications,
+    taken.map(({ name }) => name),
+  );
   const came = notifications.length - left.length;
   const remaining =
     policy.kind === 'QUORUM_SUCCEEDED' ? { ...policy, quorum: Math.max(0, policy.quorum - came) } : policy;
