@@ -23,8 +23,6 @@ import { readSettings, type Settings } from './settings.ts';
 export interface Deployment {
   /** @internal */
   readonly orchestrator: Orchestrator;
-  /** @internal */
-  readonly allowedHosts: AllowedHosts;
 }
 
 let deployment: Promise<Deployment> | undefined;
@@ -81,7 +79,6 @@ async function open(settings: Settings): Promise<Deployment> {
       telemetry,
       policy: policyOf(settings, hosts, tenants),
     }),
-    allowedHosts: hosts,
   };
 }
 

@@ -22,15 +22,15 @@ export function onLifecycleEvent(deployment: () => Promise<Deployment>) {
  * message came from, without the project.
  */
 export async function handleMessage(
-  { orchestrator, allowedHosts }: Deployment,
+  { orchestrator }: Deployment,
   message: BusMessage,
   topic: string | undefined,
 ): Promise<void> {
-  const { payloads, tenants } = orchestrator.policy;
+  const { payloads, tenants, allowedHosts } = orchestrator.policy;
   try {
     const event = lifecycleEventOf(message, allowedHosts, payloads);
-    tenants?.requireCarried(topic, event.operation);
-    tenants?.requireOneTenant(event);
+    tenants.requireCarried(topic, event.operation);
+    tenants.requireOneTenant(event);
     await applyEvent(orchestrator, event);
   } catch (error) {
     if (dispositionOf(error) === 'retry') throw error;
@@ -72,7 +72,7 @@ function foreign(
   operation: OperationName,
 ): ForeignOperation | undefined {
   try {
-    policy.tenants?.requireCarried(topic, operation);
+    policy.tenants.requireCarried(topic, operation);
     return undefined;
   } catch (error) {
     if (error instanceof ForeignOperation) return error;

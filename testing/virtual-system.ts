@@ -39,12 +39,16 @@ export async function startVirtualSystem(clock: TestClock, random: () => number)
     launcher: noWorkflows,
     resumeCaller: { call: () => Promise.reject(new Error('resumeMethod is not served by the test system')) },
     // Virtual time passes at once: a long pause between two sweeps is no gap.
-    policy: { ...DEFAULT_POLICY, waitWorkflow: 'external', maxSweepGapMs: Number.MAX_SAFE_INTEGER },
+    policy: {
+      ...DEFAULT_POLICY,
+      waitWorkflow: 'external',
+      maxSweepGapMs: Number.MAX_SAFE_INTEGER,
+      allowedHosts: new AllowedHosts([], { loopback: true }),
+    },
   });
-  const deployment = { orchestrator, allowedHosts: new AllowedHosts([], { loopback: true }) };
   bus.consume(
     LIFECYCLE_SUBSCRIPTION,
-    (message) => handleMessage(deployment, message, DEFAULT_TOPICS.lifecycle),
+    (message) => handleMessage({ orchestrator }, message, DEFAULT_TOPICS.lifecycle),
     {
       maxOutstanding: MAX_EVENTS,
     },

@@ -118,7 +118,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   };
   const orchestrator = createOrchestrator(ports);
   const ofEvents = new EventOrchestrator(orchestrator, { database, bus, ports, publisherOf });
-  const deployment: Deployment = { orchestrator, allowedHosts: hosts };
+  const deployment: Deployment = { orchestrator };
   const system = embeddedSystemView({
     bus,
     executor,
@@ -151,7 +151,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   if (grpc) parts.gRPC = `google.longrunning.Operations at ${grpc.address}`;
 
   await recover(orchestrator);
-  consumeEvents({ bus, tenants: tenantList, orchestrator: ofEvents, allowedHosts: hosts, usage });
+  consumeEvents({ bus, tenants: tenantList, orchestrator: ofEvents, usage });
   sweeper.start(orchestrator);
 
   return {

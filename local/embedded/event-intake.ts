@@ -1,5 +1,4 @@
 import { handleMessage } from '../../functions/on-lifecycle-event.ts';
-import type { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import type { Tenant } from '../../shared/orchestrator/tenants.ts';
 import { DEFAULT_TOPICS, subscriptionsOf, topicsOf } from '../../shared/pubsub/topology.ts';
 import type { Bus } from '../bus/bus.ts';
@@ -17,19 +16,18 @@ export interface EventIntakeParts {
   readonly bus: Bus;
   readonly tenants: readonly Tenant[];
   readonly orchestrator: EventOrchestrator;
-  readonly allowedHosts: AllowedHosts;
   readonly usage: UsageCounter;
 }
 
 /** Calls the function `on-lifecycle-event` with each message of the lifecycle topics, those of tenants included. */
-export function consumeEvents({ bus, tenants, orchestrator, allowedHosts, usage }: EventIntakeParts): void {
+export function consumeEvents({ bus, tenants, orchestrator, usage }: EventIntakeParts): void {
   for (const tenant of [undefined, ...tenants]) {
     const topic = topicsOf(DEFAULT_TOPICS, tenant).lifecycle;
     bus.consume(
       subscriptionsOf(tenant).lifecycle,
       (message) => {
         usage.count('events');
-        return handleMessage({ orchestrator: orchestrator.current, allowedHosts }, message, topic);
+        return handleMessage({ orchestrator: orchestrator.current }, message, topic);
       },
       { maxOutstanding: MAX_EVENTS, isAhead: () => orchestrator.isAhead },
     );

@@ -2,8 +2,8 @@
 
 import { CallRefused } from '../access/call-refused.ts';
 import type { AnyValue, Status } from '../lifecycle/result.ts';
-import { OperationAlreadyExists } from '../orchestrator/create-operation.ts';
 import { OperationNotFound } from '../orchestrator/existing-operation.ts';
+import { OperationAlreadyExists } from '../orchestrator/new-operation.ts';
 import { FAILURE_CODES, Failure, InvalidInput } from '../orchestrator/ports/failure.ts';
 import { badRequest, errorInfo, resourceInfo, retryInfo } from './error-details.ts';
 import { INTERNAL } from './rpc-code.ts';

@@ -5,7 +5,7 @@ import type { OperationName } from '../lifecycle/operation-name.ts';
 import type { WaitEnd } from '../lifecycle/wait.ts';
 import { anyToJson } from '../messages/json.ts';
 import type { JsonObject } from '../messages/json-value.ts';
-import { NO_REDACTION, type Redaction } from '../messages/redaction.ts';
+import type { Redaction } from '../messages/redaction.ts';
 import { toRfc3339 } from '../messages/timestamp.ts';
 import { requireExisting } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
@@ -37,7 +37,7 @@ export type WaitPage =
   | { readonly token?: string; readonly children: ChildPage };
 
 export async function inspectOperation(
-  { store, now, policy: { redaction = NO_REDACTION } }: Orchestrator,
+  { store, now, policy: { redaction } }: Orchestrator,
   { name, waits: page }: InspectRequest,
 ): Promise<JsonObject> {
   const inspection = await store.inspection(name, { history: HISTORY_LINES, waits: WAITS_OF_PAGE });

@@ -110,7 +110,7 @@ function answered(method: AnsweringMethod, call: ApiCall): Promise<JsonObject> {
 
 function shown({ isConsole, orchestrator }: ApiCall, answer: JsonObject): JsonObject | Promise<JsonObject> {
   const { redaction } = orchestrator.policy;
-  return isConsole && redaction ? redactedAnswer(orchestrator.store, redaction, answer) : answer;
+  return isConsole ? redactedAnswer(orchestrator.store, redaction, answer) : answer;
 }
 
 function actionOf({ action, http }: ApiMethod): Action {

@@ -23,7 +23,7 @@ export interface AppliedCall {
  */
 export async function applyCall(orchestrator: Orchestrator, event: LifecycleEvent): Promise<AppliedCall> {
   try {
-    orchestrator.policy.tenants?.requireOneTenant(event);
+    orchestrator.policy.tenants.requireOneTenant(event);
     const outcome = await applyEvent(orchestrator, event);
     if (outcome.kind !== 'ignored') return { applied: true };
     if (outcome.reason === 'STALE_ATTEMPT') throw new StaleAttempt(event.attempt);

@@ -3,15 +3,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AllFields } from '../lifecycle/all-fields.ts';
 import { type EventOf, RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
-import { isDeleted, type LiveOperation } from '../lifecycle/operation.ts';
+import type { LiveOperation } from '../lifecycle/operation.ts';
 import type { Creation } from '../lifecycle/operation-facts.ts';
-import { type OperationName, operationName } from '../lifecycle/operation-name.ts';
+import { operationName } from '../lifecycle/operation-name.ts';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { applyEvent } from './apply-event.ts';
 import { positionAt } from './event-header.ts';
+import { createdOperation, requireFree } from './new-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { Failure } from './ports/failure.ts';
-import { NO_TENANTS } from './tenants.ts';
 
 export interface CreateRequest {
   /** Default: the service chooses the id. */
@@ -24,17 +23,6 @@ export interface CreateRequest {
   readonly trace?: string;
 }
 
-/** Another request has already created an operation with this id. */
-export class OperationAlreadyExists extends Failure {
-  readonly operation: OperationName;
-
-  constructor(operation: OperationName) {
-    super('alreadyExists', `${operation} already exists`);
-    this.name = 'OperationAlreadyExists';
-    this.operation = operation;
-  }
-}
-
 /**
  * Rejects with OperationAlreadyExists if another request has created an operation with that id, and with
  * ForeignOperation if the parent belongs to another tenant.
@@ -43,7 +31,7 @@ export async function createOperation(
   orchestrator: Orchestrator,
   { operationId, requestId, creation, metadata, trace }: CreateRequest,
 ): Promise<LiveOperation> {
-  const { tenants = NO_TENANTS } = orchestrator.policy;
+  const { tenants } = orchestrator.policy;
   const { parent } = creation;
   const operation = operationName(
     operationId ?? tenants.idFrom(parent, (attempt) => candidateId(requestId, attempt)),
@@ -68,15 +56,9 @@ export async function createOperation(
       restart: undefined,
       isOwnWork: undefined,
     } satisfies AllFields<EventOf<'created'>>,
-    (existing) => {
-      // An operation without a creation exists because other events came first: this call still creates it. The name of a
-      // deleted operation stays taken.
-      if (existing && (existing.creation || isDeleted(existing))) throw new OperationAlreadyExists(operation);
-    },
+    requireFree(operation),
   );
-  if (outcome.kind === 'ignored') throw new Failure('permanent', `${operation} could not be created`);
-  if (isDeleted(outcome.operation)) throw new OperationAlreadyExists(operation);
-  return outcome.operation;
+  return createdOperation(outcome, operation);
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { AllowedHosts } from '../messages/allowed-hosts.ts';
-import type { PayloadLimits } from '../messages/limits.ts';
-import type { Redaction } from '../messages/redaction.ts';
+import { AllowedHosts } from '../messages/allowed-hosts.ts';
+import { DEFAULT_PAYLOAD_LIMITS, type PayloadLimits } from '../messages/limits.ts';
+import { NO_REDACTION, type Redaction } from '../messages/redaction.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CoalescedRuns } from './coalesced-runs.ts';
 import type { Carried, Delivery, PendingEffect } from './effects/delivery.ts';
@@ -12,7 +12,7 @@ import type { ResumeCaller } from './ports/resume-caller.ts';
 import type { OperationStore } from './ports/store.ts';
 import type { DueTimer } from './ports/timer.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import type { Tenants } from './tenants.ts';
+import { NO_TENANTS, type Tenants } from './tenants.ts';
 
 /** The log of the use cases. It never contains payloads, only names, ids and reasons. */
 export interface Log {
@@ -38,14 +38,12 @@ export interface Policy {
    * a gap is not lost before `sweep` has run without a gap for as long as the lease.
    */
   readonly maxSweepGapMs: number;
-  /** The payload limits. Default: DEFAULT_PAYLOAD_LIMITS. */
-  readonly payloads?: PayloadLimits;
-  /** The hosts that events may name. Default: none. */
-  readonly allowedHosts?: AllowedHosts;
-  /** The tenants of the deployment. Default: none. */
-  readonly tenants?: Tenants;
-  /** What `:inspect`, `:explain`, summaries and the console leave out. Default: nothing. */
-  readonly redaction?: Redaction;
+  readonly payloads: PayloadLimits;
+  /** The hosts that events may name. */
+  readonly allowedHosts: AllowedHosts;
+  readonly tenants: Tenants;
+  /** What `:inspect`, `:explain`, summaries and the console leave out. */
+  readonly redaction: Redaction;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -54,6 +52,10 @@ export const DEFAULT_POLICY: Policy = {
   waitWorkflow: 'always',
   retriesPerSecond: 100,
   maxSweepGapMs: 150_000,
+  payloads: DEFAULT_PAYLOAD_LIMITS,
+  allowedHosts: new AllowedHosts([]),
+  tenants: NO_TENANTS,
+  redaction: NO_REDACTION,
 };
 
 /** The parts of a deployment that the use cases need. */

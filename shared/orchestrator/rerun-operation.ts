@@ -1,15 +1,15 @@
 /** Reruns a terminal operation as a new operation. The old one does not change. */
 import { randomUUID } from 'node:crypto';
 import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
-import { isDeleted, isTerminal, type LiveOperation, type TerminalOperation } from '../lifecycle/operation.ts';
+import { isTerminal, type LiveOperation, type TerminalOperation } from '../lifecycle/operation.ts';
 import type { Creation } from '../lifecycle/operation-facts.ts';
 import { type OperationName, operationName } from '../lifecycle/operation-name.ts';
 import type { Restart } from '../lifecycle/restart.ts';
 import { clampTime } from '../lifecycle/time-range.ts';
 import { applyEvent } from './apply-event.ts';
-import { OperationAlreadyExists } from './create-operation.ts';
 import { headerAt } from './event-header.ts';
 import { existingOperation } from './existing-operation.ts';
+import { createdOperation, isFree, OperationAlreadyExists, requireFree } from './new-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Failure } from './ports/failure.ts';
 import { nameOfRun } from './rerun/free-names.ts';
@@ -44,7 +44,7 @@ export async function rerunOperation(
   const run: Run = { earlier, request, eventId };
   if (request.operationId !== undefined) {
     const name = operationName(request.operationId);
-    orchestrator.policy.tenants?.requireSame('operationId', earlier.name, name);
+    orchestrator.policy.tenants.requireSame('operationId', earlier.name, name);
     return begin(orchestrator, run, name);
   }
   for (let number = 2; ; number++) {
@@ -70,9 +70,8 @@ async function begin(
   name: OperationName,
 ): Promise<LiveOperation> {
   const held = await orchestrator.store.operation(name);
-  const isFree = !held || (!held.creation && !isDeleted(held));
   // A repeated request may find an operation of its own or of another request. The commit decides which.
-  const restart = isFree ? await restartFor(orchestrator, earlier, request, name) : undefined;
+  const restart = isFree(held) ? await restartFor(orchestrator, earlier, request, name) : undefined;
   const now = orchestrator.now();
   const outcome = await applyEvent(
     orchestrator,
@@ -82,13 +81,9 @@ async function begin(
       creation: creationOf(earlier, request, now),
       restart,
     },
-    (existing) => {
-      if (existing && (existing.creation || isDeleted(existing))) throw new OperationAlreadyExists(name);
-    },
+    requireFree(name),
   );
-  if (outcome.kind === 'ignored') throw new Failure('permanent', `${name} could not be created`);
-  if (isDeleted(outcome.operation)) throw new OperationAlreadyExists(name);
-  return outcome.operation;
+  return createdOperation(outcome, name);
 }
 
 /** Returns the saved work that the new operation begins with, or undefined if it begins at the start. */

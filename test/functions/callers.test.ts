@@ -11,7 +11,6 @@ import { resume } from '../../functions/resume.ts';
 import { sweep } from '../../functions/sweep.ts';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import { operationId } from '../../shared/lifecycle/operation-name.ts';
-import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import { bearer, identity, token } from '../access/tokens.ts';
 import {
@@ -34,7 +33,6 @@ describe('a function that names its callers', () => {
     orchestrator = orchestratorOn(store);
     const deployment = async (): Promise<Deployment> => ({
       orchestrator,
-      allowedHosts: new AllowedHosts([]),
     });
     const callers = new CallerCheck(identity(), [WORKFLOW]);
     const app = express();

@@ -6,7 +6,6 @@ import { resume } from '../../functions/resume.ts';
 import { sweep } from '../../functions/sweep.ts';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import { type OperationName, operationId } from '../../shared/lifecycle/operation-name.ts';
-import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
 import {
   type OrchestratorUnderTest,
@@ -24,7 +23,7 @@ let stop: () => Promise<void>;
 beforeAll(async () => {
   store = await openSqliteStore();
   orchestrator = orchestratorOn(store);
-  const deployment = async (): Promise<Deployment> => ({ orchestrator, allowedHosts: new AllowedHosts([]) });
+  const deployment = async (): Promise<Deployment> => ({ orchestrator });
   const app = express().all('/resume', resume(deployment)).all('/sweep', sweep(deployment));
   const server = await serve(app);
   url = `http://127.0.0.1:${server.port}`;

@@ -6,7 +6,6 @@ import type { Deployment } from '../../functions/deployment.ts';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import { IAP_ASSERTIONS } from '../../shared/access/identity.ts';
 import { readPolicy } from '../../shared/access/policy-file.ts';
-import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import { anyFromJson } from '../../shared/messages/json.ts';
 import { Redaction } from '../../shared/messages/redaction.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
@@ -28,7 +27,6 @@ describe('the console as a function', () => {
     store = await openSqliteStore();
     const deployment = async (): Promise<Deployment> => ({
       orchestrator: orchestratorOn(store),
-      allowedHosts: new AllowedHosts([]),
     });
     const gate = {
       access: policy,
@@ -104,7 +102,6 @@ describe('the console as a function', () => {
     const orchestrator = { ...plain, policy: { ...plain.policy, redaction } };
     const deployment = async (): Promise<Deployment> => ({
       orchestrator,
-      allowedHosts: new AllowedHosts([]),
     });
     const { port, stop } = await serve(consoleFunction(deployment, { pageTokenKey: 'a key' }));
     const struct = {

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
+import { NO_REDACTION } from '../../shared/messages/redaction.ts';
 import { EventStream } from '../../shared/operations-api/watch/event-stream.ts';
 import { WatchHub } from '../../shared/operations-api/watch/watch-hub.ts';
 import { ALWAYS } from '../../shared/orchestrator/condition.ts';
@@ -58,7 +59,7 @@ it('disconnects the slowest watchers when all together have too much unread, and
       }),
     isBefore: (one, other) => Number(one) < Number(other),
   };
-  const hub = new WatchHub(feed, { operations: async () => new Map() });
+  const hub = new WatchHub(feed, { operations: async () => new Map() }, NO_REDACTION);
   const watched = {
     visible: ALWAYS,
     condition: ALWAYS,

@@ -1,5 +1,4 @@
 import type { LifecycleEvent } from '../../lifecycle/event.ts';
-import { AllowedHosts } from '../../messages/allowed-hosts.ts';
 import { isJsonObject, type JsonObject } from '../../messages/json-value.ts';
 import { lifecycleEventOfJson } from '../../messages/lifecycle-event.ts';
 import { rejectedHeaderOfJson } from '../../messages/rejected-event.ts';
@@ -10,7 +9,6 @@ import { rejectEvent } from '../../orchestrator/reject-event.ts';
 import { checkedName } from '../request-name.ts';
 import { type AnsweringMethod, ON_OPERATION } from './method.ts';
 
-const NO_HOSTS = new AllowedHosts([]);
 const NO_ATTRIBUTES = {};
 
 /**
@@ -31,7 +29,7 @@ export const apply: AnsweringMethod = {
     const receipt = { attributes: NO_ATTRIBUTES, messageId: callId, publishTime: orchestrator.now() };
     let event: LifecycleEvent;
     try {
-      const { allowedHosts = NO_HOSTS, payloads } = orchestrator.policy;
+      const { allowedHosts, payloads } = orchestrator.policy;
       event = lifecycleEventOfJson(json, receipt, allowedHosts, payloads);
     } catch (error) {
       if (error instanceof InvalidInput) await recordRejection(orchestrator, json, callId, error);

@@ -16,7 +16,7 @@ export const exportOne: StreamingMethod = {
   action: 'administer',
   async stream({ orchestrator, name, gone, isConsole }, response) {
     const signal = gone();
-    if (isConsole && orchestrator.policy.redaction?.isOff === false) {
+    if (isConsole && !orchestrator.policy.redaction.isOff) {
       throw new Failure(
         'permission',
         'The console cannot export payloads. Use the Operations API, by lro export',

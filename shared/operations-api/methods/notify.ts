@@ -1,6 +1,5 @@
 import type { NotifyRequest } from '../../../proto/generated/lro/v1/calls_pb.js';
 import { messageFromJson } from '../../messages/json.ts';
-import { DEFAULT_PAYLOAD_LIMITS } from '../../messages/limits.ts';
 import { notificationOf } from '../../messages/notification.ts';
 import { PayloadRules } from '../../messages/payload.ts';
 import { messageType } from '../../messages/registry.ts';
@@ -17,7 +16,7 @@ export const notify: AnsweringMethod = {
   path: `${ON_OPERATION}:notify`,
   changesOne: true,
   async answer({ orchestrator, name, body, callId }) {
-    const limits = orchestrator.policy.payloads ?? DEFAULT_PAYLOAD_LIMITS;
+    const limits = orchestrator.policy.payloads;
     const { payload, name: notification, requestId } = messageFromJson(requestType, body ?? {}, '', limits);
     const payloads = new PayloadRules(limits, 'JSON');
     const operation = checkedName(name);

@@ -1,6 +1,5 @@
 /** ListOperations with `view=SUMMARY`. */
 import type { JsonObject } from '../../messages/json-value.ts';
-import { NO_REDACTION } from '../../messages/redaction.ts';
 import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { Failure, InvalidInput } from '../../orchestrator/ports/failure.ts';
 import type { OperationOverview } from '../../orchestrator/ports/overview.ts';
@@ -31,7 +30,7 @@ export async function answerSummaries({
     limit: limit + 1,
     skip,
   });
-  const { redaction = NO_REDACTION } = orchestrator.policy;
+  const { redaction } = orchestrator.policy;
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
   return {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
-import { NO_REDACTION, type Redaction } from '../../messages/redaction.ts';
+import type { Redaction } from '../../messages/redaction.ts';
 import type { ChangeFeed, OperationChange } from '../../orchestrator/ports/change-feed.ts';
 import { Failure } from '../../orchestrator/ports/failure.ts';
 import type { OperationStore } from '../../orchestrator/ports/store.ts';
@@ -46,11 +46,7 @@ export class WatchHub {
   /** The position up to which all watchers have got the changes. undefined without watchers. */
   #position: string | undefined;
 
-  constructor(
-    feed: ChangeFeed,
-    store: Pick<OperationStore, 'operations'>,
-    redaction: Redaction = NO_REDACTION,
-  ) {
+  constructor(feed: ChangeFeed, store: Pick<OperationStore, 'operations'>, redaction: Redaction) {
     this.#redaction = redaction;
     this.#feed = feed;
     this.#store = store;

@@ -1,6 +1,5 @@
 /** `:watch`: operations as they change, as server-sent events. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { NO_REDACTION } from '../../messages/redaction.ts';
 import { ALWAYS } from '../../orchestrator/condition.ts';
 import { existingOperation } from '../../orchestrator/existing-operation.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
@@ -52,7 +51,7 @@ export const watchOne: StreamingMethod = {
     if (from !== undefined) return;
     // Reads after the watch has begun, so that a change in between is sent twice instead of not at all.
     const operation = await orchestrator.store.operation(watched.name);
-    const { redaction = NO_REDACTION } = orchestrator.policy;
+    const { redaction } = orchestrator.policy;
     const now = new ChangedOperation(watched.name, stream.position, operation, redaction).for(watched);
     if (now) stream.send(now);
   },

@@ -2,14 +2,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RESERVED_EVENT_ID_PREFIX } from '../../lifecycle/event.ts';
-import { isDeleted, type LiveOperation } from '../../lifecycle/operation.ts';
+import type { LiveOperation } from '../../lifecycle/operation.ts';
 import { isOperationName, OPERATION_NAME_RULE, operationName } from '../../lifecycle/operation-name.ts';
 import { encodeBulkProgress, newBulkProgress } from '../../messages/bulk-progress.ts';
 import { commitEvent } from '../commit-event.ts';
 import { ALWAYS, type Condition } from '../condition.ts';
-import { OperationAlreadyExists } from '../create-operation.ts';
 import { deliver } from '../effects/deliver.ts';
 import { headerAt } from '../event-header.ts';
+import { createdOperation, requireFree } from '../new-operation.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
 import { BULK_METHOD_PREFIX, type BulkWork, bulkMethod, encodeBulkWork } from './bulk-work.ts';
@@ -63,13 +63,9 @@ export async function beginBulk(orchestrator: Orchestrator, request: BulkBegin):
       metadata: encodeBulkProgress(newBulkProgress(filter, validateOnly)),
       isOwnWork: true,
     },
-    (existing) => {
-      if (existing && (existing.creation || isDeleted(existing))) throw new OperationAlreadyExists(name);
-    },
+    requireFree(name),
   );
-  if (outcome.kind === 'ignored') throw new Failure('permanent', `${name} could not be created`);
-  const { operation } = outcome;
-  if (isDeleted(operation)) throw new OperationAlreadyExists(name);
+  const operation = createdOperation(outcome, name);
   // Operations that are created after the answer must have a later createTime than `now`, so that they do not match.
   if (orchestrator.now() === now) await sleep(1);
   return {

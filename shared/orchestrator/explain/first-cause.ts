@@ -8,7 +8,7 @@ import { isTerminal, type Operation, type TerminalOperation } from '../../lifecy
 import { isOperationName, type OperationName } from '../../lifecycle/operation-name.ts';
 import type { Status } from '../../lifecycle/result.ts';
 import { childNames, type Wait } from '../../lifecycle/wait.ts';
-import { NO_REDACTION, type Redaction } from '../../messages/redaction.ts';
+import type { Redaction } from '../../messages/redaction.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type { HistoryEntry } from '../ports/history-entry.ts';
 import type { ListedChild } from '../ports/wait-children.ts';
@@ -24,7 +24,7 @@ export async function causesOf(
   orchestrator: Orchestrator,
   root: TerminalOperation,
 ): Promise<readonly CauseStep[]> {
-  const { redaction = NO_REDACTION } = orchestrator.policy;
+  const { redaction } = orchestrator.policy;
   const steps: CauseStep[] = [];
   const seen = new Set<string>();
   for (let at: Operation | undefined = root; at && isTerminal(at) && at.state !== 'SUCCEEDED'; ) {
@@ -89,7 +89,7 @@ const OF_INTEREST: readonly ChildOutcome[] = ['FAILED', 'NOT_FOUND', 'CANCELLED'
  * the operation ended by its own deadline or a lost lease.
  */
 async function failedChild(
-  { store, policy: { redaction = NO_REDACTION } }: Orchestrator,
+  { store, policy: { redaction } }: Orchestrator,
   operation: TerminalOperation,
   history: readonly HistoryEntry[],
 ): Promise<{ readonly name: string; readonly step: CauseStep } | undefined> {

@@ -4,7 +4,6 @@ import { attemptNumber } from '../../lifecycle/attempt.ts';
 import { boundOf } from '../../lifecycle/due.ts';
 import type { RunningOperation } from '../../lifecycle/operation.ts';
 import { dispatchOf } from '../../lifecycle/operation-facts.ts';
-import { NO_REDACTION } from '../../messages/redaction.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type { AttemptError } from '../ports/history-entry.ts';
 import type { AwaitedThing, Blocker, Wakes } from './explanation.ts';
@@ -91,7 +90,7 @@ const RECENT_LINES = 50;
 
 /** The error of the last attempt, or undefined if its worker reported none. */
 async function lastError(
-  { store, policy: { redaction = NO_REDACTION } }: Orchestrator,
+  { store, policy: { redaction } }: Orchestrator,
   { name, attempts, creation }: RunningOperation,
 ): Promise<AttemptError | undefined> {
   const lines = await store.history(name, RECENT_LINES);

@@ -57,7 +57,7 @@ export class Process {
       log: { info: () => {}, warn: () => {}, error: () => {} },
       policy: { ...DEFAULT_POLICY, allowedHosts, ...policy },
     });
-    this.deployment = { orchestrator, allowedHosts };
+    this.deployment = { orchestrator };
   }
 
   get isDead(): boolean {

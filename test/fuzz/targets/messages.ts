@@ -30,8 +30,9 @@ export const MESSAGES: Target<BusMessage> = {
   name: 'messages',
   async open() {
     const store = await openSqliteStore();
+    const plain = orchestratorOn(store);
     const allowedHosts = new AllowedHosts(['jobs.example.com']);
-    const deployment = { orchestrator: orchestratorOn(store), allowedHosts };
+    const orchestrator = { ...plain, policy: { ...plain.policy, allowedHosts } };
     let count = 0;
     return {
       inputs: fc.record({
@@ -43,7 +44,7 @@ export const MESSAGES: Target<BusMessage> = {
       async feed(message) {
         // Whatever a message says, it is applied or dead-lettered: a store and a bus that work give no reason to try again.
         const known = { ...message, messageId: `m${++count}` };
-        await handleMessage(deployment, known, 'operation-lifecycle');
+        await handleMessage({ orchestrator }, known, 'operation-lifecycle');
         return 'acknowledged';
       },
       show: ({ data, attributes }) =>
