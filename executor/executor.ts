@@ -7,17 +7,13 @@ import { googleAccessToken } from './connectors/google-credentials.ts';
 import { Deployments, storedWorkflow } from './deployments.ts';
 import type { DurableStore, ExecutionWriter, StoredExecution } from './durable/durable-store.ts';
 import { Journal, type JournalEntry } from './durable/journal.ts';
-import { executionFailed } from './errors/execution-failed.ts';
-import { timeoutError } from './errors/raised.ts';
 import { RequestError } from './errors/request-error.ts';
 import { type EarlierRun, Execution, type ExecutionRequest } from './execution.ts';
 import { type ExecutionFilter, ExecutionStore } from './execution-store.ts';
 import type { ExecutorOptions } from './executor-options.ts';
-import { LIMITS } from './limits.ts';
+import { runNested } from './nested-execution.ts';
 import type { RunEnvironment } from './runner/run-environment.ts';
 import { CallbackRegistry } from './stdlib/callback-registry.ts';
-import { decodeJson } from './values/json-decoder.ts';
-import { encodeJson } from './values/json-encoder.ts';
 import type { Value } from './values/value.ts';
 import { compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';
 
@@ -129,7 +125,7 @@ export class Executor {
       callbacks: this.callbacks,
       baseUrl: () => this.#baseUrl,
       onLog: (entry, name) => this.#options.onLog?.(entry, name),
-      runWorkflow: (workflowId, argument, signal, id) => this.#runNested(workflowId, argument, signal, id),
+      runWorkflow: (workflowId, argument, signal, id) => runNested(this, workflowId, argument, signal, id),
       ...(kept && { journal: new Journal(stored.id, kept.calls, kept.writer) }),
       destinations: {
         env: this.#options.emulators ?? process.env,
@@ -213,40 +209,6 @@ export class Executor {
   get #baseUrl(): string {
     const { baseUrl = 'http://localhost:8080' } = this.#options;
     return typeof baseUrl === 'string' ? baseUrl : baseUrl();
-  }
-
-  /** `experimental.executions.run` waits at most 30 minutes. The other execution then continues. */
-  async #runNested(
-    workflowId: string,
-    argument: Value,
-    signal: AbortSignal,
-    id: string | undefined,
-  ): Promise<Value> {
-    const earlier = id === undefined ? undefined : this.#store.get(id);
-    const execution = earlier ?? this.#createNested(workflowId, encodeJson(argument), id);
-    const waiting = new AbortController();
-    const stop = () => {
-      execution.cancel();
-      waiting.abort();
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    const late = this.clock.sleep(LIMITS.nestedExecutionMs, waiting.signal).catch(() => {});
-    await Promise.race([execution.done, late]);
-    signal.removeEventListener('abort', stop);
-    waiting.abort();
-    if (signal.aborted) throw signal.reason;
-    if (execution.endTime === undefined) throw timeoutError(`TimeoutError: ${execution.name} took too long`);
-    if (execution.result === undefined) throw executionFailed(execution);
-    return decodeJson(execution.result);
-  }
-
-  #createNested(workflowId: string, argument: string, id: string | undefined): Execution {
-    try {
-      return this.createExecution(workflowId, id === undefined ? { argument } : { argument, id });
-    } catch (error) {
-      if (error instanceof RequestError) throw executionFailed(error);
-      throw error;
-    }
   }
 
   #variables(

@@ -2,10 +2,12 @@
  * Plays an hour of work: operations that ended, some that run, one with a thousand children, and some that are stuck. It
  * publishes events to the lifecycle topic, like workers.
  */
-import { randomUUID } from 'node:crypto';
+
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
+import { randomSequence } from './random-sequence.ts';
 import { ShiftedClock } from './shifted-clock.ts';
+import { type Event, Stage } from './stage.ts';
 
 export interface Scenario {
   readonly system: LocalSystem;
@@ -24,41 +26,6 @@ const METHODS = [
   'search.v1.Index.RebuildShard',
 ];
 
-type Event = Readonly<Record<string, unknown>>;
-
-/** Publishes events at the time of the clock. */
-export class Stage {
-  readonly #system: LocalSystem;
-  readonly #now: () => number;
-
-  constructor(system: LocalSystem, now: () => number) {
-    this.#system = system;
-    this.#now = now;
-  }
-
-  /** `laterMs`: the time of the event, from now. */
-  async publish(operation: string, event: Event, laterMs = 0): Promise<void> {
-    const occurTime = new Date(this.#now() + laterMs).toISOString();
-    const message = { operation, eventId: randomUUID(), occurTime, ...event };
-    await this.#system.publish(Buffer.from(JSON.stringify(message)));
-  }
-
-  create(operation: string, method: string, more: object = {}, laterMs = 0): Promise<void> {
-    return this.publish(operation, { created: { method, ...more } }, laterMs);
-  }
-
-  /** Resolves once the operation is in the state. */
-  async reaches(operation: string, state: string): Promise<void> {
-    for (const end = Date.now() + 60_000; ; ) {
-      const response = await fetch(`${this.#system.operationsUrl}/v1/${operation}:inspect?pageSize=1`);
-      const { state: current } = (await response.json()) as { state?: string };
-      if (current === state) return;
-      if (Date.now() > end) throw new Error(`${operation} is ${current}, not ${state}, after a minute`);
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
-}
-
 export async function playScenario({
   port,
   children = 1_000,
@@ -75,7 +42,7 @@ export async function playScenario({
     ...(port !== undefined && { port }),
   });
   const stage = new Stage(system, () => clock.now());
-  const random = sequence(7);
+  const random = randomSequence(7);
 
   const stuck = await beginStuckOperations(stage);
   for (let minute = 57; minute >= 1; minute--) {
@@ -166,7 +133,7 @@ async function beginFanOut(stage: Stage, count: number): Promise<string> {
 
 /** Most of them succeed, every fortieth fails, and the last dozen still run. */
 async function endChildren(stage: Stage, parent: string, count: number): Promise<void> {
-  const random = sequence(11);
+  const random = randomSequence(11);
   const ended = Math.max(0, count - 13);
   for (let start = 0; start < ended; start += 100) {
     await Promise.all(
@@ -276,15 +243,4 @@ function idOf(method: string): string {
     /[A-Z]/g,
     (letter, at: number) => (at > 0 ? '-' : '') + letter.toLowerCase(),
   );
-}
-
-/** The same numbers from 0 to 1 in each run (mulberry32). */
-function sequence(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

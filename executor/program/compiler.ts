@@ -9,7 +9,6 @@ import type {
   Except,
   Loop,
   ParallelAction,
-  Retry,
   Routine,
   Step,
   Template,
@@ -30,6 +29,7 @@ import type {
   ParallelOperation,
   Program,
 } from './program.ts';
+import { retryPolicy } from './retry-policy.ts';
 import { TemplateCompiler } from './template-compiler.ts';
 
 /** Compiles a workflow that has passed the static checks. */
@@ -127,7 +127,7 @@ class Compiler {
         return {
           kind: 'try',
           block: this.#block(action.steps, scope, jumps),
-          ...(action.retry && { retry: this.#retry(action.retry, scope) }),
+          ...(action.retry && { retry: this.#evaluation(retryPolicy(action.retry), scope) }),
           ...(action.except && { except: this.#except(action.except, jumps) }),
         };
       case 'raise':
@@ -218,24 +218,6 @@ class Compiler {
       };
     });
     return { kind: 'parallel', work: { kind: 'branches', branches }, ...limit };
-  }
-
-  #retry(retry: Retry, scope: LexicalScope): Evaluation {
-    if (retry.kind === 'policy') return this.#evaluation(retry.policy, scope);
-    const text = (value: string): Template => ({ kind: 'literal', value });
-    const entries = (parts: Record<string, Template | undefined>) =>
-      Object.entries(parts).flatMap(([key, value]) => (value ? [[text(key), value] as const] : []));
-    const backoff = entries({
-      initial_delay: retry.initialDelay,
-      max_delay: retry.maxDelay,
-      multiplier: retry.multiplier,
-    });
-    const policy = entries({
-      predicate: retry.predicate,
-      max_retries: retry.maxRetries,
-      backoff: { kind: 'map', entries: backoff },
-    });
-    return this.#evaluation({ kind: 'map', entries: policy }, scope);
   }
 
   #except(except: Except, jumps: JumpTable) {

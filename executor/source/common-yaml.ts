@@ -1,5 +1,7 @@
+import { plainValue, unquoted } from './common-scalar.ts';
 import type { Position } from './problem.ts';
 import type { SourceEntry, SourceNode } from './source-node.ts';
+import { Unusual, unusual } from './unusual.ts';
 
 /**
  * A fast reading of the YAML that nearly every workflow file is written in: block maps and lists, and scalars and flow
@@ -18,8 +20,6 @@ export function readCommonYaml(text: string): SourceNode | undefined {
   }
 }
 
-class Unusual extends Error {}
-
 /** Characters other than printable ones, spaces and line feeds; the markers of documents and directives. */
 const UNUSUAL_TEXT = /[^\n -~\u00a0-\u2027\u202a-\ufefe\uff00-\uffff]|^(?:---|\.\.\.|%)/m;
 const MAX_DEPTH = 60;
@@ -30,10 +30,6 @@ const PLAIN = /(?:[^\s,[\]{}#&*!|>'"%@`?:-]|-(?=\d))(?:[^\n:#]|:(?=[^\s])|(?<=[^
 const FLOW_PLAIN = /(?:[^\s,[\]{}#&*!|>'"%@`?:-]|-(?=\d))(?:[^,[\]{}\n:#]|:(?=[^\s,[\]{}]))*/y;
 const REST_OF_LINE = /(?: *| +#[^\n]*)(?=\n|$)/y;
 const SPACES = / */y;
-const INTEGER = /^[-+]?\d{1,18}$/;
-const DECIMAL = /^[-+]?\d+\.\d+$/;
-/** Octal and hexadecimal numbers, exponents, infinities. */
-const UNUSUAL_NUMBER = /^(?:0[ox]|[-+]?\.?\d[\d.]*(?:[eE]|$)|[-+]?\.(?:inf|nan)$)/i;
 
 class CommonYaml {
   readonly #text: string;
@@ -245,36 +241,4 @@ class CommonYaml {
     if (match !== undefined) this.#at += match.length;
     return match;
   }
-}
-
-function unusual(): never {
-  throw new Unusual();
-}
-
-function unquoted(quoted: string): string {
-  if (quoted[0] === "'") return quoted.slice(1, -1).replaceAll("''", "'");
-  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
-}
-
-/** The core schema of YAML 1.2. */
-function plainValue(text: string): null | boolean | bigint | number | string {
-  switch (text) {
-    case '~':
-    case 'null':
-    case 'Null':
-    case 'NULL':
-      return null;
-    case 'true':
-    case 'True':
-    case 'TRUE':
-      return true;
-    case 'false':
-    case 'False':
-    case 'FALSE':
-      return false;
-  }
-  if (INTEGER.test(text)) return BigInt(text.replace('+', ''));
-  if (DECIMAL.test(text)) return Number(text);
-  if (UNUSUAL_NUMBER.test(text)) throw new Unusual();
-  return text;
 }

@@ -1,0 +1,62 @@
+import type { Clock } from './clock.ts';
+import { executionFailed } from './errors/execution-failed.ts';
+import { timeoutError } from './errors/raised.ts';
+import { RequestError } from './errors/request-error.ts';
+import type { Execution, ExecutionRequest } from './execution.ts';
+import { LIMITS } from './limits.ts';
+import { decodeJson } from './values/json-decoder.ts';
+import { encodeJson } from './values/json-encoder.ts';
+import type { Value } from './values/value.ts';
+
+/** The part of the executor that a nested execution needs. */
+export interface NestingExecutor {
+  readonly clock: Clock;
+  execution(name: string): Execution | undefined;
+  /** @throws RequestError */
+  createExecution(workflowId: string, request: ExecutionRequest): Execution;
+}
+
+/**
+ * Runs an execution for a step of another one: `experimental.executions.run`. It waits at most 30 minutes, and the execution then
+ * continues.
+ *
+ * @param id of the execution, if the step has begun in an earlier process
+ */
+export async function runNested(
+  executor: NestingExecutor,
+  workflowId: string,
+  argument: Value,
+  signal: AbortSignal,
+  id: string | undefined,
+): Promise<Value> {
+  const earlier = id === undefined ? undefined : executor.execution(id);
+  const execution = earlier ?? created(executor, workflowId, encodeJson(argument), id);
+  const waiting = new AbortController();
+  const stop = () => {
+    execution.cancel();
+    waiting.abort();
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  const late = executor.clock.sleep(LIMITS.nestedExecutionMs, waiting.signal).catch(() => {});
+  await Promise.race([execution.done, late]);
+  signal.removeEventListener('abort', stop);
+  waiting.abort();
+  if (signal.aborted) throw signal.reason;
+  if (execution.endTime === undefined) throw timeoutError(`TimeoutError: ${execution.name} took too long`);
+  if (execution.result === undefined) throw executionFailed(execution);
+  return decodeJson(execution.result);
+}
+
+function created(
+  executor: NestingExecutor,
+  workflowId: string,
+  argument: string,
+  id: string | undefined,
+): Execution {
+  try {
+    return executor.createExecution(workflowId, id === undefined ? { argument } : { argument, id });
+  } catch (error) {
+    if (error instanceof RequestError) throw executionFailed(error);
+    throw error;
+  }
+}
