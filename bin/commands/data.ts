@@ -1,5 +1,5 @@
 /** Commands about all that is kept of one operation. */
-import { open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { ExportedRecord } from '../../shared/client/export.ts';
 import { type Command, UsageError } from '../command.ts';
 import { text } from './operations.ts';
@@ -24,21 +24,20 @@ export const exportOperation: Command = {
 
 /** Only the owner may read the file: it has payloads. An export that fails leaves no file. Resolves with the number of records. */
 async function writeTo(path: string, records: AsyncIterable<ExportedRecord>): Promise<number> {
-  // Nothing is created for an operation that does not exist.
-  const iterator = records[Symbol.asyncIterator]();
-  let next = await iterator.next();
-  const file = await open(path, 'wx', 0o600);
+  let file: FileHandle | undefined;
+  let count = 0;
   try {
-    let count = 0;
-    for (; !next.done; next = await iterator.next()) {
-      await file.appendFile(`${JSON.stringify(next.value)}\n`);
-      if (next.value.kind !== 'end') count += 1;
+    for await (const record of records) {
+      // Opened only now, so that nothing is created for an operation that does not exist.
+      file ??= await open(path, 'wx', 0o600);
+      await file.appendFile(`${JSON.stringify(record)}\n`);
+      if (record.kind !== 'end') count += 1;
     }
-    await file.close();
+    await file?.close();
     return count;
   } catch (error) {
-    await file.close();
-    await rm(path);
+    await file?.close();
+    if (file) await rm(path);
     throw error;
   }
 }

@@ -25,7 +25,7 @@ export const list: Command = {
   summary: 'lists operations, newest first',
   flags: { filter: FILTER, limit: { type: 'string', describe: 'how many at most: 50; 0 for all' } },
   async run(call) {
-    const limit = Number(call.flags.limit ?? 50) || Number.POSITIVE_INFINITY;
+    const limit = limitOf(text(call, 'limit') ?? '50');
     const filter = text(call, 'filter');
     let shown = 0;
     for await (const operation of call
@@ -37,6 +37,11 @@ export const list: Command = {
     return 0;
   },
 };
+
+function limitOf(given: string): number {
+  if (!/^\d+$/.test(given)) throw new UsageError(`--limit must be a number, and is "${given}"`);
+  return Number(given) || Number.POSITIVE_INFINITY;
+}
 
 export const watch: Command = {
   parameters: ['[NAME]'],

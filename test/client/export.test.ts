@@ -1,6 +1,7 @@
 /** Exports that break off, by the client and by the command `lro`. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,13 +13,15 @@ const LINES = ['{"kind":"operation","name":"operations/x"}\n', '{"kind":"history
 
 let server: Server;
 let url: string;
-/** Whether the connection is cut after the lines, or ended as if the answer were whole. */
-let isCut: boolean;
+/** What the server does after the lines. */
+let finish: (response: ServerResponse) => void;
+/** As if the answer were whole. */
+const END = (response: ServerResponse) => void response.end();
 
 beforeEach(async () => {
   server = createServer((_, response) => {
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    response.write(LINES.join(''), () => (isCut ? response.destroy() : response.end()));
+    response.write(LINES.join(''), () => finish(response));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -29,10 +32,10 @@ afterEach(() => {
 });
 
 it.each([
-  ['ends without its last record', false],
-  ['is cut', true],
-])('an export that %s fails with DATA_LOSS, after it has given the records that came', async (_, cut) => {
-  isCut = cut;
+  ['ends without its last record', END],
+  ['is cut', (response: ServerResponse) => void response.destroy()],
+])('an export that %s fails with DATA_LOSS, after it has given the records that came', async (_, after) => {
+  finish = after;
   const records: string[] = [];
   const read = async () => {
     for await (const { kind } of createOperations({ url }).export('x')) records.push(kind);
@@ -42,7 +45,7 @@ it.each([
 });
 
 it('lro export removes the file of an export that breaks off', async () => {
-  isCut = false;
+  finish = END;
   const folder = await mkdtemp(join(tmpdir(), 'lro-export-'));
   const errors: string[] = [];
   const terminal = { print: () => {}, printError: (text: string) => void errors.push(text) };
@@ -51,6 +54,24 @@ it('lro export removes the file of an export that breaks off', async () => {
     expect(await main(args, terminal)).toBe(1);
     expect(errors.join()).toContain('ended before its last record');
     expect(await readdir(folder)).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it('lro export leaves a file that exists as it is, and ends the call', async () => {
+  const ended = new Promise<unknown>((resolve) => {
+    // The rest of the export is long.
+    finish = (response) => void once(response, 'close').then(resolve);
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'lro-export-'));
+  const path = join(folder, 'x.ndjson');
+  const terminal = { print: () => {}, printError: () => {} };
+  try {
+    await writeFile(path, 'mine');
+    expect(await main(['export', 'x', '--output', path, '--url', url], terminal)).toBe(1);
+    await ended;
+    expect(await readFile(path, 'utf8')).toBe('mine');
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -148,6 +148,10 @@ describe('lro', () => {
     expect(lines).toMatch(/^operations\/stopped {2}CANCELLED: /);
   });
 
+  it.each(['many', '-1', '1.5'])('lists nothing with the limit %s, which is no number', async (limit) => {
+    expect(await lro('list', `--limit=${limit}`)).toMatchObject({ code: 2, out: [] });
+  });
+
   it('runs an operation that is over again, as a new one', async () => {
     const handle = await waiting('again');
     await lro('cancel', 'again');
