@@ -5,7 +5,9 @@ export function exitOnSignal(stop: () => Promise<void>): void {
     process.on(signal, () => {
       if (stopping) process.exit(1);
       stopping = true;
-      stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+      stop()
+        .catch((error: unknown) => console.error(error))
+        .finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
     });
   }
 }

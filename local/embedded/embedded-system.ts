@@ -27,7 +27,7 @@ import { followTopic } from '../bus/follow-topic.ts';
 import { LazyGrpcServer } from '../bus/grpc/lazy-server.ts';
 import { createBusPublisher } from '../bus/publisher.ts';
 import type { BusReport } from '../bus/report.ts';
-import { serve } from '../http-server.ts';
+import { type HttpServer, serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
 import type { Lead } from '../sqlite/lead.ts';
 import type { openDatabase as openSqlite } from '../sqlite/open-database.ts';
@@ -59,15 +59,22 @@ export interface EmbeddedOptions extends SystemOptions {
 export async function startEmbeddedSystem(options: EmbeddedOptions): Promise<LocalSystem> {
   const clock = options.clock ?? new RealClock();
   const database = await openDatabase(options.data, () => clock.now(), options.connect);
+  const stops: (() => unknown)[] = [() => database.close()];
   try {
-    return await startOn(database, clock, options);
+    return await startOn(database, clock, options, stops);
   } catch (error) {
-    database.close();
+    await closeAll(stops).catch(() => undefined);
     throw error;
   }
 }
 
-async function startOn(database: Database, clock: Clock, options: EmbeddedOptions): Promise<LocalSystem> {
+/** Puts what stops the system in front of `stops`, so that the caller can stop a system that does not start. */
+async function startOn(
+  database: Database,
+  clock: Clock,
+  options: EmbeddedOptions,
+  stops: (() => unknown)[],
+): Promise<LocalSystem> {
   const now = () => clock.now();
   const { store, storage } = database;
   const { telemetry } = options;
@@ -132,17 +139,26 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
   });
   const page = { config: { token: newPageToken() }, system };
   const pubsub = new LazyGrpcServer(bus);
-  const server = await serve(
-    gateway({ deployment, bus, executor, page, changingCalls: ofEvents }),
-    options.port,
-    {
-      http2: (connection) => void pubsub.connect(connection),
-    },
+  let server: HttpServer | undefined;
+  let grpc: GrpcServer | undefined;
+  stops.unshift(
+    () => ofEvents.close(),
+    () => sweeper.close(),
+    () => executor.close(),
+    // Before the bus is closed: the end of its streams would tell clients that the subscription is deleted.
+    () => pubsub.stop(),
+    () => bus.close(),
+    () => grpc?.stop(),
+    () => server?.stop(),
+    () => telemetry?.close(),
+    () => store.close(),
   );
+  const listener = gateway({ deployment, bus, executor, page, changingCalls: ofEvents });
+  server = await serve(listener, options.port, { http2: (connection) => void pubsub.connect(connection) });
   url = server.url;
   database.folder?.servedAt(url.replace('127.0.0.1', 'localhost'));
 
-  const grpc = await startGrpc(orchestrator, options.grpcPort);
+  grpc = await startGrpc(orchestrator, options.grpcPort);
   const parts: Record<string, string> = {
     store: options.data ? `SQLite in ${options.data}` : 'SQLite in memory',
     bus: 'in this process',
@@ -171,20 +187,7 @@ async function startOn(database: Database, clock: Clock, options: EmbeddedOption
       await bus.publish(DEFAULT_TOPICS.lifecycle, [{ data, attributes }]);
     },
     follow: (topic, onMessage) => followTopic(bus, topic, onMessage),
-    stop: () =>
-      closeAll([
-        () => ofEvents.close(),
-        () => sweeper.close(),
-        () => executor.close(),
-        // Before the bus is closed: the end of its streams would tell clients that the subscription is deleted.
-        () => pubsub.stop(),
-        () => bus.close(),
-        () => grpc?.stop(),
-        () => server.stop(),
-        () => telemetry?.close(),
-        () => store.close(),
-        () => database.close(),
-      ]),
+    stop: () => closeAll(stops),
   };
 }
 
