@@ -143,7 +143,7 @@ export class OperationList {
     return shown.some((rows) => rows.some(({ gone }) => gone !== undefined));
   }
 
-  /** The indexes for which `row` returns a row. For tests. */
+  /** The number of rows in memory. For tests. */
   get heldRows(): number {
     return this.#head.length + [...this.#pages.values()].reduce((sum, { rows }) => sum + rows.length, 0);
   }
