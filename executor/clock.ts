@@ -16,7 +16,7 @@ export interface Clock {
 }
 
 /** The longest delay of setTimeout, which fires at once for a longer one. */
-const MAX_TIMEOUT = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export class RealClock implements Clock {
   now(): number {
@@ -38,8 +38,8 @@ export class RealClock implements Clock {
       };
       const wait = (): void => {
         const left = due - performance.now();
-        if (left > MAX_TIMEOUT) {
-          timer = setTimeout(wait, MAX_TIMEOUT);
+        if (left > MAX_TIMEOUT_MS) {
+          timer = setTimeout(wait, MAX_TIMEOUT_MS);
           return;
         }
         timer = setTimeout(

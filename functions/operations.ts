@@ -14,7 +14,7 @@ export function operations(
 ): RequestListener {
   return operationsRouter(async () => (await deployment()).orchestrator, {
     pageTokenKey: process.env.PAGE_TOKEN_KEY || undefined,
-    maxWait: maxWait(process.env.TIMEOUT_SECONDS),
+    maxWaitMs: maxWaitMs(process.env.TIMEOUT_SECONDS),
     gate,
     isConsole,
     changingCalls,
@@ -26,6 +26,6 @@ const SHARE_OF_TIMEOUT = 0.8;
 const DEFAULT_TIMEOUT_SECONDS = 60;
 
 /** The longest wait of a call, in milliseconds. `timeout` is the setting TIMEOUT_SECONDS: how long a call may take. */
-function maxWait(timeout: string | undefined): number {
+function maxWaitMs(timeout: string | undefined): number {
   return (Number(timeout) || DEFAULT_TIMEOUT_SECONDS) * 1000 * SHARE_OF_TIMEOUT;
 }

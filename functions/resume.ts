@@ -4,6 +4,7 @@ import { arrayOf, integer, ruleOf, strictObject } from '../shared/http/body-fiel
 import { isOperationName, type OperationName, operationName } from '../shared/lifecycle/operation-name.ts';
 import { foreignResult } from '../shared/messages/foreign-result.ts';
 import type { JsonValue } from '../shared/messages/json-value.ts';
+import { MAX_CHILDREN } from '../shared/messages/limits.ts';
 import { validated } from '../shared/messages/validated.ts';
 import { InvalidInput } from '../shared/orchestrator/ports/failure.ts';
 import {
@@ -19,7 +20,6 @@ import { postFunction } from './post-function.ts';
 const HEADER = 'x-alis-operation-id';
 
 const MAX_WAIT_ID_LENGTH = 256;
-const MAX_CHILDREN = 10_000;
 
 const OUTCOMES = ['PENDING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'NOT_FOUND'] as const;
 

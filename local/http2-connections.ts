@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 const PREFACE = Buffer.from('PRI');
 
 /** How long a new connection may take to send its first bytes, in milliseconds. */
-const MAX_SILENCE = 60_000;
+const MAX_SILENCE_MS = 60_000;
 
 /** Handles a connection from which nothing has been read yet. */
 export type ConnectionListener = (connection: Socket) => void;
@@ -54,5 +54,5 @@ function whenDecided(connection: Socket, decide: (isHttp2: boolean) => void): vo
     decide(maybeHttp2);
   };
   for (const event of ['error', 'timeout', 'end']) connection.once(event, end);
-  connection.on('data', read).setTimeout(MAX_SILENCE);
+  connection.on('data', read).setTimeout(MAX_SILENCE_MS);
 }

@@ -13,8 +13,8 @@ export interface BusOptions {
 
 export interface PullOptions {
   readonly maxMessages: number;
-  /** How long to wait for the first message, in milliseconds. No wait if absent. */
-  readonly wait?: number;
+  /** How long to wait for the first message. No wait if absent. */
+  readonly waitMs?: number;
   /** Ends the wait. The pull then returns no messages. */
   readonly signal?: AbortSignal;
 }

@@ -41,7 +41,7 @@ const MAX_OUTSTANDING = 1_000;
 const MAX_REQUESTS = 100;
 
 /** How long a closing bus waits for its handlers, in milliseconds. Messages that they do not finish are delivered again. */
-const CLOSE_GRACE = 500;
+const CLOSE_GRACE_MS = 500;
 
 const NOTHING: Promise<void> = Promise.resolve();
 
@@ -112,12 +112,14 @@ export class Bus {
     this.registry.restoreAll();
   }
 
-  async pull(name: string, { maxMessages, wait, signal }: PullOptions): Promise<PulledMessage[]> {
+  async pull(name: string, { maxMessages, waitMs, signal }: PullOptions): Promise<PulledMessage[]> {
     if (!(maxMessages > 0)) throw new InvalidInput('maxMessages', 'must be above 0');
     const subscription = this.registry.subscription(name);
     const pull = new WaitingPull(maxMessages, this.#work);
     subscription.attach(pull);
-    const deliveries = await (wait === undefined ? pull.taken() : pull.within(wait, this.#schedule, signal));
+    const deliveries = await (waitMs === undefined
+      ? pull.taken()
+      : pull.within(waitMs, this.#schedule, signal));
     subscription.detach(pull);
     // The subscription may have been deleted meanwhile.
     if (deliveries.length === 0) this.registry.subscription(name);
@@ -194,7 +196,7 @@ export class Bus {
   async close(): Promise<void> {
     this.registry.stop();
     const stop = new AbortController();
-    const grace = this.#clock.sleep(CLOSE_GRACE, stop.signal).catch(() => {});
+    const grace = this.#clock.sleep(CLOSE_GRACE_MS, stop.signal).catch(() => {});
     await Promise.race([this.#work.idle(), grace]);
     stop.abort();
     this.registry.close();

@@ -15,8 +15,8 @@ export interface Path {
 }
 
 /** The time limit for a cold start and a retry. */
-const PATIENCE = 90_000;
-const INTERVAL = 500;
+const PATIENCE_MS = 90_000;
+const INTERVAL_MS = 500;
 
 /** Resolves when the completion has arrived. Rejects with the name of the first part that did not pass the event on. */
 export async function sendTestEvent(path: Path): Promise<void> {
@@ -40,7 +40,7 @@ export async function sendTestEvent(path: Path): Promise<void> {
 }
 
 async function until(problem: string, arrived: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + PATIENCE; !(await arrived()); await sleep(INTERVAL)) {
+  for (const end = Date.now() + PATIENCE_MS; !(await arrived()); await sleep(INTERVAL_MS)) {
     if (Date.now() > end) throw new Error(problem);
   }
 }

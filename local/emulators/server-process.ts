@@ -23,8 +23,8 @@ export interface RunningProcess<Ready = unknown> {
   stop(): Promise<void>;
 }
 
-const START_TIMEOUT = 60_000;
-const READY_INTERVAL = 25;
+const START_TIMEOUT_MS = 60_000;
+const READY_INTERVAL_MS = 25;
 
 /**
  * Runs the command in a separate process group, under a shell that ends the whole group when the command ends, or when the
@@ -59,7 +59,7 @@ export async function startProcess<Ready>({
     child.stdin.destroy();
     await end;
   };
-  for (const since = Date.now(); ; await sleep(READY_INTERVAL)) {
+  for (const since = Date.now(); ; await sleep(READY_INTERVAL_MS)) {
     const result = await ready(printed());
     if (ended) throw new Error(`${command} ended before it was ready: ${printed().trim()}`);
     if (result !== undefined) {
@@ -67,9 +67,9 @@ export async function startProcess<Ready>({
       child.unref();
       return { ready: result, stop };
     }
-    if (Date.now() - since > START_TIMEOUT) {
+    if (Date.now() - since > START_TIMEOUT_MS) {
       await stop();
-      throw new Error(`${command} was not ready within ${START_TIMEOUT / 1000} s: ${printed().trim()}`);
+      throw new Error(`${command} was not ready within ${START_TIMEOUT_MS / 1000} s: ${printed().trim()}`);
     }
   }
 }

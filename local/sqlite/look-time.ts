@@ -1,9 +1,6 @@
-import type { LaunchRefusal, Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
+import type { Launch, Wait, WaitRef } from '../../shared/lifecycle/wait.ts';
 import { operationOf } from './commit.ts';
 import type { Tables } from './tables.ts';
-
-/** How the launch of a wait's workflow went. */
-export type Launch = { readonly execution: string } | { readonly refusal: LaunchRefusal };
 
 /** Sets when `sweep` next looks at the wait. Does nothing if the wait has ended. Call it within a transaction. */
 export function postponeLook(tables: Tables, { operation: name, waitId }: WaitRef, lookTime: number): void {

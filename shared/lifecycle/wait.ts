@@ -85,6 +85,9 @@ export interface LaunchRefusal {
   readonly time: number;
 }
 
+/** How the launch of a wait's workflow went. */
+export type Launch = { readonly execution: string } | { readonly refusal: LaunchRefusal };
+
 /** The polls of children of other services that currently fail, by the keys of the children. */
 export type FailedPolls = Readonly<Record<string, FailedPoll>>;
 

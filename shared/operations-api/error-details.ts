@@ -19,9 +19,8 @@ export function resourceInfo(resourceName: string, description: string): AnyValu
   return detail('google.rpc.ResourceInfo', { resourceType, resourceName, description });
 }
 
-/** `delay` in milliseconds. */
-export function retryInfo(delay: number): AnyValue {
-  return detail('google.rpc.RetryInfo', { retryDelay: fromMillis(delay) });
+export function retryInfo(delayMs: number): AnyValue {
+  return detail('google.rpc.RetryInfo', { retryDelay: fromMillis(delayMs) });
 }
 
 function detail(type: string, message: Readonly<Record<string, unknown>>): AnyValue {

@@ -9,7 +9,7 @@ import { badRequest, errorInfo, resourceInfo, retryInfo } from './error-details.
 import { INTERNAL } from './rpc-code.ts';
 
 /** When the caller may retry a call that fails for now, in milliseconds. */
-export const RETRY_DELAY = 1_000;
+export const RETRY_DELAY_MS = 1_000;
 
 /** Whether the caller has to change its call. The message then says what to change, and the error is not logged. */
 export function isCallersFault(error: unknown): error is Failure {
@@ -28,7 +28,7 @@ export function errorStatus(error: unknown): Status {
     return { code, message, details };
   }
   if (mayPass(error) && !isCallersFault(error)) {
-    const details = [errorInfo('TEMPORARILY_UNAVAILABLE'), retryInfo(RETRY_DELAY)];
+    const details = [errorInfo('TEMPORARILY_UNAVAILABLE'), retryInfo(RETRY_DELAY_MS)];
     return { code: FAILURE_CODES.unavailable, message: 'Not possible right now. Try again.', details };
   }
   // Internal errors are logged. The caller does not get their text.

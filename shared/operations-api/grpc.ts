@@ -140,9 +140,12 @@ const awaitOperation: Method<google.longrunning.IWaitOperationRequest, Operation
   const gone = new AbortController();
   call.once('cancelled', () => gone.abort());
   const operation = checkedName(name);
-  const longest = Math.min(waitTimeout(timeout, settings.maxWait), timeLeft(call.getDeadline(), Date.now()));
-  const found = await settings.heldCalls.hold(settings.gate, caller, longest, (timeout) =>
-    waitOperation(orchestrator, { operation, timeout, signal: gone.signal }),
+  const longest = Math.min(
+    waitTimeout(timeout, settings.maxWaitMs),
+    timeLeft(call.getDeadline(), Date.now()),
+  );
+  const found = await settings.heldCalls.hold(settings.gate, caller, longest, (timeoutMs) =>
+    waitOperation(orchestrator, { operation, timeoutMs, signal: gone.signal }),
   );
   return answerOf(found);
 };

@@ -4,7 +4,7 @@ import type { ErrorRequestHandler } from 'express';
 import { CallRefused } from '../access/call-refused.ts';
 import { brokenRequest, type ErrorBody, HttpRefusal, sendError, sendRefusal } from '../http/refusal.ts';
 import { anyToJson } from '../messages/json.ts';
-import { errorStatus, RETRY_DELAY } from './error-status.ts';
+import { errorStatus, RETRY_DELAY_MS } from './error-status.ts';
 import { logFault } from './fault-log.ts';
 import { rpcCode } from './rpc-code.ts';
 
@@ -26,7 +26,7 @@ export function errorResponse(response: ServerResponse, error: unknown): void {
   }
   const body = errorBody(error);
   const { code: http } = body;
-  const retryAfterMs = error instanceof CallRefused ? error.retryAfterMs : RETRY_DELAY;
+  const retryAfterMs = error instanceof CallRefused ? error.retryAfterMs : RETRY_DELAY_MS;
   if (retryAfterMs !== undefined && RETRYABLE.includes(http)) {
     response.setHeader('retry-after', String(Math.ceil(retryAfterMs / 1000)));
   }

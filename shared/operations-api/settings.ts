@@ -9,7 +9,7 @@ import { WatchHubs } from './watch/watch-hubs.ts';
 export interface ApiSettings {
   readonly pageTokens: PageTokens;
   /** The longest duration of a WaitOperation call, in milliseconds: less than the timeout of a function. */
-  readonly maxWait: number;
+  readonly maxWaitMs: number;
   readonly watchHubs: WatchHubs;
   readonly statistics: StatisticsCache;
   readonly heldCalls: HeldCalls;
@@ -22,7 +22,7 @@ export interface ApiSettings {
 export interface ApiOptions {
   /** The key that signs page tokens, the same on all instances. A changed key makes the page tokens of current lists invalid. */
   readonly pageTokenKey?: string;
-  readonly maxWait?: number;
+  readonly maxWaitMs?: number;
   /** The largest number of held WaitOperation calls. Further calls are answered early. */
   readonly maxHeldCalls?: number;
   /** Decides who may call. */
@@ -34,14 +34,14 @@ export interface ApiOptions {
 }
 
 /** Functions have a timeout of 60 seconds by default, and have to answer before it. */
-const DEFAULT_MAX_WAIT = 50_000;
+const DEFAULT_MAX_WAIT_MS = 50_000;
 
 /** With this number of held calls, other calls take a few milliseconds (`npm run bench -- beside`). */
 const DEFAULT_MAX_HELD_CALLS = 500;
 
 export function apiSettings({
   pageTokenKey = 'lro-orchestrator',
-  maxWait = DEFAULT_MAX_WAIT,
+  maxWaitMs = DEFAULT_MAX_WAIT_MS,
   maxHeldCalls = DEFAULT_MAX_HELD_CALLS,
   gate = {},
   isConsole = () => false,
@@ -49,7 +49,7 @@ export function apiSettings({
 }: ApiOptions): ApiSettings {
   return {
     pageTokens: new PageTokens(pageTokenKey),
-    maxWait,
+    maxWaitMs,
     watchHubs: new WatchHubs(),
     statistics: new StatisticsCache(),
     heldCalls: new HeldCalls(maxHeldCalls),

@@ -6,8 +6,7 @@ import type { Orchestrator } from './orchestrator.ts';
 
 export interface WaitRequest {
   readonly operation: OperationName;
-  /** In milliseconds. */
-  readonly timeout: number;
+  readonly timeoutMs: number;
   /** Aborted when the caller no longer waits for the answer. */
   readonly signal: AbortSignal;
 }
@@ -15,8 +14,8 @@ export interface WaitRequest {
 /** Resolves after a number of milliseconds, and rejects once the signal is aborted. */
 export type Pause = (millis: number, signal: AbortSignal) => Promise<void>;
 
-const FIRST_PAUSE = 200;
-const MAX_PAUSE = 5_000;
+const FIRST_PAUSE_MS = 200;
+const MAX_PAUSE_MS = 5_000;
 const GROWTH = 1.5;
 
 /**
@@ -29,17 +28,17 @@ const GROWTH = 1.5;
  */
 export async function waitOperation(
   orchestrator: Pick<Orchestrator, 'store' | 'now'>,
-  { operation, timeout, signal }: WaitRequest,
+  { operation, timeoutMs, signal }: WaitRequest,
   pause: Pause = pauseInRealTime,
 ): Promise<LiveOperation> {
-  const deadline = orchestrator.now() + timeout;
+  const deadline = orchestrator.now() + timeoutMs;
   // A clock that is set back does not make the call longer.
   let paused = 0;
   let maxAgeMs: number | undefined;
-  for (let length = FIRST_PAUSE; ; length = Math.min(length * GROWTH, MAX_PAUSE)) {
+  for (let length = FIRST_PAUSE_MS; ; length = Math.min(length * GROWTH, MAX_PAUSE_MS)) {
     signal.throwIfAborted();
     const found = await existingOperation(orchestrator, operation, maxAgeMs);
-    const remaining = Math.min(deadline - orchestrator.now(), timeout - paused);
+    const remaining = Math.min(deadline - orchestrator.now(), timeoutMs - paused);
     if (isTerminal(found) || remaining <= 0) return found;
     const millis = Math.min(jittered(length), remaining);
     await pause(millis, signal);

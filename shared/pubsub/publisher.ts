@@ -22,7 +22,7 @@ export interface PubSubOptions {
 }
 
 /** The longest duration of one publish, including the client's retries, in milliseconds. */
-const PUBLISH_TIMEOUT = 10_000;
+const PUBLISH_TIMEOUT_MS = 10_000;
 
 /**
  * Gives up early enough for the caller to report it. With the library's own settings the sixth attempt waits 25 s and
@@ -33,10 +33,10 @@ const BACKOFF = {
   initialRetryDelayMillis: 100,
   retryDelayMultiplier: 2,
   maxRetryDelayMillis: 2_000,
-  initialRpcTimeoutMillis: PUBLISH_TIMEOUT,
+  initialRpcTimeoutMillis: PUBLISH_TIMEOUT_MS,
   rpcTimeoutMultiplier: 1,
-  maxRpcTimeoutMillis: PUBLISH_TIMEOUT,
-  totalTimeoutMillis: PUBLISH_TIMEOUT,
+  maxRpcTimeoutMillis: PUBLISH_TIMEOUT_MS,
+  totalTimeoutMillis: PUBLISH_TIMEOUT_MS,
 };
 
 const PUBLISH_OPTIONS: PublishOptions = {

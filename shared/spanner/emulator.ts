@@ -49,7 +49,7 @@ const WITHOUT_RETRIES: CallOptions = {
 };
 
 /** How long another process may block the emulator, in milliseconds. */
-const PATIENCE = 30_000;
+const PATIENCE_MS = 30_000;
 /** The longest pauses: before the first retry, and before any later retry. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
@@ -83,7 +83,7 @@ export function emulatorTransactions(connection: Connection, tables: Tables): Tr
 }
 
 async function patiently<T>(task: () => Promise<T>): Promise<T> {
-  const end = performance.now() + PATIENCE;
+  const end = performance.now() + PATIENCE_MS;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5)) {
     try {
       return await task();

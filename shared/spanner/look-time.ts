@@ -1,13 +1,11 @@
 /** Stores the time of the next look at an open wait, and the launch of its workflow. */
-import type { LaunchRefusal, Wait, WaitRef } from '../lifecycle/wait.ts';
+import type { Launch, Wait, WaitRef } from '../lifecycle/wait.ts';
 import { toOperationRecord } from '../records/operation-record.ts';
 import type { RowValues } from './cells.ts';
 import { changedValues, readStored } from './operation-rows.ts';
 import type { Reader } from './reader.ts';
 import type { Transactions } from './transactions.ts';
 import { readWait } from './wait-rows.ts';
-
-export type Launch = { readonly execution: string } | { readonly refusal: LaunchRefusal };
 
 /** Does nothing if the wait has ended. */
 export async function postponeLook(

@@ -31,7 +31,7 @@ let api: DescribedApi;
 const logged: object[] = [];
 
 beforeAll(async () => {
-  server = await startApi({ maxWait: 100, gate });
+  server = await startApi({ maxWaitMs: 100, gate });
   Object.assign(server.orchestrator.log, { warn: (fields: object) => logged.push(fields) });
   api = await DescribedApi.at(server.url, bearer(token({ email: ADMIN })));
   const create = (name: OperationName, labels: Record<string, string>) =>

@@ -157,7 +157,7 @@ describe('bus on disk', () => {
       }
       const received: string[] = [];
       while (received.length < ids.length) {
-        const pulled = await bus.pull('messages', { maxMessages: 700, wait: 1_000 });
+        const pulled = await bus.pull('messages', { maxMessages: 700, waitMs: 1_000 });
         received.push(...pulled.map(({ message }) => message.messageId));
         await bus.acknowledge(
           'messages',

@@ -22,7 +22,7 @@ async function publish(): Promise<never> {
 
 async function acknowledge(): Promise<never> {
   for (let count = 0; ; count++) {
-    const [pulled] = await bus.pull('crash-messages', { maxMessages: 1, wait: 60_000 });
+    const [pulled] = await bus.pull('crash-messages', { maxMessages: 1, waitMs: 60_000 });
     if (pulled === undefined || count % 2 === 0) continue;
     say(`acknowledging ${pulled.message.messageId}`);
     await bus.acknowledge('crash-messages', [pulled.ackId]);

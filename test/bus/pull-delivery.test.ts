@@ -90,7 +90,7 @@ describe('a pulled message', () => {
       expect(pulled.map(({ message }) => message.deliveryAttempt)).toEqual([attempt, 1]);
       bus.modifyAckDeadline('messages', [pulled[0]?.ackId ?? ''], 0);
     }
-    const [next] = await bus.pull('messages', { maxMessages: 10, wait: SECOND });
+    const [next] = await bus.pull('messages', { maxMessages: 10, waitMs: SECOND });
     expect(next && text(next.message)).toBe('next');
     expect(next?.message.deliveryAttempt).toBe(1);
   });
@@ -140,14 +140,14 @@ describe('a pulled message', () => {
 
   test('is waited for until the time of the caller is over, or the caller has gone', async () => {
     const { bus, clock, publish } = await setUp();
-    const short = bus.pull('messages', { maxMessages: 1, wait: 5 * SECOND });
+    const short = bus.pull('messages', { maxMessages: 1, waitMs: 5 * SECOND });
     await clock.advance(5 * SECOND);
     expect(await short).toEqual([]);
     const gone = new AbortController();
-    const aborted = bus.pull('messages', { maxMessages: 1, wait: 60 * SECOND, signal: gone.signal });
+    const aborted = bus.pull('messages', { maxMessages: 1, waitMs: 60 * SECOND, signal: gone.signal });
     gone.abort();
     expect(await aborted).toEqual([]);
-    const served = bus.pull('messages', { maxMessages: 1, wait: 60 * SECOND });
+    const served = bus.pull('messages', { maxMessages: 1, waitMs: 60 * SECOND });
     await publish('x');
     expect(await served).toHaveLength(1);
   });

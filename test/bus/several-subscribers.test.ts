@@ -46,7 +46,7 @@ it.each(['pull first', 'handler first'])(
     const stop = new AbortController();
     const consume = () =>
       bus.consume('events', async (message) => void seen.push(text(message)), { isAhead: () => true });
-    const pull = () => bus.pull('events', { maxMessages: 1, wait: 60_000, signal: stop.signal });
+    const pull = () => bus.pull('events', { maxMessages: 1, waitMs: 60_000, signal: stop.signal });
     let pulled: ReturnType<typeof pull>;
     if (order === 'pull first') {
       pulled = pull();

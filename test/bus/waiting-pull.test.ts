@@ -28,7 +28,7 @@ it('a pull that waits gets the messages of one commit as one answer, up to its n
         await bus.registry.createSubscription({
           ...{ name: 'sub', topic: 'things', ackDeadline: 10, messageRetention: 600, ordered: false },
         });
-        const pulled = bus.pull('sub', { maxMessages, wait: 10_000 });
+        const pulled = bus.pull('sub', { maxMessages, waitMs: 10_000 });
         const published = publishes.map((count) =>
           bus.publish(
             'things',

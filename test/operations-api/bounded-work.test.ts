@@ -52,7 +52,7 @@ beforeAll(async () => {
     },
   };
   const server = await serve(
-    operationsRouter(async () => held, { maxWait: 60_000, maxHeldCalls: MAX_HELD_CALLS }),
+    operationsRouter(async () => held, { maxWaitMs: 60_000, maxHeldCalls: MAX_HELD_CALLS }),
   );
   api = await DescribedApi.at(`http://127.0.0.1:${server.port}`);
   stop = server.stop;

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const orchestrator = orchestratorOn(store);
   http(
     'operations-under-test',
-    operationsRouter(async () => orchestrator, { maxWait: 1 }),
+    operationsRouter(async () => orchestrator, { maxWaitMs: 1 }),
   );
   server = getTestServer('operations-under-test');
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

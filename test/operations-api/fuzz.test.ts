@@ -9,7 +9,7 @@ import { type HostileCall, hostileCall, hostileFilter } from './hostile-input.ts
 
 let api: ApiUnderTest;
 beforeAll(async () => {
-  api = await startApi({ maxWait: 5 });
+  api = await startApi({ maxWaitMs: 5 });
   await api.orchestrator.happens('operations/known', {
     type: 'created',
     creation: { method: 'm', labels: {} },

@@ -19,7 +19,7 @@ beforeAll(async () => {
   store = await openSqliteStore();
   orchestrator = orchestratorOn(store);
   await orchestrator.happens(NAME, { type: 'created', creation: { method: 'm', labels: {} } });
-  const { definition, implementation } = grpcOperations(async () => orchestrator, { maxWait: 600_000 });
+  const { definition, implementation } = grpcOperations(async () => orchestrator, { maxWaitMs: 600_000 });
   server = new Server();
   server.addService(definition, implementation);
   const port = await new Promise<number>((resolve, reject) => {

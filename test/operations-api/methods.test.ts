@@ -8,7 +8,7 @@ let server: ApiUnderTest;
 let api: DescribedApi;
 
 beforeAll(async () => {
-  server = await startApi({ maxWait: 400 });
+  server = await startApi({ maxWaitMs: 400 });
   api = await DescribedApi.at(server.url);
 });
 afterAll(() => server.stop());

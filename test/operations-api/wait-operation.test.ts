@@ -23,7 +23,7 @@ function scene(later: Operation | undefined, from: number) {
     signal.throwIfAborted();
   };
   const wait = (timeout: number, signal = new AbortController().signal) =>
-    waitOperation(orchestrator, { operation: NAME, timeout, signal }, pause);
+    waitOperation(orchestrator, { operation: NAME, timeoutMs: timeout, signal }, pause);
   return { clock, reads, wait };
 }
 

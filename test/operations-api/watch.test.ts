@@ -21,7 +21,7 @@ interface Api {
   stop(): Promise<void>;
 }
 
-async function startWatchedApi(maxWait?: number): Promise<Api> {
+async function startWatchedApi(maxWaitMs?: number): Promise<Api> {
   const store = await openSqliteStore();
   const asked = { since: 0, operations: 0 };
   const orchestrator = orchestratorOn(store);
@@ -43,7 +43,7 @@ async function startWatchedApi(maxWait?: number): Promise<Api> {
       },
     },
   };
-  const { port, stop } = await serve(operationsRouter(async () => watched, { maxWait }));
+  const { port, stop } = await serve(operationsRouter(async () => watched, { maxWaitMs }));
   return {
     ...{ url: `http://127.0.0.1:${port}`, orchestrator, asked },
     async stop() {

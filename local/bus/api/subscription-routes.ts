@@ -17,7 +17,7 @@ import { subscriptionConfig, subscriptionJson, updatedSubscription } from './sub
 import { pathsOf } from './update-mask.ts';
 
 /** How long a pull waits for its first message, in milliseconds: less than the usual timeout of HTTP clients. */
-const PULL_WAIT = 20_000;
+const PULL_WAIT_MS = 20_000;
 
 /** https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions */
 export function subscriptionRoutes(bus: Bus): readonly Route[] {
@@ -34,7 +34,7 @@ export function messageRoutes(bus: Bus): readonly Route[] {
         const { maxMessages, returnImmediately } = parseBody(pullBody, body);
         const pulled = returnImmediately
           ? await bus.pull(name, { maxMessages })
-          : await bus.pull(name, { maxMessages, wait: PULL_WAIT, signal: gone() });
+          : await bus.pull(name, { maxMessages, waitMs: PULL_WAIT_MS, signal: gone() });
         return pulled.length === 0 ? {} : { receivedMessages: pulled.map(receivedMessage) };
       },
     },

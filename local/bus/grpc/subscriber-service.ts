@@ -15,7 +15,7 @@ import { streamingPull } from './streaming-pull.ts';
 import { jsonOfSubscription, messageOfSubscription } from './subscription-message.ts';
 
 /** How long a pull waits for its first message, in milliseconds, unless its deadline is earlier. */
-const PULL_WAIT = 20_000;
+const PULL_WAIT_MS = 20_000;
 
 /** google.pubsub.v1.Subscriber on the bus. Methods that are missing here are answered with UNIMPLEMENTED. */
 export function subscriberService(bus: Bus) {
@@ -74,10 +74,10 @@ function messageMethods(bus: Bus) {
       const { name } = subscriptionOf('subscription', request.subscription);
       const gone = new AbortController();
       call.once('cancelled', () => gone.abort());
-      const wait = Math.min(PULL_WAIT, timeLeft(call.getDeadline(), Date.now()));
+      const waitMs = Math.min(PULL_WAIT_MS, timeLeft(call.getDeadline(), Date.now()));
       const pulled = await bus.pull(name, {
         maxMessages: request.maxMessages,
-        wait: request.returnImmediately ? undefined : wait,
+        waitMs: request.returnImmediately ? undefined : waitMs,
         signal: gone.signal,
       });
       return { receivedMessages: pulled.map(receivedMessage) };

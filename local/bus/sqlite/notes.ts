@@ -11,7 +11,7 @@ export interface Note {
 }
 
 /** How long a note may wait to join another commit, in milliseconds. */
-const LAG = 5;
+const LAG_MS = 5;
 
 /**
  * The changes of stored messages that no caller waits for. They are written with the next commit, whatever it is for.
@@ -42,7 +42,7 @@ export class Notes {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#notes.length > 0) void this.#queue.runRepeatable(() => undefined).catch(keepForNextTime);
-    }, LAG);
+    }, LAG_MS);
   }
 
   /** Resolves once all notes are durable. */

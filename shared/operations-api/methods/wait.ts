@@ -15,8 +15,8 @@ export const wait: AnsweringMethod = {
     const found = await settings.heldCalls.hold(
       settings.gate,
       caller,
-      waitTimeout(request.timeout, settings.maxWait),
-      (timeout) => waitOperation(orchestrator, { operation, timeout, signal: gone() }),
+      waitTimeout(request.timeout, settings.maxWaitMs),
+      (timeoutMs) => waitOperation(orchestrator, { operation, timeoutMs, signal: gone() }),
     );
     return deferredOperationJson(operationView(found));
   },

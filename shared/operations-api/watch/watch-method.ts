@@ -24,7 +24,7 @@ export const watchAll: StreamingMethod = {
       condition: parseFilter(query.get('filter') ?? ''),
       view: viewParameter(query, ['FULL', 'SUMMARY']),
       from: lastEventId(headers, query.get('lastEventId')),
-      maxMs: settings.maxWait,
+      maxMs: settings.maxWaitMs,
     });
   },
 };
@@ -47,7 +47,7 @@ export const watchOne: StreamingMethod = {
     const hub = settings.watchHubs.of(orchestrator);
     await existingOperation(orchestrator, watched.name);
     const stream = new EventStream(response);
-    await hub.watch(stream, { ...watched, from, maxMs: settings.maxWait });
+    await hub.watch(stream, { ...watched, from, maxMs: settings.maxWaitMs });
     if (from !== undefined) return;
     // Reads after the watch has begun, so that a change in between is sent twice instead of not at all.
     const operation = await orchestrator.store.operation(watched.name);

@@ -3,7 +3,7 @@ import type { ChildOutcome } from '../../lifecycle/child-outcome.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Tally } from '../../lifecycle/policy.ts';
 import type { AnyValue } from '../../lifecycle/result.ts';
-import type { FailedPolls, LaunchRefusal, OpenWait, Wait, WaitRef, WaitTerms } from '../../lifecycle/wait.ts';
+import type { FailedPolls, Launch, OpenWait, Wait, WaitRef, WaitTerms } from '../../lifecycle/wait.ts';
 import type { SpawnPart, WaitPartRef } from './spawn-part.ts';
 import type { ListedChild } from './wait-children.ts';
 
@@ -59,11 +59,7 @@ export interface Waits {
    * Records the wait's workflow execution, or why there is none, and when to look at the wait next. Returns the updated
    * wait, or undefined if it no longer exists.
    */
-  recordLaunch(
-    ref: WaitRef,
-    launch: { readonly execution: string } | { readonly refusal: LaunchRefusal },
-    lookTime?: number,
-  ): Promise<Wait | undefined>;
+  recordLaunch(ref: WaitRef, launch: Launch, lookTime?: number): Promise<Wait | undefined>;
   /** Records which polls of an open wait currently fail. Does nothing if the wait has ended. */
   noteFailedPolls(ref: WaitRef, polls: FailedPolls): Promise<void>;
   /** Sets when `sweep` next looks at the open wait. Does nothing if the wait has ended. */
