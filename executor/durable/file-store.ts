@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -119,6 +120,8 @@ class FileWriter implements ExecutionWriter {
     this.#isOpen = isOpen;
     // Created here, so that a failure to write shows up now and not during an execution.
     closeSync(openSync(path, 'a'));
+    // A line that a power failure has cut off would go on in the next line, and both would be unreadable.
+    truncateSync(path, readFileSync(path).lastIndexOf('\n') + 1);
   }
 
   begin(key: string, at: number): void {

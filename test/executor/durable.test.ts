@@ -183,7 +183,7 @@ main:
     await second.executor.close();
   });
 
-  it('are read to the last whole line of their file', async () => {
+  it('are read to the last whole line of their file, and continue it there', async () => {
     const first = open();
     first.executor.deploy('nap', NAP);
     const { name } = first.executor.createExecution('nap', { argument: '1' });
@@ -194,6 +194,9 @@ main:
     const second = open({ clock: new VirtualClock() });
     expect((await second.executor.execution(name)?.done)?.state).toBe('SUCCEEDED');
     await second.executor.close();
+    const third = open();
+    expect(third.executor.execution(name)?.state).toBe('SUCCEEDED');
+    await third.executor.close();
   });
 });
 
