@@ -156,10 +156,15 @@ export class Executor {
 
   #keepEnd(execution: Execution, writer: ExecutionWriter): void {
     this.#writers.set(execution.name, writer);
-    execution.done.then(({ storedEnd }) => {
-      this.#writers.delete(execution.name);
-      if (storedEnd !== undefined) writer.ended(storedEnd);
-    });
+    execution.done
+      .then(({ storedEnd }) => {
+        this.#writers.delete(execution.name);
+        if (storedEnd !== undefined) writer.ended(storedEnd);
+      })
+      // As on a full disk. The next process runs the execution again from its records, to the same end.
+      .catch((error: Error) =>
+        process.emitWarning(`the end of ${execution.name} is not kept: ${error.message}`),
+      );
   }
 
   /** Starts an execution and waits for its end. */

@@ -200,6 +200,22 @@ main:
   });
 });
 
+it('an execution whose end cannot be stored ends all the same, with a warning', async () => {
+  const full = () => {
+    throw new Error('the disk is full');
+  };
+  const store = new FileStore(folder);
+  const failing = Object.assign(store, {
+    create: () => ({ begin() {}, end() {}, callback() {}, ended: full }),
+  });
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+  const executor = new Executor({ clock: new VirtualClock(), store: failing });
+  executor.deploy('nap', NAP);
+  expect((await executor.run('nap', { argument: '1' })).state).toBe('SUCCEEDED');
+  expect((await warned).message).toMatch(/the end of .* is not kept: the disk is full/);
+  await executor.close();
+});
+
 describe('lro workflow serve', () => {
   /** Starts the command, and gives its URL when it is ready. */
   async function serve(...args: readonly string[]) {
