@@ -102,7 +102,7 @@ export class Executor {
     for (const { execution, end, calls, callbacks } of store.executions()) {
       const { workflow: revision, argument, id, createTime } = execution;
       const workflow = { ...revision, program: compileSource(revision.source) };
-      this.callbacks.recover(callbacks);
+      if (end === undefined) this.callbacks.recover(callbacks);
       const journal = end === undefined ? { writer: store.writer(id), calls } : undefined;
       this.#add(workflow, execution, readArgument(argument), journal, {
         id,

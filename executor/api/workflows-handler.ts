@@ -10,11 +10,14 @@ import { pathParameter, queryText, stringMap } from './request-reader.ts';
 
 const EMPTY_TYPE = 'type.googleapis.com/google.protobuf.Empty';
 
+/** The number of operations that are kept. Each contains the source of its workflow. */
+const MAX_OPERATIONS = 1_000;
+
 /** The methods of `projects.locations.workflows`. Deploy and delete answer with an operation that is already done. */
 export class WorkflowsHandler {
   readonly #executor: Executor;
+  /** The newest operations. */
   readonly #operations = new Map<string, object>();
-
   readonly #messages: string;
 
   constructor(executor: Executor, version: 'v1' | 'v1beta') {
@@ -108,6 +111,8 @@ export class WorkflowsHandler {
       response,
     };
     this.#operations.set(id, operation);
+    const [oldest = id] = this.#operations.keys();
+    if (this.#operations.size > MAX_OPERATIONS) this.#operations.delete(oldest);
     return operation;
   }
 

@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ExecutionsClient } from '@google-cloud/workflows';
-import express from 'express';
+import express, { type Request } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WorkflowsHandler } from '../../executor/api/workflows-handler.ts';
 import { Executor, workflowsApi } from '../../executor/index.ts';
 
 type ClientAuth = NonNullable<ConstructorParameters<typeof ExecutionsClient>[0]>['auth'];
@@ -351,4 +352,17 @@ describe('what the API refuses', () => {
     expect((await call('GET', 'projects/p/locations/l/operations/nobody')).status).toBe(404);
     expect((await call('DELETE', `${PARENT}/nobody`)).status).toBe(404);
   });
+});
+
+it('keeps the operations of the last thousand deployments', () => {
+  const handler = new WorkflowsHandler(executor, 'v1');
+  const requestOf = (params: object) => ({ params, query: {}, body: {} }) as unknown as Request;
+  executor.deploy('add-one', ADD_ONE);
+  const deployments = Array.from({ length: 1_001 }, () => handler.update(requestOf({ workflow: 'add-one' })));
+  const find = (deployment: object | undefined) => {
+    const { name } = deployment as { name: string };
+    return handler.operation(requestOf({ operation: name.slice(name.lastIndexOf('/') + 1) }));
+  };
+  expect(() => find(deployments[0])).toThrow('does not exist');
+  expect(find(deployments[1])).toBe(deployments[1]);
 });
