@@ -64,6 +64,23 @@ describe.skipIf(withoutChromium('the console in a browser'))('the list of operat
     await row(page, 'third').getByText('SUCCEEDED').waitFor();
   });
 
+  it('shortens the beginning of a method only where there is no room', async () => {
+    const method = 'test.v1.publishing.quarterly.Reports.CreateQuarterlyReportOfAllRegions';
+    await create('long-method', { method });
+    const page = await open();
+    const cell = row(page, 'long-method').locator('.method');
+    await cell.waitFor();
+    expect(await cell.textContent()).toBe(method);
+    const isWhole = (part: string) =>
+      cell.locator(part).evaluate((element) => element.scrollWidth <= element.clientWidth);
+    const shown = async (width: number) => {
+      await page.setViewportSize({ width, height: 800 });
+      return { beginning: await isWhole('bdi:first-child'), end: await isWhole('bdi:last-child') };
+    };
+    expect(await shown(1_600)).toEqual({ beginning: false, end: true });
+    expect(await shown(1_920)).toEqual({ beginning: true, end: true });
+  });
+
   it('filters by a state, and writes it as text and into the address', async () => {
     const page = await open();
     await page.getByRole('button', { name: /failed/ }).click();

@@ -52,7 +52,7 @@ export function RowView({ row, index, top, active }: Place & { row: Row | undefi
         )}
       </span>
       <span role="gridcell" class="cell method" title={method}>
-        <bdi>{shortMethod(method)}</bdi>
+        <Method method={method} />
       </span>
       <span role="gridcell" class="cell number" title={`created ${createTime}`}>
         {roughDuration(age)}
@@ -83,8 +83,17 @@ function Progress({ row: { state, progressPercent } }: { row: Row }) {
   );
 }
 
-/** Shortens a method name at its beginning, because methods differ at the end: `example.v1.Reports.CreateReport`. */
-function shortMethod(method = ''): string {
+/**
+ * Where the cell is too narrow, the beginning of the method name is shortened, because methods differ at the end:
+ * `example.v1.Reports.CreateReport`.
+ */
+function Method({ method = '' }: { method?: string | undefined }) {
   const parts = method.split('.');
-  return parts.length > 2 ? `…${parts.slice(-2).join('.')}` : method;
+  const beginning = parts.slice(0, -2).map((part) => `${part}.`);
+  return (
+    <>
+      {beginning.length > 0 && <bdi class="beginning">{beginning.join('')}</bdi>}
+      <bdi>{parts.slice(-2).join('.')}</bdi>
+    </>
+  );
 }
