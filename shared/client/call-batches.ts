@@ -105,7 +105,7 @@ export class CallBatches {
     }
     const error = answer?.error
       ? apiErrorOf(answer.error.code ?? 0, answer)
-      : new ApiError('UNAVAILABLE', 'the answer to the batch lacks the result of this call');
+      : new ApiError('UNAVAILABLE', 'the batch has no answer for this call');
     // The request that retries is the call's own.
     if (this.#options.idempotent && error.code === 'UNAVAILABLE') this.#sendAlone(call);
     else call.reject(error);

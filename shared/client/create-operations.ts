@@ -12,7 +12,7 @@ import { fromWireStatus, invalidArgument, OperationError, type WireStatus } from
 import { operationPath, operationResource, type WireOperation } from './operation-resource.ts';
 import type { CallOptions, ChildRow, Handle, Operations, RerunOptions } from './operations.ts';
 import { requireOperationsUrl } from './operations-url.ts';
-import { platform, retryWarning } from './retry-warning.ts';
+import { retryWarning } from './retry-warning.ts';
 import { type NamedSchemas, parse } from './schema.ts';
 import { watch } from './watch.ts';
 
@@ -45,7 +45,7 @@ export interface OperationsOptions {
  * @throws OperationError INVALID_ARGUMENT if no URL is given, or a host without `http://` or `https://`
  */
 export function createOperations(options: OperationsOptions = {}): Operations {
-  const url = options.url ?? platform()?.env?.OPERATIONS_URL;
+  const url = options.url ?? globalThis.process?.env?.OPERATIONS_URL;
   if (!url) {
     const message =
       'url: set it, or the variable OPERATIONS_URL, to the URL of the Operations API: http://localhost:8080 for the local system';
@@ -75,18 +75,12 @@ export function operationsOf(api: HttpApi): Operations {
       const payload = payloadToAny(input, 'input', 'INVALID_ARGUMENT');
       const parsed = parse(definition.input, input, 'input', 'INVALID_ARGUMENT');
       if (parsed instanceof Promise) await parsed;
-      const fields = creationFields(definition, options);
-      const body = {
+      const body = Object.assign(creationFields(definition, options), {
         operationId: options.operationId,
         // Without a request id, a retry below would create a second operation.
         requestId: options.requestId ?? crypto.randomUUID(),
         input: payload,
-        method: fields.method,
-        labels: fields.labels,
-        ttl: fields.ttl,
-        timeout: fields.timeout,
-        dispatch: fields.dispatch,
-      };
+      });
       const call = { field: 'create', operation: undefined, json: JSON.stringify(body) } as const;
       const { name } = (await creates.call(call)) as WireOperation;
       return handle(operations, definition, name);
@@ -152,16 +146,8 @@ interface WireChild extends Omit<ChildRow, 'response' | 'error'> {
 }
 
 function childRow(wire: WireChild): ChildRow {
-  return {
-    name: wire.name,
-    method: wire.method,
-    key: wire.key,
-    outcome: wire.outcome,
-    response: wire.response && payloadFromAny(wire.response),
-    error: wire.error && fromWireStatus(wire.error),
-    createTime: wire.createTime,
-    completeTime: wire.completeTime,
-  };
+  const { response, error } = wire;
+  return { ...wire, response: response && payloadFromAny(response), error: error && fromWireStatus(error) };
 }
 
 function handle<R, M>(

@@ -29,8 +29,11 @@ export interface InspectedWait {
   readonly endTime?: string;
   /** CHILDREN, NOTIFICATION, SLEEP, DEADLINE or CANCEL; absent while the wait is open. */
   readonly cause?: string;
-  /** Its children by outcome. */
-  readonly children: { readonly counts: ChildCounts };
+  /** Its children. */
+  readonly children: {
+    /** Their number by outcome. */
+    readonly counts: ChildCounts;
+  };
 }
 
 /** What is known about an operation beside metadata and response, for people who look for a fault. */

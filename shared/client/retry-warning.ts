@@ -12,11 +12,6 @@ export function retryWarning(): (retry: Retry) => void {
     const nowMs = performance.now();
     if (tries < FIRST_TRIES || nowMs < quietUntilMs) return;
     quietUntilMs = nowMs + INTERVAL_MS;
-    platform()?.emitWarning?.(`${error.message}; trying again`, 'LroWarning');
+    globalThis.process?.emitWarning?.(`${error.message}; trying again`, 'LroWarning');
   };
-}
-
-/** The `process` of Node, or undefined in a browser. */
-export function platform(): Partial<Pick<NodeJS.Process, 'env' | 'emitWarning'>> | undefined {
-  return globalThis.process;
 }
