@@ -4,8 +4,8 @@ import { pause } from './pause.ts';
 import { fetchTransport, type Transport } from './transport.ts';
 
 /**
- * Returns the value of the `authorization` header, or undefined if a call needs none. `refused` is the value that the server has refused
- * with 401: the call is repeated once if another value is returned.
+ * Returns the value of the `authorization` header, or undefined if a call needs none. A worker gives the value that the server has
+ * refused with 401 since the last call, if any: a cached token has to be replaced then.
  */
 export type Authorization = (refused?: string) => Promise<string | undefined>;
 
@@ -47,7 +47,6 @@ export interface CallOptions {
 }
 
 const TIMEOUT_MS = 30_000;
-const UNAUTHENTICATED = 401;
 const MAX_TRIES = 5;
 const FIRST_BACKOFF_MS = 100;
 
@@ -98,28 +97,13 @@ export class HttpApi {
     method: string,
     path: string,
     body: object | string | undefined,
-    options: CallOptions,
-  ): Promise<Response> {
-    const authorization = await this.#authorization();
-    let response = await this.#sent(method, path, body, authorization, options);
-    if (response.status === UNAUTHENTICATED && authorization) {
-      const other = await this.#authorization(authorization);
-      if (other !== authorization) response = await this.#sent(method, path, body, other, options);
-    }
-    if (response.ok) return response;
-    const call = this.#named(method, path);
-    throw apiErrorOf(response.status, await read(response, call, options.signal), call);
-  }
-
-  async #sent(
-    method: string,
-    path: string,
-    body: object | string | undefined,
-    authorization: string | undefined,
     { timeoutMs = TIMEOUT_MS, signal, headers }: CallOptions,
   ): Promise<Response> {
+    const authorization = await this.#authorization();
+    const call = this.#named(method, path);
+    let response: Response;
     try {
-      return await this.#transport({
+      response = await this.#transport({
         method,
         url: this.url + path,
         headers: headersOf(body, authorization, headers),
@@ -128,8 +112,10 @@ export class HttpApi {
         signal,
       });
     } catch (error) {
-      throw unanswered(error, this.#named(method, path), signal);
+      throw unanswered(error, call, signal);
     }
+    if (response.ok) return response;
+    throw apiErrorOf(response.status, await read(response, call, signal), call);
   }
 
   /** The name of a call in errors. */

@@ -11,27 +11,16 @@ export function identityToken(url: string): Authorization {
   if (!/^https:/.test(url) || !('process' in globalThis)) return async () => undefined;
   const audience = new URL(url).origin;
   let client: Promise<IdTokenClient> | undefined;
-  const header = async () => {
+  return async (refused) => {
+    // The library keeps a token until it expires by the clock of this machine, which may be behind.
+    if (refused) client = undefined;
     client ??= open(audience);
     try {
-      const headers = await (await client).getRequestHeaders();
-      return headers.get('authorization') ?? undefined;
+      return (await (await client).getRequestHeaders()).get('authorization') ?? undefined;
     } catch (error) {
       client = undefined;
       throw error;
     }
-  };
-  let renewal: Promise<string | undefined> | undefined;
-  return async (refused) => {
-    const known = await header();
-    if (known === undefined || known !== refused) return known;
-    // The library keeps a token until it expires by the clock of this machine, which may be behind.
-    // Many calls may be refused at once.
-    if (!renewal) client = undefined;
-    renewal ??= header().finally(() => {
-      renewal = undefined;
-    });
-    return renewal;
   };
 }
 

@@ -16,6 +16,7 @@ import type { Log } from './op.ts';
 import { type Worker, workerSpecsOf } from './operation.ts';
 import { PushCaller, type PushCallerOptions } from './push-caller.ts';
 import { PushedMessage, type PushRequest, readPush } from './pushed-message.ts';
+import { noticingRefusals } from './refused-token.ts';
 import { newWorkerName } from './serve.ts';
 import { TimerLeases } from './timer-leases.ts';
 import { realClock } from './worker-clock.ts';
@@ -84,8 +85,7 @@ function pushedPool(
   const found = surroundings({ subscription: 'pushed', url: url || undefined });
   const api = new HttpApi({
     url: found.url,
-    transport: keepAliveTransport(),
-    authorization: identityToken(found.url),
+    ...noticingRefusals(identityToken(found.url), keepAliveTransport()),
   });
   const workerName = newWorkerName();
   const specs = workerSpecsOf(workers);

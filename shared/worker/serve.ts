@@ -18,6 +18,7 @@ import { jsonLog } from './json-log.ts';
 import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
 import { type Worker, type WorkerSpec, workerSpecsOf } from './operation.ts';
+import { noticingRefusals } from './refused-token.ts';
 import type { ConnectLimits } from './signal-source.ts';
 import { ThreadLeases } from './thread-leases.ts';
 import { realClock } from './worker-clock.ts';
@@ -100,8 +101,8 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
   const authorization = options.authorization ?? identityToken(found.url);
   const retries = new EndingRetries(realClock);
   const { sleep, mayRetry } = retries;
-  const transport = keepAliveTransport();
-  const api = new HttpApi({ url: found.url, authorization, transport, sleep, mayRetry });
+  const noticing = noticingRefusals(authorization, keepAliveTransport());
+  const api = new HttpApi({ url: found.url, ...noticing, sleep, mayRetry });
   const workerName = newWorkerName();
   const maxMessages = heldMessages(specs, concurrency);
   const { address, source, publish } = await connectBus(found, maxMessages, log, retries);
