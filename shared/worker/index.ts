@@ -9,7 +9,7 @@ export type { ChildResult, Children, Outcome } from './child-result.ts';
 export { Failure, type FailureReason } from './failure.ts';
 export type { Aborted, Log, Op } from './op.ts';
 export { type Options, operation, type StepLimits, type Steps, type Worker } from './operation.ts';
-export { type HandlerOptions, handler } from './push-handler.ts';
+export { type HandlerOptions, handler, type PushHandler } from './push-handler.ts';
 export type { PushRequest } from './pushed-message.ts';
 export { type ServeOptions, type Serving, serve } from './serve.ts';
 export { type State, state } from './state.ts';

@@ -10,6 +10,7 @@ import { configuredTelemetry } from '../telemetry/configured-telemetry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { connectBus } from './connect-bus.ts';
 import { untilConnected } from './connecting.ts';
+import { endOnSignal } from './end-on-signal.ts';
 import { EndingRetries } from './ending-retries.ts';
 import { surroundings } from './environment.ts';
 import { externalReader } from './external-result.ts';
@@ -174,20 +175,4 @@ function heldMessages(workers: readonly WorkerSpec[], concurrency: number): numb
   return workers.some((worker) => worker.concurrency < concurrency)
     ? concurrency + MAX_IN_LINE
     : 2 * concurrency;
-}
-
-/** Ends the process at SIGTERM and SIGINT, once it has stopped. Returns a function that leaves the signals alone again. */
-function endOnSignal(stop: () => Promise<void> | undefined): () => void {
-  const end = (signal: NodeJS.Signals) => {
-    const exit = () => process.exit(signal === 'SIGINT' ? 130 : 0);
-    const stopped = stop();
-    if (stopped) void stopped.finally(exit);
-    // Nothing runs yet.
-    else exit();
-  };
-  const signals = ['SIGTERM', 'SIGINT'] as const;
-  for (const signal of signals) process.once(signal, end);
-  return () => {
-    for (const signal of signals) process.off(signal, end);
-  };
 }

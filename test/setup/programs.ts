@@ -21,6 +21,7 @@ export const PROGRAMS = [
   'test/messages/conformance/testee.ts',
   'test/store/committing-writer.ts',
   'test/telemetry/loaded-modules.ts',
+  'test/worker/pushed-worker.ts',
   'test/worker/served-worker.ts',
 ] as const;
 

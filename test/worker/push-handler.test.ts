@@ -1,14 +1,17 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
-import { createOperations } from 'lro-orchestrator';
+import { createOperations, type Operations } from 'lro-orchestrator';
 import { type HandlerOptions, handler, operation } from 'lro-orchestrator/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
-import { page } from './served-operations.ts';
+import { runProgram } from '../setup/run-program.ts';
+import { until } from '../setup/until.ts';
+import { page, slow } from './served-operations.ts';
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 const bearer = (email: string) => ({
@@ -36,7 +39,8 @@ describe('a push handler', () => {
     use: (url: string) => Promise<void>,
     serverOf: typeof plainServer = plainServer,
   ) {
-    const server = serverOf(handler([worker], { url: system.url, log: SILENT, ...options }));
+    const whole = { url: system.url, log: SILENT, handleSignals: false, ...options };
+    const server = serverOf(handler([worker], whole));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).finally(() => server.close());
   }
@@ -170,5 +174,84 @@ describe('a push handler', () => {
       expect((await post(url, '{}', bearer(ACCOUNT))).status).toBe(400);
     });
     expect(() => handler([], { url: system.url })).toThrow('serviceAccount is required');
+  });
+});
+
+describe('a push handler that stops', () => {
+  let system: LocalSystem;
+  let lro: Operations;
+  const pushes: { readonly text: string; readonly attempt: string | undefined }[] = [];
+  const cleanUp: (() => unknown)[] = [];
+  beforeAll(async () => {
+    system = await startEmbeddedSystem({ push: true });
+    lro = createOperations({ url: system.url });
+    await system.follow('operation-signals', async ({ data, attributes }) => {
+      const text = JSON.stringify({ message: { data: Buffer.from(data).toString('base64'), attributes } });
+      pushes.push({ text, attempt: attributes.attempt });
+    });
+  });
+  afterAll(async () => {
+    for (const clean of cleanUp) await clean();
+    await system.stop();
+  });
+
+  /** Creates an operation that may be tried once, and returns its START as a push. */
+  async function created() {
+    pushes.length = 0;
+    const handle = await lro.create(slow, { ms: 0 }, { dispatch: { maxTries: 1 } });
+    await until('the START', () => pushes.length === 1);
+    return { handle, push: pushes[0]?.text ?? '' };
+  }
+  const post = async (url: string, body: string) => (await fetch(url, { method: 'POST', body })).status;
+  const givenBack = () =>
+    until('the START of attempt 2', () => pushes.some(({ attempt }) => attempt === '2'));
+
+  it('gives back what runs after graceTime, answers its push, and takes no other', async () => {
+    const { push } = await created();
+    let begun = 0;
+    const endless = operation(slow).steps({
+      start: (op) =>
+        new Promise((_, reject) => {
+          begun++;
+          op.signal.addEventListener('abort', () => reject(op.signal.reason));
+        }),
+    });
+    const options = { url: system.url, log: SILENT, authentication: 'none', handleSignals: false } as const;
+    const handle = handler([endless], { ...options, graceTime: '50ms' });
+    const server = createServer(handle);
+    cleanUp.push(() => server.close());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    let answer: number | undefined;
+    void post(url, push).then((status) => {
+      answer = status;
+    });
+    await until('the step to begin', () => begun === 1);
+    await handle.stop();
+    await until('the answer', () => answer === 204);
+    await givenBack();
+    expect(await post(url, pushes.at(-1)?.text ?? '')).toBe(429);
+    expect(begun).toBe(1);
+  });
+
+  it('at SIGTERM gives back what runs, and ends the process', async () => {
+    const { push } = await created();
+    const child = spawn(process.execPath, runProgram('test/worker/pushed-worker.ts'), {
+      env: { ...process.env, OPERATIONS_URL: system.url },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    cleanUp.push(() => child.kill('SIGKILL'));
+    let printed = '';
+    child.stdout.on('data', (text) => {
+      printed += text;
+    });
+    const port = await until('the port', () => /port (\d+)/.exec(printed)?.[1]);
+    const answer = post(`http://127.0.0.1:${port}`, push);
+    await until('the step to begin', () => printed.includes('begun'));
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(await answer).toBe(204);
+    await givenBack();
   });
 });
