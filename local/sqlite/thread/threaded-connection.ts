@@ -42,8 +42,8 @@ const SET_UP = [
  * Opens a database file for this process alone. A thread executes the statements, so that the event loop does not wait for them.
  *
  * Commands are collected, and sent in parts, the last part together with the next query or commit. A command that fails is noticed there,
- * and the transaction is lost. A query is answered by a connection of the main thread if nothing that it could miss is under way. Otherwise the main thread waits
- * for the thread, which costs a few microseconds and the time for the statements before it.
+ * and the transaction is lost. A query is answered by a connection of the main thread if nothing that it could miss is under way. Otherwise
+ * the main thread waits for the thread, which costs a few microseconds and the time for the statements before it.
  *
  * @throws Failure that names the file if it is not a database
  */
