@@ -1,6 +1,7 @@
 /** Connects a worker to its server, which may start after the worker. */
 import { ApiError } from '../client/api-error.ts';
 import type { Log } from './op.ts';
+import { Pauses } from './pauses.ts';
 import type { ConnectLimits } from './signal-source.ts';
 import type { WorkerClock } from './worker-clock.ts';
 
@@ -35,6 +36,7 @@ export async function untilConnected(connecting: Connecting): Promise<void> {
   const { address, timeoutMs, signal, clock, log } = connecting;
   const startMs = clock.now();
   const endMs = startMs + timeoutMs;
+  const pauses = new Pauses(clock);
   let tries = 0;
   let reason = 'no answer yet';
   const warnings = repeatedly(clock, () => {
@@ -56,11 +58,12 @@ export async function untilConnected(connecting: Connecting): Promise<void> {
         const jitteredMs = pauseMs * (0.5 + Math.random() / 2);
         const leftMs = endMs - clock.now();
         if (leftMs <= 0) throw unconnected(connecting, tries, error);
-        await unlessAborted(signal, pause(clock, Math.min(jitteredMs, leftMs)));
+        await unlessAborted(signal, pauses.pause(Math.min(jitteredMs, leftMs)));
       }
     }
   } finally {
     warnings.end();
+    pauses.end();
   }
 }
 
@@ -90,12 +93,6 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
   } finally {
     signal.removeEventListener('abort', abort);
   }
-}
-
-function pause(clock: WorkerClock, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(ms, resolve);
-  });
 }
 
 /** Calls `warn` at growing distances until `end`. */

@@ -10,9 +10,7 @@ export function endOnSignal(stop: () => Promise<void> | undefined, isShared = fa
     const exit = () => {
       if (!endedByOthers) process.exit(signal === 'SIGINT' ? 130 : 0);
     };
-    const stopped = stop();
-    if (stopped) void stopped.finally(exit);
-    else exit();
+    void (stop() ?? Promise.resolve()).finally(exit);
   };
   const signals = ['SIGTERM', 'SIGINT'] as const;
   for (const signal of signals) process.once(signal, end);

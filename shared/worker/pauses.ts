@@ -1,4 +1,4 @@
-/** The pauses between two tries to send an event of an attempt. They end early when the attempt must not try again. */
+/** The pauses between two tries of a call. They end early when there is no reason to try again. */
 import type { WorkerClock } from './worker-clock.ts';
 
 export class Pauses {

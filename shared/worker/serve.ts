@@ -157,7 +157,9 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
   };
   const running = { stop: () => (stopping ??= stop()) };
   const abort = () => void running.stop();
-  signal.addEventListener('abort', abort);
+  // It may have been aborted since the worker was connected.
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort);
   serving = running;
   return running;
 }
