@@ -2,6 +2,7 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
+  fstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -119,9 +120,11 @@ class FileWriter implements ExecutionWriter {
     this.#path = path;
     this.#isOpen = isOpen;
     // Created here, so that a failure to write shows up now and not during an execution.
-    closeSync(openSync(path, 'a'));
+    const file = openSync(path, 'a');
+    const { size } = fstatSync(file);
+    closeSync(file);
     // A line that a power failure has cut off would go on in the next line, and both would be unreadable.
-    truncateSync(path, readFileSync(path).lastIndexOf('\n') + 1);
+    if (size > 0) truncateSync(path, readFileSync(path).lastIndexOf('\n') + 1);
   }
 
   begin(key: string, at: number): void {
