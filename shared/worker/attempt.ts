@@ -7,15 +7,16 @@
  */
 import { payloadToAny } from '../client/any.ts';
 import { protoDuration } from '../client/duration-field.ts';
-import { OperationError } from '../client/operation-error.ts';
+import type { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
+import { afterError } from './after-error.ts';
 import { AttemptEvents } from './attempt-events.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { WaitChildren } from './child-results.ts';
 import { failedEvent } from './end-operation.ts';
 import type { Entry } from './entry.ts';
-import { cancelFailure, Failure, isFailure } from './failure.ts';
-import { isFinal, refusal } from './final-error.ts';
+import type { Failure } from './failure.ts';
+import { refusal } from './final-error.ts';
 import type { Aborted, Log } from './op.ts';
 import type { WorkerSpec } from './operation.ts';
 import type { Occurrence } from './operation-calls.ts';
@@ -27,8 +28,7 @@ import type { Signal } from './signal.ts';
 import { stepLog } from './step-log.ts';
 import type { StepOutcome } from './step-outcome.ts';
 import { StepStop } from './step-stop.ts';
-import { limitsOf, type RunningAttempt, tryStep } from './step-try.ts';
-import { thrownError } from './thrown-error.ts';
+import { type RunningAttempt, tryStep } from './step-try.ts';
 import type { WaitSpec } from './transition.ts';
 import { UnsentEvent } from './unsent-event.ts';
 import { waitingEvent } from './waiting-event.ts';
@@ -202,31 +202,14 @@ export class Attempt implements RunningAttempt {
 
   async #threw(step: string, tries: number, thrown: unknown): Promise<Next> {
     if (this.aborted === 'SHUTDOWN') return this.#release();
-    const error = this.#errorOf(step, thrown);
-    const limits = limitsOf(this, step);
-    const isLast = this.signal.leaseMs === undefined || (limits !== undefined && tries >= limits.maxTries);
-    if (!isFinal(error) && !isLast) {
-      // `thrownError` has logged every other error.
-      if (error === thrown || this.aborted === 'TIMEOUT')
-        this.log(step).warn(`step "${step}" failed, and is tried again`, { err: error });
-      return this.#failAttempt(error);
-    }
-    const failure = isFailure(error) ? error : new Failure('TRIES', error);
-    const { catchStep } = this.worker;
-    if (catchStep === undefined || this.work.lastResort) return this.#end(failedEvent(failure));
-    this.failure = failure;
+    const after = afterError(this, step, tries, thrown);
+    if (after.type === 'again') return this.#failAttempt(after.error);
+    if (after.type === 'end') return this.#end(failedEvent(after.failure));
+    this.failure = after.failure;
     // The abort was for the failed step, and not for the catch step.
     this.stop = new StepStop(this.parts.clock);
-    await this.#checkpoint(workOfLastResort(this.work, failure), catchStep);
-    return { step: catchStep };
-  }
-
-  #errorOf(step: string, thrown: unknown): OperationError {
-    if (this.aborted === 'TIMEOUT') {
-      return new OperationError('DEADLINE_EXCEEDED', `step "${step}" took longer than its timeout`);
-    }
-    if (this.aborted === 'CANCEL' && !isFailure(thrown)) return cancelFailure();
-    return thrownError(step, thrown, { exposeErrors: this.parts.exposeErrors, log: this.log(step) });
+    await this.#checkpoint(workOfLastResort(this.work, after.failure), after.step);
+    return { step: after.step };
   }
 
   #failAttempt(error: OperationError): Promise<AttemptEnd> {

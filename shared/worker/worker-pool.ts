@@ -14,7 +14,8 @@ import { Attempt } from './attempt.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import { endOperation } from './end-operation.ts';
 import { entrance } from './entry.ts';
-import { Lane, type Received } from './lane.ts';
+import type { Lane, Received } from './lane.ts';
+import { Lanes } from './lanes.ts';
 import type { Leases } from './leases.ts';
 import type { WorkerSpec } from './operation.ts';
 import { Pace } from './pace.ts';
@@ -51,9 +52,7 @@ interface Running {
 export class WorkerPool implements SignalReceiver {
   readonly #workers: ReadonlyMap<string, WorkerSpec>;
   readonly #options: PoolOptions;
-  /** By method. */
-  readonly #lanes = new Map<string, Lane>();
-  readonly #allLanes: readonly Lane[];
+  readonly #lanes: Lanes;
   /** By operation and attempt. */
   readonly #running = new Map<string, Running>();
   readonly #putOffs: PutOffs;
@@ -75,12 +74,7 @@ export class WorkerPool implements SignalReceiver {
     this.#places = new Places(options.concurrency);
     this.#putOffs = new PutOffs(options.parts.log, (operation) => options.parts.calls.isOver(operation));
     this.#workers = new Map(options.workers.map((worker) => [worker.definition.method, worker]));
-    for (const { definition, concurrency } of options.workers) {
-      if (this.#lanes.has(definition.method))
-        throw new Error(`${definition.method}: has two workers in this process; leave one of them out`);
-      this.#lanes.set(definition.method, new Lane(concurrency, options.parts.clock));
-    }
-    this.#allLanes = [...this.#lanes.values()];
+    this.#lanes = new Lanes(options.workers, options.parts.clock);
   }
 
   get capacity(): number {
@@ -88,14 +82,7 @@ export class WorkerPool implements SignalReceiver {
     const { concurrency } = this.#options;
     // The pool pulls as many signals ahead as it works off in a second, so that the next attempt begins at once.
     const ahead = Math.min(concurrency, this.#pace.perSecond);
-    return Math.max(0, this.#places.free) + Math.max(0, ahead - this.#inLine);
-  }
-
-  /** The number of signals in all lines. */
-  get #inLine(): number {
-    let sum = 0;
-    for (const lane of this.#allLanes) sum += lane.length;
-    return sum;
+    return Math.max(0, this.#places.free) + Math.max(0, ahead - this.#lanes.inLine);
   }
 
   onCapacity(listener: () => void): void {
@@ -120,14 +107,14 @@ export class WorkerPool implements SignalReceiver {
 
   #queue(received: Received): void {
     const { message, signal } = received;
-    const lane = this.#lanes.get(signal.method);
+    const lane = this.#lanes.of(signal.method);
     if (!lane) {
       void this.#putOffs.leave(message, `this worker has no method ${signal.method}`);
     } else if (this.#isCopy(received)) {
       return;
     } else if (this.#isFree(lane)) {
       void this.#run(lane, received);
-    } else if (this.#inLine >= MAX_IN_LINE) {
+    } else if (this.#lanes.inLine >= MAX_IN_LINE) {
       message.putOff(FULL_DELAY_MS);
     } else {
       lane.add(received);
@@ -137,7 +124,7 @@ export class WorkerPool implements SignalReceiver {
   /** Resolves once every attempt has ended, or was given back. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    for (const lane of this.#allLanes) lane.giveBackAll();
+    this.#lanes.giveBackAll();
     const cancelTimer = this.#options.parts.clock.after(graceMs, () => {
       this.#isGraceOver = true;
       for (const { attempt } of this.#running.values()) attempt?.abort('SHUTDOWN');
@@ -203,7 +190,7 @@ export class WorkerPool implements SignalReceiver {
 
   /** Starts the signals that have a place now, and pulls more if places are left. */
   readonly #startNext = (): void => {
-    for (const lane of this.#allLanes) this.#startNextOf(lane);
+    for (const lane of this.#lanes) this.#startNextOf(lane);
     if (this.capacity > 0) for (const listener of this.#listeners) listener();
   };
 
