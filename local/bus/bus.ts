@@ -12,6 +12,7 @@ import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import type { BusOptions, ConsumeOptions, PullOptions } from './bus-options.ts';
 import { CopyDelivery } from './copy-delivery.ts';
 import { deadLetterAttributes } from './dead-letter-attributes.ts';
+import { giveBackOnceGone } from './give-back.ts';
 import { HandlerSubscriber, type MessageHandler } from './handler-subscriber.ts';
 import { MemoryStorage } from './memory-storage.ts';
 import { type BusMessage, checkMessages, type PublishedMessage } from './message.ts';
@@ -123,6 +124,7 @@ export class Bus {
     subscription.detach(pull);
     // The subscription may have been deleted meanwhile.
     if (deliveries.length === 0) this.registry.subscription(name);
+    else if (signal) giveBackOnceGone(subscription, deliveries, signal);
     return deliveries.map((delivery) => pulledMessage(subscription, delivery));
   }
 

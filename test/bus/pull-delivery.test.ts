@@ -151,4 +151,19 @@ describe('a pulled message', () => {
     await publish('x');
     expect(await served).toHaveLength(1);
   });
+
+  test.for(['before', 'after'] as const)(
+    'of a caller that has gone %s the bus answered is delivered to the next caller at once',
+    async (when) => {
+      const { bus, publish } = await setUp();
+      const gone = new AbortController();
+      const lost = bus.pull('messages', { maxMessages: 2, waitMs: 60 * SECOND, signal: gone.signal });
+      await publish('x');
+      if (when === 'before') gone.abort();
+      expect(await lost).toHaveLength(1);
+      if (when === 'after') gone.abort();
+      const served = bus.pull('messages', { maxMessages: 1, waitMs: 60 * SECOND });
+      expect((await served).map(({ message }) => text(message))).toEqual(['x']);
+    },
+  );
 });

@@ -73,13 +73,16 @@ function messageMethods(bus: Bus) {
     pull: unary(async (request: PubSubMessage<'PullRequest'>, call: CallContext) => {
       const { name } = subscriptionOf('subscription', request.subscription);
       const gone = new AbortController();
-      call.once('cancelled', () => gone.abort());
+      let isAnswered = false;
+      // grpc-js emits it after an answer too.
+      call.once('cancelled', () => isAnswered || gone.abort());
       const waitMs = Math.min(PULL_WAIT_MS, timeLeft(call.getDeadline(), Date.now()));
       const pulled = await bus.pull(name, {
         maxMessages: request.maxMessages,
         waitMs: request.returnImmediately ? undefined : waitMs,
         signal: gone.signal,
       });
+      isAnswered = true;
       return { receivedMessages: pulled.map(receivedMessage) };
     }),
     acknowledge: unary(async ({ subscription, ackIds }: PubSubMessage<'AcknowledgeRequest'>) => {
