@@ -3,11 +3,11 @@ import type { Probe, ProbedAttempt } from '../shared/worker/probe.ts';
 /** The options of {@link TestSystem.failNext}. */
 export interface FailOptions {
   /** The step. Default: any. */
-  step?: string;
+  step?: string | undefined;
   /** The error that the step throws. Default: an Error. */
   error?: unknown;
   /** How many times the step fails. Default: 1. */
-  times?: number;
+  times?: number | undefined;
 }
 
 interface Plan {

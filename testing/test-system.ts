@@ -1,12 +1,12 @@
 /** The whole system in one process, on virtual time, with the user's own handlers. */
 
 import { operationsOf } from '../shared/client/create-operations.ts';
-import type { CreateOptions, Definition } from '../shared/client/definition.ts';
+import type { Definition } from '../shared/client/definition.ts';
 import type { Duration } from '../shared/client/duration.ts';
 import { durationMs } from '../shared/client/duration-field.ts';
 import { HttpApi } from '../shared/client/http-api.ts';
 import { OperationError } from '../shared/client/operation-error.ts';
-import type { Handle, MetadataOf, Operations } from '../shared/client/operations.ts';
+import type { Handle, MetadataOf, NewOperationOptions, Operations } from '../shared/client/operations.ts';
 import type { In, MaybeSchema, NamedSchemas, Out, Schema } from '../shared/client/schema.ts';
 import { SIGNALS_SUBSCRIPTION } from '../shared/pubsub/topology.ts';
 import { externalReader } from '../shared/worker/external-result.ts';
@@ -27,7 +27,7 @@ export interface TestSystemOptions {
   /** The return value of `operation(definition).steps({ … })`. */
   operations: readonly Worker[];
   /** The log of the steps. Default: none. */
-  log?: Log;
+  log?: Log | undefined;
 }
 
 /** The whole system in one process. Time passes only in `run`, in `result()` and in `advance`. */
@@ -38,13 +38,13 @@ export interface TestSystem {
   run<I extends Schema, R extends MaybeSchema, M extends MaybeSchema, N extends NamedSchemas>(
     of: Definition<I, R, M, N>,
     input: In<I>,
-    options?: CreateOptions & { operationId?: string },
+    options?: NewOperationOptions,
   ): Promise<Out<R>>;
   /** Creates an operation; `result()` of what it returns lets time pass until the operation is done. */
   create<I extends Schema, R extends MaybeSchema, M extends MaybeSchema, N extends NamedSchemas>(
     of: Definition<I, R, M, N>,
     input: In<I>,
-    options?: CreateOptions & { operationId?: string },
+    options?: NewOperationOptions,
   ): Promise<Handle<Out<R>, N, MetadataOf<M>>>;
   /** Lets time pass. */
   advance(duration: Duration): Promise<void>;

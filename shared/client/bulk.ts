@@ -7,11 +7,11 @@ export interface BulkOptions {
   /** By AIP-160; must not be empty. */
   filter: string;
   /** The same request id gives the same operation (AIP-155). */
-  requestId?: string;
+  requestId?: string | undefined;
   /** Counts what matches, and changes nothing. */
-  validateOnly?: boolean;
+  validateOnly?: boolean | undefined;
   /** Of `rerun` only; RESUME_POINT where absent. */
-  from?: 'START' | 'RESUME_POINT';
+  from?: 'START' | 'RESUME_POINT' | undefined;
   /** Of `rerun` only. */
-  failedChildrenOnly?: boolean;
+  failedChildrenOnly?: boolean | undefined;
 }

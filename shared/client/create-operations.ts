@@ -19,20 +19,20 @@ import { watch } from './watch.ts';
 /** The options of {@link createOperations}. */
 export interface OperationsOptions {
   /** The URL of the Operations API. Default: the environment variable OPERATIONS_URL. */
-  url?: string;
+  url?: string | undefined;
   /** Makes the HTTP calls. Default: the platform's `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /**
    * Returns the `authorization` header of each call. Default for an https URL: an OIDC token by google-auth-library.
    */
-  authorization?: Authorization;
+  authorization?: Authorization | undefined;
   /**
    * Called before a call that nothing has answered, or that was answered with UNAVAILABLE, is tried again. A call rejects after five
    * tries and up to half a minute. Default: after the third try, a warning of the process, at most once a minute. A browser has none.
    *
    * @example onRetry: ({ error, tries }) => console.error(`try ${tries}: ${error.message}`)
    */
-  onRetry?: (retry: Retry) => void;
+  onRetry?: ((retry: Retry) => void) | undefined;
 }
 
 /**

@@ -12,39 +12,39 @@ import type { In, MaybeSchema, NamedSchemas, Out, Schema, Wire } from './schema.
 /** Dispatch: how the orchestrator starts the work, watches it and tries it again. Every field has a default. */
 export interface Dispatch {
   /** How long a worker may be silent before its attempt counts as lost: default `'60s'`, from 5 s to 1 h. */
-  lease?: Duration;
+  lease?: Duration | undefined;
   /** The largest number of tries: default 5, from 1 to 100. */
-  maxTries?: number;
+  maxTries?: number | undefined;
   /** How long a signal waits for a worker before it is sent again: default `'1h'`, up to 7 days. */
-  startTimeout?: Duration;
+  startTimeout?: Duration | undefined;
   /** The bound of the pause before the second try: default `'1s'`. */
-  firstBackoff?: Duration;
+  firstBackoff?: Duration | undefined;
   /** The largest bound of all: default `'5m'`, up to 1 day. */
-  maxBackoff?: Duration;
+  maxBackoff?: Duration | undefined;
   /** The factor by which the bound grows from try to try: default 2, from 1 to 10. */
-  backoffMultiplier?: number;
+  backoffMultiplier?: number | undefined;
   /** How long an operation may go on after a cancel request: default `'10m'`, up to 1 day. */
-  cancelTimeout?: Duration;
+  cancelTimeout?: Duration | undefined;
   /** How long a last resort may take: default `'24h'`. See `catch` of a worker. */
-  catchTimeout?: Duration;
+  catchTimeout?: Duration | undefined;
 }
 
 /** How an operation is created. The options of a call override those of the definition, `dispatch` field by field. */
 export interface CreateOptions {
   /** How the work is started, watched and tried again. Default: every default of {@link Dispatch}. */
-  dispatch?: Dispatch;
+  dispatch?: Dispatch | undefined;
   /** The operation fails with DEADLINE_EXCEEDED after this time. Default: no limit. */
-  timeout?: Duration;
+  timeout?: Duration | undefined;
   /** How long the operation is kept after its end. Default: the setting DEFAULT_TTL_DAYS of the deployment, 30 days. */
-  ttl?: Duration;
+  ttl?: Duration | undefined;
   /** Labels for filters, such as `labels.team="a"`: at most 64, with keys of 63 and values of 256 characters. */
-  labels?: Readonly<Record<string, string>>;
+  labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The options of a child that a wait spawns. */
 export interface ChildOptions extends CreateOptions {
   /** Identifies the child within its parent. Default: its position in the wait. */
-  key?: string;
+  key?: string | undefined;
 }
 
 declare const kind: unique symbol;
@@ -98,9 +98,9 @@ export interface DefinitionOptions<I, R, M, N> extends CreateOptions {
   /** The schemas of the notifications that the operation can wait for, by name. */
   notifications?: N;
   /** The full name of the message type of a response. Default: `google.protobuf.Struct`. */
-  responseType?: string;
+  responseType?: string | undefined;
   /** The full name of the message type of the metadata. Default: `google.protobuf.Struct`. */
-  metadataType?: string;
+  metadataType?: string | undefined;
 }
 
 /** The fields of a definition. */
@@ -201,7 +201,7 @@ export function externalOperation<R extends Schema>(options: {
   /** The https URL of the service's `google.longrunning.Operations`, without a path. */
   endpoint: string;
   /** The audience of the OIDC token. Default: `endpoint`. Hosts of Google's APIs get an access token instead. */
-  audience?: string;
+  audience?: string | undefined;
   /** The schema of the response. */
   response: R;
 }): ChildKind<Out<R>> & ((name: string) => ChildRef<Out<R>>) {

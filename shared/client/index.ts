@@ -38,6 +38,7 @@ export type {
   Explanation,
   Handle,
   MetadataOf,
+  NewOperationOptions,
   Operations,
   RerunOptions,
 } from './operations.ts';

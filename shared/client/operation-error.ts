@@ -14,9 +14,9 @@ export interface Status {
 /** The options of {@link OperationError}. */
 export interface OperationErrorOptions {
   /** `false`: not retried. A duration: retried after it. Absent: the code decides, see `docs/worker.md`. */
-  retry?: Duration | false;
+  retry?: Duration | false | undefined;
   /** Details in proto3 JSON, each with its `@type`. A plain object travels as a Struct. */
-  details?: readonly object[];
+  details?: readonly object[] | undefined;
   /** The error behind this one, for the log. It does not travel. */
   cause?: unknown;
 }

@@ -13,7 +13,15 @@ import type { OperationChange } from './watch.ts';
 /** The options of a call that takes time. */
 export interface CallOptions {
   /** Ends the call. It does not cancel the operation. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
+}
+
+/** The options of {@link Operations.create}. */
+export interface NewOperationOptions extends CreateOptions {
+  /** The id of the operation, such as `order-7`. Default: a random one. */
+  operationId?: string | undefined;
+  /** A repeated call with the same request id returns the operation of the first call (AIP-155). Default: a random one. */
+  requestId?: string | undefined;
 }
 
 /** A child of a wait, as the Operations API lists it. */
@@ -22,7 +30,7 @@ export interface ChildRow {
   readonly name: string;
   /** Absent for a child of another service, and for one that does not exist. */
   readonly method?: string;
-  /** The key that names a spawned child within its parent. */
+  /** The key of a spawned child, behind the number of its wait: `1.cover` for the key `cover` of the first wait. */
   readonly key?: string;
   /** SUCCEEDED, FAILED, CANCELLED, NOT_FOUND, TIMED_OUT (the wait ended at its deadline before the child), or PENDING. */
   readonly outcome: string;
@@ -82,13 +90,13 @@ export interface Erasure {
 /** The options of {@link Operations.rerun}. The rules: docs/rerun.md. */
 export interface RerunOptions {
   /** Default: RESUME_POINT. */
-  from?: 'START' | 'RESUME_POINT';
+  from?: 'START' | 'RESUME_POINT' | undefined;
   /** Whether children that succeeded are kept, and only the others are made again. Default: false. */
-  failedChildrenOnly?: boolean;
+  failedChildrenOnly?: boolean | undefined;
   /** The id of the new operation. Default: `{id}~2`, `{id}~3`, … */
-  operationId?: string;
+  operationId?: string | undefined;
   /** A repeated call with the same request id returns the operation of the first call (AIP-155). */
-  requestId?: string;
+  requestId?: string | undefined;
 }
 
 /** The metadata that a definition's workers publish. No field is certain, because there is none before the first `op.progress`. */
@@ -104,7 +112,7 @@ export interface Handle<R, N extends NamedSchemas, M = JsonObject> {
    * Returns the response once the operation is done. @throws OperationError: the operation's own error, or
    * DEADLINE_EXCEEDED after `timeout`
    */
-  result(options?: { timeout?: Duration; signal?: AbortSignal }): Promise<R>;
+  result(options?: CallOptions & { timeout?: Duration | undefined }): Promise<R>;
   /** Asks the worker and the children to stop. */
   cancel(): Promise<void>;
   /**
@@ -115,7 +123,7 @@ export interface Handle<R, N extends NamedSchemas, M = JsonObject> {
   notify<P extends keyof N & string>(
     name: P,
     payload: In<N[P]>,
-    options?: { requestId?: string },
+    options?: { requestId?: string | undefined },
   ): Promise<void>;
   /** Creates a new operation with the method and the input of this one, which has ended. */
   rerun(options?: RerunOptions): Promise<Handle<R, N, M>>;
@@ -126,7 +134,7 @@ export interface Handle<R, N extends NamedSchemas, M = JsonObject> {
   /** Yields the operation's states from now on, until it is done. */
   watch(options?: CallOptions): AsyncIterable<OperationChange<M>>;
   /** Lists the children of one of its waits. Default: the newest wait. */
-  children(options?: { waitId?: string; outcome?: string }): AsyncIterable<ChildRow>;
+  children(options?: { waitId?: string | undefined; outcome?: string | undefined }): AsyncIterable<ChildRow>;
 }
 
 /**
@@ -142,7 +150,7 @@ export interface Operations {
   create<I extends Schema, R extends MaybeSchema, M extends MaybeSchema, N extends NamedSchemas>(
     of: Definition<I, R, M, N>,
     input: In<I>,
-    options?: CreateOptions & { operationId?: string; requestId?: string },
+    options?: NewOperationOptions,
   ): Promise<Handle<Out<R>, N, MetadataOf<M>>>;
   /** Returns a handle of an existing operation, without a call. */
   open<R extends MaybeSchema, M extends MaybeSchema, N extends NamedSchemas>(
@@ -152,9 +160,12 @@ export interface Operations {
   /** Reads an operation. @throws ApiError NOT_FOUND */
   get(name: string): Promise<OperationResource>;
   /** Lists all operations that match, newest first, across pages. `filter` is an AIP-160 filter. */
-  list(options?: { filter?: string; pageSize?: number }): AsyncIterable<OperationResource>;
+  list(options?: {
+    filter?: string | undefined;
+    pageSize?: number | undefined;
+  }): AsyncIterable<OperationResource>;
   /** Returns the operation when it is done, or its latest state after `timeout`. */
-  wait(name: string, options?: { timeout?: Duration; signal?: AbortSignal }): Promise<OperationResource>;
+  wait(name: string, options?: CallOptions & { timeout?: Duration | undefined }): Promise<OperationResource>;
   /** Asks the worker and the children to stop. It resolves before they have. */
   cancel(name: string): Promise<void>;
   /** Deletes the operation, without stopping its work (AIP-151). @throws ApiError NOT_FOUND */
@@ -177,7 +188,7 @@ export interface Operations {
     name: string,
     notification: string,
     payload: JsonObject,
-    options?: { requestId?: string },
+    options?: { requestId?: string | undefined },
   ): Promise<void>;
   /** Creates a new operation with the method and the input of one that has ended. */
   rerun(name: string, options?: RerunOptions): Promise<OperationResource>;
@@ -196,8 +207,15 @@ export interface Operations {
   inspect(name: string): Promise<Inspection>;
   /** Yields changes from now on, and reconnects after a lost connection. */
   watch(
-    options?: CallOptions & { name?: string; filter?: string; lastEventId?: string },
+    options?: CallOptions & {
+      name?: string | undefined;
+      filter?: string | undefined;
+      lastEventId?: string | undefined;
+    },
   ): AsyncIterable<OperationChange>;
   /** Lists the children of one of its waits, in the order of the wait. Default: the newest wait. */
-  children(name: string, options?: { waitId?: string; outcome?: string }): AsyncIterable<ChildRow>;
+  children(
+    name: string,
+    options?: { waitId?: string | undefined; outcome?: string | undefined },
+  ): AsyncIterable<ChildRow>;
 }

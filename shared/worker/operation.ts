@@ -10,9 +10,9 @@ import type { Transition } from './transition.ts';
 /** The limits of one step. */
 export interface StepLimits {
   /** The largest number of tries of the step, within the operation's `maxTries`. */
-  maxTries?: number;
+  maxTries?: number | undefined;
   /** How long one try may take. Then `op.signal` is aborted, and the try fails with DEADLINE_EXCEEDED. */
-  timeout?: Duration;
+  timeout?: Duration | undefined;
 }
 
 /**
@@ -23,11 +23,11 @@ export type Options<S, C extends string, Q extends string> = {
    * The step that takes the last resort: no retry is left, the operation's deadline has passed, a cancel came while a step
    * ran, or a wait without a `catch` of its own failed.
    */
-  catch?: C;
+  catch?: C | undefined;
   /** How many operations of this method one process works on at a time. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Limits for single steps, by name. */
-  steps?: { [P in Q]: StepLimits };
+  steps?: { [P in Q]: StepLimits } | undefined;
 } & (
   | {
       /** The versions of the state. */

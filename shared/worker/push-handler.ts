@@ -30,23 +30,23 @@ import { WorkerPool } from './worker-pool.ts';
 /** The options of {@link handler}. */
 export interface HandlerOptions extends PushCallerOptions {
   /** The URL of the Operations API. Default: the variable OPERATIONS_URL. */
-  url?: string;
+  url?: string | undefined;
   /** As of `serve`: how many attempts run steps in this process at a time. Default: 100. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** How long steps may continue after SIGTERM before `op.signal` is aborted. Default: `'7s'`, because Cloud Run kills the process after 10 s. */
-  graceTime?: Duration;
+  graceTime?: Duration | undefined;
   /**
    * Whether SIGTERM and SIGINT stop the worker as {@link PushHandler.stop} does. The process then ends, unless a server listens to the
    * signal too, and ends it. The functions-framework does so at once, so that the leases of the running attempts have to run out.
    * Default: true.
    */
-  handleSignals?: boolean;
+  handleSignals?: boolean | undefined;
   /** Whether callers see the message of an error that is no OperationError. If false, only the log has it. Default: false. */
-  exposeErrors?: boolean;
+  exposeErrors?: boolean | undefined;
   /** Default: one JSON object a line on stdout, as Cloud Logging reads it. */
-  log?: Log;
+  log?: Log | undefined;
   /** See ServeOptions.telemetry. @internal */
-  telemetry?: Telemetry;
+  telemetry?: Telemetry | undefined;
 }
 
 const CONCURRENCY = 100;

@@ -28,45 +28,45 @@ import { MAX_IN_LINE, WorkerPool } from './worker-pool.ts';
 /** The options of {@link serve}. */
 export interface ServeOptions {
   /** The subscription of the signals. Default: the variable SUBSCRIPTION. */
-  subscription?: string;
+  subscription?: string | undefined;
   /**
    * How long steps may continue after SIGTERM before `op.signal` is aborted. Default: `'7s'`, because Cloud Run kills the
    * process after 10 s.
    */
-  graceTime?: Duration;
+  graceTime?: Duration | undefined;
   /**
    * How many attempts run steps in this process at a time. While the end of an attempt is reported, another one runs. The `concurrency`
    * of a method counts an attempt until its end is stored. Default: 100.
    */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** How long a step may block the main thread before the worker stops renewing leases. Default: `'10m'`. */
-  maxBlocked?: Duration;
+  maxBlocked?: Duration | undefined;
   /** Whether callers see the message of an error that is no OperationError. If false, only the log has it. Default: false. */
-  exposeErrors?: boolean;
+  exposeErrors?: boolean | undefined;
   /** The URL of the Operations API. Default: the variable OPERATIONS_URL. */
-  url?: string;
+  url?: string | undefined;
   /**
    * How long `serve` tries to connect if its server does not answer yet. Default: `'5m'`. A server whose machine or container starts
    * together with the worker answers within that time, so the worker need not be restarted. A worker that will never connect, because the
    * host in its URL is misspelled, ends before a deployment counts as successful (Kubernetes waits for ten minutes). `Infinity`: the
    * log alone says that something is wrong.
    */
-  connectTimeout?: Duration | typeof Number.POSITIVE_INFINITY;
+  connectTimeout?: Duration | typeof Number.POSITIVE_INFINITY | undefined;
   /** Stops the worker as {@link Serving.stop} does. If it is aborted before the worker is connected, `serve` rejects with its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Returns the `authorization` header of each call. Default for an https URL: an OIDC token by google-auth-library. */
-  authorization?: Authorization;
+  authorization?: Authorization | undefined;
   /** Default: one JSON object a line on stdout, as Cloud Logging reads it. */
-  log?: Log;
+  log?: Log | undefined;
   /**
    * The telemetry of the worker. Default: the provider that the process has registered with OpenTelemetry's API, or else
    * the one that the variables TELEMETRY and OTEL_* configure. Off without them.
    *
    * @internal
    */
-  telemetry?: Telemetry;
+  telemetry?: Telemetry | undefined;
   /** Whether SIGTERM and SIGINT stop the worker and end the process. Default: true. */
-  handleSignals?: boolean;
+  handleSignals?: boolean | undefined;
 }
 
 /** Workers that run. */

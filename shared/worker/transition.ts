@@ -17,9 +17,9 @@ export interface Next<K extends string> {
   /** The step to go on at, once the wait got what it asked for. */
   then: K;
   /** The step to go on at otherwise, with `op.failure`. */
-  catch?: K;
+  catch?: K | undefined;
   /** The timeout of the whole wait. Default: 365 days. */
-  timeout?: Duration;
+  timeout?: Duration | undefined;
 }
 
 /**
@@ -35,11 +35,11 @@ export interface Next<K extends string> {
 export type Policy =
   | {
       /** Default: ALL_SUCCEEDED. */
-      policy?: 'ALL_SUCCEEDED';
+      policy?: 'ALL_SUCCEEDED' | undefined;
       /** How many may fail. Default: none. Not together with `toleratedFailuresPercent`. */
-      toleratedFailures?: number;
+      toleratedFailures?: number | undefined;
       /** How many may fail, in whole per cent of children and notifications, rounded down. */
-      toleratedFailuresPercent?: number;
+      toleratedFailuresPercent?: number | undefined;
     }
   | {
       /** See {@link Policy}. */
@@ -58,12 +58,12 @@ export type Policy =
 export type Wait<K extends string> = Next<K> &
   Policy & {
     /** Whether the children of this deployment that still run are asked to stop when the wait ends. Default: false. */
-    cancelRest?: boolean;
+    cancelRest?: boolean | undefined;
     /**
      * How often the workflow asks for children of other services, and for ends that a lost push did not report. Default: `'10s'`.
      * At least 1 s.
      */
-    pollFrequency?: Duration;
+    pollFrequency?: Duration | undefined;
   };
 
 /** The content of a transition that begins a wait. */

@@ -130,3 +130,31 @@ it('logs why a step is tried again, and why the orchestrator refused what a step
     ],
   ]);
 });
+
+it('gives the operation of the first call to a repeated create', async () => {
+  const lro = await system(pages);
+  const first = await lro.create(page, { page: 'a' }, { operationId: 'a', requestId: 'one' });
+  const repeated = await lro.create(page, { page: 'a' }, { operationId: 'a', requestId: 'one' });
+  expect(repeated.name).toBe(first.name);
+  await expect(lro.create(page, { page: 'a' }, { operationId: 'a', requestId: 'two' })).rejects.toMatchObject(
+    {
+      reason: 'OPERATION_ALREADY_EXISTS',
+    },
+  );
+});
+
+it('takes an option that is undefined for an absent one', async () => {
+  const nothing = undefined;
+  const limits = { start: { maxTries: nothing, timeout: nothing } };
+  const worker = operation(report, { catch: nothing, concurrency: nothing, steps: limits }).steps({
+    start: (op) =>
+      op.spawn([page({ page: 'a' }, { key: nothing, timeout: nothing, dispatch: nothing })], {
+        ...{ then: 'end', catch: nothing, timeout: nothing, policy: nothing },
+        ...{ toleratedFailures: nothing, cancelRest: nothing, pollFrequency: nothing },
+      }),
+    end: () => ({ urls: [] }),
+  });
+  const lro = await system(pages, worker);
+  const options = { operationId: nothing, requestId: nothing, ttl: nothing, dispatch: { lease: nothing } };
+  expect(await lro.run(report, { pages: [] }, options)).toEqual({ urls: [] });
+});

@@ -32,22 +32,22 @@ export interface ExploreOptions extends CreateOptions {
    * The objects that the steps call, by name. Their methods are wrapped in place, and their fields are reset before each run. An
    * object whose data is elsewhere needs `reset`.
    */
-  effects?: Readonly<Record<string, object>>;
+  effects?: Readonly<Record<string, object>> | undefined;
   /** Resets what is not in `effects`, before each run. */
-  reset?: () => void;
+  reset?: (() => void) | undefined;
   /** Throws if a run ended wrong. */
-  check?: (explored: Explored) => void | Promise<void>;
+  check?: ((explored: Explored) => void | Promise<void>) | undefined;
   /** `'same'` (default): every run must end like a run without faults. `'any'`: only `check` decides. */
-  outcome?: 'same' | 'any';
+  outcome?: 'same' | 'any' | undefined;
   /** The largest number of faults in one schedule. Default: 2. */
-  faults?: number;
+  faults?: number | undefined;
   /**
    * The largest number of schedules that are tried in order. If there are more, half as many again are drawn at random. Default:
    * 1,000.
    */
-  runs?: number;
+  runs?: number | undefined;
   /** The seed of the random schedules. */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /** What {@link explore} has done. */
