@@ -13,6 +13,7 @@ import { type ExecutionFilter, ExecutionStore } from './execution-store.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 import { runNested } from './nested-execution.ts';
 import type { RunEnvironment } from './runner/run-environment.ts';
+import { Turns } from './runner/turns.ts';
 import { CallbackRegistry } from './stdlib/callback-registry.ts';
 import type { Value } from './values/value.ts';
 import { compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';
@@ -27,6 +28,7 @@ export class Executor {
   readonly #deployments: Deployments;
   readonly #store = new ExecutionStore();
   readonly #backlog: Backlog;
+  readonly #turns = new Turns();
   readonly #writers = new Map<string, ExecutionWriter>();
   #closed = false;
 
@@ -123,6 +125,7 @@ export class Executor {
     const around = (): RunEnvironment => ({
       clock: this.clock,
       callbacks: this.callbacks,
+      turns: this.#turns,
       baseUrl: () => this.#baseUrl,
       onLog: (entry, name) => this.#options.onLog?.(entry, name),
       runWorkflow: (workflowId, argument, signal, id) => runNested(this, workflowId, argument, signal, id),

@@ -16,6 +16,12 @@ export const LIMITS = {
   variableBytes: 512 * 1024,
   /** Ours, not Google's: deeper values would exhaust the JavaScript stack. */
   valueDepth: 500,
+  /**
+   * Ours, not Google's: the instructions of a compiled regular expression times the length of its text, and the milliseconds for all
+   * matches of one call. The search for the places of matches cannot pause, and hostile expressions would take minutes.
+   */
+  regexWork: 2 ** 26,
+  regexMs: 1000,
   argumentBytes: 32 * 1024,
   sourceBytes: 128 * 1024,
   httpResponseBytes: 2 * 1024 * 1024,

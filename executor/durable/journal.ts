@@ -38,6 +38,8 @@ export class Journal {
   readonly #ended = new Map<string, JournalEntry>();
   readonly #waiting = new Map<string, () => void>();
   #replayTime: number | undefined;
+  /** The strands that wait for their turn on the event loop. */
+  #pausedStrands = 0;
   #uuids = 0;
 
   /** @param past in the order in which the calls ended */
@@ -85,6 +87,19 @@ export class Journal {
     return deterministicUuid(`${this.#executionId}:${this.#uuids++}`);
   }
 
+  /**
+   * Releases no outcome until `turn` resolves: the strand that waits for it has not reached its next call, and the strand of a
+   * later outcome must not overtake it.
+   */
+  holdWhile(turn: Promise<void>): void {
+    if (this.#ended.size === 0) return;
+    this.#pausedStrands++;
+    turn.then(() => {
+      this.#pausedStrands--;
+      setImmediate(() => this.#next());
+    });
+  }
+
   #turnOf(key: string): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.set(key, resolve);
@@ -94,7 +109,7 @@ export class Journal {
 
   #next(): void {
     const [first] = this.#ended.keys();
-    if (first === undefined) return;
+    if (first === undefined || this.#pausedStrands > 0) return;
     const resolve = this.#waiting.get(first);
     if (resolve === undefined) return;
     this.#waiting.delete(first);

@@ -4,6 +4,7 @@ import type { Evaluation } from '../program/program.ts';
 import type { Scope } from '../runner/scope.ts';
 import type { PureFunction } from '../stdlib/function.ts';
 import { libraryFunction, libraryValue } from '../stdlib/library.ts';
+import { checkLength } from '../values/size.ts';
 import { FunctionReference, type Value } from '../values/value.ts';
 import { access, negate, not, OPERATORS, truth } from './operators.ts';
 import { PendingCall, type PendingTarget } from './pending-call.ts';
@@ -151,9 +152,12 @@ function unset(value: Value | undefined, name: string): Value {
 /** A call of a library function with arguments by position; the checks made sure that they are enough. */
 export function callPure(fn: PureFunction, values: readonly Compute[]): Compute {
   const computes = fn.parameters.map(({ fallback = null }, i) => values[i] ?? (() => fallback));
-  return (scope) =>
-    fn.call(
+  return (scope) => {
+    const value = fn.call(
       computes.map((compute) => compute(scope)),
       scope.frame.execution,
     );
+    if (typeof value === 'string') checkLength(value.length);
+    return value;
+  };
 }

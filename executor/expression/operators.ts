@@ -1,6 +1,7 @@
 import { indexError, keyError, typeError, zeroDivisionError } from '../errors/raised.ts';
 import { doubleText, floorDivide, integer, remainder, remainderOfDoubles } from '../values/integer.ts';
 import { encodeJson } from '../values/json-encoder.ts';
+import { checkLength } from '../values/size.ts';
 import { equals, isList, isMap, isNumeric, typeName, type Value } from '../values/value.ts';
 import type { BinaryOperator } from './syntax.ts';
 
@@ -44,6 +45,7 @@ function add(left: Value, right: Value): Value {
     const start = joinable(left);
     const end = joinable(right);
     if (start === undefined || end === undefined) throw unsupported('+', left, right);
+    checkLength(start.length + end.length);
     return start + end;
   }
   return arithmetic(

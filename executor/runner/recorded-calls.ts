@@ -39,6 +39,11 @@ export class RecordedCalls {
     return this.#journal?.uuid() ?? randomUUID();
   }
 
+  /** Releases no recorded outcome while a strand of the execution waits for its turn. */
+  holdWhile(turn: Promise<void>): void {
+    this.#journal?.holdWhile(turn);
+  }
+
   /** The id of an execution that the call starts: after a restart the call finds the execution by it. undefined without a journal. */
   childId(number: number): string | undefined {
     return this.#journal && deterministicUuid(`${this.#executionName}:${this.#key}:${number}`);

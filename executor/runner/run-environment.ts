@@ -6,6 +6,7 @@ import type { CallbackRegistry } from '../stdlib/callback-registry.ts';
 import type { Authorize, LogEntry } from '../stdlib/function.ts';
 import type { Value } from '../values/value.ts';
 import type { StepEntry } from './history.ts';
+import type { Turns } from './turns.ts';
 
 /** A step that is about to run, for a debugger. */
 export interface StepStop {
@@ -27,6 +28,7 @@ export interface StepStop {
 export interface RunEnvironment {
   readonly clock: Clock;
   readonly callbacks: CallbackRegistry;
+  readonly turns: Turns;
   readonly authorize?: Authorize;
   readonly baseUrl: () => string;
   readonly onLog: (entry: LogEntry, executionName: string) => void;

@@ -12,9 +12,6 @@ import { RecordedCalls } from './recorded-calls.ts';
 import type { RunEnvironment } from './run-environment.ts';
 import { Usage } from './usage.ts';
 
-/** Steps between two looks at the event loop, so that a busy workflow does not starve the rest of the process. */
-const STEPS_PER_TURN = 1000;
-
 /**
  * What the strands of one execution share while it runs: its end, its usage, its calls, and its hold on virtual time.
  *
@@ -32,7 +29,6 @@ export class RunState implements BlockingHost {
   #answers: ReadonlyMap<object, Value> | undefined;
   #runnable = 0;
   #release: (() => void) | undefined;
-  #turnAt = STEPS_PER_TURN;
 
   constructor(executionName: string, variables: ReadonlyMap<string, string>, around: RunEnvironment) {
     this.executionName = executionName;
@@ -119,9 +115,9 @@ export class RunState implements BlockingHost {
 
   /** A pause for the rest of the process, from time to time. */
   turn(): Promise<void> | undefined {
-    if (this.usage.steps < this.#turnAt) return undefined;
-    this.#turnAt = this.usage.steps + STEPS_PER_TURN;
-    return new Promise((resolve) => setImmediate(resolve));
+    const turn = this.#around.turns.next();
+    if (turn !== undefined) this.calls.holdWhile(turn);
+    return turn;
   }
 
   /** A strand begins or goes on to run: virtual time stands still. */

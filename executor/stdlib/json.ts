@@ -1,6 +1,7 @@
 import { Raised, valueError } from '../errors/raised.ts';
 import { decodeJson, JsonSyntaxError } from '../values/json-decoder.ts';
 import { encodeJson, type Indentation } from '../values/json-encoder.ts';
+import { checkMemory, sizeOf } from '../values/size.ts';
 import { isBytes, isMap, type Value } from '../values/value.ts';
 import { booleanArgument, optionalText, textArgument } from './arguments.ts';
 import { decodeText } from './charset.ts';
@@ -27,6 +28,8 @@ function decode(data: Value): Value {
 
 /** @throws ValueError for what JSON can't carry ("Function: json.encode") */
 function encode(data: Value, indent: Value): string {
+  // In an expression a value may contain one variable many times.
+  checkMemory(sizeOf(data));
   try {
     return encodeJson(data, indentation(indent));
   } catch (error) {

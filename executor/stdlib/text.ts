@@ -1,5 +1,6 @@
 import { valueError } from '../errors/raised.ts';
-import { characterCount, characterIndex, characterSlice } from '../values/characters.ts';
+import { characterCount, characterIndexes, characterSlice } from '../values/characters.ts';
+import { checkLength } from '../values/size.ts';
 import type { Value } from '../values/value.ts';
 import { bytesArgument, integerArgument, optionalText, textArgument } from './arguments.ts';
 import { decodeText, encodeText } from './charset.ts';
@@ -24,7 +25,9 @@ export const textFunctions: readonly LibraryFunction[] = [
     return findAll(textArgument('source', source), textArgument('substr', part));
   }),
   pure('text.replace_all', ['source', 'substr', 'repl'], ([source, part, replacement]) => {
-    return textArgument('source', source).replaceAll(textArgument('substr', part), () =>
+    return replaceAll(
+      textArgument('source', source),
+      textArgument('substr', part),
       textArgument('repl', replacement),
     );
   }),
@@ -51,12 +54,22 @@ function substring(source: string, start: bigint, end: bigint): string {
   return characterSlice(source, within(start), Math.max(within(start), within(end)));
 }
 
+function replaceAll(source: string, part: string, replacement: string): string {
+  let { length } = source;
+  return source.replaceAll(part, () => {
+    length += replacement.length - part.length;
+    checkLength(length);
+    return replacement;
+  });
+}
+
 /** The positions at which `part` starts, from the left and not overlapping. */
 function findAll(source: string, part: string): Value {
   if (part === '') throw valueError("argument 'substr' must not be empty");
   const found: Value[] = [];
+  const characterIndex = characterIndexes(source);
   for (let at = source.indexOf(part); at >= 0; at = source.indexOf(part, at + part.length)) {
-    found.push(BigInt(characterIndex(source, at)));
+    found.push(BigInt(characterIndex(at)));
   }
   return found;
 }

@@ -16,7 +16,17 @@ export function characterSlice(text: string, start: number, end: number): string
   return SURROGATE.test(text) ? [...text].slice(start, end).join('') : text.slice(start, end);
 }
 
-/** The character position of a UTF-16 offset. */
-export function characterIndex(text: string, offset: number): number {
-  return characterCount(text.slice(0, offset));
+/**
+ * Returns a function that gives the character position of a UTF-16 offset. It counts on from the offset of its last call, so the
+ * offsets must ascend.
+ */
+export function characterIndexes(text: string): (offset: number) => number {
+  if (!SURROGATE.test(text)) return (offset) => offset;
+  let counted = 0;
+  let characters = 0;
+  return (offset) => {
+    characters += characterCount(text.slice(counted, offset));
+    counted = offset;
+    return characters;
+  };
 }

@@ -73,8 +73,26 @@ export function derive<C extends ValueList | ValueMap>(
 
 function textBytes(text: string): number {
   const bytes = Buffer.byteLength(text);
-  if (bytes > LIMITS.stringBytes) {
-    throw new Fatal(`a string has ${bytes} bytes; at most ${LIMITS.stringBytes} are allowed`);
-  }
+  if (bytes > LIMITS.stringBytes) throw stringTooLong(bytes);
   return bytes;
+}
+
+/**
+ * Refuses a text that an expression is about to make, so that no expression holds more than a few long texts.
+ *
+ * @param length in UTF-16 units, which are never more than the bytes of the text
+ * @throws Fatal when the text is longer than the limit
+ */
+export function checkLength(length: number): void {
+  if (length > LIMITS.stringBytes) throw stringTooLong(length);
+}
+
+/** Refuses a value that is larger than all variables together may be. @throws Fatal */
+export function checkMemory(bytes: number): void {
+  if (bytes <= LIMITS.variableBytes) return;
+  throw new Fatal(`a value takes ${bytes} bytes; at most ${LIMITS.variableBytes} are allowed`);
+}
+
+function stringTooLong(bytes: number): Fatal {
+  return new Fatal(`a string has ${bytes} bytes; at most ${LIMITS.stringBytes} are allowed`);
 }
