@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { StoredEnd } from './durable/durable-store.ts';
+import type { Clock } from './clock.ts';
+import type { EndedExecution, StoredEnd } from './durable/durable-store.ts';
 import { Cancelled, Fatal } from './errors/fatal.ts';
 import { Raised } from './errors/raised.ts';
 import { type ExecutionError, executionError } from './errors/report.ts';
@@ -44,6 +45,19 @@ type End =
   | { readonly state: 'FAILED'; readonly error: ExecutionError }
   | { readonly state: 'CANCELLED' };
 
+interface ExecutionTexts {
+  readonly argument: string | undefined;
+  readonly result: string | undefined;
+  readonly error: ExecutionError | undefined;
+}
+
+/** What an execution needs to run. */
+interface Run {
+  readonly program: Program;
+  readonly input: Value;
+  readonly state: RunState;
+}
+
 /** One run of a workflow. The first outcome is final. */
 export class Execution {
   /** The last part of the name. */
@@ -54,8 +68,6 @@ export class Execution {
   readonly workflowId: string;
   /** The revision that it runs, which was the newest when it was created. */
   readonly workflowRevisionId: string;
-  /** JSON text. */
-  readonly argument: string | undefined;
   /** The labels of the workflow and of the request. */
   readonly labels: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
@@ -66,10 +78,15 @@ export class Execution {
   endTime: number | undefined;
   /** Resolves when the execution has a result, failed or was cancelled. */
   readonly done: Promise<Execution>;
-  readonly #program: Program;
-  readonly #runState: RunState;
-  readonly #input: Value;
+  #run: Run | undefined;
+  readonly #clock: Clock;
+  #argument: string | undefined;
+  #state: End['state'] | undefined;
+  /** undefined before the end, and once the execution is released. */
   #end: End | undefined;
+  /** The last usage of an execution whose run has been released. */
+  #usage = { steps: 0, httpCalls: 0, externalCalls: 0 };
+  #reload: (() => EndedExecution | undefined) | undefined;
   #settle: () => void = () => {};
   #unwound: Promise<void> = Promise.resolve();
 
@@ -86,13 +103,16 @@ export class Execution {
     this.name = `projects/${request.project}/locations/${request.location}/workflows/${workflow.id}/executions/${this.id}`;
     this.workflowId = workflow.id;
     this.workflowRevisionId = workflow.revisionId;
-    this.argument = request.argument;
+    this.#argument = request.argument;
     this.labels = { ...workflow.labels, ...request.labels };
     const environment = around(this);
     this.createTime = earlier?.createTime ?? environment.clock.now();
-    this.#input = input;
-    this.#program = workflow.program;
-    this.#runState = new RunState(this.name, variables(this), environment);
+    this.#clock = environment.clock;
+    this.#run = {
+      program: workflow.program,
+      input,
+      state: new RunState(this.name, variables(this), environment),
+    };
     this.done = new Promise((resolve) => {
       this.#settle = () => resolve(this);
     });
@@ -104,50 +124,82 @@ export class Execution {
 
   /** The state of the execution. */
   get state(): ExecutionState {
-    return this.#end?.state ?? (this.startTime === undefined ? 'QUEUED' : 'ACTIVE');
+    return this.#state ?? (this.startTime === undefined ? 'QUEUED' : 'ACTIVE');
+  }
+
+  /** JSON text. */
+  get argument(): string | undefined {
+    return this.texts().argument;
   }
 
   /** JSON text, once the execution has succeeded. */
   get result(): string | undefined {
-    return this.#end?.state === 'SUCCEEDED' ? this.#end.result : undefined;
+    return this.texts().result;
   }
 
   /** Set once the execution has failed. */
   get error(): ExecutionError | undefined {
-    return this.#end?.state === 'FAILED' ? this.#end.error : undefined;
+    return this.texts().error;
+  }
+
+  /** The argument, and the result or the error. Reads a file if the execution is released. @internal */
+  texts(): ExecutionTexts {
+    const stored = this.#reload?.();
+    const argument = stored === undefined ? this.#argument : stored.execution.argument;
+    const end = stored?.end ?? this.#end;
+    return {
+      argument,
+      result: end?.state === 'SUCCEEDED' ? end.result : undefined,
+      error: end?.state === 'FAILED' ? end.error : undefined,
+    };
   }
 
   /** The number of billed steps so far. */
   get steps(): number {
-    return this.#runState.usage.steps;
+    return this.#run?.state.usage.steps ?? this.#usage.steps;
   }
 
   /** The number of HTTP calls so far. Each attempt counts. */
   get httpCalls(): number {
-    return this.#runState.usage.httpCalls;
+    return this.#run?.state.usage.httpCalls ?? this.#usage.httpCalls;
   }
 
   /** The number of HTTP calls to services outside of Google Cloud. */
   get externalCalls(): number {
-    return this.#runState.usage.externalCalls;
+    return this.#run?.state.usage.externalCalls ?? this.#usage.externalCalls;
   }
 
   /** The steps that have run, in the order in which they began. */
   get history(): readonly StepEntry[] {
-    return this.#runState.history.entries;
+    return this.#run?.state.history.entries ?? [];
   }
 
   /** Begins to run. Does nothing if the execution was cancelled in the queue. */
   start(): void {
-    if (this.#end !== undefined || this.startTime !== undefined) return;
-    this.startTime = this.#runState.clock.now();
-    this.#unwound = this.#run();
+    if (this.#run === undefined || this.#state !== undefined || this.startTime !== undefined) return;
+    this.startTime = this.#clock.now();
+    this.#unwound = this.#runToEnd(this.#run);
   }
 
   /** Ends the execution as CANCELLED, unless it has ended. */
   cancel(): void {
     this.#finish({ state: 'CANCELLED' });
-    this.#runState.abort(new Cancelled());
+    this.#run?.state.abort(new Cancelled());
+  }
+
+  /**
+   * Drops the steps and the texts of an execution that has ended from memory.
+   *
+   * @param reload reads its texts again @internal
+   */
+  release(reload: () => EndedExecution | undefined): void {
+    if (this.#state === undefined) return;
+    const { steps, httpCalls, externalCalls } = this;
+    this.#usage = { steps, httpCalls, externalCalls };
+    this.#reload = reload;
+    this.#run = undefined;
+    this.#argument = undefined;
+    this.#end = undefined;
   }
 
   /** Resolves when no step of the execution runs any more. After a cancel, this is a little later than `done`. */
@@ -155,21 +207,22 @@ export class Execution {
     await this.#unwound;
   }
 
-  async #run(): Promise<void> {
-    this.#runState.enter();
+  async #runToEnd({ program, input, state }: Run): Promise<void> {
+    state.enter();
     try {
-      const value = await new Runner(this.#program, this.#runState).run(this.#input);
+      const value = await new Runner(program, state).run(input);
       this.#finish({ state: 'SUCCEEDED', result: encodeJson(value) });
     } catch (error) {
       this.#finish(endOf(error));
     } finally {
-      this.#runState.callbacks.close(this.name);
-      this.#runState.leave();
+      state.callbacks.close(this.name);
+      state.leave();
     }
   }
 
-  #finish(end: End, endTime = this.#runState.clock.now()): void {
-    if (this.#end !== undefined) return;
+  #finish(end: End, endTime = this.#clock.now()): void {
+    if (this.#state !== undefined) return;
+    this.#state = end.state;
     this.#end = end;
     this.endTime = endTime;
     this.#settle();

@@ -11,7 +11,9 @@ import { RequestError } from './errors/request-error.ts';
 import { type EarlierRun, Execution, type ExecutionRequest } from './execution.ts';
 import { type ExecutionFilter, ExecutionStore } from './execution-store.ts';
 import type { ExecutorOptions } from './executor-options.ts';
+import { LIMITS } from './limits.ts';
 import { runNested } from './nested-execution.ts';
+import type { Program } from './program/program.ts';
 import type { RunEnvironment } from './runner/run-environment.ts';
 import { Turns } from './runner/turns.ts';
 import { CallbackRegistry } from './stdlib/callback-registry.ts';
@@ -26,7 +28,7 @@ export class Executor {
   readonly callbacks: CallbackRegistry;
   readonly #options: ExecutorOptions;
   readonly #deployments: Deployments;
-  readonly #store = new ExecutionStore();
+  readonly #store: ExecutionStore;
   readonly #backlog: Backlog;
   readonly #turns = new Turns();
   readonly #writers = new Map<string, ExecutionWriter>();
@@ -35,6 +37,7 @@ export class Executor {
   constructor(options: ExecutorOptions = {}) {
     this.#options = options;
     this.clock = options.clock ?? new RealClock();
+    this.#store = new ExecutionStore(options.store, () => this.clock.now());
     this.#deployments = new Deployments(options.store);
     this.#backlog = new Backlog(options);
     this.callbacks = new CallbackRegistry((execution, path, request) => {
@@ -65,8 +68,9 @@ export class Executor {
     return this.#deployments.all();
   }
 
-  /** Removes a workflow. Its executions continue. Returns whether the workflow existed. */
+  /** Removes a workflow, and cancels and deletes its running executions. Returns whether the workflow existed. */
   deleteWorkflow(workflowId: string): boolean {
+    this.#store.deleteRunning(workflowId);
     return this.#deployments.delete(workflowId);
   }
 
@@ -101,9 +105,16 @@ export class Executor {
 
   /** Loads the executions of an earlier process: those that ended can be looked up, the others continue. */
   #recover(store: DurableStore): void {
+    const programs = new Map<string, Program>();
     for (const { execution, end, calls, callbacks } of store.executions()) {
       const { workflow: revision, argument, id, createTime } = execution;
-      const workflow = { ...revision, program: compileSource(revision.source) };
+      if (end !== undefined && end.endTime + LIMITS.executionRetentionMs <= this.clock.now()) {
+        store.deleteExecution(id);
+        continue;
+      }
+      const program = programs.get(revision.source) ?? compileSource(revision.source);
+      programs.set(revision.source, program);
+      const workflow = { ...revision, program };
       if (end === undefined) this.callbacks.recover(callbacks);
       const journal = end === undefined ? { writer: store.writer(id), calls } : undefined;
       this.#add(workflow, execution, readArgument(argument), journal, {
@@ -150,24 +161,26 @@ export class Executor {
       around,
       earlier,
     );
-    this.#store.add(execution);
-    if (earlier.end !== undefined) return execution;
+    // Before the store hears of the end, which may then leave the execution to its file.
     if (kept !== undefined) this.#keepEnd(execution, kept.writer);
-    this.#backlog.add(execution);
+    this.#store.add(execution);
+    if (earlier.end === undefined) this.#backlog.add(execution);
     return execution;
   }
 
   #keepEnd(execution: Execution, writer: ExecutionWriter): void {
     this.#writers.set(execution.name, writer);
-    execution.done
-      .then(({ storedEnd }) => {
-        this.#writers.delete(execution.name);
+    execution.done.then(({ storedEnd }) => {
+      this.#writers.delete(execution.name);
+      try {
         if (storedEnd !== undefined) writer.ended(storedEnd);
-      })
-      // As on a full disk. The next process runs the execution again from its records, to the same end.
-      .catch((error: Error) =>
-        process.emitWarning(`the end of ${execution.name} is not kept: ${error.message}`),
-      );
+      } catch (error) {
+        // As on a full disk. The next process runs the execution again from its records, to the same end.
+        const why = error instanceof Error ? error.message : error;
+        process.emitWarning(`the end of ${execution.name} is not kept: ${why}`);
+        this.#store.keepInMemory(execution);
+      }
+    });
   }
 
   /** Starts an execution and waits for its end. */

@@ -28,6 +28,8 @@ export const LIMITS = {
   httpTimeoutMs: 1800 * 1000,
   sleepMs: 365 * 24 * 3600 * 1000,
   executionMs: 365 * 24 * 3600 * 1000,
+  /** How long an execution is kept after its end ("Quotas and limits, execution retention"). */
+  executionRetentionMs: 90 * 24 * 3600 * 1000,
   /** How long `experimental.executions.run` waits. */
   nestedExecutionMs: 30 * 60 * 1000,
   /** Executions that run at once, sleeping ones included; more wait in state QUEUED ("Quotas, concurrent executions"). */

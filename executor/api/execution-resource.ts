@@ -17,7 +17,8 @@ export function executionResource(execution: Execution, view: 'BASIC' | 'FULL'):
     workflowRevisionId,
   };
   if (view === 'BASIC') return basic;
-  const { argument, result, error, labels, history, steps, httpCalls } = execution;
+  const { labels, history, steps, httpCalls } = execution;
+  const { argument, result, error } = execution.texts();
   const last = history.at(-1);
   return {
     ...basic,

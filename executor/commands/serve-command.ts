@@ -15,7 +15,8 @@ const USAGE = `usage: lro workflow serve [options] [FILE…]
 
 Serves the Workflows and the Workflow Executions API (REST, v1) on this machine only. Each FILE is deployed under its name
 without .yaml; others can be deployed by the API. With --data, workflows and executions are kept: after an end of any kind
-a new start goes on with what was running. A sleep goes on, a call that was under way is made again.
+a new start goes on with what was running. A sleep goes on, a call that was under way is made again. Executions that have
+ended are deleted after 90 days.
 
   --port N           8080 by default; 0 for a free one
   --data DIR         keep workflows and executions in this folder

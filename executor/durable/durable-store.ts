@@ -41,6 +41,12 @@ export interface RecoveredExecution {
   readonly callbacks: ReadonlyMap<string, readonly Value[]>;
 }
 
+/** An execution that has ended, with its argument and how it ended. */
+export interface EndedExecution {
+  readonly execution: StoredExecution;
+  readonly end: StoredEnd;
+}
+
 /** Writes the records of one execution. */
 export interface ExecutionWriter extends JournalWriter {
   callback(path: string, request: Value): void;
@@ -54,6 +60,10 @@ export interface DurableStore {
   deleteWorkflow(id: string): void;
   /** In the order in which they were created. */
   executions(): readonly RecoveredExecution[];
+  /** Returns undefined if the execution is not there or has not ended. */
+  ended(executionId: string): EndedExecution | undefined;
+  /** Deletes an execution that has ended. Does nothing if it is not there. */
+  deleteExecution(id: string): void;
   create(execution: StoredExecution): ExecutionWriter;
   writer(executionId: string): ExecutionWriter;
   /** Later writes are dropped, because the process ends and the next process continues its executions. */

@@ -16,28 +16,16 @@ import { makeFolder } from '../../shared/files/make-folder.ts';
 import type { Value } from '../values/value.ts';
 import type {
   DurableStore,
+  EndedExecution,
   ExecutionWriter,
   RecoveredExecution,
   StoredEnd,
   StoredExecution,
   StoredWorkflow,
 } from './durable-store.ts';
-import type { CallOutcome, JournalEntry } from './journal.ts';
-import { valueOfText, valueText } from './value-text.ts';
-
-/** A line of the file of an execution. */
-type Line =
-  | { readonly kind: 'created'; readonly execution: StoredExecution }
-  | { readonly kind: 'begin'; readonly key: string; readonly at: number }
-  | {
-      readonly kind: 'end';
-      readonly key: string;
-      readonly at: number;
-      readonly outcome: 'result' | 'raise';
-      readonly value: string;
-    }
-  | { readonly kind: 'callback'; readonly path: string; readonly request: string }
-  | { readonly kind: 'ended'; readonly end: StoredEnd };
+import { type Line, readExecution } from './execution-file.ts';
+import type { CallOutcome } from './journal.ts';
+import { valueText } from './value-text.ts';
 
 /**
  * A folder with one file for each workflow and one for each execution. Every record of an execution is a line that is appended to
@@ -78,9 +66,35 @@ export class FileStore implements DurableStore {
   }
 
   executions(): readonly RecoveredExecution[] {
+    // Thousands of executions have one revision, and its source need not be in memory for each of them.
+    const revisions = new Map<string, StoredWorkflow>();
+    const shared = (workflow: StoredWorkflow): StoredWorkflow => {
+      const key = JSON.stringify(workflow);
+      const known = revisions.get(key) ?? workflow;
+      revisions.set(key, known);
+      return known;
+    };
     return readdirSync(this.#executions)
-      .flatMap((name) => recover(readFileSync(join(this.#executions, name), 'utf8')) ?? [])
+      .flatMap((name) => readExecution(readFileSync(join(this.#executions, name), 'utf8')) ?? [])
+      .map((found) => ({
+        ...found,
+        execution: { ...found.execution, workflow: shared(found.execution.workflow) },
+      }))
       .toSorted((a, b) => a.execution.createTime - b.execution.createTime);
+  }
+
+  ended(executionId: string): EndedExecution | undefined {
+    try {
+      const found = readExecution(readFileSync(this.#pathOf(executionId), 'utf8'));
+      return found?.end && { execution: found.execution, end: found.end };
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  deleteExecution(id: string): void {
+    if (!this.#closed) rmSync(this.#pathOf(id), { force: true });
   }
 
   create(execution: StoredExecution): ExecutionWriter {
@@ -99,7 +113,11 @@ export class FileStore implements DurableStore {
   }
 
   #writerOf(executionId: string): FileWriter {
-    return new FileWriter(join(this.#executions, `${executionId}.jsonl`), () => !this.#closed);
+    return new FileWriter(this.#pathOf(executionId), () => !this.#closed);
+  }
+
+  #pathOf(executionId: string): string {
+    return join(this.#executions, `${executionId}.jsonl`);
   }
 
   /** Only one process uses the folder at a time. A new process takes over the lock of a killed one. */
@@ -145,48 +163,6 @@ class FileWriter implements ExecutionWriter {
 
   append(line: Line): void {
     if (this.#isOpen()) appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
-  }
-}
-
-/** Reads the records of a file. Returns undefined if the first line is incomplete. */
-function recover(text: string): RecoveredExecution | undefined {
-  let execution: StoredExecution | undefined;
-  let end: StoredEnd | undefined;
-  const calls = new Map<string, JournalEntry>();
-  const callbacks = new Map<string, Value[]>();
-  for (const line of wholeLines(text)) {
-    switch (line.kind) {
-      case 'created':
-        execution = line.execution;
-        break;
-      case 'begin':
-        calls.set(line.key, { key: line.key, begunAt: line.at });
-        break;
-      case 'end': {
-        const begunAt = calls.get(line.key)?.begunAt ?? line.at;
-        // Deleted and set again, so that the map has the order in which the calls ended.
-        calls.delete(line.key);
-        const outcome = { kind: line.outcome, value: valueOfText(line.value) };
-        calls.set(line.key, { key: line.key, begunAt, endedAt: line.at, outcome });
-        break;
-      }
-      case 'callback':
-        callbacks.set(line.path, [...(callbacks.get(line.path) ?? []), valueOfText(line.request)]);
-        break;
-      case 'ended':
-        end = line.end;
-    }
-  }
-  return execution && { execution, calls: [...calls.values()], callbacks, ...(end && { end }) };
-}
-
-function* wholeLines(text: string): Iterable<Line> {
-  for (const line of text.split('\n').slice(0, -1)) {
-    try {
-      yield JSON.parse(line) as Line;
-    } catch {
-      return;
-    }
   }
 }
 
