@@ -10,7 +10,7 @@ import {
 import { CallRefused } from '../access/call-refused.ts';
 import { type CallerLimitOptions, CallerLimits } from '../access/caller-limits.ts';
 import type { Identity } from '../access/identity.ts';
-import { isDeleted } from '../lifecycle/operation.ts';
+import { isDeleted, type Operation } from '../lifecycle/operation.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { ALWAYS, type Condition } from '../orchestrator/condition.ts';
 import type { Log, Orchestrator } from '../orchestrator/orchestrator.ts';
@@ -93,22 +93,63 @@ export class Gate {
       return ALWAYS;
     }
     if (grant !== false && subject.kind === 'many') return grant;
-    const name = operation?.name;
-    const { email, subject: account } = caller;
-    orchestrator.log.warn({ caller: email ?? account, action, operation: name }, 'a call was denied');
-    throw new AccessDenied(action);
+    throw denied(orchestrator, caller, action, operation?.name);
+  }
+
+  /**
+   * Checks whether the call may be made for each of the operations, whose labels it reads in pages.
+   *
+   * @throws AccessDenied
+   */
+  async authorizeEach(
+    orchestrator: Orchestrator,
+    caller: Caller,
+    action: Action,
+    names: readonly OperationName[],
+  ): Promise<void> {
+    const access = this.#access;
+    if (!access) return;
+    for (let from = 0; from < names.length; from += OPERATIONS_A_READ) {
+      const page = names.slice(from, from + OPERATIONS_A_READ);
+      const found = looksAtLabels(access) ? await orchestrator.store.operations(page) : NO_OPERATIONS;
+      for (const name of page) {
+        const grant = await access.authorize(caller, action, { name, labels: labelsOf(found.get(name)) });
+        if (grant !== true) throw denied(orchestrator, caller, action, name);
+      }
+    }
   }
 }
 
-/** If no operation has the name, the access decision gets no labels. */
+/** The number of operations that are read at once. Each may have megabytes. */
+const OPERATIONS_A_READ = 50;
+const NO_OPERATIONS: ReadonlyMap<OperationName, Operation> = new Map();
+
+function denied(
+  { log }: Orchestrator,
+  { email, subject }: Caller,
+  action: Action,
+  operation: OperationName | undefined,
+): AccessDenied {
+  log.warn({ caller: email ?? subject, action, operation }, 'a call was denied');
+  return new AccessDenied(action);
+}
+
 async function accessed(
   { store }: Orchestrator,
-  { looksAtLabels = true }: Access,
+  access: Access,
   subject: Subject,
 ): Promise<AccessedOperation | undefined> {
   if (subject.kind === 'many') return undefined;
   if (subject.kind === 'new') return subject.operation;
   const { name } = subject;
-  const found = looksAtLabels ? await store.operation(name) : undefined;
-  return { name, labels: (found && !isDeleted(found) && found.creation?.value.labels) || {} };
+  return { name, labels: labelsOf(looksAtLabels(access) ? await store.operation(name) : undefined) };
+}
+
+function looksAtLabels({ looksAtLabels = true }: Access): boolean {
+  return looksAtLabels;
+}
+
+/** If no operation has the name, the access decision gets no labels. */
+function labelsOf(operation: Operation | undefined): Readonly<Record<string, string>> {
+  return (operation && !isDeleted(operation) && operation.creation?.value.labels) || {};
 }

@@ -6,6 +6,7 @@ import { applyCall } from '../../orchestrator/apply-call.ts';
 import type { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 import { rejectEvent } from '../../orchestrator/reject-event.ts';
+import { authorizeNamed } from '../named-operations.ts';
 import { checkedName } from '../request-name.ts';
 import { type AnsweringMethod, ON_OPERATION } from './method.ts';
 
@@ -19,7 +20,7 @@ export const apply: AnsweringMethod = {
   http: 'POST',
   path: `${ON_OPERATION}:apply`,
   changesOne: true,
-  async answer({ orchestrator, name, body, callId }) {
+  async answer({ orchestrator, settings, caller, name, body, callId }) {
     if (!isJsonObject(body)) throw new InvalidInput('body', 'must be a JSON object: one lifecycle event');
     const operation = checkedName(name);
     if (body.operation !== undefined && body.operation !== operation) {
@@ -35,6 +36,7 @@ export const apply: AnsweringMethod = {
       if (error instanceof InvalidInput) await recordRejection(orchestrator, json, callId, error);
       throw error;
     }
+    await authorizeNamed(settings.gate, orchestrator, caller, event);
     const { applied, reason } = await applyCall(orchestrator, event);
     return { applied, reason };
   },

@@ -3,6 +3,7 @@ import { operationToJson, operationView } from '../../messages/operation.ts';
 import { createOperation } from '../../orchestrator/create-operation.ts';
 import { validTraceparent } from '../../telemetry/trace-context.ts';
 import { createRequestOf } from '../create-request.ts';
+import { requireFound } from '../named-operations.ts';
 import type { AnsweringMethod } from './method.ts';
 
 export const create: AnsweringMethod = {
@@ -15,12 +16,14 @@ export const create: AnsweringMethod = {
     const name = operationId === undefined ? undefined : operationName(operationId);
     return { kind: 'new', operation: { name, labels }, parent };
   },
-  async answer({ orchestrator, body, callId, headers }) {
+  async answer({ orchestrator, settings, caller, body, callId, headers }) {
     const { payloads } = orchestrator.policy;
     const trace = validTraceparent(orchestrator.telemetry.traceparent() ?? headers.traceparent?.toString());
     const request = createRequestOf(body, orchestrator.now(), payloads);
     const { operationId, requestId = callId, creation, metadata } = request;
-    const created = { operationId, requestId, creation, metadata, trace };
-    return operationToJson(operationView(await createOperation(orchestrator, created)));
+    const asked = { operationId, requestId, creation, metadata, trace };
+    const created = await createOperation(orchestrator, asked);
+    await requireFound(settings.gate, orchestrator, caller, { operationId, found: created });
+    return operationToJson(operationView(created));
   },
 };

@@ -6,6 +6,7 @@ import { messageType } from '../../messages/registry.ts';
 import { existingOperation } from '../../orchestrator/existing-operation.ts';
 import { InvalidInput } from '../../orchestrator/ports/failure.ts';
 import { rerunOperation } from '../../orchestrator/rerun-operation.ts';
+import { requireFound } from '../named-operations.ts';
 import { checkedRequestId } from '../request-id.ts';
 import { checkedName } from '../request-name.ts';
 import { type AnsweringMethod, ON_OPERATION } from './method.ts';
@@ -44,6 +45,8 @@ export const rerun: AnsweringMethod = {
       operationId: operationId || undefined,
       requestId: checkedRequestId(requestId),
     });
+    if (operationId !== '')
+      await requireFound(settings.gate, orchestrator, caller, { operationId, found: begun });
     return operationToJson(operationView(begun));
   },
 };

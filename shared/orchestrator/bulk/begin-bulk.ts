@@ -36,8 +36,10 @@ export interface BegunBulk {
 export async function beginBulk(orchestrator: Orchestrator, request: BulkBegin): Promise<BegunBulk> {
   const { kind, filter, condition, visible, requestId = randomUUID(), validateOnly } = request;
   const { prefix, labels } = seenUnder(visible);
-  // A count is not the change itself, so it does not use up the request id of the change.
-  const identity = validateOnly ? `validateOnly/${kind}/${requestId}` : `${kind}/${requestId}`;
+  // A count is not the change itself, so it does not use up the request id of the change. A caller that may see other operations
+  // does not get the operation of this one by its request id.
+  const seen = visible === ALWAYS ? '' : `${JSON.stringify(visible)}/`;
+  const identity = `${validateOnly ? 'validateOnly/' : ''}${kind}/${seen}${requestId}`;
   const id = createHash('sha256').update(identity).digest('hex').slice(0, 32);
   const name = operationName(`${prefix}bulk-${kind}-${id}`);
   if (!isOperationName(name))

@@ -1,0 +1,115 @@
+/** A policy covers every operation that a call reaches, not only the one in its path. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPolicy } from '../../shared/access/policy-file.ts';
+import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import { type ApiUnderTest, startApi } from '../operations-api/api-under-test.ts';
+import { type Answer, DescribedApi } from '../operations-api/described-api.ts';
+import { bearer, identity, token } from './tokens.ts';
+
+const BY_PREFIX = 'prefix@p.iam.gserviceaccount.com';
+const READS_ALL = 'reads@p.iam.gserviceaccount.com';
+const TEAM_A = 'team-a@p.iam.gserviceaccount.com';
+const TEAM_B = 'team-b@p.iam.gserviceaccount.com';
+const BOTH_TEAMS = 'both@p.iam.gserviceaccount.com';
+const account = (email: string) => `serviceAccount:${email}`;
+const POLICY = {
+  bindings: [
+    { members: [account(BY_PREFIX), account(READS_ALL)], action: 'act', prefix: 'a-' },
+    { members: [account(READS_ALL)], action: 'read' },
+    { members: [TEAM_A, BOTH_TEAMS].map(account), action: 'administer', labels: { team: 'a' } },
+    { members: [TEAM_B, BOTH_TEAMS].map(account), action: 'administer', labels: { team: 'b' } },
+  ],
+};
+const gate = { access: readPolicy(Buffer.from(JSON.stringify(POLICY))), identity: identity() };
+
+let server: ApiUnderTest;
+let api: DescribedApi;
+
+beforeAll(async () => {
+  server = await startApi({ gate });
+  api = await DescribedApi.at(server.url, bearer(token({ email: TEAM_A })));
+  const create = (name: OperationName, labels: Record<string, string>) =>
+    server.orchestrator.happens(name, { type: 'created', creation: { method: 'm', labels } });
+  for (const id of ['a-1', 'a-2', 'a-3', 'a-4', 'a-5', 'a-child']) await create(`operations/${id}`, {});
+  await create('operations/b-1', { team: 'b' });
+  await create('operations/of-a', { team: 'a' });
+  await create('operations/of-a-child', { team: 'a' });
+});
+afterAll(() => server.stop());
+
+const call = (email: string, method: string, path: string, body?: object) =>
+  api.call(method, path, body, bearer(token({ email })));
+const codes = ({ status, body }: Answer) => [status, body?.error?.status];
+const DENIED = [403, 'PERMISSION_DENIED'];
+const OK = [200, undefined];
+const resumePoint = 'next';
+
+describe('the operations that an event names', () => {
+  it.each([
+    ['the parent', { created: { parent: 'operations/b-1' } }],
+    ['a child', { waiting: { childOperations: ['operations/b-1'], resumePoint } }],
+    ['a child among others', { waiting: { childOperations: ['operations/a-child', 'operations/b-1'] } }],
+    ['a child that does not exist', { waiting: { childOperations: ['operations/b-nobody'] } }],
+    ['a spawned child', { waiting: { spawn: [{ operationId: 'b-new', method: 'm' }], resumePoint } }],
+  ])('are denied to a caller without a grant for %s, as event and in a batch', async (_, event) => {
+    expect(codes(await call(BY_PREFIX, 'POST', '/v1/operations/a-1:apply', event))).toEqual(DENIED);
+    const apply = { operation: 'operations/a-1', ...event };
+    const { body } = await call(BY_PREFIX, 'POST', '/v1/operations:batch', { calls: [{ apply }] });
+    expect(body.answers[0].error.status).toBe('PERMISSION_DENIED');
+    expect(await server.orchestrator.store.operation('operations/a-1')).toMatchObject({ state: 'RUNNING' });
+    expect(await server.orchestrator.store.operation('operations/b-new')).toBeUndefined();
+  });
+
+  it.each([
+    ['a-2', { created: { parent: 'operations/a-1' } }],
+    ['a-3', { waiting: { childOperations: ['operations/a-child'], resumePoint } }],
+    ['a-4', { waiting: { spawn: [{ operationId: 'a-new', method: 'm' }], resumePoint } }],
+    ['a-1', { notified: { name: 'b-1' } }],
+  ])('are allowed within the grant: %s, %j', async (id, event) => {
+    expect(codes(await call(BY_PREFIX, 'POST', `/v1/operations/${id}:apply`, event))).toEqual(OK);
+  });
+
+  it('may be children for a caller that may read them, unless the wait would cancel them', async () => {
+    const waiting = { childOperations: ['operations/b-1'], policy: 'ANY_DONE', resumePoint };
+    const apply = (body: object) => call(READS_ALL, 'POST', '/v1/operations/a-5:apply', body);
+    expect(codes(await apply({ waiting: { ...waiting, cancelRest: true } }))).toEqual(DENIED);
+    expect(codes(await apply({ waiting }))).toEqual(OK);
+  });
+
+  it('go by their labels', async () => {
+    const apply = (waiting: object) => call(TEAM_A, 'POST', '/v1/operations/of-a:apply', { waiting });
+    expect(codes(await apply({ childOperations: ['operations/b-1'] }))).toEqual(DENIED);
+    expect(codes(await apply({ spawn: [{ operationId: 'x', labels: { team: 'b' } }] }))).toEqual(DENIED);
+    const spawn = [{ operationId: 'x', labels: { team: 'a' } }];
+    expect(codes(await apply({ childOperations: ['operations/of-a-child'], spawn, resumePoint }))).toEqual(
+      OK,
+    );
+  });
+});
+
+describe('a request id that another caller has used', () => {
+  const labels = (team: string) => ({ labels: { team } });
+
+  it('does not show the operation of the other caller', async () => {
+    const first = await call(TEAM_A, 'POST', '/v1/operations', { requestId: 'order-1', ...labels('a') });
+    const again = await call(TEAM_A, 'POST', '/v1/operations', { requestId: 'order-1', ...labels('a') });
+    expect(again.body.name).toBe(first.body.name);
+    const others = await call(TEAM_B, 'POST', '/v1/operations', { requestId: 'order-1', ...labels('b') });
+    expect(codes(others)).toEqual(DENIED);
+    expect(JSON.stringify(others.body)).not.toContain(first.body.name);
+  });
+
+  it('gives each caller a bulk operation of its own', async () => {
+    const request = { filter: 'method = "m"', requestId: 'nightly', validateOnly: true };
+    const count = async (email: string) => {
+      const begun = await call(email, 'POST', '/v1/operations:cancel', request);
+      const { body } = await call(email, 'POST', `/v1/${begun.body.name}:wait`, {});
+      return [body.name, body.metadata.matchedCount];
+    };
+    const [ofA, matchedA] = await count(TEAM_A);
+    const [ofB, matchedB] = await count(TEAM_B);
+    expect(ofB).not.toBe(ofA);
+    expect([matchedA, matchedB]).toEqual([2, 1]);
+    expect((await count(TEAM_A))[0]).toBe(ofA);
+  });
+});
