@@ -1,6 +1,6 @@
+import { closeAll } from './close-all.ts';
 import { startEmbeddedSystem } from './embedded/embedded-system.ts';
-import { startPubSubEmulator } from './emulators/pubsub.ts';
-import { startSpannerEmulator } from './emulators/spanner.ts';
+import { startEmulators } from './emulators/emulators.ts';
 import type { LocalSystem, SystemOptions } from './system.ts';
 
 /** Starts the embedded system, or starts the emulators and the system on them. */
@@ -12,10 +12,8 @@ export async function startSystem({
 }
 
 async function startWithEmulators(options: SystemOptions): Promise<LocalSystem> {
-  const [spanner, pubsub] = await Promise.all([startSpannerEmulator(), startPubSubEmulator()]);
-  const stopEmulators = async () => {
-    await Promise.all([spanner?.stop(), pubsub?.stop()]);
-  };
+  const { spanner, pubsub } = await startEmulators();
+  const stopEmulators = [() => spanner?.stop(), () => pubsub?.stop()];
   try {
     if (!spanner || !pubsub) {
       throw new Error(
@@ -29,15 +27,9 @@ async function startWithEmulators(options: SystemOptions): Promise<LocalSystem> 
       spannerHost: spanner.host,
       pubsubHost: pubsub.host,
     });
-    return {
-      ...system,
-      async stop() {
-        await system.stop();
-        await stopEmulators();
-      },
-    };
+    return { ...system, stop: () => closeAll([() => system.stop(), ...stopEmulators]) };
   } catch (error) {
-    await stopEmulators();
+    await closeAll(stopEmulators).catch(() => undefined);
     throw error;
   }
 }

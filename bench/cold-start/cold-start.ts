@@ -11,8 +11,8 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { createTopology, startPubSubEmulator } from '../../local/emulators/pubsub.ts';
-import { startSpannerEmulator } from '../../local/emulators/spanner.ts';
+import { startEmulators } from '../../local/emulators/emulators.ts';
+import { createTopology } from '../../local/emulators/pubsub.ts';
 import { localTopology } from '../../shared/pubsub/topology.ts';
 import { applySchema } from '../../shared/spanner/schema.ts';
 import { printTable } from '../table.ts';
@@ -25,7 +25,7 @@ const NOWHERE = 'http://127.0.0.1:9';
 const LOCATION = { project: 'cold-start', instance: 'lro', database: 'lro' };
 
 export async function run(): Promise<void> {
-  const [spanner, pubsub] = await Promise.all([startSpannerEmulator(), startPubSubEmulator()]);
+  const { spanner, pubsub } = await startEmulators();
   if (!spanner || !pubsub) {
     console.log('left out: it needs the Spanner and Pub/Sub emulators of gcloud');
     return;

@@ -8,8 +8,8 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import pMap from 'p-map';
-import { createTopology, startPubSubEmulator } from '../../local/emulators/pubsub.ts';
-import { startSpannerEmulator } from '../../local/emulators/spanner.ts';
+import { startEmulators } from '../../local/emulators/emulators.ts';
+import { createTopology } from '../../local/emulators/pubsub.ts';
 import { localTopology } from '../../shared/pubsub/topology.ts';
 import { applySchema } from '../../shared/spanner/schema.ts';
 import { startFunction } from '../cold-start/function-process.ts';
@@ -74,7 +74,7 @@ function report(results: readonly Measured[]): void {
 }
 
 async function measure(upload: string, processes: number): Promise<Measured | undefined> {
-  const [spanner, pubsub] = await Promise.all([startSpannerEmulator(), startPubSubEmulator()]);
+  const { spanner, pubsub } = await startEmulators();
   if (!spanner || !pubsub) return undefined;
   const proxy = await startCountingProxy(spanner.host);
   const nowhere = 'http://127.0.0.1:9';

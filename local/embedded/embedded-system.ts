@@ -9,38 +9,27 @@ import type { Deployment } from '../../functions/deployment.ts';
 import { cloudLog } from '../../functions/log.ts';
 import { EventClock } from '../../shared/client/event-clock.ts';
 import { LifecycleClient } from '../../shared/client/lifecycle-client.ts';
-import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
-import { Redaction } from '../../shared/messages/redaction.ts';
 import { createOrchestrator } from '../../shared/orchestrator/create-orchestrator.ts';
-import {
-  DEFAULT_POLICY,
-  type Orchestrator,
-  type Policy,
-  type Ports,
-} from '../../shared/orchestrator/orchestrator.ts';
-import { ofOrigins, Tenants } from '../../shared/orchestrator/tenants.ts';
+import type { Orchestrator, Policy } from '../../shared/orchestrator/orchestrator.ts';
 import { DEFAULT_TOPICS, localTopology } from '../../shared/pubsub/topology.ts';
-import { httpResumeCaller } from '../../shared/workflows/resume-caller.ts';
 import { Bus } from '../bus/bus.ts';
 import { ensureTopology } from '../bus/ensure-topology.ts';
 import { followTopic } from '../bus/follow-topic.ts';
 import { LazyGrpcServer } from '../bus/grpc/lazy-server.ts';
-import { createBusPublisher } from '../bus/publisher.ts';
 import type { BusReport } from '../bus/report.ts';
+import { closeAll } from '../close-all.ts';
 import { type HttpServer, serve } from '../http-server.ts';
 import { deployParallelPoll } from '../parallel-poll.ts';
-import type { Lead } from '../sqlite/lead.ts';
 import type { openDatabase as openSqlite } from '../sqlite/open-database.ts';
 import type { LocalSystem, SystemOptions } from '../system.ts';
-import { closeAll } from './close-all.ts';
 import { type Database, openDatabase } from './database.ts';
+import { embeddedPorts } from './embedded-ports.ts';
 import { consumeEvents } from './event-intake.ts';
 import { EventOrchestrator } from './event-orchestrator.ts';
 import { gateway } from './gateway.ts';
 import type { GrpcServer } from './grpc-server.ts';
-import { executorLauncher } from './launcher.ts';
 import { recover } from './recovery.ts';
-import { INTERVAL_MS, MAX_GAP_MS, Sweeper } from './sweeper.ts';
+import { INTERVAL_MS, Sweeper } from './sweeper.ts';
 import { embeddedSystemView } from './system-view.ts';
 import { UsageCounter } from './usage-counter.ts';
 
@@ -77,55 +66,26 @@ async function startOn(
 ): Promise<LocalSystem> {
   const now = () => clock.now();
   const { store, storage } = database;
-  const { telemetry } = options;
+  const { telemetry, tenants = [] } = options;
   const log = cloudLog(options.logLevel ?? 'warn', { telemetry });
   const report: BusReport = ({ error, ...event }) => log.warn({ ...event, err: error }, 'the bus retries it');
   const bus = new Bus({ storage, clock, report });
-  const { tenants: tenantList = [] } = options;
-  await ensureTopology(bus.registry, localTopology(DEFAULT_TOPICS, tenantList));
+  await ensureTopology(bus.registry, localTopology(DEFAULT_TOPICS, tenants));
   let url = '';
-  const tenants = new Tenants(tenantList, {
-    lifecycleTopic: DEFAULT_TOPICS.lifecycle,
-    isOwnUrl: (called) => ofOrigins([url])(called),
-  });
-  const usage = new UsageCounter(now);
   const executor = new Executor({ clock, baseUrl: () => url });
   await deployParallelPoll(executor);
-  const hosts = new AllowedHosts(options.allowedHosts ?? [], { loopback: true });
-  const redaction = new Redaction(options.redact);
+  const usage = new UsageCounter(now);
   const sweeper = new Sweeper(clock);
-  const publisherOf = (lead?: Lead) => usage.counted(createBusPublisher(bus, { log, tenants, lead }));
-  const ports: Ports = {
-    store,
-    feed: store.feed,
-    overview: store.overview,
-    publisher: publisherOf(),
-    launcher: executorLauncher(executor, () => ({
-      resumeUrl: `${url}/resume`,
-      resumeAudience: url,
-      push: options.push,
-      hosts,
-    })),
-    resumeCaller: httpResumeCaller({ hosts }),
-    timer: sweeper,
-    now,
-    random: Math.random,
-    log,
-    telemetry,
-    policy: {
-      ...DEFAULT_POLICY,
-      ...options.policy,
-      push: options.push,
-      allowedHosts: hosts,
-      tenants,
-      redaction,
-      // Virtual time passes immediately, so a long pause takes no time.
-      maxSweepGapMs: options.clock ? Number.MAX_SAFE_INTEGER : MAX_GAP_MS,
-    },
-  };
+  const parts = { store, bus, executor, usage, timer: sweeper, log, clock, url: () => url };
+  const { ports, publisherOf } = embeddedPorts(options, parts);
   const orchestrator = createOrchestrator(ports);
   const ofEvents = new EventOrchestrator(orchestrator, { database, bus, ports, publisherOf });
   const deployment: Deployment = { orchestrator };
+  const shown: Record<string, string> = {
+    store: options.data ? `SQLite in ${options.data}` : 'SQLite in memory',
+    bus: 'in this process',
+    workflows: 'workflows/parallel-poll.yaml in this process',
+  };
   const system = embeddedSystemView({
     bus,
     executor,
@@ -133,8 +93,8 @@ async function startOn(
     usage,
     now,
     sweepIntervalMs: INTERVAL_MS,
-    hidesData: !redaction.isOff,
-    parts: () => parts,
+    hidesData: !ports.policy.redaction.isOff,
+    parts: () => shown,
     lastSweep: () => sweeper.last,
   });
   const page = { config: { token: newPageToken() }, system };
@@ -156,29 +116,30 @@ async function startOn(
   const listener = gateway({ deployment, bus, executor, page, changingCalls: ofEvents });
   server = await serve(listener, options.port, { http2: (connection) => void pubsub.connect(connection) });
   url = server.url;
-  database.folder?.servedAt(url.replace('127.0.0.1', 'localhost'));
-
+  database.folder?.servedAt(shownUrl(url));
   grpc = await startGrpc(orchestrator, options.grpcPort);
-  const parts: Record<string, string> = {
-    store: options.data ? `SQLite in ${options.data}` : 'SQLite in memory',
-    bus: 'in this process',
-    workflows: 'workflows/parallel-poll.yaml in this process',
-  };
-  if (grpc) parts.gRPC = `google.longrunning.Operations at ${grpc.address}`;
+  if (grpc) shown.gRPC = `google.longrunning.Operations at ${grpc.address}`;
 
   await recover(orchestrator);
-  consumeEvents({ bus, tenants: tenantList, orchestrator: ofEvents, usage });
+  consumeEvents({ bus, tenants, orchestrator: ofEvents, usage });
   sweeper.start(orchestrator);
-
   return {
-    parts,
-    url: url.replace('127.0.0.1', 'localhost'),
+    ...interfaceOf({ url, bus, now }),
+    parts: shown,
     isNew: database.folder?.isNew ?? true,
+    executor,
+    stop: () => closeAll(stops),
+  };
+}
+
+/** The system as its users call it. */
+function interfaceOf({ url, bus, now }: { url: string; bus: Bus; now: () => number }) {
+  return {
+    url: shownUrl(url),
     pubsubHost: url.replace('http://', ''),
     operationsUrl: url,
     resumeUrl: `${url}/resume`,
     sweepUrl: `${url}/sweep`,
-    executor,
     lifecycle: new LifecycleClient(
       (message) => bus.publish(DEFAULT_TOPICS.lifecycle, [message]),
       new EventClock(now),
@@ -187,8 +148,11 @@ async function startOn(
       await bus.publish(DEFAULT_TOPICS.lifecycle, [{ data, attributes }]);
     },
     follow: (topic, onMessage) => followTopic(bus, topic, onMessage),
-    stop: () => closeAll(stops),
-  };
+  } satisfies Partial<LocalSystem>;
+}
+
+function shownUrl(url: string): string {
+  return url.replace('127.0.0.1', 'localhost');
 }
 
 /** The library is loaded only if the gRPC interface is requested. */

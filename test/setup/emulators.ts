@@ -3,8 +3,7 @@
  * out and the end of the run says so; with REQUIRE_ALL=1 the run fails instead.
  */
 import type { TestProject } from 'vitest/node';
-import { startPubSubEmulator } from '../../local/emulators/pubsub.ts';
-import { startSpannerEmulator } from '../../local/emulators/spanner.ts';
+import { startEmulators } from '../../local/emulators/emulators.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -14,7 +13,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [spanner, pubsub] = await Promise.all([startSpannerEmulator(), startPubSubEmulator()]);
+  const { spanner, pubsub } = await startEmulators();
   project.provide('spannerEmulatorHost', spanner?.host);
   project.provide('pubsubEmulatorHost', pubsub?.host);
 

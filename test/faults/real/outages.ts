@@ -15,9 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startEmulatedSystem } from '../../../local/emulated/emulated-system.ts';
 import type { startFunction } from '../../../local/emulated/function-process.ts';
+import { startEmulators } from '../../../local/emulators/emulators.ts';
 import { acceptsConnections, freePort } from '../../../local/emulators/ports.ts';
-import { startPubSubEmulator } from '../../../local/emulators/pubsub.ts';
-import { startSpannerEmulator } from '../../../local/emulators/spanner.ts';
 import { seeded } from '../../../testing/explore/seeded.ts';
 import { FlakyProxy, type Trouble } from './flaky-proxy.ts';
 import { Load, WORKER_SUBSCRIPTION } from './load/load.ts';
@@ -43,10 +42,7 @@ const functions = new Map<string, { readonly process: ManagedProcess; readonly p
 const injected: Record<string, number> = {};
 const stops: (() => Promise<unknown>)[] = [];
 try {
-  const [spannerEmulator, pubsubEmulator] = await Promise.all([
-    startSpannerEmulator(),
-    startPubSubEmulator(),
-  ]);
+  const { spanner: spannerEmulator, pubsub: pubsubEmulator } = await startEmulators();
   if (!spannerEmulator || !pubsubEmulator) {
     console.log("outages: left out, Google's emulators are not installed");
   } else {
