@@ -3,6 +3,7 @@ import pMap from 'p-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PolicyAccess } from '../../shared/access/policy.ts';
 import { type OperationName, operationId } from '../../shared/lifecycle/operation-name.ts';
+import { failureFrom } from '../../shared/orchestrator/google-error.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
 import { type ApiUnderTest, startApi } from './api-under-test.ts';
 import { type Answer, DescribedApi } from './described-api.ts';
@@ -152,6 +153,24 @@ describe('an operation over many', () => {
     const { done, metadata } = await get(body.name);
     expect([done, metadata.matchedCount, metadata.pages]).toEqual([true, 450, 3]);
     expect((await get(names[0] ?? '')).error.code).toBe(1);
+  });
+
+  it('goes on once the deployment is mended, and counts no operation that it could not reach', async () => {
+    const { store } = server.orchestrator;
+    const { commit } = store;
+    // As Spanner answers while a table is missing, or the key of the database is disabled.
+    for (const code of [5, 9]) {
+      const { run } = await operations(3);
+      const failure = failureFrom(Object.assign(new Error('not now'), { code }), 'Spanner');
+      (store as { commit: unknown }).commit = (...args: Parameters<typeof commit>) =>
+        args[0].operation.startsWith('operations/bulk-') ? commit(...args) : Promise.reject(failure);
+      const { body } = await api.call('POST', '/v1/operations:cancel', { filter: filterOf(run) });
+      expect((await get(body.name)).metadata.matchedCount).toBeUndefined();
+      (store as { commit: unknown }).commit = commit;
+      await store.postponeEffect(body.name, { kind: 'runBulk' }, 0);
+      await sweep(server.orchestrator);
+      expect((await get(body.name)).metadata).toMatchObject({ matchedCount: 3, pages: 1 });
+    }
   });
 
   it('is cancelled between two pages', async () => {

@@ -5,12 +5,12 @@ import { dispositionOf, Failure } from '../../shared/orchestrator/ports/failure.
 describe("a client library's error", () => {
   it.each([
     [2, 'unavailable', 'retry'],
-    [3, 'invalid', 'deadLetter'],
+    [3, 'invalid', 'retry'],
     [4, 'unavailable', 'retry'],
     [5, 'notFound', 'retry'],
     [7, 'permission', 'retry'],
     [8, 'unavailable', 'retry'],
-    [9, 'precondition', 'deadLetter'],
+    [9, 'precondition', 'retry'],
     [10, 'conflict', 'retry'],
     [12, 'permanent', 'deadLetter'],
     [13, 'unavailable', 'retry'],
@@ -30,6 +30,12 @@ describe("a client library's error", () => {
   it('is taken once', () => {
     const failure = new Failure('conflict', 'x');
     expect(failureFrom(failure, 'again')).toBe(failure);
+  });
+});
+
+describe('a refusal of the event itself', () => {
+  it.each(['invalid', 'notFound', 'precondition'] as const)('of the kind %s is not retried', (kind) => {
+    expect(dispositionOf(new Failure(kind, 'the event breaks a rule'))).toBe('deadLetter');
   });
 });
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dispositionOf } from '../../shared/orchestrator/ports/failure.ts';
 import type { SpannerLocation } from '../../shared/spanner/database.ts';
 import { protoDescriptors } from '../../shared/spanner/descriptors.ts';
 import { applySchema, schemaVersions } from '../../shared/spanner/schema.ts';
 import { openSpannerStore } from '../../shared/spanner/store.ts';
-import { NOW, newName, put, running, succeeded } from './fixtures.ts';
+import { changeOf, NOW, newName, put, running, succeeded } from './fixtures.ts';
 import { newSpannerDatabase, select, spannerHost } from './implementations.ts';
 
 describe('proto descriptors', () => {
@@ -34,6 +35,22 @@ describe.skipIf(spannerHost === undefined)('schema on Spanner', () => {
     const there = { ...location, database: `${location.database}-two` };
     await Promise.all([applySchema(there), applySchema(there)]);
     expect(await applySchema(there)).toEqual([]);
+  });
+
+  it('that lacks the tables keeps events for the time when they are there', async () => {
+    const store = await openSpannerStore({ ...location, table: 'Missing' });
+    const name = newName();
+    const calls = {
+      commit: () => store.commit({ operation: name, eventId: 'e' }, () => changeOf(running(name), 'e')),
+      operation: () => store.operation(name),
+      wait: () => store.wait({ operation: name, waitId: 'w' }),
+      outbox: () => store.outbox(name),
+    };
+    for (const [call, run] of Object.entries(calls)) {
+      const failure = await run().catch((error: unknown) => error);
+      expect([call, dispositionOf(failure)]).toEqual([call, 'retry']);
+    }
+    await store.close();
   });
 
   it('can exist beside a schema with another table name', async () => {

@@ -23,7 +23,7 @@ import { deleteOperation } from '../delete-operation.ts';
 import { headerAt } from '../event-header.ts';
 import { listOperations } from '../list-operations.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import { Failure } from '../ports/failure.ts';
+import { Failure, isMendedByOperator } from '../ports/failure.ts';
 import { rerunOperation } from '../rerun-operation.ts';
 import { type BulkWork, decodeBulkWork } from './bulk-work.ts';
 
@@ -159,8 +159,9 @@ async function act(
     }
     return { kind: 'DONE' };
   } catch (error) {
-    // A temporary failure rejects the whole page, and a later call repeats the page.
+    // A failure that is not about the operation rejects the whole page, and a later call repeats the page.
     if (!(error instanceof Failure) || error.kind === 'unavailable' || error.kind === 'conflict') throw error;
+    if (isMendedByOperator(error)) throw error;
     if (error.kind === 'notFound') return { kind: 'SKIPPED' };
     const { code, message } = error;
     return { kind: 'FAILED', problem: { operation, code, message } };

@@ -3,12 +3,12 @@
  *
  * | kind            | code | a lifecycle event with it is | an HTTP caller gets |
  * | --------------- | ---- | ---------------------------- | ------------------- |
- * | `invalid`       | 3    | dead-lettered                | 400                 |
+ * | `invalid`       | 3    | dead-lettered (1)            | 400                 |
  * | `notFound`      | 5    | dead-lettered (1)            | 404                 |
  * | `alreadyExists` | 6    | dead-lettered                | 409                 |
  * | `permission`    | 7    | retried: it may be granted (3) | 403                |
  * | `exhausted`     | 8    | dead-lettered                | 429                  |
- * | `precondition`  | 9    | dead-lettered                | 400                 |
+ * | `precondition`  | 9    | dead-lettered (1)            | 400                 |
  * | `conflict`      | 10   | retried                      | 409                 |
  * | `outOfRange`    | 11   | dead-lettered                | 400                 |
  * | `unimplemented` | 12   | dead-lettered                | 501                 |
@@ -16,7 +16,7 @@
  * | `internal`      | 13   | retried (2)                  | 500                 |
  * | `unavailable`   | 14   | retried                      | 503                 |
  *
- * (1) Except for a missing part of the deployment, such as a table: retried, because an operator may create it.
+ * (1) If the deployment is at fault, retried: an operator may create the missing table, or enable the disabled key.
  * (2) The stored data of an operation is broken: the event is not at fault, and is not lost.
  * (3) Except for an event about an operation of another tenant, which is dead-lettered.
  *
@@ -109,10 +109,24 @@ const DISPOSITIONS: Record<FailureKind, Disposition> = {
   unavailable: 'retry',
 };
 
+/** The kinds of errors of our own database or topic that end when an operator changes the deployment. */
+const MENDED_BY_OPERATOR: ReadonlySet<FailureKind> = new Set([
+  // A query of a missing table or column. A read of one is `notFound`.
+  'invalid',
+  'notFound',
+  'permission',
+  // The Cloud KMS key of the database or the topic is disabled.
+  'precondition',
+]);
+
+/** Whether the failure ends when an operator changes the deployment. It says nothing about the operation of the call. */
+export function isMendedByOperator({ kind, fault }: Failure): boolean {
+  return fault === 'deployment' && MENDED_BY_OPERATOR.has(kind);
+}
+
 /** An unexpected error is retried: repeating an event is better than dropping one. */
 export function dispositionOf(error: unknown): Disposition {
   if (!(error instanceof Failure)) return 'retry';
   if (error instanceof InvalidInput && error.kind === 'permission') return 'deadLetter';
-  const isOfDeployment = error.kind === 'notFound' && error.fault === 'deployment';
-  return isOfDeployment ? 'retry' : DISPOSITIONS[error.kind];
+  return isMendedByOperator(error) ? 'retry' : DISPOSITIONS[error.kind];
 }
