@@ -49,6 +49,16 @@ describe('deleted', () => {
     });
   });
 
+  it.each([
+    ['the default', undefined, CIRCUMSTANCES.defaultTtl],
+    ['the default, if the operation has a shorter one', 1, CIRCUMSTANCES.defaultTtl],
+    ['its own, if that is longer', 5_000, 5_000],
+  ])('is kept for %s', (_, ttl, keptMs) => {
+    const creation = { method: 'example.v1.Make', labels: {}, ttl };
+    const { operation } = play(event(1, { type: 'created', creation }), deleted(2));
+    expect(operation).toMatchObject({ expireTime: CIRCUMSTANCES.now + keptMs });
+  });
+
   it('gives up the wait and stops its workflow, and neither completes nor cancels anything', () => {
     const history = play(created(1), waiting(2));
     const waitId = history.waits.keys().next().value ?? '';

@@ -1,9 +1,9 @@
 /** Work that the orchestrator starts, watches and tries again. */
 import { describe, expect, it } from 'vitest';
-import type { DispatchTerms } from '../../shared/lifecycle/dispatch.ts';
 import { backoffMs, DEFAULT_DISPATCH } from '../../shared/lifecycle/dispatch.ts';
 import { dueTime } from '../../shared/lifecycle/due.ts';
 import type { LifecycleEvent, WorkerEvent } from '../../shared/lifecycle/event.ts';
+import { attemptFailed, Dispatched, elapsed, heartbeat, of, SECOND, waitingBody } from './dispatched.ts';
 import {
   any,
   CIRCUMSTANCES,
@@ -18,52 +18,6 @@ import {
   waiting,
 } from './events.ts';
 import { History } from './history.ts';
-
-const SECOND = 1_000;
-
-function of(attempt: number, tick: number, body: WorkerEvent, worker = 'w1'): LifecycleEvent {
-  return event(tick, body, { attempt, worker });
-}
-const heartbeat = (attempt: number, tick: number, worker?: string) =>
-  of(attempt, tick, { type: 'heartbeat' }, worker);
-const attemptFailed = (attempt: number, tick: number, code = 14, rest: object = {}) =>
-  of(attempt, tick, {
-    type: 'attemptFailed',
-    error: { code, message: 'broke', details: [] },
-    released: false,
-    ...rest,
-  });
-
-let looks = 0;
-/** The clock has come to `tick`, and `sweep` has run since the start. */
-function elapsed(tick: number, sweptSince = 0): LifecycleEvent {
-  const eventId = `lro:elapsed:${looks++}`;
-  const header = event(tick, { type: 'progressed' }, { eventId });
-  return { ...header, type: 'elapsed', sweptSince } as LifecycleEvent;
-}
-
-class Dispatched extends History {
-  constructor(terms: Partial<DispatchTerms> = {}, timeoutMs?: number) {
-    super();
-    this.at(0, dispatched(0, terms, timeoutMs));
-  }
-
-  /** Applies the event when it is published. */
-  at(tick: number, item: LifecycleEvent) {
-    return this.apply(item, { ...CIRCUMSTANCES, now: START + tick });
-  }
-
-  hear(item: LifecycleEvent) {
-    return this.at(item.publishTime - START, item);
-  }
-
-  /** The signals that were sent, with their attempts. */
-  signals(): string[] {
-    return this.effects.flatMap((effect) =>
-      effect.kind.startsWith('signal') ? [`${effect.kind} ${'attempt' in effect ? effect.attempt : ''}`] : [],
-    );
-  }
-}
 
 describe('an operation that is created with dispatch', () => {
   it('is offered to a worker at its first attempt', () => {
@@ -216,11 +170,6 @@ describe('an attempt', () => {
   });
 });
 
-function waitingBody() {
-  const { terms, children } = waiting(0) as Extract<LifecycleEvent, { type: 'waiting' }>;
-  return { type: 'waiting', terms, children, spawn: [] } as const;
-}
-
 describe('attemptFailed', () => {
   it('is tried again until no try is left, and then fails with the last error', () => {
     const history = new Dispatched({ maxTries: 3 });
@@ -346,22 +295,6 @@ describe('a request to stop a dispatched operation', () => {
     history.at(6, resumed(waitId));
     history.hear(attemptFailed(4, 7));
     expect(history.operation).toMatchObject({ state: 'CANCELLED' });
-  });
-});
-
-describe('the deadline of an operation', () => {
-  it.each<[string, (history: Dispatched) => void]>([
-    ['offered', () => {}],
-    ['leased', (history) => history.hear(heartbeat(1, 1))],
-    ['between two attempts', (history) => history.hear(attemptFailed(1, 1, 14, { retryDelayMs: 3_600_000 }))],
-    ['waiting', (history) => history.hear(of(1, 1, waitingBody()))],
-  ])('ends it while it is %s', (_, prepare) => {
-    const history = new Dispatched({}, 20 * SECOND);
-    prepare(history);
-    expect(dueTime(history.operation as never)).toBeLessThanOrEqual(START + 20 * SECOND);
-    expect(history.hear(elapsed(20 * SECOND))).toMatchObject({ what: 'DEADLINE' });
-    expect(history.operation).toMatchObject({ state: 'FAILED', error: { code: 4 } });
-    expect(history.kinds()).toContain('cancelChildren');
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LifecycleEvent } from '../../shared/lifecycle/event.ts';
 import { isTerminal } from '../../shared/lifecycle/operation.ts';
 import {
   any,
@@ -112,6 +113,11 @@ describe('a wait', () => {
     expect(history.apply(resumed('waiting-2', 'DEADLINE'))).toBe('duplicate');
   });
 
+  it('of a terminal operation is not resumed', () => {
+    const history = play(waiting(1), succeeded(2));
+    expect(history.apply(resumed('waiting-1'))).toEqual({ outcome: 'ignored', reason: 'TERMINAL' });
+  });
+
   it('that the workflow itself ends leaves no workflow to stop', () => {
     expect(play(waiting(1), resumed('waiting-1', 'CHILDREN', 'workflow')).kinds()).toEqual([
       'startWait',
@@ -159,6 +165,19 @@ describe('a wait', () => {
   });
 });
 
+describe('a wait with cancelRest', () => {
+  const begun = waiting(1, undefined, { cancelRest: true });
+  it.each<[string, LifecycleEvent, boolean]>([
+    ['that is over', resumed('waiting-1'), true],
+    ['that a cancel ends', cancelRequested(2, false), true],
+    ['that the end of its operation gives up', succeeded(2), true],
+    ['that a newer wait supersedes', waiting(2), false],
+  ])('%s asks its children that still run to stop: %s', (_, end, isAsked) => {
+    const asked = play(begun, end).effects.filter(({ kind }) => kind === 'cancelRest');
+    expect(asked).toEqual(isAsked ? [{ kind: 'cancelRest', waitId: 'waiting-1' }] : []);
+  });
+});
+
 describe('a cancel request', () => {
   it('asks the worker and the children', () => {
     expect(play(created(1), cancelRequested(2)).effects).toEqual([
@@ -172,14 +191,24 @@ describe('a cancel request', () => {
     const history = play(waiting(1), cancelRequested(2));
     expect(history.operation).toMatchObject({ state: 'RUNNING', cancelRequest: 'ENDED_A_WAIT' });
     expect(history.waits.get('waiting-1')?.end).toMatchObject({ cause: 'CANCEL', by: 'cancel' });
-    expect(history.kinds()).toEqual(
-      ['signalCancel', 'cancelChildren', 'signalResume', 'stopWorkflow'].toSpliced(0, 0, 'startWait'),
-    );
+    expect(history.effects).toMatchObject([
+      { kind: 'startWait' },
+      { kind: 'signalCancel' },
+      { kind: 'cancelChildren', waitId: 'waiting-1' },
+      { kind: 'signalResume', waitId: 'waiting-1' },
+      { kind: 'stopWorkflow', waitId: 'waiting-1' },
+    ]);
   });
 
   it('ends only the next wait, if none is open', () => {
     const history = play(created(1), cancelRequested(2), waiting(3), waiting(4));
     expect(history.waits.get('waiting-3')?.end).toMatchObject({ cause: 'CANCEL' });
+    expect(history.effects).toContainEqual({
+      kind: 'signalResume',
+      waitId: 'waiting-3',
+      attempt: 2,
+      send: 1,
+    });
     expect(history.operation).toMatchObject({ state: 'WAITING', wait: { waitId: 'waiting-4' } });
   });
 
