@@ -38,7 +38,7 @@ export interface PoolOptions {
 
 /** The largest number of signals in all lines of a process. */
 export const MAX_IN_LINE = 1_000;
-const FULL_DELAY_MS = 10_000;
+const LONGEST_FULL_DELAY_MS = 10_000;
 const UNANSWERED_DELAY_MS = 1_000;
 
 /** A signal that is worked on. */
@@ -85,6 +85,11 @@ export class WorkerPool implements SignalReceiver {
     return Math.max(0, this.#places.free) + Math.max(0, ahead - this.#lanes.inLine);
   }
 
+  /** The time until half of a full line is worked off, so that the signals are here again before the line is empty. */
+  get #fullDelayMs(): number {
+    return Math.min(LONGEST_FULL_DELAY_MS, Math.ceil((MAX_IN_LINE / 2 / this.#pace.perSecond) * 1_000));
+  }
+
   onCapacity(listener: () => void): void {
     this.#listeners.push(listener);
   }
@@ -115,7 +120,7 @@ export class WorkerPool implements SignalReceiver {
     } else if (this.#isFree(lane)) {
       void this.#run(lane, received);
     } else if (this.#lanes.inLine >= MAX_IN_LINE) {
-      message.putOff(FULL_DELAY_MS);
+      message.putOff(this.#fullDelayMs);
     } else {
       lane.add(received);
     }

@@ -2,6 +2,7 @@ import { defineOperation, externalOperation, OperationError } from 'lro-orchestr
 import { operation, state } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { MAX_IN_LINE } from '../../shared/worker/worker-pool.ts';
 import { until } from '../setup/until.ts';
 import { children, type Event, fakeOrchestrator, resumed, struct } from './fake-orchestrator.ts';
 
@@ -278,6 +279,26 @@ describe('the concurrency of a method', () => {
     await fake.pool.idle();
     expect(second.acked).toBe(true);
     expect(fake.events).toHaveLength(4);
+  });
+
+  it('puts off a signal that finds the line full until half of the line is worked off, and at most 10 s', async () => {
+    let gate = Promise.resolve();
+    const fake = fakeOrchestrator([
+      operation(job, { concurrency: 50 }).steps({ start: () => gate.then(() => ({ text: '' })) }),
+    ]);
+    const fill = (from: string) => {
+      let last = fake.deliver({ ...START, operation: `operations/${from}` });
+      for (let n = 0; n < 50 + MAX_IN_LINE; n++)
+        last = fake.deliver({ ...START, operation: `operations/${from}-${n}` });
+      return last;
+    };
+    const slow = deferred();
+    gate = slow.promise;
+    expect(fill('slow').putOffMs).toBe(10_000);
+    slow.resolve();
+    await fake.pool.idle();
+    gate = deferred().promise;
+    expect(fill('fast').putOffMs).toBe(Math.ceil((MAX_IN_LINE / 2 / (50 + MAX_IN_LINE)) * 1_000));
   });
 
   it('gives back a signal that has stood in line for 10 s', async () => {
