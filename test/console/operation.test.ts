@@ -65,6 +65,42 @@ describe.skipIf(withoutChromium('the console in a browser'))('the page of an ope
     await page.getByRole('cell', { name: 'resumed', exact: true }).waitFor();
   });
 
+  it('fits a phone: long labels are broken, lines of an error and names of reruns are apart', async () => {
+    await worker('narrow').create({
+      method: 'test.v1.Narrow',
+      labels: { [`l${'o'.repeat(60)}ng`]: 'value' },
+    });
+    await worker('narrow').wait({ children: ['operations/narrow.1.cover'] });
+    await worker('narrow.1.cover').create({ method: 'test.v1.Page', parent: 'operations/narrow' });
+    await worker('narrow.1.cover').fail({
+      code: 13,
+      message: 'The page cannot be rendered, since it is lost.',
+    });
+    await worker('narrow').fail({ code: 13, message: 'Error: broken\n    at render (page.js:1:2)' });
+    await reaches('narrow', 'FAILED');
+    for (let rerun = 0; rerun < 2; rerun++) {
+      await fetch(`${system.operationsUrl}/v1/operations/narrow:rerun`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"from":"RESUME_POINT"}',
+      });
+    }
+    const page = await open('narrow');
+    await page.setViewportSize({ width: 390, height: 844 });
+    const childError = page.getByRole('tree').getByText('The page cannot be rendered');
+    await childError.waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(await childError.evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+    const message = page.getByRole('region', { name: 'How it ended' }).getByText('at render');
+    expect(await message.innerText()).toContain('Error: broken\n');
+    const boxes = await page
+      .locator('.fact', { hasText: 'Rerun as' })
+      .locator('a')
+      .evaluateAll((links) => links.map((link) => link.getBoundingClientRect().toJSON()));
+    expect(boxes).toHaveLength(2);
+    expect(boxes[1].left - boxes[0].right).toBeGreaterThan(4);
+  });
+
   it('fits a phone: the labels of the axis are apart, and what blocks it is a list', async () => {
     await worker('phone').create({ method: 'test.v1.Parent' });
     await worker('phone').wait({ children: ['operations/far-away'] });

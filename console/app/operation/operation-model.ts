@@ -17,8 +17,10 @@ export class OperationModel {
   readonly inspection: ReadonlySignal<Inspection | undefined>;
   readonly operation: ReadonlySignal<Operation | undefined>;
   readonly explanation: ReadonlySignal<Explanation | undefined>;
-  /** The operations that name this one as their parent, newest first. */
+  /** The newest operations that name this one as their parent, newest first: at most MAX_CHILDREN. */
   readonly children: ReadonlySignal<readonly Summary[]>;
+  /** Whether there are more children than `children` has. */
+  readonly hasMoreChildren: ReadonlySignal<boolean>;
   readonly error: ReadonlySignal<ApiError | undefined>;
   /** Incremented after each read. */
   readonly version: ReadonlySignal<number>;
@@ -28,6 +30,7 @@ export class OperationModel {
   readonly #operation = signal<Operation | undefined>(undefined);
   readonly #explanation = signal<Explanation | undefined>(undefined);
   readonly #children = signal<readonly Summary[]>([]);
+  readonly #hasMoreChildren = signal(false);
   readonly #error = signal<ApiError | undefined>(undefined);
   readonly #version = signal(0);
   readonly #stop = new AbortController();
@@ -42,6 +45,7 @@ export class OperationModel {
     this.operation = this.#operation;
     this.explanation = this.#explanation;
     this.children = this.#children;
+    this.hasMoreChildren = this.#hasMoreChildren;
     this.error = this.#error;
     this.version = this.#version;
   }
@@ -97,6 +101,7 @@ export class OperationModel {
       this.#inspection.value = inspection;
       this.#operation.value = operation;
       this.#children.value = children.operations ?? [];
+      this.#hasMoreChildren.value = Boolean(children.nextPageToken);
       this.#explanation.value = explanation;
       this.#error.value = undefined;
       this.#version.value++;

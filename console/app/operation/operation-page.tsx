@@ -78,7 +78,11 @@ export function OperationPage({ name }: { name: string }) {
         error={model.operation.value?.error}
       />
       <Facts inspection={inspection} />
-      <Timeline inspection={inspection} children={model.children.value} />
+      <Timeline
+        inspection={inspection}
+        children={model.children.value}
+        hasMoreChildren={model.hasMoreChildren.value}
+      />
       <div class="columns">
         <Tree inspection={inspection} version={model.version.value} />
         <Payloads inspection={inspection} operation={model.operation.value} />

@@ -15,8 +15,15 @@ import { usePointer } from './timeline-pointer.ts';
 const CHILDREN_HEIGHT = 260;
 const MAX_CHILD_HEIGHT = 14;
 
+interface TimelineProps {
+  readonly inspection: Inspection;
+  readonly children: readonly Summary[];
+  /** Whether `children` has only the newest ones. */
+  readonly hasMoreChildren: boolean;
+}
+
 /** Shows attempts, waits, children, workflow executions and events on one time axis. */
-export function Timeline({ inspection, children }: { inspection: Inspection; children: readonly Summary[] }) {
+export function Timeline({ inspection, children, hasMoreChildren }: TimelineProps) {
   const { now } = useConsole();
   const place = useRef<HTMLDivElement>(null);
   const width = useSignal(900);
@@ -97,7 +104,7 @@ export function Timeline({ inspection, children }: { inspection: Inspection; chi
         ref={place}
         class="timeline-canvas"
         role="group"
-        aria-label={summaryOf(lanes, bars)}
+        aria-label={summaryOf(lanes, bars, hasMoreChildren)}
         tabIndex={0}
         onKeyDown={onKeyDown}
       >
@@ -113,7 +120,8 @@ export function Timeline({ inspection, children }: { inspection: Inspection; chi
           ))}
           {bars.length > 0 && (
             <text class="lane-label" x="0" y={childrenTop + 11}>
-              {count(bars.length)} {bars.length === 1 ? 'child' : 'children'}
+              {hasMoreChildren && <title>The others are in the tree.</title>}
+              {count(bars.length)} {hasMoreChildren ? 'newest' : bars.length === 1 ? 'child' : 'children'}
             </text>
           )}
           <g clip-path="url(#timeline-clip)">
@@ -147,8 +155,9 @@ export function Timeline({ inspection, children }: { inspection: Inspection; chi
   );
 }
 
-function summaryOf(lanes: readonly Lane[], bars: readonly Bar[]): string {
+function summaryOf(lanes: readonly Lane[], bars: readonly Bar[], hasMoreChildren: boolean): string {
   const waits = lanes.filter(({ label }) => label.startsWith('wait ')).length;
   const events = lanes.find(({ label }) => label === 'events')?.marks.length ?? 0;
-  return `Timeline with ${waits} waits, ${bars.length} children and ${events} events; the tree and the history say the same in words. Plus and minus zoom, arrows move, 0 shows the whole.`;
+  const children = `${hasMoreChildren ? 'the newest ' : ''}${bars.length} children`;
+  return `Timeline with ${waits} waits, ${children} and ${events} events; the tree and the history say the same in words. Plus and minus zoom, arrows move, 0 shows the whole.`;
 }

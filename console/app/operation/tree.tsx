@@ -171,7 +171,7 @@ function ChildNode({ child, level }: { child: Child; level: number }) {
         <>
           <OutcomeMark outcome={outcome} />
           <NameLink name={name} tabIndex={-1} />
-          {key && key !== name && <bdi class="soft">{key}</bdi>}
+          {key && !name.endsWith(`.${key}`) && key !== name && <bdi class="soft">{key}</bdi>}
           {error && (
             <bdi class="note failed" title={error.message}>
               {error.message.slice(0, 200)}

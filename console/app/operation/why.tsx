@@ -29,7 +29,7 @@ export function Why({ inspection, explanation, error }: WhyProps) {
       {error && (
         <p class="error-line">
           <strong title={`google.rpc.Code ${error.code}`}>{statusName(error.code)}</strong>{' '}
-          <bdi>{error.message.slice(0, 1_000)}</bdi>
+          <bdi class="message">{error.message.slice(0, 1_000)}</bdi>
         </p>
       )}
       {explanation?.sentence && !repeats && (
