@@ -4,6 +4,8 @@ import type { Execution } from '../execution.ts';
 import type { Executor } from '../executor.ts';
 import { executionResource, stepEntryResource } from './execution-resource.ts';
 import { matchesFilter, parseFilter } from './filter.ts';
+import { EXECUTION_FIELDS, STEP_FIELDS } from './list-fields.ts';
+import { sorted } from './order.ts';
 import { page } from './paging.ts';
 import { pathParameter, queryText, stringMap } from './request-reader.ts';
 
@@ -41,11 +43,12 @@ export class ExecutionsHandler {
   };
 
   readonly list = (request: Request): object => {
-    const filter = parseFilter(queryText(request, 'filter'));
+    const filter = parseFilter(queryText(request, 'filter'), EXECUTION_FIELDS, ({ labels }) => labels);
     const view = viewOf(request, 'BASIC');
     const all = this.#executor.executions({ workflowId: pathParameter(request, 'workflow') });
     const found = all.filter((execution) => matchesFilter(execution, filter));
-    const { items, nextPageToken } = page(found, request, {
+    const ordered = sorted(found, queryText(request, 'orderBy'), EXECUTION_FIELDS);
+    const { items, nextPageToken } = page(ordered, request, {
       byDefault: 100,
       atMost: view === 'FULL' ? 100 : 1000,
     });
@@ -60,10 +63,13 @@ export class ExecutionsHandler {
 
   readonly listSteps = (request: Request): object => {
     const execution = this.#find(request);
-    const { items, nextPageToken } = page(execution.history, request, { byDefault: 1000, atMost: 1000 });
+    const filter = parseFilter(queryText(request, 'filter'), STEP_FIELDS);
+    const found = execution.history.filter((entry) => matchesFilter(entry, filter));
+    const ordered = sorted(found, queryText(request, 'orderBy'), STEP_FIELDS);
+    const { items, nextPageToken } = page(ordered, request, { byDefault: 1000, atMost: 1000 });
     return {
       stepEntries: items.map((entry) => stepEntryResource(execution, entry)),
-      totalSize: execution.history.length,
+      totalSize: ordered.length,
       ...nextPageToken,
     };
   };

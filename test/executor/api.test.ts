@@ -320,6 +320,44 @@ describe('step entries', () => {
   });
 });
 
+// The reference of executions.list and stepEntries.list names the fields.
+describe('the fields of a list', () => {
+  const listed = async (path: string): Promise<Record<string, string>[]> => {
+    const { body } = await call('GET', path);
+    const { executions, stepEntries } = body as Record<string, Record<string, string>[]>;
+    return executions ?? stepEntries ?? [];
+  };
+
+  it('of executions are those of the reference, for filters and for orderBy', async () => {
+    executor.deploy('ordered', ADD_ONE);
+    const first = await executor.run('ordered', { argument: '{"x":1}' });
+    const second = await executor.run('ordered', { argument: '{}' });
+    const names = async (query: string) =>
+      (await listed(`${PARENT}/ordered/executions?${query}`)).map(({ name }) => name?.split('/').at(-1));
+    const filtered = (filter: string) => names(`filter=${encodeURIComponent(filter)}`);
+    expect(await names('')).toEqual([second.id, first.id]);
+    expect(await names('orderBy=createTime')).toHaveLength(2);
+    expect(await names('orderBy=state')).toEqual([second.id, first.id]);
+    expect(await names('orderBy=state%20desc,executionId')).toEqual([first.id, second.id]);
+    expect(await filtered(`executionId="${first.id}"`)).toEqual([first.id]);
+    expect(await filtered('createTime>"2023-08-01" AND state="FAILED"')).toEqual([second.id]);
+    expect(await filtered('createTime>"2123-08-01"')).toEqual([]);
+    expect(await filtered(`workflowRevisionId="${first.workflowRevisionId}"`)).toHaveLength(2);
+    expect(await filtered('stepName="add"')).toHaveLength(2);
+  });
+
+  it('of step entries too', async () => {
+    executor.deploy('steps', '- a: {assign: [{x: 1}]}\n- b: {return: 2}\n');
+    const { id } = await executor.run('steps');
+    const steps = async (query: string) =>
+      (await listed(`${PARENT}/steps/executions/${id}/stepEntries?${query}`)).map(({ step }) => step);
+    expect(await steps('')).toEqual(['a', 'b']);
+    expect(await steps('orderBy=entryId%20desc')).toEqual(['b', 'a']);
+    expect(await steps('filter=stepType%3D%22STEP_RETURN%22')).toEqual(['b']);
+    expect(await steps('filter=entryId%3C2')).toEqual(['a']);
+  });
+});
+
 describe('what the API refuses', () => {
   it.each([
     ['a body that is no map', 'POST', `${PARENT}/add-one/executions`, '[]'],
@@ -335,6 +373,14 @@ describe('what the API refuses', () => {
       `${PARENT}/add-one/executions?filter=state%3D%22A%22%20OR%20x`,
       undefined,
     ],
+    [
+      'a time in a filter that is none',
+      'GET',
+      `${PARENT}/add-one/executions?filter=createTime%3Eyesterday`,
+      undefined,
+    ],
+    ['an order by an unknown field', 'GET', `${PARENT}/add-one/executions?orderBy=labels`, undefined],
+    ['an order without a direction', 'GET', `${PARENT}/add-one/executions?orderBy=state%20down`, undefined],
     ['a bad page token', 'GET', `${PARENT}/add-one/executions?pageToken=!!`, undefined],
     ['a negative page size', 'GET', `${PARENT}/add-one/executions?pageSize=-1`, undefined],
   ])('%s', async (_name, method, path, body) => {
