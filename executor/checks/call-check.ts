@@ -2,6 +2,7 @@ import { ConnectorCatalog } from '../connectors/catalog.ts';
 import {
   CONNECTOR_PARAMS,
   type Connector,
+  isInPath,
   QUERY_ARGUMENT,
   SYSTEM_PARAMETERS,
 } from '../connectors/connector.ts';
@@ -16,6 +17,8 @@ interface Signature {
   readonly parameters: readonly { readonly name: string; readonly required: boolean }[];
   /** Whether a call may also pass a name that is not among the parameters. */
   readonly alsoTakes?: (name: string) => boolean;
+  /** The parameters that a call may pass in the map `query` instead. */
+  readonly inQuery?: readonly string[];
 }
 
 /** Checks that the called function exists and that its arguments match its parameters. */
@@ -60,8 +63,9 @@ export class CallCheck {
       const hint = didYouMean(name, absent) || `: expected ${[...known].join(', ') || 'none'}`;
       this.#problems.add(`unexpected argument '${name}' of '${callee}'${hint}`, place);
     }
+    const elsewhere = signature.inQuery !== undefined && given.has(QUERY_ARGUMENT) ? signature.inQuery : [];
     for (const { name, required } of signature.parameters) {
-      if (required && !given.has(name)) {
+      if (required && !given.has(name) && !elsewhere.includes(name)) {
         this.#problems.add(`missing argument '${name}' of '${callee}'`, position);
       }
     }
@@ -103,5 +107,8 @@ function connectorSignature(connector: Connector): Signature {
     nested.has(name) ||
     (connector.kind === 'method' &&
       (name === QUERY_ARGUMENT || SYSTEM_PARAMETERS.has(name) || ENDPOINT_ARGUMENTS.includes(name)));
-  return { parameters: required(connector.parameters), alsoTakes: takesAlso };
+  const parameters = required(connector.parameters);
+  if (connector.kind !== 'method') return { parameters, alsoTakes: takesAlso };
+  const inQuery = connector.parameters.map(({ name }) => name).filter((name) => !isInPath(connector, name));
+  return { parameters, alsoTakes: takesAlso, inQuery };
 }

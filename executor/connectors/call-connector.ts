@@ -2,7 +2,7 @@ import type { OutgoingCall } from '../calls/outgoing-call.ts';
 import { typeError } from '../errors/raised.ts';
 import type { BlockingHost } from '../stdlib/function.ts';
 import { isMap, type Value, type ValueMap } from '../values/value.ts';
-import { CONNECTOR_PARAMS, type Connector } from './connector.ts';
+import { CONNECTOR_PARAMS, type Connector, isInPath, QUERY_ARGUMENT } from './connector.ts';
 import { ConnectorParams } from './connector-params.ts';
 import { callHelper } from './helper-call.ts';
 import { callMethod } from './method-call.ts';
@@ -22,7 +22,7 @@ export async function callConnector(
   const params = ConnectorParams.read(given.get(CONNECTOR_PARAMS) ?? null);
   const args = new Map([...given].filter(([name]) => name !== CONNECTOR_PARAMS));
   for (const { name, fallback } of connector.parameters) {
-    if (fallback === undefined && !args.has(name)) {
+    if (fallback === undefined && !args.has(name) && !isInQuery(connector, args, name)) {
       throw typeError(`missing argument '${name}' of '${connector.name}'`);
     }
   }
@@ -31,4 +31,9 @@ export async function callConnector(
     throw typeError(`'${connector.name}' takes no body`);
   }
   return callMethod(connector, args, params, host, call);
+}
+
+function isInQuery(connector: Connector, args: ValueMap, name: string): boolean {
+  const query = args.get(QUERY_ARGUMENT) ?? null;
+  return connector.kind === 'method' && !isInPath(connector, name) && isMap(query) && query.has(name);
 }

@@ -30,6 +30,11 @@ export interface ConnectorMethod {
   readonly polling?: Polling;
 }
 
+/** Whether the path of a method contains a parameter. Its other parameters may also stand in the map `query` of a call. */
+export function isInPath({ path }: ConnectorMethod, name: string): boolean {
+  return path.includes(`{${name}}`) || path.includes(`{+${name}}`);
+}
+
 /** A function that Google documents beside the methods of an API: `accessString`, `executions.run`, `gke.request`. */
 export interface ConnectorHelper {
   readonly kind: 'helper';

@@ -2,7 +2,7 @@ import type { OutgoingCall } from '../calls/outgoing-call.ts';
 import { typeError } from '../errors/raised.ts';
 import type { BlockingHost } from '../stdlib/function.ts';
 import { isBytes, isMap, isNumeric, typeName, type Value, type ValueMap } from '../values/value.ts';
-import { type ConnectorMethod, QUERY_ARGUMENT } from './connector.ts';
+import { type ConnectorMethod, isInPath, QUERY_ARGUMENT } from './connector.ts';
 import type { ConnectorParams } from './connector-params.ts';
 import { type Destination, destinationOf, ENDPOINT_ARGUMENTS, emulatorVariable } from './destination.ts';
 import { missingDestination } from './missing-destination.ts';
@@ -45,7 +45,7 @@ function send(
 ): Promise<Value> {
   const query = new Map<string, Value>();
   for (const [name, value] of args) {
-    if (name === 'body' || method.path.includes(`{${name}}`) || method.path.includes(`{+${name}}`)) continue;
+    if (name === 'body' || isInPath(method, name)) continue;
     const known = method.parameters.some((parameter) => parameter.name === name);
     if (!known && name === QUERY_ARGUMENT && isMap(value)) {
       for (const [parameter, item] of value) query.set(parameter, item);

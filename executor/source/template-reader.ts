@@ -86,6 +86,10 @@ function expressionInText(text: string): string | undefined {
   if (trimmed.startsWith('${') && !trimmed.includes('}')) {
     return `${shown(text)} is text: the '\${' at its start has no '}' at the end of the value`;
   }
+  if (trimmed.startsWith('$${') && trimmed.endsWith('}')) {
+    const escaped = `'$\${' is Terraform's escape of '\${'`;
+    return `${shown(text)} is text: ${escaped}, so check the file that Terraform makes, or write ${shown(trimmed.slice(1))}`;
+  }
   const meant = interpolation(trimmed);
   const hint = meant === undefined ? '' : `: did you mean ${shown(meant)}?`;
   return `${shown(text)} is text: an expression must be the whole value, '\${' to '}'${hint}`;

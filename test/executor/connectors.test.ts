@@ -60,6 +60,17 @@ describe('connectors', () => {
     expect(server.requests[0]?.url).toBe('/storage/v1/b/b%2Fc/o?prefix=x%20y&maxResults=3&versions=true');
   });
 
+  // GoogleCloudPlatform/batch-samples, primegen/workflow.yaml, has the project there.
+  it('take required query parameters in the map query too, but not those of the path', async () => {
+    const server = await api([200, {}]);
+    const emulators = { STORAGE_EMULATOR_HOST: server.url };
+    const source = calling('googleapis.storage.v1.buckets.insert', '{query: {project: p}, body: {name: b}}');
+    await resultOf(source, undefined, { emulators });
+    expect(server.requests[0]?.url).toBe('/storage/v1/b?project=p');
+    const missing = calling('googleapis.storage.v1.buckets.get', '{query: {bucket: b}}');
+    await expect(runWorkflow(missing)).rejects.toThrow("missing argument 'bucket'");
+  });
+
   it('upload media if uploadType says so', async () => {
     const server = await api([200, { name: 'o' }]);
     const source = calling(

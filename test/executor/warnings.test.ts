@@ -11,7 +11,8 @@ function warningsOf(value: string): string[] {
 describe('warnings', () => {
   it.each([
     ['text around an expression', '"Hello ${name}!"', 'did you mean ${"Hello " + name + "!"}?'],
-    ['a dollar sign in front of an expression', '$${name}', 'did you mean ${"$" + name}?'],
+    ['an expression as a template of Terraform escapes it', '$${name}', 'or write ${name}'],
+    ['a dollar sign in front of an expression', 'cost $${name}', 'did you mean ${"cost $" + name}?'],
     ['an expression without its end', '${name', "has no '}' at the end"],
   ])('%s stays text, and a warning says what is meant', (_situation, value, hint) => {
     const warnings = warningsOf(value);
