@@ -59,6 +59,6 @@ setting TELEMETRY off '^(off|google|https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?(/
 setting KMS_KEY '' "$KEY_PATTERN" 'a key of Cloud KMS that encrypts what is stored: projects/…/cryptoKeys/…'
 setting DATA_REGIONS '' '^([a-z]+-[a-z]+[0-9]+(,[a-z]+-[a-z]+[0-9]+)*)?$' 'regions that data must not leave, separated by commas'
 setting MONITORING on '^(on|off)$' 'on or off: the dashboard and the alert policies'
-setting NOTIFICATION_CHANNELS '' '^(projects/[^,/ ]+/notificationChannels/[0-9]+(,projects/[^,/ ]+/notificationChannels/[0-9]+)*)?$' 'channels that alerts go to: projects/…/notificationChannels/…, separated by commas'
+setting NOTIFICATION_CHANNELS '' '^(projects/[^,/[:space:]]+/notificationChannels/[0-9]+(,projects/[^,/[:space:]]+/notificationChannels/[0-9]+)*)?$' 'channels that alerts go to: projects/…/notificationChannels/…, separated by commas'
 setting CONSOLE off '^(on|off)$' 'on or off: the web console, behind Identity-Aware Proxy'
-setting CONSOLE_MEMBERS '' '^((user|group|serviceAccount|domain):[^, ]+(,(user|group|serviceAccount|domain):[^, ]+)*)?$' 'who may open the console: user:a@example.com,group:…'
+setting CONSOLE_MEMBERS '' '^((user|group|serviceAccount|domain):[^,[:space:]]+(,(user|group|serviceAccount|domain):[^,[:space:]]+)*)?$' 'who may open the console: user:a@example.com,group:…'

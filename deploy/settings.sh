@@ -91,6 +91,8 @@ read_env_file() {
   local line name value number=0
   while IFS= read -r line || [[ -n $line ]]; do
     number=$((number + 1))
+    # Editors of Windows end a line with CR LF.
+    line=${line%$'\r'}
     [[ $line =~ ^[[:space:]]*(#.*)?$ ]] && continue
     [[ $line =~ ^([A-Z_]+)=(.*)$ ]] || die "$1, line $number: not NAME=VALUE"
     name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]}

@@ -418,7 +418,7 @@ variable "console_members" {
   default     = []
 
   validation {
-    condition     = alltrue([for member in var.console_members : can(regex("^(user|group|serviceAccount|domain):[^, ]+$", member))])
+    condition     = alltrue([for member in var.console_members : can(regex("^(user|group|serviceAccount|domain):[^,[:space:]]+$", member))])
     error_message = "console_members must be users, groups, service accounts and domains."
   }
 }

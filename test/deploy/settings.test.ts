@@ -66,6 +66,8 @@ const INVALID: readonly [option: string, setting: string][] = [
   ['--notification-channels=mail', 'NOTIFICATION_CHANNELS'],
   ['--console=yes', 'CONSOLE'],
   ['--console-members=allUsers', 'CONSOLE_MEMBERS'],
+  ['--console-members=user:a@example.com\n', 'CONSOLE_MEMBERS'],
+  ['--notification-channels=projects/p\t/notificationChannels/1', 'NOTIFICATION_CHANNELS'],
   ['--min-instances=30', 'MIN_INSTANCES'],
   ['--min-instances=08', 'MIN_INSTANCES'],
   ['--max-instances=0', 'MAX_INSTANCES'],
@@ -104,6 +106,15 @@ describe.skipIf(withoutBash('the settings of deploy.sh'))('the settings of deplo
     expect(stdout).toContain('--memory=2Gi');
     expect(stdout).toContain('gcloud workflows deploy from-option');
     expect(stdout).toContain('topics create operation-lifecycle');
+  });
+
+  it('takes a file whose lines end with CR LF', async () => {
+    const lines = ['# ours', '', 'PROJECT_ID=from-the-file', 'REGION="europe-west1"', 'REDACT=', ''];
+    await writeFile(join(project.root, 'deploy.env'), lines.join('\r\n'));
+    const { code, stdout } = await project.deploy(['settings']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('PROJECT_ID=from-the-file\nREGION=europe-west1\n');
+    expect(stdout).not.toContain('\r');
   });
 
   it.each([
