@@ -57,9 +57,14 @@ it('nothing is limited without a limit', () => {
   }
 });
 
-it('idle callers are forgotten, and a caller with a held call is not', () => {
+it('above 10,000 callers, idle ones are forgotten, and a caller with a held call is not', () => {
   const { limits: counted } = limits({ requestsPerSecond: 1, heldCalls: 1 });
   counted.hold(A);
-  for (let index = 0; index < 30_000; index++) counted.admit({ email: `${index}@example.com` });
+  expect([admitted(counted, A), admitted(counted, B)]).toEqual([2, 2]);
+  for (let index = 2; index < 10_000; index++) counted.admit({ email: `${index}@example.com` });
+  expect(admitted(counted, B)).toBe(0);
+  for (let index = 10_000; index < 20_000; index++) counted.admit({ email: `${index}@example.com` });
+  expect(admitted(counted, B)).toBe(2);
+  expect(admitted(counted, A)).toBe(0);
   expect(counted.hold(A)).toBeUndefined();
 });

@@ -33,6 +33,11 @@ export function strippedToken(claims: Claims = {}): string {
   return `${encoded({ alg: 'RS256' })}.${payloadOf(claims)}.SIGNATURE_REMOVED_BY_GOOGLE`;
 }
 
+/** The signature of one token behind the claims of another. */
+export function forgedToken(claims: Claims): string {
+  return token().replace(/\.[^.]+\./, `.${payloadOf(claims)}.`);
+}
+
 export const bearer = (jwt: string) => ({ authorization: `Bearer ${jwt}` });
 
 /** The real check of the library, with the test's key instead of Google's. */
