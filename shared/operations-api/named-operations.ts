@@ -17,7 +17,6 @@ export async function authorizeNamed(
   caller: Caller,
   event: LifecycleEvent,
 ): Promise<void> {
-  if (gate.isOpen) return;
   const { operation: name } = event;
   if (event.type === 'created') {
     const { labels, parent } = event.creation;
@@ -47,7 +46,6 @@ export async function requireFound(
   caller: Caller,
   { operationId, found }: { readonly operationId?: string; readonly found: LiveOperation },
 ): Promise<void> {
-  if (gate.isOpen) return;
   const name = operationId === undefined ? undefined : found.name;
   const labels = found.creation?.value.labels ?? {};
   await gate.authorize(orchestrator, caller, 'act', () => ({ kind: 'new', operation: { name, labels } }));

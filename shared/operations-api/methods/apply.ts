@@ -36,7 +36,8 @@ export const apply: AnsweringMethod = {
       if (error instanceof InvalidInput) await recordRejection(orchestrator, json, callId, error);
       throw error;
     }
-    await authorizeNamed(settings.gate, orchestrator, caller, event);
+    // No promise where there is nothing to check: workers report each of their events by this call.
+    if (!settings.gate.isOpen) await authorizeNamed(settings.gate, orchestrator, caller, event);
     const { applied, reason } = await applyCall(orchestrator, event);
     return { applied, reason };
   },
