@@ -1,5 +1,6 @@
 /** The command `lro`: `lro COMMAND [ARGUMENT]… [--flag]…`. */
 import { parseArgs } from 'node:util';
+import { START_ADVICE } from '../local/start-command.ts';
 import { createOperations } from '../shared/client/create-operations.ts';
 import type { Retry } from '../shared/client/http-api.ts';
 import { type Command, type Terminal, UsageError } from './command.ts';
@@ -8,6 +9,8 @@ import { runScript } from './script.ts';
 import { commandUsage, usage } from './usage.ts';
 
 const LOCAL_URL = 'http://localhost:8080';
+
+const ADVICE = `If no deployment is there, ${START_ADVICE}, or name another with --url or OPERATIONS_URL`;
 
 /** Resolves with the exit code: 0 for success, 1 for a failure, 2 for an incorrect call. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -29,8 +32,13 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   try {
     return await run(command, rest, terminal);
   } catch (error) {
-    const isUsage = error instanceof UsageError || isArgumentError(error);
     const { message } = error as Error;
+    const flag = unknownFlag(error);
+    if (flag) {
+      terminal.printError(`lro ${name}: there is no flag ${flag}; lro ${name} --help shows the flags`);
+      return 2;
+    }
+    const isUsage = error instanceof UsageError || isArgumentError(error);
     terminal.printError(
       isUsage ? `lro ${name}: ${message}\n\n${commandUsage(name, command)}` : `lro ${name}: ${message}`,
     );
@@ -63,13 +71,21 @@ async function run(command: Command, args: readonly string[], terminal: Terminal
   });
 }
 
-/** Says at once that nothing answers, because a person waits at the terminal. */
+/** Says at once that nothing answers, and what helps, because a person waits at the terminal. */
 function onceUnanswered({ printError }: Terminal): (retry: Retry) => void {
   let isFirst = true;
   return ({ error }) => {
-    if (isFirst) printError(`${error.message}; trying again`);
+    // Only a call that nothing has answered has a cause.
+    const advice = error.cause ? `. ${ADVICE}` : '';
+    if (isFirst) printError(`${error.message}; trying again${advice}`);
     isFirst = false;
   };
+}
+
+/** The flag that a command does not have, of an error of `parseArgs`, whose message is about positional arguments too. */
+function unknownFlag(error: unknown): string | undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? /'(-[^']*)'/.exec(message)?.[1] : undefined;
 }
 
 function isArgumentError(error: unknown): boolean {

@@ -5,6 +5,7 @@ import { redactionEntries } from '../functions/redaction-setting.ts';
 import { topicPrefixList } from '../functions/topic-prefixes.ts';
 import type { Tenant } from '../shared/orchestrator/tenants.ts';
 import { DEFAULT_TOPICS } from '../shared/pubsub/topology.ts';
+import { START_COMMAND } from './start-command.ts';
 
 export interface StartOptions {
   readonly port: number;
@@ -17,9 +18,6 @@ export interface StartOptions {
   readonly tenants: readonly Tenant[];
   readonly redact: readonly string[];
 }
-
-/** How a user starts the system: from the installed package, or in a clone. */
-export const START_COMMAND = import.meta.url.includes('/node_modules/') ? 'npx lro start' : 'npm start --';
 
 export const START_USAGE = `${START_COMMAND} [--port N] [--data DIR] [--grpc-port N] [--emulators] [--no-sample]
 

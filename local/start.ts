@@ -1,7 +1,8 @@
 /** `npm start`: the whole system on this machine, with one sample fan-out. Stays up until Ctrl-C. */
 import { configuredTelemetry } from '../shared/telemetry/configured-telemetry.ts';
 import { exitOnSignal } from './shutdown.ts';
-import { readStartOptions, START_COMMAND, START_USAGE, type StartOptions } from './start-options.ts';
+import { START_COMMAND } from './start-command.ts';
+import { readStartOptions, START_USAGE, type StartOptions } from './start-options.ts';
 import { startScreen } from './start-screen.ts';
 import { startSystem } from './start-system.ts';
 import type { LocalSystem } from './system.ts';

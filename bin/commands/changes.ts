@@ -35,7 +35,10 @@ export const rerun: Command = {
   parameters: ['[NAME]'],
   summary: 'runs operations that have ended again, as new operations',
   flags: {
-    from: { type: 'string', describe: 'START or RESUME_POINT, which is the default' },
+    from: {
+      type: 'string',
+      describe: 'START, or the default, RESUME_POINT, where a cancelled wait ends as cancelled again',
+    },
     'failed-children-only': {
       type: 'boolean',
       describe: 'of the last wait, runs only those children again that did not succeed',
@@ -60,6 +63,9 @@ async function change(
 ): Promise<number> {
   const [name] = call.positionals;
   const filter = text(call, 'filter');
+  if (call.flags.filter !== undefined && filter === undefined) {
+    throw new UsageError('--filter must not be empty');
+  }
   if ((name === undefined) === (filter === undefined)) {
     throw new UsageError('give either NAME or --filter');
   }

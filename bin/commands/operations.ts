@@ -34,6 +34,7 @@ export const list: Command = {
       show(call, operation);
       if (++shown >= limit) break;
     }
+    if (shown === 0) call.printError(filter ? `no operation matches ${filter}` : 'there are no operations');
     return 0;
   },
 };

@@ -25,6 +25,8 @@ export const steps: Command = {
     };
     await pMap(open, count, CONCURRENCY);
     const sorted = Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
+    // A misspelled method has no operations either.
+    if (counts.size === 0) call.printError(`no active operation has the method ${JSON.stringify(method)}`);
     if (call.json) call.print(JSON.stringify(sorted));
     else
       for (const [step, number] of Object.entries(sorted))

@@ -1,4 +1,4 @@
-import { START_COMMAND } from '../start-options.ts';
+import { START_ADVICE } from '../start-command.ts';
 import { localPath } from './local-path.ts';
 import { type Finding, finding } from './report.ts';
 import { sendTestEvent } from './round-trip.ts';
@@ -13,10 +13,7 @@ export async function* checkLocal(url: string): AsyncGenerator<Finding> {
       () => undefined,
       (error: Error) => error.cause ?? error,
     );
-    return (
-      failed &&
-      `nothing answers (${(failed as Error).message}); start a local system by: ${START_COMMAND} --port N`
-    );
+    return failed && `nothing answers (${(failed as Error).message}); ${START_ADVICE}`;
   });
   yield reachable;
   if (reachable.problem !== undefined) return;

@@ -1,6 +1,8 @@
 /** The command `lro` against the embedded system: what it prints, and its exit codes. */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOperations, defineOperation } from 'lro-orchestrator';
@@ -138,6 +140,36 @@ describe('lro', () => {
     await waiting('open');
     const [json] = (await lro('steps', 'test.v1.Approve', '--json')).out;
     expect(JSON.parse(json ?? '').decided).toBeGreaterThanOrEqual(1);
+  });
+
+  it('says on stderr that nothing matches, and nothing on stdout', async () => {
+    const none = 'no active operation has the method "test.v1.Aprove"';
+    expect(await lro('steps', 'test.v1.Aprove')).toMatchObject({ code: 0, out: [], err: none });
+    expect(await lro('steps', 'test.v1.Aprove', '--json')).toMatchObject({ code: 0, out: ['{}'], err: none });
+    const filter = 'method="test.v1.Aprove"';
+    expect(await lro('list', '--filter', filter, '--json')).toMatchObject({
+      ...{ code: 0, out: [], err: `no operation matches ${filter}` },
+    });
+    expect(await lro('list', '--limit', '1')).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('says at the first try that nothing has answered how to start a system, or to name another', async () => {
+    let calls = 0;
+    const server = createServer((request, response) => {
+      if (++calls === 1) request.socket.destroy();
+      else response.setHeader('content-type', 'application/json').end('{"name":"operations/late"}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const said: string[] = [];
+    const print = (text: string) => said.push(text);
+    const { port } = server.address() as AddressInfo;
+    const call = ['get', 'late', '--url', `http://127.0.0.1:${port}`];
+    expect(await main(call, { print, printError: print })).toBe(0);
+    server.close();
+    expect(said).toEqual([
+      expect.stringMatching(/; trying again\. .* --port N, or name another with --url or OPERATIONS_URL$/),
+      expect.stringContaining('operations/late'),
+    ]);
   });
 
   it('cancels an operation, and lists what matches', async () => {
@@ -295,7 +327,10 @@ describe('lro', () => {
     [['list', '--filter', 'colour="red"'], 1, 'no field "colour"'],
     [['get'], 2, 'NAME is missing'],
     [['get', 'a', 'b'], 2, '"b" is an unexpected argument'],
-    [['cancel', 'a', '--colour'], 2, "'--colour'"],
+    [['cancel', 'a', '--colour=red'], 2, 'there is no flag --colour; lro cancel --help shows the flags'],
+    [['get', 'a', '-c'], 2, 'there is no flag -c; lro get --help shows the flags'],
+    [['cancel', '--filter', '', '--yes'], 2, '--filter must not be empty'],
+    [['cancel', 'a', '--filter', ''], 2, '--filter must not be empty'],
     [['cancel'], 2, 'give either NAME or --filter'],
     [['cancel', 'a', '--filter', 'done=true'], 2, 'give either NAME or --filter'],
     [['delete', 'a', '--yes'], 2, '--yes is allowed only with --filter'],
