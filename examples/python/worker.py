@@ -33,13 +33,7 @@ def call(url, body):
         raise
 
 
-def work(signal):
-    operation, attempt = signal["operation"], int(signal["attempt"])
-    url = f"{API}/v1/{operation}"
-    # Takes the attempt: no other worker works on it until the lease ends. For longer work, the same call renews the lease.
-    if call(f"{url}:heartbeat", {"attempt": attempt, "worker": WORKER}) is None:
-        return
-    event = {"operation": operation, "eventId": str(uuid.uuid4()), "attempt": attempt, "worker": WORKER}
+def work(url, event, signal):
     try:
         words = len(signal["input"]["value"]["text"].split())
         response = {"@type": "type.googleapis.com/google.protobuf.Struct", "value": {"words": words}}
@@ -51,9 +45,14 @@ def work(signal):
 
 while True:
     for received in call(f"{SUBSCRIPTION}:pull", {"maxMessages": 10}).get("receivedMessages", []):
-        signal = json.loads(base64.b64decode(received["message"]["data"]))
-        if signal["method"] == METHOD and signal["kind"] == "START":
-            work(signal)
-            call(f"{SUBSCRIPTION}:acknowledge", {"ackIds": [received["ackId"]]})
-        else:  # Another worker holds the attempt.
-            call(f"{SUBSCRIPTION}:modifyAckDeadline", {"ackIds": [received["ackId"]], "ackDeadlineSeconds": 10})
+        signal, ack = json.loads(base64.b64decode(received["message"]["data"])), {"ackIds": [received["ackId"]]}
+        if signal["method"] != METHOD:  # For another worker.
+            call(f"{SUBSCRIPTION}:modifyAckDeadline", {**ack, "ackDeadlineSeconds": 10})
+            continue
+        url, attempt = f"{API}/v1/{signal['operation']}", {"attempt": int(signal["attempt"]), "worker": WORKER}
+        # Takes the attempt: no other worker works on it until the lease ends. For longer work, the same call renews the lease.
+        # Work as short as this does not listen to a CANCEL.
+        taken = signal["kind"] != "CANCEL" and call(f"{url}:heartbeat", attempt) is not None
+        call(f"{SUBSCRIPTION}:acknowledge", ack)
+        if taken:
+            work(url, {**attempt, "operation": signal["operation"], "eventId": str(uuid.uuid4())}, signal)
