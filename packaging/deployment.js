@@ -1,6 +1,8 @@
 // Writes `dist/deployment`: deploy.sh with what it reads, and the sources that it uploads, so that `lro deploy` needs no clone.
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** What deploy.sh reads itself. `deploy.sh` changes into its own folder, so the paths are those of the repository. */
@@ -34,19 +36,26 @@ async function manifest(root) {
   return `${JSON.stringify({ ...rest, private: true }, undefined, 2)}\n`;
 }
 
-/** The files of the repository that .gcloudignore leaves: its patterns are those of git. */
+/** The files that .gitignore and .gcloudignore leave: their patterns are those of git. */
 function uploaded(root) {
-  const all = git(root, ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate']);
-  const excludes = `core.excludesFile=${join(root, '.gcloudignore')}`;
-  const ignored = new Set(
-    git(root, ['-c', excludes, 'check-ignore', '--no-index', '--stdin'], all.join('\n')),
-  );
-  return all.filter((path) => !ignored.has(path));
+  // An empty repository of its own, because the sources may have been downloaded as an archive, without theirs.
+  const repository = mkdtempSync(join(tmpdir(), 'lro-pack-'));
+  try {
+    const git = (args, input) => callGit(repository, root, args, input);
+    git(['init', '--quiet']);
+    const all = git(['ls-files', '--others', '--exclude-standard']);
+    const excludes = `core.excludesFile=${join(root, '.gcloudignore')}`;
+    const ignored = new Set(git(['-c', excludes, 'check-ignore', '--no-index', '--stdin'], all.join('\n')));
+    return all.filter((path) => !ignored.has(path));
+  } finally {
+    rmSync(repository, { recursive: true });
+  }
 }
 
-function git(root, args, input) {
+function callGit(repository, root, args, input) {
   const stdout = execFileSync('git', args, {
     cwd: root,
+    env: { ...process.env, GIT_DIR: repository, GIT_WORK_TREE: root },
     input,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
