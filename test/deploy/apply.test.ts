@@ -46,7 +46,7 @@ describe.skipIf(withoutBash('deploy.sh apply'))('deploy.sh apply', () => {
     expect(status.stdout).not.toMatch(/^(not yet|wrong)/m);
   });
 
-  it('continues after an interruption at any command', { timeout: 300_000 }, async () => {
+  it('continues after an interruption at any command', { timeout: 900_000 }, async () => {
     const unbroken = await SampleProject.create();
     await unbroken.deploy(['apply', ...SETTINGS]);
     const expected = unbroken.google.changes;

@@ -124,7 +124,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-it('shows, sends and acknowledges nothing that the disk does not have', { timeout: 60_000 }, async () => {
+it('shows, sends and acknowledges nothing that the disk does not have', { timeout: 180_000 }, async () => {
   // Who is pushed to, and who is called.
   const server = createServer((request, response) => {
     let body = '';

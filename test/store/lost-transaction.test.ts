@@ -189,7 +189,9 @@ async function start(
 }
 
 describe('in every order of tasks, reads, turns and rows that cannot be written', () => {
-  it('what is acknowledged is in the file, once, and nothing that was refused', async () => {
+  it('what is acknowledged is in the file, once, and nothing that was refused', {
+    timeout: 400_000,
+  }, async () => {
     let files = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
@@ -205,11 +207,13 @@ describe('in every order of tasks, reads, turns and rows that cannot be written'
         expect(stored).toEqual([...new Set(acknowledged)].sort((one, other) => one - other));
         expect(new Set(acknowledged).size).toBe(acknowledged.length);
       }),
-      { numRuns: 100, timeout: 5_000 },
+      { numRuns: 100, timeout: 30_000 },
     );
   });
 
-  it('a close at any moment answers each caller, and keeps what is acknowledged', async () => {
+  it('a close at any moment answers each caller, and keeps what is acknowledged', {
+    timeout: 400_000,
+  }, async () => {
     let files = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
@@ -221,7 +225,7 @@ describe('in every order of tasks, reads, turns and rows that cannot be written'
         expect(storedIn(file)).toEqual([...new Set(acknowledged)].sort((one, other) => one - other));
         expect(new Set(acknowledged).size).toBe(acknowledged.length);
       }),
-      { numRuns: 100, timeout: 5_000 },
+      { numRuns: 100, timeout: 30_000 },
     );
   });
 });
