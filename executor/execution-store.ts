@@ -136,8 +136,13 @@ export class ExecutionStore {
   }
 
   #isExpired(execution: Execution): boolean {
-    return endOf(execution) + LIMITS.executionRetentionMs <= this.#now();
+    return isPastRetention(endOf(execution), this.#now());
   }
+}
+
+/** Whether an execution that ended at a time is no longer kept. Times are milliseconds since the epoch. */
+export function isPastRetention(endTime: number, now: number): boolean {
+  return endTime + LIMITS.executionRetentionMs <= now;
 }
 
 /** Milliseconds since the epoch; infinity while the execution runs. */

@@ -9,9 +9,8 @@ import type { DurableStore, ExecutionWriter, StoredExecution } from './durable/d
 import { Journal, type JournalEntry } from './durable/journal.ts';
 import { RequestError } from './errors/request-error.ts';
 import { type EarlierRun, Execution, type ExecutionRequest } from './execution.ts';
-import { type ExecutionFilter, ExecutionStore } from './execution-store.ts';
+import { type ExecutionFilter, ExecutionStore, isPastRetention } from './execution-store.ts';
 import type { ExecutorOptions } from './executor-options.ts';
-import { LIMITS } from './limits.ts';
 import { runNested } from './nested-execution.ts';
 import type { Program } from './program/program.ts';
 import type { RunEnvironment } from './runner/run-environment.ts';
@@ -108,7 +107,7 @@ export class Executor {
     const programs = new Map<string, Program>();
     for (const { execution, end, calls, callbacks } of store.executions()) {
       const { workflow: revision, argument, id, createTime } = execution;
-      if (end !== undefined && end.endTime + LIMITS.executionRetentionMs <= this.clock.now()) {
+      if (end !== undefined && isPastRetention(end.endTime, this.clock.now())) {
         store.deleteExecution(id);
         continue;
       }

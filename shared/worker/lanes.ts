@@ -5,7 +5,7 @@ import type { WorkerClock } from './worker-clock.ts';
 /** The lanes of a process, one for each of its methods. */
 export class Lanes implements Iterable<Lane> {
   readonly #byMethod = new Map<string, Lane>();
-  // Asked for at each signal, where an iterator of the map would cost an object.
+  // An array, because each signal goes through all lanes, and a loop over an array is cheaper than over a map.
   readonly #all: readonly Lane[];
 
   /** @throws Error that names the method of two workers */
