@@ -22,6 +22,8 @@ function packageJson(): string {
     },
     dependencies: { 'lro-orchestrator': `^${version()}`, valibot: '^1.0.0' },
     devDependencies: { tsx: '^4.0.0' },
+    // npm warns about each install script that a project neither allows nor denies. These two are not needed.
+    allowScripts: { esbuild: false, protobufjs: false },
   };
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
