@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Bus } from '../../local/bus/bus.ts';
 import type { DeliveredMessage } from '../../local/bus/delivered-message.ts';
 import { SqliteStorage } from '../../local/bus/sqlite/sqlite-storage.ts';
@@ -82,7 +82,7 @@ it('delivers a message that is not durable only to a handler ahead of the disk',
   expect(isPublished).toBe(false);
   release();
   await published;
-  await vi.waitFor(() => expect(seen.other).toEqual(['one']));
+  await expect.poll(() => seen.other).toEqual(['one']);
   await close();
 });
 
@@ -105,7 +105,7 @@ it('does not deliver a message if its publish failed, and delivers later message
   await expect(publish('one')).rejects.toThrow(/full/);
   fail(false);
   await publish('two');
-  await vi.waitFor(() => expect(seen.other).toEqual(['two']));
+  await expect.poll(() => seen.other).toEqual(['two']);
   await close();
 });
 
@@ -117,7 +117,7 @@ it('does not deliver a message that was published ahead of the disk and rolled b
   await settle();
   fail(false);
   await publish('after');
-  await vi.waitFor(() => expect(seen.other).toEqual(['after']));
+  await expect.poll(() => seen.other).toEqual(['after']);
   await close();
 });
 
@@ -136,13 +136,13 @@ it('delivers the messages of one transaction together, and those of a transactio
   for (let round = 0; round < 5; round++) await settle();
   expect(seen).toEqual({ ahead: ['one', 'two', 'three'], other: [] });
   release();
-  await vi.waitFor(() => expect(seen.other).toEqual(['one', 'two', 'three']));
+  await expect.poll(() => seen.other).toEqual(['one', 'two', 'three']);
   fail(true);
   publish('void');
   publish('void too');
   await expect(queue.durable()).rejects.toThrow(/full/);
   fail(false);
   publish('four');
-  await vi.waitFor(() => expect(seen.other).toEqual(['one', 'two', 'three', 'four']));
+  await expect.poll(() => seen.other).toEqual(['one', 'two', 'three', 'four']);
   await close();
 });

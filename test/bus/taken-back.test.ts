@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Bus } from '../../local/bus/bus.ts';
 import type { DeliveredMessage } from '../../local/bus/delivered-message.ts';
 import { SqliteStorage } from '../../local/bus/sqlite/sqlite-storage.ts';
@@ -96,8 +96,8 @@ it('delivers a message again whose decision was rolled back, also if others of t
   await Promise.resolve();
   spoil();
   await other;
-  await vi.waitFor(() => expect(seen).toEqual(['one', 'one']));
-  await vi.waitFor(() => expect(decisions()).toEqual(['one', 'other']));
+  await expect.poll(() => seen).toEqual(['one', 'one']);
+  await expect.poll(() => decisions()).toEqual(['one', 'other']);
   await close();
 });
 
@@ -108,8 +108,8 @@ it('delivers the messages of the transaction, although no other message arrives'
   spoil();
   gates.clear();
   await published;
-  await vi.waitFor(() => expect(seen).toEqual(['one', 'one']));
-  await vi.waitFor(() => expect(decisions()).toEqual(['one']));
+  await expect.poll(() => seen).toEqual(['one', 'one']);
+  await expect.poll(() => decisions()).toEqual(['one']);
   await close();
 });
 
@@ -136,6 +136,6 @@ it('of two subscriptions that are ahead gives the second its message though the 
   for (const end = performance.now() + 20; performance.now() < end; );
   const second = publish('second', 'others');
   await Promise.all([slow, second]);
-  await vi.waitFor(() => expect(seen).toEqual(['slow', 'second']));
+  await expect.poll(() => seen).toEqual(['slow', 'second']);
   await close();
 });

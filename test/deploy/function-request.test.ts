@@ -52,7 +52,7 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
   });
   afterAll(() => gcloud.close());
 
-  it('is a function as the plan has it, made of the upload alone', { timeout: 60_000 }, async () => {
+  it('is a function as the plan has it, made of the upload alone', async () => {
     const { verdict, stderr } = await gcloud.run(deployment);
     expect(verdict, stderr).toBe('understood');
     expect(created).toEqual([

@@ -59,7 +59,7 @@ describe.skipIf(!installed('gcloud') || !spanner || !pubsub)(
       for (const target of TARGETS) {
         functions.set(target, await startFunction(folder, target, ENVIRONMENT, { onLine }));
       }
-    }, 400_000);
+    });
 
     afterAll(async () => {
       await Promise.all([...functions.values()].map((each) => each.stop()));

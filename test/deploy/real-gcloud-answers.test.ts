@@ -294,9 +294,7 @@ function callOf(words: string): readonly string[] {
 
 // The stand-in prints the same columns, so these cases are what its answers rest on.
 describe.skipIf(!installed('gcloud'))('what the APIs answer', () => {
-  it('is printed by the installed gcloud in the columns that deploy.sh reads', {
-    timeout: 120_000,
-  }, async () => {
+  it('is printed by the installed gcloud in the columns that deploy.sh reads', async () => {
     const seen: (readonly [string, readonly string[]])[] = [];
     for (const { command, path } of CASES) {
       const resource = path.match(/\/?([^/]+):getIamPolicy$/)?.[1] ?? '';

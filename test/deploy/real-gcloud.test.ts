@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
-  it('understands every command that deploy.sh and the doctor run', { timeout: 300_000 }, async () => {
+  it('understands every command that deploy.sh and the doctor run', async () => {
     await runEverything(project);
     const calls = oneOfEachShape(project.google.calls);
     expect(calls.length).toBeGreaterThan(100);

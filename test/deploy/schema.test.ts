@@ -50,7 +50,7 @@ describe.skipIf(!available)('the schema that deploy.sh applies, with the real gc
     await Promise.all([emulator?.stop(), project?.remove()]);
   });
 
-  it('is the one that shared/spanner applies, and is applied once', { timeout: 120_000 }, async () => {
+  it('is the one that shared/spanner applies, and is applied once', async () => {
     expect(await deploySchema()).toMatchObject({ code: 0 });
     await applySchema(REFERENCE);
     const [ours, reference] = await Promise.all([schemaOf(OURS), schemaOf(REFERENCE)]);
@@ -63,7 +63,7 @@ describe.skipIf(!available)('the schema that deploy.sh applies, with the real gc
     expect(again.stdout).not.toContain('gcloud spanner');
   });
 
-  it('is completed after a run that broke off before it was recorded', { timeout: 120_000 }, async () => {
+  it('is completed after a run that broke off before it was recorded', async () => {
     await forgetVersions();
     const { stdout, code } = await deploySchema();
     expect(code).toBe(0);

@@ -78,7 +78,7 @@ describe.skipIf(withoutBash('the setting TELEMETRY'))('the setting TELEMETRY', (
   });
 });
 
-it('has the exporters in the bundle with NPM_CONFIG_INCLUDE=optional', { timeout: 120_000 }, async () => {
+it('has the exporters in the bundle with NPM_CONFIG_INCLUDE=optional', async () => {
   const folder = 'dist/with-telemetry';
   await promisify(execFile)(process.execPath, ['functions/bundle/build.js', folder], {
     cwd: REPOSITORY,

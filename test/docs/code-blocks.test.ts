@@ -23,7 +23,7 @@ describe('a code block in a Markdown file', () => {
   const folder = join(REPOSITORY, 'node_modules/.cache/docs-blocks');
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('in TypeScript compiles', { timeout: 120_000 }, () => {
+  it('in TypeScript compiles', () => {
     mkdirSync(folder, { recursive: true });
     for (const [, block] of inLanguages('ts')) {
       const name = `${block.file.replaceAll('/', '_')}_${block.line}.ts`;

@@ -13,7 +13,7 @@ describe('the embedded system with --data', () => {
   const folders: string[] = [];
   afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
 
-  it(`loses nothing when it is killed ${kills} times`, { timeout: 600_000 }, async () => {
+  it(`loses nothing when it is killed ${kills} times`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lro-kill-'));
     folders.push(folder);
     const program = runProgram('local/start.ts');

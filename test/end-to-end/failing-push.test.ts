@@ -13,7 +13,6 @@ const FAILED_PUSHES = 5;
 
 it.skipIf(host === undefined)(
   'an endpoint that fails for five pushes of a message gets the message',
-  { timeout: 60_000 },
   async () => {
     const pushes = new Map<string, number>();
     const taken = new Set<string>();

@@ -62,7 +62,7 @@ onEverySystem('a lifecycle', { push: true }, (subject) => {
     const inspection = await observer.inState(operation, 'FAILED');
     expect(inspection.history.length).toBeGreaterThanOrEqual(2);
     await expect
-      .poll(() => observer.inspect(operation), { timeout: 40_000 })
+      .poll(() => observer.inspect(operation))
       .toMatchObject({ state: 'FAILED', method: 'late.Method', parent, labels: { a: 'b' } });
     expect((await getOperation(system, operation)).body).toMatchObject({
       metadata: { value: { percent: 100 } },
@@ -79,7 +79,7 @@ onEverySystem('a lifecycle', { push: true }, (subject) => {
     await observer.completion(operation);
     await handle.succeed({ late: true });
     await expect
-      .poll(async () => (await observer.inspect(operation)).history, { timeout: 40_000 })
+      .poll(async () => (await observer.inspect(operation)).history)
       .toContainEqual(expect.objectContaining({ type: 'succeeded', outcome: 'IGNORED', reason: 'TERMINAL' }));
     expect((await getOperation(system, operation)).body).toMatchObject({ done: true, error: { code: 1 } });
   });

@@ -35,9 +35,7 @@ describe.skipIf(!spannerHost || !pubsubHost)('the table Operations', () => {
     await operation.checkpoint({ checkpoint: { page: 7 }, resumePoint: 'page' });
     await operation.succeed({ pages: 7 });
     await observer.completion(name);
-    await expect
-      .poll(() => observer.inspect(name), { timeout: 40_000 })
-      .toMatchObject({ resumePoint: 'page', method: 'm' });
+    await expect.poll(() => observer.inspect(name)).toMatchObject({ resumePoint: 'page', method: 'm' });
 
     const database = spanner.instance('lro').database('lro');
     const columns = ['key', 'Operation', 'Checkpoint', 'ResumePoint'];

@@ -227,7 +227,7 @@ describe('lro workflow serve', () => {
     child.stdout.on('data', (chunk) => {
       output += chunk;
     });
-    await expect.poll(() => output, { timeout: 30_000 }).toMatch(/^ready: /);
+    await expect.poll(() => output).toMatch(/^ready: /);
     const url = /^ready: (\S+)/.exec(output)?.[1] ?? '';
     const stop = (signal: NodeJS.Signals) => {
       const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -253,7 +253,7 @@ describe('lro workflow serve', () => {
     const origin = new URL(second.url).origin;
     const state = async () =>
       ((await (await fetch(`${origin}/v1/${name}`)).json()) as { state: string }).state;
-    await expect.poll(state, { timeout: 20_000 }).toBe('SUCCEEDED');
+    await expect.poll(state).toBe('SUCCEEDED');
     const listed = (await (await fetch(`${origin}/v1/projects/p/locations/l/workflows`)).json()) as {
       workflows: object[];
     };

@@ -102,7 +102,7 @@ describe('programs', () => {
       }),
       { numRuns: 80 },
     );
-  }, 120_000);
+  });
 });
 
 describe('the readers', () => {

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { Connection } from '../../local/sqlite/connection.ts';
 import { openDatabase } from '../../local/sqlite/open-database.ts';
@@ -123,7 +123,7 @@ it.each(seeds)('loses and doubles nothing, and goes on (seed %i)', async (seed) 
       ]);
     }),
   );
-  await vi.waitFor(() => expect([...completed.keys()].sort()).toEqual([...names].sort()), 30_000);
+  await expect.poll(() => [...completed.keys()].sort()).toEqual([...names].sort());
   isOver = true;
   await reader;
   faults.left = 0;

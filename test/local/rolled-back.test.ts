@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { Connection } from '../../local/sqlite/connection.ts';
 import { openDatabase } from '../../local/sqlite/open-database.ts';
@@ -80,7 +80,7 @@ it.each([1, 2, 3])('completes each operation once if one in %i commits fails', a
       ]);
     }),
   );
-  await vi.waitFor(() => expect(completed.size).toBe(PARENTS * (CHILDREN + 1)), 20_000);
+  await expect.poll(() => completed.size).toBe(PARENTS * (CHILDREN + 1));
   expect(failing).toBe(0);
   expect(new Set(resumed)).toEqual(new Set(parents));
   const response = await fetch(`${system.operationsUrl}/v1/operations?filter=done%3Dtrue&pageSize=1000`);

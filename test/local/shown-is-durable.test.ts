@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { Connection } from '../../local/sqlite/connection.ts';
 import { openDatabase } from '../../local/sqlite/open-database.ts';
@@ -124,7 +124,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-it('shows, sends and acknowledges nothing that the disk does not have', { timeout: 180_000 }, async () => {
+it('shows, sends and acknowledges nothing that the disk does not have', async () => {
   // Who is pushed to, and who is called.
   const server = createServer((request, response) => {
     let body = '';
@@ -251,7 +251,7 @@ it('shows, sends and acknowledges nothing that the disk does not have', { timeou
       await waited;
     }),
   );
-  await vi.waitFor(() => expect(completed.size).toBe(names.length), 20_000);
+  await expect.poll(() => completed.size).toBe(names.length);
   isOver = true;
   await Promise.all(work);
   watching.abort();

@@ -12,7 +12,7 @@ import { type Packed, packInto, ROOT } from './packed.ts';
 let packed: Packed;
 beforeAll(async () => {
   packed = await packInto();
-}, 180_000);
+});
 afterAll(() => rm(packed.folder, { recursive: true, force: true }));
 
 describe('the package', () => {
@@ -30,7 +30,7 @@ describe('the package', () => {
       (problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
     );
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 });
 
 const COMPILERS = [
@@ -45,7 +45,7 @@ describe('its types', () => {
       cwd: join(ROOT, 'test/package/typescripts'),
     });
     await cp(join(ROOT, 'test/package/types'), join(packed.folder, 'types'), { recursive: true });
-  }, 120_000);
+  });
 
   describe.each(COMPILERS)('in TypeScript %s', (version, compiler) => {
     it.each([

@@ -14,7 +14,7 @@ beforeAll(async () => {
     const name = /^\/\/ (\S+)\n/.exec(code)?.[1];
     if (language === 'typescript') await writeFile(join(packed.folder, name ?? 'unnamed'), code);
   }
-}, 180_000);
+});
 afterAll(async () => {
   vi.unstubAllEnvs();
   for (const child of children.reverse()) {

@@ -22,7 +22,7 @@ function listed(packages: readonly string[]): string {
 let packed: Packed;
 beforeAll(async () => {
   packed = await packInto();
-}, 180_000);
+});
 afterAll(() => rm(packed.folder, { recursive: true, force: true }));
 
 describe('the package', () => {
@@ -144,7 +144,7 @@ describe('the command lro of the package', () => {
     const test = [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), '--test', 'project/worker.test.ts'];
     expect(await node(packed.folder, test)).toMatch(/pass 1\b/);
     await expect(lro('init', 'project')).rejects.toThrow('already contains package.json');
-  }, 60_000);
+  });
 
   it('writes the project as the sources have it', async () => {
     await lro('init', 'same');
@@ -166,7 +166,7 @@ describe('the command lro of the package', () => {
     });
     expect(plan).toContain('--memory=1Gi');
     expect(plan.replace('lro deploy apply', './deploy.sh apply')).toBe(clone.stdout);
-  }, 60_000);
+  });
 
   it('uploads what a clone uploads', async () => {
     const list = promisify(execFile)('git', ['ls-files', 'functions', 'shared', 'proto', 'console'], {
@@ -188,7 +188,7 @@ describe('the command lro of the package', () => {
   it('plays a fan-out on its own system', async () => {
     const report = (await lro('demo', '--json')).trim().split('\n').at(-1) ?? '';
     expect(JSON.parse(report)).toMatchObject({ state: 'SUCCEEDED' });
-  }, 60_000);
+  });
 
   it('runs, checks and tests workflow files', async () => {
     await writeFile(
@@ -201,5 +201,5 @@ describe('the command lro of the package', () => {
     expect(await lro('workflow', 'check', 'twice.yaml')).toBe('1 file, 0 errors, 0 warnings\n');
     expect(await lro('workflow', 'test', '.')).toContain('1 passed, 0 failed');
     await expect(lro('workflow', 'run', 'missing.yaml')).rejects.toMatchObject({ code: 2 });
-  }, 60_000);
+  });
 });

@@ -22,4 +22,4 @@ it('is made of the docstrings of every entry, without a warning', async () => {
   }
   const op = await readFile(join(folder, 'interfaces/lro-orchestrator_worker.Op.html'), 'utf8');
   expect(op).toContain('the same in every step, try and worker');
-}, 400_000);
+});

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The time limit on a slow, busy machine, in milliseconds. */
-const PATIENCE = 40_000;
+const PATIENCE = 60_000;
 
 /**
  * Calls `ask` repeatedly until the answer is neither false nor undefined. The error at the time limit names what did not happen.

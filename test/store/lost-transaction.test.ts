@@ -192,9 +192,7 @@ async function start(
 const RUNS = 40;
 
 describe('in every order of tasks, reads, turns and rows that cannot be written', () => {
-  it('what is acknowledged is in the file, once, and nothing that was refused', {
-    timeout: 400_000,
-  }, async () => {
+  it('what is acknowledged is in the file, once, and nothing that was refused', async () => {
     let files = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
@@ -210,13 +208,11 @@ describe('in every order of tasks, reads, turns and rows that cannot be written'
         expect(stored).toEqual([...new Set(acknowledged)].sort((one, other) => one - other));
         expect(new Set(acknowledged).size).toBe(acknowledged.length);
       }),
-      { numRuns: RUNS, timeout: 30_000 },
+      { numRuns: RUNS },
     );
   });
 
-  it('a close at any moment answers each caller, and keeps what is acknowledged', {
-    timeout: 400_000,
-  }, async () => {
+  it('a close at any moment answers each caller, and keeps what is acknowledged', async () => {
     let files = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
@@ -228,7 +224,7 @@ describe('in every order of tasks, reads, turns and rows that cannot be written'
         expect(storedIn(file)).toEqual([...new Set(acknowledged)].sort((one, other) => one - other));
         expect(new Set(acknowledged).size).toBe(acknowledged.length);
       }),
-      { numRuns: RUNS, timeout: 30_000 },
+      { numRuns: RUNS },
     );
   });
 });

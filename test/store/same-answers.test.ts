@@ -247,6 +247,6 @@ it('the answers of a file are those of one connection without caches', async () 
       }
       await comparison.end();
     }),
-    { numRuns: 60, timeout: 20_000 },
+    { numRuns: 60 },
   );
 });

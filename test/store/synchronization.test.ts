@@ -2,7 +2,7 @@
 import { copyFile, mkdtemp, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CommitQueue } from '../../local/sqlite/commit-queue.ts';
 import type { Connection } from '../../local/sqlite/connection.ts';
 import { openSqliteStore, sqliteStore } from '../../local/sqlite/store.ts';
@@ -121,7 +121,7 @@ it('commits tasks that arrive during a synchronization in one transaction', asyn
   expect(disk.held).toHaveLength(1);
   disk.held[0]?.finish();
   await first;
-  await vi.waitFor(() => expect(disk.held).toHaveLength(2));
+  await expect.poll(() => disk.held).toHaveLength(2);
   expect(await Promise.all(others.map(stateOf))).toEqual(['open', 'open', 'open']);
   disk.held[1]?.finish();
   await Promise.all(others);
@@ -169,7 +169,7 @@ it('keeps acknowledged commits, and nothing of a last commit that a power failur
   await put(disk.store, running(kept));
   disk.hold();
   const commit = put(disk.store, running(torn));
-  await vi.waitFor(() => expect(disk.held).toHaveLength(1));
+  await expect.poll(() => disk.held).toHaveLength(1);
   disk.connection.settle();
   expect(await stateOf(commit)).toBe('open');
   disk.connection.settle();

@@ -73,11 +73,8 @@ function allOrNothing({ operation: { error } }: { operation: { error?: unknown }
   expect(counts).toEqual(error ? [0, 0, 0] : [1, 1, 1]);
 }
 
-/** The tests of a saga compute without a pause: seconds on a quiet machine, and minutes on a busy one. */
-const TIME = { timeout: 300_000 };
-
 describe('a saga that undoes by key', () => {
-  it('ends the same whatever happens', TIME, async () => {
+  it('ends the same whatever happens', async () => {
     const explored = await explore(
       trip,
       { card: 'c' },
@@ -87,7 +84,7 @@ describe('a saga that undoes by key', () => {
     expect(explored.runs).toBeGreaterThan(100);
   });
 
-  it('leaves nothing behind if no try is left', TIME, async () => {
+  it('leaves nothing behind if no try is left', async () => {
     await explore(
       trip,
       { card: 'c' },

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { texts, unique } from '../pubsub-client.ts';
 import type { BusContext } from './context.ts';
 
@@ -68,7 +68,7 @@ export function beyondEmulator({ client, channel, pushed }: BusContext): void {
       const path = `subscriptions/${first.subscription}:modifyPushConfig`;
       await client.call('POST', path, { pushConfig: { pushEndpoint: second.receiver.url } });
       await client.publish(first.topic, { data: 'x' });
-      await vi.waitFor(() => expect(second.receiver.requests).toHaveLength(1), { timeout: 10_000 });
+      await expect.poll(() => second.receiver.requests).toHaveLength(1);
       expect(first.receiver.requests).toHaveLength(0);
       await client.call('POST', path, { pushConfig: {} });
       await client.publish(first.topic, { data: 'y' });
@@ -105,7 +105,7 @@ export function beyondEmulator({ client, channel, pushed }: BusContext): void {
       };
       const { receiver, topic } = await pushed({ deadLetterPolicy }, 500);
       await client.publish(topic, { data: 'x' });
-      await vi.waitFor(() => expect(receiver.requests).toHaveLength(2), { timeout: 15_000 });
+      await expect.poll(() => receiver.requests).toHaveLength(2);
       expect(receiver.requests.map(({ deliveryAttempt }) => deliveryAttempt)).toEqual([1, 2]);
     });
   });

@@ -1,4 +1,5 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { until } from '../../setup/until.ts';
 import { texts } from '../pubsub-client.ts';
 import type { BusContext } from './context.ts';
 
@@ -34,9 +35,9 @@ export function ordering({ client, channel }: BusContext): void {
       await client.receive(subscription, 1);
       await client.publish(topic, { data: 'a2', orderingKey: 'a' }, { data: 'b1', orderingKey: 'b' });
       const seen: string[] = [];
-      await vi.waitFor(async () => {
+      await until('the other key', async () => {
         seen.push(...texts(await client.pull(subscription)));
-        expect(seen).toContain('b1');
+        return seen.includes('b1');
       });
     });
   });

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { texts } from '../pubsub-client.ts';
 import type { BusContext } from './context.ts';
 
@@ -7,7 +7,7 @@ export function pushing({ client, pushed }: BusContext): void {
     test('posts the wrapped message, and 200 acknowledges it', async () => {
       const { receiver, topic, subscription } = await pushed({});
       const [messageId] = await client.publish(topic, { data: 'pushed', attributes: { a: 'b' } });
-      await vi.waitFor(() => expect(receiver.requests).toHaveLength(1), { timeout: 10_000 });
+      await expect.poll(() => receiver.requests).toHaveLength(1);
       expect(receiver.requests[0]).toMatchObject({
         message: { data: Buffer.from('pushed').toString('base64'), attributes: { a: 'b' }, messageId },
         subscription: client.subscriptionPath(subscription),
@@ -17,7 +17,7 @@ export function pushing({ client, pushed }: BusContext): void {
     test.for([500, 404, 301])('pushes again after %i', async (status) => {
       const { receiver, topic } = await pushed({}, status);
       const [messageId] = await client.publish(topic, { data: 'x' });
-      await vi.waitFor(() => expect(receiver.requests).toHaveLength(2), { timeout: 15_000 });
+      await expect.poll(() => receiver.requests).toHaveLength(2);
       expect(receiver.requests.map(({ message }) => message.messageId)).toEqual([messageId, messageId]);
     });
 
