@@ -27,6 +27,8 @@ export class WaitChildren {
   readonly #rows: WireChild[];
   #complete: boolean;
   #pageToken: string | undefined;
+  /** The page that is being read. Readers that need it at the same time share it: a page that came twice would shift the rows after it. */
+  #page: Promise<void> | undefined;
 
   constructor(signal: Signal, wait: SavedWait | undefined, { calls, readExternal }: WaitChildrenParts) {
     this.#signal = signal;
@@ -63,8 +65,8 @@ export class WaitChildren {
         }
         return responses;
       },
-      async one() {
-        const [only, ...more] = await this.all();
+      one: async () => {
+        const [only, ...more] = await this.#all<R>(kind, places);
         if (!only || more.length > 0) {
           const message = `op.children(…).one(): the wait had ${places.length} children of ${kind.id}, not one`;
           throw new OperationError('INTERNAL', message);
@@ -121,7 +123,14 @@ export class WaitChildren {
     return { name, outcome, key, response: response ?? row.response, error: error ?? row.error };
   }
 
-  async #readPage(): Promise<void> {
+  #readPage(): Promise<void> {
+    this.#page ??= this.#requestPage().finally(() => {
+      this.#page = undefined;
+    });
+    return this.#page;
+  }
+
+  async #requestPage(): Promise<void> {
     const first = this.#pageToken === undefined;
     const page = await this.#calls.children(this.#signal, {
       pageSize: PAGE_SIZE,

@@ -9,6 +9,8 @@ const HOLD_INTERVAL_MS = 5_000;
 const ACK_DELAY_MS = 50;
 const LONGEST_DEADLINE_SECONDS = 600;
 
+function nothing(): void {}
+
 export class RestAnswers {
   readonly #api: HttpApi;
   /** Of the subscription. */
@@ -21,7 +23,7 @@ export class RestAnswers {
   /** The ack ids whose deadline to change, by the new deadline in seconds. */
   #deadlines = new Map<number, string[]>();
   #flushScheduled = false;
-  #sending: Promise<unknown> = Promise.resolve();
+  #sending: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(api: HttpApi, path: string, log: Log) {
@@ -80,7 +82,9 @@ export class RestAnswers {
       if (ackIds.length > 0) calls.push(this.#call('acknowledge', { ackIds }));
       // Pub/Sub delivers the messages again, and the pool drops the copies.
       const failed = (error: unknown) => this.#log.warn('signals could not be acknowledged', { err: error });
-      this.#sending = Promise.all([this.#sending, ...calls.map((call) => call.catch(failed))]);
+      const answered = Promise.all([this.#sending, ...calls.map((call) => call.catch(failed))]);
+      // Without the results: each would hold those of all requests before it.
+      this.#sending = answered.then(nothing);
     });
   }
 

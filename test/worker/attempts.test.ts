@@ -648,6 +648,43 @@ describe('children of several kinds', () => {
     ]);
   });
 
+  it('are each in its place if a step reads them twice at the same time', async () => {
+    const texts = ['a', 'b', 'c', 'd', 'e'];
+    let read: unknown[] = [];
+    const worker = operation(job).steps({
+      start: (op) =>
+        op.spawn(
+          texts.map((_, n) => job({ n })),
+          { then: 'end' },
+        ),
+      end: async (op) => {
+        const { responses } = op.children(job);
+        read = await Promise.all([responses(), responses()]);
+        return { text: '' };
+      },
+    });
+    const pages: string[] = [];
+    const fake = fakeOrchestrator([worker], {
+      calls: {
+        async children(_, { pageToken = '0' }) {
+          pages.push(pageToken);
+          const to = Number(pageToken) + 2;
+          const page = children(
+            waiting,
+            texts.map((text) => ({ text })),
+          ).first.slice(Number(pageToken), to);
+          return { children: page as never, ...(to < texts.length && { nextPageToken: String(to) }) };
+        },
+      },
+    });
+    const [{ waiting }] = (await fake.play(START)) as [Event];
+    const truncated = { counts: { SUCCEEDED: texts.length }, first: [], truncated: true };
+    await fake.play({ ...START, ...resumed(waiting, { children: truncated }) });
+    const responses = texts.map((text) => ({ text }));
+    expect(read).toEqual([responses, responses]);
+    expect(pages).toEqual(['0', '2', '4']);
+  });
+
   it('fail the attempt if a response does not fit its schema, with the name of the child', async () => {
     const worker = operation(job).steps({
       start: (op) => op.spawn([job({ n: 1 })], { then: 'end' }),
