@@ -39,9 +39,21 @@ function blockerToJson(blocker: Blocker): JsonObject {
 }
 
 function thingToJson(waitsFor: Blocker['waitsFor']): JsonObject {
-  if (waitsFor.kind !== 'EXTERNAL_OPERATION' || !waitsFor.failedPoll) return { ...waitsFor } as JsonObject;
-  const { status, time } = waitsFor.failedPoll;
-  return { ...waitsFor, failedPoll: { status, time: toRfc3339(time) } };
+  switch (waitsFor.kind) {
+    case 'WORKER': {
+      const { cancelTime } = waitsFor;
+      return { ...waitsFor, cancelTime: cancelTime === undefined ? undefined : toRfc3339(cancelTime) };
+    }
+    case 'EXTERNAL_OPERATION': {
+      const { failedPoll } = waitsFor;
+      return {
+        ...waitsFor,
+        failedPoll: failedPoll && { status: failedPoll.status, time: toRfc3339(failedPoll.time) },
+      };
+    }
+    default:
+      return { ...waitsFor } as JsonObject;
+  }
 }
 
 function causeToJson({ name, state, endedBy, time, attempt, worker, error }: CauseStep): JsonObject {

@@ -4,6 +4,7 @@ import { DEFAULT_DISPATCH } from '../../shared/lifecycle/dispatch.ts';
 import type { WorkerEvent } from '../../shared/lifecycle/event.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { WaitTerms } from '../../shared/lifecycle/wait.ts';
+import { explanationToJson } from '../../shared/operations-api/explain.ts';
 import { applyEvent } from '../../shared/orchestrator/apply-event.ts';
 import { cancelOperation } from '../../shared/orchestrator/cancel-operation.ts';
 import { sentenceOf } from '../../shared/orchestrator/explain/sentence.ts';
@@ -96,6 +97,8 @@ describe('what blocks an operation', () => {
     await cancelOperation(harness.orchestrator, P);
     const { blockedBy, sentence } = await explained(harness, P);
     expect(blockedBy[0]).toMatchObject({ waitsFor: { kind: 'WORKER', cancelTime: START + 2 * SECOND } });
+    const { blockedBy: answered } = explanationToJson(await explainOperation(harness.orchestrator, P));
+    expect(answered).toMatchObject([{ waitsFor: { cancelTime: '2023-11-14T22:13:22.000Z' } }]);
     expect(sentence).toMatch(
       /worker w1, attempt 1, which was asked to stop at \S+:\d+\S*, and has been at work since/,
     );
@@ -230,6 +233,18 @@ describe('a tree of waits', () => {
     const { blockedBy, more, sentence } = await explained(harness, P);
     expect([blockedBy.length, more]).toEqual([999, 201]);
     expect(sentence).toContain('201 more operations were not looked at.');
+  });
+
+  it('of more than 1,000 operations below several waits of one level is followed as far as that', async () => {
+    const middle = Array.from({ length: 4 }, (_, index): OperationName => `operations/m${index}`);
+    const harness = await waitingFor(middle);
+    for (const name of middle) {
+      await harness.create(name, P);
+      const leaves = Array.from({ length: 400 }, (_, index): OperationName => `${name}.${index}`);
+      await harness.wait(name, leaves, { deadline: START + DAY });
+    }
+    const { blockedBy, more } = await explained(harness, P);
+    expect([blockedBy.length, more]).toEqual([995, 605]);
   });
 });
 

@@ -141,21 +141,27 @@ class Walk {
   async #children(operation: WaitingOperation): Promise<readonly Blocker[]> {
     const { wait } = operation;
     const { store } = this.#orchestrator;
-    const room = MAX_NODES - this.#seen.size;
-    const pending = await store.pendingChildren(wait, room + 1);
-    if (pending.length > room) {
+    const pending = await store.pendingChildren(wait, this.#room + 1);
+    // The waits of a level are read at the same time, so only now is it known how many children this one may add.
+    const visited = pending.slice(0, this.#room);
+    const unseen = visited.filter(({ key }) => !this.#seen.has(key));
+    for (const { key } of unseen) this.#seen.add(key);
+    if (pending.length > visited.length) {
       const summary = await store.summary(wait, 0, 0);
-      this.more += (summary?.counts.PENDING ?? 0) - room;
+      this.more += (summary?.counts.PENDING ?? 0) - visited.length;
     }
     const leaves: Blocker[] = [];
-    for (const child of pending.slice(0, room)) {
-      if (this.#seen.has(child.key)) continue;
-      this.#seen.add(child.key);
+    for (const child of unseen) {
       if (isOperationName(child.key) && child.exists)
         this.#branches.push({ name: child.key, waiter: operation });
       else leaves.push(await this.#leaf(operation, child));
     }
     return leaves;
+  }
+
+  /** The number of operations that the walk may still visit. */
+  get #room(): number {
+    return Math.max(0, MAX_NODES - this.#seen.size);
   }
 
   async #leaf({ wait, name: waiter, lookTime }: WaitingOperation, { key }: PendingChild): Promise<Blocker> {

@@ -10,7 +10,7 @@ export function sentenceOf(explanation: Explanation): string {
   const parts = [first ? `${leadIn(name, first)}${describeBlocker(first)}` : `${name} is ${state}.`];
   if (others.length > 0)
     parts.push(`${others.length} more ${others.length === 1 ? 'thing blocks' : 'things block'} it.`);
-  if (more > 0) parts.push(`${more} more operations were not looked at.`);
+  if (more > 0) parts.push(`${more} more ${more === 1 ? 'operation was' : 'operations were'} not looked at.`);
   if (sweepIsLate) {
     const since =
       lastSweepTime === undefined ? 'has never run' : `has not run since ${toRfc3339(lastSweepTime)}`;
@@ -50,9 +50,9 @@ function thing(awaited: AwaitedThing): string {
       const { method, attempt, sends, failedDeliveries } = awaited;
       const signal = awaited.signal + (awaited.resumePoint ? ` at "${awaited.resumePoint}"` : '');
       if (failedDeliveries !== undefined) {
-        return `waits for the ${signal} of attempt ${attempt}, which could not be published ${failedDeliveries} times,`;
+        return `waits for the ${signal} of attempt ${attempt}, whose publish has failed ${times(failedDeliveries)},`;
       }
-      return `waits for a worker${method ? ` of ${method}` : ''} to take the ${signal} of attempt ${attempt}, sent ${sends === 1 ? 'once' : `${sends} times`},`;
+      return `waits for a worker${method ? ` of ${method}` : ''} to take the ${signal} of attempt ${attempt}, sent ${times(sends)},`;
     }
     case 'WORKER': {
       const { attempt, worker, lastResort, cancelTime } = awaited;
@@ -85,6 +85,10 @@ function thing(awaited: AwaitedThing): string {
     case 'END_OF_WAIT':
       return 'has all that it waits for, but its wait has not ended,';
   }
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }
 
 function next({ by, time, overdue }: Wakes): string {
@@ -120,6 +124,5 @@ function ended({ name, state, endedBy, time, attempt, worker, error }: CauseStep
   const at = time === undefined ? '' : ` at ${toRfc3339(time)}`;
   const by = worker === undefined ? '' : ` of worker ${worker}`;
   const how = attempt ? ` in attempt ${attempt}${by}` : by;
-  const text = `${name} is ${state}${at}${how}, by ${endedBy}${reasonOf(error)}`;
-  return /[.!?)]$/.test(text) && !text.endsWith(')') ? text : `${text}.`;
+  return `${name} is ${state}${at}${how}, by ${endedBy}${reasonOf(error)}.`;
 }

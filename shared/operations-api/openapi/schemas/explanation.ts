@@ -48,6 +48,7 @@ export const explanation: JsonObject = {
               'END_OF_WAIT',
             ],
           },
+          cancelTime: time,
         },
         required: ['kind'],
       },
