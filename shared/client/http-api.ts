@@ -21,8 +21,8 @@ export interface Retry {
 
 /** How calls are retried. */
 export interface Retries {
-  /** Resolves after a number of milliseconds. Default: the platform's timers. */
-  readonly sleep?: (ms: number) => Promise<void>;
+  /** Resolves after a number of milliseconds, or once the signal is aborted. Default: the platform's timers. */
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Whether calls may still be retried. Default: they always may. */
   readonly mayRetry?: () => boolean;
   /** Called before each pause. */
@@ -55,7 +55,7 @@ export class HttpApi {
   declare readonly onRetry: Retries['onRetry'];
   readonly #transport: Transport;
   readonly #authorization: Authorization;
-  readonly #sleep: (ms: number) => Promise<void>;
+  readonly #sleep: NonNullable<Retries['sleep']>;
   readonly #mayRetry: Retries['mayRetry'];
 
   constructor(options: HttpApiOptions) {
@@ -87,7 +87,8 @@ export class HttpApi {
         // Full jitter, so that calls that failed together are not retried together.
         const delayMs = Math.random() * FIRST_BACKOFF_MS * 4 ** tries;
         this.onRetry?.({ error, tries, delayMs });
-        await this.#sleep(delayMs);
+        await this.#sleep(delayMs, signal);
+        signal?.throwIfAborted();
       }
     }
   }

@@ -59,14 +59,14 @@ export async function* watch(
         // The event `begin` carries only the id to resume from.
         if (data && event === 'message') yield changed(lastEventId ?? '', JSON.parse(data));
       }
-      await pause(REOPEN_MS);
+      await pause(REOPEN_MS, options.signal);
     } catch (error) {
       if (options.signal?.aborted) return;
       const lost = !(error instanceof ApiError) || error.code === 'UNAVAILABLE';
       if (!lost || ++failures > MAX_FAILURES) throw error;
       const delayMs = RECONNECT_MS * failures;
       api.onRetry?.({ error: error as Error, tries: failures, delayMs });
-      await pause(delayMs);
+      await pause(delayMs, options.signal);
     }
   }
 }
