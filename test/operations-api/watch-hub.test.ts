@@ -81,3 +81,24 @@ it('disconnects the slowest watchers when all together have too much unread, and
   for (const reader of [...slow, quick]) reader.destroy();
   wake();
 });
+
+it('ends the connection of a watcher at its time, also while nothing changes', async () => {
+  const feed: ChangeFeed = {
+    position: async () => '0',
+    since: async () => [],
+    changed: (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+    isBefore: () => false,
+  };
+  const hub = new WatchHub(feed, { operations: async () => new Map() }, NO_REDACTION);
+  const reader = new Reader(true);
+  let ended = false;
+  reader.once('close', () => {
+    ended = true;
+  });
+  await hub.watch(new EventStream(reader as unknown as ServerResponse), {
+    ...{ visible: ALWAYS, condition: ALWAYS, view: 'SUMMARY', isConsole: false },
+    maxMs: 20,
+  });
+  // A heartbeat comes only after 15 s.
+  await until('the end of the connection', () => ended, 5_000);
+});

@@ -93,7 +93,10 @@ export class WatchHub {
     while (this.#dropGone()) {
       const position = this.#position ?? '';
       try {
-        await this.#changedOrTimeout(position, heartbeatTime - performance.now());
+        await this.#changedOrTimeout(
+          position,
+          Math.min(heartbeatTime, this.#firstEndTime) - performance.now(),
+        );
         if (!this.#dropGone()) break;
         await this.#tellAll(position);
         await pause(COALESCE_MS);
@@ -110,7 +113,7 @@ export class WatchHub {
 
   async #changedOrTimeout(position: string, timeoutMs: number): Promise<void> {
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), Math.max(0, timeoutMs)).unref();
+    const timer = setTimeout(() => stop.abort(), Math.max(0, Math.ceil(timeoutMs))).unref();
     try {
       await this.#feed.changed(position, stop.signal);
     } finally {
@@ -162,6 +165,13 @@ export class WatchHub {
   #tell({ watched, stream }: Watcher, change: ChangedOperation): void {
     const told = change.for(watched);
     if (told) stream.send(told);
+  }
+
+  /** When the connection of a watcher ends next. */
+  get #firstEndTime(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { endTime } of this.#watchers) first = Math.min(first, endTime);
+    return first;
   }
 
   /** Whether a watcher is left. */
