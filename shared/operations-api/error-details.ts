@@ -1,13 +1,11 @@
 /** The details of errors that clients can act on without reading the message (AIP-193). */
+import { ERROR_DOMAIN } from '../http/refusal.ts';
 import type { AnyValue } from '../lifecycle/result.ts';
 import { schema } from '../messages/schema.ts';
 import { fromMillis } from '../messages/time.ts';
 
-/** The domain of the reasons in ErrorInfo (AIP-193). */
-const DOMAIN = 'lro-orchestrator';
-
 export function errorInfo(reason: string, metadata: Readonly<Record<string, string>> = {}): AnyValue {
-  return detail('google.rpc.ErrorInfo', { reason, domain: DOMAIN, metadata });
+  return detail('google.rpc.ErrorInfo', { reason, domain: ERROR_DOMAIN, metadata });
 }
 
 export function badRequest(field: string, description: string): AnyValue {

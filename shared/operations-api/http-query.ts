@@ -1,4 +1,4 @@
-import { InvalidInput } from '../orchestrator/ports/failure.ts';
+import { InvalidInput, startOf } from '../orchestrator/ports/failure.ts';
 
 /** The query parameters of a call, by their lowerCamelCase names: those of the method, and the system parameters. */
 export type Query = ReadonlyMap<string, string>;
@@ -38,7 +38,7 @@ export function parseQuery(search: string, parameters: readonly string[]): Query
   requireUtf8(search);
   for (const [given, value] of new URLSearchParams(search)) {
     const name = SYSTEM.includes(given) ? given : camelCase(given);
-    const field = given.slice(0, MAX_ECHO);
+    const field = startOf(given, MAX_ECHO);
     if (!SYSTEM.includes(name) && !parameters.includes(name)) {
       throw new InvalidInput(field, 'is not a query parameter of this method');
     }
@@ -55,7 +55,7 @@ function requireUtf8(search: string): void {
       decodeURIComponent(parameter.replace(/%(?![0-9a-f]{2})/gi, '%25'));
     } catch {
       const [name = ''] = parameter.split('=');
-      throw new InvalidInput(name.slice(0, MAX_ECHO), 'must be percent-encoded UTF-8');
+      throw new InvalidInput(startOf(name, MAX_ECHO), 'must be percent-encoded UTF-8');
     }
   }
 }

@@ -1,4 +1,4 @@
-import { Failure, type FailureKind } from './ports/failure.ts';
+import { Failure, type FailureKind, startOf } from './ports/failure.ts';
 
 /**
  * Maps the google.rpc.Code of an error of Google's client libraries to a kind of Failure. Codes that Google's clients
@@ -30,7 +30,7 @@ export function failureFrom(error: unknown, doing: string): Failure {
   const code = codeOf(error);
   const kind = typeof code === 'string' ? 'unavailable' : (KINDS[code ?? -1] ?? 'permanent');
   const reason = error instanceof Error ? error.message : String(error);
-  return new Failure(kind, `${doing}: ${reason.slice(0, MAX_REASON)}`, {
+  return new Failure(kind, `${doing}: ${startOf(reason, MAX_REASON)}`, {
     cause: error,
     fault: 'deployment',
   });

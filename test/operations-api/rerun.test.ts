@@ -54,6 +54,7 @@ describe('rerun', () => {
     ['no operation', 'nobody', {}, [404, 'NOT_FOUND']],
     ['an id that is none', 'plain', { operationId: 'a/b' }, [400, 'INVALID_ARGUMENT']],
     ['a place that is none', 'plain', { from: 'MIDDLE' }, [400, 'INVALID_ARGUMENT']],
+    ['a number that is no place', 'plain', { from: 3 }, [400, 'INVALID_ARGUMENT']],
     ['a field that is none', 'plain', { form: 'START' }, [400, 'INVALID_ARGUMENT']],
   ])('refuses %s', async (_, id, request, expected) => {
     await api.call('POST', '/v1/operations', { operationId: 'running', dispatch: {} });

@@ -13,12 +13,14 @@ import { type AnsweringMethod, ON_OPERATION } from './method.ts';
 
 const requestType = messageType<RerunRequest>('lro.v1.RerunRequest');
 
-/** The enum values by their numbers in calls.proto. */
-const RESUME_POINT: RerunRequest_From.RESUME_POINT = 2;
+/** The names of lro.v1.RerunRequest.From, by number. */
+const PLACES = ['START', 'START', 'RESUME_POINT'] as const;
 
-/** Reads where the rerun begins. Default: at the start. */
+/** Reads where the rerun begins. Default: at the start. @throws InvalidInput for a number that the enum does not have */
 export function placeOf(from: RerunRequest_From): 'START' | 'RESUME_POINT' {
-  return from === RESUME_POINT ? 'RESUME_POINT' : 'START';
+  const place = PLACES[from];
+  if (place === undefined) throw new InvalidInput('from', 'must be START or RESUME_POINT');
+  return place;
 }
 
 /** Runs a terminal operation again, as a new one. */

@@ -6,7 +6,7 @@ import { operationToJson, operationView } from '../../messages/operation.ts';
 import { progressPercentOf } from '../../messages/progress.ts';
 import { NO_REDACTION, type Redaction } from '../../messages/redaction.ts';
 import { toRfc3339 } from '../../messages/timestamp.ts';
-import { InvalidInput } from '../../orchestrator/ports/failure.ts';
+import { InvalidInput, startOf } from '../../orchestrator/ports/failure.ts';
 import type { OperationSummary } from '../../orchestrator/ports/overview.ts';
 import type { Query } from '../http-query.ts';
 
@@ -64,7 +64,7 @@ export function summaryToJson(summary: OperationSummary, redaction: Redaction): 
     progressPercent,
     error: error && {
       code: error.code,
-      message: redaction.message(error.message, method).slice(0, MAX_MESSAGE_LENGTH),
+      message: startOf(redaction.message(error.message, method), MAX_MESSAGE_LENGTH),
     },
   };
 }
