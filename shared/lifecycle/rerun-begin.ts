@@ -40,7 +40,7 @@ export function beginRerun(
     const conflict = nameConflict(event.operation, child, holder, circumstances.sameContent);
     if (conflict) return { outcome: 'rejected', field: 'operationId', reason: conflict, code: CODE.ABORTED };
   }
-  const wait = openWait(event.operation, dedupeKey(event), event.occurTime, terms.deadline, terms);
+  const wait = openWait(event.operation, dedupeKey(event), event.publishTime, terms.deadline, terms);
   if (cause === undefined) {
     return applied(inPhase(facts, { state: 'WAITING', wait, lookTime: firstLook(wait, circumstances) }), {
       begun: begunWait(wait, restarted),

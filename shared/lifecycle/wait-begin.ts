@@ -61,9 +61,10 @@ export function wait(
   );
 }
 
+/** The wait begins at the publish time, as its sleep and its deadline count from it: its age must not depend on a worker's clock. */
 function waitOf(event: EventOf<'waiting'>): OpenWait {
-  const { operation, occurTime, terms, traceparent } = event;
-  const wait = openWait(operation, dedupeKey(event), occurTime, terms.deadline, terms);
+  const { operation, publishTime, terms, traceparent } = event;
+  const wait = openWait(operation, dedupeKey(event), publishTime, terms.deadline, terms);
   return traceparent === undefined ? wait : { ...wait, traceparent };
 }
 

@@ -99,6 +99,7 @@ export interface FailedPoll {
 }
 
 interface WaitRecord extends WaitRef, WaitTerms {
+  /** When the event that began the wait was published: milliseconds since the epoch. */
   readonly startTime: number;
   /** The workflow execution that holds the timers, once it is launched. */
   readonly execution?: string;

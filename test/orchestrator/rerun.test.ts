@@ -206,6 +206,18 @@ describe('a rerun from the resume point', () => {
     expect(resume?.children.first.every(({ response }) => response !== undefined)).toBe(true);
   });
 
+  it('is in the wait as long as the earlier one, whatever the clock of its worker said', async () => {
+    const harness = await started();
+    const event = { ...harness.event(P, spawning(harness.now, P, ['p.a'])), attempt: 1, worker: 'w' };
+    // The wait has a timeout of one minute, and the clock of the worker is ahead by five.
+    await applyEvent(harness.orchestrator, { ...event, occurTime: harness.now + 300_000 });
+    await inAttempt(harness, 'operations/p.a', 1, FAILED);
+    await inAttempt(harness, P, 2, FAILED);
+    harness.now += 10_000;
+    const begun = await rerun(harness, { from: 'RESUME_POINT', failedChildrenOnly: true });
+    expect(begun.state === 'WAITING' && begun.wait.deadline).toBe(harness.now + 60_000);
+  });
+
   it('makes nothing again that could not be started', async () => {
     const harness = await endedAfterWait();
     const again = rerun(harness, { from: 'RESUME_POINT', failedChildrenOnly: true });
