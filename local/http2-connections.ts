@@ -23,6 +23,7 @@ export function divertHttp2(server: Server, http2: ConnectionListener): () => vo
   server.removeAllListeners('connection');
   server.on('connection', (connection: Socket) => {
     undecided.add(connection);
+    connection.once('close', () => undecided.delete(connection));
     whenDecided(connection, (isHttp2) => {
       undecided.delete(connection);
       if (isHttp2) {

@@ -1,5 +1,6 @@
 import type { OAuth2Client } from 'google-auth-library';
 import { withinLimit } from '../http/call-limit.ts';
+import { Failure } from '../orchestrator/ports/failure.ts';
 import type { VerifySignature } from './identity.ts';
 
 type LoadClient = () => Promise<OAuth2Client>;
@@ -18,13 +19,29 @@ function onFirstUse(load: LoadClient): LoadClient {
 /**
  * Verifies tokens with the keys that Google publishes. The library caches the keys for as long as their headers allow.
  */
-export function googleSignature(): VerifySignature {
-  const client = onFirstUse(loadClient);
+export function googleSignature(load: LoadClient = loadClient): VerifySignature {
+  const client = onFirstUse(load);
   return (token) =>
     withinLimit('checking a token', async () => {
-      // The audience is checked together with the other claims.
-      return (await (await client()).verifyIdToken({ idToken: token })).getPayload();
+      const oauth = await client();
+      const { certs } = await fetched(oauth.getFederatedSignonCerts());
+      // The audience and the issuer are checked together with the other claims.
+      return (await oauth.verifySignedJwtWithCertsAsync(token, certs)).getPayload();
     });
+}
+
+/**
+ * Waits for the keys of an issuer.
+ *
+ * @throws Failure `unavailable`: without the keys, nothing is known about the token
+ */
+async function fetched<T>(keys: Promise<T>): Promise<T> {
+  try {
+    return await keys;
+  } catch (error) {
+    const message = 'The keys that tokens are signed with could not be fetched.';
+    throw new Failure('unavailable', message, { cause: error, fault: 'deployment' });
+  }
 }
 
 type Keys = Readonly<Record<string, string>>;
@@ -40,7 +57,8 @@ export function iapSignature(load: LoadClient = loadClient): VerifySignature {
   return (assertion) =>
     withinLimit('checking an assertion', async () => {
       const oauth = await client();
-      if (!Object.hasOwn(keys, keyIdOf(assertion))) keys = (await oauth.getIapPublicKeys()).pubkeys as Keys;
+      if (!Object.hasOwn(keys, keyIdOf(assertion)))
+        keys = (await fetched(oauth.getIapPublicKeys())).pubkeys as Keys;
       // The audience and the issuer are checked together with the other claims.
       return (await oauth.verifySignedJwtWithCertsAsync(assertion, { ...keys })).getPayload();
     });

@@ -1,8 +1,8 @@
 /** The records of an export in JSON: one object for each record, with its kind. */
-import { isTerminal, type Operation } from '../lifecycle/operation.ts';
+import { type Handover, isTerminal, type Operation } from '../lifecycle/operation.ts';
 import type { Creation } from '../lifecycle/operation-facts.ts';
 import type { SpawnedChild } from '../lifecycle/spawn.ts';
-import { childNames, type Wait } from '../lifecycle/wait.ts';
+import { childNames, type FailedPolls, type Wait } from '../lifecycle/wait.ts';
 import { toBase64 } from '../messages/base64.ts';
 import { anyToJson } from '../messages/json.ts';
 import type { JsonObject } from '../messages/json-value.ts';
@@ -55,7 +55,8 @@ function operationRecord(operation: Operation): JsonObject {
       number,
       worker,
       end,
-      startTime: toRfc3339(startTime),
+      // The first attempt has none.
+      startTime: startTime === 0 ? undefined : toRfc3339(startTime),
     })),
     tries: operation.tries,
     resumption: plain(operation.resumption),
@@ -64,7 +65,7 @@ function operationRecord(operation: Operation): JsonObject {
       error: statusToJson(lastResort.error),
       deadline: toRfc3339(lastResort.deadline),
     },
-    handover: operation.state === 'RUNNING' ? plain(operation.handover) : undefined,
+    handover: operation.state === 'RUNNING' ? handoverRecord(operation.handover) : undefined,
     waitId: operation.state === 'WAITING' ? operation.wait.waitId : undefined,
     lookTime: operation.state === 'WAITING' ? toRfc3339(operation.lookTime) : undefined,
     keptNotifications: operation.keptNotifications,
@@ -74,6 +75,20 @@ function operationRecord(operation: Operation): JsonObject {
     updateTime: toRfc3339(operation.updateTime),
     ...endRecord(operation),
   };
+}
+
+function handoverRecord(handover: Handover): JsonObject {
+  const { kind } = handover;
+  switch (kind) {
+    case 'UNWATCHED':
+      return { kind };
+    case 'OFFERED':
+      return { kind, sends: handover.sends, resendTime: toRfc3339(handover.resendTime) };
+    case 'LEASED':
+      return { kind, leaseExpireTime: toRfc3339(handover.leaseExpireTime) };
+    case 'BACKOFF':
+      return { kind, retryTime: toRfc3339(handover.retryTime) };
+  }
 }
 
 function endRecord(operation: Operation): JsonObject {
@@ -106,6 +121,7 @@ function waitRecord({
   deadline,
   sleepUntil,
   refusal,
+  failedPolls,
   end,
   ...rest
 }: Wait): JsonObject {
@@ -115,8 +131,15 @@ function waitRecord({
     deadline: toRfc3339(deadline),
     sleepUntil: timeText(sleepUntil),
     launchRefused: refusal && { reason: refusal.reason, time: toRfc3339(refusal.time) },
+    failedPolls: failedPolls && failedPollsRecord(failedPolls),
     end: end && { ...plain(end), time: toRfc3339(end.time) },
   };
+}
+
+function failedPollsRecord(polls: FailedPolls): JsonObject {
+  return Object.fromEntries(
+    Object.entries(polls).map(([key, { status, time }]) => [key, { status, time: toRfc3339(time) }]),
+  );
 }
 
 function childRecord(wait: Wait, { position, key, spawnKey, outcome, result, resultOmitted }: ListedChild) {
@@ -143,7 +166,7 @@ function timeText(time: number | undefined): string | undefined {
   return time === undefined ? undefined : toRfc3339(time);
 }
 
-/** Converts a value of numbers, texts and booleans to JSON. Names that end in `Ms` are milliseconds. */
+/** Converts a value of numbers, texts and booleans, without times, to JSON. Names that end in `Ms` are milliseconds. */
 function plain(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject;
 }

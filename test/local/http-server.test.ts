@@ -1,11 +1,18 @@
+import { createServer } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { PubSub } from '@google-cloud/pubsub';
 import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type HttpServer, serve } from '../../local/http-server.ts';
+import { divertHttp2 } from '../../local/http2-connections.ts';
 import { Http2Refusal } from '../../local/http2-refusal.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 const MESSAGE = 'Set PUBSUB_EMULATOR_HOST=localhost:1234: 100 % gRPC — ✓';
 
@@ -54,6 +61,26 @@ describe('HTTP/1.1', () => {
     gone.once('connect', () => gone.resetAndDestroy());
     await new Promise((resolve) => gone.once('close', resolve));
     expect(await (await fetch(server.url)).text()).toBe('GET ');
+  });
+
+  it('keeps nothing of connections that end without a byte', async () => {
+    const accepted: WeakRef<Socket>[] = [];
+    const plain = createServer();
+    divertHttp2(plain, () => {});
+    plain.on('connection', (socket) => accepted.push(new WeakRef(socket)));
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const { port: itsPort } = plain.address() as AddressInfo;
+    for (let index = 0; index < 50; index++) {
+      const socket = connect(itsPort, '127.0.0.1', () => socket.end());
+      await new Promise((resolve) => socket.resume().once('close', resolve));
+    }
+    await vi.waitFor(() => {
+      collectGarbage();
+      // The engine may still hold the newest one.
+      expect(accepted.filter((socket) => socket.deref()).length).toBeLessThan(5);
+    });
+    expect(accepted.length).toBe(50);
+    plain.close();
   });
 });
 

@@ -16,6 +16,7 @@ afterAll(() => server.stop());
 
 const STRUCT = 'type.googleapis.com/google.protobuf.Struct';
 const EMPTY = { typeUrl: 'type.googleapis.com/google.protobuf.Empty', value: new Uint8Array() };
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const SUCCEEDED = { type: 'succeeded', response: EMPTY } as const;
 
 async function create(fields: object = {}): Promise<OperationName> {
@@ -86,6 +87,26 @@ describe('export', () => {
     await happens(name, waitingFor(children as OperationName[]));
     const records = (await exported(name)).filter(({ kind }) => kind === 'child');
     expect(records.map((record) => record.name)).toEqual(children);
+  });
+
+  it('says each time in RFC 3339, and of the first attempt none', async () => {
+    const offered = await create({ method: 'm', dispatch: {} });
+    const [operation] = await exported(offered);
+    const resendTime = expect.stringMatching(RFC_3339);
+    expect(operation).toMatchObject({ handover: { kind: 'OFFERED', sends: 1, resendTime } });
+    expect(operation?.attempts).toEqual([{ number: 1 }]);
+
+    const name = await create();
+    await happens(name, waitingFor([await create()]));
+    const [{ waitId }] = (await exported(name)) as [Json];
+    await server.orchestrator.store.noteFailedPolls(
+      { operation: name, waitId },
+      { 'operations/polled': { status: 503, time: Date.UTC(2026, 0, 2) } },
+    );
+    const wait = (await exported(name)).find(({ kind }) => kind === 'wait');
+    expect(wait?.failedPolls).toEqual({
+      'operations/polled': { status: 503, time: '2026-01-02T00:00:00.000Z' },
+    });
   });
 
   it('names the operations that run it again', async () => {

@@ -1,8 +1,10 @@
-/** Assertions as Identity-Aware Proxy signs them: ES256, by keys that change. */
+/** Tokens of Google, and assertions as Identity-Aware Proxy signs them: ES256, by keys that change. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { OAuth2Client } from 'google-auth-library';
 import { expect, it } from 'vitest';
-import { iapSignature } from '../../shared/access/google-signature.ts';
+import { googleSignature, iapSignature } from '../../shared/access/google-signature.ts';
+import { IAP_ASSERTIONS, Identity } from '../../shared/access/identity.ts';
+import { bearer } from './tokens.ts';
 
 const encoded = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
 
@@ -40,4 +42,30 @@ it('the keys are fetched once, and again for an assertion whose key is new', asy
   expect(fetched).toBe(2);
   await expect(verify(assertion('one', second))).rejects.toThrow('signature');
   await expect(verify(assertion('three', first))).rejects.toThrow();
+});
+
+it('a token of Google is checked with the published keys', async () => {
+  const [published, other] = [newKey(), newKey()];
+  class Client extends OAuth2Client {
+    override async getFederatedSignonCertsAsync() {
+      return { certs: { one: published.pem }, format: 'PEM' } as never;
+    }
+  }
+  const verify = googleSignature(async () => new Client());
+  await expect(verify(assertion('one', published))).resolves.toMatchObject({ sub: '1' });
+  await expect(verify(assertion('one', other))).rejects.toThrow('signature');
+});
+
+it('a caller is not blamed if the keys cannot be fetched', async () => {
+  const load = async () => {
+    const client = new OAuth2Client();
+    client.transporter.request = () => Promise.reject(new Error('connect ECONNREFUSED'));
+    return client;
+  };
+  const token = assertion('one', newKey());
+  const ofGoogle = new Identity({ verifySignature: googleSignature(load) });
+  const unavailable = { name: 'Failure', kind: 'unavailable' };
+  await expect(ofGoogle.callerOf(bearer(token))).rejects.toMatchObject(unavailable);
+  const ofIap = new Identity({ verifySignature: iapSignature(load), tokens: IAP_ASSERTIONS });
+  await expect(ofIap.callerOf({ 'x-goog-iap-jwt-assertion': token })).rejects.toMatchObject(unavailable);
 });
