@@ -52,7 +52,7 @@ export interface TestSystem {
   settle(): Promise<void>;
   /** Makes the next steps of an operation fail, or its worker crash, before their code runs. */
   failNext(of: { readonly method: string }, options?: FailOptions): void;
-  /** The history of an operation: a line for each event, the oldest first, with the time since the first event. */
+  /** The newest 200 events of an operation, a line for each, the oldest first, with the time since the first of them. */
   timeline(operation: string | { readonly name: string }): Promise<readonly string[]>;
   /** Milliseconds since the epoch. */
   now(): number;

@@ -11,7 +11,7 @@ interface HistoryLine {
   readonly attempt?: string | number;
 }
 
-/** The history of an operation, the oldest event first, each with the time since the first event. */
+/** The newest events of an operation, the oldest of them first, each with the time since that one. */
 export async function timelineOf(api: HttpApi, name: string): Promise<readonly string[]> {
   const path = `${operationPath(name)}:inspect`;
   const { history = [] } = await api.call<{ history?: HistoryLine[] }>('GET', path, undefined, {

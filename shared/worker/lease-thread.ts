@@ -126,7 +126,10 @@ async function call(task) {
       return void (await response.text());
     }
     const answer = await response.json();
-    if (response.status === 409 || response.status === 404 || response.status === 400) {
+    // As HttpOperationCalls reads it. Another server at this URL, such as a gateway, may answer 404 in JSON too.
+    const { status, details = [] } = answer.error ?? {};
+    const isGone = details.some(({ reason }) => reason === 'OPERATION_NOT_FOUND');
+    if (status === 'ABORTED' || status === 'INVALID_ARGUMENT' || isGone) {
       if (isKept(task)) clearTimeout(task.block.timers[task.slot]);
       return parentPort.postMessage({ lost: task.lease });
     }

@@ -147,6 +147,22 @@ describe.skipIf(withoutChromium('the console in a browser'))('the list of operat
     expect(await hindrances(page)).toEqual([]);
   });
 
+  it('says how many operations an act on all would change, once they are all counted', async () => {
+    const page = await open('/?filter=method%3D%22test.v1.A%22');
+    const name = 'operations/bulk-cancel-counting';
+    const countOf = (matchedCount: string, done: boolean) => ({ name, done, metadata: { matchedCount } });
+    const counts = [countOf('1000', false), countOf('1200', true)];
+    await page.route('**/v1/operations:cancel', (route) => route.fulfill({ json: countOf('0', false) }));
+    await page.route('**/v1/operations/bulk-cancel-counting', (route) =>
+      route.fulfill({ json: counts.shift() }),
+    );
+    const shown = page.locator('dialog [role=status]');
+    await page.getByRole('button', { name: 'Cancel all…' }).click();
+    expect(await shown.textContent()).toBe('Counting…');
+    await page.getByText('1,200 operations match').waitFor();
+    expect(counts).toEqual([]);
+  });
+
   it('says that nothing matches, and leads back', async () => {
     const page = await open(`/?filter=${encodeURIComponent('method = "nobody"')}`);
     await page.getByText('No operation matches.').waitFor();

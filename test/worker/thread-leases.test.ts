@@ -18,6 +18,15 @@ afterEach(() => {
   for (const clean of cleanUp.splice(0)) clean();
 });
 
+/** The error of the Operations API with an HTTP status. */
+const ERRORS: Readonly<Record<number, object>> = {
+  400: { status: 'INVALID_ARGUMENT' },
+  404: { status: 'NOT_FOUND', details: [{ reason: 'OPERATION_NOT_FOUND' }] },
+  409: { status: 'ABORTED' },
+};
+/** Of a gateway in front of the API. */
+const NO_ROUTE = { status: 'NOT_FOUND', message: 'no route' };
+
 /** `answer` is the status of a renewal, or undefined for one that is never answered. */
 async function leasesAt(
   answer: (id: string, count: number) => number | undefined = () => 200,
@@ -38,7 +47,8 @@ async function leasesAt(
     if (id.startsWith('slow')) await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
     if (request.headers.authorization === 'old') return response.writeHead(401).end('<html>');
     response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ cancelRequested: id === 'cancelled' }));
+    const error = id === 'misrouted' ? NO_ROUTE : ERRORS[status];
+    response.end(JSON.stringify({ cancelRequested: id === 'cancelled', error }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const leases = new ThreadLeases({
@@ -92,6 +102,15 @@ it('tells of a lost lease once and renews it no more, and tells of a cancel and 
   expect(renewed.get('lost')).toEqual([1]);
   expect(told.filter((one) => one === 'lost: LEASE_LOST')).toHaveLength(1);
   expect(told).toContain('cancelled: CANCEL');
+});
+
+it('tells of a lease of an operation that is gone, and goes on where another server answers for a moment', async () => {
+  const statuses: Readonly<Record<string, number>> = { gone: 404, misrouted: 404, refused: 400 };
+  const { keep, renewed, told, isRenewed } = await leasesAt((id) => statuses[id] ?? 200);
+  for (const id of ['gone', 'misrouted', 'refused']) keep(id, 1);
+  await until('the misrouted one to be renewed three times', () => isRenewed('misrouted', 3));
+  expect(told.toSorted()).toEqual(['gone: LEASE_LOST', 'refused: LEASE_LOST']);
+  expect([renewed.get('gone'), renewed.get('refused')]).toEqual([[1], [1]]);
 });
 
 it('tells nothing of a lease that was released', async () => {

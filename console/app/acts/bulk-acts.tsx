@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { messageOf } from '../api/api-error.ts';
 import { idOf, type JsonObject, type Operation } from '../api/operation.ts';
+import type { OperationsClient } from '../api/operations-client.ts';
 import { useConsole } from '../console-context.ts';
 import { operationHref } from '../routing.ts';
 import { count, counted as operations } from '../text/number.ts';
@@ -64,14 +65,21 @@ function BulkDialog({ act, filter, onClose }: { act: BulkAct; filter: string; on
   const path = `/v1/operations:${act}`;
   const options = act === 'rerun' ? { from: from.value, failedChildrenOnly: failedOnly.value } : {};
   useEffect(() => {
-    client.act<Operation>('POST', path, { filter, validateOnly: true, ...options }).then(
-      (answer) => {
-        counted.value = countText(answer);
-      },
-      (error: unknown) => {
-        counted.value = messageOf(error);
-      },
-    );
+    const stop = new AbortController();
+    const show = (read: Operation | Error) => {
+      if (read instanceof Error) counted.value = read.message;
+      // Until the count of many operations is done, it has fewer than match.
+      else if (read.done) counted.value = read.error ? read.error.message : countText(read);
+    };
+    const read = async () => {
+      const begun = await client.act<Operation>('POST', path, { filter, validateOnly: true, ...options });
+      show(begun);
+      if (!begun.done) await followed(client, begun.name, show, stop.signal);
+    };
+    read().catch((error: unknown) => {
+      counted.value = messageOf(error);
+    });
+    return () => stop.abort();
   }, [client, path, filter]);
   const run = async (requestId: string) => {
     const operation = await client.act<Operation>('POST', path, { filter, requestId, ...options });
@@ -112,6 +120,24 @@ function BulkDialog({ act, filter, onClose }: { act: BulkAct; filter: string; on
 
 const POLL_MS = 700;
 
+/** Reads a bulk operation until it is done, or `stop` is aborted. Goes on after a failed read. */
+async function followed(
+  client: OperationsClient,
+  name: string,
+  onRead: (read: Operation | Error) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  for (; !stop.aborted; await new Promise((resolve) => setTimeout(resolve, POLL_MS))) {
+    try {
+      const operation = await client.operation(name, stop);
+      onRead(operation);
+      if (operation.done) return;
+    } catch (error) {
+      if (!stop.aborted) onRead(error as Error);
+    }
+  }
+}
+
 /** Shows the progress of the bulk operation until it is done. The operation continues after the dialog is closed. */
 function BulkProgress({ name, title, onClose }: { name: string; title: string; onClose: () => void }) {
   const { client } = useConsole();
@@ -119,19 +145,15 @@ function BulkProgress({ name, title, onClose }: { name: string; title: string; o
   const done = useSignal(false);
   useEffect(() => {
     const stop = new AbortController();
-    const poll = async () => {
-      while (!stop.signal.aborted && !done.value) {
-        try {
-          const operation = await client.operation(name, stop.signal);
-          done.value = operation.done === true;
-          text.value = operation.error ? operation.error.message : countText(operation);
-        } catch (error) {
-          if (!stop.signal.aborted) text.value = messageOf(error);
-        }
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    const show = (read: Operation | Error) => {
+      if (read instanceof Error) {
+        text.value = read.message;
+        return;
       }
+      done.value = read.done === true;
+      text.value = read.error ? read.error.message : countText(read);
     };
-    void poll();
+    void followed(client, name, show, stop.signal);
     return () => stop.abort();
   }, [client, name, done, text]);
   return (
