@@ -7,7 +7,7 @@ import { isTerminal } from '../lifecycle/operation.ts';
 import { commitEvent, type Guard } from './commit-event.ts';
 import type { CommittedEvent } from './committed-event.ts';
 import { deliver } from './effects/deliver.ts';
-import { deliverHeldCompletion, deliverLeftBehind } from './effects/deliver-outbox.ts';
+import { deliverHeldCompletion, deliverLeftBehind, deliverOwn } from './effects/deliver-outbox.ts';
 import type { Delivery } from './effects/delivery.ts';
 import { applyInSpan } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
@@ -26,7 +26,7 @@ export function applyEvent(
   return applyInSpan(orchestrator, event, async (traced) => {
     const committed = await commitEvent(orchestrator, traced, guard);
     if (committed.kind === 'applied') await deliverEffects(orchestrator, traced, committed.delivery);
-    else if (committed.kind === 'duplicate') await requireDelivered(orchestrator, traced);
+    else if (committed.kind === 'duplicate') await deliverRepeated(orchestrator, traced, committed.mayBeOwn);
     return committed;
   });
 }
@@ -35,7 +35,12 @@ export function applyEvent(
  * The call that committed the event may have failed or crashed before it delivered everything. While that call may still be running,
  * the event is not acknowledged, so that its redelivery can check the result.
  */
-async function requireDelivered(orchestrator: Orchestrator, { operation }: LifecycleEvent): Promise<void> {
+async function deliverRepeated(
+  orchestrator: Orchestrator,
+  { operation }: LifecycleEvent,
+  mayBeOwn: boolean,
+): Promise<void> {
+  if (mayBeOwn) return deliverOwn(orchestrator, operation);
   const underWay = await deliverLeftBehind(orchestrator, operation);
   if (underWay === 0) return;
   throw new Failure(
@@ -55,6 +60,10 @@ export function applyOnce(
 ): Promise<CommittedEvent> {
   return applyInSpan(orchestrator, event, async (traced) => {
     const committed = await commitEvent(orchestrator, traced);
+    if (committed.kind === 'duplicate' && committed.mayBeOwn) {
+      // The caller may be carrying out a settleWait of the same outbox, and would wait for itself.
+      await deliverOwn(orchestrator, traced.operation, ({ kind }) => kind !== 'settleWait');
+    }
     if (committed.kind !== 'applied') return committed;
     const { delivery } = committed;
     await deliverEffects(

@@ -2,7 +2,7 @@ import { RESERVED_EVENT_ID_PREFIX } from '../lifecycle/event.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
 import { commitEvent } from './commit-event.ts';
 import { deliver } from './effects/deliver.ts';
-import { deliverLeftBehind } from './effects/deliver-outbox.ts';
+import { deliverLeftBehind, deliverOwn } from './effects/deliver-outbox.ts';
 import { headerAt } from './event-header.ts';
 import { existingOperation, requireExisting } from './existing-operation.ts';
 import type { Orchestrator } from './orchestrator.ts';
@@ -38,7 +38,11 @@ export async function requestCancel(
     case 'applied':
       return { delivered: deliver(orchestrator, committed.delivery) };
     case 'duplicate':
-      return { delivered: deliverLeftBehind(orchestrator, name).then(() => undefined) };
+      return {
+        delivered: committed.mayBeOwn
+          ? deliverOwn(orchestrator, name)
+          : deliverLeftBehind(orchestrator, name).then(() => undefined),
+      };
     case 'ignored':
       return { delivered: Promise.resolve() };
   }

@@ -115,9 +115,11 @@ export function outcomeOfCommit(
 function outcomeOf(
   orchestrator: Orchestrator,
   { event, reason = 'NOT_WAITING' }: Decision,
-  { snapshot, change, progress }: Committed<Change | undefined>,
+  { snapshot, change, progress, mayBeOwn = false }: Committed<Change | undefined>,
 ): CommittedEvent {
-  if (snapshot.duplicate && snapshot.operation) return { kind: 'duplicate', operation: snapshot.operation };
+  if (snapshot.duplicate && snapshot.operation) {
+    return { kind: 'duplicate', operation: snapshot.operation, mayBeOwn };
+  }
   if (!change) return { kind: 'ignored', reason, operation: snapshot.operation };
   const { history, operation, ended } = change;
   if (history?.outcome === 'IGNORED') {

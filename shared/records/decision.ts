@@ -11,7 +11,7 @@ export function decideOn<C extends Change | undefined>(
   decide: (snapshot: Snapshot) => C,
 ): Decision<C> {
   try {
-    return { snapshot, change: decide(snapshot), progress: undefined };
+    return { snapshot, change: decide(snapshot), progress: undefined, mayBeOwn: false };
   } catch (thrown) {
     return { thrown };
   }

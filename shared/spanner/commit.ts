@@ -2,7 +2,7 @@ import type { Change, Commit, Committed, Reads, Snapshot } from '../orchestrator
 import type { WaitProgress } from '../orchestrator/ports/waits.ts';
 import { type Decision, decidedBy, decideOn, isThrown } from '../records/decision.ts';
 import { type CommitSize, fits, plus, sizeOf } from './commit-size.ts';
-import { orFailure } from './failures.ts';
+import { isOutcomeUnknown, orFailure } from './failures.ts';
 import { readProgressOfLast } from './inspection.ts';
 import { queueChange } from './mutations.ts';
 import type { Reader } from './reader.ts';
@@ -59,11 +59,38 @@ export async function commitAll<C extends Change | undefined>(
   return committed;
 }
 
-/** Runs as many of the first commits as fit one transaction, at least one, up to the first one whose decision throws. Returns their decisions. */
+/** How long after its begin a transaction whose outcome is unknown is repeated, in milliseconds. Its caller waits for half a minute. */
+const REPEAT_WITHIN_MS = 10_000;
+
+/**
+ * Runs as many of the first commits as fit one transaction, at least one, up to the first one whose decision throws. Returns their decisions.
+ *
+ * If the answer to the commit is lost, the transaction may have been committed. The client then runs the function again after some
+ * errors, and this function does so after the others: the events are found in the history, or are committed now.
+ */
 async function commitFirst<C extends Change | undefined>(
   transactions: Transactions,
   commits: readonly Commit<C>[],
   committing: (change: Change) => void = () => {},
+): Promise<readonly Decision<C>[]> {
+  /** The positions of the commits that an earlier run has tried to commit. */
+  const tried = new Set<number>();
+  const begin = performance.now();
+  const run = () => runFirst(transactions, commits, tried, committing);
+  try {
+    return await run();
+  } catch (error) {
+    if (tried.size === 0 || !isOutcomeUnknown(error) || performance.now() - begin > REPEAT_WITHIN_MS)
+      throw error;
+    return run();
+  }
+}
+
+function runFirst<C extends Change | undefined>(
+  transactions: Transactions,
+  commits: readonly Commit<C>[],
+  tried: Set<number>,
+  committing: (change: Change) => void,
 ): Promise<readonly Decision<C>[]> {
   return transactions.readWrite(async (reader, mutations) => {
     const snapshots = await readSnapshots(
@@ -80,11 +107,15 @@ async function commitFirst<C extends Change | undefined>(
       const change = isThrown(decision) ? undefined : decision.change;
       if (change) size = plus(size, sizeOf(change));
       if (decisions.length > 0 && !fits(size)) break;
-      decisions.push(decision);
-      if (isThrown(decision)) break;
+      if (isThrown(decision)) {
+        decisions.push(decision);
+        break;
+      }
+      decisions.push(tried.has(index) ? { ...decision, mayBeOwn: true } : decision);
       if (change) {
         queueChange(mutations, reader.tables, change, found.stored);
         committing(change);
+        tried.add(index);
         changed = true;
       }
     }

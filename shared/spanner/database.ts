@@ -20,15 +20,27 @@ export async function connect({ project, instance, database }: SpannerLocation):
   const options = { projectId: project, clientConfig: CLIENT_CONFIG, disableBuiltInMetrics: true };
   const spanner = new Spanner(options);
   const at = spanner.instance(instance);
-  const opened = at.database(database);
-  // An error of creating a session is reported to the call that needs the session, and here again. Without a listener, it ends the
-  // process.
-  opened.on('error', () => undefined);
+  const open = () => {
+    const one = at.database(database);
+    // An error of creating a session is reported to the call that needs the session, and here again. Without a listener, it ends the
+    // process.
+    one.on('error', () => undefined);
+    return one;
+  };
+  let opened = open();
   return {
     spanner,
     instance: at,
-    database: opened,
+    get database() {
+      return opened;
+    },
     newMutations: () => new MutationSet(),
+    renew(lost) {
+      if (lost !== opened) return;
+      // Its sessions are gone, so closing them may fail. The instance forgets the database at once.
+      lost.close().catch(() => undefined);
+      opened = open();
+    },
     async close() {
       await opened.close();
       spanner.close();

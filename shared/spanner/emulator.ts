@@ -11,7 +11,7 @@ import type { Spanner } from '@google-cloud/spanner';
 import { codeOf } from '../orchestrator/google-error.ts';
 import { Failure } from '../orchestrator/ports/failure.ts';
 import { CALL, type CallOptions, within } from './call.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, inOpenDatabase } from './connection.ts';
 import { ABORTED, ALREADY_EXISTS } from './failures.ts';
 import type { Tables } from './tables.ts';
 import { attempt, type Transactions, transactionsOf } from './transactions.ts';
@@ -62,20 +62,20 @@ const LONGEST_TURN_MS = 10_000;
 const LONGEST_WAIT_MS = 4_000;
 
 export function emulatorTransactions(connection: Connection, tables: Tables): Transactions {
-  const { database } = connection;
   const { write } = transactionsOf(connection, tables);
-  const exclusive = lockOf(database.formattedName_);
-  const readWrite: Transactions['readWrite'] = async (run) => {
-    const [transaction] = await database.getTransaction();
-    // It begins with its first read, as one that the client's own runner has made.
-    transaction.useInRunner();
-    try {
-      return await attempt(transaction, tables, run, WITHOUT_RETRIES);
-    } finally {
-      // Returns the session to the pool, even if the transaction did not begin.
-      transaction.end();
-    }
-  };
+  const exclusive = lockOf(connection.database.formattedName_);
+  const readWrite: Transactions['readWrite'] = (run) =>
+    inOpenDatabase(connection, async (database) => {
+      const [transaction] = await database.getTransaction();
+      // It begins with its first read, as one that the client's own runner has made.
+      transaction.useInRunner();
+      try {
+        return await attempt(transaction, tables, run, WITHOUT_RETRIES);
+      } finally {
+        // Returns the session to the pool, even if the transaction did not begin.
+        transaction.end();
+      }
+    });
   return {
     readWrite: (run) => exclusive(() => patiently(() => readWrite(run))),
     write: (queue) => exclusive(() => patiently(() => write(queue))),

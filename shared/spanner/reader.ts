@@ -1,6 +1,7 @@
-import type { Database, Session, Snapshot } from '@google-cloud/spanner';
+import type { Session, Snapshot } from '@google-cloud/spanner';
 import { CALL, type CallOptions, within } from './call.ts';
 import type { Row } from './cells.ts';
+import { type Connection, inOpenDatabase } from './connection.ts';
 import type { Tables } from './tables.ts';
 
 /** Selects rows of one table or index, by keys or key ranges. Without either, it selects none. */
@@ -67,7 +68,7 @@ export function transactionReader(transaction: Snapshot, tables: Tables, call: C
  * many milliseconds old. Each read has the time limit of call.ts.
  */
 export function databaseReader(
-  database: Database,
+  connection: Connection,
   tables: Tables,
   limitMs: number,
   maxAgeMs?: number,
@@ -76,7 +77,7 @@ export function databaseReader(
   const once = <T>(read: (snapshot: Snapshot) => Promise<T>) =>
     within(
       limitMs,
-      inSession(database, (session) => read(session.snapshot(bounds))),
+      inSession(connection, (session) => read(session.snapshot(bounds))),
     );
   return {
     tables,
@@ -91,11 +92,11 @@ export function databaseReader(
  * Each read is one call. The other reads wait for the timestamp of the first one, and read at it.
  */
 export function atOneMoment<T>(
-  database: Database,
+  connection: Connection,
   tables: Tables,
   read: (reader: Reader) => Promise<T>,
 ): Promise<T> {
-  return inSession(database, (session) => {
+  return inSession(connection, (session) => {
     let moment: Promise<NonNullable<Snapshot['readTimestamp']>> | undefined;
     const at = async <R>(work: (snapshot: Snapshot) => Promise<R>): Promise<R> => {
       if (moment) return work(session.snapshot({ readTimestamp: await moment }));
@@ -123,13 +124,15 @@ function readTimestampOf({ readTimestamp }: Snapshot): NonNullable<Snapshot['rea
  * Reads with a session of the client library, which has no other way to read rows without beginning a transaction. The transaction
  * object that provides the session never begins.
  */
-async function inSession<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
-  const [transaction] = await database.getTransaction();
-  try {
-    return await work(transaction.session);
-  } finally {
-    transaction.end();
-  }
+function inSession<T>(connection: Connection, work: (session: Session) => Promise<T>): Promise<T> {
+  return inOpenDatabase(connection, async (database) => {
+    const [transaction] = await database.getTransaction();
+    try {
+      return await work(transaction.session);
+    } finally {
+      transaction.end();
+    }
+  });
 }
 
 async function readOf(

@@ -37,12 +37,12 @@ export async function openSpannerStore(
   const connection = await orFailure(() => connect(location));
   const unlimited = (onEmulator() ? emulatorTransactions : transactionsOf)(connection, tables);
   const transactions = limitedTransactions(unlimited, limits);
-  const reader = databaseReader(connection.database, tables, limits.callMs);
+  const reader = databaseReader(connection, tables, limits.callMs);
   /** Runs a read of one call. */
   const once = <T>(read: (reader: Reader) => Promise<T>): Promise<T> => orFailure(() => read(reader));
   /** Runs a read of several calls with one timestamp. */
   const together = <T>(read: (reader: Reader) => Promise<T>): Promise<T> =>
-    orFailure(() => within(limits.callMs, atOneMoment(connection.database, tables, read)));
+    orFailure(() => within(limits.callMs, atOneMoment(connection, tables, read)));
   const write = <T>(work: () => Promise<T>): Promise<T> => orFailure(work);
 
   return {
@@ -56,9 +56,7 @@ export async function openSpannerStore(
     operation: (name, maxAgeMs) =>
       maxAgeMs === undefined
         ? once((at) => readOperation(at, name))
-        : orFailure(() =>
-            readOperation(databaseReader(connection.database, tables, limits.callMs, maxAgeMs), name),
-          ),
+        : orFailure(() => readOperation(databaseReader(connection, tables, limits.callMs, maxAgeMs), name)),
     operations: (names) =>
       once(async (at) => {
         const stored = await readStored(at, names);

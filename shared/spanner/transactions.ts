@@ -1,6 +1,7 @@
 import type { MutationSet, Transaction } from '@google-cloud/spanner';
 import { CALL, type CallOptions, LIMITS, type Limits, within } from './call.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, inOpenDatabase } from './connection.ts';
+import { isSessionLost, toFailure } from './failures.ts';
 import { type Reader, transactionReader } from './reader.ts';
 import type { Tables } from './tables.ts';
 
@@ -20,18 +21,25 @@ export interface Ending<T> {
   readonly value: T;
 }
 
-export function transactionsOf({ database, newMutations }: Connection, tables: Tables): Transactions {
+export function transactionsOf(connection: Connection, tables: Tables): Transactions {
   return {
     readWrite: (run) =>
-      database.runTransactionAsync({ timeout: LIMITS.transactionMs }, (transaction) =>
-        attempt(transaction, tables, run),
+      inOpenDatabase(connection, (database) =>
+        database.runTransactionAsync({ timeout: LIMITS.transactionMs }, (transaction) =>
+          attempt(transaction, tables, run).catch(passLostSession),
+        ),
       ),
     async write(queue) {
-      const mutations = newMutations();
+      const mutations = connection.newMutations();
       queue(mutations);
-      await database.writeAtLeastOnce(mutations, CALL);
+      await inOpenDatabase(connection, (database) => database.writeAtLeastOnce(mutations, CALL));
     },
   };
+}
+
+/** The client library would repeat the transaction with the lost session forever, without a pause. It does not repeat after a Failure. */
+function passLostSession(error: unknown): never {
+  throw isSessionLost(error) ? toFailure(error) : error;
 }
 
 /** Adds time limits. */

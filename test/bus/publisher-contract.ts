@@ -19,7 +19,7 @@ export type StartPublisher = (topics: TopicNames, project: string) => Promise<Pu
 
 const TIME = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
-const SUCCEEDED: TerminalOperation = {
+export const SUCCEEDED: TerminalOperation = {
   name: 'operations/r1',
   creation: {
     value: { method: 'Reports.Make', parent: 'operations/p1', labels: {} },

@@ -6,8 +6,10 @@ import type { LiveOperation } from '../../lifecycle/operation.ts';
 import { isOperationName, OPERATION_NAME_RULE, operationName } from '../../lifecycle/operation-name.ts';
 import { encodeBulkProgress, newBulkProgress } from '../../messages/bulk-progress.ts';
 import { commitEvent } from '../commit-event.ts';
+import type { CommittedEvent } from '../committed-event.ts';
 import { ALWAYS, type Condition } from '../condition.ts';
 import { deliver } from '../effects/deliver.ts';
+import { deliverOwn } from '../effects/deliver-outbox.ts';
 import { headerAt } from '../event-header.ts';
 import { createdOperation, requireFree } from '../new-operation.ts';
 import type { Orchestrator } from '../orchestrator.ts';
@@ -72,8 +74,14 @@ export async function beginBulk(orchestrator: Orchestrator, request: BulkBegin):
   if (orchestrator.now() === now) await sleep(1);
   return {
     operation,
-    underWay: outcome.kind === 'applied' ? deliver(orchestrator, outcome.delivery) : Promise.resolve(),
+    underWay: delivered(orchestrator, outcome),
   };
+}
+
+function delivered(orchestrator: Orchestrator, outcome: CommittedEvent): Promise<void> {
+  if (outcome.kind === 'applied') return deliver(orchestrator, outcome.delivery);
+  const isOwn = outcome.kind === 'duplicate' && outcome.mayBeOwn;
+  return isOwn ? deliverOwn(orchestrator, outcome.operation.name) : Promise.resolve();
 }
 
 /** The conditions, limited to operations that were created by `now` and are not bulk operations. */

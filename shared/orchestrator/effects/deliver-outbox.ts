@@ -28,6 +28,21 @@ export async function deliverLeftBehind(
   return underWay.length;
 }
 
+/**
+ * Carries out the wanted outbox entries of one operation after the answer to their commit was lost. Entries of other calls run twice.
+ */
+export async function deliverOwn(
+  orchestrator: Orchestrator,
+  name: OperationName,
+  isWanted: (effect: Effect) => boolean = () => true,
+): Promise<void> {
+  const entries = (await orchestrator.store.outbox(name)).filter(({ effect }) => isWanted(effect));
+  const operation = entries.length > 0 && (await orchestrator.store.operation(name));
+  if (!operation) return;
+  const effects = entries.filter(({ effect }) => !isHeldBack(orchestrator, operation, effect));
+  await deliver(orchestrator, { operation, effects });
+}
+
 /** Publishes the completion of an operation if it was held back and has not been published meanwhile. */
 export async function deliverHeldCompletion(orchestrator: Orchestrator, operation: Operation): Promise<void> {
   const entries = await orchestrator.store.outbox(operation.name);

@@ -16,6 +16,7 @@ import type { Orchestrator } from '../orchestrator.ts';
 import { Failure } from '../ports/failure.ts';
 import type { SpawnPart } from '../ports/spawn-part.ts';
 import { deliverEach } from './deliver.ts';
+import { deliverOwn } from './deliver-outbox.ts';
 import type { Delivery } from './delivery.ts';
 
 /** `trace`: the W3C `traceparent` that the children belong to as well. */
@@ -64,6 +65,9 @@ async function makePart(
     const decision = decisions[index];
     const outcome = decision && outcomeOfCommit(orchestrator, decision, one);
     if (outcome?.kind === 'applied') deliveries.push(outcome.delivery);
+    if (outcome?.kind === 'duplicate' && outcome.mayBeOwn) {
+      await deliverOwn(orchestrator, outcome.operation.name);
+    }
   }
   await deliverEach(orchestrator, deliveries);
 }

@@ -98,6 +98,11 @@ export interface Committed<C> {
    * store could read it while it committed, and no other child was pending then.
    */
   readonly progress?: WaitProgress;
+  /**
+   * Whether this call may itself have committed the event that `snapshot.duplicate` is about: the answer to an earlier commit of the call was
+   * lost, and the call has repeated it. No other call may know that its effects have to be carried out.
+   */
+  readonly mayBeOwn?: boolean;
 }
 
 /**
