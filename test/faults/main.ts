@@ -11,8 +11,8 @@
  *   --real        real faults instead: a worker is killed, and stopped for two leases, on the embedded system and on Google's
  *                 emulators; the embedded system is killed 100 times, its disk is full, its fsync fails, its clock is
  *                 put a day forward and back;
- *                 functions on the emulators are killed 50 times; Spanner and Pub/Sub are cut, slow and silent; then the soak, of
- *                 --minutes (default 60)
+ *                 functions on the emulators are killed 50 times; Spanner and Pub/Sub are cut, slow and silent, and
+ *                 their answers are lost; then the soak, of --minutes (default 60)
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,7 @@ const REAL: readonly (readonly [URL, ...string[]])[] = [
   [new URL('./real/outages.ts', import.meta.url), '--only', 'SIGKILL', '--faults', '50', '--rate', '0.5'],
   // Slow enough for the emulator of Spanner, which runs one read-write transaction at a time.
   [new URL('./real/outages.ts', import.meta.url), '--rate', '0.4'],
+  [new URL('./real/lost-answers.ts', import.meta.url), '--rate', '0.2'],
 ];
 const SOAK = new URL('./real/soak.ts', import.meta.url);
 

@@ -23,6 +23,11 @@ export class Completions {
     return this.#eventIds.size;
   }
 
+  /** Whether the completion of the operation has arrived. */
+  has(operation: string): boolean {
+    return this.#eventIds.has(operation);
+  }
+
   follow(): Promise<void> {
     return this.#target.consume('operation-completions-local', ({ attributes = {} }) => {
       const { operation = '', eventId = '' } = attributes;

@@ -32,5 +32,8 @@ export const retried = defineOperation('load.v1.Retried', {
 });
 /** Works for longer than a lease. */
 export const long = defineOperation('load.v1.Long', { input: empty, dispatch });
+/** Spawns a timer that does not end by itself, and ends it when it is cancelled. */
+export const cancelled = defineOperation('load.v1.Cancelled', { input: empty, dispatch });
+export const endless = defineOperation('load.v1.Endless', { input: empty, dispatch });
 /** Has no worker of the package: the load itself publishes its events. */
 export const BARE_METHOD = 'load.v1.Bare';

@@ -7,7 +7,8 @@ import { payloadToAny } from '../../../../shared/client/any.ts';
 import { type DefinitionSpec, definitionOf } from '../../../../shared/client/definition.ts';
 import { creationFields } from '../../../../shared/client/dispatch.ts';
 import { Completions } from './completions.ts';
-import { BARE_METHOD, long, nap, question, report, retried } from './definitions.ts';
+import { BARE_METHOD } from './definitions.ts';
+import { CANCELLED, DEFINITIONS, type Kind, MIX, PAGES, RESULTS } from './kinds.ts';
 import type { Target } from './target.ts';
 
 export interface LoadOptions {
@@ -21,13 +22,8 @@ export interface LoadOptions {
   readonly mix?: Readonly<Partial<Record<Kind, number>>>;
 }
 
-const PAGES = 5;
 const SIGNALS = 'load-signals';
 export const WORKER_SUBSCRIPTION = 'load-workers';
-
-/** The share of each kind of work, in percent. */
-const MIX = { report: 35, bare: 20, nap: 15, answered: 10, unanswered: 10, retried: 7, long: 3 } as const;
-type Kind = keyof typeof MIX;
 
 interface Root {
   readonly kind: Kind;
@@ -131,6 +127,7 @@ export class Load {
       if (kind === 'bare') await this.#playBare(name);
       else await this.#create(kind, name);
       if (kind === 'answered') await this.#answer(name);
+      if (kind === 'cancelled') await target.call('POST', `/v1/${name}:cancel`, {});
       await this.completions.of(name);
       this.#latencies.push(performance.now() - root.beginMs);
       await this.#check(root);
@@ -197,7 +194,9 @@ export class Load {
     const all = inspected.waits as { abandoned?: string; children: { first: { name: string }[] } }[];
     // A START that comes twice may be worked on twice where the first outcome is under way: the newer wait then stands.
     const waits = all.filter(({ abandoned }) => abandoned !== 'SUPERSEDED');
-    const children = all.flatMap((wait) => wait.children.first.map((child) => child.name));
+    // A wait that a cancel ends at once makes no child. Whether a child that was made ends, too, the tables say.
+    const listed = kind === 'cancelled' ? [] : all;
+    const children = listed.flatMap((wait) => wait.children.first.map((child) => child.name));
     await Promise.all([...new Set(children)].map((child) => this.completions.of(child)));
     const resumes = applied(inspected, 'resumed');
     this.#lostLeases += inspected.history.filter(
@@ -205,11 +204,13 @@ export class Load {
     ).length;
     const expected = RESULTS[kind];
     const value = JSON.stringify(response?.value ?? {});
-    if (!done || error || !expected(JSON.parse(value))) {
+    const hasEnded = done && error?.code === (kind === 'cancelled' ? CANCELLED : undefined);
+    if (!hasEnded || !expected(JSON.parse(value))) {
       this.findings.push(`${name} ended as ${JSON.stringify({ error, response })}`);
     }
     const waitCount = kind === 'retried' || kind === 'long' ? 0 : 1;
-    if (waits.length !== waitCount || resumes !== waitCount) {
+    // A cancel comes before, during or after the wait.
+    if (kind !== 'cancelled' && (waits.length !== waitCount || resumes !== waitCount)) {
       const lines = inspected.history.map((line: Record<string, unknown>) =>
         [line.recordTime, line.type, line.outcome, line.reason, line.attempt].join(' '),
       );
@@ -225,19 +226,6 @@ export class Load {
     for (const each of new Set([name, ...children])) await target.call('DELETE', `/v1/${each}`);
   }
 }
-
-const DEFINITIONS = { report, nap, retried, long, answered: question, unanswered: question };
-
-const RESULTS: Readonly<Record<Kind, (response: any) => boolean>> = {
-  report: ({ sum }) => sum === (PAGES * (PAGES - 1)) / 2,
-  bare: () => true,
-  nap: () => true,
-  // The deadline and the answer may race. The work has to continue exactly once.
-  answered: ({ answered }) => typeof answered === 'boolean',
-  unanswered: ({ answered }) => answered === false,
-  retried: (response) => response.try >= 2,
-  long: () => true,
-};
 
 function answer(): object {
   return {

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { operation, serve } from '../../../../shared/worker/index.ts';
-import { long, nap, page, question, report, retried } from './definitions.ts';
+import { cancelled, endless, long, nap, page, question, report, retried } from './definitions.ts';
 
 const LONG_MS = 9_000;
 
@@ -34,6 +34,14 @@ await serve([
       if (op.try === 1) throw new Error('the first try fails');
       return { try: op.try };
     },
+  }),
+  operation(cancelled).steps({
+    start: (op) => op.spawn([endless({}, { key: 'child' })], { then: 'after' }),
+    after: (op) => op.done(),
+  }),
+  operation(endless).steps({
+    start: (op) => op.sleep('1h', { then: 'awake' }),
+    awake: (op) => op.done(),
   }),
   operation(long).steps({
     start: async (op) => {
