@@ -43,11 +43,12 @@ async function open(settings: Settings): Promise<Deployment> {
     audiences: settings.AUDIENCES,
     loopback: runsOnOneMachine(settings),
   });
-  const store = await storeOf(settings);
   const telemetry = await configuredTelemetry(process.env, {
     serviceName: process.env.K_SERVICE || 'lro-orchestrator',
     project: settings.PROJECT_ID,
   });
+  // After telemetry, which fails at each call if its packages are missing, and would leave the connections of a store open.
+  const store = await storeOf(settings);
   if (telemetry.isOn) process.once('SIGTERM', () => void telemetry.close());
   const log = cloudLog(settings.LOG_LEVEL, { telemetry, project: settings.PROJECT_ID });
   const tenants = new Tenants(settings.TOPIC_PREFIXES, {

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { ApiError } from '../../shared/client/api-error.ts';
 import { HttpApi } from '../../shared/client/http-api.ts';
 import { identityToken } from '../../shared/client/identity-token.ts';
 import { operationPath } from '../../shared/client/operation-resource.ts';
@@ -17,10 +18,11 @@ export const steps: Command = {
     const open = call.operations().list({ filter: `method=${JSON.stringify(method)} AND done=false` });
     const count = async ({ name }: { name: string }) => {
       const path = `${operationPath(name)}:inspect`;
-      const { resumePoint } = await api.call<{ resumePoint?: string }>('GET', path, undefined, {
-        idempotent: true,
-      });
-      const step = resumePoint || 'start';
+      const inspected = await api
+        .call<{ resumePoint?: string }>('GET', path, undefined, { idempotent: true })
+        .catch(absentIfDeleted);
+      if (!inspected) return;
+      const step = inspected.resumePoint || 'start';
       counts.set(step, (counts.get(step) ?? 0) + 1);
     };
     await pMap(open, count, CONCURRENCY);
@@ -34,3 +36,9 @@ export const steps: Command = {
     return 0;
   },
 };
+
+/** The operation was deleted after it was listed. */
+function absentIfDeleted(error: unknown): undefined {
+  if (error instanceof ApiError && error.code === 'NOT_FOUND') return undefined;
+  throw error;
+}

@@ -3,7 +3,7 @@ import { SqliteStorage } from '../bus/sqlite/sqlite-storage.ts';
 import type { BusStorage } from '../bus/storage.ts';
 import { CommitQueue } from '../sqlite/commit-queue.ts';
 import type { Connection } from '../sqlite/connection.ts';
-import { openDatabase as openSqlite } from '../sqlite/open-database.ts';
+import { closeQuietly, openDatabase as openSqlite } from '../sqlite/open-database.ts';
 import { type SqliteStore, sqliteStore } from '../sqlite/store.ts';
 import { DataFolder } from './data-folder.ts';
 
@@ -67,11 +67,4 @@ function requireOwnTables(connection: Connection): void {
   const tables = connection.query<[string]>("SELECT name FROM sqlite_schema WHERE type = 'table'").all([]);
   if (tables.length === 0 || tables.some(([name]) => name === 'operations')) return;
   throw new Error(`it belongs to another program, because it has the table ${tables[0]?.[0]}`);
-}
-
-/** The error to show is the one that caused the database to be closed. */
-function closeQuietly(connection: Connection | undefined): void {
-  try {
-    connection?.close();
-  } catch {}
 }

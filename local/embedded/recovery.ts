@@ -39,10 +39,15 @@ export async function deliverAll(orchestrator: Orchestrator): Promise<void> {
 
 /**
  * The executor runs in this process, so its executions ended with the earlier process. A wait whose workflow was not
- * launched yet still has the effect in the outbox.
+ * launched yet still has the effect in the outbox. A launch that fails does not keep the system from starting: `sweep` holds the
+ * wait, and launches again if only a workflow can poll the children.
  */
 async function relaunch(orchestrator: Orchestrator, name: OperationName): Promise<void> {
   const operation = await orchestrator.store.operation(name);
   if (operation?.state !== 'WAITING' || !operation.wait.execution) return;
-  await launchWorkflow(orchestrator, operation.wait, operation.creation?.value.method ?? '');
+  try {
+    await launchWorkflow(orchestrator, operation.wait, operation.creation?.value.method ?? '');
+  } catch (err) {
+    orchestrator.log.warn({ operation: name, err }, 'the workflow of a wait was not launched again');
+  }
 }

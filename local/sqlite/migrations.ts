@@ -11,7 +11,9 @@ const FOLDER = new URL('./schema/', import.meta.url);
  * know its content
  */
 export function migrate(connection: Connection): void {
-  const files = readdirSync(FOLDER).sort();
+  const files = readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
   const newest = files.map(versionOf).at(-1) ?? 0;
   connection.transaction(() => {
     const applied = connection.query<[number]>('PRAGMA user_version').first([])?.[0] ?? 0;

@@ -9,3 +9,10 @@ import { openThreadedConnection } from './thread/threaded-connection.ts';
 export function openDatabase(file: string | undefined): Connection {
   return file === undefined ? openConnection() : openThreadedConnection(file);
 }
+
+/** The error to show is the one that caused the database to be closed. */
+export function closeQuietly(connection: Connection | undefined): void {
+  try {
+    connection?.close();
+  } catch {}
+}

@@ -17,7 +17,7 @@ import type { Lead } from './lead.ts';
 import { operationList } from './list.ts';
 import { postponeLook, recordLaunch } from './look-time.ts';
 import { migrate } from './migrations.ts';
-import { openDatabase } from './open-database.ts';
+import { closeQuietly, openDatabase } from './open-database.ts';
 import { operationData } from './operation-data.ts';
 import { sqliteOverview } from './overview.ts';
 import type { CacheLimits } from './row-caches.ts';
@@ -36,8 +36,10 @@ const EXPIRY_PAUSE_MS = { short: 1_000, long: 60_000 };
 
 /** Opens the store on SQLite, for one process at a time. The data in a file outlives the process. Rejects with a Failure. */
 export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): Promise<ObservableStore> {
+  let connection: Connection | undefined;
   try {
-    const connection = openDatabase(file);
+    connection = openDatabase(file);
+    const opened = connection;
     const queue = new CommitQueue(connection);
     const store = sqliteStore(connection, queue, now);
     return {
@@ -45,10 +47,11 @@ export async function openSqliteStore({ file, now }: SqliteStoreOptions = {}): P
       async close() {
         await store.close();
         queue.close();
-        connection.close();
+        opened.close();
       },
     };
   } catch (error) {
+    closeQuietly(connection);
     throw toFailure(error);
   }
 }

@@ -196,7 +196,7 @@ async function untilDone(
   for (;;) {
     const left = Math.min(WAIT_ROUND_MS, end - performance.now());
     if (left <= 0) throw new OperationError('DEADLINE_EXCEEDED', `${name} was not done within ${timeout}`);
-    const operation = await operations.wait(name, { timeout: `${left}ms`, signal });
+    const operation = await operations.wait(name, { timeout: `${Math.ceil(left)}ms`, signal });
     if (operation.done) return operation;
   }
 }

@@ -90,6 +90,8 @@ function isPlain({ headers, readableEnded }: IncomingMessage): boolean {
  */
 function plainBytes(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   if (Number(request.headers['content-length']) > maxBytes) return Promise.reject(bodyTooLarge(maxBytes));
+  // The client has left, for example while its token was checked: no event follows.
+  if (request.closed) return Promise.reject(brokenBody());
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] | undefined;
     let first: Buffer | undefined;

@@ -1,5 +1,6 @@
 /** Checks that a push comes from the service account of the push subscription. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { CallRefused } from '../access/call-refused.ts';
 import { googleSignature } from '../access/google-signature.ts';
 import { Identity, type VerifySignature } from '../access/identity.ts';
 
@@ -16,6 +17,7 @@ export interface PushCallerOptions {
 
 const UNAUTHENTICATED = 401;
 const FORBIDDEN = 403;
+const UNAVAILABLE = 503;
 
 export class PushCaller {
   readonly #identity: Identity | undefined;
@@ -43,8 +45,9 @@ export class PushCaller {
     try {
       const { email } = await this.#identity.callerOf(headers);
       return email === this.#serviceAccount ? undefined : FORBIDDEN;
-    } catch {
-      return UNAUTHENTICATED;
+    } catch (error) {
+      // Any other error, such as keys that cannot be fetched, says nothing about the caller.
+      return error instanceof CallRefused ? UNAUTHENTICATED : UNAVAILABLE;
     }
   }
 }

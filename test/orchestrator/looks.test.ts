@@ -1,6 +1,8 @@
 /** How often sweep looks at a wait that only a workflow can poll, whose execution is lost without a sign. */
 import { expect, it } from 'vitest';
+import { recover } from '../../local/embedded/recovery.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
 import { Harness, START } from './harness.ts';
 
@@ -51,6 +53,21 @@ it('launches another execution at the first look after the loss', async () => {
   await looks(harness, 3);
   expect(harness.launched).toBe(1);
   harness.executions.clear();
+  await looks(harness, 1);
+  expect(harness.launched).toBe(2);
+  await harness.store.close();
+});
+
+it('launches what could not be launched at the start of the embedded system', async () => {
+  const harness = await Harness.open();
+  await harness.wait(P, [], { externals: [EXTERNAL], deadline: DEADLINE });
+  harness.executions.clear();
+  harness.fault = () => {
+    throw new Failure('unavailable', 'no executor');
+  };
+  await recover(harness.orchestrator);
+  expect(harness.launched).toBe(1);
+  harness.fault = () => {};
   await looks(harness, 1);
   expect(harness.launched).toBe(2);
   await harness.store.close();

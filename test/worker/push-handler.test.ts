@@ -9,6 +9,7 @@ import { type HandlerOptions, handler, operation } from 'lro-orchestrator/worker
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
+import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import { runProgram } from '../setup/run-program.ts';
 import { until } from '../setup/until.ts';
 import { page, slow } from './served-operations.ts';
@@ -84,6 +85,15 @@ describe('a push handler', () => {
         '{"message":{"attributes":null}}',
       ])
         expect((await post(url, body)).status).toBe(400);
+    });
+  });
+
+  it('asks for the push again if the keys of tokens cannot be fetched', async () => {
+    const verifySignature = async () => {
+      throw new Failure('unavailable', 'no keys');
+    };
+    await serving({ serviceAccount: ACCOUNT, verifySignature }, async (url) => {
+      expect((await post(url, '{}', bearer(ACCOUNT))).status).toBe(503);
     });
   });
 

@@ -52,6 +52,7 @@ async function lastWait({ store }: Orchestrator, name: OperationName): Promise<W
 async function ended(orchestrator: Orchestrator, wait: Wait): Promise<RestartedWait> {
   const listed = await childrenOfWait(orchestrator, wait);
   const resumed = wait.end?.kind === 'RESUMED' ? wait.end : undefined;
+  const missing = new Set(resumed?.missing);
   return {
     terms: termsOf(wait, orchestrator.now()),
     // A wait that was open when the operation ended has no cause of its own.
@@ -62,7 +63,7 @@ async function ended(orchestrator: Orchestrator, wait: Wait): Promise<RestartedW
       listed.flatMap(({ key, spawnKey }) => (spawnKey === undefined ? [] : [[key, spawnKey] as const])),
     ),
     spawn: [],
-    done: listed.flatMap(doneChild).filter(({ key }) => !resumed?.missing?.includes(key)),
+    done: listed.flatMap(doneChild).filter(({ key }) => !missing.has(key)),
     taken: await takenOver(orchestrator, wait),
   };
 }
