@@ -46,19 +46,32 @@ async function fetched<T>(keys: Promise<T>): Promise<T> {
 
 type Keys = Readonly<Record<string, string>>;
 
+/** Anyone can name an unknown key. Google publishes a key long before it signs with it, so a later look is soon enough. */
+const REFETCH_MS = 10_000;
+
 /**
  * Verifies assertions of Identity-Aware Proxy, whose keys differ from those of Google's tokens. The library does not cache these
- * keys: they are fetched once, and again for an assertion whose key is not among them.
+ * keys: they are fetched once, and again for an assertion whose key is not among them, at most every ten seconds.
  * https://cloud.google.com/iap/docs/signed-headers-howto
  */
-export function iapSignature(load: LoadClient = loadClient): VerifySignature {
+export function iapSignature(load: LoadClient = loadClient, now: () => number = Date.now): VerifySignature {
   const client = onFirstUse(load);
   let keys: Keys = {};
+  let refetchTime = 0;
+  let fetching: Promise<void> | undefined;
+  const fetchKeys = async (oauth: OAuth2Client) => {
+    keys = (await fetched(oauth.getIapPublicKeys())).pubkeys as Keys;
+    refetchTime = now() + REFETCH_MS;
+  };
   return (assertion) =>
     withinLimit('checking an assertion', async () => {
       const oauth = await client();
-      if (!Object.hasOwn(keys, keyIdOf(assertion)))
-        keys = (await fetched(oauth.getIapPublicKeys())).pubkeys as Keys;
+      if (!Object.hasOwn(keys, keyIdOf(assertion)) && now() >= refetchTime) {
+        fetching ??= fetchKeys(oauth).finally(() => {
+          fetching = undefined;
+        });
+        await fetching;
+      }
       // The audience and the issuer are checked together with the other claims.
       return (await oauth.verifySignedJwtWithCertsAsync(assertion, { ...keys })).getPayload();
     });

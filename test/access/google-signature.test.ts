@@ -21,7 +21,7 @@ function assertion(kid: string, { privateKey }: ReturnType<typeof newKey>): stri
   return `${signed}.${signature.toString('base64url')}`;
 }
 
-it('the keys are fetched once, and again for an assertion whose key is new', async () => {
+it('the keys are fetched once, and again for an assertion whose key is new, at most every ten seconds', async () => {
   const [first, second] = [newKey(), newKey()];
   const published: Record<string, string> = { one: first.pem };
   let fetched = 0;
@@ -31,13 +31,22 @@ it('the keys are fetched once, and again for an assertion whose key is new', asy
       return { pubkeys: { ...published } };
     }
   }
-  const verify = iapSignature(async () => new Client());
+  let now = 0;
+  const verify = iapSignature(
+    async () => new Client(),
+    () => now,
+  );
 
+  const both = [verify(assertion('one', first)), verify(assertion('one', first))];
+  expect(await Promise.all(both)).toHaveLength(2);
   await expect(verify(assertion('one', first))).resolves.toMatchObject({ sub: '1' });
-  await verify(assertion('one', first));
   expect(fetched).toBe(1);
 
+  // Unknown keys are no way to have the keys fetched for each call.
   published.two = second.pem;
+  await expect(verify(assertion('two', second))).rejects.toThrow();
+  expect(fetched).toBe(1);
+  now += 10_000;
   await expect(verify(assertion('two', second))).resolves.toMatchObject({ sub: '1' });
   expect(fetched).toBe(2);
   await expect(verify(assertion('one', second))).rejects.toThrow('signature');
