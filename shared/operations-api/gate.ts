@@ -96,6 +96,14 @@ export class Gate {
     throw denied(orchestrator, caller, action, operation?.name);
   }
 
+  /** Whether the caller may read the operation, for an answer that may show it or not. A refusal is no denied call. */
+  async mayRead(orchestrator: Orchestrator, caller: Caller, name: OperationName): Promise<boolean> {
+    const access = this.#access;
+    if (!access) return true;
+    const operation = await accessed(orchestrator, access, { kind: 'one', name });
+    return (await access.authorize(caller, 'read', operation)) === true;
+  }
+
   /**
    * Checks whether the call may be made for each of the operations, whose labels it reads in pages.
    *

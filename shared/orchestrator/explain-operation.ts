@@ -7,19 +7,24 @@ import type { OperationName } from '../lifecycle/operation-name.ts';
 import { existingOperation } from './existing-operation.ts';
 import { blockersOf } from './explain/blockers.ts';
 import type { Blocker, Explanation } from './explain/explanation.ts';
-import { causesOf } from './explain/first-cause.ts';
+import { causesOf, type MayRead } from './explain/first-cause.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
-/** Rejects with OperationNotFound. */
+/**
+ * Rejects with OperationNotFound.
+ *
+ * @param mayRead whether the explanation may show an operation that `name` does not wait for. Default: it may show all.
+ */
 export async function explainOperation(
   orchestrator: Orchestrator,
   name: OperationName,
+  mayRead: MayRead = async () => true,
 ): Promise<Explanation> {
   const operation = await existingOperation(orchestrator, name);
   const { state } = operation;
   const lastSweepTime = await orchestrator.store.lastSweepTime();
   if (isTerminal(operation)) {
-    const causes = await causesOf(orchestrator, operation);
+    const causes = await causesOf(orchestrator, operation, mayRead);
     const { completeTime } = operation;
     return {
       name,

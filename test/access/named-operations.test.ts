@@ -4,6 +4,7 @@ import { readPolicy } from '../../shared/access/policy-file.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { type ApiUnderTest, startApi } from '../operations-api/api-under-test.ts';
 import { type Answer, DescribedApi } from '../operations-api/described-api.ts';
+import { until } from '../setup/until.ts';
 import { bearer, identity, token } from './tokens.ts';
 
 const BY_PREFIX = 'prefix@p.iam.gserviceaccount.com';
@@ -111,5 +112,43 @@ describe('a request id that another caller has used', () => {
     expect(ofB).not.toBe(ofA);
     expect([matchedA, matchedB]).toEqual([2, 1]);
     expect((await count(TEAM_A))[0]).toBe(ofA);
+  });
+});
+
+describe('an explanation', () => {
+  /** A child of team b ends because its parent, of team a, was cancelled. */
+  const cancelledWithParent = async (id: string) => {
+    const [parent, child] = [`operations/${id}-parent`, `operations/${id}-child`] as const;
+    const { orchestrator } = server;
+    const create = (name: OperationName, team: string) =>
+      orchestrator.happens(name, { type: 'created', creation: { method: 'm', labels: { team } } });
+    await create(parent, 'a');
+    await create(child, 'b');
+    const waiting = { childOperations: [child], resumePoint };
+    expect(codes(await call(BOTH_TEAMS, 'POST', `/v1/${parent}:apply`, { waiting }))).toEqual(OK);
+    expect(codes(await call(TEAM_A, 'POST', `/v1/${parent}:cancel`))).toEqual(OK);
+    await until(
+      'the cancel request of the child',
+      async () => (await orchestrator.store.operation(child))?.cancelRequest,
+    );
+    await orchestrator.happens(child, { type: 'cancelled' });
+    const error = { code: 9, message: 'the secret of team a', details: [] };
+    await orchestrator.happens(parent, { type: 'failed', error });
+    return child;
+  };
+
+  it('does not lead a caller to a parent that it may not read', async () => {
+    const child = await cancelledWithParent('hidden');
+    const { status, body } = await call(TEAM_B, 'GET', `/v1/${child}:explain`);
+    expect(status).toBe(200);
+    expect(body.causes.map(({ name }: { name: string }) => name)).toEqual([child]);
+    expect(JSON.stringify(body)).not.toContain('secret');
+  });
+
+  it('leads a caller to a parent that it may read', async () => {
+    const child = await cancelledWithParent('shown');
+    const { body } = await call(BOTH_TEAMS, 'GET', `/v1/${child}:explain`);
+    expect(body.causes.map(({ name }: { name: string }) => name)).toContain('operations/shown-parent');
+    expect(JSON.stringify(body)).toContain('secret');
   });
 });

@@ -1,3 +1,4 @@
+import type { OperationName } from '../../lifecycle/operation-name.ts';
 import { explainOperation } from '../../orchestrator/explain-operation.ts';
 import { explanationToJson } from '../explain.ts';
 import { checkedName } from '../request-name.ts';
@@ -7,6 +8,8 @@ import { type AnsweringMethod, ON_OPERATION } from './method.ts';
 export const explain: AnsweringMethod = {
   http: 'GET',
   path: `${ON_OPERATION}:explain`,
-  answer: async ({ orchestrator, name }) =>
-    explanationToJson(await explainOperation(orchestrator, checkedName(name))),
+  async answer({ orchestrator, settings, caller, name }) {
+    const mayRead = (other: OperationName) => settings.gate.mayRead(orchestrator, caller, other);
+    return explanationToJson(await explainOperation(orchestrator, checkedName(name), mayRead));
+  },
 };

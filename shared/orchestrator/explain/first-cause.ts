@@ -20,9 +20,16 @@ const HISTORY_LINES = 200;
 const CHILDREN = 100;
 const MAX_CHILD_BYTES = 256 * 1024;
 
+/**
+ * Who may read an operation may read the results of those that it waits for, and not those that wait for it. So the
+ * way up to the origin of a cancel request needs permission, and the way down needs none.
+ */
+export type MayRead = (name: OperationName) => Promise<boolean>;
+
 export async function causesOf(
   orchestrator: Orchestrator,
   root: TerminalOperation,
+  mayRead: MayRead,
 ): Promise<readonly CauseStep[]> {
   const { redaction } = orchestrator.policy;
   const steps: CauseStep[] = [];
@@ -33,6 +40,7 @@ export async function causesOf(
     const history = await orchestrator.store.history(at.name, HISTORY_LINES);
     steps.push(stepOf(at, history, redaction));
     const origin = cancelOrigin(at, history);
+    if (origin && !(await mayRead(origin))) break;
     const next: { readonly name: string; readonly step?: CauseStep } | undefined = origin
       ? { name: origin }
       : await failedChild(orchestrator, at, history);
