@@ -10,9 +10,19 @@ describe('a caller', () => {
     expect(caller).toEqual({ email: 'a@example.com', subject: '42' });
   });
 
-  it('has no email address if the token does not confirm it', async () => {
-    const caller = await identity().callerOf(bearer(token({ email: EMAIL, email_verified: false })));
+  it.each([false, undefined])('has no email address if email_verified is %s', async (email_verified) => {
+    const caller = await identity().callerOf(bearer(token({ email: EMAIL, email_verified })));
     expect(caller).toEqual({ subject: '1' });
+  });
+
+  it('may have a token with the name of the issuer that older tokens have', async () => {
+    const older = bearer(token({ email: EMAIL, iss: 'accounts.google.com' }));
+    expect(await identity().callerOf(older)).toMatchObject({ email: EMAIL });
+  });
+
+  it('may have a token for any audience if none is set', async () => {
+    const other = bearer(token({ email: EMAIL, aud: 'https://other.example.com' }));
+    expect(await identity({ audiences: [] }).callerOf(other)).toMatchObject({ email: EMAIL });
   });
 
   it.each([
@@ -21,6 +31,8 @@ describe('a caller', () => {
     ['another scheme', { authorization: 'Basic YTpi' }],
     ['something that is no token', bearer('a.b')],
     ['an access token', bearer('ya29.abc')],
+    ['another scheme in front of a token', { authorization: `Basic Bearer ${token()}` }],
+    ['two tokens, as Node joins two headers', { authorization: `Bearer ${token()}, Bearer ${token()}` }],
     ['a changed payload', bearer(forgedToken({ email: EMAIL }))],
     ['no signature', bearer(token().replace(/[^.]+$/, ''))],
     ['the mark of Cloud Run, without Cloud Run', bearer(strippedToken({ email: EMAIL }))],
@@ -74,7 +86,20 @@ describe('behind Cloud Run', () => {
     ['another audience', strippedToken({ aud: 'https://other.example.com' })],
     ['another issuer', strippedToken({ iss: 'https://evil.example' })],
     ['an end in the past', strippedToken({ exp: 1 })],
+    ['no end', strippedToken({ exp: undefined })],
+    ['an end that is text', strippedToken({ exp: '9999999999' })],
+    ['no audience', strippedToken({ aud: undefined })],
+    ['no claims', `e30.${Buffer.from('null').toString('base64url')}.SIGNATURE_REMOVED_BY_GOOGLE`],
+    ['no JSON', 'e30.e30e.SIGNATURE_REMOVED_BY_GOOGLE'],
   ])('is refused with %s', async (_, jwt) => {
-    await expect(cloudRun.callerOf(bearer(jwt))).rejects.toMatchObject({ code: 16 });
+    await expect(cloudRun.callerOf(bearer(jwt))).rejects.toMatchObject({ name: 'CallRefused', code: 16 });
+  });
+
+  it('has a token until a minute after its end, because clocks differ', async () => {
+    const end = 2_000_000_000;
+    const jwt = bearer(strippedToken({ email: EMAIL, exp: end }));
+    const at = (seconds: number) => identity({ behindCloudRun: true, now: () => (end + seconds) * 1000 });
+    expect(await at(59).callerOf(jwt)).toMatchObject({ email: EMAIL });
+    await expect(at(61).callerOf(jwt)).rejects.toMatchObject({ code: 16 });
   });
 });

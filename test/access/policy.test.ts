@@ -60,6 +60,14 @@ describe('a policy', () => {
     });
   });
 
+  it('grants a binding to each of its members', () => {
+    const policy = policyOf({ members: ['user:a@example.com', 'domain:b.example'], action: 'read' });
+    for (const email of ['a@example.com', 'c@b.example']) {
+      expect(policy.authorize({ email }, 'read', on('x'))).toBe(true);
+    }
+    expect(policy.authorize({ email: 'c@example.com' }, 'read', on('x'))).toBe(false);
+  });
+
   it('grants nothing if it is empty', () => {
     expect(policyOf().authorize({ email: 'boss@example.com' }, 'read', on('x'))).toBe(false);
     expect(policyOf().authorize({ email: 'boss@example.com' }, 'read', undefined)).toBe(false);
@@ -100,6 +108,16 @@ describe('a policy file', () => {
     ['an inherited action', { members, action: 'constructor' }, 'bindings.0.action'],
     ['an empty prefix', { members, action: 'read', prefix: '' }, 'bindings.0.prefix'],
     [
+      'a prefix that is as long as an id',
+      { members, action: 'read', prefix: 'a'.repeat(128) },
+      'bindings.0.prefix',
+    ],
+    [
+      'a label key of 64 characters',
+      { members, action: 'read', labels: { ['k'.repeat(64)]: '' } },
+      'bindings.0.labels',
+    ],
+    [
       'a prefix with the collection',
       { members, action: 'read', prefix: 'operations/a' },
       'bindings.0.prefix',
@@ -121,4 +139,33 @@ describe('a policy file', () => {
     expect(refusal).toBeInstanceOf(InvalidInput);
     expect((refusal as InvalidInput).field).toBe(field);
   });
+});
+
+it('a policy file may have the longest prefix and label key that an operation can have', () => {
+  const longest = { prefix: 'a'.repeat(127), labels: { [`K${'9'.repeat(62)}`]: 'x' } };
+  const policy = policyOf({ members: ['everyone'], action: 'read', ...longest });
+  const operation = on('a'.repeat(128), longest.labels);
+  expect(policy.authorize({ email: 'a@example.com' }, 'read', operation)).toBe(true);
+});
+
+it.each([
+  'user:a@example',
+  'user:@example.com',
+  'user:a b@example.com',
+  'user:a@b@example.com',
+  'user:a@exam ple.com',
+  'user:a@.com',
+  'user:a@example.',
+  'user:a@example.com,user:b@example.com',
+  'domain:example',
+  'domain:.com',
+  'domain:example.',
+  'domain:example.com/',
+  'domain:example.com ',
+  'User:a@example.com',
+  'xuser:a@example.com',
+  'user:',
+  'everyone ',
+])('a policy file with the member "%s", whom no token names, is refused', (text) => {
+  expect(() => policyOf({ members: [text], action: 'read' })).toThrow('must be user:EMAIL');
 });

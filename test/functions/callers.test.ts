@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OAuth2Client } from 'google-auth-library';
+import { afterAll, beforeAll, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { callerCheck, gateOptions } from '../../functions/access-settings.ts';
 import { CallerCheck } from '../../functions/caller-check.ts';
 import type { Deployment } from '../../functions/deployment.ts';
@@ -12,7 +13,7 @@ import { sweep } from '../../functions/sweep.ts';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import { operationId } from '../../shared/lifecycle/operation-name.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
-import { bearer, identity, token } from '../access/tokens.ts';
+import { bearer, identity, strippedToken, token } from '../access/tokens.ts';
 import {
   type OrchestratorUnderTest,
   orchestratorOn,
@@ -22,6 +23,9 @@ import {
 import { newName } from '../store/fixtures.ts';
 
 const WORKFLOW = 'workflow@p.iam.gserviceaccount.com';
+const SCHEDULER = 'scheduler@p.iam.gserviceaccount.com';
+/** There, the signature of a token has been checked and removed. */
+const ON_CLOUD_RUN = { K_SERVICE: 'function' };
 
 describe('a function that names its callers', () => {
   let store: OperationStore;
@@ -105,6 +109,31 @@ describe('the settings of access', () => {
     expect(await access?.authorize({}, 'read', undefined)).toBe(false);
   });
 
+  it('accept the audiences that are named, and no other', async () => {
+    const given = {
+      ...ON_CLOUD_RUN,
+      CALLER_HELD_CALLS: '5',
+      ACCESS_AUDIENCES: 'https://a.example, https://b.example',
+    };
+    const { identity: found } = await gateOptions(given);
+    const withAudience = (aud: string) => found?.callerOf(bearer(strippedToken({ aud, email: WORKFLOW })));
+    expect(await withAudience('https://a.example')).toMatchObject({ email: WORKFLOW });
+    expect(await withAudience('https://b.example')).toMatchObject({ email: WORKFLOW });
+    await expect(withAudience('https://c.example')).rejects.toMatchObject({ code: 16 });
+  });
+
+  it.each([
+    ['ACCESS_POLICY', 'good.json'],
+    ['ACCESS_MODULE', 'own.mjs'],
+    ['CALLER_REQUESTS_PER_SECOND', '0.5'],
+    ['CALLER_HELD_CALLS', '5'],
+  ])('require a token if %s is set', async (name, value) => {
+    const { identity: found } = await gateOptions({
+      [name]: /[a-z]/.test(value) ? join(folder, value) : value,
+    });
+    await expect(found?.callerOf({})).rejects.toMatchObject({ code: 16 });
+  });
+
   it.each([
     ['a policy that breaks a rule', { ACCESS_POLICY: 'bad.json' }, 'bindings.0.members.0'],
     ['a policy that does not exist', { ACCESS_POLICY: 'absent.json' }, 'ACCESS_POLICY'],
@@ -113,12 +142,65 @@ describe('the settings of access', () => {
     ['a limit that is no number', { CALLER_REQUESTS_PER_SECOND: 'many' }, 'CALLER_REQUESTS_PER_SECOND'],
     ['a limit of none', { CALLER_HELD_CALLS: '0' }, 'CALLER_HELD_CALLS'],
     ['a caller that is no address', { RESUME_CALLERS: 'workflow' }, 'RESUME_CALLERS'],
+    ['an endless limit', { CALLER_REQUESTS_PER_SECOND: 'Infinity' }, 'CALLER_REQUESTS_PER_SECOND'],
     ['an empty caller', { SWEEP_CALLERS: 'a@b.c,' }, 'SWEEP_CALLERS'],
+    ['a caller without a name', { SWEEP_CALLERS: 'a@b.c,@b.c' }, 'SWEEP_CALLERS'],
+    ['a caller without a domain', { SWEEP_CALLERS: 'a@' }, 'SWEEP_CALLERS'],
+    ['two callers with a space between them', { SWEEP_CALLERS: 'a@b.c d@e.f' }, 'SWEEP_CALLERS'],
+    ['a caller in upper case, which no token has', { RESUME_CALLERS: 'A@b.c' }, 'RESUME_CALLERS'],
+    ['an empty audience', { ACCESS_AUDIENCES: 'https://a.example,' }, 'ACCESS_AUDIENCES'],
   ])('refuse %s when they are read', async (_, given, named) => {
     const isFile = (name: string) => /\.m?js(on)?$/.test(name);
     const environment = Object.fromEntries(
       Object.entries(given).map(([name, value]) => [name, isFile(value) ? join(folder, value) : value]),
     );
     await expect(gateOptions(environment)).rejects.toThrow(named);
+  });
+});
+
+describe('the settings of the callers of resume and sweep', () => {
+  const settings = {
+    RESUME_CALLERS: `${WORKFLOW}, second@p.iam.gserviceaccount.com`,
+    RESUME_AUDIENCE: 'https://resume.example',
+    SWEEP_CALLERS: SCHEDULER,
+    SWEEP_AUDIENCE: 'https://sweep.example',
+  };
+  const check = (target: 'resume' | 'sweep', claims: object, given: object = settings) =>
+    callerCheck({ ...ON_CLOUD_RUN, ...given }, target)?.check(bearer(strippedToken({ ...claims })));
+
+  it.each([
+    ['resume', WORKFLOW, 'https://resume.example'],
+    ['resume', 'second@p.iam.gserviceaccount.com', 'https://resume.example'],
+    ['sweep', SCHEDULER, 'https://sweep.example'],
+  ] as const)('let %s be called by %s with a token for %s', async (target, email, aud) => {
+    await expect(check(target, { email, aud })).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['resume', SCHEDULER, 'https://resume.example', 'AccessDenied'],
+    ['sweep', WORKFLOW, 'https://sweep.example', 'AccessDenied'],
+    ['resume', WORKFLOW, 'https://sweep.example', 'CallRefused'],
+    ['sweep', SCHEDULER, 'https://resume.example', 'CallRefused'],
+  ] as const)('do not let %s be called by %s with a token for %s', async (target, email, aud, name) => {
+    await expect(check(target, { email, aud })).rejects.toMatchObject({ name });
+  });
+
+  it('accept any audience if none is set', async () => {
+    const { RESUME_CALLERS, SWEEP_CALLERS } = settings;
+    const aud = 'https://other.example';
+    await expect(check('resume', { email: WORKFLOW, aud }, { RESUME_CALLERS })).resolves.toBeUndefined();
+    await expect(check('sweep', { email: SCHEDULER, aud }, { SWEEP_CALLERS })).resolves.toBeUndefined();
+  });
+
+  it('have the signature of a token checked by Google where Cloud Run does not check it', async () => {
+    const verify = vi.spyOn(OAuth2Client.prototype, 'verifyIdToken') as unknown as MockInstance;
+    const elsewhere = callerCheck({ SWEEP_CALLERS: SCHEDULER }, 'sweep');
+    const headers = bearer(strippedToken({ email: SCHEDULER }));
+    verify.mockRejectedValueOnce(new Error('Invalid token signature'));
+    await expect(elsewhere?.check(headers)).rejects.toMatchObject({ code: 16 });
+    const claims = { iss: 'https://accounts.google.com', aud: 'x', exp: 9_999_999_999 };
+    const payload = { ...claims, email: SCHEDULER, email_verified: true };
+    verify.mockResolvedValueOnce({ getPayload: () => payload });
+    await expect(elsewhere?.check(headers)).resolves.toBeUndefined();
   });
 });

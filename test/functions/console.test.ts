@@ -79,7 +79,7 @@ describe('the console as a function', () => {
     ['a token of Google in its place', { iss: 'https://accounts.google.com' }, 401],
     ['a member whom the policy does not name', { email: 'other@example.com' }, 403],
     ['a member whom the policy names', {}, 200],
-  ])('%s: %3$i', async (what, claims, status) => {
+  ])('%s', async (what, claims, status) => {
     const assertion = token({
       ...{ iss: ISSUER, aud: AUDIENCE, email: 'reader@example.com', email_verified: undefined },
       ...claims,
@@ -94,6 +94,11 @@ describe('the console as a function', () => {
   it('a policy without the audience of the proxy: refused at the start', async () => {
     await expect(gateOptionsBehindProxy({ CALLER_HELD_CALLS: '5' })).rejects.toThrow('ACCESS_AUDIENCES');
     await expect(gateOptionsBehindProxy({})).resolves.toMatchObject({ identity: undefined });
+    const { identity: found } = await gateOptionsBehindProxy({
+      CALLER_HELD_CALLS: '5',
+      ACCESS_AUDIENCES: AUDIENCE,
+    });
+    await expect(found?.callerOf({})).rejects.toThrow('Identity-Aware Proxy');
   });
 
   it('REDACT names a part of a payload: no answer to any caller has it, and an export is refused', async () => {

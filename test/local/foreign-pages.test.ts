@@ -58,6 +58,7 @@ const FOREIGN: readonly (readonly [what: string, headers: Readonly<Record<string
   ],
   ['a page whose name was pointed at this machine', { host: 'evil.example' }],
   ['a page whose name begins like this machine', { host: 'localhost.evil.example' }],
+  ['a page whose name ends like this machine', { host: 'evil.localhost' }],
   ['a page whose name looks like a port', { host: 'localhost:80@evil.example' }],
   ['a page at an address that is not loopback', { host: '0.0.0.0' }],
 ];
@@ -106,12 +107,57 @@ describe('a caller that is no page of another origin', () => {
     expect(answer.status).toBe(200);
   });
 
+  it('is answered at the default port of http, which no Host header shows', async () => {
+    const headers = { host: 'localhost', origin: 'http://localhost' };
+    expect((await rawRequest(port, '/v1/operations/victim', { headers })).status).toBe(200);
+  });
+
   it('a page of this server is answered by each of its names', async () => {
     for (const name of ['localhost', '127.0.0.1', '[::1]', 'LOCALHOST']) {
       const host = `${name}:${port}`;
       const headers = { host, origin: `http://${host}` };
       expect((await rawRequest(port, '/v1/operations/victim', { headers })).status).toBe(200);
     }
+  });
+});
+
+describe('a link on a page elsewhere', () => {
+  const opened = {
+    'sec-fetch-site': 'cross-site',
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
+  };
+  const statusOf = async (path: string, headers: Readonly<Record<string, string>>, method = 'GET') =>
+    (await rawRequest(port, path, { method, headers: { accept: 'text/html', ...headers } })).status;
+
+  it.each(['/', '/?filter=x', '/system', '/operations/victim', '/operations/victim?tab=waits'])(
+    'opens the page %s of the console as a document, and in no other way',
+    async (path) => {
+      expect(await statusOf(path, opened)).toBe(200);
+      expect(await statusOf(path, opened, 'HEAD')).toBe(403);
+      expect(await statusOf(path, opened, 'POST')).toBe(403);
+      const others: readonly Readonly<Record<string, string>>[] = [
+        { 'sec-fetch-dest': 'iframe' },
+        { 'sec-fetch-dest': 'empty' },
+        { 'sec-fetch-mode': 'no-cors' },
+        { origin: 'https://evil.example' },
+        { host: 'evil.example' },
+      ];
+      for (const other of others) {
+        expect([other, await statusOf(path, { ...opened, ...other })]).toEqual([other, 403]);
+      }
+    },
+  );
+
+  it.each([
+    '/v1/operations',
+    '/openapi.json',
+    '/systems',
+    '/operations',
+    '/operations/victim/children',
+    '//system',
+  ])('does not open %s', async (path) => {
+    expect(await statusOf(path, opened)).toBe(403);
   });
 });
 
@@ -122,6 +168,14 @@ describe('request targets in absolute form', () => {
       expect((await rawRequest(port, `http://localhost:${port}${path}`)).status).toBe(200);
     },
   );
+
+  it.each(['', '?view=SUMMARY', '/'])('may end with "%s" behind the host', async (end) => {
+    const headers = { accept: 'text/html' };
+    for (const scheme of ['http', 'HTTP', 'https']) {
+      const answer = await rawRequest(port, `${scheme}://localhost:${port}${end}`, { headers });
+      expect([scheme, answer.status]).toEqual([scheme, 200]);
+    }
+  });
 
   it('count instead of the Host header', async () => {
     const path = '/v1/operations/victim';
