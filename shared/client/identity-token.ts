@@ -6,15 +6,17 @@ import type { Authorization } from './http-api.ts';
  *
  * The library's name is in a variable so that no bundler includes it in a browser's bundle. Calls to loopback, and
  * calls of a page to its own origin, need no token.
+ *
+ * @param audience whom the token is for, as the called service knows itself. Default: the origin of `url`
  */
-export function identityToken(url: string): Authorization {
-  if (!/^https:/.test(url) || !('process' in globalThis)) return async () => undefined;
-  const audience = new URL(url).origin;
+export function identityToken(url: string, audience?: string): Authorization {
+  if (!/^https:/i.test(url) || !('process' in globalThis)) return async () => undefined;
+  const named = audience ?? new URL(url).origin;
   let client: Promise<IdTokenClient> | undefined;
   return async (refused) => {
     // The library keeps a token until it expires by the clock of this machine, which may be behind.
     if (refused) client = undefined;
-    client ??= open(audience);
+    client ??= open(named);
     try {
       return (await (await client).getRequestHeaders()).get('authorization') ?? undefined;
     } catch (error) {

@@ -20,12 +20,12 @@ export function externalReader(send: typeof fetch): ReadExternal {
   const services = new Map<string, HttpApi>();
   const accessToken = accessTokens();
   return (service, name) => {
-    const { endpoint, audience = endpoint } = service;
+    const { endpoint, audience } = service;
     const isGoogles = new URL(endpoint).hostname.endsWith('.googleapis.com');
-    const key = `${endpoint} ${audience}`;
+    const key = `${endpoint} ${audience ?? ''}`;
     let api = services.get(key);
     if (!api) {
-      const authorization = isGoogles ? accessToken : identityToken(audience);
+      const authorization = isGoogles ? accessToken : identityToken(endpoint, audience);
       api = new HttpApi({ url: endpoint, fetch: send, authorization });
       services.set(key, api);
     }

@@ -1,4 +1,4 @@
-import { GoogleAuth } from 'google-auth-library';
+import { GoogleAuth, type IdTokenClient } from 'google-auth-library';
 import { expect, it, vi } from 'vitest';
 import { externalReader } from '../../shared/worker/external-result.ts';
 
@@ -13,4 +13,34 @@ it('results of operations of Google are read with tokens of one GoogleAuth, whic
   await read({ endpoint: 'https://speech.googleapis.com' }, 'operations/2');
   expect(tokens).toEqual(['Bearer t', 'Bearer t']);
   expect(new Set(getAccessToken.mock.contexts).size).toBe(1);
+});
+
+it.each([
+  ['the origin of the service', { endpoint: 'https://jobs.example/api' }, 'https://jobs.example'],
+  ['the origin of the service', { endpoint: 'HTTPS://jobs.example' }, 'https://jobs.example'],
+  [
+    'the audience that the definition names',
+    { endpoint: 'https://jobs.example', audience: '1234.apps.googleusercontent.com' },
+    '1234.apps.googleusercontent.com',
+  ],
+  [
+    'the audience that the definition names',
+    { endpoint: 'https://jobs.example', audience: 'https://jobs.example/api' },
+    'https://jobs.example/api',
+  ],
+  ['no one over plain http', { endpoint: 'http://127.0.0.1:1', audience: 'https://jobs.example' }, undefined],
+])('results of another service are read with a token for %s: %j', async (_, service, audience) => {
+  vi.spyOn(GoogleAuth.prototype, 'getIdTokenClient').mockImplementation(
+    async (named) =>
+      ({
+        getRequestHeaders: async () => new Headers({ authorization: `Bearer for ${named}` }),
+      }) as IdTokenClient,
+  );
+  const tokens: unknown[] = [];
+  const read = externalReader(async (_url, init) => {
+    tokens.push((init?.headers as Record<string, string> | undefined)?.authorization);
+    return Response.json({ name: 'operations/1', done: true });
+  });
+  await read(service, 'operations/1');
+  expect(tokens).toEqual([audience && `Bearer for ${audience}`]);
 });
