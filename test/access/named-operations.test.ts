@@ -70,6 +70,30 @@ describe('the operations that an event names', () => {
     expect(codes(await call(BY_PREFIX, 'POST', `/v1/operations/${id}:apply`, event))).toEqual(OK);
   });
 
+  it.each([
+    ['its parent', { created: { parent: 'operations/b-1' } }],
+    ['a child that it creates', { waiting: { spawn: [{ operationId: 'b-new', method: 'm' }], resumePoint } }],
+  ])('are denied to a caller that may only read %s', async (_, event) => {
+    expect(codes(await call(READS_ALL, 'POST', '/v1/operations/a-1:apply', event))).toEqual(DENIED);
+  });
+
+  it('are denied, as parent, to a caller that creates an operation and may only read the parent', async () => {
+    const create = (parent: string, operationId: string) =>
+      call(READS_ALL, 'POST', '/v1/operations', { operationId, parent });
+    expect(codes(await create('operations/b-1', 'a-below-b'))).toEqual(DENIED);
+    expect(codes(await create('operations/a-1', 'a-below-a'))).toEqual(OK);
+  });
+
+  it('have no labels once they are deleted', async () => {
+    await server.orchestrator.happens('operations/b-gone', {
+      type: 'created',
+      creation: { method: 'm', labels: { team: 'b' } },
+    });
+    expect(codes(await call(TEAM_B, 'DELETE', '/v1/operations/b-gone'))).toEqual(OK);
+    expect(codes(await call(TEAM_B, 'GET', '/v1/operations/b-gone'))).toEqual(DENIED);
+    expect((await call(READS_ALL, 'GET', '/v1/operations/b-gone')).status).toBe(404);
+  });
+
   it('may be children for a caller that may read them, unless the wait would cancel them', async () => {
     const waiting = { childOperations: ['operations/b-1'], policy: 'ANY_DONE', resumePoint };
     const apply = (body: object) => call(READS_ALL, 'POST', '/v1/operations/a-5:apply', body);
@@ -94,6 +118,7 @@ describe('a request id that another caller has used', () => {
   it('does not show the operation of the other caller', async () => {
     const first = await call(TEAM_A, 'POST', '/v1/operations', { requestId: 'order-1', ...labels('a') });
     const again = await call(TEAM_A, 'POST', '/v1/operations', { requestId: 'order-1', ...labels('a') });
+    expect(codes(first)).toEqual(OK);
     expect(again.body.name).toBe(first.body.name);
     const others = await call(TEAM_B, 'POST', '/v1/operations', { requestId: 'order-1', ...labels('b') });
     expect(codes(others)).toEqual(DENIED);

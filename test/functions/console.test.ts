@@ -61,6 +61,10 @@ describe('the console as a function', () => {
     expect((await create({})).status).toBe(403);
     const html = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
     const [, given = ''] = /&quot;token&quot;:&quot;([^&]+)&quot;/.exec(html) ?? [];
+    const other = given.startsWith('a') ? given.replace('a', 'b') : given.replace(/^./, 'a');
+    for (const wrong of [other, given.slice(1), `${given}a`, '']) {
+      expect((await create({ 'x-console-token': wrong })).status).toBe(403);
+    }
     expect((await create({ 'x-console-token': given })).status).toBe(200);
   });
 

@@ -116,6 +116,12 @@ describe('the settings of the functions', () => {
     ['operation-lifecycle=a-', 'begin with operation-lifecycle-'],
     ['operation-lifecycle-=a-', 'begin with operation-lifecycle-'],
     ['other-a=a-', 'begin with operation-lifecycle-'],
+    ['xoperation-lifecycle-a=a-', 'begin with operation-lifecycle-'],
+    ['the-topic-of-another-service-a=a-', 'begin with operation-lifecycle-'],
+    ['operation-lifecycle-a/b=a-', 'begin with operation-lifecycle-'],
+    ['operation-lifecycle-/b=a-', 'begin with operation-lifecycle-'],
+    ['operation-lifecycle-a/=a-', 'begin with operation-lifecycle-'],
+    [`operation-lifecycle-${'a'.repeat(236)}=a-`, 'begin with operation-lifecycle-'],
     ['operation-lifecycle-a=a-,', 'TOPIC=PREFIX'],
     [',operation-lifecycle-a=a-', 'TOPIC=PREFIX'],
     ['operation-lifecycle-a=a-,operation-lifecycle-a=b-', 'twice'],
@@ -129,10 +135,23 @@ describe('the settings of the functions', () => {
   });
 
   it.each([
+    `operation-lifecycle-${'a'.repeat(235)}=a-`,
+    `operation-lifecycle-a=${'a'.repeat(64)}`,
+    'operation-lifecycle-a=x-b,operation-lifecycle-b=b',
+    'operation-lifecycle-a=b,operation-lifecycle-b=x-b',
+  ])('accept TOPIC_PREFIXES=%s', (value) => {
+    expect(read({ TOPIC_PREFIXES: value }).TOPIC_PREFIXES).toHaveLength(value.split(',').length);
+  });
+
+  it.each([
     ['a.example.com', 'HOST=AUDIENCE'],
     ['a.example.com=', 'audience'],
     ['a.example.com=a b', 'audience'],
     ['b.example.com=x', 'hosts of ALLOWED_HOSTS'],
+    ['a.example.com:8443=x', 'hosts of ALLOWED_HOSTS'],
+    ['c.example.com=x', 'hosts of ALLOWED_HOSTS'],
+    ['evil-c.example.com=x', 'hosts of ALLOWED_HOSTS'],
+    ['a.c.example.com.evil.example=x', 'hosts of ALLOWED_HOSTS'],
     ['*.c.example.com=x', 'without a wildcard'],
     ['127.0.0.1=x', 'names of hosts'],
     ['https://a.example.com=x', 'no URLs'],
