@@ -70,6 +70,15 @@ describe('a function that names its callers', () => {
     expect((await fetch(`${url}/sweep`, { method: 'POST', headers })).status).toBe(status);
   });
 
+  it('logs that it refused a call, and not the token', async () => {
+    const logged: object[] = [];
+    Object.assign(orchestrator.log, { warn: (fields: object) => logged.push(fields) });
+    const strangers = bearer(token({ email: 'other@p.iam.gserviceaccount.com' }));
+    for (const headers of [{}, strangers]) await fetch(`${url}/sweep`, { method: 'POST', headers });
+    expect(logged).toEqual([{ reason: expect.any(String) }, { reason: expect.any(String) }]);
+    expect(JSON.stringify(logged)).not.toContain('eyJ');
+  });
+
   it('serves the account that it names', async () => {
     const headers = bearer(token({ email: WORKFLOW }));
     expect((await fetch(`${url}/sweep`, { method: 'POST', headers })).status).toBe(200);
@@ -85,6 +94,12 @@ describe('the settings of access', () => {
     await writeFile(
       join(folder, 'own.mjs'),
       'export const authorize = ({ email }, action, operation) => operation ? action === "read" : email && "state = RUNNING";',
+    );
+    await writeFile(
+      join(folder, 'teams.mjs'),
+      `const TEAMS = { 'a@b.c': ['x', 'y'], 'new@b.c': [] };
+       export const authorize = ({ email }, action, operation) =>
+         !operation && (TEAMS[email] ?? []).map((team) => 'labels.team = "' + team + '"').join(' OR ');`,
     );
     await writeFile(join(folder, 'none.mjs'), 'export const other = 1;');
   });
@@ -107,6 +122,12 @@ describe('the settings of access', () => {
     expect(await access?.authorize({ email: 'a@b.c' }, 'read', undefined)).toMatchObject({ kind: 'text' });
     // What is neither true nor a filter grants nothing.
     expect(await access?.authorize({}, 'read', undefined)).toBe(false);
+  });
+
+  it('grant nothing by the empty filter of a function, as for a caller without a team', async () => {
+    const { access } = await gateOptions({ ACCESS_MODULE: join(folder, 'teams.mjs') });
+    expect(await access?.authorize({ email: 'a@b.c' }, 'read', undefined)).toMatchObject({ kind: 'any' });
+    expect(await access?.authorize({ email: 'new@b.c' }, 'administer', undefined)).toBe(false);
   });
 
   it('accept the audiences that are named, and no other', async () => {
