@@ -3,7 +3,13 @@ import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import { lifecycleEventOf } from '../../shared/messages/lifecycle-event.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 
-const HOSTS = ['jobs.example.com', 'ports.example.com:8443', '*.svc.example.com', 'http://127.0.0.1:9000'];
+const HOSTS = [
+  'jobs.example.com',
+  'ports.example.com:8443',
+  '*.svc.example.com',
+  '*.batch.example.com',
+  'http://127.0.0.1:9000',
+];
 const hosts = new AllowedHosts(HOSTS, {
   audiences: new Map([['bound.svc.example.com', '1234.apps.googleusercontent.com']]),
 });
@@ -26,6 +32,8 @@ describe('a URL on an allowed host', () => {
     ['https://ports.example.com:8443/', 'https://ports.example.com:8443/'],
     ['https://x.svc.example.com/', 'https://x.svc.example.com/'],
     ['https://y.x.svc.example.com/', 'https://y.x.svc.example.com/'],
+    ['https://x.batch.example.com/', 'https://x.batch.example.com/'],
+    ['HTTPS://jobs.example.com/a/.../b', 'https://jobs.example.com/a/.../b'],
     ['http://127.0.0.1:9000/resume', 'http://127.0.0.1:9000/resume'],
     ['https://jobs%2Eexample.com/', 'https://jobs.example.com/'],
   ])('%s is passed on as %s', (url, passedOn) => {
@@ -49,6 +57,7 @@ describe('a URL on an allowed host', () => {
     ['a user', 'https://jobs.example.com@evil.example/'],
     ['a user of the host', 'https://me@jobs.example.com/'],
     ['a password', 'https://a:b@jobs.example.com/'],
+    ['a password without a user', 'https://:b@jobs.example.com/'],
     ['a fragment', 'https://jobs.example.com/#x'],
     ['an empty fragment', 'https://jobs.example.com/#'],
     ['dots', 'https://jobs.example.com/a/../b'],
@@ -61,6 +70,9 @@ describe('a URL on an allowed host', () => {
     ['another port', 'https://jobs.example.com:8443/'],
     ['no port', 'https://ports.example.com/'],
     ['the suffix itself', 'https://svc.example.com/'],
+    ['the suffix behind an empty label', 'https://.svc.example.com/'],
+    ['the suffix within a label', 'https://evil-svc.example.com/'],
+    ['a host behind the suffix', 'https://x.svc.example.com.evil.example/'],
     ['a port with a wildcard', 'https://x.svc.example.com:8443/'],
     ['plain http', 'http://jobs.example.com/'],
     ['another local port', 'http://127.0.0.1:9001/'],
@@ -89,6 +101,7 @@ describe('a URL on an allowed host', () => {
       'http://192.168.0.1/',
       'http://localhost.evil.example/',
       'http://127.0.0.1.evil.example/',
+      'https://localhost:3000/a',
     ]) {
       expect(fieldOf(() => local.check(url, 'f'))).toBe('f');
     }
@@ -135,6 +148,9 @@ describe('an audience', () => {
     'https://JOBS.example.com',
     'http://jobs.example.com',
     'https://jobs.example.com/../x',
+    'https://jobs.example.com/a b',
+    'https://jobs.example.com/\\x',
+    'https://evil.example/https://jobs.example.com/',
     '1234.apps.googleusercontent.com',
     ' ',
   ])('may not be %j, which is that of another service', (audience) => {
