@@ -7,9 +7,11 @@ import {
   ServerCredentials,
 } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Access } from '../../shared/access/access.ts';
 import { readPolicy } from '../../shared/access/policy-file.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { grpcOperations } from '../../shared/operations-api/grpc.ts';
+import { METHODS } from '../../shared/operations-api/methods/all.ts';
 import { type ApiUnderTest, startApi } from '../operations-api/api-under-test.ts';
 import { type Answer, DescribedApi } from '../operations-api/described-api.ts';
 import { bearer, identity, token } from './tokens.ts';
@@ -122,6 +124,57 @@ describe('over HTTP', () => {
     expect((await call(READER, 'GET', '/v1/operations/b-2')).status).toBe(200);
     expect(codes(await call(READER, 'GET', '/v1/operations/b-1'))).toEqual(DENIED);
     expect(codes(await call(READER, 'POST', '/v1/operations/b-2:cancel', {}))).toEqual(DENIED);
+  });
+});
+
+it('asks for the action that each method needs, on the operation that the call is about or on many', async () => {
+  let asked = '';
+  const access: Access = {
+    authorize(_, action, operation) {
+      asked = `${action} ${operation ? (operation.name ?? 'a new one') : 'many'}`;
+      return false;
+    },
+  };
+  const guarded = await startApi({ gate: { access, identity: identity() } });
+  const bodies: Readonly<Record<string, object>> = {
+    '/google.longrunning.Operations/GetOperation': { name: 'operations/x' },
+    '/v1/operations:batch': { calls: [{ heartbeat: { name: 'operations/x' } }] },
+  };
+  const found = new Map<string, string>();
+  for (const { http, path } of METHODS) {
+    asked = 'nothing';
+    const headers = { ...bearer(token()), 'content-type': 'application/json' };
+    const body = http === 'POST' ? JSON.stringify(bodies[path] ?? {}) : undefined;
+    await fetch(guarded.url + path.replace('{operation}', 'x'), { method: http, headers, body });
+    found.set(`${http} ${path}`, asked);
+  }
+  await guarded.stop();
+  const one = '/v1/operations/{operation}';
+  expect(Object.fromEntries(found)).toEqual({
+    'GET /v1/operations': 'read many',
+    'GET /v1/operations:watch': 'read many',
+    'GET /v1/operations:statistics': 'read many',
+    'GET /openapi.json': 'read many',
+    [`GET ${one}`]: 'read operations/x',
+    'POST /google.longrunning.Operations/GetOperation': 'read operations/x',
+    [`POST ${one}:wait`]: 'read operations/x',
+    [`GET ${one}:inspect`]: 'read operations/x',
+    [`GET ${one}:explain`]: 'read operations/x',
+    [`GET ${one}:watch`]: 'read operations/x',
+    [`GET ${one}/children`]: 'read operations/x',
+    'POST /v1/operations': 'act a new one',
+    'POST /v1/operations:batch': 'act operations/x',
+    [`POST ${one}:cancel`]: 'act operations/x',
+    [`POST ${one}:heartbeat`]: 'act operations/x',
+    [`POST ${one}:apply`]: 'act operations/x',
+    [`POST ${one}:notify`]: 'act operations/x',
+    [`POST ${one}:rerun`]: 'act operations/x',
+    [`DELETE ${one}`]: 'administer operations/x',
+    [`POST ${one}:erase`]: 'administer operations/x',
+    [`GET ${one}:export`]: 'administer operations/x',
+    'POST /v1/operations:cancel': 'administer many',
+    'POST /v1/operations:delete': 'administer many',
+    'POST /v1/operations:rerun': 'administer many',
   });
 });
 
