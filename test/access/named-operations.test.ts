@@ -1,6 +1,7 @@
 /** A policy covers every operation that a call reaches, not only the one in its path. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPolicy } from '../../shared/access/policy-file.ts';
+import { DEFAULT_DISPATCH } from '../../shared/lifecycle/dispatch.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import { type ApiUnderTest, startApi } from '../operations-api/api-under-test.ts';
 import { type Answer, DescribedApi } from '../operations-api/described-api.ts';
@@ -123,6 +124,23 @@ describe('a request id that another caller has used', () => {
     const others = await call(TEAM_B, 'POST', '/v1/operations', { requestId: 'order-1', ...labels('b') });
     expect(codes(others)).toEqual(DENIED);
     expect(JSON.stringify(others.body)).not.toContain(first.body.name);
+  });
+
+  it('does not show the rerun of the other caller', async () => {
+    for (const team of ['a', 'b']) {
+      const name = `operations/ended-of-${team}` as const;
+      const creation = { method: 'reruns', labels: { team }, dispatch: DEFAULT_DISPATCH };
+      await server.orchestrator.happens(name, { type: 'created', creation });
+      await server.orchestrator.happens(name, {
+        type: 'failed',
+        error: { code: 13, message: '', details: [] },
+      });
+    }
+    const request = { operationId: 'again', requestId: 'second-try' };
+    const first = await call(TEAM_A, 'POST', '/v1/operations/ended-of-a:rerun', request);
+    expect([first.status, first.body.name]).toEqual([200, 'operations/again']);
+    const others = await call(TEAM_B, 'POST', '/v1/operations/ended-of-b:rerun', request);
+    expect(codes(others)).toEqual(DENIED);
   });
 
   it('gives each caller a bulk operation of its own', async () => {

@@ -73,6 +73,7 @@ it('refuses an operationId that the caller may not use', async () => {
   await guarded.orchestrator.happens('operations/a-1', failed);
   const refused = await guardedApi.call('POST', '/v1/operations/a-1:rerun', { operationId: 'b-1' });
   expect(status(refused)).toEqual([403, 'PERMISSION_DENIED']);
+  expect(await guarded.orchestrator.store.operation('operations/b-1')).toBeUndefined();
   expect((await guardedApi.call('POST', '/v1/operations/a-1:rerun', {})).body.name).toBe('operations/a-1~2');
   await guarded.stop();
 });
