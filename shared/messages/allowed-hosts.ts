@@ -54,7 +54,7 @@ export class AllowedHosts {
    */
   checkBase(text: string, field: string): string {
     const url = this.#allowedUrl(text, field);
-    if (url.search || text.includes('?')) throw new InvalidInput(field, 'must have no query');
+    if (text.includes('?')) throw new InvalidInput(field, 'must have no query');
     return url.href.replace(/\/+$/, '');
   }
 

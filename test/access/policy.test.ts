@@ -68,6 +68,11 @@ describe('a policy', () => {
     expect(policy.authorize({ email: 'c@example.com' }, 'read', on('x'))).toBe(false);
   });
 
+  it('needs the labels of operations only if a binding has labels', () => {
+    expect(POLICY.looksAtLabels).toBe(true);
+    expect(policyOf({ members: ['everyone'], action: 'read', prefix: 'a-' }).looksAtLabels).toBe(false);
+  });
+
   it('grants nothing if it is empty', () => {
     expect(policyOf().authorize({ email: 'boss@example.com' }, 'read', on('x'))).toBe(false);
     expect(policyOf().authorize({ email: 'boss@example.com' }, 'read', undefined)).toBe(false);
