@@ -47,9 +47,9 @@ export interface OperationsOptions {
 export function createOperations(options: OperationsOptions = {}): Operations {
   const url = options.url ?? globalThis.process?.env?.OPERATIONS_URL;
   if (!url) {
-    const message =
-      'url: set it, or the variable OPERATIONS_URL, to the URL of the Operations API: http://localhost:8080 for the local system';
-    throw invalidArgument(message);
+    throw invalidArgument(
+      'url: set it, or OPERATIONS_URL, to the URL of the Operations API, such as http://localhost:8080',
+    );
   }
   requireOperationsUrl(url);
   const authorization = options.authorization ?? identityToken(url);
@@ -60,6 +60,10 @@ export function createOperations(options: OperationsOptions = {}): Operations {
 /** The timeout of one `:wait` call: shorter than the limit of common proxies. */
 const WAIT_ROUND_MS = 30_000;
 const PAGE_SIZE = 1_000;
+/** The code of an error in what the caller gives. */
+const OF_CALLER = 'INVALID_ARGUMENT';
+/** Without a request id, a repeated call would be carried out twice. */
+const newRequestId = () => crypto.randomUUID();
 const REPEATABLE = { idempotent: true } as const;
 
 export function operationsOf(api: HttpApi): Operations {
@@ -72,13 +76,12 @@ export function operationsOf(api: HttpApi): Operations {
   const operations: Operations = {
     async create(of, input, options = {}) {
       const definition = definitionOf(of);
-      const payload = payloadToAny(input, 'input', 'INVALID_ARGUMENT');
-      const parsed = parse(definition.input, input, 'input', 'INVALID_ARGUMENT');
+      const payload = payloadToAny(input, 'input', OF_CALLER);
+      const parsed = parse(definition.input, input, 'input', OF_CALLER);
       if (parsed instanceof Promise) await parsed;
       const body = Object.assign(creationFields(definition, options), {
         operationId: options.operationId,
-        // Without a request id, a retry below would create a second operation.
-        requestId: options.requestId ?? crypto.randomUUID(),
+        requestId: options.requestId ?? newRequestId(),
         input: payload,
       });
       const call = { field: 'create', operation: undefined, json: JSON.stringify(body) } as const;
@@ -111,26 +114,26 @@ export function operationsOf(api: HttpApi): Operations {
       return { reruns };
     },
     export: (name) => exportRecords(api, `${operationPath(name)}:export`),
-    async notify(name, notification, payload, { requestId = crypto.randomUUID() } = {}) {
-      const any = payloadToAny(payload, 'payload', 'INVALID_ARGUMENT');
+    async notify(name, notification, payload, { requestId = newRequestId() } = {}) {
+      const any = payloadToAny(payload, 'payload', OF_CALLER);
       const body = { name: notification, payload: any, requestId };
       await post(name, ':notify', body);
     },
-    async rerun(name, { from = 'RESUME_POINT', requestId = crypto.randomUUID(), ...options } = {}) {
+    async rerun(name, { from = 'RESUME_POINT', requestId = newRequestId(), ...options } = {}) {
       const body = { from, requestId, ...options };
       return operationResource(await post(name, ':rerun', body));
     },
-    async bulk(action, { requestId = crypto.randomUUID(), ...options }) {
+    async bulk(action, { requestId = newRequestId(), ...options }) {
       const body = { requestId, ...options };
       return operationResource(await api.call('POST', `/v1/operations:${action}`, body, REPEATABLE));
     },
     explain: (name) => read(name, ':explain'),
     inspect: (name) => read(name, ':inspect'),
-    watch: ({ name, filter, lastEventId, signal } = {}) =>
-      watch(api, name ? `${operationPath(name)}:watch` : `/v1/operations:watch${query({ filter })}`, {
-        lastEventId,
-        signal,
-      }),
+    watch(options = {}) {
+      const { name, filter } = options;
+      const path = name ? operationPath(name) : '/v1/operations';
+      return watch(api, `${path}:watch${name ? '' : query({ filter })}`, options);
+    },
     async *children(name, { waitId, outcome } = {}) {
       const path = `${operationPath(name)}/children`;
       const pages = eachPage<{ children?: WireChild[] }>(api, path, { waitId, outcome, pageSize: PAGE_SIZE });
@@ -169,7 +172,7 @@ function handle<R, M>(
     async notify(notification, payload, options) {
       const schema = definition.notifications?.[notification];
       if (!schema) throw invalidArgument(`${definition.method} has no notification "${notification}"`);
-      await parse(schema, payload, 'payload', 'INVALID_ARGUMENT');
+      await parse(schema, payload, 'payload', OF_CALLER);
       await operations.notify(name, notification, payload as JsonObject, options);
     },
     async rerun(options?: RerunOptions) {

@@ -54,14 +54,14 @@ export class HttpApi {
   declare readonly url: string;
   declare readonly onRetry: Retries['onRetry'];
   readonly #transport: Transport;
-  readonly #authorization: Authorization;
+  readonly #authorization: Authorization | undefined;
   readonly #sleep: NonNullable<Retries['sleep']>;
   readonly #mayRetry: Retries['mayRetry'];
 
   constructor(options: HttpApiOptions) {
     this.url = options.url.replace(/\/+$/, '');
     this.#transport = options.transport ?? fetchTransport(options.fetch ?? ((...args) => fetch(...args)));
-    this.#authorization = options.authorization ?? (async () => undefined);
+    this.#authorization = options.authorization;
     this.#sleep = options.sleep ?? pause;
     this.#mayRetry = options.mayRetry;
     this.onRetry = options.onRetry;
@@ -100,7 +100,7 @@ export class HttpApi {
     body: object | string | undefined,
     { timeoutMs = TIMEOUT_MS, signal, headers }: CallOptions,
   ): Promise<Response> {
-    const authorization = await this.#authorization();
+    const authorization = await this.#authorization?.();
     const call = this.#named(method, path);
     let response: Response;
     try {
@@ -166,7 +166,7 @@ function headersOf(
   const headers: Record<string, string> = {};
   if (body) headers['content-type'] = 'application/json';
   if (authorization) headers.authorization = authorization;
-  return others ? Object.assign(headers, others) : headers;
+  return Object.assign(headers, others);
 }
 
 /**

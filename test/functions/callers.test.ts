@@ -214,7 +214,10 @@ describe('the settings of the callers of resume and sweep', () => {
   });
 
   it('have the signature of a token checked by Google where Cloud Run does not check it', async () => {
-    const verify = vi.spyOn(OAuth2Client.prototype, 'verifyIdToken') as unknown as MockInstance;
+    vi.spyOn(OAuth2Client.prototype, 'getFederatedSignonCertsAsync').mockResolvedValue({
+      certs: {},
+    } as never);
+    const verify = vi.spyOn(OAuth2Client.prototype, 'verifySignedJwtWithCertsAsync') as MockInstance;
     const elsewhere = callerCheck({ SWEEP_CALLERS: SCHEDULER }, 'sweep');
     const headers = bearer(strippedToken({ email: SCHEDULER }));
     verify.mockRejectedValueOnce(new Error('Invalid token signature'));
