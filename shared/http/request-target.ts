@@ -1,9 +1,16 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { brokenRequest, sendRefusal } from './refusal.ts';
 
-/** HTTP/1.1 requires a Host header (RFC 9112, 3.2). An older request may lack it. */
-function hasHost({ headers, httpVersion }: IncomingMessage): boolean {
-  return headers.host !== undefined || httpVersion !== '1.1';
+/** HTTP/1.1 requires one Host header, and no more (RFC 9112, 3.2). An older request may lack it. */
+function hasOneHost({ headers, rawHeaders, httpVersion }: IncomingMessage): boolean {
+  if (headers.host === undefined) return httpVersion !== '1.1';
+  // Node shows the first of several, and a proxy in front may have read another one.
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts < 2;
 }
 
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
@@ -14,7 +21,7 @@ const ORIGIN_FORM = /^(\/[^\s#]*|\*)$/;
 export function behindPlainTargets(listener: RequestListener): RequestListener {
   return (request, response) => {
     toOriginForm(request);
-    if (ORIGIN_FORM.test(request.url ?? '') && hasHost(request)) listener(request, response);
+    if (ORIGIN_FORM.test(request.url ?? '') && hasOneHost(request)) listener(request, response);
     else sendRefusal(response, brokenRequest(400));
   };
 }
