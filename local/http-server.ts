@@ -13,6 +13,12 @@ export interface ServeOptions {
   readonly http2?: ConnectionListener;
 }
 
+/**
+ * How long an idle connection stays open, in milliseconds: as long as common proxies keep one. Node's 5 s let a busy process close a
+ * connection in the moment in which its client used it again.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 /** Serves on the loopback interface. Without a port, any free port is used. */
 export async function serve(
   listener: RequestListener,
@@ -20,6 +26,7 @@ export async function serve(
   { http2 }: ServeOptions = {},
 ): Promise<HttpServer> {
   const server = createHttpServer(listener);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const endUndecided = http2 && divertHttp2(server, http2);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);

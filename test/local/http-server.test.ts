@@ -51,6 +51,11 @@ describe('HTTP/1.1', () => {
     }
   });
 
+  it('says for how long an idle connection stays open', async () => {
+    const { headers } = await fetch(server.url);
+    expect(headers.get('keep-alive')).toBe('timeout=75');
+  });
+
   it('refuses bytes that are no HTTP, and survives clients that send nothing or disconnect', async () => {
     for (const first of ['PRI nonsense\r\n\r\n', 'P', '\u0000\u0001']) {
       const socket = connect(port, '127.0.0.1');
