@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import { lifecycleEventOf } from '../../shared/messages/lifecycle-event.ts';
-import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
+import { refusedField } from './refused-field.ts';
 
 const HOSTS = [
   'jobs.example.com',
@@ -13,15 +13,6 @@ const HOSTS = [
 const hosts = new AllowedHosts(HOSTS, {
   audiences: new Map([['bound.svc.example.com', '1234.apps.googleusercontent.com']]),
 });
-
-function fieldOf(act: () => unknown): string | undefined {
-  try {
-    act();
-  } catch (error) {
-    return error instanceof InvalidInput ? error.field : String(error);
-  }
-  return undefined;
-}
 
 describe('a URL on an allowed host', () => {
   it.each([
@@ -83,7 +74,7 @@ describe('a URL on an allowed host', () => {
     ['no URL', 'jobs.example.com'],
     ['nothing', ''],
   ])('has not %s', (_, url) => {
-    expect(fieldOf(() => hosts.check(url, 'f'))).toBe('f');
+    expect(refusedField(() => hosts.check(url, 'f'))).toBe('f');
   });
 
   it('may be any port of this machine on a local system, and only there', () => {
@@ -95,7 +86,7 @@ describe('a URL on an allowed host', () => {
       'http://127.0.0.2/',
     ]) {
       expect(local.check(url, 'f')).toBe(url);
-      expect(fieldOf(() => hosts.check(url, 'f'))).toBe('f');
+      expect(refusedField(() => hosts.check(url, 'f'))).toBe('f');
     }
     for (const url of [
       'http://192.168.0.1/',
@@ -103,7 +94,7 @@ describe('a URL on an allowed host', () => {
       'http://127.0.0.1.evil.example/',
       'https://localhost:3000/a',
     ]) {
-      expect(fieldOf(() => local.check(url, 'f'))).toBe('f');
+      expect(refusedField(() => local.check(url, 'f'))).toBe('f');
     }
   });
 });
@@ -120,7 +111,7 @@ describe('an endpoint', () => {
   it.each(['https://jobs.example.com/?x=', 'https://jobs.example.com/?', 'https://jobs.example.com/a?b/c'])(
     'has no query: %s',
     (endpoint) => {
-      expect(fieldOf(() => hosts.checkBase(endpoint, 'f'))).toBe('f');
+      expect(refusedField(() => hosts.checkBase(endpoint, 'f'))).toBe('f');
     },
   );
 });
@@ -154,14 +145,14 @@ describe('an audience', () => {
     '1234.apps.googleusercontent.com',
     ' ',
   ])('may not be %j, which is that of another service', (audience) => {
-    expect(fieldOf(() => of('https://jobs.example.com', audience))).toBe('f');
+    expect(refusedField(() => of('https://jobs.example.com', audience))).toBe('f');
   });
 
   it('is the one that the deployment binds the host to', () => {
     const bound = '1234.apps.googleusercontent.com';
     expect(of('https://bound.svc.example.com')).toBe(bound);
     expect(of('https://bound.svc.example.com', bound)).toBe(bound);
-    expect(fieldOf(() => of('https://x.svc.example.com', bound))).toBe('f');
+    expect(refusedField(() => of('https://x.svc.example.com', bound))).toBe('f');
   });
 });
 
@@ -216,12 +207,12 @@ describe('a child of another service', () => {
     'ä',
     'a\u202eb',
   ])('may not be named %j', (name) => {
-    expect(fieldOf(() => read({ name, endpoint }))).toBe('waiting.externalOperations[0].name');
+    expect(refusedField(() => read({ name, endpoint }))).toBe('waiting.externalOperations[0].name');
   });
 
   it('cannot request a token for the audience of another service', () => {
     const audience = 'https://x.svc.example.com';
-    expect(fieldOf(() => read({ name: 'c', endpoint, audience }))).toBe(
+    expect(refusedField(() => read({ name: 'c', endpoint, audience }))).toBe(
       'waiting.externalOperations[0].audience',
     );
   });

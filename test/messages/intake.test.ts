@@ -7,7 +7,7 @@ import { lifecycleEventOf } from '../../shared/messages/lifecycle-event.ts';
 import { DEFAULT_PAYLOAD_LIMITS, MAX_PAYLOAD_BYTES } from '../../shared/messages/limits.ts';
 import { lifecycleEventType } from '../../shared/messages/registry.ts';
 import { parseTimestamp, toRfc3339 } from '../../shared/messages/timestamp.ts';
-import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
+import { refusedField } from './refused-field.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -24,15 +24,6 @@ function read(data: Uint8Array | string, limits = DEFAULT_PAYLOAD_LIMITS, publis
 const json = (event: object) => JSON.stringify({ operation: 'operations/r1', ...event });
 const binary = (event: MessageInitShape<typeof lifecycleEventType>) =>
   toBinary(lifecycleEventType, create(lifecycleEventType, { operation: 'operations/r1', ...event }));
-
-function fieldOf(act: () => unknown): string | undefined {
-  try {
-    act();
-  } catch (error) {
-    return error instanceof InvalidInput ? error.field : String(error);
-  }
-  return undefined;
-}
 
 const text = (size: number) => ({ '@type': STRUCT, value: { a: 'x'.repeat(size) } });
 const bytes = (size: number) => ({ '@type': UNKNOWN, value: Buffer.alloc(size).toString('base64') });
@@ -74,29 +65,31 @@ describe('a payload above the limit is refused by its field', () => {
       'progressed.metadata.type_url',
     ],
   ])('%s', (_, event, field) => {
-    expect(fieldOf(() => read(json(event)))).toBe(field);
+    expect(refusedField(() => read(json(event)))).toBe(field);
   });
 
   test('a ListValue of two million empty values, in binary', () => {
     const value = Buffer.alloc(4_000_000).fill(Buffer.from([0x0a, 0x00]));
     const metadata = { typeUrl: 'type.googleapis.com/google.protobuf.ListValue', value };
     const event = binary({ event: { case: 'progressed', value: { metadata } } });
-    expect(fieldOf(() => read(event))).toBe('progressed.metadata');
+    expect(refusedField(() => read(event))).toBe('progressed.metadata');
   });
 
   test('a list of nulls, four bytes each in binary and five in JSON', () => {
     const value = Buffer.alloc(900 * KIB).fill(Buffer.from([0x0a, 0x02, 0x08, 0x00]));
     const metadata = { typeUrl: 'type.googleapis.com/google.protobuf.ListValue', value };
     const event = binary({ event: { case: 'progressed', value: { metadata } } });
-    expect(fieldOf(() => read(event))).toBe('progressed.metadata');
+    expect(refusedField(() => read(event))).toBe('progressed.metadata');
   });
 });
 
 test('a payload within the limit is accepted, and one within a higher limit if the deployment has it', () => {
-  expect(fieldOf(() => read(json({ succeeded: { response: text(MIB - KIB) } })))).toBeUndefined();
+  expect(refusedField(() => read(json({ succeeded: { response: text(MIB - KIB) } })))).toBeUndefined();
   const most = { payloadBytes: MAX_PAYLOAD_BYTES };
-  expect(fieldOf(() => read(json({ succeeded: { response: text(4 * MIB - KIB) } }), most))).toBeUndefined();
-  expect(fieldOf(() => read(json({ succeeded: { response: text(4 * MIB) } }), most))).toBe(
+  expect(
+    refusedField(() => read(json({ succeeded: { response: text(4 * MIB - KIB) } }), most)),
+  ).toBeUndefined();
+  expect(refusedField(() => read(json({ succeeded: { response: text(4 * MIB) } }), most))).toBe(
     'succeeded.response',
   );
 });
@@ -133,7 +126,7 @@ test.each([
   ['waiting.externalOperations', 'waiting', { externalOperations: items(10_001) }],
   ['waiting.externalOperations', 'waiting', { external_operations: items(10_001) }],
 ])('%s that is too long is refused before it is read, by either of its names', (field, kind, event) => {
-  expect(fieldOf(() => read(json({ [kind]: event })))).toBe(field);
+  expect(refusedField(() => read(json({ [kind]: event })))).toBe(field);
 });
 
 function items(length: number): readonly object[] {
@@ -143,8 +136,8 @@ function items(length: number): readonly object[] {
 test('an error with more details than are read is refused by its field, before any of them is read', () => {
   const failed = (count: number) =>
     json({ failed: { error: { code: 3, details: Array.from({ length: count }, () => text(1)) } } });
-  expect(fieldOf(() => read(failed(1_000)))).toBeUndefined();
-  expect(fieldOf(() => read(failed(1_001)))).toBe('failed.error.details');
+  expect(refusedField(() => read(failed(1_000)))).toBeUndefined();
+  expect(refusedField(() => read(failed(1_001)))).toBe('failed.error.details');
 });
 
 describe('a payload in binary that could not leave in JSON is refused by its field', () => {
@@ -159,7 +152,7 @@ describe('a payload in binary that could not leave in JSON is refused by its fie
       value: Uint8Array.from(value),
     };
     const event = binary({ event: { case: 'progressed', value: { metadata } } });
-    expect(fieldOf(() => read(event))).toBe('progressed.metadata');
+    expect(refusedField(() => read(event))).toBe('progressed.metadata');
   });
 });
 
@@ -175,19 +168,19 @@ describe('text that is not well-formed Unicode is refused by its field', () => {
       'failed.error.message',
     ],
   ])('%s', (data, field) => {
-    expect(fieldOf(() => read(data))).toBe(field);
+    expect(refusedField(() => read(data))).toBe(field);
   });
 
   test('in binary, if a text is no UTF-8', () => {
     const event = Buffer.from(binary({ eventId: 'XYZ', event: { case: 'created', value: {} } }));
     event.set([0xed, 0xa0, 0x80], event.indexOf('XYZ'));
-    expect(fieldOf(() => read(event))).toBe('data');
+    expect(refusedField(() => read(event))).toBe('data');
   });
 
   test('in a Struct in binary', () => {
     const metadata = { typeUrl: STRUCT, value: Uint8Array.of(0x0a, 0x05, 0x0a, 0x03, 0xed, 0xa0, 0x80) };
     const event = binary({ event: { case: 'progressed', value: { metadata } } });
-    expect(fieldOf(() => read(event))).toBe('progressed.metadata');
+    expect(refusedField(() => read(event))).toBe('progressed.metadata');
   });
 });
 
@@ -200,7 +193,7 @@ describe('a name from outside that every object has', () => {
     [{ created: { hasOwnProperty: 1 } }, 'created.hasOwnProperty'],
     [{ progressed: { metadata: { '@type': 'T/constructor' } } }, 'progressed.metadata'],
   ])('%j is refused', (event, field) => {
-    expect(fieldOf(() => read(json(event)))).toBe(field);
+    expect(refusedField(() => read(json(event)))).toBe(field);
   });
 
   test('as an attribute is not the encoding', () => {
@@ -217,7 +210,7 @@ describe('a name from outside that every object has', () => {
 
 test('the error is short, however long the name of the field or of the type is', () => {
   const long = `${'k'.repeat(255)}\u{1f600}${'x'.repeat(1_000_000)}`;
-  expect(fieldOf(() => read(json({ created: {}, [long]: 1 })))).toBe(`${'k'.repeat(255)}…`);
+  expect(refusedField(() => read(json({ created: {}, [long]: 1 })))).toBe(`${'k'.repeat(255)}…`);
   const metadata = { '@type': `T/${long}`, value: 1 };
   expect(() => read(json({ progressed: { metadata } }))).toThrow(/^progressed\.metadata: .{1,1025}$/);
 });
@@ -250,7 +243,7 @@ describe('the time of an event', () => {
     '2025-01-27T10:42:15.0000000001Z',
     '-001-01-27T10:42:15Z',
   ])('%s is refused', (occurTime) => {
-    expect(fieldOf(() => read(json({ occurTime, succeeded: {} })))).toBe('occurTime');
+    expect(refusedField(() => read(json({ occurTime, succeeded: {} })))).toBe('occurTime');
   });
 
   it.each([
@@ -259,7 +252,7 @@ describe('the time of an event', () => {
     [0n, 1_000_000_000],
   ])('of %s s and %s ns is refused in binary', (seconds, nanos) => {
     const event = binary({ occurTime: { seconds, nanos }, event: { case: 'cancelled', value: {} } });
-    expect(fieldOf(() => read(event))).toBe('occurTime');
+    expect(refusedField(() => read(event))).toBe('occurTime');
   });
 
   test('is never computed beyond the year 9999', () => {

@@ -5,6 +5,7 @@ import type { BusMessage } from '../../shared/messages/bus-message.ts';
 import { lifecycleEventOf } from '../../shared/messages/lifecycle-event.ts';
 import { lifecycleEventType } from '../../shared/messages/registry.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
+import { refusedField } from './refused-field.ts';
 
 const PUBLISHED = 1_700_000_000_000;
 const hosts = new AllowedHosts(['jobs.example.com', '*.a.run.app', 'http://127.0.0.1:9000']);
@@ -284,11 +285,11 @@ describe('a message that can never be applied', () => {
     ],
   ])('%s', (_, data, field) => {
     expect(() => read(data)).toThrow(InvalidInput);
-    expect(fieldOf(() => read(data))).toBe(field);
+    expect(refusedField(() => read(data))).toBe(field);
   });
 
   it('an encoding that Pub/Sub does not have', () => {
-    expect(fieldOf(() => read(of({ created: {} }), { googclient_schemaencoding: 'XML' }))).toBe(
+    expect(refusedField(() => read(of({ created: {} }), { googclient_schemaencoding: 'XML' }))).toBe(
       'attributes.googclient_schemaencoding',
     );
   });
@@ -296,15 +297,6 @@ describe('a message that can never be applied', () => {
   it('is named without its payload', () => {
     expect(() => read('{"secret": oops')).toThrow(/^data: must be JSON in UTF-8$/);
   });
-
-  function fieldOf(act: () => unknown): string | undefined {
-    try {
-      act();
-    } catch (error) {
-      return error instanceof InvalidInput ? error.field : String(error);
-    }
-    return undefined;
-  }
 });
 
 describe('allowed hosts', () => {

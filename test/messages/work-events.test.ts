@@ -8,7 +8,7 @@ import type { BusMessage } from '../../shared/messages/bus-message.ts';
 import { lifecycleEventOf } from '../../shared/messages/lifecycle-event.ts';
 import { lifecycleEventType } from '../../shared/messages/registry.ts';
 import { rejectedHeaderOf } from '../../shared/messages/rejected-event.ts';
-import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
+import { refusedField } from './refused-field.ts';
 
 const PUBLISHED = 1_700_000_000_000;
 const DAY = 86_400_000;
@@ -26,15 +26,6 @@ const json = (event: object) => JSON.stringify({ operation: 'operations/p', ...e
 const read = (event: object): LifecycleEvent => lifecycleEventOf(messageOf(json(event)), hosts);
 const binary = (event: MessageInitShape<typeof lifecycleEventType>) =>
   toBinary(lifecycleEventType, create(lifecycleEventType, { operation: 'operations/p', ...event }));
-
-function refusal(act: () => unknown): string | undefined {
-  try {
-    act();
-  } catch (error) {
-    return error instanceof InvalidInput ? error.field : String(error);
-  }
-  return undefined;
-}
 
 describe('created', () => {
   it('with an empty dispatch has all defaults', () => {
@@ -111,7 +102,7 @@ describe('created', () => {
     ['created.input', { input: { '@type': STRUCT, value: { a: 'x'.repeat(1024 * 1024) } } }],
     ['created.input.@type', { input: { n: 1 } }],
   ])('is refused by %s in %j', (field, created) => {
-    expect(refusal(() => read({ created }))).toBe(field);
+    expect(refusedField(() => read({ created }))).toBe(field);
   });
 });
 
@@ -136,7 +127,7 @@ describe('attempt and worker', () => {
     ['worker', { worker: 'a\u0000b' }],
     ['worker', { worker: 1 }],
   ])('are refused by %s in %j', (field, event) => {
-    expect(refusal(() => read({ ...event, heartbeat: {} }))).toBe(field);
+    expect(refusedField(() => read({ ...event, heartbeat: {} }))).toBe(field);
   });
 });
 
@@ -188,7 +179,7 @@ describe('attemptFailed', () => {
     ['attemptFailed.retryDelay', { released: true, retryDelay: '1s' }],
     ['attemptFailed.error.details[1].retryDelay', { error: retryInfo('86401s') }],
   ])('is refused by %s', (field, attemptFailed) => {
-    expect(refusal(() => read({ attempt: 1, attemptFailed }))).toBe(field);
+    expect(refusedField(() => read({ attempt: 1, attemptFailed }))).toBe(field);
   });
 });
 
@@ -208,7 +199,7 @@ describe('notified', () => {
     ['notified.name', { name: 'x'.repeat(257) }],
     ['notified.payload', { name: 'a', payload: { '@type': STRUCT, value: { a: 'x'.repeat(64 * 1024) } } }],
   ])('is refused by %s', (field, notified) => {
-    expect(refusal(() => read({ notified }))).toBe(field);
+    expect(refusedField(() => read({ notified }))).toBe(field);
   });
 });
 
@@ -254,16 +245,16 @@ describe('spawn', () => {
       quorum: 3,
     };
     expect(read({ waiting })).toMatchObject({ terms: { childCount: 3 }, children: ['operations/c'] });
-    expect(refusal(() => read({ waiting: { ...waiting, quorum: 4 } }))).toBe('waiting.quorum');
+    expect(refusedField(() => read({ waiting: { ...waiting, quorum: 4 } }))).toBe('waiting.quorum');
   });
 
   it('makes 10,000 children at most', () => {
     const children = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ operationId: `c${index}` }));
     expect(read({ waiting: { spawn: children(10_000) } })).toMatchObject({ terms: { childCount: 10_000 } });
-    expect(refusal(() => read({ waiting: { spawn: children(10_001) } }))).toBe('waiting.spawn');
+    expect(refusedField(() => read({ waiting: { spawn: children(10_001) } }))).toBe('waiting.spawn');
     const both = { spawn: children(9_999), childOperations: ['operations/x', 'operations/y'] };
-    expect(refusal(() => read({ waiting: both }))).toBe('waiting.spawn');
+    expect(refusedField(() => read({ waiting: both }))).toBe('waiting.spawn');
   });
 
   it('holds what one commit of Spanner holds, however small its JSON is', () => {
@@ -274,8 +265,8 @@ describe('spawn', () => {
     });
     const spawn = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ operationId: `c${index}`, input: list(70_000) }));
-    expect(refusal(() => read({ waiting: { spawn: spawn(30) } }))).toBeUndefined();
-    expect(refusal(() => read({ waiting: { spawn: spawn(50) } }))).toBe('waiting.spawn');
+    expect(refusedField(() => read({ waiting: { spawn: spawn(30) } }))).toBeUndefined();
+    expect(refusedField(() => read({ waiting: { spawn: spawn(50) } }))).toBe('waiting.spawn');
   });
 
   it.each<[string, object[]]>([
@@ -293,7 +284,7 @@ describe('spawn', () => {
     ['waiting.spawn[0].input.@type', [{ operationId: 'a', input: { n: 1 } }]],
     ['waiting.spawn[0].parent', [{ operationId: 'a', parent: 'operations/q' }]],
   ])('is refused by %s in %j', (field, spawn) => {
-    expect(refusal(() => read({ waiting: { spawn } }))).toBe(field);
+    expect(refusedField(() => read({ waiting: { spawn } }))).toBe(field);
   });
 });
 
@@ -330,7 +321,7 @@ describe('the policy of a wait', () => {
     ['waiting.quorum', { quorum: 1 }],
     ['waiting.quorum', { quorum: -1, policy: 'QUORUM_SUCCEEDED' }],
   ])('is refused by %s in %j', (field, waiting) => {
-    expect(refusal(() => wait(waiting))).toBe(field);
+    expect(refusedField(() => wait(waiting))).toBe(field);
   });
 });
 
@@ -352,7 +343,7 @@ describe('the notifications of a wait', () => {
     ['waiting.notifications[1]', ['a', '']],
     ['waiting.notifications[0]', ['a\nb']],
   ])('are refused by %s', (field, notifications) => {
-    expect(refusal(() => read({ waiting: { notifications } }))).toBe(field);
+    expect(refusedField(() => read({ waiting: { notifications } }))).toBe(field);
   });
 });
 
@@ -369,16 +360,16 @@ describe('the times of a wait', () => {
     expect(read({ waiting: { sleep: '31536000s' } })).toMatchObject({
       terms: { sleepUntil: PUBLISHED + 365 * DAY, deadline: PUBLISHED + 365 * DAY },
     });
-    expect(refusal(() => read({ waiting: { sleep: '31536001s' } }))).toBe('waiting.sleep');
+    expect(refusedField(() => read({ waiting: { sleep: '31536001s' } }))).toBe('waiting.sleep');
     const notifications = ['a'];
-    expect(refusal(() => read({ waiting: { sleep: '86401s', notifications } }))).toBe('waiting.sleep');
+    expect(refusedField(() => read({ waiting: { sleep: '86401s', notifications } }))).toBe('waiting.sleep');
   });
 });
 
 test('a duration whose nanoseconds have another sign than its seconds is refused in binary', () => {
   const ttl = { seconds: 5n, nanos: -1 };
   const event = binary({ event: { case: 'created', value: { ttl } } });
-  expect(refusal(() => lifecycleEventOf(messageOf(event), hosts))).toBe('created.ttl');
+  expect(refusedField(() => lifecycleEventOf(messageOf(event), hosts))).toBe('created.ttl');
 });
 
 describe('what can be read of an event that is rejected', () => {

@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { booleanParameter, int32Parameter, parseQuery } from '../../shared/operations-api/http-query.ts';
-import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
+import { refusedField } from '../messages/refused-field.ts';
 
 const KNOWN = ['filter', 'pageSize', 'pageToken'];
 const read = (search: string) => Object.fromEntries(parseQuery(search, KNOWN));
-
-function fieldOf(act: () => unknown): string | undefined {
-  try {
-    act();
-  } catch (error) {
-    return error instanceof InvalidInput ? error.field : String(error);
-  }
-  return undefined;
-}
 
 describe('a query', () => {
   it.each([
@@ -47,7 +38,7 @@ describe('a query', () => {
     ['half of a pair of surrogates', 'filter=%ED%A0%80', 'filter'],
     ['broken UTF-8 in a name that is too long to repeat', `${'x'.repeat(100)}=%ff`, `${'x'.repeat(64)}…`],
   ])('is refused with %s', (_, search, field) => {
-    expect(fieldOf(() => read(search))).toBe(field);
+    expect(refusedField(() => read(search))).toBe(field);
   });
 });
 
@@ -79,12 +70,12 @@ describe('a number in a query', () => {
     'Infinity',
     '１',
   ])('is refused as %j', (text) => {
-    expect(fieldOf(() => number(text))).toBe('pageSize');
+    expect(refusedField(() => number(text))).toBe('pageSize');
   });
 });
 
 it('a truth value in a query is true or false', () => {
   const truth = (text: string) => booleanParameter(new Map([['skip', text]]), 'skip');
   expect(['true', 'false', ''].map(truth)).toEqual([true, false, undefined]);
-  for (const text of ['True', '1', '0', 'yes', ' true']) expect(fieldOf(() => truth(text))).toBe('skip');
+  for (const text of ['True', '1', '0', 'yes', ' true']) expect(refusedField(() => truth(text))).toBe('skip');
 });

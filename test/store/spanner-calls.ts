@@ -14,6 +14,7 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { reply, type WholeAnswer, wholeAnswer } from '../faults/real/whole-answer.ts';
 
 /** What one event cost. */
 export interface Cost {
@@ -36,12 +37,6 @@ export interface CountingProxy {
 const NOT_COUNTED = /Session(s)?$/;
 /** How long the client makes no call before it is taken to wait for its answers. */
 const QUIET_MS = 12;
-
-interface Answer {
-  readonly headers: IncomingHttpHeaders;
-  readonly chunks: readonly Buffer[];
-  readonly trailers: IncomingHttpHeaders;
-}
 
 export async function startCountingProxy(emulatorHost: string): Promise<CountingProxy> {
   const upstream = connect(`http://${emulatorHost}`);
@@ -80,7 +75,7 @@ class Gate {
   #changes = 0;
   #isCounting = false;
 
-  async hold(method: string, asked: Promise<Answer>): Promise<Answer> {
+  async hold(method: string, asked: Promise<WholeAnswer>): Promise<WholeAnswer> {
     if (!this.#isCounting) return asked;
     this.#calls.push(method);
     this.#underWay++;
@@ -126,33 +121,8 @@ function ask(
   upstream: ClientHttp2Session,
   stream: ServerHttp2Stream,
   { connection: _, ...headers }: IncomingHttpHeaders,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = upstream.request(headers);
-    const chunks: Buffer[] = [];
-    let answered: IncomingHttpHeaders = {};
-    let trailers: IncomingHttpHeaders = {};
-    request.on('response', (found) => {
-      answered = found;
-    });
-    request.on('trailers', (found) => {
-      trailers = found;
-    });
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => resolve({ headers: answered, chunks, trailers }));
-    request.on('error', reject);
-    stream.pipe(request);
-  });
-}
-
-function reply(stream: ServerHttp2Stream, { headers, chunks, trailers }: Answer): void {
-  if (stream.destroyed || stream.closed) return;
-  // gRPC says an error in the headers alone.
-  if (chunks.length === 0 && Object.keys(trailers).length === 0) {
-    stream.respond(headers, { endStream: true });
-    return;
-  }
-  stream.respond(headers, { waitForTrailers: true });
-  stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-  stream.end(Buffer.concat(chunks));
+): Promise<WholeAnswer> {
+  const request = upstream.request(headers);
+  stream.pipe(request);
+  return wholeAnswer(request);
 }

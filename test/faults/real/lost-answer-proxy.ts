@@ -19,6 +19,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { reply, wholeAnswer } from './whole-answer.ts';
 
 export type Answer =
   /** The call is carried out, and the client gets this error. */
@@ -36,12 +37,6 @@ export type Answer =
 
 /** Chooses the answer to a call, by its method, such as `Commit`. undefined: the answer of the service. */
 export type AnswerTo = (method: string) => Answer | undefined;
-
-interface Whole {
-  readonly headers: IncomingHttpHeaders;
-  readonly chunks: readonly Buffer[];
-  readonly trailers: IncomingHttpHeaders;
-}
 
 export class LostAnswerProxy {
   readonly #target: string;
@@ -109,7 +104,7 @@ export class LostAnswerProxy {
       passOn(asked, stream, answer?.kind === 'cut');
       return;
     }
-    wholeOf(asked).then(
+    wholeAnswer(asked).then(
       (whole) => {
         if (answer.kind === 'hangUp') stream.session?.destroy();
         else if (answer.kind === 'reset') stream.close(constants.NGHTTP2_INTERNAL_ERROR);
@@ -161,34 +156,6 @@ function passOn(asked: ClientHttp2Stream, stream: ServerHttp2Stream, cut: boolea
   asked.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
   if (cut) asked.once('data', () => setImmediate(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR)));
   asked.pipe(stream);
-}
-
-/** The call is carried out even if the client cancels it meanwhile. */
-function wholeOf(asked: ClientHttp2Stream): Promise<Whole> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let headers: IncomingHttpHeaders = {};
-    let trailers: IncomingHttpHeaders = {};
-    asked.on('response', (found) => {
-      headers = found;
-    });
-    asked.on('trailers', (found) => {
-      trailers = found;
-    });
-    asked.on('data', (chunk: Buffer) => chunks.push(chunk));
-    asked.on('end', () => resolve({ headers, chunks, trailers })).on('error', reject);
-  });
-}
-
-function reply(stream: ServerHttp2Stream, { headers, chunks, trailers }: Whole): void {
-  if (stream.destroyed || stream.closed) return;
-  if (chunks.length === 0 && Object.keys(trailers).length === 0) {
-    stream.respond(headers, { endStream: true });
-    return;
-  }
-  stream.respond(headers, { waitForTrailers: true });
-  stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-  stream.end(Buffer.concat(chunks));
 }
 
 function refuse(
