@@ -9,19 +9,16 @@
  * `--only`: the methods whose name has this, such as `Commit` or `Publish`.
  */
 import { appendFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startEmulatedSystem } from '../../../local/emulated/emulated-system.ts';
-import { startEmulators } from '../../../local/emulators/emulators.ts';
 import { seeded } from '../../../testing/explore/seeded.ts';
-import { Load, WORKER_SUBSCRIPTION } from './load/load.ts';
+import { drained, EmulatedRun } from './emulated-run.ts';
+import { conclude } from './load/conclusion.ts';
+import { Load } from './load/load.ts';
 import { Target } from './load/target.ts';
 import { type Answer, LostAnswerProxy } from './lost-answer-proxy.ts';
-import { ManagedProcess } from './managed-process.ts';
 import { auditTables } from './table-audit.ts';
 
 const PATIENCE_MS = 300_000;
@@ -36,9 +33,7 @@ const { values } = parseArgs({
   },
 });
 const random = seeded(Number(values.seed));
-const folder = await mkdtemp(join(tmpdir(), 'lro-lost-answers-'));
 const injected = new Map<string, number>();
-const stops: (() => Promise<unknown>)[] = [];
 let isCalm = false;
 
 /** Errors of a call that was carried out. */
@@ -78,20 +73,7 @@ const CALLS: Readonly<Record<string, readonly Answer[]>> = {
   acknowledge: ERRORS,
 };
 
-try {
-  const { spanner: spannerEmulator, pubsub: pubsubEmulator } = await startEmulators();
-  if (!spannerEmulator || !pubsubEmulator) {
-    console.log("lost answers: left out, Google's emulators are not installed");
-  } else {
-    stops.push(spannerEmulator.stop, pubsubEmulator.stop);
-    await play(spannerEmulator.host, pubsubEmulator.host);
-  }
-} finally {
-  for (const stop of stops.reverse()) await stop();
-  if (process.exitCode !== 1) await rm(folder, { recursive: true, force: true });
-}
-// Client libraries keep retrying after their service has ended, so the process has to be ended.
-process.exit();
+await EmulatedRun.play('lost answers', play);
 
 function answerTo(method: string): Answer | undefined {
   const answers = CALLS[method];
@@ -104,67 +86,39 @@ function answerTo(method: string): Answer | undefined {
   return answer;
 }
 
-async function play(spannerHost: string, pubsubHost: string): Promise<void> {
+async function play(run: EmulatedRun, spannerHost: string, pubsubHost: string): Promise<void> {
   isCalm = true;
   const spanner = await LostAnswerProxy.start(spannerHost, answerTo);
   const pubsub = await LostAnswerProxy.start(pubsubHost, answerTo);
-  stops.push(
+  run.atEnd(
     () => spanner.stop(),
     () => pubsub.stop(),
   );
-  const log = createLog(join(folder, 'functions.log'));
+  const log = createLog(join(run.folder, 'functions.log'));
   const system = await startEmulatedSystem({
     ...{ spannerHost: spanner.host, pubsubHost: pubsub.host, push: true, log },
   });
-  stops.push(system.stop);
-  const worker = new ManagedProcess({
-    file: fileURLToPath(new URL('./load/worker.ts', import.meta.url)),
-    environment: {
-      ...{ OPERATIONS_URL: system.operationsUrl, PUBSUB_EMULATOR_HOST: pubsub.host },
-      ...{ GOOGLE_CLOUD_PROJECT: 'local', SUBSCRIPTION: WORKER_SUBSCRIPTION },
-    },
-    log: join(folder, 'worker.log'),
-  });
-  stops.push(() => worker.kill());
+  run.atEnd(system.stop);
+  const worker = run.worker(system.operationsUrl, pubsub.host);
   const target = new Target({
     ...{ operationsUrl: system.operationsUrl, pubsubUrl: `http://${pubsub.host}`, project: 'local' },
   });
   const mix = { report: 35, bare: 15, nap: 10, answered: 10, unanswered: 5, retried: 10, cancelled: 15 };
   const load = new Load({ target, rate: Number(values.rate), random, now: Date.now, mix });
-  stops.push(async () => target.stop());
-  console.log(`lost answers: ${values.minutes} minutes, seed ${values.seed}, logs in ${folder}`);
+  run.atEnd(async () => target.stop());
+  console.log(`lost answers: ${values.minutes} minutes, seed ${values.seed}, logs in ${run.folder}`);
   await load.start();
   worker.start();
   isCalm = false;
   await sleep(Number(values.minutes) * 60_000);
-  load.pause();
-  const end = performance.now() + PATIENCE_MS;
-  while (load.counts.open > 0 && performance.now() < end) await sleep(500);
+  await drained(load, PATIENCE_MS);
   isCalm = true;
   load.audit();
   if (worker.pid === undefined) load.findings.push('the worker has ended');
   load.findings.push(...(await auditTables(spannerHost, load.completions)));
-  await conclude(load, system.operationsUrl);
+  await conclude(load, system.operationsUrl, [...injected].sort());
 }
 
 function createLog(file: string): (line: string) => void {
   return (line) => appendFileSync(file, `${line}\n`);
-}
-
-async function conclude(load: Load, operationsUrl: string): Promise<void> {
-  for (const [name, count] of [...injected].sort()) console.log(`${String(count).padStart(5)} × ${name}`);
-  const { begun, ended } = load.counts;
-  const { count, repeats } = load.completions;
-  console.log(
-    `${begun} roots begun, ${ended} ended well; ${count} operations completed, ${repeats} completions came again`,
-  );
-  for (const finding of load.findings.slice(0, 20)) console.log(`  ${finding}`);
-  for (const name of load.open().slice(0, 5)) {
-    for (const method of ['explain', 'inspect']) {
-      const answer = await fetch(`${operationsUrl}/v1/${name}:${method}`).then((one) => one.text(), String);
-      console.log(`  ${name}: ${answer.slice(0, 3_000)}`);
-    }
-  }
-  console.log(load.findings.length === 0 ? 'held' : 'DID NOT HOLD');
-  if (load.findings.length > 0) process.exitCode = 1;
 }

@@ -1,25 +1,15 @@
-/**
- * The real functions on Google's emulators under a steady load, while Spanner and Pub/Sub are slow, silent and cut (a TCP proxy in front
- * of each), the processes of the functions are killed (SIGKILL), and the worker is killed and stopped for two leases. The emulators
- * themselves are not killed: they keep nothing, so that what they acknowledged would be gone, unlike the services.
- *
- *   npx tsx test/faults/real/outages.ts [--faults 60] [--rate 1] [--seed N] [--only TEXT]
- *
- * `--only`: the faults whose name has this, such as `Spanner` or `SIGKILL`.
- */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startEmulatedSystem } from '../../../local/emulated/emulated-system.ts';
 import type { startFunction } from '../../../local/emulated/function-process.ts';
-import { startEmulators } from '../../../local/emulators/emulators.ts';
 import { acceptsConnections, freePort } from '../../../local/emulators/ports.ts';
 import { seeded } from '../../../testing/explore/seeded.ts';
+import { drained, EmulatedRun } from './emulated-run.ts';
 import { FlakyProxy, type Trouble } from './flaky-proxy.ts';
-import { Load, WORKER_SUBSCRIPTION } from './load/load.ts';
+import { conclude } from './load/conclusion.ts';
+import { Load } from './load/load.ts';
 import { Target } from './load/target.ts';
 import { ManagedProcess } from './managed-process.ts';
 
@@ -37,62 +27,45 @@ const { values } = parseArgs({
   },
 });
 const random = seeded(Number(values.seed));
-const folder = await mkdtemp(join(tmpdir(), 'lro-outages-'));
 const functions = new Map<string, { readonly process: ManagedProcess; readonly port: number }>();
 const injected: Record<string, number> = {};
-const stops: (() => Promise<unknown>)[] = [];
-try {
-  const { spanner: spannerEmulator, pubsub: pubsubEmulator } = await startEmulators();
-  if (!spannerEmulator || !pubsubEmulator) {
-    console.log("outages: left out, Google's emulators are not installed");
-  } else {
-    stops.push(spannerEmulator.stop, pubsubEmulator.stop);
-    await play(spannerEmulator.host, pubsubEmulator.host);
-  }
-} finally {
-  for (const stop of stops.reverse()) await stop();
-  for (const each of functions.values()) await each.process.kill();
-  if (process.exitCode !== 1) await rm(folder, { recursive: true, force: true });
-}
-// Client libraries keep retrying after their service has ended, so the process has to be ended.
-process.exit();
+await EmulatedRun.play('outages', play);
 
-async function play(spannerHost: string, pubsubHost: string): Promise<void> {
+async function play(run: EmulatedRun, spannerHost: string, pubsubHost: string): Promise<void> {
+  run.atEnd(async () => {
+    for (const each of functions.values()) await each.process.kill();
+  });
   const spanner = await FlakyProxy.start(spannerHost, random);
   const pubsub = await FlakyProxy.start(pubsubHost, random);
-  stops.push(
+  run.atEnd(
     () => spanner.stop(),
     () => pubsub.stop(),
   );
   const system = await startEmulatedSystem({
-    ...{ spannerHost: spanner.host, pubsubHost: pubsub.host, push: true, startFunction: killable },
-  });
-  stops.push(system.stop);
-  const worker = new ManagedProcess({
-    file: fileURLToPath(new URL('./load/worker.ts', import.meta.url)),
-    environment: {
-      ...{ OPERATIONS_URL: system.operationsUrl, PUBSUB_EMULATOR_HOST: pubsub.host },
-      ...{ GOOGLE_CLOUD_PROJECT: 'local', SUBSCRIPTION: WORKER_SUBSCRIPTION },
+    ...{
+      spannerHost: spanner.host,
+      pubsubHost: pubsub.host,
+      push: true,
+      startFunction: killableIn(run.folder),
     },
-    log: join(folder, 'worker.log'),
   });
-  stops.push(() => worker.kill());
+  run.atEnd(system.stop);
+  const worker = run.worker(system.operationsUrl, pubsub.host);
   const target = new Target({
     ...{ operationsUrl: system.operationsUrl, pubsubUrl: `http://${pubsub.host}`, project: 'local' },
   });
   const load = new Load({ target, rate: Number(values.rate), random, now: Date.now });
-  stops.push(async () => target.stop());
-  console.log(`outages: ${values.faults} faults, seed ${values.seed}, logs in ${folder}`);
+  run.atEnd(async () => target.stop());
+  console.log(`outages: ${values.faults} faults, seed ${values.seed}, logs in ${run.folder}`);
   const start = performance.now();
   await load.start();
   const supervisor = setInterval(() => worker.pid === undefined && worker.start(), 500);
-  stops.push(async () => clearInterval(supervisor));
+  run.atEnd(async () => clearInterval(supervisor));
   await inject(faultsOf({ spanner, pubsub, worker }));
-  load.pause();
-  const end = performance.now() + PATIENCE_MS;
-  while (load.counts.open > 0 && performance.now() < end) await sleep(500);
+  await drained(load, PATIENCE_MS);
   load.audit();
-  await conclude(load, system.operationsUrl, (performance.now() - start) / 1_000);
+  console.log(`${((performance.now() - start) / 1_000).toFixed(0)} s`);
+  await conclude(load, system.operationsUrl, Object.entries(injected));
 }
 
 interface Parts {
@@ -145,33 +118,17 @@ async function inject(faults: Readonly<Record<string, () => Promise<void>>>): Pr
 }
 
 /** Replaces startFunction of the emulated system with a process that can be killed and started again at its port. */
-async function killable(...[target, env]: Parameters<typeof startFunction>) {
-  const listening = await freePort();
-  const process = new ManagedProcess({
-    file: fileURLToPath(new URL('../../../local/emulated/function-host.ts', import.meta.url)),
-    environment: { ...env, FUNCTION_TARGET: target, PORT: String(listening) },
-    log: join(folder, `${target}.log`),
-  });
-  functions.set(target, { process, port: listening });
-  process.start();
-  while (!(await acceptsConnections(listening))) await sleep(100);
-  return { url: `http://127.0.0.1:${listening}`, stop: () => process.kill() };
-}
-
-async function conclude(load: Load, operationsUrl: string, seconds: number): Promise<void> {
-  for (const [name, count] of Object.entries(injected)) console.log(`${String(count).padStart(5)} × ${name}`);
-  const { begun, ended } = load.counts;
-  const { count, repeats } = load.completions;
-  console.log(
-    `${begun} roots begun, ${ended} ended well, ${seconds.toFixed(0)} s; ${count} operations completed, ${repeats} completions came again`,
-  );
-  for (const finding of load.findings.slice(0, 20)) console.log(`  ${finding}`);
-  for (const name of load.open().slice(0, 5)) {
-    for (const method of ['explain', 'inspect']) {
-      const answer = await fetch(`${operationsUrl}/v1/${name}:${method}`).then((one) => one.text(), String);
-      console.log(`  ${name}: ${answer.slice(0, 3_000)}`);
-    }
-  }
-  console.log(load.findings.length === 0 ? 'held' : 'DID NOT HOLD');
-  if (load.findings.length > 0) process.exitCode = 1;
+function killableIn(folder: string): typeof startFunction {
+  return async (target, env) => {
+    const listening = await freePort();
+    const process = new ManagedProcess({
+      file: fileURLToPath(new URL('../../../local/emulated/function-host.ts', import.meta.url)),
+      environment: { ...env, FUNCTION_TARGET: target, PORT: String(listening) },
+      log: join(folder, `${target}.log`),
+    });
+    functions.set(target, { process, port: listening });
+    process.start();
+    while (!(await acceptsConnections(listening))) await sleep(100);
+    return { url: `http://127.0.0.1:${listening}`, stop: () => process.kill() };
+  };
 }

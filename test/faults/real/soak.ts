@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { freePort } from '../../../local/emulators/ports.ts';
 import { seeded } from '../../../testing/explore/seeded.ts';
+import { conclude } from './load/conclusion.ts';
 import { Load, WORKER_SUBSCRIPTION } from './load/load.ts';
 import { Target } from './load/target.ts';
 import { ManagedProcess } from './managed-process.ts';
@@ -82,7 +83,7 @@ try {
   over = true;
   await Promise.all(background);
   load.audit();
-  await conclude();
+  await conclude(load, url, Object.entries(injected));
 } finally {
   over = true;
   target.stop();
@@ -180,20 +181,4 @@ async function report(): Promise<void> {
     console.log(row);
     if (values.csv) writeFileSync(values.csv, `${rows.join('\n')}\n`);
   }
-}
-
-async function conclude(): Promise<void> {
-  for (const [name, count] of Object.entries(injected)) console.log(`${String(count).padStart(5)} × ${name}`);
-  const { begun, ended } = load.counts;
-  const { count, repeats } = load.completions;
-  console.log(
-    `${begun} roots begun, ${ended} ended well; ${count} operations completed, ${repeats} completions came again`,
-  );
-  for (const finding of load.findings.slice(0, 20)) console.log(`  ${finding}`);
-  for (const name of load.open().slice(0, 5)) {
-    const explained = await fetch(`${url}/v1/${name}:explain`).then((answer) => answer.text(), String);
-    console.log(`  ${name}: ${explained.slice(0, 1_000)}`);
-  }
-  console.log(load.findings.length === 0 ? 'held' : 'DID NOT HOLD');
-  if (load.findings.length > 0) process.exitCode = 1;
 }
