@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { SlowFirst } from './test/setup/slow-first.ts';
+import { PATIENCE_MS } from './test/setup/until.ts';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -65,12 +66,11 @@ export default defineConfig(({ mode }) => {
       maxWorkers: isFast ? 3 : isChecks ? 2 : 5,
       // One race of the emulators does not fail a run of many minutes, but the end of the run names the test.
       retry: isFast ? 0 : 1,
-      // The limits only end a test that hangs. A busy machine takes four times as long as a quiet one, and the slowest tests take a
-      // minute there, so no test has a limit of its own.
+      // The limits only end a test that hangs. No test has a limit of its own, because a busy machine takes several times as long as a
+      // quiet one.
       testTimeout: 600_000,
       hookTimeout: 600_000,
-      // What a test waits for comes at once on a quiet machine.
-      expect: { poll: { timeout: 60_000, interval: 20 } },
+      expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
       env: {
         // Google's client libraries look for the metadata server of a cloud machine, and wait for it in vain.
         METADATA_SERVER_DETECTION: 'none',

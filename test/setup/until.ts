@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The time limit on a slow, busy machine, in milliseconds. */
-const PATIENCE = 60_000;
+/** How long a test waits for something on a slow, busy machine, in milliseconds: also with `expect.poll`. */
+export const PATIENCE_MS = 60_000;
 
 /**
  * Calls `ask` repeatedly until the answer is neither false nor undefined. The error at the time limit names what did not happen.
@@ -9,7 +9,7 @@ const PATIENCE = 60_000;
 export async function until<T>(
   what: string,
   ask: () => T | Promise<T>,
-  patienceMs = PATIENCE,
+  patienceMs = PATIENCE_MS,
 ): Promise<Exclude<T, false | undefined | null>> {
   for (const end = Date.now() + patienceMs; ; await sleep(20)) {
     const answer = await ask();

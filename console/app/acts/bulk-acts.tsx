@@ -67,9 +67,8 @@ function BulkDialog({ act, filter, onClose }: { act: BulkAct; filter: string; on
   useEffect(() => {
     const stop = new AbortController();
     const show = (read: Operation | Error) => {
-      if (read instanceof Error) counted.value = read.message;
       // Until the count of many operations is done, it has fewer than match.
-      else if (read.done) counted.value = read.error ? read.error.message : countText(read);
+      if (read instanceof Error || read.done) counted.value = progressText(read);
     };
     const read = async () => {
       const begun = await client.act<Operation>('POST', path, { filter, validateOnly: true, ...options });
@@ -146,12 +145,8 @@ function BulkProgress({ name, title, onClose }: { name: string; title: string; o
   useEffect(() => {
     const stop = new AbortController();
     const show = (read: Operation | Error) => {
-      if (read instanceof Error) {
-        text.value = read.message;
-        return;
-      }
-      done.value = read.done === true;
-      text.value = read.error ? read.error.message : countText(read);
+      if (!(read instanceof Error)) done.value = read.done === true;
+      text.value = progressText(read);
     };
     void followed(client, name, show, stop.signal);
     return () => stop.abort();
@@ -184,6 +179,12 @@ const COUNTS: readonly (readonly [field: string, text: string])[] = [
   ['skippedCount', 'left out, because there was nothing to do'],
   ['failedCount', 'failed'],
 ];
+
+/** What a read of a bulk operation has found: its counts, or the error of the operation or of the read. */
+function progressText(read: Operation | Error): string {
+  if (read instanceof Error) return read.message;
+  return read.error ? read.error.message : countText(read);
+}
 
 /** The number of matching operations and the progress: `12 operations match`, `7 done, 1 failed`. */
 function countText({ metadata, response }: Operation): string {

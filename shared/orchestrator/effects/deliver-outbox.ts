@@ -1,5 +1,5 @@
 /** Delivers what the outbox has of an operation: effects that the call which committed them held back or has not carried out. */
-import type { Effect } from '../../lifecycle/effect.ts';
+import type { Effect, OutboxEntry } from '../../lifecycle/effect.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
 import type { Orchestrator } from '../orchestrator.ts';
@@ -15,10 +15,9 @@ export async function deliverLeftBehind(
   name: OperationName,
   isWanted: (effect: Effect) => boolean = () => true,
 ): Promise<number> {
-  const entries = (await orchestrator.store.outbox(name)).filter(({ effect }) => isWanted(effect));
-  if (entries.length === 0) return 0;
-  const operation = await orchestrator.store.operation(name);
-  if (!operation) return 0;
+  const wanted = await wantedEntries(orchestrator, name, isWanted);
+  if (!wanted) return 0;
+  const { operation, entries } = wanted;
   const now = orchestrator.now();
   const leftBehind = entries.filter(({ attempts, due }) => attempts > 0 || due <= now);
   await deliver(orchestrator, { operation, effects: leftBehind });
@@ -36,11 +35,23 @@ export async function deliverOwn(
   name: OperationName,
   isWanted: (effect: Effect) => boolean = () => true,
 ): Promise<void> {
-  const entries = (await orchestrator.store.outbox(name)).filter(({ effect }) => isWanted(effect));
-  const operation = entries.length > 0 && (await orchestrator.store.operation(name));
-  if (!operation) return;
+  const wanted = await wantedEntries(orchestrator, name, isWanted);
+  if (!wanted) return;
+  const { operation, entries } = wanted;
   const effects = entries.filter(({ effect }) => !isHeldBack(orchestrator, operation, effect));
   await deliver(orchestrator, { operation, effects });
+}
+
+/** Returns the outbox entries of one operation that are wanted, and the operation. undefined if there are none. */
+async function wantedEntries(
+  { store }: Orchestrator,
+  name: OperationName,
+  isWanted: (effect: Effect) => boolean,
+): Promise<{ readonly operation: Operation; readonly entries: readonly OutboxEntry[] } | undefined> {
+  const entries = (await store.outbox(name)).filter(({ effect }) => isWanted(effect));
+  if (entries.length === 0) return undefined;
+  const operation = await store.operation(name);
+  return operation && { operation, entries };
 }
 
 /** Publishes the completion of an operation if it was held back and has not been published meanwhile. */
