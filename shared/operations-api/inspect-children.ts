@@ -2,10 +2,10 @@
 import { childNames, type Wait } from '../lifecycle/wait.ts';
 import type { JsonObject } from '../messages/json-value.ts';
 import type { Redaction } from '../messages/redaction.ts';
-import { InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { OperationStore } from '../orchestrator/ports/store.ts';
 import type { ListedChild } from '../orchestrator/ports/wait-children.ts';
 import type { InspectedWait } from '../orchestrator/ports/waits.ts';
+import { continuedAt, positionToken, requireSameList } from './position-token.ts';
 
 /** The requested children. */
 export interface ChildPage {
@@ -23,30 +23,18 @@ export async function inspectChildren(
   { size, token }: ChildPage,
   redaction: Redaction,
 ): Promise<JsonObject> {
-  const from = positionOf(token);
-  const shown = (await store.listChildren(wait, { from, limit: size, maxBytes: MAX_RESULT_BYTES })) ?? [];
+  const { place, list } = continuedAt(token);
+  const listed = ['inspected children', wait.operation, wait.waitId];
+  requireSameList(list, listed);
+  const shown =
+    (await store.listChildren(wait, { from: place, limit: size, maxBytes: MAX_RESULT_BYTES })) ?? [];
   const next = (shown.at(-1)?.position ?? wait.childCount) + 1;
   const nameOf = childNames(wait);
   return {
     counts: { ...counts },
     first: shown.map((child) => inspectChild(nameOf(child.key), child, wait, redaction)),
-    nextPageToken: next < wait.childCount ? positionToken(next) : undefined,
+    nextPageToken: next < wait.childCount ? positionToken(next, listed) : undefined,
   };
-}
-
-export function positionToken(position: number): string {
-  return Buffer.from(String(position)).toString('base64url');
-}
-
-/** @throws InvalidInput */
-export function positionOf(token: string | undefined): number {
-  if (!token) return 0;
-  const text = Buffer.from(token, 'base64url').toString();
-  const position = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(position)) {
-    throw new InvalidInput('pageToken', 'must be a token that this method returned');
-  }
-  return position;
 }
 
 function inspectChild(

@@ -13,8 +13,9 @@ import type { HistoryEntry } from '../orchestrator/ports/history-entry.ts';
 import type { Inspection } from '../orchestrator/ports/operation-reads.ts';
 import type { OperationStore } from '../orchestrator/ports/store.ts';
 import type { InspectedWait } from '../orchestrator/ports/waits.ts';
-import { type ChildPage, inspectChildren, positionOf, positionToken } from './inspect-children.ts';
+import { type ChildPage, inspectChildren } from './inspect-children.ts';
 import { inspectWork } from './inspect-work.ts';
+import { continuedAt, positionToken, requireSameList } from './position-token.ts';
 
 const HISTORY_LINES = 200;
 /** The number of waits on a page: an operation may have thousands of waits. */
@@ -91,12 +92,16 @@ async function pageOf(
     const summary = await store.summary({ operation: name, waitId: page.waitId }, 0, 0);
     return { shown: summary ? [summary] : [] };
   }
-  const from = positionOf(page.token);
+  const { place, list } = continuedAt(page.token);
+  const listed = ['waits', name];
+  requireSameList(list, listed);
+  // A token counts the earlier waits, which stay the same while the operation begins others. One of an earlier release counts the newer.
+  const from = list ? Math.max(0, waitCount - place) : place;
   const newest = from === 0 ? waits : await store.waits(name, from, WAITS_OF_PAGE);
-  const next = from + newest.length;
+  const earlier = waitCount - from - newest.length;
   return {
     shown: newest.toReversed(),
-    nextPageToken: next < waitCount && newest.length > 0 ? positionToken(next) : undefined,
+    nextPageToken: earlier > 0 && newest.length > 0 ? positionToken(earlier, listed) : undefined,
   };
 }
 

@@ -12,11 +12,11 @@ import { existingOperation } from '../orchestrator/existing-operation.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { Failure, InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { ListedChild } from '../orchestrator/ports/wait-children.ts';
-import { positionOf, positionToken } from './inspect-children.ts';
+import { continuedAt, positionToken, requireSameList } from './position-token.ts';
 
 export interface ChildrenRequest {
   readonly name: OperationName;
-  /** Default: the newest wait. */
+  /** Default: the wait of `pageToken`, or the newest wait. */
   readonly waitId?: string;
   readonly pageSize: number;
   readonly pageToken?: string;
@@ -43,21 +43,28 @@ export async function listChildren(
   { name, waitId, pageSize, pageToken, outcome: text }: ChildrenRequest,
 ): Promise<JsonObject> {
   const outcome = outcomeOf(text);
+  const { place, list } = continuedAt(pageToken);
+  const listed = waitId || list?.at(-1);
+  requireSameList(list, listOf(name, text, listed));
   await existingOperation({ store }, name);
-  const wait = await waitOf(store, name, waitId);
+  const wait = await waitOf(store, name, listed);
   if (!wait) return { children: [] };
   const timedOut = wait.end?.kind === 'RESUMED' && wait.end.cause === 'DEADLINE';
   // PENDING and TIMED_OUT are the same row in the store. The end of the wait decides which of the two it is.
   if (text === (timedOut ? 'PENDING' : 'TIMED_OUT')) return { children: [] };
-  const from = positionOf(pageToken);
-  const page = { from, limit: pageSize, maxBytes: MAX_PAGE_BYTES, outcome };
+  const page = { from: place, limit: pageSize, maxBytes: MAX_PAGE_BYTES, outcome };
   const found = (await store.listChildren(wait, page)) ?? [];
   const nameOf = childNames(wait);
   const next = (found.at(-1)?.position ?? wait.childCount) + 1;
   return {
     children: found.map((child) => childToJson(child, nameOf(child.key), timedOut ? 'TIMED_OUT' : 'PENDING')),
-    nextPageToken: next < wait.childCount ? positionToken(next) : undefined,
+    nextPageToken: next < wait.childCount ? positionToken(next, listOf(name, text, wait.waitId)) : undefined,
   };
+}
+
+/** What a page token is bound to. The wait is the last part, because a token of the newest wait continues the list of that wait. */
+function listOf(name: OperationName, outcome = '', waitId = ''): readonly string[] {
+  return ['children', name, outcome, waitId];
 }
 
 function outcomeOf(text: string | undefined): ChildOutcome | undefined {

@@ -86,9 +86,9 @@ export interface ApiUnderTest {
   stop(): Promise<void>;
 }
 
-export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
+export async function startApi(options: ApiOptions = {}, now?: () => number): Promise<ApiUnderTest> {
   const store = await openSqliteStore();
-  const orchestrator = orchestratorOn(store);
+  const orchestrator = orchestratorOn(store, now);
   const { port, stop } = await serve(operationsRouter(async () => orchestrator, options));
   return {
     url: `http://127.0.0.1:${port}`,

@@ -91,7 +91,7 @@ export class DescribedApi {
   #templateOf(path: string): string {
     const bare = path.split('?')[0] ?? '';
     if (bare in this.#description.paths) return bare;
-    const verb = /:[a-z]+$/.exec(bare)?.[0] ?? '';
-    return `/v1/operations/{operation}${verb}`;
+    const ofOperation = /(?::[a-z]+|\/children)$/.exec(bare)?.[0] ?? '';
+    return `/v1/operations/{operation}${ofOperation}`;
   }
 }

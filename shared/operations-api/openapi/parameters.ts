@@ -76,6 +76,9 @@ export const CHILDREN_PARAMETERS = [
     minimum: 0,
     default: 100,
   }),
-  query('pageToken', 'The nextPageToken of the page before.'),
+  query(
+    'pageToken',
+    'The nextPageToken of the page before, with the same outcome. It continues the same wait.',
+  ),
   query('outcome', 'Only children with this outcome.'),
 ];
