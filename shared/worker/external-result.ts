@@ -25,7 +25,7 @@ export function externalReader(send: typeof fetch): ReadExternal {
     const key = `${endpoint} ${audience ?? ''}`;
     let api = services.get(key);
     if (!api) {
-      const authorization = isGoogles ? accessToken : identityToken(endpoint, audience);
+      const authorization = isGoogles ? accessToken : identityToken(endpoint, audience ?? baseUrl(endpoint));
       api = new HttpApi({ url: endpoint, fetch: send, authorization });
       services.set(key, api);
     }
@@ -34,6 +34,11 @@ export function externalReader(send: typeof fetch): ReadExternal {
       ? api.call('GET', `/v1/${name}`, undefined, options)
       : api.call('POST', '/google.longrunning.Operations/GetOperation', { name }, options);
   };
+}
+
+/** The audience of the workflow's polls, if the event names none (`AllowedHosts`): a service that accepts one accepts the other. */
+function baseUrl(endpoint: string): string {
+  return new URL(endpoint).href.replace(/\/+$/, '');
 }
 
 const SCOPES = 'https://www.googleapis.com/auth/cloud-platform';

@@ -1,5 +1,6 @@
 import { GoogleAuth, type IdTokenClient } from 'google-auth-library';
 import { expect, it, vi } from 'vitest';
+import { AllowedHosts } from '../../shared/messages/allowed-hosts.ts';
 import { externalReader } from '../../shared/worker/external-result.ts';
 
 it('results of operations of Google are read with tokens of one GoogleAuth, which keeps them', async () => {
@@ -16,8 +17,8 @@ it('results of operations of Google are read with tokens of one GoogleAuth, whic
 });
 
 it.each([
-  ['the origin of the service', { endpoint: 'https://jobs.example/api' }, 'https://jobs.example'],
-  ['the origin of the service', { endpoint: 'HTTPS://jobs.example' }, 'https://jobs.example'],
+  ['its endpoint', { endpoint: 'https://jobs.example/api' }, 'https://jobs.example/api'],
+  ['its endpoint', { endpoint: 'HTTPS://jobs.example/' }, 'https://jobs.example'],
   [
     'the audience that the definition names',
     { endpoint: 'https://jobs.example', audience: '1234.apps.googleusercontent.com' },
@@ -44,3 +45,18 @@ it.each([
   await read(service, 'operations/1');
   expect(tokens).toEqual([audience && `Bearer for ${audience}`]);
 });
+
+it.each(['https://jobs.example', 'HTTPS://jobs.example/', 'https://jobs.example/api/'])(
+  'the audience for %s is that of the polls of the workflow, if the definition names none',
+  async (endpoint) => {
+    const hosts = new AllowedHosts(['jobs.example']);
+    const polled = hosts.audience(hosts.checkBase(endpoint, 'endpoint'), undefined, 'audience');
+    const asked = new Set<string>();
+    vi.spyOn(GoogleAuth.prototype, 'getIdTokenClient').mockImplementation(async (audience) => {
+      asked.add(audience);
+      throw new Error('no token');
+    });
+    await expect(externalReader(fetch)({ endpoint }, 'operations/1')).rejects.toThrow('no token');
+    expect([...asked]).toEqual([polled]);
+  },
+);
