@@ -13,7 +13,7 @@ import type { google } from '../../proto/generated/messages.js';
 import type { Action, Caller } from '../access/access.ts';
 import type { LiveOperation } from '../lifecycle/operation.ts';
 import { GRPC_MESSAGE_LIMIT } from '../messages/limits.ts';
-import { operationView, toProtoOperation } from '../messages/operation.ts';
+import { type OperationView, operationView, toProtoOperation } from '../messages/operation.ts';
 import { operationType, schema } from '../messages/schema.ts';
 import type { Condition } from '../orchestrator/condition.ts';
 import { deleteOperation } from '../orchestrator/delete-operation.ts';
@@ -108,6 +108,10 @@ const listOperations: Method<
     pageSize: pageSize ?? 0,
     pageToken: pageToken ?? '',
   });
+  const [only, ...more] = operations;
+  // A page has further operations only as long as all of them fit.
+  if (only && more.length === 0)
+    return { operations: [fitting(only, LISTED_OPERATION_LIMIT)], nextPageToken };
   return { operations: operations.map(toProtoOperation), nextPageToken };
 };
 
@@ -150,13 +154,20 @@ const awaitOperation: Method<google.longrunning.IWaitOperationRequest, Operation
   return answerOf(found);
 };
 
-/** Clients refuse a larger answer, with an error that does not say what to do. */
 function answerOf(operation: LiveOperation): OperationMessage {
-  const answer = toProtoOperation(operationView(operation));
+  return fitting(operationView(operation), GRPC_MESSAGE_LIMIT);
+}
+
+/** Leaves room for the page token. */
+const LISTED_OPERATION_LIMIT = GRPC_MESSAGE_LIMIT - 1_024;
+
+/** Clients refuse a larger answer, with an error that does not say what to do. */
+function fitting(operation: OperationView, limit: number): OperationMessage {
+  const answer = toProtoOperation(operation);
   const bytes = operationType.encode(answer).finish().length;
-  if (bytes <= GRPC_MESSAGE_LIMIT) return answer;
+  if (bytes <= limit) return answer;
   throw new Failure(
     'exhausted',
-    `${operation.name} has ${bytes} bytes, and a gRPC client takes ${GRPC_MESSAGE_LIMIT}: read it over HTTP`,
+    `${operation.name} has ${bytes} bytes, and a gRPC client takes ${limit}: read it over HTTP`,
   );
 }

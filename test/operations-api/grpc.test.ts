@@ -66,6 +66,9 @@ it('says with RESOURCE_EXHAUSTED that an operation is larger than its clients ta
   const refusal = { code: 8, details: expect.stringContaining('read it over HTTP') };
   await expect(call('getOperation', { name })).rejects.toMatchObject(refusal);
   await expect(call('waitOperation', { name })).rejects.toMatchObject(refusal);
+  await expect(call('listOperations', {})).rejects.toMatchObject(refusal);
+  const others = await call('listOperations', { filter: 'done = false' });
+  expect(others).toMatchObject({ operations: [{ name: NAME }] });
 });
 
 it('stops to wait when the call is cancelled', async () => {
