@@ -1,5 +1,7 @@
 import type { Execution } from '../execution.ts';
 import type { StepEntry } from '../runner/history.ts';
+import type { ListedEndpoint } from '../stdlib/callback-registry.ts';
+import { encodeJson } from '../values/json-encoder.ts';
 
 /**
  * An `Execution` in the JSON of the API. BASIC has the fields that a list contains by default. `usage` is an addition of this
@@ -40,6 +42,22 @@ export function executionResource(execution: Execution, view: 'BASIC' | 'FULL'):
     labels,
     usage: { steps, httpCalls },
     status: { currentSteps: last ? [{ routine: last.routine, step: last.step }] : [] },
+  };
+}
+
+/**
+ * A `Callback` in the JSON of the API. Its name has `callback`, and the URL of the endpoint has `callbacks`:
+ * https://cloud.google.com/workflows/docs/reference/executions/rest/v1/projects.locations.workflows.executions.callbacks/list
+ */
+export function callbackResource(
+  execution: string,
+  { id, method, received, waiters }: ListedEndpoint,
+): object {
+  return {
+    name: `${execution}/callback/${id}`,
+    method,
+    availablePayloads: received.map((request) => encodeJson(request)),
+    waiters: String(waiters),
   };
 }
 

@@ -2,14 +2,14 @@ import type { Request } from 'express';
 import { RequestError } from '../errors/request-error.ts';
 import type { Execution } from '../execution.ts';
 import type { Executor } from '../executor.ts';
-import { executionResource, stepEntryResource } from './execution-resource.ts';
+import { callbackResource, executionResource, stepEntryResource } from './execution-resource.ts';
 import { matchesFilter, parseFilter } from './filter.ts';
 import { EXECUTION_FIELDS, STEP_FIELDS } from './list-fields.ts';
 import { sorted } from './order.ts';
 import { page } from './paging.ts';
 import { pathParameter, queryText, stringMap } from './request-reader.ts';
 
-/** `projects.locations.workflows.executions` and its step entries. */
+/** `projects.locations.workflows.executions`, its callbacks and its step entries. */
 export class ExecutionsHandler {
   readonly #executor: Executor;
 
@@ -59,6 +59,13 @@ export class ExecutionsHandler {
     const execution = this.#find(request);
     execution.cancel();
     return executionResource(execution, 'FULL');
+  };
+
+  readonly listCallbacks = (request: Request): object => {
+    const { name } = this.#find(request);
+    const endpoints = this.#executor.callbacks.endpointsOf(name);
+    const { items, nextPageToken } = page(endpoints, request, { byDefault: 100, atMost: 100 });
+    return { callbacks: items.map((endpoint) => callbackResource(name, endpoint)), ...nextPageToken };
   };
 
   readonly listSteps = (request: Request): object => {

@@ -47,6 +47,7 @@ function addRoutes(router: Router, location: string, { executions, workflows, ca
   router.get(runs, answer(executions.list));
   router.get(`${runs}/:execution`, answer(executions.get));
   router.post(`${runs}/:execution\\:cancel`, json, answer(executions.cancel));
+  router.get(`${runs}/:execution/callbacks`, answer(executions.listCallbacks));
   router.get(`${runs}/:execution/stepEntries`, answer(executions.listSteps));
   router.get(`${runs}/:execution/stepEntries/:entry`, answer(executions.getStep));
   router.all(`${runs}/:execution/callbacks/:callback`, raw, callback);

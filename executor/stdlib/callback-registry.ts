@@ -4,6 +4,17 @@ import type { Value } from '../values/value.ts';
 /** The outcome of a request to a callback endpoint. */
 export type Delivery = 'delivered' | 'unknown endpoint' | 'wrong method';
 
+/** The endpoint as a list of the API shows it. */
+export interface ListedEndpoint {
+  /** The last part of the path. */
+  readonly id: string;
+  readonly method: string;
+  /** The requests that no step has taken yet. */
+  readonly received: readonly Value[];
+  /** The number of steps that wait for a request. */
+  readonly waiters: number;
+}
+
 interface Endpoint {
   readonly execution: string;
   readonly method: string;
@@ -45,6 +56,19 @@ export class CallbackRegistry {
   /** Keeps requests that came in an earlier process, until their endpoints are there again. */
   recover(requests: ReadonlyMap<string, readonly Value[]>): void {
     for (const [path, received] of requests) this.#recovered.set(path, received);
+  }
+
+  /** The endpoints of an execution, in the order of their ids. */
+  endpointsOf(execution: string): readonly ListedEndpoint[] {
+    return [...this.#endpoints]
+      .filter(([, endpoint]) => endpoint.execution === execution)
+      .map(([path, { method, received, waiting }]) => ({
+        id: path.slice(path.lastIndexOf('/') + 1),
+        method,
+        received,
+        waiters: waiting.length,
+      }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   deliver(path: string, method: string, request: Value): Delivery {

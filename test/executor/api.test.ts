@@ -260,6 +260,23 @@ main:
     await close();
   });
 
+  it('are listed while the execution runs, with the requests that no step has taken', async () => {
+    const { execution, url, close } = await waiting('PUT');
+    const list = url.slice(0, url.lastIndexOf('/'));
+    const id = url.slice(url.lastIndexOf('/') + 1);
+    const listed = async () => (await fetch(list)).json();
+    await expect.poll(listed).toEqual({
+      callbacks: [
+        { name: `${execution.name}/callback/${id}`, method: 'PUT', availablePayloads: [], waiters: '1' },
+      ],
+    });
+    expect((await fetch(list.replace(execution.id, 'another'))).status).toBe(404);
+    await fetch(url, { method: 'PUT' });
+    await execution.done;
+    await expect.poll(listed).toEqual({ callbacks: [] });
+    await close();
+  });
+
   it('refuse another method, and endpoints that do not exist', async () => {
     const { execution, url, close } = await waiting('GET');
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
@@ -297,6 +314,7 @@ it('a callback that comes before it is awaited is kept (uncertain)', async () =>
   const execution = own.createExecution('late');
   await expect.poll(() => urls.length).toBe(1);
   expect(own.callbacks.deliver(new URL(urls[0] ?? '').pathname, 'POST', 'early')).toBe('delivered');
+  expect(own.callbacks.endpointsOf(execution.name)).toMatchObject([{ received: ['early'], waiters: 0 }]);
   expect((await execution.done).result).toBe('"early"');
   await own.close();
 });
