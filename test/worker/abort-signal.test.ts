@@ -1,0 +1,170 @@
+/** `op.signal`: what ends a step before its time. */
+import { operation } from 'lro-orchestrator/worker';
+import { describe, expect, it } from 'vitest';
+import { until } from '../setup/until.ts';
+import { deferred } from './deferred.ts';
+import { fakeOrchestrator } from './fake-orchestrator.ts';
+import { job, START } from './job.ts';
+
+describe('op.signal', () => {
+  /** A step that ends when it is told to stop. */
+  const obedient = operation(job, { steps: { start: { timeout: '5m' } } }).steps({
+    start: (op) =>
+      new Promise((_, reject) => {
+        op.signal.addEventListener('abort', () => reject(new Error(`stopped: ${op.aborted}`)));
+      }),
+  });
+
+  it('is aborted by a CANCEL: the operation is cancelled', async () => {
+    const fake = fakeOrchestrator([obedient]);
+    fake.deliver(START);
+    await until('the first heartbeat', () => fake.heartbeats.length > 0);
+    await Promise.resolve();
+    fake.deliver({ ...START, kind: 'CANCEL' });
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ cancelled: {} }]);
+  });
+
+  it('is aborted when its renewal finds the lease lost: nothing is published', async () => {
+    let taken = true;
+    const fake = fakeOrchestrator([obedient], {
+      calls: { heartbeat: async () => ({ taken, cancelRequested: false }) },
+    });
+    fake.deliver(START);
+    await until('the attempt to begin', () => fake.pool.capacity === 99);
+    await new Promise((resolve) => setImmediate(resolve));
+    taken = false;
+    fake.clock.advance(20_000);
+    await fake.pool.idle();
+    expect(fake.events).toEqual([]);
+  });
+
+  it('is aborted by a step that takes too long: the attempt fails', async () => {
+    const fake = fakeOrchestrator([obedient]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(300_000);
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([
+      { attemptFailed: { error: { code: 4, message: 'step "start" took longer than its timeout' } } },
+    ]);
+  });
+
+  it('is aborted by the end of the process: the attempt is given back', async () => {
+    const fake = fakeOrchestrator([obedient]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    const stopped = fake.pool.stop(7_000);
+    expect(fake.deliver({ ...START, operation: 'operations/b' }).putOffMs).toBe(0);
+    fake.clock.advance(7_000);
+    await stopped;
+    expect(fake.events).toMatchObject([{ attemptFailed: { released: true } }]);
+  });
+
+  it('ends the attempt 5 s later if the step ignores it, and later calls of the step are refused', async () => {
+    const gate = deferred();
+    let late: unknown;
+    const fake = fakeOrchestrator([
+      operation(job, { steps: { start: { timeout: '1m' } } }).steps({
+        start: async (op) => {
+          await gate.promise;
+          late = await op.checkpoint().catch((error: unknown) => error);
+          return { text: 'too late' };
+        },
+      }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(60_000);
+    fake.clock.advance(5_000);
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ attemptFailed: { error: { code: 4 } } }]);
+    expect(fake.logged).toContain('a step goes on in spite of its signal');
+    gate.resolve();
+    await until('the late call to be refused', () => late !== undefined);
+    expect(late).toMatchObject({ code: 'ABORTED' });
+    expect(fake.events).toHaveLength(1);
+  });
+
+  it('does not undo a value that a step returns after a cancel', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job).steps({ start: () => gate.promise.then(() => ({ text: 'kept' })) }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.deliver({ ...START, kind: 'CANCEL' });
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ succeeded: {} }]);
+  });
+
+  it('aborted by a timeout does not shorten the time of the catch step', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job, { catch: 'undo', steps: { start: { timeout: '1m', maxTries: 1 } } }).steps({
+        start: (op) =>
+          new Promise((_, reject) => {
+            op.signal.addEventListener('abort', () => reject(op.signal.reason));
+          }),
+        undo: () => gate.promise.then(() => ({ text: 'undone' })),
+      }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(60_000);
+    await until('the catch step to begin', () => fake.events.length === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(5_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.logged).not.toContain('a step goes on in spite of its signal');
+    expect(fake.events).toMatchObject([{ checkpointed: {} }, { succeeded: {} }]);
+  });
+
+  it('aborted by a timeout is replaced by a new one in the next step, which has its whole time', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job, { steps: { start: { timeout: '1m' } } }).steps({
+        start: (op) =>
+          new Promise((resolve) => {
+            op.signal.addEventListener('abort', () => resolve(op.go('next')));
+          }),
+        next: (op) => gate.promise.then(() => ({ text: String(op.signal.aborted) })),
+      }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(60_000);
+    await until('the next step to begin', () => fake.events.length === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(5_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.logged).not.toContain('a step goes on in spite of its signal');
+    expect(fake.events).toMatchObject([{ checkpointed: {} }, { succeeded: {} }]);
+    expect(JSON.stringify(fake.events)).toContain('false');
+  });
+
+  it('aborted by a cancel is replaced by a new one in the last resort', async () => {
+    const fake = fakeOrchestrator([
+      operation(job, { catch: 'undo' }).steps({
+        start: (op) =>
+          new Promise((_, reject) => {
+            op.signal.addEventListener('abort', () => reject(op.signal.reason));
+          }),
+        undo: (op) => {
+          if (op.signal.aborted) throw new Error('aborted');
+          throw op.failure;
+        },
+      }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.deliver({ ...START, kind: 'CANCEL' });
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ checkpointed: { resumePoint: 'undo' } }, { cancelled: {} }]);
+  });
+});
