@@ -74,7 +74,10 @@ function snapshotOf(
     waits: waits.length > MAX_FINISHED_WAITS ? waits.slice(0, MAX_FINISHED_WAITS) : waits,
     moreWaits: waits.length > MAX_FINISHED_WAITS,
     waiters: reads.waiters ? tables.waiters.waiters(name) : NONE.waiters,
-    nameHolders: names && names.length > 0 ? tables.operations.nameHolders(names) : NONE.nameHolders,
+    nameHolders:
+      names && names.length > 0 && !tables.strangers.hasAll(names)
+        ? tables.operations.nameHolders(names)
+        : NONE.nameHolders,
     parent: parent === undefined ? undefined : tables.operations.parentState(parent),
     reservedFor: reads.reservation && !isStranger ? tables.parts.reservedFor(name) : undefined,
     kept: reads.kept && operation?.keptNotifications ? tables.notifications.kept(name) : NONE.kept,

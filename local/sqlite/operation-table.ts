@@ -7,6 +7,7 @@ import { decodeAny } from '../../shared/records/any-record.ts';
 import { decodeControl } from '../../shared/records/control-record.ts';
 import type { ChildOperationRecord } from '../../shared/records/listed-children.ts';
 import type { OperationRecord } from '../../shared/records/operation-record.ts';
+import type { AbsentNames } from './absent-names.ts';
 import type { ChangedNames } from './changed-names.ts';
 import { columnStatements, NOTHING } from './column-statements.ts';
 import type { Connection, Query, SqlValue } from './connection.ts';
@@ -24,6 +25,7 @@ export function operationTable(
   connection: Connection,
   changed: ChangedNames,
   caches: RowCaches,
+  absent: AbsentNames,
   maxRecent: number,
 ) {
   const byName = connection.query<Row>(`SELECT ${COLUMNS.join(', ')}, id FROM operations WHERE name = ?`);
@@ -84,19 +86,22 @@ export function operationTable(
     read(name: OperationName): StoredOperation | undefined {
       const known = recent.get(name);
       if (known) return known;
+      if (absent.has(name)) return undefined;
       const row = changed.has(name) ? byName.first([name]) : byName.firstSettled([name]);
       return row && storedOperation(name, row);
     },
     /** Returns those of the names that no operation has. */
-    absent(names: readonly OperationName[]): Set<OperationName> {
-      const absent = new Set(names);
-      for (const [name] of allOf(existing, names)) absent.delete(name);
-      return absent;
+    absentOf(names: readonly OperationName[]): Set<OperationName> {
+      const found = new Set(names);
+      const unknown = names.filter((name) => !absent.has(name));
+      if (unknown.length > 0) for (const [name] of allOf(existing, unknown)) found.delete(name);
+      return found;
     },
     /** Returns the number of the new row. `eventId` is the event that creates the operation. */
     insert(operation: Operation, historyLength: number, eventId?: string): number {
       const row = rowOf(numbers.take(), operation, historyLength, eventId === undefined ? [] : [eventId]);
       insert(NOTHING, row.values, operation.name, row.id);
+      absent.remove(operation.name);
       changed.add(operation.name);
       recent.keep(row);
       return row.id;

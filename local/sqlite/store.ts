@@ -203,7 +203,7 @@ function commitEach<C extends Change | undefined>(
 ): Decision<C>[] {
   const decisions: Decision<C>[] = [];
   const names = commits.map(({ reads }) => reads.operation);
-  const absent = names.length > 1 ? tables.operations.absent(names) : new Set<OperationName>();
+  const absent = names.length > 1 ? tables.operations.absentOf(names) : new Set<OperationName>();
   if (commits.every(({ reads }) => reads.waits)) tables.waiters.readAhead(names);
   for (const { reads, decide } of commits) {
     // An earlier commit of the same call may have created the operation.

@@ -1,3 +1,4 @@
+import { AbsentNames } from './absent-names.ts';
 import { changeFeed } from './change-feed.ts';
 import { ChangedNames, type UnsettledNames } from './changed-names.ts';
 import { childTable } from './child-table.ts';
@@ -29,7 +30,8 @@ export function tablesOf(connection: Connection, limits: CacheLimits = CACHE_LIM
   const recentWaits = new RecentWaits(caches, limits.waits);
   const waitsOfChildren = new WaitsOfChildren(caches, recentWaits, limits.children);
   const knownWaits: KnownWaits = { recentWaits, waitsOfChildren };
-  const operations = operationTable(connection, changed, caches, limits.operations);
+  const absent = new AbsentNames(caches, limits.children);
+  const operations = operationTable(connection, changed, caches, absent, limits.operations);
   const history = historyTable(connection, changed);
   const outbox = outboxTable(connection);
   const changes = changeFeed();
@@ -41,7 +43,7 @@ export function tablesOf(connection: Connection, limits: CacheLimits = CACHE_LIM
     recentWaits,
     children,
     parts: partTable(connection, unsettled, children.finished, knownWaits),
-    strangers: new Strangers(connection, unsettled, waitsOfChildren),
+    strangers: new Strangers(connection, unsettled, waitsOfChildren, absent),
     waiters: waiterQueries(connection, unsettled, children.finished, waitsOfChildren),
     notifications: notificationTable(connection),
     sweeps: sweepTable(connection),
