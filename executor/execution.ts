@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.ts';
-import type { EndedExecution, StoredEnd } from './durable/durable-store.ts';
+import type { EndedExecution, StoredEnd, StoredUsage } from './durable/durable-store.ts';
 import { Cancelled, Fatal } from './errors/fatal.ts';
 import { Raised } from './errors/raised.ts';
 import { type ExecutionError, executionError } from './errors/report.ts';
@@ -85,7 +85,7 @@ export class Execution {
   /** undefined before the end, and once the execution is released. */
   #end: End | undefined;
   /** The last usage of an execution whose run has been released. */
-  #usage = { steps: 0, httpCalls: 0, externalCalls: 0 };
+  #usage: StoredUsage = { steps: 0, httpCalls: 0, externalCalls: 0 };
   #reload: (() => EndedExecution | undefined) | undefined;
   #settle: () => void = () => {};
   #unwound: Promise<void> = Promise.resolve();
@@ -117,7 +117,9 @@ export class Execution {
       this.#settle = () => resolve(this);
     });
     if (earlier?.end !== undefined) {
-      this.startTime = this.createTime;
+      this.startTime = earlier.end.startTime ?? this.createTime;
+      this.#usage = earlier.end.usage ?? this.#usage;
+      this.#run = undefined;
       this.#finish(earlier.end, earlier.end.endTime);
     }
   }
@@ -210,6 +212,7 @@ export class Execution {
   async #runToEnd({ program, input, state }: Run): Promise<void> {
     state.enter();
     try {
+      this.startTime = state.calls.started();
       const value = await new Runner(program, state).run(input);
       this.#finish({ state: 'SUCCEEDED', result: encodeJson(value) });
     } catch (error) {
@@ -230,7 +233,15 @@ export class Execution {
 
   /** The outcome, for a store. undefined while the execution runs. @internal */
   get storedEnd(): StoredEnd | undefined {
-    return this.#end && { ...this.#end, endTime: this.endTime ?? this.createTime };
+    const { startTime, steps, httpCalls, externalCalls } = this;
+    return (
+      this.#end && {
+        ...this.#end,
+        endTime: this.endTime ?? this.createTime,
+        ...(startTime !== undefined && { startTime }),
+        usage: { steps, httpCalls, externalCalls },
+      }
+    );
   }
 }
 

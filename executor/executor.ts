@@ -19,6 +19,13 @@ import { CallbackRegistry } from './stdlib/callback-registry.ts';
 import type { Value } from './values/value.ts';
 import { compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';
 
+/** The records of an execution, where there is a store. */
+interface Kept {
+  readonly writer: ExecutionWriter;
+  readonly calls: readonly JournalEntry[];
+  readonly startTime?: number | undefined;
+}
+
 /** Runs Cloud Workflows on this machine: deploys workflow files and runs their executions, in memory or with a store. */
 export class Executor {
   /** The time of all executions. */
@@ -105,7 +112,7 @@ export class Executor {
   /** Loads the executions of an earlier process: those that ended can be looked up, the others continue. */
   #recover(store: DurableStore): void {
     const programs = new Map<string, Program>();
-    for (const { execution, end, calls, callbacks } of store.executions()) {
+    for (const { execution, startTime, end, calls, callbacks } of store.executions()) {
       const { workflow: revision, argument, id, createTime } = execution;
       if (end !== undefined && isPastRetention(end.endTime, this.clock.now())) {
         store.deleteExecution(id);
@@ -115,7 +122,7 @@ export class Executor {
       programs.set(revision.source, program);
       const workflow = { ...revision, program };
       if (end === undefined) this.callbacks.recover(callbacks);
-      const journal = end === undefined ? { writer: store.writer(id), calls } : undefined;
+      const journal = end === undefined ? { writer: store.writer(id), calls, startTime } : undefined;
       this.#add(workflow, execution, readArgument(argument), journal, {
         id,
         createTime,
@@ -128,7 +135,7 @@ export class Executor {
     workflow: DeployedWorkflow,
     stored: StoredExecution,
     input: Value,
-    kept: { readonly writer: ExecutionWriter; readonly calls: readonly JournalEntry[] } | undefined,
+    kept: Kept | undefined,
     earlier: EarlierRun,
   ): Execution {
     const { project, location } = stored;
@@ -139,7 +146,7 @@ export class Executor {
       baseUrl: () => this.#baseUrl,
       onLog: (entry, name) => this.#options.onLog?.(entry, name),
       runWorkflow: (workflowId, argument, signal, id) => runNested(this, workflowId, argument, signal, id),
-      ...(kept && { journal: new Journal(stored.id, kept.calls, kept.writer) }),
+      ...(kept && { journal: new Journal(stored.id, kept.calls, kept.writer, kept.startTime) }),
       destinations: {
         env: this.#options.emulators ?? process.env,
         allowGoogle: this.#options.allowGoogle ?? false,

@@ -16,10 +16,24 @@ export interface StoredWorkflow {
 }
 
 /** How an execution ended. */
-export type StoredEnd =
-  | { readonly state: 'SUCCEEDED'; readonly result: string; readonly endTime: number }
-  | { readonly state: 'FAILED'; readonly error: ExecutionError; readonly endTime: number }
-  | { readonly state: 'CANCELLED'; readonly endTime: number };
+export type StoredEnd = (
+  | { readonly state: 'SUCCEEDED'; readonly result: string }
+  | { readonly state: 'FAILED'; readonly error: ExecutionError }
+  | { readonly state: 'CANCELLED' }
+) & {
+  readonly endTime: number;
+  /** Absent if the execution was cancelled in the queue, and in files of earlier releases. */
+  readonly startTime?: number;
+  /** What it used up. Absent in files of earlier releases. */
+  readonly usage?: StoredUsage;
+};
+
+/** What an execution used up. */
+export interface StoredUsage {
+  readonly steps: number;
+  readonly httpCalls: number;
+  readonly externalCalls: number;
+}
 
 export interface StoredExecution {
   readonly id: string;
@@ -35,6 +49,8 @@ export interface StoredExecution {
 /** An execution of an earlier process. */
 export interface RecoveredExecution {
   readonly execution: StoredExecution;
+  /** Absent if the execution has not started, and in files of earlier releases. */
+  readonly startTime?: number;
   readonly end?: StoredEnd;
   readonly calls: readonly JournalEntry[];
   /** Requests to callback endpoints by the path of the endpoint, in the order of arrival. */

@@ -6,6 +6,7 @@ import { valueOfText } from './value-text.ts';
 /** A line of the file of an execution. */
 export type Line =
   | { readonly kind: 'created'; readonly execution: StoredExecution }
+  | { readonly kind: 'started'; readonly at: number }
   | { readonly kind: 'begin'; readonly key: string; readonly at: number }
   | {
       readonly kind: 'end';
@@ -24,12 +25,16 @@ export function readExecution(text: string): RecoveredExecution | undefined {
   if (ended !== undefined) return { ...ended, calls: [], callbacks: new Map() };
   let execution: StoredExecution | undefined;
   let end: StoredEnd | undefined;
+  let startTime: number | undefined;
   const calls = new Map<string, JournalEntry>();
   const callbacks = new Map<string, Value[]>();
   for (const line of wholeLines(text)) {
     switch (line.kind) {
       case 'created':
         execution = line.execution;
+        break;
+      case 'started':
+        startTime = line.at;
         break;
       case 'begin':
         calls.set(line.key, { key: line.key, begunAt: line.at });
@@ -49,7 +54,15 @@ export function readExecution(text: string): RecoveredExecution | undefined {
         end = line.end;
     }
   }
-  return execution && { execution, calls: [...calls.values()], callbacks, ...(end && { end }) };
+  return (
+    execution && {
+      execution,
+      calls: [...calls.values()],
+      callbacks,
+      ...(startTime !== undefined && { startTime }),
+      ...(end && { end }),
+    }
+  );
 }
 
 /** Reads the first and the last line of a file. Returns undefined unless the execution has ended. */

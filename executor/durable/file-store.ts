@@ -145,6 +145,10 @@ class FileWriter implements ExecutionWriter {
     if (size > 0) truncateSync(path, readFileSync(path).lastIndexOf('\n') + 1);
   }
 
+  started(at: number): void {
+    this.append({ kind: 'started', at });
+  }
+
   begin(key: string, at: number): void {
     this.append({ kind: 'begin', key, at });
   }

@@ -21,6 +21,7 @@ export interface JournalEntry {
 
 /** The storage of a journal. Each call returns once the record survives the end of this process. */
 export interface JournalWriter {
+  started(at: number): void;
   begin(key: string, begunAt: number): void;
   end(key: string, endedAt: number, outcome: CallOutcome): void;
 }
@@ -34,25 +35,53 @@ export class Journal {
   readonly #executionId: string;
   readonly #writer: JournalWriter;
   readonly #begun = new Map<string, number>();
+  /** The recorded calls that had not ended and that the workflow has not made again yet. */
+  readonly #underWay = new Set<string>();
   /** The recorded calls that the workflow has not repeated yet, in the order in which they ended. */
   readonly #ended = new Map<string, JournalEntry>();
   readonly #waiting = new Map<string, () => void>();
+  readonly #startedAt: number | undefined;
   #replayTime: number | undefined;
   /** The strands that wait for their turn on the event loop. */
   #pausedStrands = 0;
   #uuids = 0;
 
-  /** @param past in the order in which the calls ended */
-  constructor(executionId: string, past: readonly JournalEntry[], writer: JournalWriter) {
+  /**
+   * @param past in the order in which the calls ended
+   * @param startedAt undefined for a new execution, and where an earlier release wrote the records
+   */
+  constructor(
+    executionId: string,
+    past: readonly JournalEntry[],
+    writer: JournalWriter,
+    startedAt: number | undefined,
+  ) {
     this.#executionId = executionId;
     this.#writer = writer;
     for (const { key, begunAt } of past) this.#begun.set(key, begunAt);
-    for (const entry of past) if (entry.outcome !== undefined) this.#ended.set(entry.key, entry);
+    for (const entry of past) {
+      if (entry.outcome === undefined) this.#underWay.add(entry.key);
+      else this.#ended.set(entry.key, entry);
+    }
+    const firstCall = past.reduce((first, { begunAt }) => Math.min(first, begunAt), Number.POSITIVE_INFINITY);
+    this.#startedAt = startedAt ?? (past.length === 0 ? undefined : firstCall);
+    this.#replayTime = this.#startedAt;
   }
 
-  /** The time that the workflow sees during the replay. undefined after the replay. */
+  /**
+   * The time that the workflow sees during the replay: that of its start, then that of the last outcome. undefined after the
+   * replay, which lasts until the workflow has made the calls again that were under way, because what it computed before
+   * them, such as a deadline, is part of them.
+   */
   get replayTime(): number | undefined {
-    return this.#ended.size === 0 ? undefined : this.#replayTime;
+    return this.#ended.size === 0 && this.#underWay.size === 0 ? undefined : this.#replayTime;
+  }
+
+  /** Returns when the execution started: now, or in an earlier process. */
+  started(now: number): number {
+    if (this.#startedAt !== undefined) return this.#startedAt;
+    this.#writer.started(now);
+    return now;
   }
 
   /** Returns the recorded outcome of the call, in the recorded order. Returns undefined if the call had not ended. */
@@ -72,6 +101,7 @@ export class Journal {
   /** Returns when the call began: now, or in an earlier process. */
   begin(key: string, now: number): number {
     const begunAt = this.#begun.get(key);
+    this.#underWay.delete(key);
     if (begunAt !== undefined) return begunAt;
     this.#begun.set(key, now);
     this.#writer.begin(key, now);

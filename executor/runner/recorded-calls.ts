@@ -30,6 +30,12 @@ export class RecordedCalls {
     return this.#begunAt;
   }
 
+  /** Records the start of the execution. Returns when it started: now, or in an earlier process. */
+  started(): number {
+    const now = this.#clock.now();
+    return this.#journal?.started(now) ?? now;
+  }
+
   /** Milliseconds since the epoch, as the workflow sees the time. */
   now(): number {
     return this.#journal?.replayTime ?? this.#clock.now();
@@ -52,7 +58,7 @@ export class RecordedCalls {
   /**
    * Makes a call of a strand and records it, or returns the outcome that it had in an earlier process.
    *
-   * @param replayed called with an outcome that is not new
+   * @param replayed called with a result that is not new
    */
   async make(strand: Strand, call: () => Promise<Value>, replayed?: (value: Value) => void): Promise<Value> {
     const journal = this.#journal;
@@ -63,8 +69,8 @@ export class RecordedCalls {
     const key = `${strand.path}#${strand.calls++}`;
     const past = await journal.outcome(key);
     if (past !== undefined) {
-      replayed?.(past.value);
       if (past.kind === 'raise') throw new Raised(past.value);
+      replayed?.(past.value);
       return past.value;
     }
     this.#begunAt = journal.begin(key, this.#clock.now());

@@ -77,7 +77,7 @@ export interface BlockingFunction {
   readonly name: string;
   readonly parameters: readonly FunctionParameter[];
   readonly call: (args: readonly Value[], host: BlockingHost) => Promise<Value>;
-  /** Called in place of `call` where an earlier process has had the outcome: restores what the call left behind. */
+  /** Called in place of `call` where an earlier process has had the result: restores what the call left behind. */
   readonly replayed?: (args: readonly Value[], value: Value, host: BlockingHost) => void;
 }
 

@@ -206,7 +206,7 @@ it('an execution whose end cannot be stored ends all the same, with a warning', 
   };
   const store = new FileStore(folder);
   const failing = Object.assign(store, {
-    create: () => ({ begin() {}, end() {}, callback() {}, ended: full }),
+    create: () => ({ started() {}, begin() {}, end() {}, callback() {}, ended: full }),
   });
   const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
   const executor = new Executor({ clock: new VirtualClock(), store: failing });
