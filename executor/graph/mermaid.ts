@@ -4,14 +4,32 @@ import type { FlowLane, FlowRoutine, FlowStep } from './flow.ts';
 export function mermaidText(routines: readonly FlowRoutine[]): string {
   const lines = ['flowchart TD'];
   for (const [at, { name, parameters, steps }] of routines.entries()) {
+    const end = `end${at}`;
     lines.push(`  subgraph routine${at}[${quoted(`${name}(${parameters.join(', ')})`)}]`);
-    lines.push(`    start${at}([start])`, `    end${at}([end])`);
-    const writer = new Writer(lines, `end${at}`);
-    const ends = writer.sequence(steps, [`start${at}`], '    ');
-    for (const end of ends) lines.push(`    ${end} --> end${at}`);
+    lines.push(`    start${at}([start])`, `    ${end}([end])`);
+    const writer = new Writer(lines, end);
+    const open = writer.sequence(steps, [{ from: `start${at}` }], { raised: end });
+    writer.close(open, end);
     lines.push('  end');
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** An arrow that leaves a step, and whose target is not known yet. */
+interface Open {
+  readonly from: string;
+  readonly label?: string;
+}
+
+/** Where arrows go: to a step, or to what follows the step around them. */
+type Target = string | Open[];
+
+/** What is around a step. */
+interface Around {
+  /** Where a raised error goes: to the `except` that handles it, or to the end. */
+  readonly raised: Target;
+  /** Where `continue` and `break` of the innermost loop go. */
+  readonly loop?: { readonly continue: Target; readonly break: Target };
 }
 
 class Writer {
@@ -23,60 +41,83 @@ class Writer {
     this.#end = end;
   }
 
-  /** Draws steps after what `before` names. @returns what control leaves the list from, at its end */
-  sequence(steps: readonly FlowStep[], before: readonly string[], indent: string): string[] {
-    let open = [...before];
+  /** Draws steps after the arrows of `before`. @returns the arrows that leave the list at its end */
+  sequence(steps: readonly FlowStep[], before: readonly Open[], around: Around): readonly Open[] {
+    let open = before;
     for (const step of steps) {
-      this.#lines.push(`${indent}${shape(step)}`);
-      for (const from of open) this.#lines.push(`${indent}${from} --> ${step.id}`);
-      open = this.#after(step, indent);
+      this.#lines.push(`    ${shape(step)}`);
+      this.close(open, step.id);
+      open = this.#after(step, around);
     }
     return open;
   }
 
-  #after(step: FlowStep, indent: string): string[] {
-    const ends = step.lanes.flatMap((lane) => this.#lane(step, lane, indent));
-    if (step.kind === 'return' || step.kind === 'raise') {
-      this.#lines.push(`${indent}${step.id} --> ${this.#end}`);
-      return [];
+  close(open: readonly Open[], target: Target, arrow = '-->'): void {
+    if (typeof target !== 'string') {
+      target.push(...open);
+      return;
     }
-    // Where no case holds, or no iteration is left, control goes on from the step itself.
-    const open =
-      step.lanes.length === 0 || step.kind === 'switch' || step.kind === 'for' ? [step.id, ...ends] : ends;
-    if (step.jump === undefined) return open;
-    for (const from of open) this.#jump(from, step.jump, indent);
-    return [];
+    for (const { from, label } of open) {
+      const text = label === undefined ? '' : `|${quoted(label)}|`;
+      this.#lines.push(`    ${from} ${arrow}${text} ${target}`);
+    }
   }
 
-  #lane(step: FlowStep, { title, steps, jump }: FlowLane, indent: string): string[] {
-    const [first, ...rest] = steps;
-    if (first === undefined) {
-      if (jump !== undefined)
-        this.#jump(step.id, { target: jump.target, label: title || jump.label }, indent);
+  #after(step: FlowStep, around: Around): readonly Open[] {
+    if (step.kind === 'return' || step.kind === 'raise') {
+      this.close([{ from: step.id }], step.kind === 'raise' ? around.raised : this.#end);
       return [];
     }
-    this.#lines.push(`${indent}${shape(first)}`);
-    const arrow = title === '' ? '-->' : `-->|${quoted(title)}|`;
-    this.#lines.push(`${indent}${step.id} ${arrow} ${first.id}`);
-    const ends = this.sequence(rest, this.#after(first, indent), indent);
-    if (jump !== undefined) {
-      for (const end of ends) this.#jump(end, jump, indent);
-      return [];
+    const left: Open[] = [];
+    const ends = step.lanes.flatMap((lane, at) => this.#lane(step, lane, inside(step, at, around, left)));
+    // Where no case holds, or no iteration is left, control goes on from the step itself.
+    const isPassed = step.lanes.length === 0 || step.kind === 'switch' || step.kind === 'for';
+    const open = [...(isPassed ? [{ from: step.id }] : []), ...ends, ...left];
+    return step.jump === undefined ? open : this.#jump(open, step.jump, around);
+  }
+
+  #lane(step: FlowStep, { title, steps, jump }: FlowLane, around: Around): readonly Open[] {
+    if (steps.length === 0) {
+      if (jump === undefined) return [];
+      return this.#jump([{ from: step.id, label: title || jump.label }], jump, around);
     }
+    const entry = title === '' ? { from: step.id } : { from: step.id, label: title };
+    const ends = this.sequence(steps, [entry], around);
+    if (jump !== undefined) return this.#jump(ends, jump, around);
     if (step.kind !== 'for') return ends;
-    for (const end of ends) this.#lines.push(`${indent}${end} -.-> ${step.id}`);
+    this.close(ends, step.id, '-.->');
     return [];
   }
 
   #jump(
-    from: string,
+    open: readonly Open[],
     { target, label }: { readonly target: string; readonly label: string },
-    indent: string,
-  ): void {
-    const to = target === 'end' ? this.#end : target;
-    if (target === 'break' || target === 'continue')
-      this.#lines.push(`${indent}${from} -.->|${label}| ${this.#end}`);
-    else this.#lines.push(`${indent}${from} -->|${quoted(label)}| ${to}`);
+    { loop }: Around,
+  ): readonly Open[] {
+    const labelled = open.map((arrow) => ({ label, ...arrow }));
+    if (target === 'break' || target === 'continue') {
+      this.close(labelled, loop?.[target] ?? this.#end, target === 'continue' ? '-.->' : '-->');
+    } else {
+      this.close(labelled, target === 'end' ? this.#end : target);
+    }
+    return [];
+  }
+}
+
+/** @param left gets the arrows that go to what follows the step */
+function inside(step: FlowStep, lane: number, around: Around, left: Open[]): Around {
+  switch (step.kind) {
+    case 'for':
+      return { ...around, loop: { continue: step.id, break: left } };
+    case 'parallel':
+      return { ...around, loop: { continue: left, break: left } };
+    case 'try': {
+      const except = step.lanes[1];
+      if (lane > 0 || except === undefined) return around;
+      return { ...around, raised: except.steps[0]?.id ?? left };
+    }
+    default:
+      return around;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Mock } from '../calls/mock.ts';
 import { Mocks } from '../calls/mocks.ts';
-import type { CallGate, CallRecord } from '../calls/outgoing-call.ts';
+import type { CallGate, CallRecord, OutgoingCall } from '../calls/outgoing-call.ts';
 import { VirtualClock } from '../clock.ts';
 import type { ExecutionError } from '../errors/report.ts';
 import { Executor } from '../executor.ts';
@@ -26,7 +26,10 @@ export interface Observation {
   /** JSON text. */
   readonly result: string | undefined;
   readonly error: ExecutionError | undefined;
+  /** In the order in which they ended. */
   readonly calls: readonly CallRecord[];
+  /** The same calls in the order in which they began. */
+  readonly begun: readonly OutgoingCall[];
   readonly unusedMocks: readonly Mock[];
   readonly history: readonly StepEntry[];
   readonly branches: readonly BranchTaken[];
@@ -44,10 +47,17 @@ export interface Observation {
 export async function observe(setup: Setup): Promise<Observation> {
   const mocks = new Mocks(setup.mocks, { hermetic: true });
   const calls: CallRecord[] = [];
+  const begun: OutgoingCall[] = [];
   const branches: BranchTaken[] = [];
   const executor = new Executor({
     clock: new VirtualClock(),
-    gate: { decide: (call) => setup.gate?.decide(call) ?? mocks.decide(call) },
+    gate: {
+      decide: (call) => {
+        const substitute = setup.gate?.decide(call) ?? mocks.decide(call);
+        if (substitute?.kind !== 'refuse') begun.push(call);
+        return substitute;
+      },
+    },
     onCall: (record) => calls.push(record),
     onBranch: (branch) => branches.push(branch),
     emulators: {},
@@ -62,6 +72,7 @@ export async function observe(setup: Setup): Promise<Observation> {
       result,
       error,
       calls,
+      begun,
       unusedMocks: mocks.unused(),
       history,
       branches,

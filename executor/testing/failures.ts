@@ -43,7 +43,8 @@ export async function failureReport(
   file: string,
 ): Promise<FailureReport> {
   const trials: Trial[] = [];
-  const calls = observed.calls.filter(canFail);
+  // In the order in which they begin, because that is when the gate of a trial counts them.
+  const calls = observed.begun.filter(canFail);
   for (const [at, call] of calls.entries()) {
     for (const failure of failuresOf(call)) {
       if (trials.length >= MAX_TRIALS) return { file, trials };

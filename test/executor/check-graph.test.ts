@@ -103,6 +103,31 @@ main:
             - two: {steps: [{q: {assign: [{y: 1}]}}]}
 `;
 
+const LEAVING = `
+- loop:
+    for:
+      value: v
+      in: [1, 2]
+      steps:
+        - choose:
+            switch:
+              - {condition: '\${v == "a"}', next: continue}
+              - {condition: '\${v == 2}', next: break}
+        - guarded:
+            try: {steps: [{fail: {raise: boom}}]}
+            except: {as: e, steps: [{mend: {assign: [{x: 1}]}}]}
+- each:
+    parallel:
+      for:
+        value: w
+        in: [1]
+        steps:
+          - skip:
+              switch: [{condition: '\${w == 1}', next: continue}]
+          - go: {assign: [{y: 1}]}
+- last: {return: 1}
+`;
+
 describe('lro workflow graph', () => {
   it('draws a Mermaid flowchart with the steps, their jumps and conditions', async () => {
     const { code, stdout } = await callCommand(['graph', await file('branching.yaml', BRANCHING)]);
@@ -114,6 +139,16 @@ describe('lro workflow graph', () => {
     expect(stdout).toContain(`${id('small')} -->|"end"| end0`);
     expect(stdout).toContain(`${id('big')} -->|"for v"| ${id('inner')}`);
     expect(stdout).toContain(`${id('fan')} -->|"two"| ${id('q')}`);
+  });
+
+  it('draws where break, continue and a raised error go, with conditions in quotation marks', async () => {
+    const { stdout } = await callCommand(['graph', await file('leaving.yaml', LEAVING)]);
+    const id = (name: string) => new RegExp(`(r0_\\d+)[[{(]+"${name}<br/>`).exec(stdout)?.[1];
+    expect(stdout).toContain(`${id('choose')} -.->|"v == #quot;a#quot;"| ${id('loop')}\n`);
+    expect(stdout).toContain(`${id('choose')} -->|"v == 2"| ${id('each')}\n`);
+    expect(stdout).toContain(`${id('fail')} --> ${id('mend')}\n`);
+    expect(stdout).toContain(`${id('skip')} -->|"w == 1"| ${id('last')}\n`);
+    expect(stdout.match(/.* end0$/gm)).toEqual([`    ${id('last')} --> end0`]);
   });
 
   it('draws SVG that is well formed, with the name of every step', async () => {

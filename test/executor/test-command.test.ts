@@ -212,7 +212,41 @@ describe('lro workflow test', () => {
     expect(stdout).toMatch(/get\.yaml:22: post: http\.post\n {4}NOT handled: HTTP 400, /);
     expect(stdout).toContain('39 failures tried at 2 calls, 37 not handled');
   });
+
+  it('names the call that failed also where calls of parallel branches end in another order than they begin', async () => {
+    await file('branches.yaml', BRANCHES);
+    const path = await file('branches.workflow.test.yaml', BRANCHES_TEST);
+    const { stdout } = await runCommand(['test', path, '--exhaustive']);
+    expect(stdout).toMatch(/careful: http\.get\n {4}handled: HTTP 400, .*TimeoutError\n {2}/);
+    expect(stdout).toMatch(
+      /careless: http\.post\n {4}NOT handled: HTTP 400, .*TimeoutError\n {6}for example/,
+    );
+  });
 });
+
+const BRANCHES = `
+- both:
+    parallel:
+      branches:
+        - slow:
+            steps:
+              - careful:
+                  try: {call: http.get, args: {url: "https://a.test"}}
+                  except: {as: e, steps: [{note: {assign: [{x: 1}]}}]}
+        - fast:
+            steps:
+              - careless: {call: http.post, args: {url: "https://b.test"}}
+`;
+
+const BRANCHES_TEST = `
+workflow: branches.yaml
+tests:
+  - name: both
+    mocks:
+      - {call: http.get, result: {code: 200}, delay: 10}
+      - {call: http.post, result: {code: 200}}
+    expect: {}
+`;
 
 describe('run, for tests in TypeScript', () => {
   const mocks = [
