@@ -54,8 +54,13 @@ function substring(source: string, start: bigint, end: bigint): string {
   return characterSlice(source, within(start), Math.max(within(start), within(end)));
 }
 
+/** An empty part is found around every character. */
 function replaceAll(source: string, part: string, replacement: string): string {
   let { length } = source;
+  if (part === '') {
+    checkLength(length + (characterCount(source) + 1) * replacement.length);
+    return ['', ...source, ''].join(replacement);
+  }
   return source.replaceAll(part, () => {
     length += replacement.length - part.length;
     checkLength(length);

@@ -49,13 +49,20 @@ function offsetMinutes(ms: number, timezone: string): number {
   }
 }
 
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.(\d{1,9}))?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const RFC_3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** Seconds since 1970 of an RFC 3339 time, as a double. @throws ValueError for other text */
 export function parseTime(text: string): number {
-  const match = RFC_3339.exec(text);
-  const whole = text.replace(' ', 'T').replace(/\.\d+/, '').toUpperCase();
-  const ms = match ? Date.parse(whole) : Number.NaN;
-  if (Number.isNaN(ms)) throw valueError(`'${text}' is not a time such as 2024-01-10T16:15:54.615087Z`);
-  return ms / 1000 + Number(`0.${match?.[1] ?? 0}`);
+  const [, date = '', time = '', fraction = '0', zone = ''] = RFC_3339.exec(text) ?? [];
+  const local = `${date}T${time}`;
+  const ms = Date.parse(local + zone.toUpperCase());
+  if (Number.isNaN(ms) || !isOnCalendar(local)) {
+    throw valueError(`'${text}' is not a time such as 2024-01-10T16:15:54.615087Z`);
+  }
+  return ms / 1000 + Number(`0.${fraction}`);
+}
+
+/** Date.parse takes February 30 for March 1, and 24:00 for the next day. */
+function isOnCalendar(local: string): boolean {
+  return new Date(`${local}Z`).toISOString().startsWith(local);
 }

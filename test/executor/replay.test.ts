@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FileStore } from '../../executor/durable/file-store.ts';
 import { type Execution, Executor, type ExecutorOptions, VirtualClock } from '../../executor/index.ts';
+import { startWebServer } from './web-server.ts';
 
 const START = Date.UTC(2026, 0, 1);
 let folder: string;
@@ -131,4 +132,30 @@ it('a request that came after a wait for it had timed out is there for the next 
     },
   );
   expect((await finish())?.result).toBe('"yes"');
+});
+
+it('an outcome with a number or a key that JSON does not carry is the same with a store, and after a restart', async () => {
+  const server = await startWebServer((_request, response) => {
+    response
+      .setHeader('content-type', 'application/json')
+      .end(String.raw`{"n": 1e999, "\u0000bytes": "aGk="}`);
+  });
+  const executor = new Executor({
+    store: new FileStore(folder),
+    onLog: ({ data }) => logs.push(String(data)),
+  });
+  executor.deploy(
+    'w',
+    `
+- get: {call: http.get, args: {url: "${server.url}"}, result: r}
+- tell: {call: sys.log, args: {text: told}}
+- nap: {call: sys.sleep, args: {seconds: 100}}
+- answer: {return: ["\${r.body.n > 1e300}", "\${keys(r.body)}"]}
+`,
+  );
+  ({ name } = executor.createExecution('w'));
+  await expect.poll(() => logs).toEqual(['told']);
+  await executor.close();
+  await server.close();
+  expect((await finish())?.result).toBe(String.raw`[true,["n","\u0000bytes"]]`);
 });

@@ -76,6 +76,7 @@ export const libraryCases: readonly Case[] = [
     ['text.match_regex("Hello", "l+")', 'true'],
     ['text.match_regex("Hello", "^l+$")', 'false'],
     ['text.replace_all("a.b.c", ".", "$&")', '"a$&b$&c"'],
+    ['text.replace_all("a😀", "", "-")', '"-a-😀-"'],
     ['text.replace_all_regex("one two", "one|two", "three")', '"three three"'],
     ['text.replace_all_regex("ab", "(a)", "\\\\1")', '"\\\\1b"'],
     ['text.split("a,b,,c", ",")', '["a","b","","c"]'],
@@ -153,9 +154,12 @@ export const libraryCases: readonly Case[] = [
   ...values('Standard library overview, time', [
     ['time.parse("2024-07-12T12:50:33Z")', '1720788633.0'],
     ['time.parse("2024-07-12T14:50:33.5+02:00")', '1720788633.5'],
+    ['time.parse("2024-02-29T23:59:59-08:00")', '1709279999.0'],
   ]),
   ...errors('uncertain', [
     ['time.parse("yesterday")', 'ValueError'],
+    ['time.parse("2024-02-30T00:00:00Z")', 'ValueError'],
+    ['time.parse("2024-07-12T24:00:00Z")', 'ValueError'],
     ['time.format(0, "Mars/Base")', 'ValueError'],
   ]),
   ...values('Function: sys.get_env', [
