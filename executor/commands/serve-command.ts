@@ -2,10 +2,10 @@ import { basename } from 'node:path';
 import { serveExecutor } from '../api/server.ts';
 import { readMockFile } from '../calls/mock-file.ts';
 import { Mocks } from '../calls/mocks.ts';
-import type { DurableStore } from '../durable/durable-store.ts';
 import { FileStore } from '../durable/file-store.ts';
 import { RequestError } from '../errors/request-error.ts';
 import { Executor } from '../executor.ts';
+import type { ExecutorOptions } from '../executor-options.ts';
 import { InvalidWorkflowError } from '../source/problem.ts';
 import type { LogEntry } from '../stdlib/function.ts';
 import { encodeJson } from '../values/json-encoder.ts';
@@ -47,10 +47,10 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   const port = wholeNumber('port', options.port) ?? 8080;
   const concurrency = wholeNumber('concurrency', options.concurrency);
   const backlog = wholeNumber('backlog', options.backlog);
-  const store = options.data === undefined ? undefined : openStore(options.data);
+  const store = options.data === undefined ? undefined : inData(() => new FileStore(options.data ?? ''));
   let url = '';
   const mocks = options.mocks === undefined ? undefined : readMocks(options.mocks);
-  const executor = new Executor({
+  const settings: ExecutorOptions = {
     baseUrl: () => url,
     onLog: printLog,
     allowGoogle: options['allow-google'] ?? false,
@@ -58,7 +58,8 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     ...(mocks && { gate: mocks }),
     ...(concurrency !== undefined && { concurrentExecutions: concurrency }),
     ...(backlog !== undefined && { backlog }),
-  });
+  };
+  const executor = inData(() => new Executor(settings), store);
   try {
     for (const file of files) deploy(executor, file);
     const server = await serveExecutor(executor, port);
@@ -79,10 +80,12 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-function openStore(folder: string): DurableStore {
+/** Opens the folder, or what is kept in it. A folder that cannot be used is free for another process. */
+function inData<T>(open: () => T, store?: FileStore): T {
   try {
-    return new FileStore(folder);
+    return open();
   } catch (error) {
+    store?.close();
     throw new UsageError(`--data: ${error instanceof Error ? error.message : error}`);
   }
 }

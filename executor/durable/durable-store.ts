@@ -71,6 +71,7 @@ export interface ExecutionWriter extends JournalWriter {
 
 /** Keeps workflows and executions from one process to the next. */
 export interface DurableStore {
+  /** @throws Error that names what cannot be read */
   workflows(): readonly StoredWorkflow[];
   saveWorkflow(workflow: StoredWorkflow): void;
   deleteWorkflow(id: string): void;

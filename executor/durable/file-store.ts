@@ -50,14 +50,15 @@ export class FileStore implements DurableStore {
   workflows(): readonly StoredWorkflow[] {
     return readdirSync(this.#workflows)
       .filter((name) => name.endsWith('.json'))
-      .map((name) => JSON.parse(readFileSync(join(this.#workflows, name), 'utf8')) as StoredWorkflow);
+      .map((name) => readWorkflow(join(this.#workflows, name)));
   }
 
   saveWorkflow(workflow: StoredWorkflow): void {
     if (this.#closed) return;
     const path = join(this.#workflows, `${workflow.id}.json`);
     // Renaming replaces the whole file at once, so no reader sees a part of it.
-    writeFileSync(`${path}.new`, JSON.stringify(workflow));
+    // It is flushed first, because a power failure may otherwise keep the new name and lose the content.
+    writeFileSync(`${path}.new`, JSON.stringify(workflow), { flush: true });
     renameSync(`${path}.new`, path);
   }
 
@@ -127,6 +128,16 @@ export class FileStore implements DurableStore {
       throw new Error(`${folder} is in use by process ${owner}`);
     }
     writeFileSync(this.#lock, String(process.pid));
+  }
+}
+
+/** @throws Error that names the file */
+function readWorkflow(path: string): StoredWorkflow {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as StoredWorkflow;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new Error(`${path} cannot be read: ${why}. Delete the file, and deploy the workflow again.`);
   }
 }
 

@@ -283,6 +283,22 @@ describe('lro workflow serve', () => {
     expect(await server.stop('SIGTERM')).toBe(0);
   });
 
+  it('names a file of a workflow that is not whole, and leaves the folder usable without it', async () => {
+    const data = join(folder, 'data');
+    const executor = new Executor({ store: new FileStore(data) });
+    executor.deploy('nap', NAP);
+    await executor.close();
+    const path = join(data, 'workflows', 'nap.json');
+    await writeFile(path, '');
+    expect(await callCommand(['serve', '--port', '0', '--data', data])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`--data: ${path} cannot be read: `),
+    });
+    await rm(path);
+    const server = await serve('--data', data);
+    expect(await server.stop('SIGTERM')).toBe(0);
+  });
+
   it('refuses a folder that another process uses', async () => {
     const first = await serve('--data', folder);
     const { code, stderr } = await callCommand(['serve', '--port', '0', '--data', folder]);
