@@ -45,6 +45,11 @@ export class Journal {
   /** The strands that wait for their turn on the event loop. */
   #pausedStrands = 0;
   #uuids = 0;
+  /** Until the workflow has had all recorded outcomes, and has gone on from the last one as far as it can. */
+  #isReplaying: boolean;
+  #isStopped = false;
+  readonly #replayed: Promise<void>;
+  #endReplay: () => void = () => {};
 
   /**
    * @param past in the order in which the calls ended
@@ -66,6 +71,10 @@ export class Journal {
     const firstCall = past.reduce((first, { begunAt }) => Math.min(first, begunAt), Number.POSITIVE_INFINITY);
     this.#startedAt = startedAt ?? (past.length === 0 ? undefined : firstCall);
     this.#replayTime = this.#startedAt;
+    this.#isReplaying = this.#ended.size > 0;
+    this.#replayed = new Promise((resolve) => {
+      this.#endReplay = resolve;
+    });
   }
 
   /**
@@ -74,7 +83,7 @@ export class Journal {
    * them, such as a deadline, is part of them.
    */
   get replayTime(): number | undefined {
-    return this.#ended.size === 0 && this.#underWay.size === 0 ? undefined : this.#replayTime;
+    return this.#isReplaying || this.#underWay.size > 0 ? this.#replayTime : undefined;
   }
 
   /** Returns when the execution started: now, or in an earlier process. */
@@ -89,11 +98,14 @@ export class Journal {
     const entry = this.#ended.get(key);
     const { outcome } = entry ?? {};
     if (entry === undefined || outcome === undefined) return undefined;
-    return this.#turnOf(key).then(() => {
+    const turn = new Promise<void>((resolve) => {
+      this.#waiting.set(key, resolve);
+    });
+    this.#releaseLater();
+    return turn.then(() => {
       this.#replayTime = entry.endedAt;
       this.#ended.delete(key);
-      // The strand reaches its next call before the next outcome is released.
-      setImmediate(() => this.#next());
+      this.#releaseLater();
       return outcome;
     });
   }
@@ -108,8 +120,12 @@ export class Journal {
     return now;
   }
 
-  end(key: string, now: number, outcome: CallOutcome): void {
+  /** Resolves when the workflow may have the outcome, which is after all recorded ones. undefined: at once. */
+  end(key: string, now: number, outcome: CallOutcome): Promise<void> | undefined {
     this.#writer.end(key, now, outcome);
+    if (this.#isReplaying) return this.#replayed;
+    this.#underWay.clear();
+    return undefined;
   }
 
   /** Returns a UUID that is the same when the workflow is replayed. */
@@ -122,28 +138,41 @@ export class Journal {
    * later outcome must not overtake it.
    */
   holdWhile(turn: Promise<void>): void {
-    if (this.#ended.size === 0) return;
+    if (!this.#isReplaying) return;
     this.#pausedStrands++;
     turn.then(() => {
       this.#pausedStrands--;
-      setImmediate(() => this.#next());
+      this.#releaseLater();
     });
   }
 
-  #turnOf(key: string): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.set(key, resolve);
-      this.#next();
-    });
+  /** Holds no strand any longer, because the execution ends early and some of them will not reach their next call. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#release();
   }
 
-  #next(): void {
+  /** Releases the next outcome once every strand has gone on to its next call. */
+  #releaseLater(): void {
+    setImmediate(() => this.#release());
+  }
+
+  #release(): void {
+    if (this.#isStopped) {
+      for (const release of this.#waiting.values()) release();
+      this.#waiting.clear();
+      this.#endReplay();
+      return;
+    }
+    if (this.#pausedStrands > 0) return;
     const [first] = this.#ended.keys();
-    if (first === undefined || this.#pausedStrands > 0) return;
-    const resolve = this.#waiting.get(first);
-    if (resolve === undefined) return;
+    if (first === undefined) {
+      this.#isReplaying = false;
+      this.#endReplay();
+      return;
+    }
+    this.#waiting.get(first)?.();
     this.#waiting.delete(first);
-    resolve();
   }
 }
 

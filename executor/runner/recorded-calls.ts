@@ -50,6 +50,11 @@ export class RecordedCalls {
     this.#journal?.holdWhile(turn);
   }
 
+  /** Holds no strand any longer: the execution ends early. */
+  stop(): void {
+    this.#journal?.stop();
+  }
+
   /** The id of an execution that the call starts: after a restart the call finds the execution by it. undefined without a journal. */
   childId(number: number): string | undefined {
     return this.#journal && deterministicUuid(`${this.#executionName}:${this.#key}:${number}`);
@@ -77,10 +82,12 @@ export class RecordedCalls {
     this.#key = key;
     try {
       const value = await call();
-      journal.end(key, this.#clock.now(), { kind: 'result', value });
+      const held = journal.end(key, this.#clock.now(), { kind: 'result', value });
+      if (held !== undefined) await held;
       return value;
     } catch (error) {
-      if (error instanceof Raised) journal.end(key, this.#clock.now(), { kind: 'raise', value: error.value });
+      if (error instanceof Raised)
+        await journal.end(key, this.#clock.now(), { kind: 'raise', value: error.value });
       throw error;
     }
   }

@@ -101,6 +101,7 @@ export class RunState implements BlockingHost {
   /** Ends every strand: those that wait now, the others at their next step. Returns the reason that unwinds them. */
   abort<R>(reason: R): R {
     this.#controller.abort(reason);
+    this.calls.stop();
     return reason;
   }
 

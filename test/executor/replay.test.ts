@@ -159,3 +159,78 @@ it('an outcome with a number or a key that JSON does not carry is the same with 
   await server.close();
   expect((await finish())?.result).toBe(String.raw`[true,["n","\u0000bytes"]]`);
 });
+
+it('the time that the workflow saw after the last outcome is the same after a restart', async () => {
+  await begin(`
+- init: {assign: [{at: 0}]}
+- all:
+    parallel:
+      shared: [at]
+      branches:
+        - short: {steps: [{nap: {call: sys.sleep, args: {seconds: 4}}}, {note: {assign: [{at: "\${sys.now()}"}]}}]}
+        - long: {steps: [{sleep: {call: sys.sleep, args: {seconds: 20}}}]}
+- answer: {return: "\${at}"}
+`);
+  expect((await finish())?.result).toBe(`${START / 1000 + 4}.0`);
+});
+
+it('the answer to a call that is made again comes after all that had ended before', async () => {
+  let hangs = true;
+  const server = await startWebServer((_request, response) => {
+    if (!hangs) response.end();
+  });
+  const source = `
+main:
+  steps:
+    - init: {assign: [{answered: false}, {late: 0}]}
+    - all:
+        parallel:
+          shared: [answered, late]
+          branches:
+            - call:
+                steps:
+                  - get: {call: http.get, args: {url: "${server.url}"}}
+                  - note: {assign: [{answered: true}]}
+            - count:
+                steps:
+                  - loop:
+                      for:
+                        value: v
+                        range: [1, 10000]
+                        steps:
+                          - tell: {call: sys.log, args: {text: "\${v}"}}
+                          - see: {assign: [{late: "\${late + if(answered, 1, 0)}"}]}
+                  - nap: {call: sys.sleep, args: {seconds: 0.1}}
+    - answer: {return: "\${late}"}
+`;
+  const onLog: ExecutorOptions['onLog'] = ({ data }) => logs.push(String(data));
+  const first = new Executor({ store: new FileStore(folder), onLog });
+  first.deploy('w', source);
+  ({ name } = first.createExecution('w'));
+  await expect.poll(() => logs.length).toBe(10_000);
+  await first.close();
+  hangs = false;
+  const second = new Executor({ store: new FileStore(folder), onLog });
+  expect((await second.execution(name)?.done)?.result).toBe('0');
+  await second.close();
+  await server.close();
+});
+
+it('an executor closes in the middle of a replay, where branches wait for the outcomes of each other', async () => {
+  const branch = (id: string, seconds: number) =>
+    `{${id}: {steps: [{loop_${id}: {for: {value: v, range: [1, 9], steps: [{nap: {call: sys.sleep, args: {seconds: ${seconds}}}}]}}}]}}`;
+  await begin(`
+- all: {parallel: {branches: [${branch('a', 1)}, ${branch('b', 3)}]}}
+- nap: {call: sys.sleep, args: {seconds: 60}}
+`);
+  let steps = 0;
+  let closed: Promise<void> | undefined;
+  const executor = open(new VirtualClock({ auto: false }), {
+    onStep: () => {
+      if (++steps === 10) closed = executor.close();
+    },
+  });
+  await expect.poll(() => steps).toBeGreaterThanOrEqual(10);
+  await closed;
+  expect((await finish())?.state).toBe('SUCCEEDED');
+});
