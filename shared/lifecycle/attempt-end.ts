@@ -6,7 +6,7 @@ import { type AttemptEnd, withAttemptEnd } from './attempt.ts';
 import { backoffMs, type DispatchTerms } from './dispatch.ts';
 import type { EventHeader, EventOf } from './event.ts';
 import { finish } from './finish.ts';
-import { offerNextAttempt } from './handover.ts';
+import { offerAgain } from './handover.ts';
 import { endOrCatch } from './last-resort.ts';
 import { inPhase, isTerminal, type LiveOperation } from './operation.ts';
 import { dispatchOf, type OperationFacts } from './operation-facts.ts';
@@ -71,7 +71,7 @@ export function endAttempt(
     if (isFinal || noTryLeft) return endOrCatch(facts, event, circumstances, 'TRIES', error);
   }
   if (end === 'RELEASED') {
-    const { next, effects } = offerNextAttempt(facts, now);
+    const { next, effects } = offerAgain(facts, now);
     return applied(next, { effects });
   }
   const retryTime =
@@ -90,6 +90,6 @@ function stopsOnCancel({ cancelRequest, resumption }: OperationFacts): boolean {
 /** Starts the next try of an operation whose backoff is over. */
 export function tryAgain(operation: LiveOperation, circumstances: Circumstances): Applied {
   const facts = { ...operation, tries: operation.tries + 1, updateTime: circumstances.now };
-  const { next, effects } = offerNextAttempt(facts, circumstances.now);
+  const { next, effects } = offerAgain(facts, circumstances.now);
   return applied(next, { effects, what: 'ATTEMPT_BEGUN' });
 }

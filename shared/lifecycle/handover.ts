@@ -25,6 +25,22 @@ export function offerNextAttempt(
   return { next, effects: [signalOf(next, attemptNumber(attempts), 1)] };
 }
 
+/**
+ * Makes the attempt that follows a failed, lost or released one. If a wait made that one, the `resumeMethod` of the wait is called
+ * again too. Only the wait knows whether it has one: without it, the effect does nothing.
+ */
+export function offerAgain(
+  facts: OperationFacts,
+  now: number,
+): { readonly next: RunningOperation; readonly effects: readonly Effect[] } {
+  const { next, effects } = offerNextAttempt(facts, now);
+  const { resumption } = facts;
+  if (resumption.kind !== 'WAIT') return { next, effects };
+  const { waitId } = resumption;
+  const call: Effect = { kind: 'callResumeMethod', waitId, attempt: attemptNumber(next.attempts) };
+  return { next, effects: [...effects, call] };
+}
+
 /** The signal that hands the current attempt over: START, RESUME or the last resort, by what made the attempt. */
 export function signalOf({ resumption }: OperationFacts, attempt: number, send: number): Effect {
   switch (resumption.kind) {

@@ -129,39 +129,6 @@ describe('sweep', () => {
   });
 });
 
-describe('a resume method', () => {
-  const url = 'https://jobs.example.com/resume';
-
-  it('is called in addition to the signal', async () => {
-    const harness = await Harness.open();
-    await harness.wait(PARENT, [CHILD], { resumeMethod: url });
-    await harness.succeed(CHILD);
-    expect(harness.calls).toMatchObject([
-      { url, signal: { kind: 'RESUME', cause: 'CHILDREN', resumePoint: 'next' } },
-    ]);
-    expect(harness.resumes(PARENT)).toHaveLength(1);
-  });
-
-  it('that never answers fails the operation with the reason', async () => {
-    const harness = await Harness.open();
-    harness.fault = (what) => (what === 'call' ? unavailable() : undefined);
-    await harness.wait(PARENT, [CHILD], { resumeMethod: url });
-    await expect(harness.succeed(CHILD)).rejects.toThrow(Failure);
-    let runs = 0;
-    for (; (await harness.outbox()).length > 0; runs++) {
-      harness.now += HOUR;
-      await sweep(harness.orchestrator);
-      expect(runs).toBeLessThan(50);
-    }
-    expect(runs).toBeGreaterThan(5);
-    expect(await harness.store.operation(PARENT)).toMatchObject({
-      state: 'FAILED',
-      error: { code: 14, message: expect.stringContaining('out of reach') },
-    });
-    expect(harness.completions.map(({ name }) => name)).toContain(PARENT);
-  });
-});
-
 describe('a cancel', () => {
   it('reaches everything below, once, a circle of parents among it', async () => {
     const harness = await Harness.open();
@@ -175,6 +142,18 @@ describe('a cancel', () => {
     expect(cancels.filter((name) => name === b)).toHaveLength(1);
     expect(cancels.filter((name) => name === c)).toHaveLength(1);
     expect(await harness.outbox()).toEqual([]);
+  });
+
+  it('reaches the children of the wait that name no parent, and none that has ended', async () => {
+    const harness = await Harness.open();
+    await harness.create(CHILD);
+    await harness.succeed('operations/ended');
+    await harness.wait(PARENT, [CHILD, 'operations/ended', 'operations/nobody']);
+    await harness.apply(PARENT, { type: 'cancelRequested', cascade: true });
+    const cancels = harness.signals.filter(({ kind }) => kind === 'CANCEL').map(({ operation }) => operation);
+    expect(cancels.sort()).toEqual([CHILD, PARENT].sort());
+    const { history } = (await harness.store.inspection('operations/ended', { history: 10, waits: 1 })) ?? {};
+    expect(history?.map(({ type }) => type)).toEqual(['succeeded']);
   });
 
   it('makes no operation of a child that does not exist', async () => {

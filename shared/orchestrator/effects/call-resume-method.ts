@@ -1,4 +1,3 @@
-import { attemptNumber } from '../../lifecycle/attempt.ts';
 import { RESERVED_EVENT_ID_PREFIX } from '../../lifecycle/event.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { applyOnce } from '../apply-event.ts';
@@ -25,7 +24,8 @@ export async function callResumeMethod(
   { waitId, attempt }: ResumeCall,
   attempts: number,
 ): Promise<void> {
-  if (attempt !== undefined && attempt !== attemptNumber(operation.attempts)) return;
+  const current = operation.attempts.at(-1);
+  if (attempt !== undefined && (attempt !== current?.number || current.end !== undefined)) return;
   const wait = await orchestrator.store.wait({ operation: operation.name, waitId });
   if (!wait?.end || !wait.resumeMethod) return;
   const summary = await readSignalledSummary(orchestrator.store, { operation: operation.name, waitId });
