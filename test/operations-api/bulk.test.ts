@@ -120,6 +120,20 @@ describe('operations:rerun', () => {
     );
   });
 
+  it('begins where the call says, and keeps what has succeeded if the call says so', async () => {
+    const { run, names } = await operations(1);
+    const [name] = names as [OperationName];
+    await server.orchestrator.happens(name, { type: 'checkpointed', resumePoint: 'half' });
+    await server.orchestrator.happens(name, { type: 'cancelled' });
+    const request = { filter: filterOf(run), from: 'RESUME_POINT', failedChildrenOnly: true };
+    expect((await bulk('rerun', request)).metadata).toMatchObject({ doneCount: 1 });
+    const again: OperationName = `${name}~2`;
+    const signals = server.orchestrator.told.signals.filter(({ operation }) => operation === again);
+    expect(signals).toMatchObject([{ kind: 'START', resumePoint: 'half' }]);
+    const made = await server.orchestrator.store.operation(again);
+    expect(made?.creation?.value.keepsSucceeded).toBe(true);
+  });
+
   it('names the operations that it cannot rerun, and why', async () => {
     const { run, names } = await operations(1, true);
     const plain = `${run}-plain`;

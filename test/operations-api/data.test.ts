@@ -1,6 +1,7 @@
 /** The export of an operation and its erasure, over HTTP. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_DISPATCH } from '../../shared/lifecycle/dispatch.ts';
 import { type OperationName, operationId } from '../../shared/lifecycle/operation-name.ts';
 import { type ApiUnderTest, startApi, waitingFor } from './api-under-test.ts';
 import { type Answer, DescribedApi, type Json } from './described-api.ts';
@@ -69,6 +70,40 @@ describe('export', () => {
     expect(own).toMatchObject({ waitId: wait.waitId, position: 0, name: child, outcome: 'PENDING' });
     expect(notification).toMatchObject({ name: 'paid', payload });
     expect(end).toEqual({ kind: 'end', records: records.length - 1 });
+  });
+
+  it('has every fact of an operation that has ended', async () => {
+    const payload = { '@type': STRUCT, value: { step: 1 } };
+    const name = await create({
+      ...{ method: 'm', input: payload, labels: { env: 'prod' }, ttl: '7200s', timeout: '3600s' },
+      dispatch: { catchPoint: 'undo' },
+    });
+    const holder = { attempt: 1, worker: 'w' };
+    await api.call('POST', at(name, ':apply'), { ...holder, checkpointed: { resumePoint: 'here' } });
+    await api.call('POST', at(name, ':cancel'));
+    await api.call('POST', at(name, ':apply'), { ...holder, attemptFailed: { error: { code: 1 } } });
+    await api.call('POST', at(name, ':apply'), { attempt: 2, worker: 'v', eventId: 'end', succeeded: {} });
+    const [operation] = await exported(name);
+    const order = expect.any(String);
+    const time = expect.stringMatching(RFC_3339);
+    expect(operation).toEqual({
+      ...{ kind: 'operation', name, state: 'SUCCEEDED' },
+      operation: { name, done: true, response: { '@type': EMPTY.typeUrl } },
+      created: {
+        ...{ method: 'm', input: payload, labels: { env: 'prod' }, ttl: 7_200_000, timeoutMs: 3_600_000 },
+        ...{ dispatch: { ...DEFAULT_DISPATCH, catchPoint: 'undo' }, deadline: time, order },
+      },
+      resumePoint: { value: 'undo', order },
+      ...{ cancelRequest: 'REQUESTED', cancelTime: time, childrenStop: { eventId: expect.any(String) } },
+      attempts: [
+        { number: 1, worker: 'w', end: 'FAILED' },
+        { number: 2, worker: 'v', startTime: time },
+      ],
+      ...{ tries: 1, resumption: { kind: 'CATCH' }, keptNotifications: 0 },
+      lastResort: { cause: 'CANCEL', error: { code: 1, message: expect.any(String) }, deadline: time },
+      ...{ createTime: time, updateTime: time, completeTime: time, expireTime: time },
+      terminalEventId: expect.stringContaining('end'),
+    });
   });
 
   it('has the records of a deleted operation that are left', async () => {
