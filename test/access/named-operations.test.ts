@@ -106,6 +106,9 @@ describe('the operations that an event names', () => {
     const apply = (waiting: object) => call(TEAM_A, 'POST', '/v1/operations/of-a:apply', { waiting });
     expect(codes(await apply({ childOperations: ['operations/b-1'] }))).toEqual(DENIED);
     expect(codes(await apply({ spawn: [{ operationId: 'x', labels: { team: 'b' } }] }))).toEqual(DENIED);
+    const created = (team: string) =>
+      call(TEAM_A, 'POST', '/v1/operations/of-a:apply', { created: { labels: { team } } });
+    expect([codes(await created('a')), codes(await created('b'))]).toEqual([OK, DENIED]);
     const spawn = [{ operationId: 'x', labels: { team: 'a' } }];
     expect(codes(await apply({ childOperations: ['operations/of-a-child'], spawn, resumePoint }))).toEqual(
       OK,

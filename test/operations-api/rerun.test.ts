@@ -48,6 +48,15 @@ describe('rerun', () => {
     expect(status(other)).toEqual([409, 'ALREADY_EXISTS']);
   });
 
+  it('keeps what has succeeded only if the call says so', async () => {
+    await failedOperation('three');
+    const keeps = async (failedChildrenOnly: boolean) => {
+      const { body } = await api.call('POST', '/v1/operations/three:rerun', { failedChildrenOnly });
+      return (await server.orchestrator.store.operation(body.name))?.creation?.value.keepsSucceeded;
+    };
+    expect([await keeps(true), await keeps(false)]).toEqual([true, undefined]);
+  });
+
   it.each([
     ['an operation that runs', 'running', {}, [400, 'FAILED_PRECONDITION']],
     ['an operation without dispatch', 'plain', {}, [400, 'FAILED_PRECONDITION']],
@@ -63,7 +72,7 @@ describe('rerun', () => {
   });
 });
 
-it('refuses an operationId that the caller may not use', async () => {
+it('takes an operationId that the caller may use, and no other', async () => {
   const binding = { members: [{ kind: 'everyone' }], action: 'act', prefix: 'a-', labels: {} } as const;
   const access = new PolicyAccess([binding]);
   const identity = { callerOf: async () => ({ email: 'x@example.com' }) } as never;
@@ -74,6 +83,8 @@ it('refuses an operationId that the caller may not use', async () => {
   const refused = await guardedApi.call('POST', '/v1/operations/a-1:rerun', { operationId: 'b-1' });
   expect(status(refused)).toEqual([403, 'PERMISSION_DENIED']);
   expect(await guarded.orchestrator.store.operation('operations/b-1')).toBeUndefined();
+  const allowed = await guardedApi.call('POST', '/v1/operations/a-1:rerun', { operationId: 'a-2' });
+  expect(allowed.body.name).toBe('operations/a-2');
   expect((await guardedApi.call('POST', '/v1/operations/a-1:rerun', {})).body.name).toBe('operations/a-1~2');
   await guarded.stop();
 });
