@@ -150,11 +150,17 @@ describe('what subscribers read', () => {
       JSON.stringify({ name: 'operations/r1', done: true, error: { code: 1, message: 'm' } }),
     );
     const attributes = { state: 'CANCELLED', eventId: 'e' };
-    expect(readCompletion({ data, attributes })).toMatchObject({
-      operation: 'operations/r1',
-      state: 'CANCELLED',
-      error: { code: 1 },
-      response: undefined,
+    expect(readCompletion({ data, attributes })).toEqual({
+      ...{ operation: 'operations/r1', state: 'CANCELLED', eventId: 'e' },
+      error: { code: 1, message: 'm' },
+    });
+    const type = 'type.googleapis.com/google.protobuf.Struct';
+    const struct = (value: object) => ({ '@type': type, value });
+    const succeeded = { name: 'operations/r1', metadata: struct({ m: 1 }), response: struct({ r: 2 }) };
+    const message = { data: Buffer.from(JSON.stringify(succeeded)), attributes: { eventId: 'f' } };
+    expect(readCompletion(message)).toEqual({
+      ...{ operation: 'operations/r1', state: 'SUCCEEDED', eventId: 'f' },
+      ...{ metadata: { m: 1 }, response: { r: 2 } },
     });
   });
 });

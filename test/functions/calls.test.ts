@@ -125,6 +125,22 @@ describe('resume', () => {
     expect((await post('{"data":{}}')).body).toMatchObject({ resumed: false });
   });
 
+  it('ends the wait that it names, and no later one', async () => {
+    const newest = async () => (await store.waits(operation, 0, 1))[0]?.wait.waitId;
+    const waitId = await newest();
+    await orchestrator.happens(operation, waitingFor([newName('child')]));
+    const late = await post(JSON.stringify({ waitId, data: {} }));
+    expect(late).toMatchObject({ status: 200, body: { resumed: false } });
+    expect(await isWaiting()).toBe(true);
+    const none = await post(JSON.stringify({ waitId: 'none', data: {} }));
+    expect(none).toMatchObject({ status: 200, body: { resumed: false } });
+    const current = await call({
+      headers: { 'x-alis-operation-id': operation, 'content-type': 'application/json' },
+      body: JSON.stringify({ waitId: await newest() }),
+    });
+    expect(current.body).toMatchObject({ resumed: true });
+  });
+
   it('takes a call without a body, which ends the wait', async () => {
     const headers = { 'x-alis-operation-id': operationId(operation) };
     expect((await call({ headers })).body).toMatchObject({ resumed: true });
