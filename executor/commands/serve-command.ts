@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { serveExecutor } from '../api/server.ts';
 import { readMockFile } from '../calls/mock-file.ts';
 import { Mocks } from '../calls/mocks.ts';
-import { FileStore } from '../durable/file-store.ts';
+import type { FileStore } from '../durable/file-store.ts';
 import { RequestError } from '../errors/request-error.ts';
 import { Executor } from '../executor.ts';
 import type { ExecutorOptions } from '../executor-options.ts';
@@ -47,9 +47,9 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   const port = wholeNumber('port', options.port) ?? 8080;
   const concurrency = wholeNumber('concurrency', options.concurrency);
   const backlog = wholeNumber('backlog', options.backlog);
-  const store = options.data === undefined ? undefined : inData(() => new FileStore(options.data ?? ''));
-  let url = '';
   const mocks = options.mocks === undefined ? undefined : readMocks(options.mocks);
+  const store = options.data === undefined ? undefined : await openStore(options.data);
+  let url = '';
   const settings: ExecutorOptions = {
     baseUrl: () => url,
     onLog: printLog,
@@ -78,6 +78,12 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   } finally {
     await executor.close();
   }
+}
+
+/** Loads the library of the lock, which is optional, only where a folder is used. */
+async function openStore(folder: string): Promise<FileStore> {
+  const { FileStore } = await import('../durable/file-store.ts');
+  return inData(() => new FileStore(folder));
 }
 
 /** Opens the folder, or what is kept in it. A folder that cannot be used is free for another process. */

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { FolderInUse, FolderLock } from '../../shared/files/folder-lock.ts';
 import { makeFolder } from '../../shared/files/make-folder.ts';
 import type { Value } from '../values/value.ts';
 import type {
@@ -35,16 +36,16 @@ import { valueText } from './value-text.ts';
 export class FileStore implements DurableStore {
   readonly #workflows: string;
   readonly #executions: string;
-  readonly #lock: string;
+  readonly #lock: FolderLock;
   #closed = false;
 
-  /** @throws Error when another process uses the folder */
+  /** @throws FolderInUse */
   constructor(folder: string) {
     this.#workflows = join(folder, 'workflows');
     this.#executions = join(folder, 'executions');
-    this.#lock = join(folder, 'lock');
     for (const each of [folder, this.#workflows, this.#executions]) makeFolder(each);
-    this.#takeLock(folder);
+    requireNoEarlierRelease(folder);
+    this.#lock = FolderLock.take(folder);
   }
 
   workflows(): readonly StoredWorkflow[] {
@@ -109,8 +110,9 @@ export class FileStore implements DurableStore {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
-    rmSync(this.#lock, { force: true });
+    this.#lock.release();
   }
 
   #writerOf(executionId: string): FileWriter {
@@ -119,15 +121,6 @@ export class FileStore implements DurableStore {
 
   #pathOf(executionId: string): string {
     return join(this.#executions, `${executionId}.jsonl`);
-  }
-
-  /** Only one process uses the folder at a time. A new process takes over the lock of a killed one. */
-  #takeLock(folder: string): void {
-    const owner = existsSync(this.#lock) ? Number(readFileSync(this.#lock, 'utf8')) : 0;
-    if (owner > 0 && owner !== process.pid && isAlive(owner)) {
-      throw new Error(`${folder} is in use by process ${owner}`);
-    }
-    writeFileSync(this.#lock, String(process.pid));
   }
 }
 
@@ -179,6 +172,16 @@ class FileWriter implements ExecutionWriter {
   append(line: Line): void {
     if (this.#isOpen()) appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
   }
+}
+
+/** Processes of earlier releases write their id to a file, which stays if they are killed. @throws FolderInUse */
+function requireNoEarlierRelease(folder: string): void {
+  const file = join(folder, 'lock');
+  const owner = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  if (owner > 0 && owner !== process.pid && isAlive(owner)) {
+    throw new FolderInUse(folder, `process ${owner}, says the file ${file}`);
+  }
+  rmSync(file, { force: true });
 }
 
 function isAlive(processId: number): boolean {

@@ -25,14 +25,14 @@ export interface Database {
 /**
  * Opens the database, in memory or in one file below `path`.
  *
- * @throws Error that names the file if it is not a database of this project, and DataFolderInUse
+ * @throws Error that names the file if it is not a database of this project, and FolderInUse
  */
 export async function openDatabase(
   path: string | undefined,
   now: () => number,
   connect: typeof openSqlite = openSqlite,
 ): Promise<Database> {
-  const folder = path === undefined ? undefined : await DataFolder.open(path);
+  const folder = path === undefined ? undefined : new DataFolder(path);
   let connection: Connection | undefined;
   try {
     connection = connect(folder?.file);
