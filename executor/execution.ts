@@ -171,6 +171,11 @@ export class Execution {
     return this.#run?.state.usage.externalCalls ?? this.#usage.externalCalls;
   }
 
+  /** Whether the execution has yet to reach the point at which an earlier process ended. @internal */
+  get isReplaying(): boolean {
+    return this.#state === undefined && (this.#run?.state.calls.isReplaying ?? false);
+  }
+
   /** The steps that have run, in the order in which they began. */
   get history(): readonly StepEntry[] {
     return this.#run?.state.history.entries ?? [];

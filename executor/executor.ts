@@ -46,9 +46,10 @@ export class Executor {
     this.#store = new ExecutionStore(options.store, () => this.clock.now());
     this.#deployments = new Deployments(options.store);
     this.#backlog = new Backlog(options);
-    this.callbacks = new CallbackRegistry((execution, path, request) => {
-      this.#writers.get(execution)?.callback(path, request);
-    });
+    this.callbacks = new CallbackRegistry(
+      (execution, path, request) => this.#writers.get(execution)?.callback(path, request),
+      (execution) => this.execution(execution)?.isReplaying ?? false,
+    );
     if (options.store) this.#recover(options.store);
   }
 

@@ -23,6 +23,13 @@ export function callbackHandler(executor: Executor): RequestHandler {
       case 'wrong method':
         sendRefusal(response, wrongMethod());
         return;
+      case 'not restored':
+        response.setHeader('retry-after', '1');
+        sendRequestError(
+          response,
+          new RequestError('UNAVAILABLE', 'the execution is being continued: try again'),
+        );
+        return;
       case 'unknown endpoint':
         sendRequestError(response, new RequestError('NOT_FOUND', 'the callback endpoint does not exist'));
     }

@@ -77,6 +77,11 @@ export class Journal {
     });
   }
 
+  /** Whether outcomes of an earlier process are left that the workflow has not had again. */
+  get isReplaying(): boolean {
+    return this.#isReplaying;
+  }
+
   /**
    * The time that the workflow sees during the replay: that of its start, then that of the last outcome. undefined after the
    * replay, which lasts until the workflow has made the calls again that were under way, because what it computed before

@@ -41,6 +41,11 @@ export class RecordedCalls {
     return this.#journal?.replayTime ?? this.#clock.now();
   }
 
+  /** Whether the workflow has not had all outcomes of an earlier process again, so that an endpoint of it may still be missing. */
+  get isReplaying(): boolean {
+    return this.#journal?.isReplaying ?? false;
+  }
+
   uuid(): string {
     return this.#journal?.uuid() ?? randomUUID();
   }

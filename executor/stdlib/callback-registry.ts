@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Value } from '../values/value.ts';
 
-/** The outcome of a request to a callback endpoint. */
-export type Delivery = 'delivered' | 'unknown endpoint' | 'wrong method';
+/** The outcome of a request to a callback endpoint. `not restored`: the execution has yet to make the endpoint again. */
+export type Delivery = 'delivered' | 'unknown endpoint' | 'wrong method' | 'not restored';
 
 /** The endpoint as a list of the API shows it. */
 export interface ListedEndpoint {
@@ -27,11 +27,16 @@ interface Endpoint {
 export class CallbackRegistry {
   /** Told of every request that an endpoint takes, before its workflow is. */
   readonly onRequest: ((execution: string, path: string, request: Value) => void) | undefined;
+  readonly #isReplaying: (execution: string) => boolean;
   readonly #recovered = new Map<string, readonly Value[]>();
   readonly #endpoints = new Map<string, Endpoint>();
 
-  constructor(onRequest?: (execution: string, path: string, request: Value) => void) {
+  constructor(
+    onRequest?: (execution: string, path: string, request: Value) => void,
+    isReplaying: (execution: string) => boolean = () => false,
+  ) {
     this.onRequest = onRequest;
+    this.#isReplaying = isReplaying;
   }
 
   /** Makes an endpoint and gives its path, which begins with `/v1/`. */
@@ -73,7 +78,10 @@ export class CallbackRegistry {
 
   deliver(path: string, method: string, request: Value): Delivery {
     const endpoint = this.#endpoints.get(path);
-    if (endpoint === undefined) return 'unknown endpoint';
+    if (endpoint === undefined) {
+      const [, execution = ''] = /^\/v1\/(.+)\/callbacks\/[^/]*$/.exec(path) ?? [];
+      return this.#isReplaying(execution) ? 'not restored' : 'unknown endpoint';
+    }
     if (endpoint.method !== method) return 'wrong method';
     this.onRequest?.(endpoint.execution, path, request);
     const next = endpoint.waiting.shift();

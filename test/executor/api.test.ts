@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ExecutionsClient } from '@google-cloud/workflows';
 import express, { type Request } from 'express';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WorkflowsHandler } from '../../executor/api/workflows-handler.ts';
 import { Executor, workflowsApi } from '../../executor/index.ts';
 
@@ -275,6 +275,14 @@ main:
     await execution.done;
     await expect.poll(listed).toEqual({ callbacks: [] });
     await close();
+  });
+
+  it('ask the caller to come again while an execution of an earlier process has yet to make its endpoints', async () => {
+    const deliver = vi.spyOn(executor.callbacks, 'deliver').mockReturnValue('not restored');
+    const response = await fetch(`http://localhost:${port}/v1/${PARENT}/w/executions/e/callbacks/c`);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await response.json()).toMatchObject({ error: { status: 'UNAVAILABLE' } });
+    deliver.mockRestore();
   });
 
   it('refuse another method, and endpoints that do not exist', async () => {

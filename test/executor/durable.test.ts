@@ -179,7 +179,13 @@ main:
     expect(first.executor.callbacks.deliver(path, 'POST', request)).toBe('delivered');
     await first.executor.close();
     const second = open({ clock: new VirtualClock() });
+    expect(second.executor.callbacks.deliver(path, 'POST', request)).toBe('not restored');
+    const [another] = path.split('/callbacks/');
+    expect(second.executor.callbacks.deliver(`${another}x/callbacks/1`, 'POST', request)).toBe(
+      'unknown endpoint',
+    );
     expect((await second.executor.execution(name)?.done)?.result).toBe('"yes"');
+    expect(second.executor.callbacks.deliver(path, 'POST', request)).toBe('unknown endpoint');
     await second.executor.close();
   });
 
