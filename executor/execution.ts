@@ -4,6 +4,7 @@ import type { EndedExecution, StoredEnd, StoredUsage } from './durable/durable-s
 import { Cancelled, Fatal } from './errors/fatal.ts';
 import { Raised } from './errors/raised.ts';
 import { type ExecutionError, executionError } from './errors/report.ts';
+import type { ExecutionRequest } from './execution-request.ts';
 import type { Program } from './program/program.ts';
 import type { StepEntry } from './runner/history.ts';
 import type { RunEnvironment } from './runner/run-environment.ts';
@@ -15,22 +16,6 @@ import type { DeployedWorkflow } from './workflow.ts';
 
 /** QUEUED: the execution waits because the quota of running executions is used up. The last three states are final. */
 export type ExecutionState = 'QUEUED' | 'ACTIVE' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
-
-/** The options of a new execution. */
-export interface ExecutionRequest {
-  /** JSON text. */
-  readonly argument?: string;
-  /** Labels beside those of the workflow. */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** The id of the execution. Default: a random id. */
-  readonly id?: string;
-  /** The project in the name of the execution. Default: the project of the executor. */
-  readonly project?: string;
-  /** The location in the name of the execution. Default: the location of the executor. */
-  readonly location?: string;
-  /** Whether the execution is refused, instead of queued, when the quota of concurrent executions is used up. */
-  readonly disableConcurrencyQuotaOverflowBuffering?: boolean;
-}
 
 /** The records of an execution from an earlier process. */
 export interface EarlierRun {
