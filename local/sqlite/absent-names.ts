@@ -1,4 +1,5 @@
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import { keepNewest } from './newest-entries.ts';
 import type { RowCache, RowCaches } from './row-caches.ts';
 
 /**
@@ -20,11 +21,7 @@ export class AbsentNames implements RowCache {
 
   add(name: OperationName): void {
     this.#names.add(name);
-    if (this.#names.size <= this.#maxNames) return;
-    for (const oldest of this.#names) {
-      this.#names.delete(oldest);
-      break;
-    }
+    keepNewest(this.#names, this.#maxNames);
   }
 
   /** Call it when an operation with the name is written. */

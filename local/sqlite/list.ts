@@ -4,6 +4,7 @@ import type { Condition } from '../../shared/orchestrator/condition.ts';
 import type { ListedOperation, ListQuery } from '../../shared/orchestrator/ports/list.ts';
 import { type ConditionColumn, conditionSql, type SqlDialect } from '../../shared/records/condition-sql.ts';
 import type { Connection, Query, SqlValue } from './connection.ts';
+import { keepNewest } from './newest-entries.ts';
 
 const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
   name: 'name',
@@ -30,8 +31,7 @@ export function operationList(connection: Connection): (query: ListQuery) => rea
     const query = prepared.get(sql) ?? connection.query<Row>(sql);
     prepared.delete(sql);
     prepared.set(sql, query);
-    const [oldest] = prepared.keys();
-    if (prepared.size > MAX_PREPARED && oldest !== undefined) prepared.delete(oldest);
+    keepNewest(prepared, MAX_PREPARED);
     return query;
   };
   return (query) => {

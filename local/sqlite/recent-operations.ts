@@ -1,4 +1,5 @@
 import type { OperationRecord } from '../../shared/records/operation-record.ts';
+import { keepNewest } from './newest-entries.ts';
 import type { StoredOperation } from './operation-row.ts';
 import type { RowCache, RowCaches } from './row-caches.ts';
 
@@ -68,14 +69,9 @@ export class RecentOperations implements RowCache {
   }
 }
 
-/** Removes the oldest entry if there are more than `max`. */
 function add<T>(entries: Map<string, T>, name: string, entry: T, max: number): void {
   entries.set(name, entry);
-  if (entries.size <= max) return;
-  for (const oldest of entries.keys()) {
-    entries.delete(oldest);
-    break;
-  }
+  keepNewest(entries, max);
 }
 
 function held(bytes: Uint8Array | undefined): number {

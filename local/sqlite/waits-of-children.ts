@@ -1,4 +1,5 @@
 import type { WaitRef } from '../../shared/lifecycle/wait.ts';
+import { keepNewest } from './newest-entries.ts';
 import { NumberedWait } from './numbered-wait.ts';
 import type { RecentWaits } from './recent-waits.ts';
 import type { RowCache, RowCaches } from './row-caches.ts';
@@ -42,8 +43,7 @@ export class WaitsOfChildren implements RowCache {
     this.#byChild.delete(child);
     if (waits.length > MAX_WAITS) return;
     this.#byChild.set(child, waits);
-    const [oldest] = this.#byChild.keys();
-    if (this.#byChild.size > this.#maxChildren && oldest !== undefined) this.#byChild.delete(oldest);
+    keepNewest(this.#byChild, this.#maxChildren);
   }
 
   /** Adds a wait that has begun, with its pending children. */

@@ -1,7 +1,7 @@
 /** Pages of the lists of one operation: its waits, and the children of a wait. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
+import { newName } from '../store/fixtures.ts';
 import { type ApiUnderTest, startApi, waitingFor } from './api-under-test.ts';
 import { DescribedApi } from './described-api.ts';
 
@@ -15,13 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const names = (count: number) =>
-  Array.from({ length: count }, () => `operations/${randomUUID()}` as OperationName);
+const names = (count: number) => Array.from({ length: count }, () => newName());
 
 async function created(): Promise<OperationName> {
-  const [name = 'operations/none'] = names(1) as [OperationName];
+  const name = newName();
   await server.orchestrator.happens(name, { type: 'created', creation: { method: 'm', labels: {} } });
-  return name as OperationName;
+  return name;
 }
 
 /** Begins a wait later than every other one. */
@@ -63,7 +62,7 @@ describe('the pages of the children of the newest wait', () => {
 
 describe('the pages of the waits of an operation', () => {
   it('have each wait once, also if a wait begins between them', async () => {
-    const [name, [child]] = [await created(), names(1) as [OperationName]];
+    const [name, child] = [await created(), newName()];
     for (let index = 0; index < 60; index++) await waits(name, [child]);
     const inspected = async (pageToken?: string) => (await page(`${name}:inspect`, { pageToken })).body;
     const first = await inspected();

@@ -15,6 +15,21 @@ describe('op.signal', () => {
       }),
   });
 
+  /** Lets the step `start` time out after a minute, and ends the step after it by `gate`, 5 s later: it has its whole time. */
+  async function succeedAfterTimeout(fake: ReturnType<typeof fakeOrchestrator>, gate: { resolve(): void }) {
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(60_000);
+    await until('the step after the timeout to begin', () => fake.events.length === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(5_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.logged).not.toContain('a step goes on in spite of its signal');
+    expect(fake.events).toMatchObject([{ checkpointed: {} }, { succeeded: {} }]);
+  }
+
   it('is aborted by a CANCEL: the operation is cancelled', async () => {
     const fake = fakeOrchestrator([obedient]);
     fake.deliver(START);
@@ -110,17 +125,7 @@ describe('op.signal', () => {
         undo: () => gate.promise.then(() => ({ text: 'undone' })),
       }),
     ]);
-    fake.deliver(START);
-    await new Promise((resolve) => setImmediate(resolve));
-    fake.clock.advance(60_000);
-    await until('the catch step to begin', () => fake.events.length === 1);
-    await new Promise((resolve) => setImmediate(resolve));
-    fake.clock.advance(5_000);
-    await new Promise((resolve) => setImmediate(resolve));
-    gate.resolve();
-    await fake.pool.idle();
-    expect(fake.logged).not.toContain('a step goes on in spite of its signal');
-    expect(fake.events).toMatchObject([{ checkpointed: {} }, { succeeded: {} }]);
+    await succeedAfterTimeout(fake, gate);
   });
 
   it('aborted by a timeout is replaced by a new one in the next step, which has its whole time', async () => {
@@ -134,17 +139,7 @@ describe('op.signal', () => {
         next: (op) => gate.promise.then(() => ({ text: String(op.signal.aborted) })),
       }),
     ]);
-    fake.deliver(START);
-    await new Promise((resolve) => setImmediate(resolve));
-    fake.clock.advance(60_000);
-    await until('the next step to begin', () => fake.events.length === 1);
-    await new Promise((resolve) => setImmediate(resolve));
-    fake.clock.advance(5_000);
-    await new Promise((resolve) => setImmediate(resolve));
-    gate.resolve();
-    await fake.pool.idle();
-    expect(fake.logged).not.toContain('a step goes on in spite of its signal');
-    expect(fake.events).toMatchObject([{ checkpointed: {} }, { succeeded: {} }]);
+    await succeedAfterTimeout(fake, gate);
     expect(JSON.stringify(fake.events)).toContain('false');
   });
 
