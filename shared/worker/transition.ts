@@ -36,7 +36,7 @@ export type Policy =
   | {
       /** Default: ALL_SUCCEEDED. */
       policy?: 'ALL_SUCCEEDED' | undefined;
-      /** How many may fail. Default: none. Not together with `toleratedFailuresPercent`. */
+      /** How many may fail; of fewer children, all. Default: none. Not together with `toleratedFailuresPercent`. */
       toleratedFailures?: number | undefined;
       /** How many may fail, in whole per cent of children and notifications, rounded down. */
       toleratedFailuresPercent?: number | undefined;

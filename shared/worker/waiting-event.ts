@@ -50,7 +50,8 @@ export async function waitingEvent(
   }
   const sleep = protoDuration(spec.sleep, 'sleep');
   const timeout = protoDuration(next.timeout, 'timeout');
-  const { policy = 'ALL_SUCCEEDED', quorum, toleratedFailures, toleratedFailuresPercent } = next;
+  const { policy = 'ALL_SUCCEEDED', quorum, toleratedFailuresPercent } = next;
+  const toleratedFailures = atMost(next.toleratedFailures, children.count + notifications.length);
   const saved: SavedWait = {
     catch: next.catch,
     policy,
@@ -84,6 +85,14 @@ export async function waitingEvent(
   return { fields, saved };
 }
 
+/**
+ * The number of failures that a wait for `awaited` children and notifications can tolerate: a list that happens to be shorter than the
+ * number that the worker names may fail as a whole. The event itself may not name more.
+ */
+function atMost(tolerated: number | undefined, awaited: number): number | undefined {
+  return tolerated === undefined ? undefined : Math.min(tolerated, awaited);
+}
+
 function someOf<T>(items: readonly T[]): readonly T[] | undefined {
   return items.length > 0 ? items : undefined;
 }
@@ -100,6 +109,11 @@ class WaitedChildren {
   readonly #operation: string;
   readonly #wait: number;
   readonly #names = new Set<string>();
+
+  /** The number of children, each name counted once. */
+  get count(): number {
+    return this.#names.size;
+  }
 
   constructor(operation: string, wait: number) {
     this.#operation = operation;

@@ -135,6 +135,19 @@ describe('a step', () => {
     expect(again).toMatchObject([{ succeeded: { response: struct({ urls: ['7'] }) } }]);
   });
 
+  it.each([0, 1, 2, 5])(
+    'that spawns two children and tolerates %i failures names no more than there are children',
+    async (many) => {
+      const worker = operation(report).steps({
+        start: (op) =>
+          op.spawn([page({ page: 'a' }), page({ page: 'b' })], { then: 'end', toleratedFailures: many }),
+        end: () => ({ urls: [] }),
+      });
+      const [waiting] = await fakeOrchestrator([worker]).play(START);
+      expect(waiting).toMatchObject({ waiting: { toleratedFailures: Math.min(many, 2) } });
+    },
+  );
+
   it('that spawns nothing continues at once', async () => {
     const worker = operation(report).steps({
       start: (op) => op.spawn([], { then: 'collect' }),
