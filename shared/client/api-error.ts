@@ -29,6 +29,11 @@ export class ApiError extends Error {
     this.fieldViolations = (detail(details, 'BadRequest')?.fieldViolations ??
       []) as ApiError['fieldViolations'];
   }
+
+  /** For `JSON.stringify`, which leaves the message of an error out. */
+  toJSON(): object {
+    return { ...this, message: this.message };
+  }
 }
 
 /**

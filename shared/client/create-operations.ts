@@ -218,8 +218,9 @@ async function* eachPage<P extends object>(
   } while (pageToken);
 }
 
+/** A page size of 0 is the default, as none is (AIP-158). */
 function query(parameters: Readonly<Record<string, unknown>>): string {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '');
+  const given = Object.entries(parameters).filter(([, value]) => value);
   const text = given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&');
   return text && `?${text}`;
 }

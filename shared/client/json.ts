@@ -11,7 +11,7 @@ const MAX_PATH = 80;
 
 /** @throws OperationError with `code` and the path of a value that JSON cannot hold */
 export function requireJsonObject(value: unknown, what: string, code: Code): asserts value is JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) {
+  if (typeof value !== 'object' || value === null || !isPlain(value)) {
     throw new OperationError(code, `${what}: must be a JSON object, and is ${kindOf(value)}`);
   }
   requireJson(value, what, code);
@@ -51,8 +51,8 @@ export function requireJson(value: unknown, path: string, code: Code, depth = 0)
 
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
-  // An object of another realm has another Object.prototype, which also has no prototype.
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+  // The prototype of a plain object is the Object.prototype of this realm or of another one: it has no prototype itself.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function kindOf(value: unknown): string {

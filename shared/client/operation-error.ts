@@ -42,11 +42,16 @@ export class OperationError extends Error implements Status {
   constructor(code: Code, message: string, options: OperationErrorOptions = {}) {
     // An unknown code would travel as 0, which is OK, and the orchestrator would refuse the event.
     if (!isCode(code)) throw new TypeError(`"${code}" is no code of google.rpc.Code`);
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(message, options);
     this.name = 'OperationError';
     this.code = code;
     this.details = options.details ?? [];
     this.retry = options.retry;
+  }
+
+  /** For `JSON.stringify`, which leaves the message of an error out. */
+  toJSON(): object {
+    return { ...this, message: this.message };
   }
 
   /** @internal */
@@ -83,5 +88,5 @@ export function toWireStatus({ code, message, details }: Status): WireStatus {
 }
 
 export function fromWireStatus({ code, message, details }: WireStatus): OperationError {
-  return new OperationError(codeOf(code), message ?? '', { details: details ?? [] });
+  return new OperationError(codeOf(code), message ?? '', { details });
 }

@@ -235,6 +235,14 @@ describe('a call', () => {
     expect(emitWarning).toHaveBeenCalledTimes(2);
   });
 
+  it.each([
+    new ApiError('NOT_FOUND', 'operations/a does not exist'),
+    new OperationError('NOT_FOUND', 'no such page'),
+  ])('$name keeps its message in JSON', (error) => {
+    const { name, code, details, message } = error;
+    expect(JSON.parse(JSON.stringify({ error }))).toMatchObject({ error: { name, code, details, message } });
+  });
+
   it('rejects with the reason and the metadata of the error that it was answered', async () => {
     const details = [
       {
