@@ -3,11 +3,12 @@
 // relative paths.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
 import { bundleCommand } from './bundle-command.js';
+import { requireCopies, writeCommonJsPackages } from './common-js-packages.js';
 import { writeDeployment } from './deployment.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -53,7 +54,8 @@ async function writeCommonJs() {
   for (const path of await closure(ENTRIES)) {
     const to = join(cjs, path);
     await mkdir(dirname(to), { recursive: true });
-    await writeFile(to, await commonJs(await readFile(join(out, path), 'utf8')));
+    const code = await commonJs(await readFile(join(out, path), 'utf8'));
+    await writeFile(to, requireCopies(code, relative(dirname(to), cjs)));
   }
   for (const path of await closure(ENTRIES.map(typesOf))) {
     await mkdir(dirname(join(cjs, path)), { recursive: true });
@@ -62,6 +64,7 @@ async function writeCommonJs() {
   for (const asset of ASSETS) {
     if (!asset.startsWith('proto')) await cp(join(out, asset), join(cjs, asset), { recursive: true });
   }
+  await writeCommonJsPackages(cjs);
   await writeFile(join(cjs, 'package.json'), '{"type":"commonjs"}\n');
 }
 

@@ -1,7 +1,8 @@
 // Makes one program of the command `lro`: its files and those of its packages in few, loaded in half the time.
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build, transform } from 'esbuild';
+import { licencesOf } from './licences.js';
 
 /** What stays a package: native code, what a user may install or not, and clients that few commands load. */
 const PACKAGES = [
@@ -59,18 +60,4 @@ function sourceUrls(folder) {
       });
     },
   };
-}
-
-/** The licences of the packages whose code is in the bundle, which ask to be handed on with it. */
-async function licencesOf(folder, files) {
-  const packages = new Set(files.flatMap((file) => file.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []));
-  const texts = await Promise.all([...packages].sort().map((path) => licenceOf(join(folder, path))));
-  return texts.join(`\n${'-'.repeat(80)}\n`);
-}
-
-async function licenceOf(folder) {
-  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
-  const text = file ? await readFile(join(folder, file), 'utf8') : '';
-  return `${name} ${version}: ${license}\n\n${text}`;
 }

@@ -72,6 +72,15 @@ describe('the package', () => {
     expect(byImport.trim().length).toBeGreaterThan(0);
   });
 
+  it.each(ENTRIES)(
+    'lro-orchestrator%s is loaded by a require that knows no ES modules, as that of Jest',
+    async (entry) => {
+      const script = `require('lro-orchestrator${entry}')`;
+      const args = ['--no-experimental-require-module', '--input-type=commonjs', '-e', script];
+      expect(await node(packed.folder, args)).toBe('');
+    },
+  );
+
   it('is loaded by import and by require in one process', async () => {
     const script = `
       import { createRequire } from 'node:module';
