@@ -20,6 +20,19 @@ describe.skipIf(withoutChromium('the console in a browser'))('the system page', 
     await system?.stop();
   });
 
+  it('fits a phone: no table is wider than its frame', async () => {
+    const opened = await openPage(browser, `${system.url}/system`);
+    const { page } = opened;
+    await page.setViewportSize({ width: 360, height: 900 });
+    const backlogs = page.getByRole('region', { name: 'Backlogs' });
+    await backlogs.getByRole('row', { name: /operation-completions-local/ }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    for (const region of await page.getByRole('region').all()) {
+      expect(await region.evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+    }
+    expectNoFaults(opened);
+  });
+
   it('shows dead letters with their reason, and publishes a corrected one', async () => {
     const event = { operation: 'operations/corrected', created: { method: 'test.v1.A', ttl: 'soon' } };
     await system.publish(Buffer.from(JSON.stringify(event)));
