@@ -67,7 +67,11 @@ export interface Op<I, S, K extends string, M, N extends NamedSchemas> {
    * Waits for children, notifications and a time together. `sleep` comes first. It ends the step, which has to return the result.
    */
   wait<P extends keyof N & string>(
-    on: { children?: readonly ChildRef<unknown>[]; notifications?: readonly P[]; sleep?: Duration },
+    on: {
+      children?: readonly ChildRef<unknown>[] | undefined;
+      notifications?: readonly P[] | undefined;
+      sleep?: Duration | undefined;
+    },
     next: Wait<K>,
   ): Transition<K>;
   /**

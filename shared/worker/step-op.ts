@@ -135,7 +135,11 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
 
   get wait() {
     return (
-      on: { children?: readonly ChildRef<unknown>[]; notifications?: readonly string[]; sleep?: Duration },
+      on: {
+        children?: readonly ChildRef<unknown>[] | undefined;
+        notifications?: readonly string[] | undefined;
+        sleep?: Duration | undefined;
+      },
       next: Wait<string>,
     ): Transition<never> => {
       const { children = [], notifications = [], sleep } = on;

@@ -20,6 +20,7 @@ const worker = operation(page, { concurrency: count, steps: { start: { maxTries:
       ...{ then: 'done', catch: undefined, timeout: duration, toleratedFailures: count, cancelRest: yes },
     }),
   done: (op) => {
+    if (count) return op.wait({ children: undefined, notifications: undefined, sleep: duration }, { then: 'done' });
     if (yes) throw new OperationError('UNKNOWN', '', { retry: duration, details: undefined });
     return op.done();
   },
