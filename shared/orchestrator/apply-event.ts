@@ -11,7 +11,7 @@ import { deliverHeldCompletion, deliverLeftBehind, deliverOwn } from './effects/
 import type { Delivery } from './effects/delivery.ts';
 import { applyInSpan } from './event-telemetry.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { Failure } from './ports/failure.ts';
+import { StillDelivering } from './still-delivering.ts';
 
 /**
  * Commits the event, then delivers its effects. Rejects with a Failure if either is not possible now. The caller may
@@ -42,11 +42,7 @@ async function deliverRepeated(
 ): Promise<void> {
   if (mayBeOwn) return deliverOwn(orchestrator, operation);
   const underWay = await deliverLeftBehind(orchestrator, operation);
-  if (underWay === 0) return;
-  throw new Failure(
-    'unavailable',
-    `${operation}: another call is still delivering ${underWay} of its effects`,
-  );
+  if (underWay > 0) throw new StillDelivering(operation, underWay);
 }
 
 /**

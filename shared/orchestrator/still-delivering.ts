@@ -1,0 +1,9 @@
+import { Failure } from './ports/failure.ts';
+
+/** The event is committed, and another call carries out its effects. Whoever tries again finds them done: nobody is at fault. */
+export class StillDelivering extends Failure {
+  constructor(operation: string, effects: number) {
+    super('unavailable', `${operation}: another call is still delivering ${effects} of its effects`);
+    this.name = 'StillDelivering';
+  }
+}
