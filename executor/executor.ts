@@ -147,7 +147,7 @@ export class Executor {
       turns: this.#turns,
       baseUrl: () => this.#baseUrl,
       onLog: (entry, name) => this.#options.onLog?.(entry, name),
-      runWorkflow: (workflowId, argument, signal, id) => runNested(this, workflowId, argument, signal, id),
+      runWorkflow: (...child) => runNested(this, ...child),
       ...(kept && { journal: new Journal(stored.id, kept.calls, kept.writer, kept.startTime) }),
       destinations: {
         env: this.#options.emulators ?? process.env,

@@ -1,10 +1,9 @@
+import type { ChildRun } from './child-run.ts';
 import type { Clock } from './clock.ts';
-import { executionFailed } from './errors/execution-failed.ts';
 import { timeoutError } from './errors/raised.ts';
 import { RequestError } from './errors/request-error.ts';
 import type { Execution } from './execution.ts';
 import type { ExecutionRequest } from './execution-request.ts';
-import { LIMITS } from './limits.ts';
 import { decodeJson } from './values/json-decoder.ts';
 import { encodeJson } from './values/json-encoder.ts';
 import type { Value } from './values/value.ts';
@@ -18,8 +17,7 @@ export interface NestingExecutor {
 }
 
 /**
- * Runs an execution for a step of another one: `experimental.executions.run`. It waits at most 30 minutes, and the execution then
- * continues.
+ * Runs an execution for a step of another one: `experimental.executions.run`, or the connector `executions.run`.
  *
  * @param id of the execution, if the step has begun in an earlier process
  */
@@ -27,24 +25,26 @@ export async function runNested(
   executor: NestingExecutor,
   workflowId: string,
   argument: Value,
+  run: ChildRun,
   signal: AbortSignal,
   id: string | undefined,
 ): Promise<Value> {
   const earlier = id === undefined ? undefined : executor.execution(id);
-  const execution = earlier ?? created(executor, workflowId, encodeJson(argument), id);
+  const execution = earlier ?? created(executor, workflowId, encodeJson(argument), run, id);
+  if (!run.waits) return null;
   const waiting = new AbortController();
   const stop = () => {
     execution.cancel();
     waiting.abort();
   };
   signal.addEventListener('abort', stop, { once: true });
-  const late = executor.clock.sleep(LIMITS.nestedExecutionMs, waiting.signal).catch(() => {});
+  const late = executor.clock.sleep(run.timeoutMs, waiting.signal).catch(() => {});
   await Promise.race([execution.done, late]);
   signal.removeEventListener('abort', stop);
   waiting.abort();
   if (signal.aborted) throw signal.reason;
   if (execution.endTime === undefined) throw timeoutError(`TimeoutError: ${execution.name} took too long`);
-  if (execution.result === undefined) throw executionFailed(execution);
+  if (execution.result === undefined) throw run.failure(execution);
   return decodeJson(execution.result);
 }
 
@@ -52,12 +52,13 @@ function created(
   executor: NestingExecutor,
   workflowId: string,
   argument: string,
+  { failure }: ChildRun,
   id: string | undefined,
 ): Execution {
   try {
     return executor.createExecution(workflowId, id === undefined ? { argument } : { argument, id });
   } catch (error) {
-    if (error instanceof RequestError) throw executionFailed(error);
+    if (error instanceof RequestError) throw failure(error);
     throw error;
   }
 }

@@ -7,15 +7,7 @@ import {
   sendRefusal,
 } from '../../shared/http/refusal.ts';
 import { InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
-import { RequestError, type RequestStatus } from '../errors/request-error.ts';
-
-const HTTP_CODES: Readonly<Record<RequestStatus, number>> = {
-  INVALID_ARGUMENT: 400,
-  NOT_FOUND: 404,
-  ALREADY_EXISTS: 409,
-  RESOURCE_EXHAUSTED: 429,
-  UNAVAILABLE: 503,
-};
+import { HTTP_CODES, RequestError } from '../errors/request-error.ts';
 
 /** Answers the errors of handlers in the form of Google's APIs. The text of an internal error is not shown. */
 export const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, next) => {

@@ -1,7 +1,9 @@
 import type { OutgoingCall } from '../calls/outgoing-call.ts';
+import type { ChildRun } from '../child-run.ts';
 import { errorMap, Raised, typeError, valueError } from '../errors/raised.ts';
 import type { BlockingHost } from '../stdlib/function.ts';
 import { isBytes, isList, isMap, typeName, type Value, type ValueMap } from '../values/value.ts';
+import { childFailure } from './child-failure.ts';
 import type { ConnectorHelper } from './connector.ts';
 import type { ConnectorParams } from './connector-params.ts';
 import { type Destination, destinationOf, emulatorVariable } from './destination.ts';
@@ -19,9 +21,9 @@ export async function callHelper(
   const [method = ''] = helper.name.split('.').slice(-1);
   switch (method) {
     case 'run':
-      return host.runWorkflow(text(args, 'workflow_id'), args.get('argument') ?? null);
+      return host.runWorkflow(text(args, 'workflow_id'), args.get('argument') ?? null, childRun(params));
     case 'map':
-      return runForEach(args, host);
+      return runForEach(args, params, host);
     case 'accessString':
     case 'accessBytes':
     case 'addVersionString':
@@ -41,11 +43,16 @@ export async function callHelper(
 }
 
 /** `executions.map`: an execution for each argument, all at once; the results in the order of the arguments. */
-async function runForEach(args: ValueMap, host: BlockingHost): Promise<Value> {
+async function runForEach(args: ValueMap, params: ConnectorParams, host: BlockingHost): Promise<Value> {
   const list = args.get('arguments') ?? null;
   if (!isList(list)) throw typeError(`argument 'arguments' must be a list; got: ${typeName(list)}`);
   const workflowId = text(args, 'workflow_id');
-  return host.runWorkflows(workflowId, list);
+  return host.runWorkflows(workflowId, list, childRun(params));
+}
+
+/** "Method: …executions.run": it waits as for a long-running operation, and with `skip_polling` it returns nothing. */
+function childRun({ timeoutMs, skipPolling }: ConnectorParams): ChildRun {
+  return { timeoutMs, waits: !skipPolling, failure: childFailure };
 }
 
 async function secret(

@@ -3,6 +3,9 @@ import type { ConnectorHelper } from './connector.ts';
 
 const SECRETS = 'googleapis.secretmanager.v1.projects.secrets';
 const EXECUTIONS = 'googleapis.workflowexecutions.v1.projects.locations.workflows.executions';
+const EXECUTIONS_BETA = 'googleapis.workflowexecutions.v1beta.projects.locations.workflows.executions';
+
+const RUN = ['workflow_id', 'location?', 'project_id?', 'argument?', 'timeout?', 'callLogLevel?'];
 
 const CLUSTER = ['cluster_id', 'location', 'project?'];
 
@@ -16,13 +19,8 @@ export const connectorHelpers: ReadonlyMap<string, ConnectorHelper> = new Map(
     helper(`${SECRETS}.versions.accessBytes`, 'secretmanager', ['secret_id', 'version?', 'project_id?']),
     helper(`${SECRETS}.addVersionString`, 'secretmanager', ['secret_id', 'data', 'project_id?']),
     helper(`${SECRETS}.addVersionBytes`, 'secretmanager', ['secret_id', 'data', 'project_id?']),
-    helper(`${EXECUTIONS}.run`, 'workflowexecutions', [
-      'workflow_id',
-      'location?',
-      'project_id?',
-      'argument?',
-      'timeout?',
-    ]),
+    helper(`${EXECUTIONS}.run`, 'workflowexecutions', RUN),
+    helper(`${EXECUTIONS_BETA}.run`, 'workflowexecutions', RUN),
     helper(`${EXECUTIONS}.map`, 'workflowexecutions', [
       'workflow_id',
       'arguments',

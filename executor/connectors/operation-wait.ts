@@ -72,8 +72,9 @@ function failureOf({ polling }: ConnectorMethod, operation: Value): Value | unde
     case 'operation':
       return at(operation, 'error') ?? undefined;
     case 'status': {
+      // Compute Engine and Cloud SQL list the errors; GKE has a google.rpc.Status there.
       const errors = at(operation, 'error', 'errors');
-      return (isList(errors) && errors.length > 0 ? at(operation, 'error') : undefined) ?? undefined;
+      return isList(errors) && errors.length === 0 ? undefined : (at(operation, 'error') ?? undefined);
     }
     case 'job':
       return at(operation, 'status', 'errorResult') ?? undefined;

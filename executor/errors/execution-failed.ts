@@ -1,10 +1,10 @@
-import type { Execution } from '../execution.ts';
+import type { FailedChild } from '../child-run.ts';
 import type { Value } from '../values/value.ts';
 import { errorMap, Raised } from './raised.ts';
 import { RequestError } from './request-error.ts';
 
 /** The error that `experimental.executions.run` raises if the other execution fails or cannot start. */
-export function executionFailed(cause: Execution | RequestError): Raised {
+export function executionFailed(cause: FailedChild | RequestError): Raised {
   if (cause instanceof RequestError) {
     return new Raised(errorMap(['ExecutionError'], `ExecutionError: ${cause.message}`));
   }

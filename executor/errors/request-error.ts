@@ -18,3 +18,12 @@ export type RequestStatus =
   | 'ALREADY_EXISTS'
   | 'RESOURCE_EXHAUSTED'
   | 'UNAVAILABLE';
+
+/** The HTTP code of each. */
+export const HTTP_CODES: Readonly<Record<RequestStatus, number>> = {
+  INVALID_ARGUMENT: 400,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  RESOURCE_EXHAUSTED: 429,
+  UNAVAILABLE: 503,
+};

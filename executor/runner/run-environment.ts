@@ -1,4 +1,5 @@
 import type { CallGate, CallRecord } from '../calls/outgoing-call.ts';
+import type { ChildRun } from '../child-run.ts';
 import type { Clock } from '../clock.ts';
 import type { DestinationSettings } from '../connectors/destination.ts';
 import type { Journal } from '../durable/journal.ts';
@@ -53,6 +54,7 @@ export interface RunEnvironment {
   readonly runWorkflow: (
     workflowId: string,
     argument: Value,
+    run: ChildRun,
     signal: AbortSignal,
     id: string | undefined,
   ) => Promise<Value>;

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { CallRecord, OutgoingCall, Substitute } from '../calls/outgoing-call.ts';
+import type { ChildRun } from '../child-run.ts';
 import type { Clock } from '../clock.ts';
 import type { DestinationSettings } from '../connectors/destination.ts';
 import { Fatal } from '../errors/fatal.ts';
@@ -143,15 +144,15 @@ export class RunState implements BlockingHost {
     }
   }
 
-  async runWorkflow(workflowId: string, argument: Value): Promise<Value> {
+  async runWorkflow(workflowId: string, argument: Value, run: ChildRun): Promise<Value> {
     const id = this.calls.childId(0);
-    return this.idle(() => this.#around.runWorkflow(workflowId, argument, this.signal, id));
+    return this.idle(() => this.#around.runWorkflow(workflowId, argument, run, this.signal, id));
   }
 
-  async runWorkflows(workflowId: string, args: readonly Value[]): Promise<Value> {
+  async runWorkflows(workflowId: string, args: readonly Value[], run: ChildRun): Promise<Value> {
     const ids = args.map((_, at) => this.calls.childId(at));
     const runs = () =>
-      args.map((argument, at) => this.#around.runWorkflow(workflowId, argument, this.signal, ids[at]));
+      args.map((argument, at) => this.#around.runWorkflow(workflowId, argument, run, this.signal, ids[at]));
     return this.idle(() => Promise.all(runs()));
   }
 

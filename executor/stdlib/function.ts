@@ -1,3 +1,4 @@
+import type { ChildRun } from '../child-run.ts';
 import type { Clock } from '../clock.ts';
 import type { DestinationSettings } from '../connectors/destination.ts';
 import type { Value, ValueMap } from '../values/value.ts';
@@ -40,9 +41,9 @@ export interface BlockingHost extends Host {
   /** A token of the Application Default Credentials. Rejects where there are none. */
   accessToken(scopes: readonly string[]): Promise<string>;
   /** Runs a workflow of the same executor for each argument, all at once, and gives the results in their order. */
-  runWorkflows(workflowId: string, args: readonly Value[]): Promise<Value>;
-  /** Runs another workflow of the same executor to its end. */
-  runWorkflow(workflowId: string, argument: Value): Promise<Value>;
+  runWorkflows(workflowId: string, args: readonly Value[], run: ChildRun): Promise<Value>;
+  /** Runs another workflow of the same executor. */
+  runWorkflow(workflowId: string, argument: Value, run: ChildRun): Promise<Value>;
 }
 
 /** Returns the headers that authorize an HTTP call: `auth` is what the step gives, `url` where the call goes. */

@@ -1,6 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are expressions of workflow files.
 import { afterEach, describe, expect, it } from 'vitest';
+import { ConnectorCatalog } from '../../executor/connectors/catalog.ts';
+import { ConnectorParams } from '../../executor/connectors/connector-params.ts';
+import { awaitOperation } from '../../executor/connectors/operation-wait.ts';
+import { Raised } from '../../executor/errors/raised.ts';
 import { Executor, VirtualClock } from '../../executor/index.ts';
+import type { BlockingHost } from '../../executor/stdlib/function.ts';
+import { fromValue, toValue } from '../../executor/values/plain.ts';
 import { errorOf, resultOf, runWorkflow } from './run.ts';
 import { sendJson, startWebServer, type WebServer } from './web-server.ts';
 
@@ -208,6 +214,36 @@ describe('long-running operations of connectors', () => {
   });
 });
 
+describe('operations with a status', () => {
+  const METHOD = new ConnectorCatalog().find('googleapis.container.v1.projects.zones.clusters.create');
+
+  /** What the call of a method gives whose API answers with the operation, which has ended. */
+  async function ended(operation: Record<string, unknown>): Promise<unknown> {
+    if (METHOD?.kind !== 'method') throw new Error('the catalog has no such method');
+    const host = { clock: new VirtualClock() } as unknown as BlockingHost;
+    const to = { rootUrl: 'http://localhost', authorized: false };
+    try {
+      return fromValue(
+        await awaitOperation(METHOD, toValue(operation), to, ConnectorParams.read(null), 1, host),
+      );
+    } catch (error) {
+      if (error instanceof Raised) return fromValue(error.value);
+      throw error;
+    }
+  }
+
+  it.each([
+    ['GKE has a status as the error', { code: 8, message: 'no more addresses' }],
+    ['Compute Engine has a list of errors', { errors: [{ code: 'QUOTA', message: 'no more addresses' }] }],
+  ])('raise an OperationError when they fail: %s', async (_name, error) => {
+    expect(await ended({ status: 'DONE', error })).toMatchObject({ tags: ['OperationError'], error });
+  });
+
+  it.each([[{}], [{ error: null }], [{ error: { errors: [] } }]])('succeed with %j', async (fields) => {
+    expect(await ended({ status: 'DONE', ...fields })).toEqual({ status: 'DONE', ...fields });
+  });
+});
+
 describe('executions.run and executions.map', () => {
   const CHILD = 'main:\n  params: [n]\n  steps:\n    - r:\n        return: ${n * 2}\n';
   const RUN = 'googleapis.workflowexecutions.v1.projects.locations.workflows.executions';
@@ -220,5 +256,52 @@ describe('executions.run and executions.map', () => {
     expect((await executor.run('parent')).result).toBe('8');
     expect((await executor.run('many')).result).toBe('[2,4,6]');
     await executor.close();
+  });
+
+  /** What a parent gets, and how many seconds it takes, where its child sleeps for an hour. */
+  async function parentOf(args: string, call = `${RUN}.run`): Promise<[result: string, seconds: number]> {
+    const executor = new Executor({ clock: new VirtualClock() });
+    executor.deploy(
+      'slow',
+      '- nap:\n    call: sys.sleep\n    args: {seconds: 3600}\n- r:\n    return: late\n',
+    );
+    executor.deploy('broken', '- a:\n    raise: {code: 7}\n');
+    executor.deploy('parent', calling(call, args));
+    const { result, error, createTime, endTime = 0 } = await executor.run('parent');
+    await executor.close();
+    return [result ?? error?.payload ?? '', (endTime - createTime) / 1000];
+  }
+
+  it('wait for 30 minutes, or as long as connector_params.timeout says', async () => {
+    const [late, seconds] = await parentOf('{workflow_id: slow}');
+    expect([late, seconds]).toEqual([expect.stringContaining('TimeoutError'), 1800]);
+    expect(await parentOf('{workflow_id: slow, connector_params: {timeout: 7200}}')).toEqual([
+      '"late"',
+      3600,
+    ]);
+    const [early, soon] = await parentOf('{workflow_id: slow, connector_params: {timeout: 10}}');
+    expect([early, soon]).toEqual([expect.stringContaining('TimeoutError'), 10]);
+  });
+
+  it('do not wait with skip_polling, and return nothing', async () => {
+    expect(await parentOf('{workflow_id: slow, connector_params: {skip_polling: true}}')).toEqual([
+      'null',
+      0,
+    ]);
+  });
+
+  it('raise an OperationError if the execution fails, and the HttpError of the API if there is no such workflow', async () => {
+    const [failed] = await parentOf('{workflow_id: broken}');
+    expect(JSON.parse(failed)).toMatchObject({
+      tags: ['OperationError'],
+      operation: { state: 'FAILED', error: { payload: '{"code":7}' } },
+    });
+    const [missing] = await parentOf('{workflow_id: nobody}');
+    expect(JSON.parse(missing)).toMatchObject({ tags: ['HttpError'], code: 404 });
+  });
+
+  it('exist in v1beta too, and take callLogLevel', async () => {
+    const args = '{workflow_id: slow, callLogLevel: LOG_ALL_CALLS, connector_params: {timeout: 7200}}';
+    expect(await parentOf(args, `${RUN.replace('v1', 'v1beta')}.run`)).toEqual(['"late"', 3600]);
   });
 });
