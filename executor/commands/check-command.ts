@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { loopWarnings } from '../checks/step-estimate.ts';
-import type { Problem } from '../source/problem.ts';
-import { looksLikeWorkflow } from '../source/workflow-reader.ts';
+import { InvalidWorkflowError, type Problem } from '../source/problem.ts';
+import { roughText, sourceText } from '../source/source-file.ts';
+import { looksLikeWorkflow } from '../source/workflow-form.ts';
 import { checkSource } from '../workflow.ts';
-import { describeProblems, EXIT, readCommandLine, readText, UsageError } from './command-line.ts';
+import { describeProblems, EXIT, readBytes, readCommandLine, UsageError } from './command-line.ts';
 import { type CheckedFile, sarifLog } from './sarif.ts';
 import { filesBelow } from './workflow-files.ts';
 
@@ -35,10 +36,10 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   const named = new Set(positionals);
   const checked: CheckedFile[] = [];
   for (const file of positionals.flatMap((path) => filesBelow(path, isSource))) {
-    const source = readText(file);
+    const bytes = readBytes(file);
     // A folder may also contain YAML files of other tools, which are skipped. A file that the user names is always checked.
-    if (!named.has(file) && !looksLikeWorkflow(source)) continue;
-    checked.push({ file, problems: problemsOf(source) });
+    if (!named.has(file) && !looksLikeWorkflow(roughText(bytes))) continue;
+    checked.push({ file, problems: problemsOf(bytes) });
   }
   if (checked.length === 0) throw new UsageError(`no workflow file in ${positionals.join(', ')}`);
   for (const { file, problems } of checked) {
@@ -58,7 +59,14 @@ function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-function problemsOf(source: string): readonly Problem[] {
+function problemsOf(bytes: Buffer): readonly Problem[] {
+  let source: string;
+  try {
+    source = sourceText(bytes);
+  } catch (error) {
+    if (!(error instanceof InvalidWorkflowError)) throw error;
+    return error.problems;
+  }
   const problems = checkSource(source);
   return problems.some(({ severity }) => severity === undefined)
     ? problems

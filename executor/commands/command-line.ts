@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { describeProblem, type Problem } from '../source/problem.ts';
+import { describeProblem, InvalidWorkflowError, type Problem } from '../source/problem.ts';
+import { sourceText } from '../source/source-file.ts';
 
 /** The exit codes of every command. */
 export const EXIT = { success: 0, failed: 1, invalid: 2 } as const;
@@ -28,10 +29,21 @@ export function readCommandLine<O extends NonNullable<ParseArgsConfig['options']
   }
 }
 
-/** @throws UsageError for a file that can't be read */
+/** @throws UsageError for a file that can't be read, or that is not UTF-8 */
 export function readText(file: string): string {
+  const bytes = readBytes(file);
   try {
-    return readFileSync(file, 'utf8');
+    return sourceText(bytes);
+  } catch (error) {
+    if (!(error instanceof InvalidWorkflowError)) throw error;
+    throw new UsageError(describeProblems(file, error.problems));
+  }
+}
+
+/** @throws UsageError for a file that can't be read */
+export function readBytes(file: string): Buffer {
+  try {
+    return readFileSync(file);
   } catch (error) {
     throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`);
   }

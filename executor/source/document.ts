@@ -3,6 +3,7 @@ import {
   type CST,
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   Lexer,
@@ -41,7 +42,9 @@ export function readDocument(text: string): SourceNode {
   if (bytes > LIMITS.sourceBytes) {
     throw invalid(`the source has ${bytes} bytes; at most ${LIMITS.sourceBytes} are allowed`, START);
   }
-  return readCommonYaml(text) ?? readYaml(text);
+  // Editors of Windows write a byte order mark, which is no part of the text.
+  const source = text.startsWith('\ufeff') ? text.slice(1) : text;
+  return readCommonYaml(source) ?? readYaml(source);
 }
 
 /** The full reading. @throws InvalidWorkflowError */
@@ -182,6 +185,7 @@ class Reader {
     // An alias names the last anchor before it, and reading goes in the order of the document.
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isSeq(node)) {
+      if (node.items.some(isPair)) throw unknownTag(node, position);
       const items = node.items.map((item) => this.node(item as Node | null, depth + 1, position));
       return { kind: 'list', items, position };
     }
@@ -209,7 +213,17 @@ function scalarValue(node: Node, position: Position): null | boolean | bigint | 
     throw invalid(`integer ${value} does not fit 64 bits`, position);
   }
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return null;
+  if (value === null || value === undefined) return null;
+  throw unknownTag(node, position);
+}
+
+/** The library makes objects of YAML 1.1's `!!binary`, `!!timestamp`, `!!omap` and `!!pairs`, which no workflow can use. */
+function unknownTag({ tag = '' }: Node, position: Position): InvalidWorkflowError {
+  const name = tag.replace('tag:yaml.org,2002:', '!!');
+  return invalid(
+    `a value of the tag ${name} can't stand in a workflow file: write it without the tag`,
+    position,
+  );
 }
 
 /** Keys such as `404` or `true` count as the text they are written with. */

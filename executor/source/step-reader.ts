@@ -8,7 +8,18 @@ import type { SourceEntry, SourceNode } from './source-node.ts';
 import { nearest } from './suggestion.ts';
 import { TemplateReader } from './template-reader.ts';
 
-const ACTIONS = ['assign', 'call', 'switch', 'for', 'parallel', 'try', 'raise', 'return', 'steps'] as const;
+/** What a step can do: the entry of its body that says so. */
+export const ACTIONS = [
+  'assign',
+  'call',
+  'switch',
+  'for',
+  'parallel',
+  'try',
+  'raise',
+  'return',
+  'steps',
+] as const;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const RESERVED = ['end', 'break', 'continue'];
 

@@ -93,12 +93,3 @@ class WorkflowReader {
     return { name, position, fallback: this.#steps.templates.template(entry.value) };
   }
 }
-
-/** Whether a file has the form of a workflow: `main`, or a list of steps. For a folder that holds other files too. */
-export function looksLikeWorkflow(text: string): boolean {
-  const main = /^(?:"?main"?\s*:|\s*\{\s*"main"\s*:)/m.test(text);
-  if (main) return /["']?steps["']?\s*:|^main:\s*\n\s*-/m.test(text);
-  return /^- ["']?\w+["']?:\s*\n\s+["']?(assign|call|switch|for|parallel|try|raise|return|steps|next)["']?:/m.test(
-    text,
-  );
-}

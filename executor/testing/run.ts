@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Mock } from '../calls/mock.ts';
 import type { StackFrame } from '../errors/raised.ts';
 import { Raised } from '../errors/raised.ts';
+import { sourceText } from '../source/source-file.ts';
 import { fromValue, toValue } from '../values/plain.ts';
 import { isMap } from '../values/value.ts';
 import { compileSource } from '../workflow.ts';
@@ -105,9 +106,9 @@ export async function run(file: string, options: RunOptions = {}): Promise<unkno
 /** The same, with everything that the run did. @throws InvalidWorkflowError */
 export async function record(file: string, options: RunOptions = {}): Promise<RunRecord> {
   const { args, mocks = [], env = {}, deploy = {} } = options;
-  const source = readFileSync(file, 'utf8');
+  const source = sourceText(readFileSync(file));
   const given = new Map(mocks.map((mock) => [mockOf(mock), mock]));
-  const others = Object.entries(deploy).map(([id, path]) => [id, readFileSync(path, 'utf8')] as const);
+  const others = Object.entries(deploy).map(([id, path]) => [id, sourceText(readFileSync(path))] as const);
   const observed = await observe({
     source,
     others: new Map(others),

@@ -4,6 +4,7 @@ import { callableHint } from '../checks/callable-hint.ts';
 import { ConnectorCatalog } from '../connectors/catalog.ts';
 import { RequestError } from '../errors/request-error.ts';
 import { InvalidWorkflowError, type Position } from '../source/problem.ts';
+import { sourceText } from '../source/source-file.ts';
 import { libraryFunction } from '../stdlib/library.ts';
 import { compileSource } from '../workflow.ts';
 import { Coverage } from './coverage.ts';
@@ -84,8 +85,9 @@ export async function runSuite(
 
 function readSource(path: string, file: string, { line }: Position): string {
   try {
-    return readFileSync(path, 'utf8');
+    return sourceText(readFileSync(path));
   } catch (error) {
+    if (error instanceof InvalidWorkflowError) throw unusable(error, path);
     throw new UnusableSuite(
       `${file}:${line}: cannot read ${path}: ${error instanceof Error ? error.message : error}`,
     );
@@ -97,8 +99,12 @@ function compile(source: string, file: string) {
     return compileSource(source);
   } catch (error) {
     if (!(error instanceof InvalidWorkflowError)) throw error;
-    throw new UnusableSuite(error.message.replaceAll(/^/gm, `${file}:`));
+    throw unusable(error, file);
   }
+}
+
+function unusable({ message }: InvalidWorkflowError, file: string): UnusableSuite {
+  return new UnusableSuite(message.replaceAll(/^/gm, `${file}:`));
 }
 
 /** @throws UnusableSuite for a mock of what neither the workflow file nor the library has */

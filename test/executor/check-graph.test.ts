@@ -15,7 +15,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function file(name: string, text: string): Promise<string> {
+async function file(name: string, text: string | Buffer): Promise<string> {
   const path = join(folder, name);
   await mkdir(join(path, '..'), { recursive: true });
   await writeFile(path, text);
@@ -32,6 +32,48 @@ describe('lro workflow check', () => {
     await file('sound/broken.yml', 'a: [');
     const { code, stdout } = await callCommand(['check', join(folder, 'sound')]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '2 files, 0 errors, 0 warnings\n' });
+  });
+
+  it.each([
+    ['a list of steps with dashes in their names', 'a.yaml', '- my-step:\n    return: 1\n'],
+    ['a list of steps behind comments', 'a.yaml', '- a: # first\n    # returns\n    return: 1\n'],
+    ['a list of steps on one line each', 'a.yaml', '- a: {return: 1}\n'],
+    ['a list of steps with quoted names', 'a.yaml', '- "a b":\n    return: 1\n'],
+    ['a list of steps with wide dashes', 'a.yaml', '-   a:\n      return: 1\n'],
+    ['a list of steps in JSON', 'a.json', '[{"a": {"return": 1}}]'],
+    ['a list of steps after a byte order mark', 'a.yaml', '\ufeff- a:\n    return: 1\n'],
+    ['main with a list of steps', 'a.yaml', 'main: [{a: {return: 1}}]\n'],
+  ])('finds in a folder %s, sound or not', async (name, base, text) => {
+    const where = name.replaceAll(' ', '-');
+    await file(`${where}/sound/${base}`, text);
+    const path = await file(`${where}/broken/${base}`, text.replace('1', '"${x}"'));
+    const { stdout } = await callCommand(['check', join(folder, where)]);
+    expect(stdout).toContain(`${path}:`);
+    expect(stdout).toContain('2 files, 1 error, 0 warnings\n');
+  });
+
+  it('leaves lists of other tools alone', async () => {
+    await file('lists/playbook.yaml', '- name: play\n  hosts: all\n  tasks: []\n');
+    await file('lists/names.yaml', '- a\n- b: {c: 1}\n');
+    await file('lists/only.yaml', '- a:\n    b: 1\n');
+    const { code, stderr } = await callCommand(['check', join(folder, 'lists')]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `no workflow file in ${join(folder, 'lists')}\n` });
+  });
+
+  it('reports a file that is not UTF-8 with the place of the byte, and goes on', async () => {
+    const utf16 = await file('encodings/a.yaml', Buffer.from(`\ufeff${SOUND}`, 'utf16le'));
+    const latin1 = await file('encodings/b.yaml', Buffer.from('- a:\n    return: "é"\n', 'latin1'));
+    await file('encodings/c.yaml', SOUND);
+    const { code, stdout } = await callCommand(['check', join(folder, 'encodings')]);
+    expect({ code, stdout }).toEqual({
+      code: 2,
+      stdout:
+        `${utf16}:1:1: the file is UTF-16: save it as UTF-8\n` +
+        `${latin1}:2:14: the file is not UTF-8 (byte 0xE9): save it as UTF-8\n` +
+        '3 files, 2 errors, 0 warnings\n',
+    });
+    const run = await callCommand(['run', latin1]);
+    expect(run).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(`${latin1}:2:14: `) });
   });
 
   it('prints every problem with its place, exits with 2, and writes SARIF', async () => {
