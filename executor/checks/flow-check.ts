@@ -1,5 +1,5 @@
 import type { Jump, Routine, Step } from '../source/model.ts';
-import type { Problems } from '../source/problem.ts';
+import type { Position, Problems } from '../source/problem.ts';
 import { didYouMean } from '../source/suggestion.ts';
 
 /** The step names of one list, and a link to the enclosing list. Because it is a chain, the check takes linear time. */
@@ -17,6 +17,9 @@ interface Surroundings {
   /** The steps outside of the parallel branch or iteration. They exist, but `next` cannot reach them. */
   readonly outOfReach: Targets | undefined;
   readonly inParallel: boolean;
+  readonly routine: string;
+  /** Where the first step of each name is, over all lists of the routine. */
+  readonly firsts: Map<string, Position>;
 }
 
 /**
@@ -30,18 +33,44 @@ export function checkFlow(routine: Routine, problems: Problems): void {
     continuable: false,
     outOfReach: undefined,
     inParallel: false,
+    routine: routine.name,
+    firsts: new Map(),
   };
   checkSteps(routine.steps, outermost, problems);
 }
 
-function checkSteps(steps: readonly Step[], outer: Surroundings, problems: Problems): void {
+/** @param inlineIn the step that has its only step written in place, which has no name of its own */
+function checkSteps(
+  steps: readonly Step[],
+  outer: Surroundings,
+  problems: Problems,
+  inlineIn?: string,
+): void {
   const names = new Set<string>();
   for (const { name, position } of steps) {
     if (names.has(name)) problems.add(`step name '${name}' is there twice in one list`, position);
+    else if (name !== inlineIn) warnOfAnother(name, position, outer, problems);
     names.add(name);
   }
   const around: Surroundings = { ...outer, targets: within(names, outer.targets) };
   for (const step of steps) problems.inStep(step.name, () => checkStep(step, around, problems));
+}
+
+/** "Steps, step names": they must be unique in a subworkflow, over all of its lists. */
+function warnOfAnother(
+  name: string,
+  position: Position,
+  { firsts, routine }: Surroundings,
+  problems: Problems,
+) {
+  const first = firsts.get(name);
+  if (first === undefined) firsts.set(name, position);
+  else {
+    problems.warn(
+      `step name '${name}' is there in line ${first.line} too: Google wants it to be unique in '${routine}'`,
+      position,
+    );
+  }
 }
 
 function within(names: ReadonlySet<string>, outer: Targets | undefined): Targets {
@@ -57,7 +86,7 @@ function* namesOf(targets: Targets | undefined): Iterable<string> {
   for (let at = targets; at !== undefined; at = at.outer) yield* at.names;
 }
 
-function checkStep({ action, next }: Step, around: Surroundings, problems: Problems): void {
+function checkStep({ name, action, next }: Step, around: Surroundings, problems: Problems): void {
   if (next) checkJump(next, around, problems);
   switch (action.kind) {
     case 'switch':
@@ -72,6 +101,7 @@ function checkStep({ action, next }: Step, around: Surroundings, problems: Probl
     case 'parallel': {
       const { work } = action;
       const isolated: Surroundings = {
+        ...around,
         targets: undefined,
         breakable: false,
         continuable: work.kind === 'for',
@@ -86,8 +116,8 @@ function checkStep({ action, next }: Step, around: Surroundings, problems: Probl
       return;
     }
     case 'try':
-      checkSteps(action.steps, around, problems);
-      if (action.except) checkSteps(action.except.steps, around, problems);
+      checkSteps(action.steps, around, problems, name);
+      if (action.except) checkSteps(action.except.steps, around, problems, name);
       return;
     case 'return':
       if (around.inParallel)

@@ -1,6 +1,7 @@
 import { LIMITS } from '../limits.ts';
 import type { EnclosingReader } from './enclosing-reader.ts';
 import { Fields } from './fields.ts';
+import { LITERAL_RULES, type LiteralRule } from './literal-rule.ts';
 import type {
   Action,
   Branch,
@@ -15,6 +16,7 @@ import type {
 } from './model.ts';
 import type { Position } from './problem.ts';
 import type { SourceNode } from './source-node.ts';
+import { warnIfUnreadable } from './variable-name.ts';
 
 const EMPTY_LIST: Template = { kind: 'literal', value: [] };
 
@@ -52,7 +54,7 @@ export class BlockReader {
       return undefined;
     }
     const body = this.#reader.body(name, node.position, node, ['condition']);
-    return { condition: templates.template(condition), position: node.position, body };
+    return { condition: templates.typed(condition, LITERAL_RULES.condition), position: node.position, body };
   }
 
   loop(node: SourceNode): Loop {
@@ -79,7 +81,7 @@ export class BlockReader {
     return {
       value,
       ...(index && { index }),
-      source: { kind, values: source ? templates.template(source) : EMPTY_LIST },
+      source: { kind, values: source ? templates.typed(source, LITERAL_RULES[kind]) : EMPTY_LIST },
       steps: this.#nested(fields, "'for'", node.position),
       position: node.position,
     };
@@ -108,6 +110,7 @@ export class BlockReader {
     }
     const shared = (fields.list('shared') ?? []).flatMap((item): VariableName[] => {
       if (item.kind === 'scalar' && typeof item.value === 'string') {
+        warnIfUnreadable(item.value, item.position, problems);
         return [{ name: item.value, position: item.position }];
       }
       problems.add("'shared' must be a list of variable names", item.position);
@@ -121,7 +124,7 @@ export class BlockReader {
         ? { kind: 'for', loop: this.loop(loop) }
         : { kind: 'branches', branches: this.#branches(fields) },
       shared,
-      ...(limit && { concurrencyLimit: templates.template(limit) }),
+      ...(limit && { concurrencyLimit: templates.typed(limit, LITERAL_RULES.concurrencyLimit) }),
     };
   }
 
@@ -190,16 +193,16 @@ export class BlockReader {
       problems.add("'backoff' must be a map", backoffNode.position);
     const backoff = new Fields(given, node.position, problems);
     backoff.allow(['initial_delay', 'max_delay', 'multiplier'], "'backoff'");
-    const part = (of: Fields, field: string): Template | undefined => {
-      const value = of.get(field);
-      return value && templates.template(value);
+    const part = (of: Fields, rule: LiteralRule): Template | undefined => {
+      const value = of.get(rule.field);
+      return value && templates.typed(value, rule);
     };
     const parts = {
-      predicate: part(retry, 'predicate'),
-      maxRetries: part(retry, 'max_retries'),
-      initialDelay: part(backoff, 'initial_delay'),
-      maxDelay: part(backoff, 'max_delay'),
-      multiplier: part(backoff, 'multiplier'),
+      predicate: part(retry, LITERAL_RULES.predicate),
+      maxRetries: part(retry, LITERAL_RULES.maxRetries),
+      initialDelay: part(backoff, LITERAL_RULES.initialDelay),
+      maxDelay: part(backoff, LITERAL_RULES.maxDelay),
+      multiplier: part(backoff, LITERAL_RULES.multiplier),
     };
     return { kind: 'parts', position: node.position, ...parts };
   }

@@ -7,6 +7,7 @@ import type { Position, Problems } from './problem.ts';
 import type { SourceEntry, SourceNode } from './source-node.ts';
 import { nearest } from './suggestion.ts';
 import { TemplateReader } from './template-reader.ts';
+import { VARIABLE, warnIfUnreadable } from './variable-name.ts';
 
 /** What a step can do: the entry of its body that says so. */
 export const ACTIONS = [
@@ -20,7 +21,6 @@ export const ACTIONS = [
   'return',
   'steps',
 ] as const;
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const RESERVED = ['end', 'break', 'continue'];
 
 /** Which entries go with which action; `next` goes with all. */
@@ -169,6 +169,7 @@ export class StepReader implements EnclosingReader {
       this.problems.add(`'${field}' must be the name of a variable, not '${name}'`, position);
       return undefined;
     }
+    warnIfUnreadable(name, position, this.problems);
     return { name, position };
   }
 

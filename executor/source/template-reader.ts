@@ -2,6 +2,7 @@ import { parseExpression } from '../expression/parser.ts';
 import { type Expression, ExpressionError } from '../expression/syntax.ts';
 import { LIMITS } from '../limits.ts';
 import type { Value } from '../values/value.ts';
+import { type LiteralRule, literalProblem } from './literal-rule.ts';
 import type { Template } from './model.ts';
 import type { Position, Problems } from './problem.ts';
 import type { SourceNode } from './source-node.ts';
@@ -38,6 +39,15 @@ export class TemplateReader {
         return { kind: 'literal', value: new Map(keys.map((key, i) => [key as string, values[i] ?? null])) };
       }
     }
+  }
+
+  /** A value that can only be of some types: a warning says so where it is of none of them. */
+  typed(node: SourceNode, rule: LiteralRule): Template {
+    const template = this.template(node);
+    const isWarnedOf = node.kind === 'scalar' && String(node.value).includes('${');
+    const problem = isWarnedOf ? undefined : literalProblem(template, rule);
+    if (problem !== undefined) this.#problems.warn(problem, node.position);
+    return template;
   }
 
   #text(text: string, position: Position): Template {

@@ -5,6 +5,7 @@ import type { Parameter, Routine, Workflow } from './model.ts';
 import { Problems } from './problem.ts';
 import type { SourceEntry, SourceNode } from './source-node.ts';
 import { StepReader } from './step-reader.ts';
+import { VARIABLE, warnIfUnreadable } from './variable-name.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -85,10 +86,11 @@ class WorkflowReader {
     const { position } = node;
     const [entry, ...more] = node.kind === 'map' ? node.entries : [];
     const name = node.kind === 'scalar' ? node.value : entry?.key;
-    if (typeof name !== 'string' || !NAME.test(name) || more.length > 0) {
+    if (typeof name !== 'string' || !VARIABLE.test(name) || more.length > 0) {
       this.#problems.add("a param is a name, or 'name: default'", position);
       return undefined;
     }
+    warnIfUnreadable(name, position, this.#problems);
     if (entry === undefined) return { name, position };
     return { name, position, fallback: this.#steps.templates.template(entry.value) };
   }
