@@ -3,7 +3,8 @@ import type { DurableStore, StoredWorkflow } from './durable/durable-store.ts';
 import { RequestError } from './errors/request-error.ts';
 import { compileSource, type DeployedWorkflow, type DeployOptions } from './workflow.ts';
 
-const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+/** The form of the id of a workflow. */
+export const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /** The latest revision of each workflow. A store keeps the revisions for the next process. */
 export class Deployments {

@@ -121,6 +121,7 @@ class Run {
     try {
       return this.#executor.deploy(id, source).program.warnings;
     } catch (error) {
+      if (error instanceof RequestError) throw new UsageError(`--deploy: ${error.message}`);
       if (!(error instanceof InvalidWorkflowError)) throw error;
       throw new UsageError(describeProblems(file, error.problems));
     }

@@ -63,8 +63,8 @@ export async function observe(setup: Setup): Promise<Observation> {
     emulators: {},
   });
   try {
-    executor.deploy('tested', setup.source, { env: setup.env ?? {} });
     for (const [id, source] of setup.others ?? []) executor.deploy(id, source);
+    executor.deploy('tested', setup.source, { env: setup.env ?? {} });
     const argument = setup.args === undefined ? {} : { argument: encodeJson(setup.args) };
     const execution = await executor.run('tested', argument);
     const { result, error, history, steps, externalCalls, createTime, endTime = createTime } = execution;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import type { Mock } from '../calls/mock.ts';
 import { callableHint } from '../checks/callable-hint.ts';
 import { ConnectorCatalog } from '../connectors/catalog.ts';
 import { RequestError } from '../errors/request-error.ts';
@@ -50,27 +51,45 @@ export async function runSuite(
   const routines = [...program.routines.keys()];
   const coverage = new Coverage(program);
   const others = new Map(
-    [...suite.deploy].map(([id, path]) => [id, readSource(path, file, workflowPosition)]),
+    [...suite.deploy].map(([id, { path, position }]) => {
+      const other = readSource(path, file, position);
+      routines.push(...compile(other, path).routines.keys());
+      return [id, other];
+    }),
   );
+  /** Until a test uses them, or cannot tell because it ends early. */
+  let unusedShared = suite.mocks;
+  checkMockNames(suite.mocks, routines);
   const outcomes: TestOutcome[] = [];
   const reports: FailureReport[] = [];
-  for (const test of suite.tests) {
-    if (options.name !== undefined && !test.name.includes(options.name)) continue;
-    checkMockNames(test, routines);
+  const { name: filter = '' } = options;
+  const tests = suite.tests.filter(({ name }) => name.includes(filter));
+  for (const test of tests) {
+    checkMockNames(test.mocks, routines);
+    checkExpectedNames(test, file, routines);
     const setup: Setup = {
       source,
       others,
       env: test.env,
-      mocks: test.mocks,
+      mocks: [...test.mocks, ...suite.mocks],
       ...(test.args !== undefined && { args: test.args }),
     };
     const start = performance.now();
     const observed = await observeTest(setup, test, file);
+    const unusedMocks = observed.error === undefined ? observed.unusedMocks : [];
+    unusedShared = unusedShared.filter((mock) => unusedMocks.includes(mock));
     coverage.add(observed.history, observed.branches);
     outcomes.push({
       file,
       name: test.name,
-      deviations: [...deviations(test.expect, observed), ...unused(observed, test)],
+      deviations: [
+        ...deviations(test.expect, observed),
+        ...unused(unusedMocks, test.mocks, test.expect.position),
+        // The last test tells it of the mocks of the whole file.
+        ...(test === suite.tests.at(-1) && tests.length === suite.tests.length
+          ? unused(unusedShared, suite.mocks, test.expect.position)
+          : []),
+      ],
       steps: observed.steps,
       seconds: observed.seconds,
       durationMs: performance.now() - start,
@@ -108,15 +127,33 @@ function unusable({ message }: InvalidWorkflowError, file: string): UnusableSuit
 }
 
 /** @throws UnusableSuite for a mock of what neither the workflow file nor the library has */
-function checkMockNames(test: WorkflowTest, routines: readonly string[]): void {
-  const connectors = new ConnectorCatalog();
-  for (const { call, place } of test.mocks) {
-    if (routines.includes(call) || libraryFunction(call)?.kind === 'blocking' || connectors.find(call))
-      continue;
-    throw new UnusableSuite(
-      `${place}: '${call}' is not a function, connector or subworkflow${callableHint(call, routines)}`,
-    );
+function checkMockNames(mocks: readonly Mock[], routines: readonly string[]): void {
+  for (const { call, place = '' } of mocks) checkName(call, place, routines);
+}
+
+/** @throws UnusableSuite for an expected call of what cannot be called: it would be counted as called 0 times */
+function checkExpectedNames(
+  { expect: { calls } }: WorkflowTest,
+  file: string,
+  routines: readonly string[],
+): void {
+  if (calls?.kind === 'list') {
+    for (const { call, position } of calls.calls) checkName(call, `${file}:${position.line}`, routines);
+  } else if (calls?.kind === 'counts') {
+    for (const call of calls.counts.keys()) checkName(call, `${file}:${calls.position.line}`, routines);
   }
+}
+
+function checkName(call: string, place: string, routines: readonly string[]): void {
+  if (routines.includes(call) || libraryFunction(call)?.kind === 'blocking') return;
+  const connectors = new ConnectorCatalog();
+  if (connectors.find(call)) return;
+  const hint = ConnectorCatalog.isConnectorName(call) ? connectors.hint(call) : callableHint(call, routines);
+  const why =
+    libraryFunction(call) === undefined
+      ? `is not a function, connector or subworkflow${hint}`
+      : 'is neither mocked nor counted: it calls nothing outside of the workflow';
+  throw new UnusableSuite(`${place}: '${call}' ${why}`);
 }
 
 async function observeTest(setup: Setup, test: WorkflowTest, file: string): Promise<Observation> {
@@ -128,11 +165,9 @@ async function observeTest(setup: Setup, test: WorkflowTest, file: string): Prom
   }
 }
 
-function unused({ unusedMocks, error }: Observation, { expect: { position } }: WorkflowTest): Deviation[] {
-  // After an unexpected error the mocks behind it are unused for that reason.
-  if (error !== undefined) return [];
-  return unusedMocks.map(({ call, place }) => ({
-    message: `the mock of ${call} at ${place} answered no call`,
-    position,
-  }));
+/** The mocks of a list that answered no call, where they had to. */
+function unused(unusedMocks: readonly Mock[], of: readonly Mock[], position: Position): Deviation[] {
+  return unusedMocks
+    .filter((mock) => of.includes(mock))
+    .map(({ call, place }) => ({ message: `the mock of ${call} at ${place} answered no call`, position }));
 }

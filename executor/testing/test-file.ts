@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Mock } from '../calls/mock.ts';
 import { nodeValue, readMocks } from '../calls/mock-file.ts';
+import { WORKFLOW_ID } from '../deployments.ts';
 import { readDocument } from '../source/document.ts';
 import { Fields } from '../source/fields.ts';
 import { type Position, Problems } from '../source/problem.ts';
@@ -14,8 +15,16 @@ export interface TestFile {
   readonly workflow: string;
   readonly workflowPosition: Position;
   /** Other workflows that `executions.run` finds, by id. */
-  readonly deploy: ReadonlyMap<string, string>;
+  readonly deploy: ReadonlyMap<string, OtherWorkflow>;
+  /** Mocks for all tests. A test need not use them. */
+  readonly mocks: readonly Mock[];
   readonly tests: readonly WorkflowTest[];
+}
+
+/** A workflow that the tested one runs. */
+export interface OtherWorkflow {
+  readonly path: string;
+  readonly position: Position;
 }
 
 export interface WorkflowTest {
@@ -24,6 +33,7 @@ export interface WorkflowTest {
   /** JSON-like; undefined passes no argument. */
   readonly args?: Value;
   readonly env: Readonly<Record<string, string>>;
+  /** Those of this test alone. */
   readonly mocks: readonly Mock[];
   readonly expect: Expectation;
 }
@@ -84,7 +94,6 @@ class Reader {
     if (fields === undefined) return undefined;
     fields.allow(FILE_FIELDS, 'the test file');
     const workflow = this.#required(fields, 'workflow', 'the path of the workflow file');
-    const shared = fields.get('mocks');
     const tests = fields.list('tests') ?? [];
     if (!fields.has('tests')) this.#problems.add("a test file needs 'tests', a list", node.position);
     else if (tests.length === 0) this.#problems.add("'tests' has no tests", fields.positionOf('tests'));
@@ -94,20 +103,26 @@ class Reader {
       workflow: beside(this.#file, workflow ?? ''),
       workflowPosition: fields.positionOf('workflow'),
       deploy: this.#deploy(fields.get('deploy')),
-      tests: tests.flatMap((test) => this.#test(test, shared, names) ?? []),
+      mocks: this.#mocks(fields.get('mocks')),
+      tests: tests.flatMap((test) => this.#test(test, names) ?? []),
     };
   }
 
-  #deploy(node: SourceNode | undefined): ReadonlyMap<string, string> {
+  #deploy(node: SourceNode | undefined): ReadonlyMap<string, OtherWorkflow> {
     if (node === undefined) return new Map();
     if (node.kind !== 'map') {
       this.#problems.add("'deploy' must be a map of workflow ids to files", node.position);
       return new Map();
     }
-    return new Map(node.entries.map(({ key, value }) => [key, beside(this.#file, String(nodeValue(value)))]));
+    return new Map(
+      node.entries.map(({ key, value, position }) => {
+        if (!WORKFLOW_ID.test(key)) this.#problems.add(`'${key}' is not a valid workflow id`, position);
+        return [key, { path: beside(this.#file, String(nodeValue(value))), position }];
+      }),
+    );
   }
 
-  #test(node: SourceNode, shared: SourceNode | undefined, names: Set<string>): WorkflowTest | undefined {
+  #test(node: SourceNode, names: Set<string>): WorkflowTest | undefined {
     const fields = Fields.of(node, 'a test', this.#problems);
     if (fields === undefined) return undefined;
     fields.allow(TEST_FIELDS, 'the test');
@@ -122,13 +137,12 @@ class Reader {
     const args = fields.get('args');
     const expect = this.#expectation(expected);
     if (expect === undefined) return undefined;
-    const own = this.#mocks(fields.get('mocks'));
     return {
       name,
       position: node.position,
       ...(args && { args: nodeValue(args) }),
       env: this.#env(fields.get('env')),
-      mocks: [...own, ...this.#mocks(shared)],
+      mocks: this.#mocks(fields.get('mocks')),
       expect,
     };
   }

@@ -83,6 +83,24 @@ tests:
       calls: {http.get: 1, http.post: 0}
 `;
 
+/** Calls http.get or http.post, as its argument says. */
+const TWO_CALLS = `main:
+  params: [kind]
+  steps:
+    - choose:
+        switch:
+          - condition: \${kind == "got"}
+            call: http.get
+            args: {url: "http://a.test"}
+            result: answer
+          - condition: true
+            call: http.post
+            args: {url: "http://a.test"}
+            result: answer
+    - give:
+        return: \${answer}
+`;
+
 /** A test file with one test, which has this expectation. */
 function expecting(expectation: string, mocks = MOCKS): string {
   return `workflow: get.yaml\ntests:\n  - name: one\n    args: {url: "http://a.test"}${mocks}    expect:\n      ${expectation}\n`;
@@ -159,6 +177,30 @@ describe('lro workflow test', () => {
       'workflow: get.yaml\ntests: [{name: a, mocks: [{call: http.gett, result: {}}], expect: {}}]',
       /:2: 'http\.gett' is not a function, .*did you mean 'http\.get'/,
     ],
+    [
+      'workflow: get.yaml\ntests: [{name: a, expect: {calls: {http.gett: 0}}}]',
+      /:2: 'http\.gett' is not a function, .*did you mean 'http\.get'/,
+    ],
+    [
+      'workflow: get.yaml\ntests: [{name: a, expect: {calls: [len]}}]',
+      /:2: 'len' is neither mocked nor counted/,
+    ],
+    [
+      'workflow: get.yaml\nmocks: [{call: http.gett}]\ntests: [{name: a, expect: {}}]',
+      /:2: 'http\.gett' is not a function/,
+    ],
+    [
+      'workflow: get.yaml\ndeploy: {other: bad.yaml}\ntests: [{name: a, expect: {}}]',
+      /bad\.yaml:2:13: error in step a: symbol 'x'/,
+    ],
+    [
+      'workflow: get.yaml\ndeploy: {other: nowhere.yaml}\ntests: [{name: a, expect: {}}]',
+      /:2: cannot read .*nowhere\.yaml/,
+    ],
+    [
+      'workflow: get.yaml\ndeploy: {an other: get.yaml}\ntests: [{name: a, expect: {}}]',
+      /:2:10: 'an other' is not a valid workflow id/,
+    ],
     ['workflow: get.yaml\ntests: [', /:2:9: /],
     ['workflow: bad.yaml\ntests: [{name: a, expect: {}}]', /bad\.yaml:2:13: error in step a: symbol 'x'/],
   ])('exits with 2 for a file that is not valid, and names the place: %s', async (text, message) => {
@@ -167,6 +209,27 @@ describe('lro workflow test', () => {
     const { code, stderr } = await runCommand(['test', path]);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
+  });
+
+  it('asks of a mock for all tests that one of them uses it', async () => {
+    const path = await file('double.yaml', TWO_CALLS);
+    const test = (name: string) => `
+  - name: ${name}
+    args: ${name}
+    expect: {result: ${name}}`;
+    const suite = (...names: readonly string[]) => `workflow: ${path}
+mocks:
+  - {call: http.get, result: got}
+  - {call: http.post, result: posted}
+tests:${names.map(test).join('')}
+`;
+    const both = await file('both.workflow.test.yaml', suite('got', 'posted'));
+    expect(await runCommand(['test', both])).toMatchObject({ code: 0 });
+    const one = await file('one.workflow.test.yaml', suite('got'));
+    expect((await runCommand(['test', one])).stdout).toMatch(
+      /the mock of http\.post at .*:4 answered no call\n0 passed, 1 failed/,
+    );
+    expect((await runCommand(['test', '--name', 'got', both])).stdout).toContain('1 passed, 0 failed');
   });
 
   it('exits with 2 for a folder without test files', async () => {
