@@ -51,7 +51,8 @@ export async function runParallel(
     const around = { ...scope.frame, parentEntry: entry };
     try {
       await state.history.during(around, step, entryType, ({ id: own }) => {
-        const strand = { path: `${scope.frame.strand.path}/${number}.${id}`, calls: 0, parallelSteps: 0 };
+        const { path, lists } = scope.frame.strand;
+        const strand = { path: `${path}/${number}.${id}`, calls: 0, parallelSteps: 0, lists };
         return run({ ...scope.frame, parallelDepth, strand, parentEntry: own });
       });
     } catch (error) {

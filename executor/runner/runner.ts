@@ -58,7 +58,7 @@ export class Runner implements StepRunner {
       routine: name,
       depth,
       parallelDepth: caller?.parallelDepth ?? 0,
-      strand: caller?.strand ?? { path: '', calls: 0, parallelSteps: 0 },
+      strand: caller?.strand ?? { path: '', calls: 0, parallelSteps: 0, lists: 0 },
       parentEntry: callerEntry ?? caller?.parentEntry,
     };
     const scope = new Scope(frame, routine.names);
@@ -73,28 +73,34 @@ export class Runner implements StepRunner {
 
   async runBlock(block: Block, scope: Scope): Promise<Outcome> {
     const { instructions } = block;
+    const { strand } = scope.frame;
     let at = 0;
-    for (let step = instructions[0]; step !== undefined; step = instructions[at]) {
-      this.state.checkAlive();
-      const turn = this.state.turn();
-      if (turn !== undefined) await turn;
-      if (this.state.beforeStep !== undefined) await this.#stopBefore(step, scope);
-      const pending = this.#step(step, scope);
-      const transfer = pending instanceof Promise ? await pending : pending;
-      if (transfer === undefined) at++;
-      else if (transfer.kind === 'jump' && transfer.block === block) at = transfer.index;
-      else return transfer;
+    strand.lists++;
+    try {
+      for (let step = instructions[0]; step !== undefined; step = instructions[at]) {
+        this.state.checkAlive();
+        const turn = this.state.turn();
+        if (turn !== undefined) await turn;
+        if (this.state.beforeStep !== undefined) await this.#stopBefore(step, scope);
+        const pending = this.#step(step, scope);
+        const transfer = pending instanceof Promise ? await pending : pending;
+        if (transfer === undefined) at++;
+        else if (transfer.kind === 'jump' && transfer.block === block) at = transfer.index;
+        else return transfer;
+      }
+      return undefined;
+    } finally {
+      strand.lists--;
     }
-    return undefined;
   }
 
   async #stopBefore({ name, position }: Instruction, scope: Scope): Promise<void> {
-    const { routine } = scope.frame;
+    const { routine, strand } = scope.frame;
     await this.state.beforeStep?.({
       routine,
       step: name,
       line: position.line,
-      depth: scope.nesting,
+      depth: strand.lists,
       variables: () => scope.variables(),
       cancel: () => this.state.abort(new Cancelled()),
     });

@@ -37,13 +37,6 @@ export class Scope {
     this.#bytes = 0;
   }
 
-  /** How many scopes and calls are around this one. */
-  get nesting(): number {
-    let nesting = this.frame.depth;
-    for (let scope = this.parent; scope !== undefined; scope = scope.parent) nesting++;
-    return nesting;
-  }
-
   /** The variables that are set and can be read here, by name. */
   variables(): ReadonlyMap<string, Value> {
     const found = new Map<string, Value>();

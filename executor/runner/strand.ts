@@ -6,4 +6,6 @@ export interface Strand {
   readonly path: string;
   calls: number;
   parallelSteps: number;
+  /** The lists of steps around the step that runs, over all calls. */
+  lists: number;
 }

@@ -166,6 +166,38 @@ describe('npm run workflow', () => {
     expect(stderr).toContain('args = {"n":1}\n');
   });
 
+  it('runs a step with all that is in it by next of --debug: calls, loops, try and steps', async () => {
+    const path = await file(
+      'nested.yaml',
+      `main:
+  steps:
+    - loop:
+        for:
+          value: v
+          in: [1]
+          steps:
+            - called: {call: sub}
+            - tried:
+                try:
+                  steps:
+                    - inner: {assign: [{x: 1}]}
+            - grouped:
+                steps:
+                  - inmost: {assign: [{x: 2}]}
+            - last: {assign: [{x: 3}]}
+    - back: {return: 1}
+sub:
+  steps:
+    - deep: {return: 1}
+`,
+    );
+    const { stderr } = await run(['--debug', path], { input: 'into\nnext\nnext\nnext\nnext\nnext\n' });
+    const stops = [...stderr.matchAll(/: (\w+) \(in/g)].map(([, step]) => step);
+    expect(stops).toEqual(['loop', 'called', 'tried', 'grouped', 'last', 'back']);
+    const whole = await run(['--debug', path], { input: 'next\nnext\n' });
+    expect([...whole.stderr.matchAll(/: (\w+) \(in/g)].map(([, step]) => step)).toEqual(['loop', 'back']);
+  });
+
   it('prints when each step ran with --timeline, and what Google would bill with --cost', async () => {
     const path = await file('greet.yaml', GREET);
     const { stderr } = await run(['--timeline', '--cost', '--virtual-time', path, '{"n": 1}']);
