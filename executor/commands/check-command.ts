@@ -1,10 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { loopWarnings } from '../checks/step-estimate.ts';
 import { InvalidWorkflowError, type Problem } from '../source/problem.ts';
 import { roughText, sourceText } from '../source/source-file.ts';
 import { looksLikeWorkflow } from '../source/workflow-form.ts';
 import { checkSource } from '../workflow.ts';
-import { describeProblems, EXIT, readBytes, readCommandLine, UsageError } from './command-line.ts';
+import { describeProblems, EXIT, readBytes, readCommandLine, UsageError, writeText } from './command-line.ts';
 import { type CheckedFile, sarifLog } from './sarif.ts';
 import { filesBelow } from './workflow-files.ts';
 
@@ -45,12 +44,12 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   for (const { file, problems } of checked) {
     if (problems.length > 0) process.stdout.write(`${describeProblems(file, problems)}\n`);
   }
-  if (options.sarif !== undefined) writeFileSync(options.sarif, sarifLog(checked));
   const all = checked.flatMap(({ problems }) => problems);
   const errors = all.filter(({ severity }) => severity === undefined).length;
   process.stdout.write(
     `${counted(checked.length, 'file')}, ${counted(errors, 'error')}, ${counted(all.length - errors, 'warning')}\n`,
   );
+  if (options.sarif !== undefined) writeText(options.sarif, sarifLog(checked));
   if (errors > 0) return EXIT.invalid;
   return options.strict && all.length > 0 ? EXIT.failed : EXIT.success;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { describeProblem, InvalidWorkflowError, type Problem } from '../source/problem.ts';
 import { sourceText } from '../source/source-file.ts';
@@ -46,6 +46,15 @@ export function readBytes(file: string): Buffer {
     return readFileSync(file);
   } catch (error) {
     throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** @throws UsageError for a file that can't be written */
+export function writeText(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : error}`);
   }
 }
 

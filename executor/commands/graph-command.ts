@@ -1,10 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { flowOf } from '../graph/flow.ts';
 import { mermaidText } from '../graph/mermaid.ts';
 import { svgText } from '../graph/svg.ts';
 import { InvalidWorkflowError } from '../source/problem.ts';
 import { readWorkflow } from '../source/workflow-reader.ts';
-import { describeProblems, EXIT, readCommandLine, readText, UsageError } from './command-line.ts';
+import { describeProblems, EXIT, readCommandLine, readText, UsageError, writeText } from './command-line.ts';
 
 const USAGE = `usage: lro workflow graph [options] FILE
 
@@ -33,7 +32,7 @@ export async function graphCommand(args: readonly string[]): Promise<number> {
   const routines = flowOf(read(file));
   const text = options.svg || options.out?.endsWith('.svg') ? svgText(routines) : mermaidText(routines);
   if (options.out === undefined) process.stdout.write(text);
-  else writeFileSync(options.out, text);
+  else writeText(options.out, text);
   return EXIT.success;
 }
 

@@ -27,6 +27,8 @@ ended are deleted after 90 days.
   --help             print this
 `;
 
+const MAX_PORT = 65_535;
+
 const OPTIONS = {
   port: { type: 'string' },
   data: { type: 'string' },
@@ -45,6 +47,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     return EXIT.success;
   }
   const port = wholeNumber('port', options.port) ?? 8080;
+  if (port > MAX_PORT) throw new UsageError(`--port must be at most ${MAX_PORT}; got ${port}`);
   const concurrency = wholeNumber('concurrency', options.concurrency);
   const backlog = wholeNumber('backlog', options.backlog);
   const mocks = options.mocks === undefined ? undefined : readMocks(options.mocks);
@@ -102,7 +105,8 @@ function deploy(executor: Executor, file: string): void {
   const source = readText(file);
   if (executor.workflow(id)?.source === source) return;
   try {
-    executor.deploy(id, source);
+    const { warnings } = executor.deploy(id, source).program;
+    if (warnings.length > 0) process.stderr.write(`${describeProblems(file, warnings)}\n`);
   } catch (error) {
     if (error instanceof RequestError) throw new UsageError(`${file}: ${error.message}`);
     if (!(error instanceof InvalidWorkflowError)) throw error;

@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import { InvalidWorkflowError } from '../source/problem.ts';
 import { coverageHtml, coverageLcov, coverageText, type FileCoverage } from '../testing/coverage-report.ts';
 import { failureText } from '../testing/failures.ts';
 import { junitXml } from '../testing/junit.ts';
 import { runSuite, type SuiteResult, type TestOutcome, UnusableSuite } from '../testing/suite.ts';
 import { readTestFile, type TestFile } from '../testing/test-file.ts';
-import { describeProblems, EXIT, readCommandLine, readText, UsageError } from './command-line.ts';
+import { describeProblems, EXIT, readCommandLine, readText, UsageError, writeText } from './command-line.ts';
 import { filesBelow } from './workflow-files.ts';
 
 const USAGE = `usage: lro workflow test [options] PATH…
@@ -61,11 +60,11 @@ export async function testCommand(args: readonly string[]): Promise<number> {
   const coverage = mergedCoverage(results);
   for (const { failures } of results) if (failures) process.stdout.write(failureText(failures));
   if (options.coverage) process.stdout.write(coverageText(coverage));
-  if (options.junit !== undefined) writeFileSync(options.junit, junitXml(outcomes));
-  if (options.lcov !== undefined) writeFileSync(options.lcov, coverageLcov(coverage));
-  if (options.html !== undefined) writeFileSync(options.html, coverageHtml(coverage));
   const failed = outcomes.filter(({ deviations }) => deviations.length > 0).length;
   process.stdout.write(`${outcomes.length - failed} passed, ${failed} failed\n`);
+  if (options.junit !== undefined) writeText(options.junit, junitXml(outcomes));
+  if (options.lcov !== undefined) writeText(options.lcov, coverageLcov(coverage));
+  if (options.html !== undefined) writeText(options.html, coverageHtml(coverage));
   if (invalid.length > 0) throw new UsageError(invalid.join('\n'));
   return failed === 0 ? EXIT.success : EXIT.failed;
 }

@@ -94,6 +94,20 @@ describe('lro workflow check', () => {
     });
   });
 
+  it('names a file that it cannot write, after the outcome', async () => {
+    const path = await file('sound.yaml', SOUND);
+    const report = join(folder, 'nowhere', 'report.svg');
+    expect(await callCommand(['check', '--sarif', report, path])).toMatchObject({
+      code: 2,
+      stdout: '1 file, 0 errors, 0 warnings\n',
+      stderr: expect.stringContaining(`cannot write ${report}: `),
+    });
+    expect(await callCommand(['graph', '--out', report, path])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`cannot write ${report}: `),
+    });
+  });
+
   it('warns of loops of more than 100,000 steps, and with --strict that is a failure', async () => {
     const loop = (range: string) =>
       `- loop:\n    for:\n      value: v\n      range: ${range}\n      steps:\n        - a: {assign: [{x: 1}]}\n        - b: {assign: [{x: 2}]}\n`;

@@ -305,6 +305,14 @@ describe('lro workflow serve', () => {
     expect(await server.stop('SIGTERM')).toBe(0);
   });
 
+  it('refuses a port that does not exist', async () => {
+    expect(await callCommand(['serve', '--port', '65536'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: '--port must be at most 65535; got 65536\n',
+    });
+  });
+
   it('refuses a folder that another process uses', async () => {
     const first = await serve('--data', folder);
     const { code, stderr } = await callCommand(['serve', '--port', '0', '--data', folder]);

@@ -265,6 +265,18 @@ tests:${names.map(test).join('')}
     expect(await readFile(html ?? '', 'utf8')).toContain('<tr class="missed"><td>22</td>');
   });
 
+  it.each(['--junit', '--lcov', '--html'])(
+    'names a file of %s that it cannot write, after the outcome',
+    async (option) => {
+      const path = await file('passing.workflow.test.yaml', PASSING);
+      const report = join(folder, 'nowhere', 'report');
+      const { code, stdout, stderr } = await runCommand(['test', option, report, path]);
+      expect(code).toBe(2);
+      expect(stdout).toContain('3 passed, 0 failed\n');
+      expect(stderr).toMatch(new RegExp(`^cannot write ${report}: ENOENT`));
+    },
+  );
+
   it('lets every call fail in every way with --exhaustive, and says what the file does not handle', async () => {
     const path = await file('passing.workflow.test.yaml', PASSING);
     const { stdout, code } = await runCommand(['test', path, '--exhaustive', '--name', 'posted']);
