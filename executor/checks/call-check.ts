@@ -17,6 +17,8 @@ interface Signature {
   readonly parameters: readonly { readonly name: string; readonly required: boolean }[];
   /** Whether a call may also pass a name that is not among the parameters. */
   readonly alsoTakes?: (name: string) => boolean;
+  /** Names that it takes besides its parameters, to suggest where a name is not one of them. */
+  readonly besides?: readonly string[];
   /** The parameters that a call may pass in the map `query` instead. */
   readonly inQuery?: readonly string[];
 }
@@ -59,8 +61,9 @@ export class CallCheck {
     const given = new Set(values.map(({ name }) => name));
     for (const { name, position: place } of values) {
       if (known.has(name) || signature.alsoTakes?.(name)) continue;
-      const absent = [...known].filter((parameter) => !given.has(parameter));
-      const hint = didYouMean(name, absent) || `: expected ${[...known].join(', ') || 'none'}`;
+      const expected = [...known, ...(signature.besides ?? [])];
+      const absent = expected.filter((parameter) => !given.has(parameter));
+      const hint = didYouMean(name, absent) || `: expected ${expected.join(', ') || 'none'}`;
       this.#problems.add(`unexpected argument '${name}' of '${callee}'${hint}`, place);
     }
     const elsewhere = signature.inQuery !== undefined && given.has(QUERY_ARGUMENT) ? signature.inQuery : [];
@@ -108,7 +111,8 @@ function connectorSignature(connector: Connector): Signature {
     (connector.kind === 'method' &&
       (name === QUERY_ARGUMENT || SYSTEM_PARAMETERS.has(name) || ENDPOINT_ARGUMENTS.includes(name)));
   const parameters = required(connector.parameters);
-  if (connector.kind !== 'method') return { parameters, alsoTakes: takesAlso };
+  const besides = [CONNECTOR_PARAMS];
+  if (connector.kind !== 'method') return { parameters, alsoTakes: takesAlso, besides };
   const inQuery = connector.parameters.map(({ name }) => name).filter((name) => !isInPath(connector, name));
-  return { parameters, alsoTakes: takesAlso, inQuery };
+  return { parameters, alsoTakes: takesAlso, besides, inQuery };
 }
