@@ -68,7 +68,8 @@ export function resume(deployment: () => Promise<Deployment>, callers?: CallerCh
   );
 }
 
-function resumeRequestOf(header: string | undefined, body: JsonValue | undefined): ResumeRequest {
+/** Returns what a call asks for. `header` is that of the operation. @throws InvalidInput */
+export function resumeRequestOf(header: string | undefined, body: JsonValue | undefined): ResumeRequest {
   const operation = operationOf(header);
   const { waitId, data } = validated(resumeBody, body === undefined ? {} : body, 'body', ruleOf);
   return { operation, waitId, ifDue: data.ifDue, outcomes: data.children.map(reportedChild) };

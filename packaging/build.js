@@ -103,5 +103,6 @@ async function commonJs(source) {
     define: { 'import.meta.url': '__importMetaUrl' },
     ...(usesUrl && { banner: `const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;` }),
   });
-  return code;
+  // Jest gives CommonJS no `import()`.
+  return code.replace(/\bimport\(("\.{1,2}\/[^"]+")\)/g, 'Promise.resolve().then(() => require($1))');
 }

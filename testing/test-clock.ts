@@ -23,6 +23,7 @@ export class TestClock implements Clock {
   #time = START;
   #timers: Timer[] = [];
   #holds = 0;
+  #firmHolds = 0;
   #released: (() => void)[] = [];
 
   now(): number {
@@ -70,6 +71,18 @@ export class TestClock implements Clock {
     };
   }
 
+  /** As `hold`, for work that is known to end: it may take longer than a step without a sign of life. */
+  async firmly<T>(work: () => Promise<T>): Promise<T> {
+    const release = this.hold();
+    this.#firmHolds++;
+    try {
+      return await work();
+    } finally {
+      this.#firmHolds--;
+      release();
+    }
+  }
+
   /** Lets time pass until `condition` holds. Returns false if no timer is left, or `endMs` is reached first. */
   async passUntil(
     condition: () => boolean | Promise<boolean>,
@@ -106,11 +119,12 @@ export class TestClock implements Clock {
 
   #release(): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), MAX_HOLD_MS);
-      this.#released.push(() => {
-        clearTimeout(timer);
-        resolve(true);
-      });
+      const end = (isReleased: boolean) => {
+        clearInterval(timer);
+        resolve(isReleased);
+      };
+      const timer = setInterval(() => this.#firmHolds === 0 && end(false), MAX_HOLD_MS);
+      this.#released.push(() => end(true));
     });
   }
 

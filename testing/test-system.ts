@@ -28,6 +28,8 @@ export interface TestSystemOptions {
   operations: readonly Worker[];
   /** The log of the steps. Default: none. */
   log?: Log | undefined;
+  /** Hosts of other services, as in the setting ALLOWED_HOSTS of a deployment. Default: none but this machine. */
+  allowedHosts?: readonly string[] | undefined;
 }
 
 /** The whole system in one process. Time passes only in `run`, in `result()` and in `advance`. */
@@ -74,9 +76,10 @@ const CONCURRENCY = 1_000;
 export async function testSystem({
   operations: workers,
   log = SILENT,
+  allowedHosts,
 }: TestSystemOptions): Promise<TestSystem> {
   const clock = new TestClock();
-  const system = await startVirtualSystem(clock, () => 0.5);
+  const system = await startVirtualSystem(clock, () => 0.5, allowedHosts);
   const api = new HttpApi({ url: TEST_URL, fetch: inProcessFetch(system.orchestrator, () => clock.hold()) });
   const failures = new PlannedFailures();
   const workerName = 'test-worker';

@@ -9,8 +9,8 @@ import { Sweeper } from '../local/embedded/sweeper.ts';
 import { AllowedHosts } from '../shared/messages/allowed-hosts.ts';
 import { createOrchestrator } from '../shared/orchestrator/create-orchestrator.ts';
 import { DEFAULT_POLICY, type Orchestrator } from '../shared/orchestrator/orchestrator.ts';
-import type { WorkflowLauncher } from '../shared/orchestrator/ports/launcher.ts';
 import { DEFAULT_TOPICS, LIFECYCLE_SUBSCRIPTION, localTopology } from '../shared/pubsub/topology.ts';
+import { LazyWorkflows } from './lazy-workflows.ts';
 import type { TestClock } from './test-clock.ts';
 
 export interface VirtualSystem {
@@ -21,14 +21,26 @@ export interface VirtualSystem {
 
 const MAX_EVENTS = 4_000;
 
-/** `random` chooses the length of each backoff: 0 is no backoff, and a value just below 1 is the longest backoff. */
-export async function startVirtualSystem(clock: TestClock, random: () => number): Promise<VirtualSystem> {
+/**
+ * `random` chooses the length of each backoff: 0 is no backoff, and a value just below 1 is the longest backoff. Events may name
+ * `allowedHosts` and this machine.
+ */
+export async function startVirtualSystem(
+  clock: TestClock,
+  random: () => number,
+  allowedHosts: readonly string[] = [],
+): Promise<VirtualSystem> {
   const now = () => clock.now();
   const database = await openDatabase(undefined, now);
   const log = cloudLog('silent');
   const bus = new Bus({ storage: database.storage, clock, report: () => {} });
   await ensureTopology(bus.registry, localTopology());
   const sweeper = new Sweeper(clock);
+  // Children of this system and timers need no workflow: the orchestrator ends their waits itself.
+  const workflows = new LazyWorkflows(clock, async () => {
+    const { virtualWorkflows } = await import('./virtual-workflows.ts');
+    return virtualWorkflows(clock, orchestrator);
+  });
   const orchestrator = createOrchestrator({
     store: database.store,
     timer: sweeper,
@@ -36,14 +48,14 @@ export async function startVirtualSystem(clock: TestClock, random: () => number)
     random,
     log,
     publisher: createBusPublisher(bus, { log }),
-    launcher: noWorkflows,
+    launcher: workflows,
     resumeCaller: { call: () => Promise.reject(new Error('resumeMethod is not served by the test system')) },
     // Virtual time passes at once: a long pause between two sweeps is no gap.
     policy: {
       ...DEFAULT_POLICY,
       waitWorkflow: 'external',
       maxSweepGapMs: Number.MAX_SAFE_INTEGER,
-      allowedHosts: new AllowedHosts([], { loopback: true }),
+      allowedHosts: new AllowedHosts(allowedHosts, { loopback: true }),
     },
   });
   bus.consume(
@@ -59,17 +71,10 @@ export async function startVirtualSystem(clock: TestClock, random: () => number)
     bus,
     async stop() {
       await sweeper.close();
+      await workflows.close();
       await bus.close();
       await database.store.close();
       database.close();
     },
   };
 }
-
-/** Children of this system and timers need no workflow: the orchestrator ends their waits itself. */
-const noWorkflows: WorkflowLauncher = {
-  launch: async () => 'none',
-  isRunning: async () => true,
-  stop: async () => {},
-  close: async () => {},
-};

@@ -81,6 +81,43 @@ describe('the package', () => {
     },
   );
 
+  it('loads its own CommonJS files by require only, because Jest gives CommonJS no import()', async () => {
+    const scripts = packed.files.filter((file) => /^dist\/cjs\/.*\.js$/.test(file));
+    const sources = await Promise.all(
+      scripts.map(async (file) => [file, await readFile(join(packed.packageFolder, file), 'utf8')] as const),
+    );
+    expect(sources.filter(([, source]) => /\bimport\("\./.test(source)).map(([file]) => file)).toEqual([]);
+    expect(scripts).toContain('dist/cjs/testing/virtual-workflows.js');
+  });
+
+  it('waits in the test kit for an operation of another service, in both forms', async () => {
+    const test = `
+      const endpoint = 'https://builds.example.com';
+      globalThis.fetch = async () => Response.json({ name: 'operations/b1', done: true, response: {} });
+      const build = externalOperation({ endpoint });
+      const input = { '~standard': { version: 1, vendor: 't', validate: (value) => ({ value }) } };
+      const deploy = defineOperation('t.v1.Deploy', { input });
+      const worker = operation(deploy).steps({
+        start: (op) => op.spawn([build('operations/b1')], { then: 'end' }),
+        end: (op) => op.done(),
+      });
+      (async () => {
+        const lro = await testSystem({ operations: [worker], allowedHosts: ['builds.example.com'] });
+        await lro.run(deploy, {});
+        await lro.stop();
+        console.log('done');
+      })();`;
+    const names = [
+      ['{ defineOperation, externalOperation }', 'lro-orchestrator'],
+      ['{ testSystem }', 'lro-orchestrator/testing'],
+      ['{ operation }', 'lro-orchestrator/worker'],
+    ] as const;
+    const imports = names.map(([what, from]) => `import ${what} from '${from}';`).join('');
+    const requires = names.map(([what, from]) => `const ${what} = require('${from}');`).join('');
+    expect(await node(packed.folder, ['--input-type=module', '-e', imports + test])).toBe('done\n');
+    expect(await node(packed.folder, ['--input-type=commonjs', '-e', requires + test])).toBe('done\n');
+  });
+
   it('is loaded by import and by require in one process', async () => {
     const script = `
       import { createRequire } from 'node:module';

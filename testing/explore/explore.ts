@@ -33,6 +33,8 @@ export interface ExploreOptions extends CreateOptions {
    * object whose data is elsewhere needs `reset`.
    */
   effects?: Readonly<Record<string, object>> | undefined;
+  /** Hosts of other services, as in the setting ALLOWED_HOSTS of a deployment. Default: none but this machine. */
+  allowedHosts?: readonly string[] | undefined;
   /** Resets what is not in `effects`, before each run. */
   reset?: (() => void) | undefined;
   /** Throws if a run ended wrong. */
@@ -175,9 +177,16 @@ class Explorer {
     this.#runs++;
     this.#effects.reset();
     this.#options.reset?.();
-    const { dispatch, timeout, ttl, labels } = this.#options;
+    const { dispatch, timeout, ttl, labels, allowedHosts } = this.#options;
     const options = { dispatch, timeout, ttl, labels };
-    const request = { of: this.#of, input: this.#input, options, workers: this.#workers, schedule };
+    const request = {
+      of: this.#of,
+      input: this.#input,
+      options,
+      workers: this.#workers,
+      allowedHosts,
+      schedule,
+    };
     try {
       await this.#check(await runOnce(request), schedule);
     } catch (error) {

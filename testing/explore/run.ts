@@ -17,6 +17,7 @@ export interface RunRequest {
   readonly input: unknown;
   readonly options: CreateOptions;
   readonly workers: readonly WorkerSpec[];
+  readonly allowedHosts: readonly string[] | undefined;
   readonly schedule: Schedule;
 }
 
@@ -32,9 +33,16 @@ const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 /** The limit of one run, in milliseconds of virtual time: longer than any timeout. */
 const END_MS = 10 * 365 * 86_400_000;
 
-export async function runOnce({ of, input, options, workers, schedule }: RunRequest): Promise<Outcome> {
+export async function runOnce({
+  of,
+  input,
+  options,
+  workers,
+  allowedHosts,
+  schedule,
+}: RunRequest): Promise<Outcome> {
   const clock = new TestClock();
-  const system = await startVirtualSystem(clock, () => 0.5);
+  const system = await startVirtualSystem(clock, () => 0.5, allowedHosts);
   const api = new HttpApi({ url: TEST_URL, fetch: inProcessFetch(system.orchestrator, () => clock.hold()) });
   const client = operationsOf(api);
   const publish = async (data: Uint8Array) => {
