@@ -7,7 +7,7 @@ import { tooManyRequests } from './call-refused.ts';
 export interface CallerLimitOptions {
   /** Requests per second of one caller, on average. A burst may be two seconds' worth. */
   readonly requestsPerSecond?: number;
-  /** WaitOperation calls and watches of one caller that are held open at the same time. */
+  /** WaitOperation calls of one caller that are held open at the same time. */
   readonly heldCalls?: number;
 }
 

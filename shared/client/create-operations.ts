@@ -12,6 +12,7 @@ import { fromWireStatus, invalidArgument, OperationError, type WireStatus } from
 import { operationPath, operationResource, type WireOperation } from './operation-resource.ts';
 import type { CallOptions, ChildRow, Handle, Operations, RerunOptions } from './operations.ts';
 import { requireOperationsUrl } from './operations-url.ts';
+import { pause } from './pause.ts';
 import { retryWarning } from './retry-warning.ts';
 import { type NamedSchemas, parse } from './schema.ts';
 import { watch } from './watch.ts';
@@ -59,6 +60,12 @@ export function createOperations(options: OperationsOptions = {}): Operations {
 
 /** The timeout of one `:wait` call: shorter than the limit of common proxies. */
 const WAIT_ROUND_MS = 30_000;
+/**
+ * The shortest time between two `:wait` calls, which doubles as long as calls are answered early: a server that holds as many calls as it
+ * can answers at once.
+ */
+const FIRST_EARLY_MS = 200;
+const LONGEST_EARLY_MS = 5_000;
 const PAGE_SIZE = 1_000;
 /** The code of an error in what the caller gives. */
 const OF_CALLER = 'INVALID_ARGUMENT';
@@ -196,11 +203,15 @@ async function untilDone(
   { timeout, signal }: { timeout?: Duration } & CallOptions = {},
 ) {
   const end = timeout === undefined ? Infinity : performance.now() + durationMs(timeout, 'timeout');
-  for (;;) {
-    const left = Math.min(WAIT_ROUND_MS, end - performance.now());
+  for (let shortestMs = FIRST_EARLY_MS; ; ) {
+    const startMs = performance.now();
+    const left = Math.min(WAIT_ROUND_MS, end - startMs);
     if (left <= 0) throw new OperationError('DEADLINE_EXCEEDED', `${name} was not done within ${timeout}`);
     const operation = await operations.wait(name, { timeout: `${Math.ceil(left)}ms`, signal });
     if (operation.done) return operation;
+    const earlyMs = Math.min(left, shortestMs) - (performance.now() - startMs);
+    if (earlyMs > 0) await pause(earlyMs, signal);
+    shortestMs = earlyMs > 0 ? Math.min(LONGEST_EARLY_MS, 2 * shortestMs) : FIRST_EARLY_MS;
   }
 }
 

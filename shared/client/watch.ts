@@ -37,7 +37,10 @@ export interface WatchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Yields changes in commit order. A change may come twice. A lost connection is reopened at the same position. */
+/**
+ * Yields changes in commit order. A change may come twice. A lost connection is reopened at the same position. The server ends each
+ * connection now and then, so a reconnection that is refused for now, as one call too many of this caller, is made again too.
+ */
 export async function* watch(
   api: HttpApi,
   path: string,
@@ -62,9 +65,10 @@ export async function* watch(
       await pause(REOPEN_MS, options.signal);
     } catch (error) {
       if (options.signal?.aborted) return;
-      const lost = !(error instanceof ApiError) || error.code === 'UNAVAILABLE';
+      const retryMs = error instanceof ApiError ? retryDelayMs(error) : undefined;
+      const lost = !(error instanceof ApiError) || error.code === 'UNAVAILABLE' || retryMs !== undefined;
       if (!lost || ++failures > MAX_FAILURES) throw error;
-      const delayMs = RECONNECT_MS * failures;
+      const delayMs = Math.max(RECONNECT_MS * failures, retryMs ?? 0);
       api.onRetry?.({ error: error as Error, tries: failures, delayMs });
       await pause(delayMs, options.signal);
     }
@@ -81,6 +85,14 @@ const RECONNECT_MS = 1_000;
 /** The pause before a connection that the server closed normally is reopened. */
 const REOPEN_MS = 100;
 const MAX_FAILURES = 5;
+
+/** The time after which the server lets the call be repeated: google.rpc.RetryInfo. undefined if the answer has none. */
+function retryDelayMs({ details }: ApiError): number | undefined {
+  for (const detail of details as readonly { readonly '@type'?: string; readonly retryDelay?: string }[]) {
+    if (detail?.['@type']?.endsWith('.RetryInfo')) return Number.parseFloat(detail.retryDelay ?? '0') * 1_000;
+  }
+  return undefined;
+}
 
 function changed(id: string, wire: WireChange): OperationChange {
   const { state, method, attempt, matches = true, deleted = false } = wire;
