@@ -43,10 +43,13 @@ const UNANSWERED_DELAY_MS = 1_000;
 
 /** A signal that is worked on. */
 interface Running {
+  readonly operation: string;
   readonly copies: SignalCopies;
   readonly place: Place;
   /** Absent until the attempt is taken. */
   attempt: Attempt | undefined;
+  /** A CANCEL may overtake the answer that the attempt is taken, which then does not know of it. */
+  cancelRequested: boolean;
 }
 
 export class WorkerPool implements SignalReceiver {
@@ -144,8 +147,10 @@ export class WorkerPool implements SignalReceiver {
   }
 
   #cancel({ message, signal }: Received): void {
-    for (const { attempt } of this.#running.values()) {
-      if (attempt?.signal.operation === signal.operation) attempt.abort('CANCEL');
+    for (const running of this.#running.values()) {
+      if (running.operation !== signal.operation) continue;
+      running.cancelRequested = true;
+      running.attempt?.abort('CANCEL');
     }
     // If the attempt runs in another process, that process learns of the cancel at its next renewal.
     message.ack();
@@ -156,7 +161,13 @@ export class WorkerPool implements SignalReceiver {
     const { message, signal } = received;
     const key = keyOf(signal);
     const place = new Place(this.#places, this.#startNext);
-    const running: Running = { copies: new SignalCopies(message), place, attempt: undefined };
+    const running: Running = {
+      operation: signal.operation,
+      copies: new SignalCopies(message),
+      place,
+      attempt: undefined,
+      cancelRequested: false,
+    };
     this.#active++;
     lane.running++;
     this.#running.set(key, running);
@@ -215,7 +226,6 @@ export class WorkerPool implements SignalReceiver {
     if (entered.type === 'leave') return this.#putOffs.leave(message, entered.reason);
     const { operation, attempt, leaseMs } = signal;
     const leased = attempt !== undefined && leaseMs !== undefined;
-    let cancelRequested = false;
     if (leased) {
       const taken = await parts.calls.heartbeat(
         operation,
@@ -224,7 +234,7 @@ export class WorkerPool implements SignalReceiver {
       );
       message.ack();
       if (!taken.taken) return;
-      cancelRequested = taken.cancelRequested;
+      running.cancelRequested ||= taken.cancelRequested;
     }
     if (entered.type === 'end') {
       await endOperation(signal, entered.failure, parts);
@@ -233,7 +243,7 @@ export class WorkerPool implements SignalReceiver {
     }
     const attemptRun = new Attempt(signal, entered.entry, parts, running.place);
     running.attempt = attemptRun;
-    if (cancelRequested) attemptRun.abort('CANCEL');
+    if (running.cancelRequested) attemptRun.abort('CANCEL');
     // The attempt was taken meanwhile.
     if (this.#isGraceOver) attemptRun.abort('SHUTDOWN');
     const release = leased ? leases.keep({ operation, attempt, leaseMs, holder: attemptRun }) : undefined;

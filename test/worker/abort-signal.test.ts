@@ -40,6 +40,40 @@ describe('op.signal', () => {
     expect(fake.events).toMatchObject([{ cancelled: {} }]);
   });
 
+  it.each([
+    ['that came before the attempt', true, false],
+    ['that overtakes the answer that the attempt is taken', false, true],
+  ])('is aborted by a CANCEL %s', async (_, cancelRequested, isSignalled) => {
+    const gate = deferred();
+    const stopped = operation(job).steps({
+      start: (op) => {
+        op.signal.throwIfAborted();
+        return { text: 'not stopped' };
+      },
+    });
+    const fake = fakeOrchestrator([stopped], {
+      calls: { heartbeat: () => gate.promise.then(() => ({ taken: true, cancelRequested })) },
+    });
+    fake.deliver(START);
+    if (isSignalled) expect(fake.deliver({ ...START, kind: 'CANCEL' }).acked).toBe(true);
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ operation: 'operations/a', cancelled: {} }]);
+  });
+
+  it('is not aborted by a CANCEL of another operation', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job).steps({ start: (op) => gate.promise.then(() => ({ text: `${op.aborted}` })) }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.deliver({ ...START, operation: 'operations/b', kind: 'CANCEL' });
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ succeeded: { response: { value: { text: 'undefined' } } } }]);
+  });
+
   it('is aborted when its renewal finds the lease lost: nothing is published', async () => {
     let taken = true;
     const fake = fakeOrchestrator([obedient], {
