@@ -7,7 +7,6 @@
  */
 import { attemptEvent, type EventOrigin } from './attempt-event.ts';
 import type { AttemptParts } from './attempt-parts.ts';
-import type { Aborted } from './op.ts';
 import type { LifecycleEvent, Occurrence } from './operation-calls.ts';
 import { pastError } from './past-error.ts';
 import { Pauses } from './pauses.ts';
@@ -19,7 +18,8 @@ export interface SendingAttempt {
   readonly signal: Signal;
   readonly parts: AttemptParts;
   readonly past: boolean;
-  readonly aborted: Aborted | undefined;
+  /** Whether the process stops. */
+  readonly stopping: boolean;
   abort(reason: 'LEASE_LOST'): void;
 }
 
@@ -75,7 +75,7 @@ export class AttemptEvents implements EventOrigin {
     this.#pauses ??= new Pauses(attempt.parts.clock);
     const pauses = this.#pauses;
     return sendAgain(() => attempt.parts.calls.apply(event), error, {
-      isOver: () => attempt.past || attempt.aborted === 'SHUTDOWN',
+      isOver: () => attempt.past || attempt.stopping,
       pause: (ms) => pauses.pause(ms),
     });
   }

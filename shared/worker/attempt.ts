@@ -47,6 +47,8 @@ export class Attempt implements RunningAttempt {
   failure: Failure | undefined;
   /** See the invariant at the top of this file. */
   past = false;
+  /** Whether the process stops, even if the step has to stop for another reason. */
+  stopping = false;
   stop: StepStop;
   #step: string;
   readonly #events: AttemptEvents;
@@ -102,8 +104,9 @@ export class Attempt implements RunningAttempt {
     // A cancel does not abort the steps that clean up after it, nor the last resort.
     if (reason === 'CANCEL' && (this.work.lastResort || this.failure?.reason === 'CANCEL')) return;
     this.past = reason === 'LEASE_LOST';
-    if (!this.stop.request(reason)) return;
-    if (reason === 'LEASE_LOST' || reason === 'SHUTDOWN') this.#events.endPauses();
+    this.stopping ||= reason === 'SHUTDOWN';
+    this.stop.request(reason);
+    if (this.past || this.stopping) this.#events.endPauses();
   }
 
   async run(): Promise<AttemptEnd> {
@@ -112,8 +115,7 @@ export class Attempt implements RunningAttempt {
     let tries = this.signal.try;
     for (;;) {
       // A step that begins now would have no time: its attempt continues in another process.
-      const next =
-        this.aborted === 'SHUTDOWN' ? await this.#release() : await this.#runStep(this.#step, tries);
+      const next = this.stopping ? await this.#release() : await this.#runStep(this.#step, tries);
       if (this.past) return 'done';
       if (next === 'done' || next === 'again') {
         this.past = true;

@@ -38,12 +38,11 @@ export class StepStop {
   }
 
   /**
-   * Returns false, and changes nothing, if an earlier request takes precedence. A lost lease replaces every other reason.
+   * Changes nothing if an earlier request takes precedence. A lost lease replaces every other reason.
    * Every reason replaces a cancel, which has no time of grace.
    */
-  request(reason: Aborted): boolean {
-    if (this.#reason && reason !== 'LEASE_LOST' && (this.#reason !== 'CANCEL' || reason === 'CANCEL'))
-      return false;
+  request(reason: Aborted): void {
+    if (this.#reason && reason !== 'LEASE_LOST' && (this.#reason !== 'CANCEL' || reason === 'CANCEL')) return;
     this.#reason = reason;
     this.#controller?.abort(stopError(reason));
     if (reason === 'LEASE_LOST') {
@@ -52,7 +51,6 @@ export class StepStop {
       const graceMs = reason === 'SHUTDOWN' ? SHUTDOWN_GRACE_MS : TIMEOUT_GRACE_MS;
       this.#clock.after(graceMs, () => this.#leave?.());
     }
-    return true;
   }
 
   /** Resolves with what the step returned, or with STEP_LEFT if the attempt goes on without the step. */

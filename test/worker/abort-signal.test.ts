@@ -3,7 +3,7 @@ import { operation } from 'lro-orchestrator/worker';
 import { describe, expect, it } from 'vitest';
 import { until } from '../setup/until.ts';
 import { deferred } from './deferred.ts';
-import { fakeOrchestrator } from './fake-orchestrator.ts';
+import { fakeOrchestrator, resumed } from './fake-orchestrator.ts';
 import { job, START } from './job.ts';
 
 describe('op.signal', () => {
@@ -175,6 +175,72 @@ describe('op.signal', () => {
     ]);
     await succeedAfterTimeout(fake, gate);
     expect(JSON.stringify(fake.events)).toContain('false');
+  });
+
+  it('aborted by a timeout is no reason to go on with the next step when the process ends', async () => {
+    const gate = deferred();
+    const steps: string[] = [];
+    const fake = fakeOrchestrator([
+      operation(job, { steps: { start: { timeout: '1m' } } }).steps({
+        start: (op) => gate.promise.then(() => op.go('next')),
+        next: () => {
+          steps.push('next');
+          return { text: '' };
+        },
+      }),
+    ]);
+    fake.deliver(START);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(60_000);
+    const stopped = fake.pool.stop(1_000);
+    fake.clock.advance(1_000);
+    gate.resolve();
+    await stopped;
+    expect(steps).toEqual([]);
+    expect(fake.events).toMatchObject([
+      { checkpointed: { resumePoint: 'next' } },
+      { attemptFailed: { released: true } },
+    ]);
+  });
+
+  it('is not aborted by the time limit of the step before', async () => {
+    const gate = deferred();
+    const fake = fakeOrchestrator([
+      operation(job, { steps: { start: { timeout: '1m' } } }).steps({
+        start: (op) => op.go('next'),
+        next: (op) => gate.promise.then(() => ({ text: `${op.aborted}` })),
+      }),
+    ]);
+    fake.deliver(START);
+    await until('the second step to begin', () => fake.events.length === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    fake.clock.advance(600_000);
+    gate.resolve();
+    await fake.pool.idle();
+    expect(fake.events.at(-1)).toMatchObject({ succeeded: { response: { value: { text: 'undefined' } } } });
+  });
+
+  it('is not aborted by a cancel in the step that cleans up after a cancelled wait', async () => {
+    let cancelRequested = false;
+    const worker = operation(job).steps({
+      start: (op) => op.sleep('1h', { then: 'end', catch: 'tidy' }),
+      end: () => ({ text: '' }),
+      tidy: async (op) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (op.signal.aborted) return { text: 'stopped before it was tidy' };
+        throw op.failure;
+      },
+    });
+    const fake = fakeOrchestrator([worker], {
+      calls: { heartbeat: async () => ({ taken: true, cancelRequested }) },
+    });
+    const [begun] = await fake.play(START);
+    cancelRequested = true;
+    const cancelled = { ...START, ...resumed(begun?.waiting, { cause: 'CANCEL' }) };
+    fake.deliver(cancelled);
+    fake.deliver({ ...cancelled, kind: 'CANCEL' });
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ waiting: {} }, { cancelled: {} }]);
   });
 
   it('aborted by a cancel is replaced by a new one in the last resort', async () => {

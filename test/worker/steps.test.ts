@@ -232,8 +232,8 @@ describe('a step that throws', () => {
     ]);
   });
 
-  it('in the last resort is tried again, however often', async () => {
-    const worker = operation(report, { catch: 'undo' }).steps({
+  it('in the last resort is tried again, however often, in spite of the limits of the step', async () => {
+    const worker = operation(report, { catch: 'undo', steps: { undo: { maxTries: 2 } } }).steps({
       start: () => ({ urls: [] }),
       undo: () => {
         throw new Error('not now');

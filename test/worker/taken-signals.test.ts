@@ -104,6 +104,26 @@ describe('taking a signal', () => {
     expect(fake.events[0]).not.toHaveProperty('worker');
   });
 
+  it('gives an operation without a lease back when the process ends, because its failure would be final', async () => {
+    const fake = fakeOrchestrator([operation(job).steps({ start: () => new Promise<never>(() => {}) })]);
+    const message = fake.deliver({ ...START, leaseDuration: undefined });
+    await new Promise((resolve) => setImmediate(resolve));
+    const stopped = fake.pool.stop(7_000);
+    fake.clock.advance(7_000);
+    fake.clock.advance(1_000);
+    await stopped;
+    expect(message).toEqual({ acked: false, putOffMs: 0 });
+    expect(fake.events).toEqual([]);
+  });
+
+  it('acknowledges the signal of an operation without a lease that ends before its first step', async () => {
+    const fake = fakeOrchestrator([worker]);
+    const message = fake.deliver({ ...START, input: struct({ n: 'none' }), leaseDuration: undefined });
+    await fake.pool.idle();
+    expect(fake.events).toMatchObject([{ failed: { error: { code: 3 } } }]);
+    expect(message).toEqual({ acked: true, putOffMs: undefined });
+  });
+
   it('puts a signal with an unknown method, an unknown step or a newer state off for other workers, with growing pauses', async () => {
     const fake = fakeOrchestrator([worker]);
     const saved = (rest: object) =>

@@ -90,6 +90,33 @@ it('is given up if the process ends', async () => {
   expect(state.steps).toBe(1);
 });
 
+it('is given up if the process ends, also that of a step that took too long', async () => {
+  const tried: Event[] = [];
+  const worker = operation(job, { steps: { start: { timeout: '1m' } } }).steps({
+    start: (op) =>
+      new Promise((_, reject) => {
+        op.signal.addEventListener('abort', () => reject(op.signal.reason));
+      }),
+  });
+  const { deliver, clock, pool } = fakeOrchestrator([worker], {
+    calls: {
+      async apply(event) {
+        tried.push(event);
+        throw new UnsentEvent(new Error('ECONNREFUSED'));
+      },
+    },
+  });
+  deliver(START);
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(60_000);
+  await until('the event to be tried', () => tried.length === 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  const stopped = pool.stop(1_000);
+  clock.advance(1_000);
+  await stopped;
+  expect(tried).toMatchObject([{ attemptFailed: { error: { code: 4 } } }, { attemptFailed: {} }]);
+});
+
 it('is tried once more when the process stops, and the worker does not wait for the end of the pause', async () => {
   const { deliver, tried, clock, pass, pool } = unreachable();
   deliver(START);
