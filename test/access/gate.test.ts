@@ -210,9 +210,9 @@ describe('over gRPC', () => {
 });
 
 describe('limits by caller', () => {
-  it('refuse the calls beyond, and answer held ones early', async () => {
+  it('refuse the calls beyond', async () => {
     const limited = await startApi({
-      gate: { identity: identity(), callerLimits: { requestsPerSecond: 2, heldCalls: 1 } },
+      gate: { identity: identity(), callerLimits: { requestsPerSecond: 2 } },
     });
     const url = `${limited.url}/v1/operations`;
     const headers = bearer(token({ email: A }));
@@ -228,6 +228,30 @@ describe('limits by caller', () => {
     expect(statuses).toContain(429);
     expect(retryAfter).toBe('1');
     expect((await fetch(url, { headers: bearer(token({ email: ADMIN })) })).status).toBe(200);
+    await limited.stop();
+  });
+
+  it('hold as many calls of a caller as they allow, and answer the others at once', async () => {
+    const limited = await startApi({ gate: { identity: identity(), callerLimits: { heldCalls: 1 } } });
+    // The second operation shows that the first call no longer counts once it is answered.
+    for (const name of ['operations/c-1', 'operations/c-2'] as const) {
+      await limited.orchestrator.happens(name, {
+        type: 'created',
+        creation: { method: 'm', labels: {} },
+      });
+      const wait = async (email: string): Promise<boolean> => {
+        const headers = { ...bearer(token({ email })), 'content-type': 'application/json' };
+        const body = '{"timeout":"30s"}';
+        const answer = await fetch(`${limited.url}/v1/${name}:wait`, { method: 'POST', headers, body });
+        return ((await answer.json()) as { done?: boolean }).done === true;
+      };
+      const ofCaller = [wait(A), wait(A)];
+      const others = [wait(ADMIN)];
+      expect(await Promise.race([...ofCaller, ...others])).toBe(false);
+      await limited.orchestrator.happens(name, { type: 'cancelled' });
+      expect((await Promise.all(ofCaller)).toSorted()).toEqual([false, true]);
+      expect(await Promise.all(others)).toEqual([true]);
+    }
     await limited.stop();
   });
 });
