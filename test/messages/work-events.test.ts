@@ -319,6 +319,7 @@ describe('the policy of a wait', () => {
     ['waiting.toleratedFailuresPercent', { toleratedFailuresPercent: 1, policy: 'ANY_DONE' }],
     ['waiting.toleratedFailuresPercent', { toleratedFailures: 1, toleratedFailuresPercent: 1 }],
     ['waiting.quorum', { quorum: 1 }],
+    ['waiting.quorum', { policy: 'QUORUM_SUCCEEDED' }],
     ['waiting.quorum', { quorum: -1, policy: 'QUORUM_SUCCEEDED' }],
   ])('is refused by %s in %j', (field, waiting) => {
     expect(refusedField(() => wait(waiting))).toBe(field);
