@@ -231,6 +231,17 @@ describe('limits by caller', () => {
     await limited.stop();
   });
 
+  it('name the time after which the caller has a call left', async () => {
+    const limited = await startApi({
+      gate: { identity: identity(), callerLimits: { requestsPerSecond: 0.001 } },
+    });
+    const list = () => fetch(`${limited.url}/v1/operations`, { headers: bearer(token({ email: A })) });
+    expect((await list()).status).toBe(200);
+    // 1,000 s, less what has passed since the first call.
+    expect(Number((await list()).headers.get('retry-after'))).toBeGreaterThan(500);
+    await limited.stop();
+  });
+
   it('hold as many calls of a caller as they allow, and answer the others at once', async () => {
     const limited = await startApi({ gate: { identity: identity(), callerLimits: { heldCalls: 1 } } });
     // The second operation shows that the first call no longer counts once it is answered.
