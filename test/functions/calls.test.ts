@@ -182,3 +182,35 @@ describe('sweep', () => {
     if (status === 405) expect(response.headers.get('allow')).toBe('POST');
   });
 });
+
+describe('the timer of sweep', () => {
+  /** Calls `sweep` over a store in which one operation is due, and returns the times at which it asks to be called. */
+  async function wakesAfter(read: () => Promise<undefined>): Promise<number[]> {
+    const wakes: number[] = [];
+    const due = [{ name: newName('due') }];
+    const answers: Record<string, () => Promise<unknown>> = {
+      dueOperations: async () => due.splice(0),
+      dueEffects: async () => [],
+      operation: read,
+      nextDueTime: async () => 1_234,
+    };
+    const swept = new Proxy(store, {
+      get(target, name) {
+        const value: unknown = answers[String(name)] ?? Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const timer = { wakeAt: (time: number) => void wakes.push(time) };
+    const deployment = async () => ({ orchestrator: { ...orchestrator, store: swept, timer } }) as Deployment;
+    const server = await serve(express().all('/sweep', sweep(deployment)));
+    const answer = await fetch(`http://127.0.0.1:${server.port}/sweep`, { method: 'POST' });
+    expect(answer.status).toBe(200);
+    await server.stop();
+    return wakes;
+  }
+
+  it('is set to what is due next, and not after a failure, which the next regular run finds again', async () => {
+    expect(await wakesAfter(async () => undefined)).toEqual([1_234]);
+    expect(await wakesAfter(() => Promise.reject(new Error('away')))).toEqual([]);
+  });
+});
