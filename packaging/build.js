@@ -21,6 +21,7 @@ const ENTRIES = [
   'functions/exports.js',
 ];
 const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+\.js)['"]/g;
+const IMPORT_HELPER = '__rewriteRelativeImportExtension';
 const ASSETS = [
   'proto/generated',
   'shared/spanner/schema',
@@ -37,6 +38,7 @@ await compile('tsconfig.json');
 await compile('tsconfig.types.json');
 for (const asset of ASSETS) await cp(join(root, asset), join(out, asset), { recursive: true });
 await rewriteTypes();
+await unwrapImports();
 await writeDeployment(root, join(out, 'deployment'));
 await writeCommonJs();
 await bundleCommand(out);
@@ -87,6 +89,20 @@ async function rewriteTypes() {
   for (const path of files.filter((file) => file.endsWith('.d.ts'))) {
     const source = await readFile(join(out, path), 'utf8');
     await writeFile(join(out, path), source.replace(/(['"]\.{1,2}\/[^'"\n]+)\.ts(['"])/g, '$1.js$2'));
+  }
+}
+
+/**
+ * TypeScript wraps an import of a computed name in a helper of 200 bytes, which changes `.ts` to `.js` in a relative name. No such import
+ * has a relative name, and the client of browsers must stay small.
+ */
+async function unwrapImports() {
+  const files = await readdir(out, { recursive: true });
+  for (const path of files.filter((file) => file.endsWith('.js'))) {
+    const source = await readFile(join(out, path), 'utf8');
+    if (!source.includes(IMPORT_HELPER)) continue;
+    const definition = new RegExp(`^var ${IMPORT_HELPER} = .*?^};\n`, 'ms');
+    await writeFile(join(out, path), source.replace(definition, '').replaceAll(`${IMPORT_HELPER}(`, '('));
   }
 }
 

@@ -15,6 +15,8 @@ export class ApiError extends Error {
     /** The rule. */
     readonly description: string;
   }[];
+  /** The time after which the call may be made again, in milliseconds: google.rpc.RetryInfo. undefined if the answer has none. */
+  declare readonly retryDelayMs: number | undefined;
   /** All details of the answer in proto3 JSON, each with its `@type`. */
   declare readonly details: readonly unknown[];
 
@@ -24,10 +26,13 @@ export class ApiError extends Error {
     this.code = code;
     this.details = details;
     const info = detail(details, 'ErrorInfo');
-    this.reason = String(info?.reason ?? '');
+    this.reason = (info?.reason ?? '') as string;
     this.metadata = (info?.metadata ?? {}) as Record<string, string>;
     this.fieldViolations = (detail(details, 'BadRequest')?.fieldViolations ??
       []) as ApiError['fieldViolations'];
+    // `3.5s`. An answer without it gives NaN.
+    this.retryDelayMs =
+      Number.parseFloat(String(detail(details, 'RetryInfo')?.retryDelay)) * 1_000 || undefined;
   }
 
   /** For `JSON.stringify`, which leaves the message of an error out. */

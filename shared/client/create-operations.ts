@@ -209,9 +209,9 @@ async function untilDone(
     if (left <= 0) throw new OperationError('DEADLINE_EXCEEDED', `${name} was not done within ${timeout}`);
     const operation = await operations.wait(name, { timeout: `${Math.ceil(left)}ms`, signal });
     if (operation.done) return operation;
-    const earlyMs = Math.min(left, shortestMs) - (performance.now() - startMs);
-    if (earlyMs > 0) await pause(earlyMs, signal);
+    const earlyMs = startMs + Math.min(left, shortestMs) - performance.now();
     shortestMs = earlyMs > 0 ? Math.min(LONGEST_EARLY_MS, 2 * shortestMs) : FIRST_EARLY_MS;
+    if (earlyMs > 0) await pause(earlyMs, signal);
   }
 }
 

@@ -65,10 +65,10 @@ export async function* watch(
       await pause(REOPEN_MS, options.signal);
     } catch (error) {
       if (options.signal?.aborted) return;
-      const retryMs = error instanceof ApiError ? retryDelayMs(error) : undefined;
-      const lost = !(error instanceof ApiError) || error.code === 'UNAVAILABLE' || retryMs !== undefined;
+      const { retryDelayMs = 0 } = error as Partial<ApiError>;
+      const lost = !(error instanceof ApiError) || error.code === 'UNAVAILABLE' || retryDelayMs > 0;
       if (!lost || ++failures > MAX_FAILURES) throw error;
-      const delayMs = Math.max(RECONNECT_MS * failures, retryMs ?? 0);
+      const delayMs = Math.max(RECONNECT_MS * failures, retryDelayMs);
       api.onRetry?.({ error: error as Error, tries: failures, delayMs });
       await pause(delayMs, options.signal);
     }
@@ -85,14 +85,6 @@ const RECONNECT_MS = 1_000;
 /** The pause before a connection that the server closed normally is reopened. */
 const REOPEN_MS = 100;
 const MAX_FAILURES = 5;
-
-/** The time after which the server lets the call be repeated: google.rpc.RetryInfo. undefined if the answer has none. */
-function retryDelayMs({ details }: ApiError): number | undefined {
-  for (const detail of details as readonly { readonly '@type'?: string; readonly retryDelay?: string }[]) {
-    if (detail?.['@type']?.endsWith('.RetryInfo')) return Number.parseFloat(detail.retryDelay ?? '0') * 1_000;
-  }
-  return undefined;
-}
 
 function changed(id: string, wire: WireChange): OperationChange {
   const { state, method, attempt, matches = true, deleted = false } = wire;
