@@ -105,7 +105,10 @@ export class Attempt implements RunningAttempt {
     if (reason === 'CANCEL' && (this.work.lastResort || this.failure?.reason === 'CANCEL')) return;
     this.past = reason === 'LEASE_LOST';
     this.stopping ||= reason === 'SHUTDOWN';
+    const before = this.aborted;
     this.stop.request(reason);
+    if (this.stop.hasStep && this.aborted !== before)
+      this.log(this.#step).info('a step is asked to stop', { aborted: reason });
     if (this.past || this.stopping) this.#events.endPauses();
   }
 

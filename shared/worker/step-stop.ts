@@ -30,6 +30,11 @@ export class StepStop {
     return this.#reason;
   }
 
+  /** Whether a step runs, which the request is for. */
+  get hasStep(): boolean {
+    return this.#leave !== undefined;
+  }
+
   /** The controller is created at the first read, because most steps never read the signal. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();

@@ -110,14 +110,14 @@ class WaitedChildren {
   readonly #wait: number;
   readonly #names = new Set<string>();
 
-  /** The number of children, each name counted once. */
-  get count(): number {
-    return this.#names.size;
-  }
-
   constructor(operation: string, wait: number) {
     this.#operation = operation;
     this.#wait = wait;
+  }
+
+  /** The number of children, each name counted once. */
+  get count(): number {
+    return this.#names.size;
   }
 
   /** Returns a promise only if the schema of the input is asynchronous. */

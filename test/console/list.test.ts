@@ -127,6 +127,22 @@ describe.skipIf(withoutChromium('the console in a browser'))('the list of operat
     await problem.waitFor({ state: 'detached' });
   });
 
+  it.each([
+    ['second', 'second', 'first', 'name = "operations/second" OR method = "second"'],
+    [' operations/second ', 'second', 'first', 'name = "operations/second"'],
+    ['test.v1.B', 'second', 'first', 'name = "operations/test.v1.B" OR method = "test.v1.B"'],
+    ['failed', 'second', 'first', 'state = FAILED'],
+  ])('finds what the word %j names', async (word, found, other, written) => {
+    const page = await open();
+    const filter = page.getByLabel('Filter (AIP-160)');
+    await row(page, other).waitFor();
+    await filter.fill(word);
+    await filter.press('Enter');
+    await row(page, other).waitFor({ state: 'detached' });
+    await row(page, found).waitFor();
+    expect(await filter.inputValue()).toBe(written);
+  });
+
   it('is moved through and opened by keys', async () => {
     const page = await open();
     await row(page, 'first').waitFor();

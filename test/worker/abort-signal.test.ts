@@ -36,8 +36,10 @@ describe('op.signal', () => {
     await until('the first heartbeat', () => fake.heartbeats.length > 0);
     await Promise.resolve();
     fake.deliver({ ...START, kind: 'CANCEL' });
+    fake.deliver({ ...START, kind: 'CANCEL' });
     await fake.pool.idle();
     expect(fake.events).toMatchObject([{ cancelled: {} }]);
+    expect(fake.logged).toEqual(['a step is asked to stop']);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { operationsHref } from '../routing.ts';
 import { count } from '../text/number.ts';
 import { clock } from '../text/time.ts';
 import { type Clause, clausesOf, filterOf, withClause } from './clauses.ts';
+import { filterOfWord } from './word.ts';
 
 const SINCE: readonly (readonly [text: string, ms: number])[] = [
   ['15 minutes', 900_000],
@@ -40,7 +41,7 @@ export function FilterBar({ filter, error, methods }: FilterBarProps) {
         role="search"
         onSubmit={(event) => {
           event.preventDefault();
-          apply(typed.value);
+          apply(filterOfWord(typed.value));
         }}
       >
         <label class="visually-hidden" for="filter">
