@@ -67,10 +67,10 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     for (const file of files) deploy(executor, file);
     const server = await serveExecutor(executor, port);
     ({ url } = server);
+    // Before the line that says that it is ready: a program that reads the line may send a signal at once.
+    const stopped = signalled();
     process.stdout.write(`ready: ${url}/v1/projects/local/locations/us-central1/workflows\n`);
-    await new Promise<void>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-    });
+    await stopped;
     await server.close();
     return EXIT.success;
   } catch (error) {
@@ -81,6 +81,18 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   } finally {
     await executor.close();
   }
+}
+
+/** Resolves at the first SIGINT or SIGTERM. A second one ends the process. */
+function signalled(): Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  return new Promise((resolve) => {
+    const end = () => {
+      for (const signal of signals) process.off(signal, end);
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, end);
+  });
 }
 
 /** Loads the library of the lock, which is optional, only where a folder is used. */

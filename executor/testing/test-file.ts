@@ -16,7 +16,7 @@ export interface TestFile {
   readonly workflowPosition: Position;
   /** Other workflows that `executions.run` finds, by id. */
   readonly deploy: ReadonlyMap<string, OtherWorkflow>;
-  /** Mocks for all tests. A test need not use them. */
+  /** Mocks for all tests. Each has to be used by one of the tests. */
   readonly mocks: readonly Mock[];
   readonly tests: readonly WorkflowTest[];
 }

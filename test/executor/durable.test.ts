@@ -5,7 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../../executor/cli.ts';
 import { FileStore } from '../../executor/durable/file-store.ts';
 import { Executor, type ExecutorOptions, VirtualClock } from '../../executor/index.ts';
 import { runProgram } from '../setup/run-program.ts';
@@ -303,6 +304,21 @@ describe('lro workflow serve', () => {
     await rm(path);
     const server = await serve('--data', data);
     expect(await server.stop('SIGTERM')).toBe(0);
+  });
+
+  it('takes a signal that comes with the line that says that it is ready', async () => {
+    const before = process.rawListeners('SIGTERM');
+    const own = () => process.rawListeners('SIGTERM').filter((listener) => !before.includes(listener));
+    const stop = () => own().map((listener) => listener('SIGTERM')).length;
+    let stopped = 0;
+    const written = vi.spyOn(process.stdout, 'write').mockImplementation(() => {
+      stopped = stop();
+      // Without a listener the signal would have ended the process.
+      if (stopped === 0) setImmediate(stop);
+      return true;
+    });
+    const code = await main(['serve', '--port', '0']).finally(() => written.mockRestore());
+    expect({ code, stopped }).toEqual({ code: 0, stopped: 1 });
   });
 
   it('refuses a port that does not exist', async () => {
