@@ -17,7 +17,8 @@ import type { CallerCheck } from './caller-check.ts';
 import type { Deployment } from './deployment.ts';
 import { postFunction } from './post-function.ts';
 
-const HEADER = 'x-alis-operation-id';
+/** The header of a call that names the operation. */
+export const OPERATION_HEADER = 'x-alis-operation-id';
 
 const MAX_WAIT_ID_LENGTH = 256;
 
@@ -58,7 +59,7 @@ const resumeBody = strictObject({
 export function resume(deployment: () => Promise<Deployment>, callers?: CallerCheck) {
   return postFunction(
     async ({ request, body }) => {
-      const resumeRequest = resumeRequestOf(request.get(HEADER), body);
+      const resumeRequest = resumeRequestOf(request.get(OPERATION_HEADER), body);
       const { orchestrator } = await deployment();
       return orchestrator.telemetry.span('POST /resume', serverSpan(request.headers), () =>
         resumeOperation(orchestrator, resumeRequest),
@@ -86,8 +87,8 @@ function reportedChild({
 }
 
 function operationOf(header: string | undefined): OperationName {
-  if (!header) throw new InvalidInput(HEADER, 'is a required header');
+  if (!header) throw new InvalidInput(OPERATION_HEADER, 'is a required header');
   const operation = header.startsWith('operations/') ? header : operationName(header);
-  if (!isOperationName(operation)) throw new InvalidInput(HEADER, 'must be the id of an operation');
+  if (!isOperationName(operation)) throw new InvalidInput(OPERATION_HEADER, 'must be the id of an operation');
   return operation;
 }

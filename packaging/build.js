@@ -84,25 +84,26 @@ async function closure(entries) {
 }
 
 /** Changes the `.ts` extensions that TypeScript leaves in the imports of types to `.js`. */
-async function rewriteTypes() {
-  const files = await readdir(out, { recursive: true });
-  for (const path of files.filter((file) => file.endsWith('.d.ts'))) {
-    const source = await readFile(join(out, path), 'utf8');
-    await writeFile(join(out, path), source.replace(/(['"]\.{1,2}\/[^'"\n]+)\.ts(['"])/g, '$1.js$2'));
-  }
+function rewriteTypes() {
+  return rewrite('.d.ts', (source) => source.replace(/(['"]\.{1,2}\/[^'"\n]+)\.ts(['"])/g, '$1.js$2'));
 }
 
 /**
  * TypeScript wraps an import of a computed name in a helper of 200 bytes, which changes `.ts` to `.js` in a relative name. No such import
  * has a relative name, and the client of browsers must stay small.
  */
-async function unwrapImports() {
+function unwrapImports() {
+  const definition = new RegExp(`^var ${IMPORT_HELPER} = .*?^};\n`, 'ms');
+  return rewrite('.js', (source) => source.replace(definition, '').replaceAll(`${IMPORT_HELPER}(`, '('));
+}
+
+/** Changes the files of the package whose names end so. A file that stays the same is not written. */
+async function rewrite(ending, change) {
   const files = await readdir(out, { recursive: true });
-  for (const path of files.filter((file) => file.endsWith('.js'))) {
+  for (const path of files.filter((file) => file.endsWith(ending))) {
     const source = await readFile(join(out, path), 'utf8');
-    if (!source.includes(IMPORT_HELPER)) continue;
-    const definition = new RegExp(`^var ${IMPORT_HELPER} = .*?^};\n`, 'ms');
-    await writeFile(join(out, path), source.replace(definition, '').replaceAll(`${IMPORT_HELPER}(`, '('));
+    const changed = change(source);
+    if (changed !== source) await writeFile(join(out, path), changed);
   }
 }
 

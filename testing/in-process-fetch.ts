@@ -1,13 +1,11 @@
 /** The Operations API without a server: a `fetch` that answers from the methods themselves. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { anyToJson } from '../shared/messages/json.ts';
 import type { JsonValue } from '../shared/messages/json-value.ts';
-import { errorStatus } from '../shared/operations-api/error-status.ts';
+import { errorBody } from '../shared/operations-api/http-error.ts';
 import { parseQuery } from '../shared/operations-api/http-query.ts';
 import { MethodTable } from '../shared/operations-api/method-table.ts';
 import { METHODS } from '../shared/operations-api/methods/all.ts';
 import type { HttpMethod } from '../shared/operations-api/methods/method.ts';
-import { rpcCode } from '../shared/operations-api/rpc-code.ts';
 import { apiSettings } from '../shared/operations-api/settings.ts';
 import { ALWAYS } from '../shared/orchestrator/condition.ts';
 import type { Orchestrator } from '../shared/orchestrator/orchestrator.ts';
@@ -44,9 +42,8 @@ export function inProcessFetch(orchestrator: Orchestrator, hold: () => () => voi
       };
       return json(200, await method.answer(call));
     } catch (error) {
-      const { code, message, details } = errorStatus(error);
-      const { http, status } = rpcCode(code);
-      return json(http, { error: { code: http, status, message, details: details.map(anyToJson) } });
+      const body = errorBody(error);
+      return json(body.code, { error: body });
     } finally {
       release();
     }

@@ -6,12 +6,11 @@ import type { Mock } from '../executor/calls/mock.ts';
 import { Mocks } from '../executor/calls/mocks.ts';
 import { Executor } from '../executor/index.ts';
 import { fromValue, toValue } from '../executor/values/plain.ts';
-import { resumeRequestOf } from '../functions/resume.ts';
+import { OPERATION_HEADER, resumeRequestOf } from '../functions/resume.ts';
 import { executorLauncher } from '../local/embedded/launcher.ts';
 import { deployParallelPoll } from '../local/parallel-poll.ts';
 import type { JsonValue } from '../shared/messages/json-value.ts';
-import { errorStatus } from '../shared/operations-api/error-status.ts';
-import { rpcCode } from '../shared/operations-api/rpc-code.ts';
+import { errorBody } from '../shared/operations-api/http-error.ts';
 import type { Orchestrator } from '../shared/orchestrator/orchestrator.ts';
 import type { WorkflowLauncher } from '../shared/orchestrator/ports/launcher.ts';
 import { resumeOperation } from '../shared/orchestrator/resume-operation.ts';
@@ -54,10 +53,10 @@ function resumeFunction(orchestrator: Orchestrator): Mock {
 
 async function answerOf(orchestrator: Orchestrator, { headers, body }: ResumeCall) {
   try {
-    const request = resumeRequestOf(headers['x-alis-operation-id'], body);
+    const request = resumeRequestOf(headers[OPERATION_HEADER], body);
     return { code: 200, body: await resumeOperation(orchestrator, request) };
   } catch (error) {
-    const { code, message } = errorStatus(error);
-    return { code: rpcCode(code).http, body: { error: { message } } };
+    const body = errorBody(error);
+    return { code: body.code, body: { error: body } };
   }
 }

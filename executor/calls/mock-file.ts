@@ -1,12 +1,11 @@
 import { callableHint } from '../checks/callable-hint.ts';
-import { ConnectorCatalog } from '../connectors/catalog.ts';
 import { readDocument } from '../source/document.ts';
 import { Fields } from '../source/fields.ts';
 import { type Position, Problems } from '../source/problem.ts';
 import type { SourceNode } from '../source/source-node.ts';
 import { didYouMean } from '../source/suggestion.ts';
-import { libraryFunction } from '../stdlib/library.ts';
 import { isMap, isNumeric, type Value } from '../values/value.ts';
+import { CallableNames } from './callable-names.ts';
 import type { Mock } from './mock.ts';
 
 const FIELDS = ['call', 'args', 'result', 'raise', 'times', 'delay'];
@@ -40,13 +39,14 @@ export function readMocks(
     problems.add(`mocks are a list of maps with ${FIELDS.join(', ')}`, node.position);
     return [];
   }
-  return node.items.flatMap((item) => readMock(item, file, callable, problems) ?? []);
+  const names = callable && new CallableNames(callable);
+  return node.items.flatMap((item) => readMock(item, file, names, problems) ?? []);
 }
 
 function readMock(
   node: SourceNode,
   file: string,
-  callable: readonly string[] | undefined,
+  names: CallableNames | undefined,
   problems: Problems,
 ): Mock | undefined {
   const fields = Fields.of(node, 'a mock', problems);
@@ -57,7 +57,7 @@ function readMock(
     if (!fields.has('call')) problems.add("a mock needs 'call', the name of what it answers", node.position);
     return undefined;
   }
-  if (callable !== undefined) checkCallable(call, callable, fields.positionOf('call'), problems);
+  if (names !== undefined) checkCallable(call, names, fields.positionOf('call'), problems);
   if (fields.has('result') && fields.has('raise')) {
     problems.add("a mock has either 'result' or 'raise'", fields.positionOf('raise'));
   }
@@ -83,27 +83,20 @@ function readMock(
 }
 
 /** Reports names that do not exist, and functions that cannot be mocked. */
-function checkCallable(
-  call: string,
-  callable: readonly string[],
-  position: Position,
-  problems: Problems,
-): void {
-  if (callable.includes(call)) return;
-  const fn = libraryFunction(call);
-  if (fn?.kind === 'blocking') return;
-  if (fn?.kind === 'pure') {
-    problems.add(`'${call}' can't be mocked: it calls nothing outside of the workflow`, position);
-    return;
-  }
-  if (!ConnectorCatalog.isConnectorName(call)) {
-    const hint = didYouMean(call, callable) || callableHint(call, callable);
-    problems.add(`'${call}' is not a function, connector or subworkflow${hint}`, position);
-    return;
-  }
-  const connectors = new ConnectorCatalog();
-  if (connectors.find(call) === undefined) {
-    problems.add(`unknown connector '${call}'${connectors.hint(call)}`, position);
+function checkCallable(call: string, names: CallableNames, position: Position, problems: Problems): void {
+  switch (names.kindOf(call)) {
+    case 'callable':
+      return;
+    case 'pure':
+      problems.add(`'${call}' can't be mocked: it calls nothing outside of the workflow`, position);
+      return;
+    case 'unknown connector':
+      problems.add(`unknown connector '${call}'${names.connectorHint(call)}`, position);
+      return;
+    case 'unknown': {
+      const hint = didYouMean(call, names.routines) || callableHint(call, names.routines);
+      problems.add(`'${call}' is not a function, connector or subworkflow${hint}`, position);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { errorMap, Raised } from '../errors/raised.ts';
+import { httpError, Raised } from '../errors/raised.ts';
 import { equals, isMap, isNumeric, type Value } from '../values/value.ts';
 import { missingMock } from './missing-mock.ts';
 import type { Mock } from './mock.ts';
@@ -37,21 +37,22 @@ export class Mocks implements CallGate {
 }
 
 async function answerOf({ answer }: Mock, call: OutgoingCall, count: number): Promise<Value> {
-  if (answer.kind === 'raise') throw new Raised(httpError(answer.value));
+  if (answer.kind === 'raise') throw new Raised(mockedError(answer.value));
   const value = answer.kind === 'function' ? await answer.of(call.args, count) : answer.value;
   const code = isMap(value) ? (value.get('code') ?? null) : null;
   // A response of 400 and above is an HttpError, in a mock as in a real call.
-  if (call.call.startsWith('http.') && isNumeric(code) && code >= 400) throw new Raised(httpError(value));
+  if (call.call.startsWith('http.') && isNumeric(code) && code >= 400) throw new Raised(mockedError(value));
   return value;
 }
 
 /** `raise: {code: 503}` is short for the whole error that an HTTP response of that code raises. */
-function httpError(value: Value): Value {
-  if (!isMap(value) || !isNumeric(value.get('code') ?? null) || value.has('tags')) return value;
-  const message = value.get('message') ?? `HTTP server responded with error code ${value.get('code')}`;
+function mockedError(value: Value): Value {
+  const code = isMap(value) ? (value.get('code') ?? null) : null;
+  if (!isMap(value) || !isNumeric(code) || value.has('tags')) return value;
+  const message = value.get('message') ?? undefined;
   const rest = new Map([...value].filter(([key]) => key !== 'message'));
   const details = new Map<string, Value>([['headers', new Map()], ['body', null], ...rest]);
-  return errorMap(['HttpError'], String(message), details);
+  return httpError(code, details, message === undefined ? undefined : String(message));
 }
 
 /** Whether `actual` contains `expected`: maps may have further keys at any depth, and all other values have to be equal. */

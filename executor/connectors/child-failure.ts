@@ -1,5 +1,5 @@
 import type { FailedChild } from '../child-run.ts';
-import { errorMap, Raised } from '../errors/raised.ts';
+import { errorMap, httpError, Raised } from '../errors/raised.ts';
 import { HTTP_CODES, RequestError } from '../errors/request-error.ts';
 import type { Value } from '../values/value.ts';
 
@@ -15,7 +15,7 @@ function refused({ status, message }: RequestError): Raised {
   const code = BigInt(HTTP_CODES[status]);
   const error = map({ code, message, status });
   const details = map({ body: map({ error }), code, headers: new Map() });
-  return new Raised(errorMap(['HttpError'], `HTTP server responded with error code ${code}`, details));
+  return new Raised(httpError(code, details));
 }
 
 function failed({ name, state, error: report }: FailedChild): Raised {

@@ -1,4 +1,4 @@
-import { errorMap, Raised, timeoutError } from '../errors/raised.ts';
+import { errorMap, httpError, Raised, timeoutError } from '../errors/raised.ts';
 import { LIMITS } from '../limits.ts';
 import type { BlockingHost } from '../stdlib/function.ts';
 import { sendRequest } from '../stdlib/http.ts';
@@ -55,7 +55,7 @@ async function sendOnce(request: ApiRequest, deadlineMs: number, host: BlockingH
   const response = await sendRequest(made, leftMs / 1000, host);
   const code = response.get('code');
   if (typeof code !== 'bigint' || code < 400n) return response;
-  throw new Raised(errorMap(['HttpError'], `HTTP server responded with error code ${code}`, response));
+  throw new Raised(httpError(code, response));
 }
 
 /** @throws AuthError without credentials */

@@ -67,6 +67,15 @@ export function errorMap(tags: readonly ErrorTag[], message: string, details?: V
   return new Map<string, Value>([['message', message], ['tags', tags], ...(details ?? [])]);
 }
 
+/** The error of an HTTP response of 400 and above; `response` has its `body`, `code` and `headers`. */
+export function httpError(
+  code: Value,
+  response: ValueMap,
+  message = `HTTP server responded with error code ${code}`,
+): ValueMap {
+  return errorMap(['HttpError'], message, response);
+}
+
 export function typeError(message: string): Raised {
   return new Raised(errorMap(['TypeError'], message));
 }

@@ -1,4 +1,4 @@
-import { errorMap, Raised, timeoutError, valueError } from '../errors/raised.ts';
+import { errorMap, httpError, Raised, timeoutError, valueError } from '../errors/raised.ts';
 import { LIMITS } from '../limits.ts';
 import type { Value, ValueMap } from '../values/value.ts';
 import { numberArgument, textArgument } from './arguments.ts';
@@ -45,7 +45,7 @@ async function call(method: string, args: readonly Value[], host: BlockingHost):
   const response = await sendRequest(request, seconds, host);
   const code = response.get('code');
   if (typeof code !== 'bigint' || code < 400n) return response;
-  throw new Raised(errorMap(['HttpError'], `HTTP server responded with error code ${code}`, response));
+  throw new Raised(httpError(code, response));
 }
 
 /** @throws AuthError when the hook has no credentials */

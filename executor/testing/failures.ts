@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type CallGate, type OutgoingCall, reachesOut, type Substitute } from '../calls/outgoing-call.ts';
 import { ConnectorCatalog } from '../connectors/catalog.ts';
-import { type ErrorTag, errorMap, Raised } from '../errors/raised.ts';
+import { type ErrorTag, errorMap, httpError, Raised } from '../errors/raised.ts';
 import type { Value } from '../values/value.ts';
 import { type Observation, observe, type Setup } from './execute.ts';
 
@@ -106,10 +106,7 @@ function status(code: number): Failure {
     ['code', BigInt(code)],
     ['headers', new Map()],
   ]);
-  return {
-    name: `HTTP ${code}`,
-    value: errorMap(['HttpError'], `HTTP server responded with error code ${code}`, details),
-  };
+  return { name: `HTTP ${code}`, value: httpError(BigInt(code), details) };
 }
 
 const HEADINGS: readonly (readonly [outcome: Trial['outcome'], heading: string])[] = [

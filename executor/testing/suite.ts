@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { CallableNames } from '../calls/callable-names.ts';
 import type { Mock } from '../calls/mock.ts';
 import { callableHint } from '../checks/callable-hint.ts';
-import { ConnectorCatalog } from '../connectors/catalog.ts';
 import { RequestError } from '../errors/request-error.ts';
 import { InvalidWorkflowError, type Position } from '../source/problem.ts';
 import { sourceText } from '../source/source-file.ts';
-import { libraryFunction } from '../stdlib/library.ts';
 import { compileSource } from '../workflow.ts';
 import { Coverage } from './coverage.ts';
 import type { FileCoverage } from './coverage-report.ts';
@@ -57,16 +56,17 @@ export async function runSuite(
       return [id, other];
     }),
   );
+  const names = new CallableNames(routines);
   /** Until a test uses them, or cannot tell because it ends early. */
   let unusedShared = suite.mocks;
-  checkMockNames(suite.mocks, routines);
+  checkMockNames(suite.mocks, names);
   const outcomes: TestOutcome[] = [];
   const reports: FailureReport[] = [];
   const { name: filter = '' } = options;
   const tests = suite.tests.filter(({ name }) => name.includes(filter));
   for (const test of tests) {
-    checkMockNames(test.mocks, routines);
-    checkExpectedNames(test, file, routines);
+    checkMockNames(test.mocks, names);
+    checkExpectedNames(test, file, names);
     const setup: Setup = {
       source,
       others,
@@ -127,32 +127,27 @@ function unusable({ message }: InvalidWorkflowError, file: string): UnusableSuit
 }
 
 /** @throws UnusableSuite for a mock of what neither the workflow file nor the library has */
-function checkMockNames(mocks: readonly Mock[], routines: readonly string[]): void {
-  for (const { call, place = '' } of mocks) checkName(call, place, routines);
+function checkMockNames(mocks: readonly Mock[], names: CallableNames): void {
+  for (const { call, place = '' } of mocks) checkName(call, place, names);
 }
 
 /** @throws UnusableSuite for an expected call of what cannot be called: it would be counted as called 0 times */
-function checkExpectedNames(
-  { expect: { calls } }: WorkflowTest,
-  file: string,
-  routines: readonly string[],
-): void {
+function checkExpectedNames({ expect: { calls } }: WorkflowTest, file: string, names: CallableNames): void {
   if (calls?.kind === 'list') {
-    for (const { call, position } of calls.calls) checkName(call, `${file}:${position.line}`, routines);
+    for (const { call, position } of calls.calls) checkName(call, `${file}:${position.line}`, names);
   } else if (calls?.kind === 'counts') {
-    for (const call of calls.counts.keys()) checkName(call, `${file}:${calls.position.line}`, routines);
+    for (const call of calls.counts.keys()) checkName(call, `${file}:${calls.position.line}`, names);
   }
 }
 
-function checkName(call: string, place: string, routines: readonly string[]): void {
-  if (routines.includes(call) || libraryFunction(call)?.kind === 'blocking') return;
-  const connectors = new ConnectorCatalog();
-  if (connectors.find(call)) return;
-  const hint = ConnectorCatalog.isConnectorName(call) ? connectors.hint(call) : callableHint(call, routines);
+function checkName(call: string, place: string, names: CallableNames): void {
+  const kind = names.kindOf(call);
+  if (kind === 'callable') return;
+  const hint = kind === 'unknown connector' ? names.connectorHint(call) : callableHint(call, names.routines);
   const why =
-    libraryFunction(call) === undefined
-      ? `is not a function, connector or subworkflow${hint}`
-      : 'is neither mocked nor counted: it calls nothing outside of the workflow';
+    kind === 'pure'
+      ? 'is neither mocked nor counted: it calls nothing outside of the workflow'
+      : `is not a function, connector or subworkflow${hint}`;
   throw new UnusableSuite(`${place}: '${call}' ${why}`);
 }
 
