@@ -17,7 +17,7 @@ const SERVED = [
   'test/end-to-end/**',
   'test/examples/**',
   'test/executor/cli.test.ts',
-  'test/executor/durable.test.ts',
+  'test/executor/serve-command.test.ts',
   'test/faults/mutations.test.ts',
   'test/faults/port-limits.test.ts',
   'test/fuzz/**',
