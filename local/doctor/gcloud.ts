@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { deployScript, withSettingsFile } from './deploy-script.ts';
+import { nameMissingProgram } from './missing-program.ts';
 
 const run = promisify(execFile);
 
@@ -29,6 +30,6 @@ export async function deploy(args: readonly string[]): Promise<string> {
 }
 
 function stderrOf(error: unknown): string {
-  const { stderr, message } = error as { stderr?: string; message: string };
+  const { stderr, message } = nameMissingProgram(error) as { stderr?: string; message: string };
   return (stderr || message).trim();
 }
