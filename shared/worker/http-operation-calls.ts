@@ -46,6 +46,16 @@ export class HttpOperationCalls implements OperationCalls {
     }
   }
 
+  /** Without a worker, which would take the attempt. Tried once, because the attempt goes on without an answer too. */
+  async look(operation: string, attempt: number): Promise<Heartbeat> {
+    const json = JSON.stringify({ name: operation, attempt });
+    try {
+      return taken(await this.#batches.call({ field: 'heartbeat', operation, json }));
+    } catch (error) {
+      return notTaken(error);
+    }
+  }
+
   /** After UNAVAILABLE. This is safe: to take an attempt again that the worker already holds has no further effect. */
   async #beatAgain(call: BatchableCall): Promise<Heartbeat> {
     try {

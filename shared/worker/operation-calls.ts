@@ -40,6 +40,11 @@ export interface OperationCalls {
    */
   heartbeat(operation: string, attempt: number, catchPoint?: string): Promise<Heartbeat>;
   /**
+   * Asks about an attempt without a lease, and takes nothing: the signal of a lost process is delivered to another one, which must
+   * not find the attempt taken. Rejects if the call fails.
+   */
+  look(operation: string, attempt: number): Promise<Heartbeat>;
+  /**
    * Resolves with true once the event is applied, or is published because the call failed. Resolves with false if the
    * attempt is past. Rejects with an ApiError that names the field if the orchestrator refuses the event, and with an UnsentEvent
    * if neither takes it.

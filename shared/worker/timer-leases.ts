@@ -4,11 +4,11 @@ import type { WorkerClock } from './worker-clock.ts';
 
 /** Renews leases with timers of the main thread: for the push handler, and for tests on virtual time. */
 export class TimerLeases implements Leases {
-  readonly #calls: OperationCalls;
+  readonly #calls: Pick<OperationCalls, 'heartbeat'>;
   readonly #clock: WorkerClock;
   readonly #running = new Set<() => void>();
 
-  constructor(calls: OperationCalls, clock: WorkerClock) {
+  constructor(calls: Pick<OperationCalls, 'heartbeat'>, clock: WorkerClock) {
     this.#calls = calls;
     this.#clock = clock;
   }

@@ -6,7 +6,7 @@
  *
  * 1. An attempt runs at most once in this process: a second copy of its signal is answered as the first one is. See signal-copies.ts.
  * 2. A signal is acknowledged when its attempt is taken. Without a lease the orchestrator cannot notice a crash, so then
- *    the signal is acknowledged after the attempt.
+ *    the signal is acknowledged after the attempt. See unleased-attempts.ts.
  * 3. While the end of an attempt is reported, the next attempt has its place. See places.ts.
  * 4. Each method has a line of its own. Signals that wait there take no capacity from other methods. See lane.ts.
  */
@@ -25,6 +25,7 @@ import { readSignal, type Signal } from './signal.ts';
 import { SignalCopies } from './signal-copies.ts';
 import type { SignalMessage, SignalReceiver } from './signal-source.ts';
 import { inSignalSpan } from './signal-span.ts';
+import { UnleasedAttempts } from './unleased-attempts.ts';
 
 export interface PoolOptions {
   readonly workers: readonly WorkerSpec[];
@@ -56,6 +57,7 @@ export class WorkerPool implements SignalReceiver {
   readonly #workers: ReadonlyMap<string, WorkerSpec>;
   readonly #options: PoolOptions;
   readonly #lanes: Lanes;
+  readonly #unleased: UnleasedAttempts;
   /** By operation and attempt. */
   readonly #running = new Map<string, Running>();
   readonly #putOffs: PutOffs;
@@ -78,6 +80,7 @@ export class WorkerPool implements SignalReceiver {
     this.#putOffs = new PutOffs(options.parts.log, (operation) => options.parts.calls.isOver(operation));
     this.#workers = new Map(options.workers.map((worker) => [worker.definition.method, worker]));
     this.#lanes = new Lanes(options.workers, options.parts.clock);
+    this.#unleased = new UnleasedAttempts(options.parts.calls, options.parts.clock);
   }
 
   get capacity(): number {
@@ -140,6 +143,7 @@ export class WorkerPool implements SignalReceiver {
     await this.idle();
     cancelTimer();
     this.#options.leases.stop();
+    this.#unleased.stop();
   }
 
   async idle(): Promise<void> {
@@ -152,7 +156,7 @@ export class WorkerPool implements SignalReceiver {
       running.cancelRequested = true;
       running.attempt?.abort('CANCEL');
     }
-    // If the attempt runs in another process, that process learns of the cancel at its next renewal.
+    // A signal that still waits learns of the cancel when its attempt begins, and another process at its next renewal.
     message.ack();
   }
 
@@ -235,6 +239,10 @@ export class WorkerPool implements SignalReceiver {
       message.ack();
       if (!taken.taken) return;
       running.cancelRequested ||= taken.cancelRequested;
+    } else {
+      const { taken, cancelRequested } = await this.#unleased.look(signal);
+      if (!taken) return message.ack();
+      running.cancelRequested ||= cancelRequested;
     }
     if (entered.type === 'end') {
       await endOperation(signal, entered.failure, parts);
@@ -246,12 +254,14 @@ export class WorkerPool implements SignalReceiver {
     if (running.cancelRequested) attemptRun.abort('CANCEL');
     // The attempt was taken meanwhile.
     if (this.#isGraceOver) attemptRun.abort('SHUTDOWN');
-    const release = leased ? leases.keep({ operation, attempt, leaseMs, holder: attemptRun }) : undefined;
+    const release = leased
+      ? leases.keep({ operation, attempt, leaseMs, holder: attemptRun })
+      : this.#unleased.keep(signal, attemptRun);
     try {
       const end = await attemptRun.run();
       if (!leased) end === 'done' ? message.ack() : message.putOff(0);
     } finally {
-      release?.();
+      release();
     }
   }
 }

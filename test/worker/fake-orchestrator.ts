@@ -52,6 +52,7 @@ export function fakeOrchestrator(workers: readonly Worker[], options: FakeOption
       heartbeats.push(`${operation}#${attempt}`);
       return { taken: true, cancelRequested: false };
     },
+    look: async () => ({ taken: true, cancelRequested: false }),
     async apply(event) {
       events.push(event);
       return true;

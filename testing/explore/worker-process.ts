@@ -56,6 +56,7 @@ export class WorkerProcess {
     const { clock, log } = parts;
     const calls: OperationCalls = {
       heartbeat: (...args) => this.#heartbeat(...args),
+      look: (...args) => this.#alive(() => this.#calls.look(...args)),
       apply: (event) => this.#apply(event),
       isOver: (operation) => this.#alive(() => this.#calls.isOver(operation)),
       children: (...args) => this.#alive(() => this.#calls.children(...args)),
