@@ -51,10 +51,8 @@ export class CallBatches {
 
   /** Sends the call with those of the same moment. Rejects with an ApiError. */
   call(call: BatchableCall): Promise<object> {
-    const { field, operation, json } = call;
     return new Promise((resolve, reject) => {
-      if (this.#pending.push({ field, operation, json, resolve, reject }) === 1)
-        endOfTurn(() => this.#flush());
+      if (this.#pending.push({ ...call, resolve, reject }) === 1) endOfTurn(() => this.#flush());
     });
   }
 
@@ -107,16 +105,15 @@ export class CallBatches {
       ? apiErrorOf(answer.error.code ?? 0, answer)
       : new ApiError('UNAVAILABLE', 'the batch has no answer for this call');
     // The request that retries is the call's own.
-    if (this.#options.idempotent && error.code === 'UNAVAILABLE') this.#sendAlone(call);
-    else call.reject(error);
+    this.#sendAlone(call, error);
   }
 
-  #sendAlone(call: Pending): void {
-    this.#post<object>(pathAlone(call), call.json).then(call.resolve, call.reject);
+  #sendAlone(call: Pending, failed?: ApiError): void {
+    this.#post<object>(pathAlone(call), call.json, failed).then(call.resolve, call.reject);
   }
 
-  #post<T>(path: string, json: string): Promise<T> {
-    return this.#api.call<T>('POST', path, json, this.#options);
+  #post<T>(path: string, json: string, failed?: ApiError): Promise<T> {
+    return this.#api.call<T>('POST', path, json, this.#options, failed);
   }
 }
 

@@ -9,7 +9,7 @@ import { type Authorization, HttpApi, type Retry } from './http-api.ts';
 import { identityToken } from './identity-token.ts';
 import type { JsonObject } from './json.ts';
 import { fromWireStatus, invalidArgument, OperationError, type WireStatus } from './operation-error.ts';
-import { operationPath, operationResource, type WireOperation } from './operation-resource.ts';
+import { operationPath, operationResource, type WireOperation, wholeName } from './operation-resource.ts';
 import type { CallOptions, ChildRow, Handle, Operations, RerunOptions } from './operations.ts';
 import { requireOperationsUrl } from './operations-url.ts';
 import { pause } from './pause.ts';
@@ -73,13 +73,16 @@ const OF_CALLER = 'INVALID_ARGUMENT';
 const newRequestId = () => crypto.randomUUID();
 const REPEATABLE = { idempotent: true } as const;
 
+/** Makes a call that may be repeated. */
+type Call = <T>(method: string, path: string, body?: object) => Promise<T>;
+
 export function operationsOf(api: HttpApi): Operations {
   const creates = new CallBatches(api, REPEATABLE);
+  const call: Call = (method, path, body) => api.call(method, path, body, REPEATABLE);
   /** `what` is the rest of the path: `:explain`. */
-  const read = <T>(name: string, what = ''): Promise<T> =>
-    api.call('GET', operationPath(name) + what, undefined, REPEATABLE);
+  const read = <T>(name: string, what = ''): Promise<T> => call('GET', operationPath(name) + what);
   const post = <T>(name: string, what: string, body: object = {}): Promise<T> =>
-    api.call('POST', operationPath(name) + what, body, REPEATABLE);
+    call('POST', operationPath(name) + what, body);
   const operations: Operations = {
     async create(of, input, options = {}) {
       const definition = definitionOf(of);
@@ -91,8 +94,8 @@ export function operationsOf(api: HttpApi): Operations {
         requestId: options.requestId ?? newRequestId(),
         input: payload,
       });
-      const call = { field: 'create', operation: undefined, json: JSON.stringify(body) } as const;
-      const { name } = (await creates.call(call)) as WireOperation;
+      const create = { field: 'create', operation: undefined, json: JSON.stringify(body) } as const;
+      const { name } = (await creates.call(create)) as WireOperation;
       return handle(operations, definition, name);
     },
     open: (of, name) => handle(operations, definitionOf(of), wholeName(name)),
@@ -100,21 +103,21 @@ export function operationsOf(api: HttpApi): Operations {
       return operationResource(await read(name));
     },
     async *list({ filter = '', pageSize = PAGE_SIZE } = {}) {
-      const pages = eachPage<{ operations?: WireOperation[] }>(api, '/v1/operations', { filter, pageSize });
+      const pages = eachPage<{ operations?: WireOperation[] }>(call, '/v1/operations', { filter, pageSize });
       for await (const { operations: page = [] } of pages)
         for (const one of page) yield operationResource(one);
     },
     async wait(name, { timeout, signal } = {}) {
       const body = { timeout: protoDuration(timeout, 'timeout') };
       const timeoutMs = timeout === undefined ? 0 : durationMs(timeout, 'timeout') + WAIT_ROUND_MS;
-      const call = { idempotent: true, timeoutMs, signal };
-      return operationResource(await api.call('POST', `${operationPath(name)}:wait`, body, call));
+      const waiting = { idempotent: true, timeoutMs, signal };
+      return operationResource(await api.call('POST', `${operationPath(name)}:wait`, body, waiting));
     },
     async cancel(name) {
       await post(name, ':cancel');
     },
     async delete(name) {
-      await api.call('DELETE', operationPath(name), undefined, REPEATABLE);
+      await call('DELETE', operationPath(name));
     },
     async erase(name) {
       const { reruns = [] } = await post<{ reruns?: string[] }>(name, ':erase');
@@ -132,7 +135,7 @@ export function operationsOf(api: HttpApi): Operations {
     },
     async bulk(action, { requestId = newRequestId(), ...options }) {
       const body = { requestId, ...options };
-      return operationResource(await api.call('POST', `/v1/operations:${action}`, body, REPEATABLE));
+      return operationResource(await call('POST', `/v1/operations:${action}`, body));
     },
     explain: (name) => read(name, ':explain'),
     inspect: (name) => read(name, ':inspect'),
@@ -143,7 +146,11 @@ export function operationsOf(api: HttpApi): Operations {
     },
     async *children(name, { waitId, outcome } = {}) {
       const path = `${operationPath(name)}/children`;
-      const pages = eachPage<{ children?: WireChild[] }>(api, path, { waitId, outcome, pageSize: PAGE_SIZE });
+      const pages = eachPage<{ children?: WireChild[] }>(call, path, {
+        waitId,
+        outcome,
+        pageSize: PAGE_SIZE,
+      });
       for await (const { children: page = [] } of pages) for (const one of page) yield childRow(one);
     },
   };
@@ -157,7 +164,11 @@ interface WireChild extends Omit<ChildRow, 'response' | 'error'> {
 
 function childRow(wire: WireChild): ChildRow {
   const { response, error } = wire;
-  return { ...wire, response: response && payloadFromAny(response), error: error && fromWireStatus(error) };
+  return {
+    ...wire,
+    response: response && payloadFromAny(response),
+    error: error && fromWireStatus(error, wire.name),
+  };
 }
 
 function handle<R, M>(
@@ -172,7 +183,7 @@ function handle<R, M>(
       const { error, response } = await untilDone(operations, name, options);
       if (error) throw error;
       return definition.response
-        ? await parse(definition.response, response, `response of ${name}`, 'DATA_LOSS')
+        ? await parse(definition.response, response, `response of ${name}`, 'DATA_LOSS', name)
         : undefined;
     },
     cancel: () => operations.cancel(name),
@@ -206,7 +217,10 @@ async function untilDone(
   for (let shortestMs = FIRST_EARLY_MS; ; ) {
     const startMs = performance.now();
     const left = Math.min(WAIT_ROUND_MS, end - startMs);
-    if (left <= 0) throw new OperationError('DEADLINE_EXCEEDED', `${name} was not done within ${timeout}`);
+    if (left <= 0) {
+      const message = `${name} was not done within ${timeout}`;
+      throw new OperationError('DEADLINE_EXCEEDED', message, { operation: name });
+    }
     const operation = await operations.wait(name, { timeout: `${Math.ceil(left)}ms`, signal });
     if (operation.done) return operation;
     const earlyMs = startMs + Math.min(left, shortestMs) - performance.now();
@@ -216,14 +230,14 @@ async function untilDone(
 }
 
 async function* eachPage<P extends object>(
-  api: HttpApi,
+  call: Call,
   path: string,
   parameters: Readonly<Record<string, unknown>>,
 ): AsyncIterable<P> {
   let pageToken: string | undefined;
   do {
     const url = path + query({ ...parameters, pageToken });
-    const page: object = await api.call<object>('GET', url, undefined, REPEATABLE);
+    const page: object = await call<object>('GET', url);
     yield page as Awaited<P>;
     pageToken = (page as { nextPageToken?: string }).nextPageToken;
   } while (pageToken);
@@ -234,8 +248,4 @@ function query(parameters: Readonly<Record<string, unknown>>): string {
   const given = Object.entries(parameters).filter(([, value]) => value);
   const text = given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&');
   return text && `?${text}`;
-}
-
-function wholeName(name: string): string {
-  return name.startsWith('operations/') ? name : `operations/${name}`;
 }

@@ -49,6 +49,8 @@ export interface CallOptions {
 const TIMEOUT_MS = 30_000;
 const MAX_TRIES = 5;
 const FIRST_BACKOFF_MS = 100;
+/** A longer pause that a server asks for is left to the caller, who gets the error with its `retryDelayMs`. */
+const LONGEST_DELAY_MS = 30_000;
 
 export class HttpApi {
   declare readonly url: string;
@@ -67,25 +69,39 @@ export class HttpApi {
     this.onRetry = options.onRetry;
   }
 
-  /** `body` is an object, or its JSON. Retries UNAVAILABLE and no other code (AIP-194). @throws ApiError */
+  /**
+   * `body` is an object, or its JSON. Retries UNAVAILABLE and no other code (AIP-194), not before the time that google.rpc.RetryInfo
+   * gives.
+   *
+   * @param failed the error of a first try that was made in another way
+   * @throws ApiError
+   */
   async call<T>(
     method: string,
     path: string,
     body: object | string | undefined,
     options: CallOptions,
+    failed?: ApiError,
   ): Promise<T> {
     const startMs = performance.now();
     const { idempotent, signal } = options;
+    const call = this.#named(method, path);
     for (let tries = 1; ; tries++) {
       try {
-        const response = await this.open(method, path, body, options);
-        return (await read(response, this.#named(method, path), signal)) as T;
+        if (failed && tries === 1) throw failed;
+        return (await read(await this.open(method, path, body, options), call, signal)) as T;
       } catch (error) {
         if (!(error instanceof ApiError) || error.code !== 'UNAVAILABLE') throw error;
-        const again = idempotent && tries < MAX_TRIES && !signal?.aborted && this.#mayRetry?.() !== false;
-        if (!again) throw tries > 1 ? afterTries(error, tries, startMs, this.#named(method, path)) : error;
+        const { retryDelayMs = 0 } = error;
+        const again =
+          idempotent &&
+          tries < MAX_TRIES &&
+          retryDelayMs <= LONGEST_DELAY_MS &&
+          !signal?.aborted &&
+          this.#mayRetry?.() !== false;
+        if (!again) throw tries > 1 ? afterTries(error, tries, startMs, call) : error;
         // Full jitter, so that calls that failed together are not retried together.
-        const delayMs = Math.random() * FIRST_BACKOFF_MS * 4 ** tries;
+        const delayMs = retryDelayMs + Math.random() * FIRST_BACKOFF_MS * 4 ** tries;
         this.onRetry?.({ error, tries, delayMs });
         await this.#sleep(delayMs, signal);
         signal?.throwIfAborted();

@@ -17,6 +17,8 @@ export interface OperationErrorOptions {
   retry?: Duration | false | undefined;
   /** Details in proto3 JSON, each with its `@type`. A plain object travels as a Struct. */
   details?: readonly object[] | undefined;
+  /** See {@link OperationError.operation}. */
+  operation?: string | undefined;
   /** The error behind this one, for the log. It does not travel. */
   cause?: unknown;
 }
@@ -38,6 +40,8 @@ export class OperationError extends Error implements Status {
   declare readonly details: readonly unknown[];
   /** As in {@link OperationErrorOptions}. */
   declare readonly retry: Duration | false | undefined;
+  /** The operation that the client has read the error of, or waited for: `operations/{id}`. It does not travel. */
+  declare readonly operation: string | undefined;
 
   constructor(code: Code, message: string, options: OperationErrorOptions = {}) {
     // An unknown code would travel as 0, which is OK, and the orchestrator would refuse the event.
@@ -47,6 +51,7 @@ export class OperationError extends Error implements Status {
     this.code = code;
     this.details = options.details ?? [];
     this.retry = options.retry;
+    this.operation = options.operation;
   }
 
   /** For `JSON.stringify`, which leaves the message of an error out. */
@@ -87,6 +92,6 @@ export function toWireStatus({ code, message, details }: Status): WireStatus {
   };
 }
 
-export function fromWireStatus({ code, message, details }: WireStatus): OperationError {
-  return new OperationError(codeOf(code), message ?? '', { details });
+export function fromWireStatus({ code, message, details }: WireStatus, operation?: string): OperationError {
+  return new OperationError(codeOf(code), message ?? '', { details, operation });
 }

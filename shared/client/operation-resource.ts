@@ -37,11 +37,20 @@ export function operationResource({
     done: done === true,
     metadata: payloadFromAny(metadata),
     response: done && !error ? payloadFromAny(response) : undefined,
-    error: error && fromWireStatus(error),
+    error: error && fromWireStatus(error, name),
   };
 }
 
 /** The path of an operation's calls: `/v1/operations/{id}`. Accepts the id or the full name. */
 export function operationPath(name: string): string {
-  return `/v1/operations/${encodeURIComponent(name.startsWith('operations/') ? name.slice('operations/'.length) : name)}`;
+  return `/v1/operations/${encodeURIComponent(idOf(name))}`;
+}
+
+/** `operations/{id}`. Accepts the id or the full name. */
+export function wholeName(name: string): string {
+  return `operations/${idOf(name)}`;
+}
+
+function idOf(name: string): string {
+  return name.replace(/^operations\//, '');
 }

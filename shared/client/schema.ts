@@ -53,23 +53,26 @@ export type MustSurvive = {
 /** The output form of a state's schema must be JSON that the schema accepts again. */
 export type Stable<S> = Out<S> extends In<S> ? IsJson<Out<S>> : MustSurvive;
 
-/** Returns the output form of a value. @throws OperationError with `code`, the path and the schema's message */
+/**
+ * Returns the output form of a value.
+ *
+ * @param operation the operation that the value is of, for the error
+ * @throws OperationError with `code`, the path and the schema's message
+ */
 export function parse<S extends Schema>(
   schema: S,
   value: unknown,
   what: string,
   code: Code,
+  operation?: string,
 ): Out<S> | Promise<Out<S>> {
   const result = schema['~standard'].validate(value);
-  return result instanceof Promise
-    ? result.then((settled) => accepted<S>(settled, what, code))
-    : accepted<S>(result, what, code);
-}
-
-function accepted<S extends Schema>(result: Schema.Result<unknown>, what: string, code: Code): Out<S> {
-  if (!result.issues) return result.value as Out<S>;
-  const issues = result.issues.map(({ path, message }) => `${fieldPath(what, path)}: ${message}`);
-  throw new OperationError(code, issues.join('; '));
+  const accepted = (settled: Schema.Result<unknown>): Out<S> => {
+    if (!settled.issues) return settled.value as Out<S>;
+    const issues = settled.issues.map(({ path, message }) => `${fieldPath(what, path)}: ${message}`);
+    throw new OperationError(code, issues.join('; '), { operation });
+  };
+  return result instanceof Promise ? result.then(accepted) : accepted(result);
 }
 
 function fieldPath(what: string, path: Schema.Issue['path']): string {

@@ -93,7 +93,7 @@ function changed(id: string, wire: WireChange): OperationChange {
     operation: operationResource(wire),
     state,
     method,
-    attempt: attempt === undefined ? undefined : Number(attempt),
+    attempt: attempt ? Number(attempt) : undefined,
     matches,
     deleted,
   };

@@ -42,7 +42,7 @@ export class HttpOperationCalls implements OperationCalls {
     try {
       return taken(await this.#batches.call(call));
     } catch (error) {
-      return codeOf(error) === 'UNAVAILABLE' ? this.#beatAgain(call) : notTaken(error);
+      return isUnavailable(error) ? this.#beatAgain(call, error) : notTaken(error);
     }
   }
 
@@ -57,10 +57,10 @@ export class HttpOperationCalls implements OperationCalls {
   }
 
   /** After UNAVAILABLE. This is safe: to take an attempt again that the worker already holds has no further effect. */
-  async #beatAgain(call: BatchableCall): Promise<Heartbeat> {
+  async #beatAgain(call: BatchableCall, failed: ApiError): Promise<Heartbeat> {
     try {
       const options = { idempotent: true, timeoutMs: APPLY_TIMEOUT_MS };
-      return taken(await this.#api.call('POST', pathAlone(call), call.json, options));
+      return taken(await this.#api.call('POST', pathAlone(call), call.json, options, failed));
     } catch (error) {
       return notTaken(error);
     }
@@ -134,6 +134,10 @@ function isPast(error: unknown): boolean {
 /** Not so if something else has answered at a wrong URL: the signals of operations that exist would be dropped. */
 function isNoOperation(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'OPERATION_NOT_FOUND';
+}
+
+function isUnavailable(error: unknown): error is ApiError {
+  return codeOf(error) === 'UNAVAILABLE';
 }
 
 function codeOf(error: unknown): string {

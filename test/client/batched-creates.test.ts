@@ -2,12 +2,14 @@
 import fc from 'fast-check';
 import { createOperations, defineOperation } from 'lro-orchestrator';
 import * as v from 'valibot';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { type ApiUnderTest, startApi } from '../operations-api/api-under-test.ts';
+import { until } from '../setup/until.ts';
 
 const page = defineOperation('example.v1.Pages.CreatePage', { input: v.object({ text: v.string() }) });
 const servers: ApiUnderTest[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const server of servers.splice(0)) await server.stop();
 });
 
@@ -113,4 +115,26 @@ it('retries alone what a batch answers with UNAVAILABLE, and the batch if it has
   });
   expect(await three(lro)).toEqual(names);
   expect(paths).toEqual([BATCH, BATCH, '/v1/operations']);
+});
+
+it('retries a create not before the time that its answer in the batch gives', async () => {
+  const times: number[] = [];
+  const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '20s' }];
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  const lro = createOperations({
+    url: 'http://localhost',
+    fetch: async (url) => {
+      times.push(performance.now());
+      const busy = { error: { code: 503, status: 'UNAVAILABLE', message: '', details } };
+      const done = { operation: { name: 'operations/a' } };
+      return Response.json(
+        String(url).endsWith(BATCH) ? { answers: [busy, done] } : { name: 'operations/b' },
+      );
+    },
+  });
+  const made = Promise.all([lro.create(page, { text: '' }), lro.create(page, { text: '' })]);
+  await until('the pause', () => vi.getTimerCount() > 0);
+  await vi.runAllTimersAsync();
+  expect((await made).map(({ name }) => name)).toEqual(['operations/b', 'operations/a']);
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(20_000);
 });

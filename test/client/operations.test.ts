@@ -37,14 +37,22 @@ describe('a client of the embedded system', () => {
   it('rejects with the error of a failed operation, and with DEADLINE_EXCEEDED after the timeout', async () => {
     const lro = createOperations({ url: system.url });
     const handle = await lro.create(report, { pages: [] }, { operationId: 'fails' });
-    await expect(handle.result({ timeout: '50ms' })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    await expect(handle.result({ timeout: '50ms' })).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      operation: 'operations/fails',
+    });
     await system.lifecycle.operation('operations/fails').fail({ code: 5, message: 'no such report' });
     const error = await lro
       .open(report, 'fails')
       .result()
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OperationError);
-    expect(error).toMatchObject({ code: 'NOT_FOUND', message: 'no such report' });
+    expect(error).toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'no such report',
+      operation: 'operations/fails',
+    });
+    expect((await lro.get('fails')).error).toMatchObject({ operation: 'operations/fails' });
   });
 
   it('inspects how far the children of a wait are, and the input', async () => {
@@ -209,6 +217,36 @@ describe('a call', () => {
       message: expect.stringMatching(/^GET http:\S+\/v1\/x: later \(5 tries in \d+\.\d s\)$/),
     });
     expect(requests).toHaveLength(5);
+    await stop();
+  });
+
+  it('that a server refuses for a time is not tried again before that time', async () => {
+    const retryInfo = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '5s' };
+    const { api, requests, stop } = await answering([
+      [503, { error: { status: 'UNAVAILABLE', message: 'later', details: [retryInfo] } }],
+      [503, { error: { status: 'UNAVAILABLE', message: 'later' } }],
+      [200, {}],
+    ]);
+    const pauses: number[] = [];
+    const patient = new HttpApi({ url: api.url, sleep: async (ms) => void pauses.push(ms) });
+    await patient.call('GET', '/v1/x', undefined, { idempotent: true });
+    expect(requests).toHaveLength(3);
+    expect(pauses).toEqual([expect.toSatisfy((ms) => ms >= 5_000 && ms < 5_400), expect.any(Number)]);
+    expect(pauses[1]).toBeLessThan(1_600);
+    await stop();
+  });
+
+  it('that a server refuses for longer than a caller waits is left to the caller', async () => {
+    const retryInfo = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '3600s' };
+    const { api, requests, stop } = await answering([
+      [503, { error: { status: 'UNAVAILABLE', message: 'closed', details: [retryInfo] } }],
+    ]);
+    await expect(api.call('GET', '/v1/x', undefined, { idempotent: true })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: 'closed',
+      retryDelayMs: 3_600_000,
+    });
+    expect(requests).toHaveLength(1);
     await stop();
   });
 

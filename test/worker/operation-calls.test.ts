@@ -23,9 +23,10 @@ const DOWN = refusal(503, 'UNAVAILABLE');
 function answered(...answers: readonly Answer[]) {
   let requests = 0;
   const published: unknown[] = [];
+  const pauses: number[] = [];
   const api = new HttpApi({
     url: 'http://localhost',
-    sleep: async () => {},
+    sleep: async (ms) => void pauses.push(ms),
     transport: async () => {
       const [status, body] = answers[Math.min(requests++, answers.length - 1)] as Answer;
       return Response.json(body, { status });
@@ -34,7 +35,7 @@ function answered(...answers: readonly Answer[]) {
   const calls = new HttpOperationCalls(api, 'w1', async (data) => {
     published.push(JSON.parse(Buffer.from(data).toString()));
   });
-  return { calls, published };
+  return { calls, published, pauses };
 }
 
 const event = {
@@ -72,6 +73,15 @@ describe('an event', () => {
 });
 
 describe('a heartbeat', () => {
+  it('is not tried again before the time that the server gives', async () => {
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '5s' }];
+    const busy: Answer = [503, { error: { code: 503, status: 'UNAVAILABLE', message: 'busy', details } }];
+    const { calls, pauses } = answered(busy, busy, [200, {}]);
+    expect(await calls.heartbeat('operations/a', 1)).toEqual({ taken: true, cancelRequested: false });
+    expect(pauses).toHaveLength(2);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(5_000);
+  });
+
   it.each<[string, readonly Answer[], object | string]>([
     ['takes the attempt', [[200, {}]], { taken: true, cancelRequested: false }],
     ['learns of a cancel', [[200, { cancelRequested: true }]], { taken: true, cancelRequested: true }],
