@@ -30,9 +30,7 @@ export class ApiError extends Error {
     this.metadata = (info?.metadata ?? {}) as Record<string, string>;
     this.fieldViolations = (detail(details, 'BadRequest')?.fieldViolations ??
       []) as ApiError['fieldViolations'];
-    // `3.5s`. An answer without it gives NaN.
-    this.retryDelayMs =
-      Number.parseFloat(String(detail(details, 'RetryInfo')?.retryDelay)) * 1_000 || undefined;
+    this.retryDelayMs = retryInfoMs(details);
   }
 
   /** For `JSON.stringify`, which leaves the message of an error out. */
@@ -67,6 +65,12 @@ const HTTP_CODES: Readonly<Record<number, Code>> = {
   429: 'RESOURCE_EXHAUSTED',
   500: 'INTERNAL',
 };
+
+/** The delay of google.rpc.RetryInfo in milliseconds, or undefined if there is none. */
+export function retryInfoMs(details: readonly unknown[]): number | undefined {
+  // `3.5s`. Details without it give NaN.
+  return Number.parseFloat(String(detail(details, 'RetryInfo')?.retryDelay)) * 1_000 || undefined;
+}
 
 function detail(details: readonly unknown[], type: string): Record<string, unknown> | undefined {
   return (details as Record<string, unknown>[]).find((one) => String(one?.['@type']).endsWith(`.${type}`));

@@ -6,7 +6,6 @@
  * `op` refuses each call, and the return value of a step is dropped.
  */
 import { payloadToAny } from '../client/any.ts';
-import { protoDuration } from '../client/duration-field.ts';
 import type { OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
 import { afterError } from './after-error.ts';
@@ -22,6 +21,7 @@ import type { WorkerSpec } from './operation.ts';
 import type { Occurrence } from './operation-calls.ts';
 import type { Place } from './places.ts';
 import { Progress } from './progress.ts';
+import { retryDelayOf } from './retry-delay.ts';
 import { withState, workOfLastResort, workOfNextStep, workOfWait } from './saved-state.ts';
 import { encodeSavedWork, type SavedWork } from './saved-work.ts';
 import type { Signal } from './signal.ts';
@@ -208,7 +208,7 @@ export class Attempt implements RunningAttempt {
   async #threw(step: string, tries: number, thrown: unknown): Promise<Next> {
     if (this.aborted === 'SHUTDOWN') return this.#release();
     const after = afterError(this, step, tries, thrown);
-    if (after.type === 'again') return this.#failAttempt(after.error);
+    if (after.type === 'again') return this.#failAttempt(step, after.error);
     if (after.type === 'end') return this.#end(failedEvent(after.failure));
     this.failure = after.failure;
     // The abort was for the failed step, and not for the catch step.
@@ -217,8 +217,8 @@ export class Attempt implements RunningAttempt {
     return { step: after.step };
   }
 
-  #failAttempt(error: OperationError): Promise<AttemptEnd> {
-    const retryDelay = typeof error.retry === 'string' ? protoDuration(error.retry, 'retry') : undefined;
+  #failAttempt(step: string, error: OperationError): Promise<AttemptEnd> {
+    const retryDelay = retryDelayOf(error, this.log(step));
     return this.#end({ attemptFailed: { error: wireStatus(error), retryDelay, released: undefined } });
   }
 

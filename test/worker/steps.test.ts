@@ -125,9 +125,10 @@ describe('a step', () => {
     const fake = fakeOrchestrator([counted]);
     const events = await fake.play({ ...START, try: 3 });
     expect(events).toMatchObject([
-      { sequence: 1, checkpointed: { resumePoint: 'next' } },
-      { sequence: 2, succeeded: { response: struct({ urls: ['7'] }) } },
+      { checkpointed: { resumePoint: 'next' } },
+      { succeeded: { response: struct({ urls: ['7'] }) } },
     ]);
+    expect(events[1]?.sequence).toBe(events[0]?.sequence + 1);
     expect(tries).toEqual([3, 1]);
     // After a crash, START brings what was saved.
     const { checkpoint, resumePoint } = (events[0] as Event).checkpointed;
@@ -172,6 +173,11 @@ describe('a step that throws', () => {
       },
     });
 
+  const retryInfo = (retryDelay: string) => ({
+    '@type': 'type.googleapis.com/google.rpc.RetryInfo',
+    retryDelay,
+  });
+
   it.each([
     [
       'an OperationError with a code that may pass fails the attempt',
@@ -182,6 +188,26 @@ describe('a step that throws', () => {
       'an OperationError with a delay fails the attempt, whatever its code',
       new OperationError('NOT_FOUND', 'not yet', { retry: '30s' }),
       { attemptFailed: { error: { code: 5 }, retryDelay: '30s' } },
+    ],
+    [
+      'an OperationError with a delay of more than a day fails the attempt, with a delay of a day',
+      new OperationError('UNAVAILABLE', 'not yet', { retry: '2d' }),
+      { attemptFailed: { error: { code: 14 }, retryDelay: '86400s' } },
+    ],
+    [
+      'an OperationError with a RetryInfo of more than a day fails the attempt, with a delay of a day',
+      new OperationError('UNAVAILABLE', 'not yet', { details: [retryInfo('172800s')] }),
+      { attemptFailed: { error: { code: 14, details: [retryInfo('172800s')] }, retryDelay: '86400s' } },
+    ],
+    [
+      'an OperationError with a RetryInfo below zero fails the attempt, without a delay',
+      new OperationError('UNAVAILABLE', 'now', { details: [retryInfo('-1s')] }),
+      { attemptFailed: { error: { code: 14 }, retryDelay: '0s' } },
+    ],
+    [
+      'an OperationError with another RetryInfo fails the attempt, and leaves the delay to the orchestrator',
+      new OperationError('UNAVAILABLE', 'busy', { details: [retryInfo('7s')] }),
+      { attemptFailed: { error: { code: 14, details: [retryInfo('7s')] } } },
     ],
     [
       'an OperationError with a final code fails the operation',
