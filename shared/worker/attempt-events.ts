@@ -2,7 +2,8 @@
  * Sends the events of one attempt.
  *
  * Invariants:
- *  1. Events are numbered in the order of the calls of `send`.
+ *  1. Events are numbered in the order of the calls of `send`. The numbers of an attempt that runs again, because its signal was delivered
+ *     again, follow those of its earlier run: otherwise its progress and its checkpoints would count as older than the earlier ones.
  *  2. An event that is not applied shows that the attempt has lost its lease. The attempt is past from then on.
  */
 import { attemptEvent, type EventOrigin } from './attempt-event.ts';
@@ -12,6 +13,9 @@ import { pastError } from './past-error.ts';
 import { Pauses } from './pauses.ts';
 import type { Signal } from './signal.ts';
 import { sendAgain } from './unsent-event.ts';
+
+/** More than an attempt can send. A number stays below 2^53 until the year 2255. */
+const NUMBERS_PER_MS = 1_000;
 
 /** What the sender needs from its attempt. */
 export interface SendingAttempt {
@@ -26,7 +30,7 @@ export interface SendingAttempt {
 /** It is the origin of its newest event, so that an event needs no further object. */
 export class AttemptEvents implements EventOrigin {
   readonly workerName: string;
-  sequence = 0;
+  sequence: number;
   traceparent: string | undefined;
   readonly #attempt: SendingAttempt;
   // Made when it is needed, because most attempts send each event once, and thousands of attempts may be under way.
@@ -34,6 +38,7 @@ export class AttemptEvents implements EventOrigin {
 
   constructor(attempt: SendingAttempt) {
     this.workerName = attempt.parts.workerName;
+    this.sequence = attempt.parts.clock.now() * NUMBERS_PER_MS;
     this.#attempt = attempt;
   }
 

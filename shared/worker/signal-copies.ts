@@ -1,6 +1,9 @@
 /**
  * The copies of one signal in this process. Pub/Sub takes the acknowledgement of one copy for all of them, so no copy is acknowledged
  * before the signal is. Otherwise a signal whose attempt is not taken, or ends with the process, would be lost.
+ *
+ * The first answer stands. An attempt with a lease whose end could not be reported is not put off after its acknowledgement: its lease
+ * runs out, and the next attempt begins with what this one has saved. The signal would begin the same attempt again, with less.
  */
 import type { SignalMessage } from './signal-source.ts';
 
@@ -50,6 +53,7 @@ export class SignalCopies implements SignalMessage {
   }
 
   #answerAll(answer: Answer): void {
+    if (this.#answer) return;
     this.#answer = answer;
     answer(this.#first);
     for (const copy of this.#others ?? []) answer(copy);

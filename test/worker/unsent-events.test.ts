@@ -71,10 +71,25 @@ it('is dropped if another worker has the attempt by then', async () => {
 it('ends the attempt without a word after a long time, and fails nothing', async () => {
   const { deliver, tried, logged, pass } = unreachable();
   const message = deliver(START);
-  await pass(() => message.putOffMs !== undefined);
-  expect(logged).toContain('an attempt ended without a word');
+  await pass(() => logged.includes('an attempt ended without a word'));
+  // The next attempt follows when the lease runs out. The signal would begin this one again, from its beginning.
+  expect(message).toEqual({ acked: true, putOffMs: undefined });
   expect(tried.length).toBeGreaterThan(10);
   expect(tried.every((event) => 'succeeded' in event)).toBe(true);
+});
+
+it('puts the signal off if the operation has no lease, and the next run continues the numbers of the events', async () => {
+  const { deliver, tried, applied, state, pass, pool } = unreachable();
+  const unleased = { ...START, leaseDuration: undefined };
+  const message = deliver(unleased);
+  await pass(() => message.putOffMs !== undefined);
+  expect(message.acked).toBe(false);
+  state.isDown = false;
+  deliver(unleased);
+  await pool.idle();
+  expect(applied).toHaveLength(1);
+  expect(applied[0]?.sequence).toBeGreaterThan(tried[0]?.sequence);
+  expect(Number.isSafeInteger(applied[0]?.sequence)).toBe(true);
 });
 
 it('is given up if the process ends', async () => {
