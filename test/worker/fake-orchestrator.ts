@@ -37,6 +37,7 @@ export class ManualClock implements WorkerClock {
 export interface FakeOptions {
   concurrency?: number;
   exposeErrors?: boolean;
+  workerName?: string;
   calls?: Partial<OperationCalls>;
 }
 
@@ -68,7 +69,7 @@ export function fakeOrchestrator(workers: readonly Worker[], options: FakeOption
     parts: {
       calls: { ...calls, apply },
       clock,
-      workerName: 'w1',
+      workerName: options.workerName ?? 'w1',
       exposeErrors: options.exposeErrors ?? false,
       log: { debug: note, info: note, warn: note, error: note },
       fetch,
