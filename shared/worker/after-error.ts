@@ -32,9 +32,9 @@ export function afterError(attempt: StepAttempt, step: string, tries: number, th
 
 /** An abort explains the error of a step better than what the step threw. */
 function errorOf(attempt: StepAttempt, step: string, thrown: unknown): OperationError {
+  if (attempt.cancelRequested && !isFailure(thrown)) return cancelFailure();
   if (attempt.aborted === 'TIMEOUT') {
     return new OperationError('DEADLINE_EXCEEDED', `step "${step}" took longer than its timeout`);
   }
-  if (attempt.aborted === 'CANCEL' && !isFailure(thrown)) return cancelFailure();
   return thrownError(step, thrown, { exposeErrors: attempt.parts.exposeErrors, log: attempt.log(step) });
 }

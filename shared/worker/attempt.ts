@@ -95,6 +95,10 @@ export class Attempt implements RunningAttempt {
     return this.stop.reason;
   }
 
+  get cancelRequested(): boolean {
+    return this.stop.cancelRequested;
+  }
+
   get abortSignal(): AbortSignal {
     return this.stop.signal;
   }
@@ -124,11 +128,17 @@ export class Attempt implements RunningAttempt {
         this.past = true;
         return next;
       }
-      // A timeout is only about the step that reached it.
-      if (this.aborted === 'TIMEOUT') this.stop = new StepStop(this.parts.clock);
+      if (this.aborted === 'TIMEOUT') this.#forgetTimeout();
       this.#step = next.step;
       tries = 1;
     }
+  }
+
+  /** A timeout is only about the step that reached it. A cancel is about those that follow too. */
+  #forgetTimeout(): void {
+    const { cancelRequested } = this.stop;
+    this.stop = new StepStop(this.parts.clock);
+    if (cancelRequested) this.stop.request('CANCEL');
   }
 
   /** Saves the state within the current step. @throws OperationError ABORTED if the attempt is past. */

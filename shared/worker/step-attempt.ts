@@ -18,6 +18,8 @@ export interface StepAttempt {
   readonly work: SavedWork;
   readonly failure: Failure | undefined;
   readonly aborted: Aborted | undefined;
+  /** Whether the step has to stop because of a cancel, even if another reason came before or after it. */
+  readonly cancelRequested: boolean;
   readonly abortSignal: AbortSignal;
   /** Whether the attempt has ended, so that `op` refuses each call. */
   readonly past: boolean;

@@ -16,6 +16,8 @@ const SHUTDOWN_GRACE_MS = 1_000;
 export const STEP_LEFT = Symbol('the step was left');
 
 export class StepStop {
+  /** Whether a cancel was requested, even if the step has to stop for another reason. */
+  cancelRequested = false;
   readonly #clock: WorkerClock;
   #reason: Aborted | undefined;
   #controller: AbortController | undefined;
@@ -47,6 +49,7 @@ export class StepStop {
    * Every reason replaces a cancel, which has no time of grace.
    */
   request(reason: Aborted): void {
+    this.cancelRequested ||= reason === 'CANCEL';
     if (this.#reason && reason !== 'LEASE_LOST' && (this.#reason !== 'CANCEL' || reason === 'CANCEL')) return;
     this.#reason = reason;
     this.#controller?.abort(stopError(reason));

@@ -1,5 +1,5 @@
 /** `op.signal`: what ends a step before its time. */
-import { operation } from 'lro-orchestrator/worker';
+import { operation, type Worker } from 'lro-orchestrator/worker';
 import { describe, expect, it } from 'vitest';
 import { until } from '../setup/until.ts';
 import { deferred } from './deferred.ts';
@@ -61,6 +61,48 @@ describe('op.signal', () => {
     gate.resolve();
     await fake.pool.idle();
     expect(fake.events).toMatchObject([{ operation: 'operations/a', cancelled: {} }]);
+  });
+
+  describe.each([
+    ['before', ['CANCEL', 'TIMEOUT']],
+    ['after', ['TIMEOUT', 'CANCEL']],
+  ] as const)('aborted by a CANCEL %s the timeout of its step', (_, order) => {
+    /** Runs the worker without a lease, so that a failure would be final. */
+    async function play(worker: Worker) {
+      const fake = fakeOrchestrator([worker]);
+      fake.deliver({ ...START, leaseDuration: undefined });
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const reason of order) {
+        if (reason === 'CANCEL') fake.deliver({ ...START, kind: 'CANCEL' });
+        else fake.clock.advance(60_000);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      fake.clock.advance(5_000);
+      await fake.pool.idle();
+      return fake.events;
+    }
+    const limits = { steps: { start: { timeout: '1m' } } } as const;
+
+    it('cancels the operation', async () => {
+      const deaf = operation(job, limits).steps({ start: () => new Promise<never>(() => {}) });
+      expect(await play(deaf)).toMatchObject([{ cancelled: {} }]);
+    });
+
+    it('is aborted in the next step too', async () => {
+      const gate = deferred();
+      const slow = operation(job, limits).steps({
+        start: async (op) => {
+          setImmediate(gate.resolve);
+          await gate.promise;
+          return op.go('next');
+        },
+        next: (op) => {
+          op.signal.throwIfAborted();
+          return { text: 'not stopped' };
+        },
+      });
+      expect(await play(slow)).toMatchObject([{ checkpointed: {} }, { cancelled: {} }]);
+    });
   });
 
   it('is not aborted by a CANCEL of another operation', async () => {
