@@ -5,11 +5,14 @@ import type { AnyValue, Status } from '../lifecycle/result.ts';
 import { OperationNotFound } from '../orchestrator/existing-operation.ts';
 import { OperationAlreadyExists } from '../orchestrator/new-operation.ts';
 import { FAILURE_CODES, Failure, InvalidInput } from '../orchestrator/ports/failure.ts';
+import { StillDelivering } from '../orchestrator/still-delivering.ts';
 import { badRequest, errorInfo, resourceInfo, retryInfo } from './error-details.ts';
 import { INTERNAL } from './rpc-code.ts';
 
 /** When the caller may retry a call that fails for now, in milliseconds. */
 export const RETRY_DELAY_MS = 1_000;
+/** The same for a call that repeats one under way. The effects of a call are carried out sooner than a fault passes. */
+const REPEAT_DELAY_MS = 100;
 
 /** Whether the caller has to change its call. The message then says what to change, and the error is not logged. */
 export function isCallersFault(error: unknown): error is Failure {
@@ -28,7 +31,8 @@ export function errorStatus(error: unknown): Status {
     return { code, message, details };
   }
   if (mayPass(error) && !isCallersFault(error)) {
-    const details = [errorInfo('TEMPORARILY_UNAVAILABLE'), retryInfo(RETRY_DELAY_MS)];
+    const delayMs = error instanceof StillDelivering ? REPEAT_DELAY_MS : RETRY_DELAY_MS;
+    const details = [errorInfo('TEMPORARILY_UNAVAILABLE'), retryInfo(delayMs)];
     return { code: FAILURE_CODES.unavailable, message: 'Not possible right now. Try again.', details };
   }
   // Internal errors are logged. The caller does not get their text.

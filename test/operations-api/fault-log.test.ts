@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { errorStatus } from '../../shared/operations-api/error-status.ts';
 import { logFault } from '../../shared/operations-api/fault-log.ts';
+import { errorBody } from '../../shared/operations-api/http-error.ts';
 import { Failure, InvalidInput } from '../../shared/orchestrator/ports/failure.ts';
 import { StillDelivering } from '../../shared/orchestrator/still-delivering.ts';
 
@@ -22,6 +22,11 @@ it.each([
   expect(log).toHaveBeenCalledTimes(lines);
 });
 
-it('a call that comes while the first one is carried out may be tried again', () => {
-  expect(errorStatus(new StillDelivering('operations/a', 1))).toMatchObject({ code: 14 });
+it('a call that comes while the first one is carried out may be tried again sooner than after a fault', () => {
+  const [repeated, failed] = [
+    errorBody(new StillDelivering('operations/a', 1)),
+    errorBody(new Failure('unavailable', 'Spanner did not answer')),
+  ];
+  expect(repeated).toMatchObject({ status: 'UNAVAILABLE', details: [{}, { retryDelay: '0.100s' }] });
+  expect(failed).toMatchObject({ status: 'UNAVAILABLE', details: [{}, { retryDelay: '1s' }] });
 });
