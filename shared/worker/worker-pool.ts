@@ -5,15 +5,11 @@
  *       └── no: put off, for another worker          └── ABORTED: acknowledged, and dropped
  *
  * 1. An attempt runs at most once in this process: a second copy of its signal is answered as the first one is. See signal-copies.ts.
- * 2. A signal is acknowledged when its attempt is taken. Without a lease the orchestrator cannot notice a crash, so then
- *    the signal is acknowledged after the attempt. See unleased-attempts.ts.
+ * 2. A signal is acknowledged when its attempt is taken, or without a lease after the attempt. See signal-work.ts.
  * 3. While the end of an attempt is reported, the next attempt has its place. See places.ts.
  * 4. Each method has a line of its own. Signals that wait there take no capacity from other methods. See lane.ts.
  */
-import { Attempt } from './attempt.ts';
 import type { AttemptParts } from './attempt-parts.ts';
-import { endOperation } from './end-operation.ts';
-import { entrance } from './entry.ts';
 import type { Lane, Received } from './lane.ts';
 import { Lanes } from './lanes.ts';
 import type { Leases } from './leases.ts';
@@ -22,9 +18,9 @@ import { Pace } from './pace.ts';
 import { Place, Places } from './places.ts';
 import { PutOffs } from './put-offs.ts';
 import { readSignal, type Signal } from './signal.ts';
-import { SignalCopies } from './signal-copies.ts';
 import type { SignalMessage, SignalReceiver } from './signal-source.ts';
 import { inSignalSpan } from './signal-span.ts';
+import { SignalWork, type SignalWorkParts } from './signal-work.ts';
 import { UnleasedAttempts } from './unleased-attempts.ts';
 
 export interface PoolOptions {
@@ -42,45 +38,35 @@ export const MAX_IN_LINE = 1_000;
 const LONGEST_FULL_DELAY_MS = 10_000;
 const UNANSWERED_DELAY_MS = 1_000;
 
-/** A signal that is worked on. */
-interface Running {
-  readonly operation: string;
-  readonly copies: SignalCopies;
-  readonly place: Place;
-  /** Absent until the attempt is taken. */
-  attempt: Attempt | undefined;
-  /** A CANCEL may overtake the answer that the attempt is taken, which then does not know of it. */
-  cancelRequested: boolean;
-}
-
 export class WorkerPool implements SignalReceiver {
-  readonly #workers: ReadonlyMap<string, WorkerSpec>;
   readonly #options: PoolOptions;
+  readonly #work: SignalWorkParts;
   readonly #lanes: Lanes;
-  readonly #unleased: UnleasedAttempts;
   /** By operation and attempt. */
-  readonly #running = new Map<string, Running>();
-  readonly #putOffs: PutOffs;
+  readonly #running = new Map<string, SignalWork>();
   readonly #pace: Pace;
   readonly #places: Places;
   /** The number of attempts that have not ended. */
   #active = 0;
   #stopping = false;
-  /** Whether the time is over that a stopping process gives its steps. */
-  #isGraceOver = false;
   #listeners: (() => void)[] = [];
   #idle: (() => void)[] = [];
 
   constructor(options: PoolOptions) {
     if (!(options.concurrency >= 1))
       throw new Error(`concurrency: must be at least 1, and is ${options.concurrency}`);
+    const { workers, parts, leases } = options;
     this.#options = options;
-    this.#pace = new Pace(() => options.parts.clock.now());
+    this.#work = {
+      workers: new Map(workers.map((worker) => [worker.definition.method, worker])),
+      parts,
+      leases,
+      unleased: new UnleasedAttempts(parts.calls, parts.clock),
+      putOffs: new PutOffs(parts.log, (operation) => parts.calls.isOver(operation)),
+    };
+    this.#pace = new Pace(() => parts.clock.now());
     this.#places = new Places(options.concurrency);
-    this.#putOffs = new PutOffs(options.parts.log, (operation) => options.parts.calls.isOver(operation));
-    this.#workers = new Map(options.workers.map((worker) => [worker.definition.method, worker]));
-    this.#lanes = new Lanes(options.workers, options.parts.clock);
-    this.#unleased = new UnleasedAttempts(options.parts.calls, options.parts.clock);
+    this.#lanes = new Lanes(workers, parts.clock);
   }
 
   get capacity(): number {
@@ -120,7 +106,7 @@ export class WorkerPool implements SignalReceiver {
     const { message, signal } = received;
     const lane = this.#lanes.of(signal.method);
     if (!lane) {
-      void this.#putOffs.leave(message, `this worker has no method ${signal.method}`);
+      void this.#work.putOffs.leave(message, `this worker has no method ${signal.method}`);
     } else if (this.#isCopy(received)) {
       return;
     } else if (this.#isFree(lane)) {
@@ -137,13 +123,12 @@ export class WorkerPool implements SignalReceiver {
     this.#stopping = true;
     this.#lanes.giveBackAll();
     const cancelTimer = this.#options.parts.clock.after(graceMs, () => {
-      this.#isGraceOver = true;
-      for (const { attempt } of this.#running.values()) attempt?.abort('SHUTDOWN');
+      for (const work of this.#running.values()) work.endGrace();
     });
     await this.idle();
     cancelTimer();
     this.#options.leases.stop();
-    this.#unleased.stop();
+    this.#work.unleased.stop();
   }
 
   async idle(): Promise<void> {
@@ -151,10 +136,8 @@ export class WorkerPool implements SignalReceiver {
   }
 
   #cancel({ message, signal }: Received): void {
-    for (const running of this.#running.values()) {
-      if (running.operation !== signal.operation) continue;
-      running.cancelRequested = true;
-      running.attempt?.abort('CANCEL');
+    for (const work of this.#running.values()) {
+      if (work.signal.operation === signal.operation) work.cancel();
     }
     // A signal that still waits learns of the cancel when its attempt begins, and another process at its next renewal.
     message.ack();
@@ -164,29 +147,22 @@ export class WorkerPool implements SignalReceiver {
   async #run(lane: Lane, received: Received): Promise<void> {
     const { message, signal } = received;
     const key = keyOf(signal);
-    const place = new Place(this.#places, this.#startNext);
-    const running: Running = {
-      operation: signal.operation,
-      copies: new SignalCopies(message),
-      place,
-      attempt: undefined,
-      cancelRequested: false,
-    };
+    const work = new SignalWork(signal, message, new Place(this.#places, this.#startNext), this.#work);
     this.#active++;
     lane.running++;
-    this.#running.set(key, running);
+    this.#running.set(key, work);
     const done = this.#options.busy?.(signal);
     try {
-      await inSignalSpan(this.#options.parts.telemetry, signal, () => this.#work(signal, running));
+      await inSignalSpan(this.#options.parts.telemetry, signal, () => work.run());
     } catch (error) {
       const { operation, attempt } = signal;
       this.#options.parts.log.error('an attempt ended without a word', { operation, attempt, err: error });
-      running.copies.putOff(UNANSWERED_DELAY_MS);
+      work.copies.putOff(UNANSWERED_DELAY_MS);
     } finally {
       this.#running.delete(key);
-      running.copies.ended();
+      work.copies.ended();
       lane.running--;
-      place.leave();
+      work.place.leave();
       this.#active--;
       this.#pace.ended();
       // The limit of the method may have been the only obstacle for the next signal in its lane.
@@ -199,9 +175,9 @@ export class WorkerPool implements SignalReceiver {
 
   /** Whether this process works on the signal already. Then the message is answered with it. */
   #isCopy({ message, signal }: Received): boolean {
-    const running = this.#running.get(keyOf(signal));
-    running?.copies.add(message);
-    return running !== undefined;
+    const work = this.#running.get(keyOf(signal));
+    work?.copies.add(message);
+    return work !== undefined;
   }
 
   #isFree(lane: Lane): boolean {
@@ -219,49 +195,6 @@ export class WorkerPool implements SignalReceiver {
       const received = lane.takeFirst();
       if (!received) return;
       if (!this.#isCopy(received)) void this.#run(lane, received);
-    }
-  }
-
-  async #work(signal: Signal, running: Running): Promise<void> {
-    const { parts, leases } = this.#options;
-    const { copies: message } = running;
-    const found = entrance(this.#workers, signal, parts.calls);
-    const entered = found instanceof Promise ? await found : found;
-    if (entered.type === 'leave') return this.#putOffs.leave(message, entered.reason);
-    const { operation, attempt, leaseMs } = signal;
-    const leased = attempt !== undefined && leaseMs !== undefined;
-    if (leased) {
-      const taken = await parts.calls.heartbeat(
-        operation,
-        attempt,
-        this.#workers.get(signal.method)?.catchStep,
-      );
-      message.ack();
-      if (!taken.taken) return;
-      running.cancelRequested ||= taken.cancelRequested;
-    } else {
-      const { taken, cancelRequested } = await this.#unleased.look(signal);
-      if (!taken) return message.ack();
-      running.cancelRequested ||= cancelRequested;
-    }
-    if (entered.type === 'end') {
-      await endOperation(signal, entered.failure, parts);
-      if (!leased) message.ack();
-      return;
-    }
-    const attemptRun = new Attempt(signal, entered.entry, parts, running.place);
-    running.attempt = attemptRun;
-    if (running.cancelRequested) attemptRun.abort('CANCEL');
-    // The attempt was taken meanwhile.
-    if (this.#isGraceOver) attemptRun.abort('SHUTDOWN');
-    const release = leased
-      ? leases.keep({ operation, attempt, leaseMs, holder: attemptRun })
-      : this.#unleased.keep(signal, attemptRun);
-    try {
-      const end = await attemptRun.run();
-      if (!leased) end === 'done' ? message.ack() : message.putOff(0);
-    } finally {
-      release();
     }
   }
 }
