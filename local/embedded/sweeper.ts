@@ -9,6 +9,7 @@ import type { Clock } from '../../executor/index.ts';
 import type { Orchestrator } from '../../shared/orchestrator/orchestrator.ts';
 import type { DueTimer } from '../../shared/orchestrator/ports/timer.ts';
 import { sweep } from '../../shared/orchestrator/sweep.ts';
+import { SweepIncomplete } from '../../shared/orchestrator/sweep-parts.ts';
 
 /** The interval of the runs that no timer started, in milliseconds of real time. */
 export const INTERVAL_MS = 10_000;
@@ -92,7 +93,8 @@ export class Sweeper implements DueTimer {
       const next = await orchestrator.store.nextDueTime();
       if (next !== undefined) this.wakeAt(Math.max(next, this.#clock.now() + 1));
     } catch (err) {
-      this.#last = { ...took(), delivered: 0, resumed: 0, failed: 0, error: String(err) };
+      const done = err instanceof SweepIncomplete ? err.report : { delivered: 0, resumed: 0, failed: 0 };
+      this.#last = { ...took(), ...done, error: String(err) };
       orchestrator.log.warn({ err }, 'sweep failed, and is run again');
     }
   }

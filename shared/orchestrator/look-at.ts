@@ -14,6 +14,7 @@ import { launchWorkflow } from './effects/start-wait.ts';
 import { headerAt } from './event-header.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { DueOperation } from './ports/due-work.ts';
+import { Failure } from './ports/failure.ts';
 import { settleWait } from './settle-wait.ts';
 import { needsWorkflow, WORKFLOW_GRACE_MS } from './wait-workflow-policy.ts';
 
@@ -23,11 +24,14 @@ import { needsWorkflow, WORKFLOW_GRACE_MS } from './wait-workflow-policy.ts';
  */
 export type Look = 'RESUMED' | 'RETRIED' | 'ENDED' | 'WAITS' | 'NOTHING';
 
-/** `sweptSince`: the start of the period in which `sweep` has run without a gap, in milliseconds since the epoch. */
+/**
+ * `sweptSince`: the start of the period in which `sweep` has run without a gap, in milliseconds since the epoch. undefined if
+ * it is not known, so that no lease can run out.
+ */
 export async function lookAt(
   orchestrator: Orchestrator,
   due: DueOperation,
-  sweptSince: number,
+  sweptSince: number | undefined,
 ): Promise<Look> {
   const operation = await orchestrator.store.operation(due.name);
   const now = orchestrator.now();
@@ -48,7 +52,7 @@ export async function lookAt(
       return 'WAITS';
     }
   }
-  return elapse(orchestrator, operation, now, sweptSince);
+  return elapse(orchestrator, operation, now, sweptSince ?? now);
 }
 
 /** When to look again at an operation that was found due by mistake, in milliseconds. */
@@ -62,10 +66,15 @@ function beginTime(
   { retryBudget }: Orchestrator,
   operation: RunningOperation,
   now: number,
-  sweptSince: number,
+  sweptSince: number | undefined,
 ): number {
   const { handover, creation } = operation;
-  if (handover.kind === 'LEASED') return Math.max(now, sweptSince + (dispatchOf(operation)?.leaseMs ?? 0));
+  if (handover.kind === 'LEASED') {
+    // To postpone it by a whole lease, as after a gap, would be longer than needed: the next run knows.
+    if (sweptSince === undefined)
+      throw new Failure('unavailable', 'it is not known since when sweep has run');
+    return Math.max(now, sweptSince + (dispatchOf(operation)?.leaseMs ?? 0));
+  }
   if (handover.kind === 'BACKOFF') return retryBudget.beginTime(creation?.value.method ?? '', now);
   return now;
 }

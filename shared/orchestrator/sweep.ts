@@ -3,71 +3,48 @@
  * have run out. Its work per run is bounded. Two concurrent runs do nothing twice, because everything they call is safe
  * to repeat.
  */
-import pMap from 'p-map';
 import type { OutboxEntry } from '../lifecycle/effect.ts';
 import type { OperationName } from '../lifecycle/operation-name.ts';
+import { DueBatches, type DueKind, MAX_BATCHES } from './due-batches.ts';
 import { deliver } from './effects/deliver.ts';
 import { type Look, lookAt } from './look-at.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { DueOperation } from './ports/due-work.ts';
-
-export interface SweepReport {
-  /** Operations whose outbox entries were delivered. */
-  readonly delivered: number;
-  /** Waits that were ended. */
-  readonly resumed: number;
-  /**
-   * Operations that a due timer changed and that are still active: a new attempt, a signal that was sent again, or the
-   * last resort.
-   */
-  readonly retried: number;
-  /** Operations whose work failed and has to be tried again. */
-  readonly failed: number;
-  /** How long the longest overdue effect had been due when the sweep began, or 0 if none was due. */
-  readonly oldestOutboxAgeSeconds: number;
-}
+import { SweepParts } from './sweep-parts.ts';
+import type { SweepReport } from './sweep-report.ts';
 
 /** The number of outbox entries, and of operations, in one batch. */
 const BATCH = 500;
-/** The number of batches of each kind of work in one run, so that the run ends within the function's time limit. */
-const MAX_BATCHES = 20;
 /** The time limit of one run, in milliseconds. */
 const MAX_RUN_MS = 40_000;
-const CONCURRENCY = { concurrency: 16 };
 
+/** @throws SweepIncomplete after the whole run, if a part of it failed */
 export function sweep(orchestrator: Orchestrator): Promise<SweepReport> {
   return orchestrator.telemetry.span('sweep', {}, () => sweepDue(orchestrator));
 }
 
 async function sweepDue(orchestrator: Orchestrator): Promise<SweepReport> {
-  const { store, now, policy } = orchestrator;
-  const oldestOutboxAgeSeconds = await measureBacklog(orchestrator);
-  const sweptSince = await store.noteSweep(now(), policy.maxSweepGapMs);
+  const { store, now, policy, log } = orchestrator;
   const stopTime = now() + MAX_RUN_MS;
+  const parts = new SweepParts(log);
+  const oldestOutboxAgeSeconds = await parts.run('measure the backlog', () => measureBacklog(orchestrator));
+  const sweptSince = await parts.run('record its run', () => store.noteSweep(now(), policy.maxSweepGapMs));
+  const looks = new DueBatches(dueLooks(orchestrator, sweptSince));
+  const deliveries = new DueBatches(dueDeliveries(orchestrator));
   // Operations run beside the outbox: a slow effect does not delay deadlines.
-  const [looks, delivered] = await Promise.all([
-    inBatches(
-      orchestrator,
-      stopTime,
-      (time) => store.dueOperations(time, BATCH),
-      (due) => look(orchestrator, due, sweptSince),
-    ),
-    inBatches(
-      orchestrator,
-      stopTime,
-      async (time) => byOperation(await store.dueEffects(time, BATCH)),
-      ([name, entries]) => deliverDue(orchestrator, name, entries),
-    ),
-    expire(orchestrator, stopTime),
+  await Promise.all([
+    parts.run('look at all due operations', () => looks.workOff(orchestrator, stopTime)),
+    parts.run('deliver the whole outbox', () => deliveries.workOff(orchestrator, stopTime)),
+    parts.run('remove expired operations', () => expire(orchestrator, stopTime)),
   ]);
-  const count = (kind: Look) => looks.filter((result) => result === kind).length;
-  return {
-    delivered: delivered.filter((result) => result !== undefined).length,
+  const count = (kind: Look) => looks.done.filter((result) => result === kind).length;
+  return parts.end({
+    delivered: deliveries.done.length,
     resumed: count('RESUMED'),
     retried: count('RETRIED'),
-    failed: [...looks, ...delivered].filter((result) => result === undefined).length,
+    failed: looks.failed.size + deliveries.failed.size,
     oldestOutboxAgeSeconds,
-  };
+  });
 }
 
 /** The counts of the backlog stop at this number, which bounds the cost of a count. */
@@ -88,59 +65,45 @@ async function measureBacklog({ store, now, telemetry }: Orchestrator): Promise<
   return outboxAge;
 }
 
-/** Reads what is due, a batch at a time, until nothing is left except what has failed in this run. */
-async function inBatches<T, R>(
-  { now }: Orchestrator,
-  stopTime: number,
-  read: (time: number) => Promise<readonly T[]>,
-  work: (item: T) => Promise<R | undefined>,
-): Promise<(R | undefined)[]> {
-  const results: (R | undefined)[] = [];
+async function expire({ store, now }: Orchestrator, stopTime: number): Promise<void> {
   for (let batch = 0; batch < MAX_BATCHES && now() < stopTime; batch++) {
-    const due = await read(now());
-    if (due.length === 0) break;
-    const done = await pMap(due, work, CONCURRENCY);
-    results.push(...done);
-    if (done.every((result) => result === undefined)) break;
-  }
-  return results;
-}
-
-/** An operation that cannot be removed now can be removed in the next run. */
-async function expire({ store, now, log }: Orchestrator, stopTime: number): Promise<void> {
-  try {
-    for (let batch = 0; batch < MAX_BATCHES && now() < stopTime; batch++) {
-      if (!(await store.expire(now()))) return;
-    }
-  } catch (err) {
-    log.warn({ err }, 'sweep could not remove expired operations');
+    if (!(await store.expire(now()))) return;
   }
 }
 
-function look(orchestrator: Orchestrator, due: DueOperation, sweptSince: number): Promise<Look | undefined> {
-  return tried(orchestrator, due.name, () => lookAt(orchestrator, due, sweptSince));
+/** The pause before an operation is looked at again whose look failed: it is over when the next run begins. */
+const FAILED_LOOK_MS = 30_000;
+
+function dueLooks(orchestrator: Orchestrator, sweptSince: number | undefined): DueKind<DueOperation, Look> {
+  const { store, now } = orchestrator;
+  return {
+    read: (time) => store.dueOperations(time, BATCH),
+    operationOf: ({ name }) => name,
+    async work(due) {
+      try {
+        return await lookAt(orchestrator, due, sweptSince);
+      } catch (error) {
+        // What is longest overdue is read first. Operations that keep failing would fill each batch.
+        // If the store is out of reach as well, the operation stays due.
+        await store.postponeDue(due, now() + FAILED_LOOK_MS).catch(() => undefined);
+        throw error;
+      }
+    },
+  };
 }
 
-function deliverDue(orchestrator: Orchestrator, name: OperationName, entries: readonly OutboxEntry[]) {
-  return tried(orchestrator, name, async () => {
-    const operation = await orchestrator.store.operation(name);
-    if (operation) await deliver(orchestrator, { operation, effects: entries });
-    return true;
-  });
-}
+type OutboxOfOperation = readonly [name: OperationName, entries: readonly OutboxEntry[]];
 
-/** One failure must not hold up the others. The next run finds it again. */
-async function tried<T>(
-  { log }: Orchestrator,
-  operation: OperationName,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (err) {
-    log.warn({ operation, err }, 'sweep could not finish one of its operations');
-    return undefined;
-  }
+function dueDeliveries(orchestrator: Orchestrator): DueKind<OutboxOfOperation, void> {
+  const { store } = orchestrator;
+  return {
+    read: async (time) => byOperation(await store.dueEffects(time, BATCH)),
+    operationOf: ([name]) => name,
+    async work([name, effects]) {
+      const operation = await store.operation(name);
+      if (operation) await deliver(orchestrator, { operation, effects });
+    },
+  };
 }
 
 function byOperation(entries: readonly OutboxEntry[]): [OperationName, OutboxEntry[]][] {

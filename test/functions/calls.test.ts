@@ -1,6 +1,7 @@
 /** The functions `resume` and `sweep` as HTTP calls them, behind the same reading of bodies as every route. */
+import { setImmediate } from 'node:timers/promises';
 import express from 'express';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Deployment } from '../../functions/deployment.ts';
 import { resume } from '../../functions/resume.ts';
 import { sweep } from '../../functions/sweep.ts';
@@ -181,6 +182,47 @@ describe('sweep', () => {
     expect(response.status).toBe(status);
     if (status === 405) expect(response.headers.get('allow')).toBe('POST');
   });
+});
+
+describe('sweep, of which a part fails', () => {
+  it.each([
+    ['measures no backlog', 'backlog', 503],
+    ['removes nothing that has expired', 'expire', 503],
+    ['is whole', 'none', 200],
+  ])(
+    'and that %s logs what it did, sends its telemetry, and says so to the scheduler',
+    async (_, method, status) => {
+      const events: string[] = [];
+      const failing = new Proxy(store, {
+        get(target, name) {
+          const value: unknown = Reflect.get(target, name);
+          if (name === method) return () => Promise.reject(new Error('away'));
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+      const telemetry = {
+        ...orchestrator.telemetry,
+        flush: async () => {
+          await setImmediate();
+          events.push('sent');
+        },
+      };
+      const log = {
+        ...orchestrator.log,
+        info: (fields: object, message: string) => void events.push(`${message} ${Object.keys(fields)}`),
+      };
+      const deployment = async () =>
+        ({ orchestrator: { ...orchestrator, store: failing, telemetry, log } }) as Deployment;
+      const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+      const server = await serve(express().all('/sweep', sweep(deployment)));
+      const answer = await fetch(`http://127.0.0.1:${server.port}/sweep`, { method: 'POST' });
+      expect(events).toEqual(['swept delivered,resumed,retried,failed,oldestOutboxAgeSeconds', 'sent']);
+      expect(answer.status).toBe(status);
+      expect(logged).toHaveBeenCalledTimes(status === 200 ? 0 : 1);
+      logged.mockRestore();
+      await server.stop();
+    },
+  );
 });
 
 describe('the timer of sweep', () => {
