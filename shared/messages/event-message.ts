@@ -5,7 +5,7 @@ import type { BusMessage } from './bus-message.ts';
 import { messageFromJson } from './json.ts';
 import { isJsonObject, type JsonValue, parseJson } from './json-value.ts';
 import { DEFAULT_PAYLOAD_LIMITS, type PayloadLimits } from './limits.ts';
-import { requireShortLists } from './list-lengths.ts';
+import { requireShortBinaryLists, requireShortLists } from './list-lengths.ts';
 import { lifecycleEventType, messageFromBinary } from './registry.ts';
 
 export type { LifecycleMessage };
@@ -35,10 +35,21 @@ export function decodeEvent(
     return eventFromJson(parseJson(data, 'data'), limits);
   }
   try {
-    return messageFromBinary(lifecycleEventType, data);
-  } catch {
+    requireShortBinaryLists(data);
+    return eventFromBinary(data);
+  } catch (error) {
+    if (error instanceof InvalidInput) throw error;
     throw new InvalidInput('data', 'is neither a JSON object nor a protobuf lro.v1.LifecycleEvent');
   }
+}
+
+/**
+ * Fields that are not known are left out: each would become an object, and a message of nothing else would need a gigabyte.
+ *
+ * @throws if the data is no lro.v1.LifecycleEvent
+ */
+export function eventFromBinary(data: Uint8Array): LifecycleMessage {
+  return messageFromBinary(lifecycleEventType, data, { readUnknownFields: false });
 }
 
 /** @throws InvalidInput that names the field if `json` is no lro.v1.LifecycleEvent */

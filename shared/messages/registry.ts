@@ -3,6 +3,7 @@
  * well-known types that they import. proto3 JSON and the events of workers are read and written with it.
  */
 import {
+  type BinaryReadOptions,
   createFileRegistry,
   type DescMessage,
   fromBinary,
@@ -50,6 +51,10 @@ export const createOperationRequestType = messageType<CreateOperationRequest>(
 export const CODEC_OPTIONS = { recursionLimit: 3 * MAX_JSON_DEPTH };
 
 /** Decodes a message of that type. @throws if the bytes are not one, or hold text that is not UTF-8 */
-export function messageFromBinary<T extends DescMessage>(type: T, bytes: Uint8Array): MessageShape<T> {
-  return fromBinary(type, bytes, CODEC_OPTIONS);
+export function messageFromBinary<T extends DescMessage>(
+  type: T,
+  bytes: Uint8Array,
+  options: Partial<BinaryReadOptions> = {},
+): MessageShape<T> {
+  return fromBinary(type, bytes, { ...CODEC_OPTIONS, ...options });
 }

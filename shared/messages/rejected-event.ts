@@ -1,12 +1,14 @@
 /**
  * Reads what it can of a message that is not a valid event, so that the operation's history can record the rejection.
  */
+import { WireType } from '@bufbuild/protobuf/wire';
 import type { EventHeader, WorkerEvent } from '../lifecycle/event.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
+import { fieldsOf } from './binary-fields.ts';
 import type { BusMessage } from './bus-message.ts';
 import { encodingOf } from './event-message.ts';
 import { isJsonObject, type JsonObject, readJsonLeniently } from './json-value.ts';
-import { lifecycleEventType, messageFromBinary } from './registry.ts';
+import { lifecycleEventType } from './registry.ts';
 import { isWellFormed } from './text.ts';
 
 export interface RejectedHeader extends Pick<EventHeader, 'operation' | 'attempt' | 'worker'> {
@@ -23,9 +25,28 @@ export function rejectedHeaderOf(message: BusMessage): RejectedHeader | undefine
   }
 }
 
+/** Reads the header alone: what the event contains may be refused because it is too much to read. */
 function fromBinary(data: Uint8Array): RejectedHeader | undefined {
-  const { operation, attempt, worker, event } = messageFromBinary(lifecycleEventType, data);
-  return headerOf(operation, attempt, worker, event.case === undefined ? [] : [event.case]);
+  const header = new Map<string, unknown>();
+  let event: string | undefined;
+  for (const { number, wireType, reader } of fieldsOf(data)) {
+    const field = lifecycleEventType.fields.find((known) => known.number === number);
+    if (field?.oneof?.name === 'event') event = field.jsonName;
+    if (field?.name === 'attempt' && wireType === WireType.Varint) header.set('attempt', reader.int64());
+    else if (isHeaderText(field?.name) && wireType === WireType.LengthDelimited)
+      header.set(field?.name ?? '', reader.string());
+    else reader.skip(wireType, number);
+  }
+  return headerOf(
+    header.get('operation'),
+    header.get('attempt'),
+    header.get('worker'),
+    event === undefined ? [] : [event],
+  );
+}
+
+function isHeaderText(name: string | undefined): boolean {
+  return name === 'operation' || name === 'worker';
 }
 
 /** Fields are read without validation: any field may be the one that was refused. */
