@@ -13,7 +13,6 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createRequire } from 'node:module';
 import express, { type Express, type RequestHandler } from 'express';
 import { bodyBytes, type ReadRequest } from '../shared/http/json-body.ts';
-import { answerNoSuchPath } from '../shared/http/refusal.ts';
 import { behindPlainTargets } from '../shared/http/request-target.ts';
 import { errorAnswers } from '../shared/operations-api/http-error.ts';
 
@@ -63,13 +62,12 @@ function edgeInFrontOf(handler: RequestHandler, readsBodies: boolean): Express {
   const edge = express();
   edge.disable('x-powered-by');
   if (readsBodies) edge.use(keepBytes);
-  return edge.use(handler, answerNoSuchPath, errorAnswers);
+  return edge.use(handler, errorAnswers);
 }
 
 /** The parsers of the framework skip a body that was already read. */
 const keepBytes: RequestHandler = async (request: ReadRequest, response, next) => {
   request.rawBody = Buffer.from(await bodyBytes(request, response, MAX_BODY_BYTES));
-  request.body = undefined;
   next();
 };
 

@@ -26,6 +26,6 @@ const SHARE_OF_TIMEOUT = 0.8;
 const DEFAULT_TIMEOUT_SECONDS = 60;
 
 /** The longest wait of a call, in milliseconds. `timeout` is the setting TIMEOUT_SECONDS: how long a call may take. */
-function maxWaitMs(timeout: string | undefined): number {
+export function maxWaitMs(timeout: string | undefined): number {
   return (Number(timeout) || DEFAULT_TIMEOUT_SECONDS) * 1000 * SHARE_OF_TIMEOUT;
 }

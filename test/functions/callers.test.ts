@@ -79,6 +79,14 @@ describe('a function that names its callers', () => {
     expect(JSON.stringify(logged)).not.toContain('eyJ');
   });
 
+  it('refuses a call also if no deployment can be built, and so nothing can be logged', async () => {
+    const away = async (): Promise<Deployment> => Promise.reject(new Error('no settings'));
+    const server = await serve(express().all('/sweep', sweep(away, new CallerCheck(identity(), [WORKFLOW]))));
+    const answer = await fetch(`http://127.0.0.1:${server.port}/sweep`, { method: 'POST' });
+    expect(answer.status).toBe(401);
+    await server.stop();
+  });
+
   it('serves the account that it names', async () => {
     const headers = bearer(token({ email: WORKFLOW }));
     expect((await fetch(`${url}/sweep`, { method: 'POST', headers })).status).toBe(200);

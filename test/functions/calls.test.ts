@@ -142,6 +142,22 @@ describe('resume', () => {
     expect(current.body).toMatchObject({ resumed: true });
   });
 
+  const CHILD = '{"key":"k","outcome":"PENDING"}';
+  const MIB = 1024 * 1024;
+  it.each([
+    ['a wait id', (most: number) => JSON.stringify({ waitId: 'w'.repeat(most) }), 256, 400],
+    [
+      'a list of children',
+      (most: number) => `{"data":{"children":[${Array(most).fill(CHILD)}]}}`,
+      10_000,
+      400,
+    ],
+    ['a body', (most: number) => `{"data":{"ifDue":true}${' '.repeat(most - 23)}}`, 10 * MIB, 413],
+  ])('takes %s at its limit, and nothing longer', async (_, bodyOf, most, status) => {
+    expect((await post(bodyOf(most + 1))).status).toBe(status);
+    expect((await post(bodyOf(most))).status).toBe(200);
+  });
+
   it('takes a call without a body, which ends the wait', async () => {
     const headers = { 'x-alis-operation-id': operationId(operation) };
     expect((await call({ headers })).body).toMatchObject({ resumed: true });
@@ -172,6 +188,7 @@ describe('sweep', () => {
     ['DELETE', undefined, {}, 405],
     ['POST', '{"dryRun":true}', { 'content-type': 'application/json' }, 400],
     ['POST', '[]', { 'content-type': 'application/json' }, 400],
+    ['POST', 'null', { 'content-type': 'application/json' }, 400],
     ['POST', '{}', { 'content-type': 'text/plain' }, 415],
   ])('does not run for %s with %s', async (method, body, headers, status) => {
     const response = await fetch(`${url}/sweep`, {

@@ -13,10 +13,28 @@ it('deploy.sh deploys the five functions', () => {
   expect(deployed.toSorted()).toEqual(['console', 'on-lifecycle-event', 'operations', 'resume', 'sweep']);
 });
 
-it.each(deployed)('the entry point %s: is registered with the framework', (name) => {
-  const { status, stderr } = spawnSync(process.execPath, runProgram('test/functions/registered-target.ts'), {
-    env: { ...process.env, FUNCTION_TARGET: name },
+const register = (FUNCTION_TARGET: string, NODE_ENV?: string) =>
+  spawnSync(process.execPath, runProgram('test/functions/registered-target.ts'), {
+    env: { ...process.env, FUNCTION_TARGET, NODE_ENV },
     encoding: 'utf8',
   });
+
+it.each(deployed)('the entry point %s: is registered with the framework', (name) => {
+  const { status, stderr, stdout } = register(name);
   expect(status, stderr).toBe(0);
+  expect(stdout).toBe('production\n');
 });
+
+it('runs as in production, unless its environment says otherwise', () => {
+  expect(register('sweep', 'development').stdout).toBe('development\n');
+});
+
+it.each(['another', 'toString'])(
+  'a target that is no function, %s, ends the process with the names of all',
+  (name) => {
+    const { status, stderr } = register(name);
+    expect(status).toBe(1);
+    for (const deployedName of deployed) expect(stderr).toContain(deployedName);
+    expect(stderr).toContain(`and is "${name}"`);
+  },
+);
