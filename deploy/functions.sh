@@ -25,7 +25,8 @@ function_url() {
   printf 'https://%s-%s.%s.run.app' "$1" "$PROJECT_NUMBER" "$REGION"
 }
 
-# The variables that functions/settings.ts reads. No value contains the delimiter.
+# The variables that functions/settings.ts reads. No value contains the delimiter. They are updated, and not set: gcloud would remove
+# all others, among them those that say who may call (docs/access.md), and a function without them lets in every caller.
 function_environment() {
   local name list="PROJECT_ID=$PROJECT_ID|LOCATION=$REGION"
   for name in SPANNER_INSTANCE SPANNER_DATABASE SPANNER_TABLE TOPIC_LIFECYCLE TOPIC_COMPLETIONS TOPIC_SIGNALS \
@@ -90,7 +91,7 @@ function_arguments() {
     "--docker-repository=projects/$PROJECT_ID/locations/$REGION/repositories/$REPOSITORY"
     "--memory=$MEMORY" "--cpu=$CPU" "--concurrency=$CONCURRENCY" "--timeout=${TIMEOUT}s"
     "--min-instances=$MIN_INSTANCES" "--max-instances=$MAX_INSTANCES"
-    "--set-env-vars=$(function_environment)" "$(build_environment)"
+    "--update-env-vars=$(function_environment)" "$(build_environment)"
   )
   [[ $1 != operations && $1 != console ]] || ARGUMENTS+=("--set-secrets=PAGE_TOKEN_KEY=$PAGE_TOKEN_SECRET:latest")
   [[ -z $KMS_KEY ]] || ARGUMENTS+=("--kms-key=$KMS_KEY")

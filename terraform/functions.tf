@@ -116,7 +116,7 @@ resource "google_cloudfunctions2_function" "this" {
     max_instance_count               = var.max_instances
     ingress_settings                 = local.ingress[each.value.ingress]
 
-    environment_variables = {
+    environment_variables = merge(lookup(var.access, each.key, {}), {
       PROJECT_ID            = var.project_id
       LOCATION              = var.region
       SPANNER_INSTANCE      = var.spanner_instance
@@ -145,7 +145,7 @@ resource "google_cloudfunctions2_function" "this" {
       RESUME_URL            = local.url.resume
       SWEEP_URL             = local.url.sweep
       OPERATIONS_URL        = local.url.operations
-    }
+    })
 
     dynamic "secret_environment_variables" {
       for_each = contains(["operations", "console"], each.key) ? [1] : []

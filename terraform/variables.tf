@@ -422,3 +422,19 @@ variable "console_members" {
     error_message = "console_members must be users, groups, service accounts and domains."
   }
 }
+
+variable "access" {
+  description = "Who may call each function, as docs/access.md has it: { resume = { RESUME_CALLERS = \"…\" } }."
+  type        = map(map(string))
+  default     = {}
+
+  validation {
+    condition = alltrue(flatten([
+      for name, settings in var.access : [
+        contains(["operations", "console", "resume", "sweep"], name),
+        [for setting in keys(settings) : can(regex("^(ACCESS_(POLICY|MODULE|AUDIENCES)|CALLER_(REQUESTS_PER_SECOND|HELD_CALLS)|(RESUME|SWEEP)_(CALLERS|AUDIENCE))$", setting))],
+      ]
+    ]))
+    error_message = "access must name operations, console, resume or sweep, and settings of docs/access.md."
+  }
+}

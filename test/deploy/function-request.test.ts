@@ -6,8 +6,18 @@ import { type Answer, type RealGcloud, realGcloud } from './real-gcloud.ts';
 
 const HERE = '/v2/projects/sample-project/locations/us-central1';
 
-/** What was created, and what was uploaded for it. */
+/** A function to which its operator has added a variable. */
+const RESUME = {
+  name: 'projects/sample-project/locations/us-central1/functions/resume',
+  environment: 'GEN_2',
+  state: 'ACTIVE',
+  buildConfig: { runtime: 'nodejs22', entryPoint: 'resume' },
+  serviceConfig: { environmentVariables: { RESUME_CALLERS: 'workflow@p.example', PUSH: 'off' } },
+};
+
+/** What was created or changed, and what was uploaded for it. */
 const created: Record<string, unknown>[] = [];
+const changed: { serviceConfig?: { environmentVariables?: Record<string, string> } }[] = [];
 const uploads: Buffer[] = [];
 
 /** As much of the Cloud Functions API as it takes to create a function. */
@@ -27,6 +37,11 @@ const cloudFunctions: Answer = ({ method, path, origin, body }) => {
     created.push(JSON.parse(String(body)));
     return undefined;
   }
+  if (path === `${HERE}/functions/resume` && method === 'GET') return { body: RESUME };
+  if (method === 'PATCH') {
+    changed.push(JSON.parse(String(body)));
+    return undefined;
+  }
   return method === 'GET' ? { status: 404, body: { error: { code: 404, status: 'NOT_FOUND' } } } : undefined;
 };
 
@@ -34,6 +49,7 @@ const CENTRAL_HEADER = Buffer.from('PK\x01\x02', 'latin1');
 
 let gcloud: RealGcloud;
 let deployment: readonly string[];
+let deploymentOfResume: readonly string[];
 
 describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functions', () => {
   beforeAll(async () => {
@@ -45,9 +61,10 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
       '--allowed-hosts=a.example.com,*.b.example.com',
       '--telemetry=http://collector.example.com:4318',
     ]);
-    deployment =
-      project.google.calls.find((call) => call.join(' ').startsWith('functions deploy on-lifecycle-event')) ??
-      [];
+    const deploymentOf = (name: string) =>
+      project.google.calls.find((call) => call.join(' ').startsWith(`functions deploy ${name}`)) ?? [];
+    deployment = deploymentOf('on-lifecycle-event');
+    deploymentOfResume = deploymentOf('resume');
     await project.remove();
   });
   afterAll(() => gcloud.close());
@@ -87,6 +104,14 @@ describe.skipIf(!installed('gcloud'))('what the real gcloud asks of Cloud Functi
     const uploaded = filesIn(uploads[0] ?? Buffer.alloc(0));
     expect(uploaded).toContain('functions/index.ts');
     expect(uploaded).toEqual([...(await uploadedFiles())].sort());
+  });
+
+  it('keeps what an operator has added to the environment, such as who may call, and changes the settings', async () => {
+    const { verdict, stderr } = await gcloud.run(deploymentOfResume);
+    expect(verdict, stderr).toBe('understood');
+    expect(changed.map(({ serviceConfig }) => serviceConfig?.environmentVariables)).toEqual([
+      expect.objectContaining({ RESUME_CALLERS: 'workflow@p.example', PUSH: 'on', TIMEOUT_SECONDS: '60' }),
+    ]);
   });
 });
 

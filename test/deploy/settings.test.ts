@@ -192,7 +192,7 @@ describe.skipIf(withoutBash('the settings of deploy.sh'))('the settings of deplo
       '--tasks-queue=due',
       '--timeout=90',
     ]);
-    const lists = [...stdout.matchAll(/--set-env-vars=\^\|\^(.*?)'/g)].map(([, list]) => list ?? '');
+    const lists = [...stdout.matchAll(/--update-env-vars=\^\|\^(.*?)'/g)].map(([, list]) => list ?? '');
     expect(lists).toHaveLength(4);
     const environment = Object.fromEntries((lists[0] ?? '').split('|').map((pair) => pair.split(/=(.*)/s)));
     expect(readSettings(environment)).toMatchObject({

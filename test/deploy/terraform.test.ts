@@ -40,8 +40,8 @@ describe.skipIf(withoutBash('terraform/ beside deploy.sh'))('terraform/ beside d
   });
 
   it('gives the functions the same environment', () => {
-    const environment = plan.match(/--set-env-vars=\^\|\^(.*?)'/)?.[1]?.split('|') ?? [];
-    const block = all.match(/environment_variables = \{(.*?)\n {4}\}/s)?.[1] ?? '';
+    const environment = plan.match(/--update-env-vars=\^\|\^(.*?)'/)?.[1]?.split('|') ?? [];
+    const block = all.match(/environment_variables = merge\(.*?\{\n(.*?)\n {4}\}/s)?.[1] ?? '';
     const variables = [...block.matchAll(/^ +([A-Z_]+) +=/gm)].map(([, name]) => name);
     expect(variables).toEqual(environment.map((pair) => pair.split('=')[0]));
   });
@@ -153,8 +153,15 @@ describe.skipIf(!TERRAFORM)('the rules of terraform/variables.tf', () => {
     ],
     [{ data_regions: ['europe-west1'] }, 'must be in data_regions'],
     [{ console_members: ['allUsers'] }, 'console_members must'],
+    [{ access: { resume: { PUSH: 'off' } } }, 'access must name'],
+    [{ access: { 'on-lifecycle-event': { RESUME_CALLERS: 'a@b.c' } } }, 'access must name'],
   ])('refuse %j', async (settings, reason) => {
     expect((await refusalOf(settings)).replace(/\s+/g, ' ')).toContain(reason);
+  });
+
+  it('accept who may call each function', async () => {
+    const access = { resume: { RESUME_CALLERS: 'a@b.c' }, operations: { CALLER_HELD_CALLS: '5' } };
+    expect(await refusalOf({ access })).toBe('');
   });
 
   it('accept the hosts that the functions accept', async () => {

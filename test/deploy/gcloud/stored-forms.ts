@@ -106,7 +106,7 @@ const cloudFunction: StoredForm = ({ flags }, before) => {
   if (mebibytes > 4096 * Number(flags.get('cpu'))) {
     throw new GcloudError(`INVALID_ARGUMENT: ${memory} needs more than ${flags.get('cpu')} CPU.`);
   }
-  const variables = (flags.get('set-env-vars') ?? '').replace('^|^', '').split('|');
+  const variables = (flags.get('update-env-vars') ?? '').replace('^|^', '').split('|');
   const minimum = Number(flags.get('min-instances'));
   return {
     state: 'ACTIVE',
