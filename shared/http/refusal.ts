@@ -60,7 +60,7 @@ export function sendError(response: ServerResponse, error: ErrorBody): void {
   response.statusCode = error.code;
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.setHeader('content-length', body.length);
-  response.end(response.req.method === 'HEAD' ? undefined : body);
+  response.end(body);
 }
 
 export function errorInfoJson(reason: string, metadata: Readonly<Record<string, string>> = {}): ErrorDetail {

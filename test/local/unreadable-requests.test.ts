@@ -1,9 +1,11 @@
 /** Requests that Node or the reader of bodies refuses before a method sees them, to each server of a local system. */
 import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveExecutor } from '../../executor/api/server.ts';
 import { Executor } from '../../executor/index.ts';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
+import { createHttpServer } from '../../shared/http/unreadable-requests.ts';
 
 const WORKFLOWS = '/v1/projects/p/locations/l/workflows?workflowId=w';
 const closers: (() => Promise<void>)[] = [];
@@ -73,6 +75,12 @@ const REQUESTS: readonly (readonly [title: string, text: string, status: number,
     'BROKEN_REQUEST',
   ],
   ['a chunk without a length', chunked('zz\r\n'), 400, 'BROKEN_REQUEST'],
+  [
+    'a chunk whose extension is too long',
+    chunked(`2;${'a'.repeat(20_000)}\r\n{}\r\n`),
+    413,
+    'BROKEN_REQUEST',
+  ],
   ['an unknown expectation', withHeaders('expect: x\r\ncontent-length: 2'), 417, 'BROKEN_REQUEST'],
   ['a declared length that is too large', withHeaders('content-length: 99999999999'), 413, 'BODY_TOO_LARGE'],
   ['chunks without an end', chunked(`f00000\r\n${'a'.repeat(0xf00000)}\r\n`), 413, 'BODY_TOO_LARGE'],
@@ -106,4 +114,12 @@ it('a broken request behind a stream adds nothing to the stream', async () => {
   await ended;
   expect(received).toMatch(/^HTTP\/1.1 200/);
   expect(received).not.toContain('BROKEN_REQUEST');
+});
+
+it('a request that does not come to its end is answered with 408', async () => {
+  const server = createHttpServer(() => {});
+  const socket = new PassThrough();
+  server.emit('clientError', Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
+  expect(String(socket.read())).toMatch(/^HTTP\/1\.1 408 [\s\S]*BROKEN_REQUEST/);
+  expect(socket.destroyed).toBe(true);
 });
