@@ -27,6 +27,21 @@ it('resumes every one of them once, and leaves nothing in the outbox', async () 
   expect(await harness.outbox()).toEqual([]);
 });
 
+it('resumes none of them without push, and leaves them to sweep after half a minute', async () => {
+  const harness = await Harness.open({ push: false });
+  await waitForChild(harness);
+  await harness.succeed(CHILD);
+  harness.now += 29_999;
+  await sweep(harness.orchestrator);
+  expect(harness.signals).toEqual([]);
+  for (let runs = 0; runs < 2; runs++) {
+    harness.now += 30_000;
+    await sweep(harness.orchestrator);
+  }
+  expect(harness.signals).toHaveLength(PARENTS.length);
+  expect(await harness.outbox()).toEqual([]);
+});
+
 it('gives all of them the outcome, though the call ends before it has settled any', async () => {
   const harness = await Harness.open();
   await waitForChild(harness);
