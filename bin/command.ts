@@ -1,4 +1,5 @@
 /** The interface of a command of `lro`. */
+import type { Retry } from '../shared/client/http-api.ts';
 import type { Operations } from '../shared/client/operations.ts';
 
 /** Where a command writes. */
@@ -22,6 +23,8 @@ export interface Invocation extends Terminal {
   readonly json: boolean;
   /** The URL of the deployment: `--url`, or the environment variable OPERATIONS_URL. */
   readonly url: string;
+  /** Called before a call is tried again. */
+  readonly onRetry: (retry: Retry) => void;
   operations(): Operations;
 }
 

@@ -64,10 +64,12 @@ async function run(command: Command, args: readonly string[], terminal: Terminal
   }
   const flags = values as Record<string, string | boolean | undefined>;
   const url = String(flags.url ?? process.env.OPERATIONS_URL ?? LOCAL_URL);
+  const onRetry = onceUnanswered(terminal);
   return command.run({
     ...terminal,
     ...{ positionals, flags, url, json: flags.json === true },
-    operations: () => createOperations({ url, onRetry: onceUnanswered(terminal) }),
+    onRetry,
+    operations: () => createOperations({ url, onRetry }),
   });
 }
 

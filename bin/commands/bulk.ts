@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { BulkAction, BulkOptions } from '../../shared/client/bulk.ts';
 import type { OperationResource } from '../../shared/client/operation-resource.ts';
 import { type Invocation, UsageError } from '../command.ts';
+import { type ListedOperation, listed } from './listed-operations.ts';
 import { operationLine, show, text } from './operations.ts';
 
 const MAX_SAMPLE = 5;
@@ -60,10 +61,10 @@ async function showMatches(
   while (!count.done) count = await operations.wait(count.name, { timeout: '30s' });
   if (count.error) throw count.error;
   const matched = numberOf(count.metadata.matchedCount);
-  const sample: OperationResource[] = [];
+  const sample: ListedOperation[] = [];
   // A bulk operation changes no bulk operation.
   const hit = `(${filter}) AND NOT method:"lro.v1.Bulk.*"`;
-  for await (const operation of operations.list({ filter: hit, pageSize: MAX_SAMPLE })) {
+  for await (const operation of listed(call, { filter: hit, pageSize: MAX_SAMPLE })) {
     if (sample.length >= Math.min(MAX_SAMPLE, matched)) break;
     sample.push(operation);
   }

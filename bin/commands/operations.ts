@@ -1,8 +1,9 @@
 /** Commands that show operations, or request a change of them. */
+
 import { codeNumber } from '../../shared/client/code.ts';
-import type { OperationResource } from '../../shared/client/operation-resource.ts';
 import type { OperationChange } from '../../shared/client/watch.ts';
 import { type Command, type Invocation, UsageError } from '../command.ts';
+import { type ListedOperation, listed } from './listed-operations.ts';
 
 const NO_FLAGS = {};
 export const FILTER = {
@@ -28,9 +29,7 @@ export const list: Command = {
     const limit = limitOf(text(call, 'limit') ?? '50');
     const filter = text(call, 'filter');
     let shown = 0;
-    for await (const operation of call
-      .operations()
-      .list({ ...(filter && { filter }), pageSize: Math.min(limit, 1_000) })) {
+    for await (const operation of listed(call, { filter, pageSize: Math.min(limit, 1_000) })) {
       show(call, operation);
       if (++shown >= limit) break;
     }
@@ -55,7 +54,7 @@ export const watch: Command = {
     let last = '';
     for await (const change of changes) {
       const { operation, deleted } = change;
-      const line = call.json ? JSON.stringify(changeJson(change)) : changeLine(change);
+      const line = call.json ? JSON.stringify(changeJson(change)) : changeLine(change, name !== undefined);
       // A renewed lease changes the operation, but nothing that this command shows.
       if (call.json || line !== last) call.print(line);
       last = line;
@@ -119,30 +118,40 @@ function first({ positionals }: Invocation): string {
   return positionals[0] as string;
 }
 
-function operationJson({ name, done, metadata, response, error }: OperationResource) {
+function operationJson(operation: ListedOperation) {
+  const { name, done, metadata, response, error, state, method, attempt, createTime } = operation;
   const status = error && { code: codeNumber(error.code), message: error.message, details: error.details };
-  return { name, done, metadata, response, error: status };
+  return { name, done, metadata, response, error: status, state, method, attempt, createTime };
 }
 
 function changeJson({ operation, ...change }: OperationChange) {
   return { ...operationJson(operation), ...change };
 }
 
-function changeLine({ operation, state, attempt, deleted }: OperationChange): string {
+/** One operation that is named has no method in each of its lines. */
+function changeLine(
+  { operation, state, attempt, method, deleted }: OperationChange,
+  isNamed: boolean,
+): string {
   if (deleted) return `${operation.name}  deleted`;
-  if (operation.done) return operationLine(operation);
-  return `${operation.name}  ${state?.toLowerCase()}, attempt ${attempt}  ${JSON.stringify(operation.metadata)}`;
+  return operationLine({ ...operation, state, attempt, method: isNamed ? undefined : method });
 }
 
-export function show(call: Invocation, operation: OperationResource): void {
+export function show(call: Invocation, operation: ListedOperation): void {
   call.print(call.json ? JSON.stringify(operationJson(operation)) : operationLine(operation));
 }
 
-export function operationLine({ name, done, metadata, response, error }: OperationResource): string {
+export function operationLine(operation: ListedOperation): string {
+  const { name, method, done, response, error } = operation;
   const state = !done
-    ? 'running'
+    ? activeState(operation)
     : error
       ? `${error.code}: ${error.message}`
       : `done ${JSON.stringify(response ?? {})}`;
-  return `${name}  ${state}${done ? '' : `  ${JSON.stringify(metadata)}`}`;
+  return [name, method, state].filter(Boolean).join('  ');
+}
+
+function activeState({ state = 'RUNNING', attempt, metadata }: ListedOperation): string {
+  const number = attempt === undefined ? '' : `, attempt ${attempt}`;
+  return `${state.toLowerCase()}${number}  ${JSON.stringify(metadata)}`;
 }

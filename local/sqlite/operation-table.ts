@@ -1,4 +1,4 @@
-import type { FinalState, Operation } from '../../shared/lifecycle/operation.ts';
+import type { FinalState, Operation, OperationState } from '../../shared/lifecycle/operation.ts';
 import type { OperationName } from '../../shared/lifecycle/operation-name.ts';
 import type { NameHolder } from '../../shared/lifecycle/spawn.ts';
 import type { ParentState } from '../../shared/orchestrator/ports/commit.ts';
@@ -53,8 +53,8 @@ export function operationTable(
   const state = connection.query<[ParentState['state'], number | null, string | null]>(
     'SELECT state, attempt, control FROM operations WHERE name = ?',
   );
-  const children = connection.query<[string, string | null, number, number | null, number]>(
-    `SELECT name, method, create_time, complete_time, length(message)
+  const children = connection.query<[string, OperationState, string | null, number, number | null, number]>(
+    `SELECT name, state, method, create_time, complete_time, length(message)
      FROM operations WHERE name IN ${LISTED} AND state <> 'DELETED'`,
   );
   const final = connection.query<[string, FinalState]>(
@@ -161,12 +161,13 @@ export function operationTable(
       const records = new Map<string, ChildOperationRecord>();
       const unknown = names.filter((name) => {
         const known = recent.record(name);
-        if (known && known.state !== 'DELETED') records.set(name, childRecordOf(known));
+        if (known && known.state !== 'DELETED') records.set(name, childRecordOf(known, known.state));
         return !known;
       });
       if (unknown.length === 0) return records;
-      for (const [name, method, createTime, completeTime, bytes] of allOf(children, unknown)) {
+      for (const [name, itsState, method, createTime, completeTime, bytes] of allOf(children, unknown)) {
         records.set(name, {
+          state: itsState,
           createTime,
           bytes,
           method: method ?? undefined,
@@ -230,6 +231,9 @@ function parentStateOf(
   return childrenStop ? { state, childrenStop } : { state };
 }
 
-function childRecordOf({ method, createTime, completeTime, message }: OperationRecord): ChildOperationRecord {
-  return { createTime, bytes: message.byteLength, method, completeTime };
+function childRecordOf(
+  { method, createTime, completeTime, message }: OperationRecord,
+  state: OperationState,
+): ChildOperationRecord {
+  return { state, createTime, bytes: message.byteLength, method, completeTime };
 }

@@ -4,8 +4,8 @@ import { decodeOperation } from '../../shared/messages/operation.ts';
 import { progressPercentOf } from '../../shared/messages/progress.ts';
 import type { Condition } from '../../shared/orchestrator/condition.ts';
 import type {
+  ListedSummary,
   OperationOverview,
-  OperationSummary,
   Statistics,
   StatisticsQuery,
   SummaryQuery,
@@ -49,7 +49,7 @@ type Row = readonly [
 function list(
   connection: Connection,
   { condition, after, limit, skip }: SummaryQuery,
-): readonly OperationSummary[] {
+): readonly ListedSummary[] {
   const { dialect, values } = sqliteDialect();
   const behind = after
     ? `${afterSql(dialect.bindTime(after.createTime), dialect.bind(after.name))} AND `
@@ -61,7 +61,7 @@ function list(
   return connection.query<Row>(sql).all(values).map(summaryOfRow);
 }
 
-function summaryOfRow(row: Row): OperationSummary {
+function summaryOfRow(row: Row): ListedSummary {
   const [
     name,
     state,
@@ -75,7 +75,7 @@ function summaryOfRow(row: Row): OperationSummary {
     attempt,
     message,
   ] = row;
-  const { metadata, error } = decodeOperation(message);
+  const view = decodeOperation(message);
   return {
     name,
     state,
@@ -87,8 +87,10 @@ function summaryOfRow(row: Row): OperationSummary {
     completeTime: completeTime ?? undefined,
     cancelRequested: cancelRequest !== 'NONE',
     attempt: attempt || undefined,
-    progressPercent: progressPercentOf(metadata),
-    error,
+    progressPercent: progressPercentOf(view.metadata),
+    error: view.error,
+    view,
+    bytes: message.length,
   };
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject } from './json.ts';
 
 /** How many children of a wait have which outcome. An outcome that no child has is absent. */
 export interface ChildCounts {
-  /** Children that have not ended, or had not when the wait ended at its deadline. */
+  /** Children that have not ended, or had not when the wait ended: {@link Operations.children} has their present state. */
   readonly PENDING?: number;
   /** Children that succeeded. */
   readonly SUCCEEDED?: number;

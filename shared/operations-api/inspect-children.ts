@@ -6,6 +6,7 @@ import type { OperationStore } from '../orchestrator/ports/store.ts';
 import type { ListedChild } from '../orchestrator/ports/wait-children.ts';
 import type { InspectedWait } from '../orchestrator/ports/waits.ts';
 import { continuedAt, positionToken, requireSameList } from './position-token.ts';
+import { presentState } from './present-state.ts';
 
 /** The requested children. */
 export interface ChildPage {
@@ -37,12 +38,8 @@ export async function inspectChildren(
   };
 }
 
-function inspectChild(
-  name: string,
-  { outcome, spawnKey, operation, result }: ListedChild,
-  { end }: Wait,
-  redaction: Redaction,
-) {
+function inspectChild(name: string, child: ListedChild, { end }: Wait, redaction: Redaction) {
+  const { outcome, spawnKey, operation, result } = child;
   const timedOut = outcome === 'PENDING' && end?.kind === 'RESUMED' && end.cause === 'DEADLINE';
   const failed =
     outcome === 'FAILED'
@@ -51,6 +48,7 @@ function inspectChild(
   return {
     name,
     outcome: timedOut ? 'TIMED_OUT' : outcome,
+    state: presentState(child),
     key: spawnKey,
     error: failed && redaction.error({ code: failed.code, message: failed.message }, operation?.method),
   };

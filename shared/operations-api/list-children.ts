@@ -13,6 +13,7 @@ import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { Failure, InvalidInput } from '../orchestrator/ports/failure.ts';
 import type { ListedChild } from '../orchestrator/ports/wait-children.ts';
 import { continuedAt, positionToken, requireSameList } from './position-token.ts';
+import { presentState } from './present-state.ts';
 
 export interface ChildrenRequest {
   readonly name: OperationName;
@@ -95,6 +96,7 @@ function childToJson(child: ListedChild, name: string, late: 'PENDING' | 'TIMED_
     method: method || undefined,
     key,
     outcome,
+    state: presentState(child),
     response: response && anyToJson(response),
     error: error && statusToJson(error),
     createTime: createTime === undefined ? undefined : toRfc3339(createTime),

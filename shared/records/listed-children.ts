@@ -6,6 +6,7 @@
  */
 import type { AllFields } from '../lifecycle/all-fields.ts';
 import type { ChildOutcome } from '../lifecycle/child-outcome.ts';
+import type { OperationState } from '../lifecycle/operation.ts';
 import { decodeOperation } from '../messages/operation.ts';
 import type { ChildView, ListedChild } from '../orchestrator/ports/wait-children.ts';
 import { decodeChildResult } from './any-record.ts';
@@ -20,6 +21,7 @@ export interface ChildRecord extends ChildKey {
 
 /** The row of a child's operation. */
 export interface ChildOperationRecord {
+  readonly state: OperationState;
   readonly method?: string;
   readonly createTime: number;
   readonly completeTime?: number;
@@ -100,12 +102,13 @@ export function listedChild(
 }
 
 function viewOf(
-  { method = '', createTime, completeTime }: ChildOperationRecord,
+  { state, method = '', createTime, completeTime }: ChildOperationRecord,
   message: Uint8Array | undefined,
   isOmitted: boolean,
 ): ChildView {
   const shown = message && decodeOperation(message);
   return {
+    state,
     method,
     createTime,
     completeTime,

@@ -1,3 +1,4 @@
+import type { OperationState } from '../lifecycle/operation.ts';
 import { isOperationName } from '../lifecycle/operation-name.ts';
 import type { Wait, WaitRef } from '../lifecycle/wait.ts';
 import type { ChildrenPage, ListedChild } from '../orchestrator/ports/wait-children.ts';
@@ -151,7 +152,7 @@ async function readOperations(
   if (names.length === 0) return new Map();
   const small = Math.min(SMALL_BYTES, Math.floor(maxBytes / names.length));
   const rows = await reader.query({
-    sql: `SELECT key, Method, CreateTime, CompleteTime, LENGTH(CAST(Operation AS BYTES)) AS Bytes,
+    sql: `SELECT key, State, Method, CreateTime, CompleteTime, LENGTH(CAST(Operation AS BYTES)) AS Bytes,
         IF(CompleteTime IS NOT NULL AND LENGTH(CAST(Operation AS BYTES)) <= @small, Operation, NULL) AS Message
       FROM ${reader.tables.operations} WHERE key IN UNNEST(@names) AND State != 'DELETED'`,
     params: { names, small },
@@ -160,6 +161,7 @@ async function readOperations(
     rows.map(cellsOf).map((cells) => [
       required(cells.text('key')),
       {
+        state: required(cells.text('State')) as OperationState,
         method: cells.text('Method'),
         createTime: required(cells.time('CreateTime')),
         completeTime: cells.time('CompleteTime'),

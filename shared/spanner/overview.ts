@@ -4,8 +4,8 @@ import { decodeOperation } from '../messages/operation.ts';
 import { progressPercentOf } from '../messages/progress.ts';
 import { ALWAYS, type Condition } from '../orchestrator/condition.ts';
 import type {
+  ListedSummary,
   OperationOverview,
-  OperationSummary,
   Statistics,
   StatisticsQuery,
   SummaryQuery,
@@ -37,13 +37,14 @@ export function spannerOverview(
   };
 }
 
-async function list(reader: Reader, query: SummaryQuery): Promise<readonly OperationSummary[]> {
+async function list(reader: Reader, query: SummaryQuery): Promise<readonly ListedSummary[]> {
   const rows = await reader.query(listQuery(reader.tables, query, COLUMNS));
   return rows.map(cellsOf).map(summaryOf);
 }
 
-function summaryOf(cells: Cells): OperationSummary {
-  const { metadata, error } = decodeOperation(required(cells.proto('message')));
+function summaryOf(cells: Cells): ListedSummary {
+  const message = required(cells.proto('message'));
+  const view = decodeOperation(message);
   return {
     name: required(cells.text('name')) as OperationName,
     state: required(cells.text('state')) as OperationState,
@@ -55,8 +56,10 @@ function summaryOf(cells: Cells): OperationSummary {
     completeTime: cells.time('completeTime'),
     cancelRequested: cells.text('cancelRequest') !== 'NONE',
     attempt: cells.int('attempt') || undefined,
-    progressPercent: progressPercentOf(metadata),
-    error,
+    progressPercent: progressPercentOf(view.metadata),
+    error: view.error,
+    view,
+    bytes: message.length,
   };
 }
 

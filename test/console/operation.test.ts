@@ -65,6 +65,25 @@ describe.skipIf(withoutChromium('the console in a browser'))('the page of an ope
     await page.getByRole('cell', { name: 'resumed', exact: true }).waitFor();
   });
 
+  it('shows what became of children that had not ended when the wait did', async () => {
+    await worker('given-up').create({ method: 'test.v1.Parent' });
+    const children = ['late', 'busy', 'gone'].map((id) => `operations/given-up.${id}` as const);
+    for (const id of ['late', 'busy'])
+      await worker(`given-up.${id}`).create({ method: 'test.v1.Child', parent: 'operations/given-up' });
+    await worker('given-up').wait({ children });
+    await reaches('given-up', 'WAITING');
+    await worker('given-up').fail({ code: 9, message: 'It gives up.' });
+    await reaches('given-up', 'FAILED');
+    const page = await open('given-up');
+    const line = (id: string) => page.getByRole('tree').getByRole('treeitem', { name: `given-up.${id}` });
+    await line('late').getByText('still running').waitFor();
+    await worker('given-up.late').cancelled();
+    await line('late').getByText('cancelled after the wait').waitFor();
+    await line('busy').getByText('still running').waitFor();
+    await line('gone').getByText('does not exist now').waitFor();
+    await page.getByRole('tree').getByText('ended with the operation, while 3 had not ended').waitFor();
+  });
+
   it('fits a phone: long labels are broken, lines of an error and names of reruns are apart', async () => {
     await worker('narrow').create({
       method: 'test.v1.Narrow',

@@ -53,7 +53,7 @@ it('has the outcome, the result and the times of each child', async () => {
       { ...ended, name: a, outcome: 'SUCCEEDED', response: { '@type': TYPE } },
       { ...ended, name: b, outcome: 'FAILED', error: { code: 9, message: 'full' } },
       { ...ended, name: c, outcome: 'CANCELLED', error: { code: 1, message: expect.any(String) } },
-      { name: d, outcome: 'PENDING', method: 'render', createTime: RFC_3339 },
+      { name: d, outcome: 'PENDING', state: 'RUNNING', method: 'render', createTime: RFC_3339 },
       { name: nobody, outcome: 'PENDING' },
     ],
   });
@@ -70,12 +70,18 @@ it('has the keys of spawned children', async () => {
   expect(children.map(({ key }: Json) => key)).toEqual(['cover', 'page']);
 });
 
-it('is as of the end of the wait', async () => {
+it('is as of the end of the wait, with the present states of those that had not ended', async () => {
   const { parent, a, d, nobody } = await fanOut();
   await resumeOperation(server.orchestrator, { operation: parent, ifDue: false, outcomes: [] });
   await happens(d, SUCCEEDED);
   const { children } = (await list(parent)).body;
-  expect(children[3]).toEqual({ name: d, outcome: 'PENDING', method: 'render', createTime: RFC_3339 });
+  const after = { outcome: 'PENDING', state: 'SUCCEEDED', method: 'render' };
+  expect(children[3]).toEqual({ name: d, ...after, createTime: RFC_3339 });
+  const { waits } = (await api.call('GET', `/v1/operations/${operationId(parent)}:inspect`)).body;
+  expect(waits[0].children.first.slice(3)).toEqual([
+    { name: d, outcome: 'PENDING', state: 'SUCCEEDED' },
+    { name: nobody, outcome: 'PENDING' },
+  ]);
 
   const late = await create();
   const event = waitingFor([a, d, nobody]) as Extract<ReturnType<typeof waitingFor>, { type: 'waiting' }>;
@@ -92,6 +98,7 @@ it('is as of the end of the wait', async () => {
   expect((await list(late)).body.children[3]).toEqual({
     name: pending,
     outcome: 'TIMED_OUT',
+    state: 'SUCCEEDED',
     createTime: RFC_3339,
   });
   expect((await list(late, 'outcome=PENDING')).body).toEqual({ children: [] });

@@ -177,7 +177,38 @@ describe('lro', () => {
     expect(await lro('cancel', 'stopped')).toMatchObject({ code: 0 });
     await expect(handle.result({ timeout: '30s' })).rejects.toMatchObject({ code: 'CANCELLED' });
     const { lines } = await lro('list', '--filter', 'state=CANCELLED', '--limit', '1');
-    expect(lines).toMatch(/^operations\/stopped {2}CANCELLED: /);
+    expect(lines).toMatch(/^operations\/stopped {2}test\.v1\.Approve {2}CANCELLED: /);
+  });
+
+  it('lists the method and the state of each operation', async () => {
+    await waiting('listed');
+    const filter = 'name="operations/listed"';
+    const { lines } = await lro('list', '--filter', filter);
+    expect(lines).toBe('operations/listed  test.v1.Approve  waiting, attempt 1  {}');
+    const [json] = (await lro('list', '--filter', filter, '--json')).out;
+    expect(JSON.parse(json ?? '')).toMatchObject({
+      ...{ name: 'operations/listed', method: 'test.v1.Approve', state: 'WAITING', metadata: {} },
+    });
+  });
+
+  it('lists without method and state where the deployment is of a release that does not tell them', async () => {
+    const refused = { field: 'view', message: 'view: must be BASIC or SUMMARY' };
+    const details = [
+      { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'INVALID_FIELD', metadata: refused },
+    ];
+    const error = { code: 400, status: 'INVALID_ARGUMENT', message: refused.message, details };
+    const server = createServer(({ url }, response) => {
+      const isRefused = url?.includes('view=FULL');
+      response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isRefused ? { error } : { operations: [{ name: 'operations/old' }] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const said: string[] = [];
+    const print = (text: string) => said.push(text);
+    const code = await main(['list', '--url', `http://127.0.0.1:${port}`], { print, printError: print });
+    expect({ code, said }).toEqual({ code: 0, said: ['operations/old  running  {}'] });
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it.each(['many', '-1', '1.5'])('lists nothing with the limit %s, which is no number', async (limit) => {

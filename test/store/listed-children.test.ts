@@ -40,7 +40,7 @@ onEveryStore('listed children', (subject) => {
       {
         ...{ position: 0, key: bad, outcome: 'FAILED' },
         operation: {
-          ...{ method: '', createTime: NOW, completeTime: NOW + 5 },
+          ...{ state: 'FAILED', method: '', createTime: NOW, completeTime: NOW + 5 },
           error: { code: 5, message: 'no', details: [] },
         },
       },
@@ -48,13 +48,14 @@ onEveryStore('listed children', (subject) => {
       {
         ...{ position: 2, key: good, outcome: 'SUCCEEDED' },
         operation: {
-          ...{ method: 'acme.v1.Work', createTime: NOW, completeTime: NOW + 5, response: EMPTY_RESPONSE },
+          ...{ state: 'SUCCEEDED', method: 'acme.v1.Work', response: EMPTY_RESPONSE },
+          ...{ createTime: NOW, completeTime: NOW + 5 },
         },
       },
       { position: 3, key: gone, outcome: 'NOT_FOUND' },
       {
         ...{ position: 4, key: busy, outcome: 'PENDING' },
-        operation: { method: 'acme.v1.Work', createTime: NOW },
+        operation: { state: 'RUNNING', method: 'acme.v1.Work', createTime: NOW },
       },
     ]);
   });

@@ -67,7 +67,10 @@ export interface Operation {
 
 export interface Child {
   readonly name: string;
+  /** What the wait knows of it: of a wait that has ended, as of its end. */
   readonly outcome: Outcome;
+  /** Its state now, if the outcome is PENDING or TIMED_OUT and it exists. */
+  readonly state?: State;
   readonly key?: string;
   readonly method?: string;
   readonly response?: JsonObject;

@@ -21,6 +21,7 @@ import { count, counted } from '../text/number.ts';
 import { abandonedText } from './abandoned.ts';
 import { type ChildPage, childPage } from './child-pages.ts';
 import { OutcomeBar, OutcomeMark } from './outcome-mark.tsx';
+import { sinceTheWait } from './since-the-wait.ts';
 import { Branch, Note } from './tree-branch.tsx';
 import { moveInTree } from './tree-keys.ts';
 
@@ -96,7 +97,7 @@ function WaitNode({ name, wait, number, first, level, version }: WaitNodeProps) 
               line={
                 <>
                   <OutcomeMark outcome={outcome} />
-                  <strong>{count(counts[outcome] ?? 0)}</strong> {outcome.toLowerCase().replace('_', ' ')}
+                  <strong>{count(counts[outcome] ?? 0)}</strong> {outcomeText(outcome, wait)}
                 </>
               }
             >
@@ -145,7 +146,7 @@ function ChildList({ name, wait, outcome, level, version }: ChildListProps) {
   return (
     <>
       {children.map((child) => (
-        <ChildNode key={`${child.name} ${child.key ?? ''}`} child={child} level={level} />
+        <ChildNode key={`${child.name} ${child.key ?? ''}`} wait={wait} child={child} level={level} />
       ))}
       {pages.value.length === 0 && !error.value && <Note level={level}>Reading…</Note>}
       {error.value && <Note level={level}>{error.value}</Note>}
@@ -160,8 +161,9 @@ function ChildList({ name, wait, outcome, level, version }: ChildListProps) {
   );
 }
 
-function ChildNode({ child, level }: { child: Child; level: number }) {
+function ChildNode({ wait, child, level }: { wait: Wait; child: Child; level: number }) {
   const { name, outcome, key, error } = child;
+  const since = sinceTheWait(wait, child);
   return (
     <Branch
       level={level}
@@ -169,9 +171,10 @@ function ChildNode({ child, level }: { child: Child; level: number }) {
       leaf={!isOperationName(name)}
       line={
         <>
-          <OutcomeMark outcome={outcome} />
+          <OutcomeMark outcome={since?.mark ?? outcome} />
           <NameLink name={name} tabIndex={-1} />
           {key && !name.endsWith(`.${key}`) && key !== name && <bdi class="soft">{key}</bdi>}
+          {since && <span class="soft">{since.text}</span>}
           {error && (
             <bdi class="note failed" title={error.message}>
               {error.message.slice(0, 200)}
@@ -218,12 +221,22 @@ function Descendants({ name, level }: { name: string; level: number }) {
   );
 }
 
+/** The bar of a wait that is over shows what the wait knew then. */
+function notEnded({ counts: { PENDING: pending = 0 } }: Wait['children']): string {
+  return pending > 0 ? `, while ${count(pending)} had not ended` : '';
+}
+
+function outcomeText(outcome: Outcome, { open }: Wait): string {
+  if (outcome === 'PENDING' && !open) return 'had not ended when the wait ended';
+  return outcome.toLowerCase().replace('_', ' ');
+}
+
 function waitText({ policy, open, cause, abandoned, resumedBy, sleepUntil, children }: Wait): string {
   const what =
     Object.keys(children.counts).length === 0 && sleepUntil
       ? 'timer'
       : policy.toLowerCase().replaceAll('_', ' ');
   if (open) return `${what}, open`;
-  if (abandoned) return `${what}, ${abandonedText(abandoned)}`;
-  return `${what}, ended by ${(cause ?? '').toLowerCase()}${resumedBy ? ` (${resumedBy})` : ''}`;
+  if (abandoned) return `${what}, ${abandonedText(abandoned)}${notEnded(children)}`;
+  return `${what}, ended by ${(cause ?? '').toLowerCase()}${resumedBy ? ` (${resumedBy})` : ''}${notEnded(children)}`;
 }

@@ -14,8 +14,10 @@ export const list: AnsweringMethod = {
     const { orchestrator, settings, query, visible } = call;
     // This parameter has no effect, because a list always has all of its parts. Its value only has to be valid.
     booleanParameter(query, 'returnPartialSuccess');
-    if (viewParameter(query, ['BASIC', 'SUMMARY']) === 'SUMMARY') return answerSummaries(call);
-    if (query.get('skip')) throw new InvalidInput('skip', 'must be given only with view=SUMMARY');
+    const view = viewParameter(query, ['BASIC', 'SUMMARY', 'FULL']);
+    if (view !== 'BASIC') return answerSummaries(call, view);
+    if (query.get('skip'))
+      throw new InvalidInput('skip', 'must be given only with view=SUMMARY or view=FULL');
     const { operations, nextPageToken } = await answerList(orchestrator, settings.pageTokens, visible, {
       name: query.get('name'),
       filter: query.get('filter'),

@@ -37,11 +37,12 @@ export const LIST_PARAMETERS = [
   query('pageToken', 'The nextPageToken of the page before, with the same filter.'),
   query('name', 'operations, or absent.'),
   query('returnPartialSuccess', 'Changes nothing.', { type: 'boolean' }),
-  query('view', 'BASIC: each google.longrunning.Operation. SUMMARY: state, method, times, and no payload.', {
-    enum: ['BASIC', 'SUMMARY'],
-    default: 'BASIC',
-  }),
-  query('skip', 'With view=SUMMARY: how many operations to leave out at the beginning.', {
+  query(
+    'view',
+    'BASIC: each google.longrunning.Operation. SUMMARY: state, method, times, and no payload. FULL: both.',
+    { enum: ['BASIC', 'SUMMARY', 'FULL'], default: 'BASIC' },
+  ),
+  query('skip', 'With view=SUMMARY or FULL: how many operations to leave out at the beginning.', {
     type: 'integer',
     minimum: 0,
   }),

@@ -2,7 +2,7 @@
 import { attemptNumber } from '../../lifecycle/attempt.ts';
 import { isTerminal, type LiveOperation } from '../../lifecycle/operation.ts';
 import type { JsonObject } from '../../messages/json-value.ts';
-import { operationToJson, operationView } from '../../messages/operation.ts';
+import { type OperationView, operationToJson, operationView } from '../../messages/operation.ts';
 import { progressPercentOf } from '../../messages/progress.ts';
 import { NO_REDACTION, type Redaction } from '../../messages/redaction.ts';
 import { toRfc3339 } from '../../messages/timestamp.ts';
@@ -71,6 +71,9 @@ export function summaryToJson(summary: OperationSummary, redaction: Redaction): 
 
 /** The google.longrunning.Operation with the fields of the summary. */
 export function fullToJson(operation: LiveOperation): JsonObject {
-  const summary = summaryToJson(summaryOf(operation), NO_REDACTION);
-  return Object.assign(summary, operationToJson(operationView(operation)));
+  return withPayloads(summaryOf(operation), operationView(operation));
+}
+
+export function withPayloads(summary: OperationSummary, view: OperationView): JsonObject {
+  return Object.assign(summaryToJson(summary, NO_REDACTION), operationToJson(view));
 }

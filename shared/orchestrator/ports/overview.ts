@@ -1,5 +1,6 @@
 import type { OperationState } from '../../lifecycle/operation.ts';
 import type { OperationName } from '../../lifecycle/operation-name.ts';
+import type { OperationView } from '../../messages/operation.ts';
 import type { Condition } from '../condition.ts';
 import type { ListQuery } from './list.ts';
 
@@ -20,6 +21,12 @@ export interface OperationSummary {
   /** The progress of the work, from 0 to 100, if the metadata has it. */
   readonly progressPercent?: number;
   readonly error?: { readonly code: number; readonly message: string };
+}
+
+export interface ListedSummary extends OperationSummary {
+  readonly view: OperationView;
+  /** The bytes of the google.longrunning.Operation. */
+  readonly bytes: number;
 }
 
 export interface SummaryQuery extends ListQuery {
@@ -58,6 +65,6 @@ export interface StatisticsQuery {
 /** The port of summaries: what a console needs besides single operations. Rejects with a Failure. */
 export interface OperationOverview {
   /** In the order of ListPosition, without deleted operations. */
-  list(query: SummaryQuery): Promise<readonly OperationSummary[]>;
+  list(query: SummaryQuery): Promise<readonly ListedSummary[]>;
   statistics(query: StatisticsQuery): Promise<Statistics>;
 }

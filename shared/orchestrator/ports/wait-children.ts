@@ -1,5 +1,6 @@
 /** The children of a wait in the store, and their outcomes. */
 import type { ChildOutcome } from '../../lifecycle/child-outcome.ts';
+import type { OperationState } from '../../lifecycle/operation.ts';
 import type { ChildResult } from '../../lifecycle/outcome.ts';
 import type { AnyValue, Status } from '../../lifecycle/result.ts';
 import type { WaitRef } from '../../lifecycle/wait.ts';
@@ -33,6 +34,8 @@ export interface ListedChild {
 }
 
 export interface ChildView {
+  /** Its present state, whatever the wait knew of it. */
+  readonly state: OperationState;
   readonly method: string;
   readonly createTime: number;
   readonly completeTime?: number;

@@ -1,6 +1,6 @@
 /** `:inspect`: everything that is known of an operation except its metadata, response and checkpoint. */
 import type { JsonObject } from '../../../messages/json-value.ts';
-import { outcomes } from './children.ts';
+import { outcomes, presentState } from './children.ts';
 import { closed, count, operationName, ref, shortError, state, text, time } from './json-schema.ts';
 
 export const inspection: JsonObject = {
@@ -9,6 +9,7 @@ export const inspection: JsonObject = {
       name: text,
       key: text,
       outcome: { enum: outcomes },
+      state: presentState,
       error: shortError,
     },
     ['name', 'outcome'],

@@ -51,7 +51,7 @@ export const operation: JsonObject = {
     {
       operations: {
         type: 'array',
-        items: { anyOf: [ref('Operation'), ref('OperationSummary')] },
+        items: { anyOf: [ref('Operation'), ref('OperationSummary'), ref('OperationChange')] },
         minItems: 1,
       },
       nextPageToken: text,

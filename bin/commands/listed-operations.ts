@@ -1,0 +1,59 @@
+/** The operations of a list with state and method, which the client of the package leaves out to stay small for browsers. */
+import { ApiError } from '../../shared/client/api-error.ts';
+import { HttpApi } from '../../shared/client/http-api.ts';
+import { identityToken } from '../../shared/client/identity-token.ts';
+import {
+  type OperationResource,
+  operationResource,
+  type WireOperation,
+} from '../../shared/client/operation-resource.ts';
+import type { OperationChange } from '../../shared/client/watch.ts';
+import type { Invocation } from '../command.ts';
+
+/** The fields beside those of the resource are absent where a deployment does not tell them. */
+export interface ListedOperation
+  extends OperationResource,
+    Partial<Pick<OperationChange, 'state' | 'method' | 'attempt'>> {
+  readonly createTime?: string;
+}
+
+interface Page {
+  readonly operations?: readonly (WireOperation &
+    Omit<ListedOperation, keyof OperationResource | 'attempt'> & { readonly attempt?: number | string })[];
+  readonly nextPageToken?: string;
+}
+
+interface ListQuery {
+  readonly filter: string | undefined;
+  readonly pageSize: number;
+}
+
+/** A deployment of an earlier release does not know the view, and lists without state and method. */
+export async function* listed(call: Invocation, query: ListQuery): AsyncIterable<ListedOperation> {
+  try {
+    yield* fullList(call, query);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.metadata.field !== 'view') throw error;
+    yield* call.operations().list(query);
+  }
+}
+
+async function* fullList(
+  { url, onRetry }: Invocation,
+  { filter = '', pageSize }: ListQuery,
+): AsyncIterable<ListedOperation> {
+  const api = new HttpApi({ url, authorization: identityToken(url), onRetry });
+  for (let pageToken: string | undefined = ''; pageToken !== undefined; ) {
+    const parameters = new URLSearchParams({ view: 'FULL', filter, pageToken });
+    if (Number.isFinite(pageSize)) parameters.set('pageSize', String(pageSize));
+    const page: Page = await api.call<Page>('GET', `/v1/operations?${parameters}`, undefined, {
+      idempotent: true,
+    });
+    for (const one of page.operations ?? []) {
+      const { state, method, attempt, createTime } = one;
+      const number = attempt === undefined ? undefined : Number(attempt);
+      yield { ...operationResource(one), state, method, createTime, attempt: number };
+    }
+    pageToken = page.nextPageToken || undefined;
+  }
+}
