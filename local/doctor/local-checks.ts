@@ -1,10 +1,11 @@
 import { START_ADVICE } from '../start-command.ts';
+import { leftBehind } from './left-behind.ts';
 import { localPath } from './local-path.ts';
-import { type Finding, finding } from './report.ts';
+import { type Finding, finding, missing } from './report.ts';
 import { sendTestEvent } from './round-trip.ts';
 
 /**
- * Checks a local system: the Operations API, `resume` and the Workflow Executions API answer, and a test event is applied.
+ * Checks a local system: the Operations API, `resume` and the Workflow Executions API answer, nothing is left behind, and a test event is applied.
  * If nothing answers at `url`, it yields only that finding.
  */
 export async function* checkLocal(url: string): AsyncGenerator<Finding> {
@@ -21,6 +22,11 @@ export async function* checkLocal(url: string): AsyncGenerator<Finding> {
   yield answers('resume', `${url}/resume`, 400, 'POST');
   const executions = '/v1/projects/doctor/locations/us-central1/workflows/parallel-poll/executions';
   yield answers('the Workflow Executions API', `${url}${executions}`, 200);
+  try {
+    yield* await leftBehind(url);
+  } catch (error) {
+    yield missing('the state of the system', (error as Error).message);
+  }
   yield finding('a test event goes all the way through', async () => {
     await sendTestEvent(localPath(url));
     return undefined;

@@ -1,6 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { leftBehind } from '../../local/doctor/left-behind.ts';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
+import { until } from '../setup/until.ts';
 import { DeployedProjects } from './deployed-projects.ts';
 import { REPOSITORY, runDoctor, type SampleProject, SETTINGS } from './deployment.ts';
 import { withoutBash } from './left-out.ts';
@@ -30,6 +34,53 @@ describe('npm run doctor -- --local', () => {
     expect(stdout).toContain('ok       a test event goes all the way through');
     expect(stdout).toContain('Nothing is missing.');
     expect(code).toBe(0);
+  });
+
+  it('reports dead letters, although a test event goes all the way through', async () => {
+    const topic = `${system.url}/v1/projects/local/topics/operation-lifecycle:publish`;
+    const body = JSON.stringify({ messages: [{ data: btoa('no event') }] });
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(topic, { method: 'POST', headers, body })).status).toBe(200);
+    await until('the dead letter', async () => {
+      const response = await fetch(`${system.url}/console-api/dead-letters`);
+      return ((await response.json()) as { deadLetters: unknown[] }).deadLetters.length > 0;
+    });
+    const { code, stdout } = await runDoctor(['--local', system.url], REPOSITORY, process.env);
+    expect(stdout).toMatch(
+      /^missing {2}no dead letters: events that could not be applied: 1 in operation-dead-letters-local, the oldest since /m,
+    );
+    expect(stdout).toContain('ok       a test event goes all the way through');
+    expect(code).toBe(1);
+  });
+
+  it('reports a sweep that fails or has stopped, and what nobody takes', async () => {
+    const time = (minutes: number) => new Date(Date.UTC(2026, 0, 1, 0, minutes)).toISOString();
+    const signals = {
+      name: 'operation-signals-local',
+      ...{ what: 'signals', count: 2, more: false, oldestTime: time(0) },
+    };
+    const lastSweep = { time: time(9), failed: 0, error: 'SQLite: database or disk is full' };
+    const failing = { startTime: time(0), backlogs: [signals], lastSweep, sweepIntervalMs: 10_000 };
+    const found = async (status: object) => {
+      const server = createServer((_, response) => response.end(JSON.stringify(status)));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const findings = await leftBehind(`http://127.0.0.1:${port}`, () => Date.parse(time(9)));
+      await new Promise((resolve) => server.close(resolve));
+      return Object.fromEntries(findings.map(({ what, problem }) => [what, problem]));
+    };
+    expect(await found(failing)).toEqual({
+      'no dead letters': undefined,
+      'nothing waits for long': expect.stringContaining(
+        'signals: 2 in operation-signals-local, the oldest since 2026-01-01T00:00:00.000Z',
+      ),
+      'sweep runs': expect.stringContaining('database or disk is full'),
+    });
+    const stopped = { ...failing, backlogs: [], lastSweep: { time: time(3), failed: 0 } };
+    expect(await found(stopped)).toEqual({
+      ...{ 'no dead letters': undefined, 'nothing waits for long': undefined },
+      'sweep runs': expect.stringContaining('the last one was at 2026-01-01T00:03:00.000Z'),
+    });
   });
 
   it('reports that nothing answers', async () => {
