@@ -40,6 +40,8 @@ function blockerToJson(blocker: Blocker): JsonObject {
 
 function thingToJson(waitsFor: Blocker['waitsFor']): JsonObject {
   switch (waitsFor.kind) {
+    case 'SIGNAL':
+    case 'LOST_LEASE':
     case 'WORKER': {
       const { cancelTime } = waitsFor;
       return { ...waitsFor, cancelTime: cancelTime === undefined ? undefined : toRfc3339(cancelTime) };

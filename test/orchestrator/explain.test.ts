@@ -89,6 +89,19 @@ describe('what blocks an operation', () => {
     });
   });
 
+  it('a RESUME that no worker has taken after the cancel of its wait', async () => {
+    const harness = await Harness.open();
+    await dispatch(harness, P);
+    await harness.wait(P, [C], { deadline: START + DAY });
+    harness.now += 2 * SECOND;
+    await cancelOperation(harness.orchestrator, P);
+    const { blockedBy, sentence } = await explained(harness, P);
+    expect(blockedBy[0]).toMatchObject({ waitsFor: { kind: 'SIGNAL', cancelTime: START + 2 * SECOND } });
+    const { blockedBy: answered } = explanationToJson(await explainOperation(harness.orchestrator, P));
+    expect(answered).toMatchObject([{ waitsFor: { cancelTime: '2023-11-14T22:13:22.000Z' } }]);
+    expect(sentence).toMatch(/Its cancel was requested at 2023-11-14T22:13:22.000Z\.$/);
+  });
+
   it('a worker that goes on after a cancel', async () => {
     const harness = await Harness.open();
     await dispatch(harness, P);

@@ -20,6 +20,8 @@ export type AwaitedThing =
       readonly sends: number;
       /** How often the publish has failed. Absent if the signal was published. */
       readonly failedDeliveries?: number;
+      /** When the cancel of the operation was requested. Absent as for WORKER. */
+      readonly cancelTime?: number;
     }
   /** A worker holds the operation. */
   | {
@@ -31,7 +33,12 @@ export type AwaitedThing =
       readonly cancelTime?: number;
     }
   /** The lease of a worker has expired. The orchestrator has not ended the attempt yet. */
-  | { readonly kind: 'LOST_LEASE'; readonly attempt: number; readonly worker?: string }
+  | {
+      readonly kind: 'LOST_LEASE';
+      readonly attempt: number;
+      readonly worker?: string;
+      readonly cancelTime?: number;
+    }
   /** An attempt failed: the next try begins after a pause. */
   | {
       readonly kind: 'BACKOFF';

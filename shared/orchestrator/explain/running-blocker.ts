@@ -35,6 +35,8 @@ export async function runningBlocker(
 function blockerOf(operation: RunningOperation, now: number): Found {
   const { handover, resumption, attempts, createTime, updateTime, tries, lastResort } = operation;
   const cancelTime = lastResort || operation.cancelRequest !== 'REQUESTED' ? undefined : operation.cancelTime;
+  // A RESUME that ends a wait brings the request to the worker. Until one takes it, the request is not answered.
+  const untaken = lastResort || operation.cancelRequest === 'NONE' ? undefined : operation.cancelTime;
   const attempt = attemptNumber(attempts);
   const { worker, startTime = 0 } = attempts.at(-1) ?? {};
   const attemptSince = startTime === 0 ? createTime : startTime;
@@ -52,7 +54,7 @@ function blockerOf(operation: RunningOperation, now: number): Found {
       const method = operation.creation?.value.method || undefined;
       const resumePoint = operation.resumePoint?.value || undefined;
       return {
-        waitsFor: { kind: 'SIGNAL', signal, method, resumePoint, attempt, sends },
+        waitsFor: { kind: 'SIGNAL', signal, method, resumePoint, attempt, sends, cancelTime: untaken },
         since: attemptSince,
         wakes: { by: 'sweep', time: resendTime },
       };
@@ -71,7 +73,7 @@ function blockerOf(operation: RunningOperation, now: number): Found {
         return { waitsFor, since: attemptSince, wakes };
       }
       return {
-        waitsFor: { kind: 'LOST_LEASE', attempt, worker },
+        waitsFor: { kind: 'LOST_LEASE', attempt, worker, cancelTime: untaken },
         since: leaseExpireTime,
         wakes: { by: 'sweep', time: leaseExpireTime },
       };

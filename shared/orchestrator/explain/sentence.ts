@@ -41,7 +41,15 @@ function leadIn(name: string, { name: leaf, waiter }: Blocker): string {
 export function describeBlocker(blocker: Blocker): string {
   const { name, since, launchRefused, waitsFor, wakes } = blocker;
   const refused = launchRefused ? ` No workflow was launched: ${launchRefused.reason}.` : '';
-  return `${name} ${thing(waitsFor)} since ${toRfc3339(since)}; ${next(wakes)}.${refused}`;
+  return `${name} ${thing(waitsFor)} since ${toRfc3339(since)}; ${next(wakes)}.${refused}${cancelOf(waitsFor)}`;
+}
+
+/** The request to cancel an operation that no worker has, so that nobody can answer it yet. */
+function cancelOf(awaited: AwaitedThing): string {
+  if (awaited.kind !== 'SIGNAL' && awaited.kind !== 'LOST_LEASE') return '';
+  return awaited.cancelTime === undefined
+    ? ''
+    : ` Its cancel was requested at ${toRfc3339(awaited.cancelTime)}.`;
 }
 
 function thing(awaited: AwaitedThing): string {
