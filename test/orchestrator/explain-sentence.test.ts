@@ -77,6 +77,10 @@ describe('a blocker', () => {
       { ...EXTERNAL, failedPoll: { status: 403, time: T } },
     ],
     ['waits for the notification "paid"', { kind: 'NOTIFICATION', waitId, notification: 'paid' }],
+    [
+      'waits for the notification "paid", and not for "payed", which has come,',
+      { kind: 'NOTIFICATION', waitId, notification: 'paid', unwanted: ['payed'] },
+    ],
     ['has all that it waits for, but its wait has not ended,', { kind: 'END_OF_WAIT', waitId }],
   ])('%s', (words, thing) => {
     expect(describeBlocker(blocker(thing))).toBe(

@@ -171,6 +171,14 @@ describe('what blocks an operation', () => {
     });
   });
 
+  it('a notification, if only one of another name has come', async () => {
+    const harness = await waitingFor([], { notifications: ['approved'] });
+    await harness.apply(P, { type: 'notified', name: 'aproved' });
+    const { blockedBy, sentence } = await explained(harness, P);
+    expect(blockedBy[0]).toMatchObject({ waitsFor: { notification: 'approved', unwanted: ['aproved'] } });
+    expect(sentence).toContain('the notification "approved", and not for "aproved", which has come,');
+  });
+
   it('a second notification of a name, if one has come', async () => {
     const harness = await waitingFor([], { notifications: ['approved', 'approved'] });
     await harness.apply(P, { type: 'notified', name: 'approved' });

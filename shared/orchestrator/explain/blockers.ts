@@ -109,13 +109,14 @@ class Walk {
       succeeded: 0,
       unsuccessful: 0,
     }));
+    const unwanted = unwantedOf(wait.notifications ?? [], progress?.keptNames ?? []);
     const blockers = [
       ...leftOf(wait.notifications ?? [], progress?.keptNames ?? []).map(
         (notification): Blocker => ({
           name,
           state,
           waiter,
-          waitsFor: { kind: 'NOTIFICATION', waitId: wait.waitId, notification },
+          waitsFor: { kind: 'NOTIFICATION', waitId: wait.waitId, notification, unwanted },
           since: wait.startTime,
           wakes: { by: 'deadline', time: wait.deadline },
         }),
@@ -239,4 +240,12 @@ function endTimeOf(operation: Exclude<Operation, ActiveOperation>): number {
 
 function refusalOf({ refusal, execution }: OpenWait): LaunchRefusal | undefined {
   return execution ? undefined : refusal;
+}
+
+/** As many names as a sentence can show. */
+const MAX_UNWANTED = 5;
+
+function unwantedOf(wanted: readonly string[], kept: readonly string[]): readonly string[] | undefined {
+  const names = [...new Set(kept)].filter((name) => !wanted.includes(name));
+  return names.length > 0 ? names.slice(0, MAX_UNWANTED) : undefined;
 }

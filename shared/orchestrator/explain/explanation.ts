@@ -59,7 +59,13 @@ export type AwaitedThing =
       readonly endpoint: string;
       readonly failedPoll?: FailedPoll;
     }
-  | { readonly kind: 'NOTIFICATION'; readonly waitId: string; readonly notification: string }
+  | {
+      readonly kind: 'NOTIFICATION';
+      readonly waitId: string;
+      readonly notification: string;
+      /** Names of notifications that have come and that the wait does not want, such as misspelled ones. Absent if there are none. */
+      readonly unwanted?: readonly string[];
+    }
   /** The wait is satisfied, and no call has ended it yet. */
   | { readonly kind: 'END_OF_WAIT'; readonly waitId: string };
 

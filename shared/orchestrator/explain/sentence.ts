@@ -88,8 +88,12 @@ function thing(awaited: AwaitedThing): string {
       const poll = failedPoll ? `, whose polls have got ${answer} since ${toRfc3339(failedPoll.time)},` : '';
       return `of ${endpoint}${poll} is not done, and has been awaited`;
     }
-    case 'NOTIFICATION':
-      return `waits for the notification ${JSON.stringify(awaited.notification)}`;
+    case 'NOTIFICATION': {
+      const { notification, unwanted = [] } = awaited;
+      const others = unwanted.map((name) => JSON.stringify(name)).join(', ');
+      const kept = others && `, and not for ${others}, which has come,`;
+      return `waits for the notification ${JSON.stringify(notification)}${kept}`;
+    }
     case 'END_OF_WAIT':
       return 'has all that it waits for, but its wait has not ended,';
   }
