@@ -21,6 +21,8 @@ export interface Backlog {
   readonly more: boolean;
   /** Milliseconds since the epoch. */
   readonly oldestTime?: number;
+  /** Whether it may have no reader, so that an old message is no sign of a fault. */
+  readonly isOptional: boolean;
 }
 
 export interface SweepRun {

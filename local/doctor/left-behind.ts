@@ -9,6 +9,7 @@ const backlog = v.object({
   count: v.number(),
   more: v.boolean(),
   oldestTime: v.optional(v.string()),
+  isOptional: v.optional(v.boolean(), false),
 });
 const status = v.object({
   startTime: v.string(),
@@ -23,7 +24,6 @@ type Backlog = v.InferOutput<typeof backlog>;
 const MAX_AGE_MS = 5 * 60_000;
 /** A sweep may be late because the machine is busy. */
 const MAX_INTERVALS = 3;
-const COMPLETIONS = 'operation-completions';
 const DEAD_LETTERS = 'operation-dead-letters';
 
 /** Nothing for a system that does not tell its state. */
@@ -51,9 +51,8 @@ function deadLettersProblem({ backlogs }: Status, url: string): string {
 
 function oldBacklogs({ backlogs }: Status, now: number): string | undefined {
   const old = backlogs.filter(
-    ({ name, oldestTime }) =>
-      // Many systems have nobody who subscribes to completions.
-      !name.startsWith(COMPLETIONS) &&
+    ({ name, oldestTime, isOptional }) =>
+      !isOptional &&
       !name.startsWith(DEAD_LETTERS) &&
       oldestTime !== undefined &&
       now - Date.parse(oldestTime) > MAX_AGE_MS,

@@ -55,6 +55,7 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
       what: 'effects that are due to be carried out again',
       count: Math.min(due.length, MAX_COUNT),
       more: due.length > MAX_COUNT,
+      isOptional: false,
     };
   };
 
@@ -94,6 +95,7 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
             name,
             what,
             ...bus.registry.subscription(name).unacknowledged,
+            isOptional: name === COMPLETIONS_SUBSCRIPTION,
           })),
           await effects(),
         ],

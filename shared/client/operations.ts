@@ -38,7 +38,7 @@ export interface ChildRow {
    * RUNNING, WAITING, SUCCEEDED, FAILED or CANCELLED: the present state of a child whose outcome is PENDING or TIMED_OUT. A wait keeps what
    * it knew when it ended, so such a child may have ended since. Absent if it does not exist, or is of another service.
    */
-  readonly state?: string;
+  readonly presentState?: string;
   /** Set if the child succeeded. */
   readonly response?: JsonObject;
   /** Set if the child failed or was cancelled. */

@@ -48,7 +48,7 @@ function inspectChild(name: string, child: ListedChild, { end }: Wait, redaction
   return {
     name,
     outcome: timedOut ? 'TIMED_OUT' : outcome,
-    state: presentState(child),
+    presentState: presentState(child),
     key: spawnKey,
     error: failed && redaction.error({ code: failed.code, message: failed.message }, operation?.method),
   };

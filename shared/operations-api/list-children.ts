@@ -96,7 +96,7 @@ function childToJson(child: ListedChild, name: string, late: 'PENDING' | 'TIMED_
     method: method || undefined,
     key,
     outcome,
-    state: presentState(child),
+    presentState: presentState(child),
     response: response && anyToJson(response),
     error: error && statusToJson(error),
     createTime: createTime === undefined ? undefined : toRfc3339(createTime),

@@ -132,9 +132,14 @@ it('retries a create not before the time that its answer in the batch gives', as
       );
     },
   });
-  const made = Promise.all([lro.create(page, { text: '' }), lro.create(page, { text: '' })]);
-  await until('the pause', () => vi.getTimerCount() > 0);
-  await vi.runAllTimersAsync();
-  expect((await made).map(({ name }) => name)).toEqual(['operations/b', 'operations/a']);
+  let made: readonly string[] | undefined;
+  void Promise.all([lro.create(page, { text: '' }), lro.create(page, { text: '' })]).then((handles) => {
+    made = handles.map(({ name }) => name);
+  });
+  const names = await until('both operations', async () => {
+    await vi.runAllTimersAsync();
+    return made;
+  });
+  expect(names).toEqual(['operations/b', 'operations/a']);
   expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(20_000);
 });

@@ -33,6 +33,13 @@ describe.skipIf(withoutChromium('the console in a browser'))('the system page', 
     expectNoFaults(opened);
   });
 
+  it('counts completions without a reader as no fault', async () => {
+    const response = await fetch(`${system.url}/console-api/system`);
+    const { backlogs } = (await response.json()) as { backlogs: { name: string; isOptional: boolean }[] };
+    const optional = backlogs.filter(({ isOptional }) => isOptional).map(({ name }) => name);
+    expect(optional).toEqual(['operation-completions-local']);
+  });
+
   it('shows dead letters with their reason, and publishes a corrected one', async () => {
     const event = { operation: 'operations/corrected', created: { method: 'test.v1.A', ttl: 'soon' } };
     await system.publish(Buffer.from(JSON.stringify(event)));

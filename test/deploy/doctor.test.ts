@@ -76,7 +76,8 @@ describe('npm run doctor -- --local', () => {
       ),
       'sweep runs': expect.stringContaining('database or disk is full'),
     });
-    const stopped = { ...failing, backlogs: [], lastSweep: { time: time(3), failed: 0 } };
+    const unread = { ...signals, name: 'operation-completions-local', isOptional: true };
+    const stopped = { ...failing, backlogs: [unread], lastSweep: { time: time(3), failed: 0 } };
     expect(await found(stopped)).toEqual({
       ...{ 'no dead letters': undefined, 'nothing waits for long': undefined },
       'sweep runs': expect.stringContaining('the last one was at 2026-01-01T00:03:00.000Z'),

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EVERYTHING, SampleProject, SETTINGS } from './deployment.ts';
+import { EVERYTHING, REPOSITORY, SampleProject, SETTINGS } from './deployment.ts';
 import { installed, leftOut } from './left-out.ts';
 import { type RealGcloud, realGcloud } from './real-gcloud.ts';
 
@@ -22,6 +24,12 @@ describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
     const calls = oneOfEachShape(project.google.calls);
     expect(calls.length).toBeGreaterThan(100);
     expect(await refusedOf(calls)).toEqual([]);
+  });
+
+  it('understands the command by which docs/access.md sets who may call', async () => {
+    const page = await readFile(join(REPOSITORY, 'docs/access.md'), 'utf8');
+    const [, command = ''] = /^gcloud (functions deploy (?:.*\\\n)*.*)$/m.exec(page) ?? [];
+    expect(await refusedOf([[...command.split(/[\s\\]+/), '--project=sample-project']])).toEqual([]);
   });
 
   it.each([

@@ -53,7 +53,7 @@ it('has the outcome, the result and the times of each child', async () => {
       { ...ended, name: a, outcome: 'SUCCEEDED', response: { '@type': TYPE } },
       { ...ended, name: b, outcome: 'FAILED', error: { code: 9, message: 'full' } },
       { ...ended, name: c, outcome: 'CANCELLED', error: { code: 1, message: expect.any(String) } },
-      { name: d, outcome: 'PENDING', state: 'RUNNING', method: 'render', createTime: RFC_3339 },
+      { name: d, outcome: 'PENDING', presentState: 'RUNNING', method: 'render', createTime: RFC_3339 },
       { name: nobody, outcome: 'PENDING' },
     ],
   });
@@ -75,11 +75,11 @@ it('is as of the end of the wait, with the present states of those that had not 
   await resumeOperation(server.orchestrator, { operation: parent, ifDue: false, outcomes: [] });
   await happens(d, SUCCEEDED);
   const { children } = (await list(parent)).body;
-  const after = { outcome: 'PENDING', state: 'SUCCEEDED', method: 'render' };
+  const after = { outcome: 'PENDING', presentState: 'SUCCEEDED', method: 'render' };
   expect(children[3]).toEqual({ name: d, ...after, createTime: RFC_3339 });
   const { waits } = (await api.call('GET', `/v1/operations/${operationId(parent)}:inspect`)).body;
   expect(waits[0].children.first.slice(3)).toEqual([
-    { name: d, outcome: 'PENDING', state: 'SUCCEEDED' },
+    { name: d, outcome: 'PENDING', presentState: 'SUCCEEDED' },
     { name: nobody, outcome: 'PENDING' },
   ]);
 
@@ -98,7 +98,7 @@ it('is as of the end of the wait, with the present states of those that had not 
   expect((await list(late)).body.children[3]).toEqual({
     name: pending,
     outcome: 'TIMED_OUT',
-    state: 'SUCCEEDED',
+    presentState: 'SUCCEEDED',
     createTime: RFC_3339,
   });
   expect((await list(late, 'outcome=PENDING')).body).toEqual({ children: [] });

@@ -70,7 +70,7 @@ export interface Child {
   /** What the wait knows of it: of a wait that has ended, as of its end. */
   readonly outcome: Outcome;
   /** Its state now, if the outcome is PENDING or TIMED_OUT and it exists. */
-  readonly state?: State;
+  readonly presentState?: State;
   readonly key?: string;
   readonly method?: string;
   readonly response?: JsonObject;

@@ -15,7 +15,10 @@ const STATES: Readonly<Record<State, SinceTheWait>> = {
 };
 
 /** undefined if the wait is open or has the outcome of the child, and for a child of another service, which nobody asks any more. */
-export function sinceTheWait({ open }: Wait, { name, outcome, state }: Child): SinceTheWait | undefined {
+export function sinceTheWait(
+  { open }: Wait,
+  { name, outcome, presentState }: Child,
+): SinceTheWait | undefined {
   if (open || (outcome !== 'PENDING' && outcome !== 'TIMED_OUT') || !isOperationName(name)) return undefined;
-  return state ? STATES[state] : { mark: 'NOT_FOUND', text: 'does not exist now' };
+  return presentState ? STATES[presentState] : { mark: 'NOT_FOUND', text: 'does not exist now' };
 }

@@ -124,7 +124,7 @@ function SystemState({ system }: { system: System }) {
             </tr>
           </thead>
           <tbody>
-            {backlogs.map(({ name, what, count: number, more, oldestTime }) => (
+            {backlogs.map(({ name, what, count: number, more, oldestTime, isOptional }) => (
               <tr key={name}>
                 <td class="mono">{name}</td>
                 <td>{what}</td>
@@ -134,7 +134,11 @@ function SystemState({ system }: { system: System }) {
                     {more && '+'}
                   </strong>
                 </td>
-                <td class={oldestTime && now.value - Date.parse(oldestTime) > OLD_MS ? 'old' : ''}>
+                <td
+                  class={
+                    oldestTime && !isOptional && now.value - Date.parse(oldestTime) > OLD_MS ? 'old' : ''
+                  }
+                >
                   {oldestTime ? ago(oldestTime, now.value) : ''}
                 </td>
               </tr>

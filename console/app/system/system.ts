@@ -5,6 +5,8 @@ export interface Backlog {
   readonly count: number;
   readonly more: boolean;
   readonly oldestTime?: string;
+  /** Whether it may have no reader, so that an old message is no sign of a fault. */
+  readonly isOptional: boolean;
 }
 
 export interface System {

@@ -21,7 +21,7 @@ export const children: JsonObject = {
       method: text,
       key: text,
       outcome: { enum: outcomes },
-      state: presentState,
+      presentState,
       response: ref('Any'),
       error: ref('Status'),
       createTime: time,

@@ -9,7 +9,7 @@ export const inspection: JsonObject = {
       name: text,
       key: text,
       outcome: { enum: outcomes },
-      state: presentState,
+      presentState,
       error: shortError,
     },
     ['name', 'outcome'],
