@@ -17,7 +17,8 @@ export interface BatchableCall {
   readonly json: string;
 }
 
-interface Pending extends BatchableCall {
+interface Pending {
+  readonly call: BatchableCall;
   readonly resolve: (answer: object) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -52,7 +53,7 @@ export class CallBatches {
   /** Sends the call with those of the same moment. Rejects with an ApiError. */
   call(call: BatchableCall): Promise<object> {
     return new Promise((resolve, reject) => {
-      if (this.#pending.push({ ...call, resolve, reject }) === 1) endOfTurn(() => this.#flush());
+      if (this.#pending.push({ call, resolve, reject }) === 1) endOfTurn(() => this.#flush());
     });
   }
 
@@ -61,55 +62,58 @@ export class CallBatches {
     this.#pending = [];
     let group: Pending[] = [];
     let length = 0;
-    for (const call of pending) {
-      const isFull = group.length === MAX_CALLS || length + call.json.length > MAX_BATCH_LENGTH;
+    for (const one of pending) {
+      const size = one.call.json.length;
+      const isFull = group.length === MAX_CALLS || length + size > MAX_BATCH_LENGTH;
       if (isFull && group.length > 0) {
         void this.#send(group);
         group = [];
         length = 0;
       }
-      group.push(call);
-      length += call.json.length;
+      group.push(one);
+      length += size;
     }
     void this.#send(group);
   }
 
-  async #send(calls: readonly Pending[]): Promise<void> {
-    if (calls.length === 1 || !this.#supported) {
-      for (const call of calls) this.#sendAlone(call);
+  async #send(group: readonly Pending[]): Promise<void> {
+    if (group.length === 1 || !this.#supported) {
+      for (const one of group) this.#sendAlone(one);
       return;
     }
     try {
-      const body = `{"calls":[${calls.map(({ field, json }) => `{"${field}":${json}}`).join(',')}]}`;
+      const body = `{"calls":[${group.map(({ call: { field, json } }) => `{"${field}":${json}}`).join(',')}]}`;
       const { answers = [] } = await this.#post<{ answers?: readonly BatchAnswer[] }>(
         '/v1/operations:batch',
         body,
       );
-      for (const [index, call] of calls.entries()) this.#settle(call, answers[index]);
+      for (const [index, one] of group.entries()) this.#settle(one, answers[index]);
     } catch (error) {
       if (isUnsupported(error)) this.#supported = false;
-      for (const call of calls) {
-        if (isOfTheBatch(error)) this.#sendAlone(call);
-        else call.reject(error);
+      for (const one of group) {
+        if (isOfTheBatch(error)) this.#sendAlone(one);
+        else one.reject(error);
       }
     }
   }
 
-  #settle(call: Pending, answer: BatchAnswer | undefined): void {
+  #settle(one: Pending, answer: BatchAnswer | undefined): void {
     const given = answer?.lease ?? answer?.applied ?? answer?.operation;
     if (given) {
-      call.resolve(given);
-      return;
+      one.resolve(given);
+    } else {
+      // The request that retries is the call's own.
+      this.#sendAlone(
+        one,
+        answer?.error
+          ? apiErrorOf(answer.error.code ?? 0, answer)
+          : new ApiError('UNAVAILABLE', 'the batch has no answer for this call'),
+      );
     }
-    const error = answer?.error
-      ? apiErrorOf(answer.error.code ?? 0, answer)
-      : new ApiError('UNAVAILABLE', 'the batch has no answer for this call');
-    // The request that retries is the call's own.
-    this.#sendAlone(call, error);
   }
 
-  #sendAlone(call: Pending, failed?: ApiError): void {
-    this.#post<object>(pathAlone(call), call.json, failed).then(call.resolve, call.reject);
+  #sendAlone({ call, resolve, reject }: Pending, failed?: ApiError): void {
+    this.#post<object>(pathAlone(call), call.json, failed).then(resolve, reject);
   }
 
   #post<T>(path: string, json: string, failed?: ApiError): Promise<T> {

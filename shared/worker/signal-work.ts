@@ -4,6 +4,7 @@ import { endOperation } from './end-operation.ts';
 import { entrance } from './entry.ts';
 import type { Leases } from './leases.ts';
 import type { WorkerSpec } from './operation.ts';
+import type { Heartbeat } from './operation-calls.ts';
 import type { Place } from './places.ts';
 import type { PutOffs } from './put-offs.ts';
 import type { Signal } from './signal.ts';
@@ -63,8 +64,10 @@ export class SignalWork {
     const entered = found instanceof Promise ? await found : found;
     if (entered.type === 'leave') return putOffs.leave(this.copies, entered.reason);
     const leaseMs = this.signal.attempt === undefined ? undefined : this.signal.leaseMs;
-    const isTaken = leaseMs === undefined ? await this.#look() : await this.#take();
-    if (!isTaken) return;
+    const { taken, cancelRequested } = await this.#ask(leaseMs);
+    if (!taken || leaseMs !== undefined) this.copies.ack();
+    if (!taken) return;
+    this.#cancelRequested ||= cancelRequested;
     if (entered.type === 'end') {
       await endOperation(this.signal, entered.failure, parts);
       if (leaseMs === undefined) this.copies.ack();
@@ -81,23 +84,12 @@ export class SignalWork {
     }
   }
 
-  /** Resolves with false if another worker has the attempt, or it has ended. */
-  async #take(): Promise<boolean> {
+  /** Takes the attempt, or asks about one without a lease. */
+  #ask(leaseMs: number | undefined): Promise<Heartbeat> {
     const { operation, attempt = 0, method } = this.signal;
-    const { workers, parts } = this.#shared;
-    const catchPoint = workers.get(method)?.catchStep;
-    const { taken, cancelRequested } = await parts.calls.heartbeat(operation, attempt, catchPoint);
-    this.copies.ack();
-    this.#cancelRequested ||= cancelRequested;
-    return taken;
-  }
-
-  /** Resolves with false if the attempt has ended. */
-  async #look(): Promise<boolean> {
-    const { taken, cancelRequested } = await this.#shared.unleased.look(this.signal);
-    if (!taken) this.copies.ack();
-    this.#cancelRequested ||= cancelRequested;
-    return taken;
+    const { workers, parts, unleased } = this.#shared;
+    if (leaseMs === undefined) return unleased.look(this.signal);
+    return parts.calls.heartbeat(operation, attempt, workers.get(method)?.catchStep);
   }
 
   /** What came before the attempt was taken is about the attempt too. */
