@@ -7,6 +7,7 @@ import {
   operationResource,
   type WireOperation,
 } from '../../shared/client/operation-resource.ts';
+import { type Call, eachPage } from '../../shared/client/pages.ts';
 import type { OperationChange } from '../../shared/client/watch.ts';
 import type { Invocation } from '../command.ts';
 
@@ -20,7 +21,6 @@ export interface ListedOperation
 interface Page {
   readonly operations?: readonly (WireOperation &
     Omit<ListedOperation, keyof OperationResource | 'attempt'> & { readonly attempt?: number | string })[];
-  readonly nextPageToken?: string;
 }
 
 interface ListQuery {
@@ -40,20 +40,15 @@ export async function* listed(call: Invocation, query: ListQuery): AsyncIterable
 
 async function* fullList(
   { url, onRetry }: Invocation,
-  { filter = '', pageSize }: ListQuery,
+  { filter, pageSize }: ListQuery,
 ): AsyncIterable<ListedOperation> {
   const api = new HttpApi({ url, authorization: identityToken(url), onRetry });
-  for (let pageToken: string | undefined = ''; pageToken !== undefined; ) {
-    const parameters = new URLSearchParams({ view: 'FULL', filter, pageToken });
-    if (Number.isFinite(pageSize)) parameters.set('pageSize', String(pageSize));
-    const page: Page = await api.call<Page>('GET', `/v1/operations?${parameters}`, undefined, {
-      idempotent: true,
-    });
+  const call: Call = (method, path, body) => api.call(method, path, body, { idempotent: true });
+  for await (const page of eachPage<Page>(call, '/v1/operations', { view: 'FULL', filter, pageSize })) {
     for (const one of page.operations ?? []) {
       const { state, method, attempt, createTime } = one;
       const number = attempt === undefined ? undefined : Number(attempt);
       yield { ...operationResource(one), state, method, createTime, attempt: number };
     }
-    pageToken = page.nextPageToken || undefined;
   }
 }

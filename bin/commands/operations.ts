@@ -1,5 +1,4 @@
 /** Commands that show operations, or request a change of them. */
-
 import { codeNumber } from '../../shared/client/code.ts';
 import type { OperationChange } from '../../shared/client/watch.ts';
 import { type Command, type Invocation, UsageError } from '../command.ts';

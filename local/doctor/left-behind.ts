@@ -32,9 +32,7 @@ export async function leftBehind(url: string, now: () => number = Date.now): Pro
   if (response.status === 404) return [];
   const found = validated(status, await response.json(), 'the state of the system');
   return [
-    found.backlogs.some(({ name, count }) => name.startsWith(DEAD_LETTERS) && count > 0)
-      ? missing('no dead letters', deadLettersProblem(found, url))
-      : ok('no dead letters'),
+    findingOf('no dead letters', deadLettersProblem(found, url)),
     findingOf('nothing waits for long', oldBacklogs(found, now())),
     findingOf('sweep runs', sweepProblem(found, now())),
   ];
@@ -44,8 +42,9 @@ function findingOf(what: string, problem: string | undefined): Finding {
   return problem === undefined ? ok(what) : missing(what, problem);
 }
 
-function deadLettersProblem({ backlogs }: Status, url: string): string {
+function deadLettersProblem({ backlogs }: Status, url: string): string | undefined {
   const found = backlogs.filter(({ name, count }) => name.startsWith(DEAD_LETTERS) && count > 0);
+  if (found.length === 0) return undefined;
   return `${found.map(textOf).join('; ')}: read, correct or discard them at ${url}/system`;
 }
 

@@ -12,6 +12,7 @@ import { fromWireStatus, invalidArgument, OperationError, type WireStatus } from
 import { operationPath, operationResource, type WireOperation, wholeName } from './operation-resource.ts';
 import type { CallOptions, ChildRow, Handle, Operations, RerunOptions } from './operations.ts';
 import { requireOperationsUrl } from './operations-url.ts';
+import { type Call, eachPage, query } from './pages.ts';
 import { pause } from './pause.ts';
 import { retryWarning } from './retry-warning.ts';
 import { type NamedSchemas, parse } from './schema.ts';
@@ -72,9 +73,6 @@ const OF_CALLER = 'INVALID_ARGUMENT';
 /** Without a request id, a repeated call would be carried out twice. */
 const newRequestId = () => crypto.randomUUID();
 const REPEATABLE = { idempotent: true } as const;
-
-/** Makes a call that may be repeated. */
-type Call = <T>(method: string, path: string, body?: object) => Promise<T>;
 
 export function operationsOf(api: HttpApi): Operations {
   const creates = new CallBatches(api, REPEATABLE);
@@ -227,25 +225,4 @@ async function untilDone(
     shortestMs = earlyMs > 0 ? Math.min(LONGEST_EARLY_MS, 2 * shortestMs) : FIRST_EARLY_MS;
     if (earlyMs > 0) await pause(earlyMs, signal);
   }
-}
-
-async function* eachPage<P extends object>(
-  call: Call,
-  path: string,
-  parameters: Readonly<Record<string, unknown>>,
-): AsyncIterable<P> {
-  let pageToken: string | undefined;
-  do {
-    const url = path + query({ ...parameters, pageToken });
-    const page: object = await call<object>('GET', url);
-    yield page as Awaited<P>;
-    pageToken = (page as { nextPageToken?: string }).nextPageToken;
-  } while (pageToken);
-}
-
-/** A page size of 0 is the default, as none is (AIP-158). */
-function query(parameters: Readonly<Record<string, unknown>>): string {
-  const given = Object.entries(parameters).filter(([, value]) => value);
-  const text = given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&');
-  return text && `?${text}`;
 }
