@@ -1,6 +1,5 @@
-// Builds `dist/`, the content of the package: ES modules and types by TypeScript, and the same modules as CommonJS in
-// `dist/cjs`. The build keeps one output file per source file, so that both forms find the SQL and YAML files at the same
-// relative paths.
+// Builds `dist/`, the content of the package: the entries as bundles of ES modules in `dist/modules`, the types of each module, and the same
+// modules as CommonJS in `dist/cjs`, one file per source file, because esbuild shares no code between bundles of CommonJS.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -8,18 +7,22 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
 import { bundleCommand } from './bundle-command.js';
+import { bundleEntries } from './bundle-entries.js';
 import { requireCopies, writeCommonJsPackages } from './common-js-packages.js';
 import { writeDeployment } from './deployment.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, process.argv[2] ?? 'dist');
-const ENTRIES = [
-  'shared/client/index.js',
-  'shared/worker/index.js',
-  'testing/index.js',
-  'executor/index.js',
-  'functions/exports.js',
-];
+/** What a user imports, by the name of its bundle. */
+const ENTRIES = {
+  client: 'shared/client/index.js',
+  worker: 'shared/worker/index.js',
+  testing: 'testing/index.js',
+  workflows: 'executor/index.js',
+  functions: 'functions/exports.js',
+};
+/** The `main` of package.json, by which the functions-framework starts a function. */
+const MAIN = 'functions/index.js';
 const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+\.js)['"]/g;
 const IMPORT_HELPER = '__rewriteRelativeImportExtension';
 const ASSETS = [
@@ -42,6 +45,7 @@ await unwrapImports();
 await writeDeployment(root, join(out, 'deployment'));
 await writeCommonJs();
 await bundleCommand(out);
+await bundleEntries(out, { modules: ENTRIES, functions: { index: MAIN } });
 
 async function compile(config) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -53,13 +57,13 @@ async function compile(config) {
 
 async function writeCommonJs() {
   const cjs = join(out, 'cjs');
-  for (const path of await closure(ENTRIES)) {
+  for (const path of await closure(Object.values(ENTRIES))) {
     const to = join(cjs, path);
     await mkdir(dirname(to), { recursive: true });
     const code = await commonJs(await readFile(join(out, path), 'utf8'));
     await writeFile(to, requireCopies(code, relative(dirname(to), cjs)));
   }
-  for (const path of await closure(ENTRIES.map(typesOf))) {
+  for (const path of await closure(Object.values(ENTRIES).map(typesOf))) {
     await mkdir(dirname(join(cjs, path)), { recursive: true });
     await cp(join(out, path), join(cjs, path));
   }

@@ -1,8 +1,9 @@
 // Makes one program of the command `lro`: its files and those of its packages in few, loaded in half the time.
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { build, transform } from 'esbuild';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
 import { licencesOf } from './licences.js';
+import { sourceUrls } from './source-urls.js';
 
 /** What stays a package: native code, what a user may install or not, and clients that few commands load. */
 const PACKAGES = [
@@ -40,24 +41,4 @@ export async function bundleCommand(folder) {
   await writeFile(join(out, 'LICENSES.txt'), await licencesOf(folder, Object.keys(metafile.inputs)));
   await rm(join(folder, 'bin'), { recursive: true });
   await rename(out, join(folder, 'bin'));
-}
-
-const SOURCE_URL = '__sourceUrl';
-
-/** `import.meta.url` is that of the file that says it, because SQL and other files are found by it. */
-function sourceUrls(folder) {
-  return {
-    name: 'source-urls',
-    setup(esbuild) {
-      esbuild.onLoad({ filter: /\.js$/ }, async ({ path }) => {
-        if (path.includes('node_modules')) return undefined;
-        const source = await readFile(path, 'utf8');
-        if (!source.includes('import.meta.url')) return undefined;
-        const place = JSON.stringify(join('..', relative(folder, path)));
-        // By esbuild first, which leaves texts as they are: `lro init` writes a file that says `import.meta.url`.
-        const { code } = await transform(source, { define: { 'import.meta.url': SOURCE_URL } });
-        return { contents: code.replaceAll(SOURCE_URL, `new URL(${place}, import.meta.url).href`) };
-      });
-    },
-  };
 }

@@ -1,5 +1,4 @@
 /** 50,000 events at once, two for each operation. Goals: drained in 8 s, GetOperation p99 below 100 ms, memory below 300 MB. */
-import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inFreshProcess } from '../fresh-process.ts';
 import { compile } from '../peers/compiled.ts';
@@ -11,8 +10,8 @@ const OPERATIONS = 25_000;
 const ROUNDS = 3;
 
 export async function run(): Promise<void> {
-  const compiled = await compile(CHECKOUT);
-  const file = pathToFileURL(join(compiled, 'bench', 'embedded', 'burst-process.js'));
+  const { burst } = await compile(CHECKOUT);
+  const file = pathToFileURL(burst);
   const rows = [];
   for (let round = 1; round <= ROUNDS; round++) {
     const figures = await inFreshProcess<BurstFigures>(file, OPERATIONS);

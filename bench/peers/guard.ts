@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { median, printTable } from '../table.ts';
-import { compilePeer } from './compiled.ts';
+import { compile } from './compiled.ts';
 import type { PeerFigures } from './peer-process.ts';
 import { runPeer } from './peer-run.ts';
 import { firstRate, warmRate } from './report.ts';
@@ -46,7 +46,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const other = await mkdtemp(join(tmpdir(), 'lro-guard-'));
   try {
     await checkOut(commit, other);
-    const files = { here: await compilePeer(CHECKOUT), there: await compilePeer(other) };
+    const files = { here: (await compile(CHECKOUT)).peer, there: (await compile(other)).peer };
     const here: Map<string, PeerFigures[]> = new Map();
     const there: Map<string, PeerFigures[]> = new Map();
     for (let round = 1; round <= rounds; round++) {

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { buildPackage, commandOf, compilePeer } from './compiled.ts';
+import { buildPackage, commandOf, compile } from './compiled.ts';
 import type { PeerFigures } from './peer-process.ts';
 import { runPeer, stopServers } from './peer-run.ts';
 import { printReport, reportOf } from './report.ts';
@@ -49,7 +49,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error('--rounds must be a number above 0');
   checkPrograms(peers);
   installPackages(FOLDER);
-  const file = await compilePeer(CHECKOUT);
+  const { peer: file } = await compile(CHECKOUT);
   if (peers.includes('served-apart')) await buildPackage(CHECKOUT);
   process.once('SIGINT', () => void stopServers().finally(() => process.exit(130)));
   process.once('SIGTERM', () => void stopServers().finally(() => process.exit(143)));

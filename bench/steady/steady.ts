@@ -2,7 +2,6 @@
  * A server at half of its maximum for an hour, whose operations expire a minute after their end. Goal: flat memory, flat file sizes, flat
  * latency.
  */
-import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { inFreshProcess } from '../fresh-process.ts';
@@ -23,13 +22,13 @@ export async function run(args: readonly string[]): Promise<void> {
       share: { type: 'string', default: '0.5' },
     },
   });
-  const compiled = await compile(CHECKOUT);
+  const { load } = await compile(CHECKOUT);
   await buildPackage(CHECKOUT);
   const server = await startLro(commandOf(CHECKOUT));
   try {
-    const file = pathToFileURL(join(compiled, 'bench', 'steady', 'load-process.js'));
-    const load = [server.connection, server.pid ?? 0, server.folder, values.minutes, values.share];
-    report(await inFreshProcess<SteadyFigures>(file, ...load));
+    const file = pathToFileURL(load);
+    const args = [server.connection, server.pid ?? 0, server.folder, values.minutes, values.share];
+    report(await inFreshProcess<SteadyFigures>(file, ...args));
   } finally {
     await server.stop();
   }

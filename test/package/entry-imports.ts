@@ -1,9 +1,12 @@
-/** The packages that a file of the built package imports: at once, or by an `import()` that some call makes. */
+/** What a file of the built package imports: at once, or by an `import()` that some call makes. */
 import { build } from 'esbuild';
 
 export interface EntryImports {
+  /** The packages. */
   readonly atOnce: readonly string[];
   readonly later: readonly string[];
+  /** The files of this package that are loaded at once, with the entry itself. */
+  readonly ownFiles: readonly string[];
 }
 
 export async function importsOf(file: string): Promise<EntryImports> {
@@ -28,7 +31,11 @@ export async function importsOf(file: string): Promise<EntryImports> {
   const entry = Object.keys(inputs).find((path) => file.endsWith(path));
   if (entry === undefined) throw new Error(`${file} is no input of its own bundle`);
   visit(entry, false);
-  return { atOnce: [...atOnce].sort(), later: [...later].filter((name) => !atOnce.has(name)).sort() };
+  return {
+    atOnce: [...atOnce].sort(),
+    later: [...later].filter((name) => !atOnce.has(name)).sort(),
+    ownFiles: [...seen].filter(([, isLazy]) => !isLazy).map(([path]) => path),
+  };
 }
 
 /** `@google-cloud/pubsub` of `@google-cloud/pubsub/build/…`. */

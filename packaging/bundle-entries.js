@@ -1,0 +1,48 @@
+// Makes one module of many, so that a program that imports an entry loads a few files of this package instead of up to 400.
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { build } from 'esbuild';
+import { sourceUrls } from './source-urls.js';
+
+/** Folders with JavaScript that TypeScript has not made, or that is a bundle already. */
+const OTHERS = ['bin', 'cjs', 'console', 'deployment'];
+
+/**
+ * Replaces the modules in `folder`, which TypeScript has made, by bundles. For each folder of the result, `bundles` has the paths of the
+ * modules that a program loads, by the names of their bundles. What several bundles of one folder use is in one file, so that its classes are
+ * the same for all of them.
+ */
+export async function bundleEntries(folder, bundles) {
+  const results = await Promise.all(
+    Object.entries(bundles).map(([name, entries]) => bundle(folder, entries, name)),
+  );
+  await removeModules(folder);
+  for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, contents);
+  }
+}
+
+function bundle(folder, entryPoints, outdir) {
+  return build({
+    absWorkingDir: folder,
+    entryPoints,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    outdir,
+    write: false,
+    packages: 'external',
+    minifySyntax: true,
+    logLevel: 'warning',
+    plugins: [sourceUrls(folder)],
+  });
+}
+
+async function removeModules(folder) {
+  const files = await readdir(folder, { recursive: true });
+  const modules = files.filter((file) => file.endsWith('.js') && !OTHERS.includes(file.split(sep)[0]));
+  for (const file of modules) await rm(join(folder, file));
+}
