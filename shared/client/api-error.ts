@@ -1,4 +1,4 @@
-import { type Code, isCode } from './code.ts';
+import { type Code, INVALID_ARGUMENT, isCode, UNAVAILABLE } from './code.ts';
 
 /** An error of the Operations API (AIP-193), or UNAVAILABLE if no server answered. */
 export class ApiError extends Error {
@@ -39,6 +39,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether no server has answered, or one that cannot serve the call at present. No other code is tried again (AIP-194). */
+export function isUnavailable(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code === UNAVAILABLE;
+}
+
 /**
  * Reads the body of an error answer: `{"error":{code, message, status, details}}`. `call` names the call that something else has answered,
  * such as a proxy or the server of another URL.
@@ -51,14 +56,14 @@ export function apiErrorOf(httpStatus: number, body: unknown, call = 'the call')
   };
   const code = isCode(status)
     ? status
-    : (HTTP_CODES[httpStatus] ?? (httpStatus < 500 ? 'UNKNOWN' : 'UNAVAILABLE'));
+    : (HTTP_CODES[httpStatus] ?? (httpStatus < 500 ? 'UNKNOWN' : UNAVAILABLE));
   const notTheApi = `${call} was answered with HTTP ${httpStatus}, but not by the API`;
   return new ApiError(code, message ?? notTheApi, details);
 }
 
 /** The statuses that proxies and load balancers answer without calling the service. */
 const HTTP_CODES: Readonly<Record<number, Code>> = {
-  400: 'INVALID_ARGUMENT',
+  400: INVALID_ARGUMENT,
   401: 'UNAUTHENTICATED',
   403: 'PERMISSION_DENIED',
   404: 'NOT_FOUND',

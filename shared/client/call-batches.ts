@@ -4,6 +4,7 @@
  * Invariant: each call gets the same answer, or the same ApiError, as if it had been sent alone.
  */
 import { ApiError, apiErrorOf } from './api-error.ts';
+import { INVALID_ARGUMENT, UNAVAILABLE } from './code.ts';
 import { endOfTurn } from './end-of-turn.ts';
 import type { CallOptions, HttpApi } from './http-api.ts';
 import { operationPath } from './operation-resource.ts';
@@ -35,7 +36,7 @@ const MAX_CALLS = 100;
 /** In UTF-16 code units, each of at most three bytes: a batch stays below the server's limit of 8 MB. */
 const MAX_BATCH_LENGTH = 2_500_000;
 /** Codes that refuse the batch as a whole and say nothing about its calls. The calls are then sent alone. */
-const OF_THE_BATCH = ['NOT_FOUND', 'UNIMPLEMENTED', 'INVALID_ARGUMENT'];
+const OF_THE_BATCH = ['NOT_FOUND', 'UNIMPLEMENTED', INVALID_ARGUMENT];
 
 export class CallBatches {
   readonly #api: HttpApi;
@@ -107,7 +108,7 @@ export class CallBatches {
         one,
         answer?.error
           ? apiErrorOf(answer.error.code ?? 0, answer)
-          : new ApiError('UNAVAILABLE', 'the batch has no answer for this call'),
+          : new ApiError(UNAVAILABLE, 'the batch has no answer for this call'),
       );
     }
   }
@@ -129,7 +130,7 @@ export function pathAlone({ field, operation }: Pick<BatchableCall, 'field' | 'o
 /** A server that does not know the method, or not this kind of call: it names the first item. */
 function isUnsupported(error: unknown): boolean {
   const isOfItem = ({ field }: { field: string }) => /^calls\[\d+\]$/.test(field);
-  return isOfTheBatch(error) && (error.code !== 'INVALID_ARGUMENT' || error.fieldViolations.some(isOfItem));
+  return isOfTheBatch(error) && (error.code !== INVALID_ARGUMENT || error.fieldViolations.some(isOfItem));
 }
 
 function isOfTheBatch(error: unknown): error is ApiError {

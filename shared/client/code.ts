@@ -17,11 +17,15 @@ export type Code =
   | 'DATA_LOSS'
   | 'UNAUTHENTICATED';
 
+/** Codes that the client names in several files. The bundle of a browser has their texts once. */
+export const INVALID_ARGUMENT = 'INVALID_ARGUMENT';
+export const UNAVAILABLE = 'UNAVAILABLE';
+
 /** In the order of their numbers, from 1. */
 const CODES: readonly Code[] = [
   'CANCELLED',
   'UNKNOWN',
-  'INVALID_ARGUMENT',
+  INVALID_ARGUMENT,
   'DEADLINE_EXCEEDED',
   'NOT_FOUND',
   'ALREADY_EXISTS',
@@ -32,7 +36,7 @@ const CODES: readonly Code[] = [
   'OUT_OF_RANGE',
   'UNIMPLEMENTED',
   'INTERNAL',
-  'UNAVAILABLE',
+  UNAVAILABLE,
   'DATA_LOSS',
   'UNAUTHENTICATED',
 ];

@@ -1,5 +1,7 @@
 import { payloadFromAny, payloadToAny } from './any.ts';
+import { type ApiError, isUnavailable } from './api-error.ts';
 import { CallBatches } from './call-batches.ts';
+import { INVALID_ARGUMENT } from './code.ts';
 import { type DefinitionSpec, definitionOf } from './definition.ts';
 import { creationFields } from './dispatch.ts';
 import type { Duration } from './duration.ts';
@@ -67,9 +69,9 @@ const WAIT_ROUND_MS = 30_000;
  */
 const FIRST_EARLY_MS = 200;
 const LONGEST_EARLY_MS = 5_000;
+/** How long a wait for a result goes on without an answer. A server may be restarted or out of reach meanwhile. */
+const LONGEST_OUTAGE_MS = 300_000;
 const PAGE_SIZE = 1_000;
-/** The code of an error in what the caller gives. */
-const OF_CALLER = 'INVALID_ARGUMENT';
 /** Without a request id, a repeated call would be carried out twice. */
 const newRequestId = () => crypto.randomUUID();
 const REPEATABLE = { idempotent: true } as const;
@@ -84,8 +86,8 @@ export function operationsOf(api: HttpApi): Operations {
   const operations: Operations = {
     async create(of, input, options = {}) {
       const definition = definitionOf(of);
-      const payload = payloadToAny(input, 'input', OF_CALLER);
-      const parsed = parse(definition.input, input, 'input', OF_CALLER);
+      const payload = payloadToAny(input, 'input', INVALID_ARGUMENT);
+      const parsed = parse(definition.input, input, 'input', INVALID_ARGUMENT);
       if (parsed instanceof Promise) await parsed;
       const body = Object.assign(creationFields(definition, options), {
         operationId: options.operationId,
@@ -123,7 +125,7 @@ export function operationsOf(api: HttpApi): Operations {
     },
     export: (name) => exportRecords(api, `${operationPath(name)}:export`),
     async notify(name, notification, payload, { requestId = newRequestId() } = {}) {
-      const any = payloadToAny(payload, 'payload', OF_CALLER);
+      const any = payloadToAny(payload, 'payload', INVALID_ARGUMENT);
       const body = { name: notification, payload: any, requestId };
       await post(name, ':notify', body);
     },
@@ -188,7 +190,7 @@ function handle<R, M>(
     async notify(notification, payload, options) {
       const schema = definition.notifications?.[notification];
       if (!schema) throw invalidArgument(`${definition.method} has no notification "${notification}"`);
-      await parse(schema, payload, 'payload', OF_CALLER);
+      await parse(schema, payload, 'payload', INVALID_ARGUMENT);
       await operations.notify(name, notification, payload as JsonObject, options);
     },
     async rerun(options?: RerunOptions) {
@@ -211,16 +213,24 @@ async function untilDone(
   name: string,
   { timeout, signal }: { timeout?: Duration } & CallOptions = {},
 ) {
-  const end = timeout === undefined ? Infinity : performance.now() + durationMs(timeout, 'timeout');
-  for (let shortestMs = FIRST_EARLY_MS; ; ) {
+  let answeredMs = performance.now();
+  const end = timeout === undefined ? Infinity : answeredMs + durationMs(timeout, 'timeout');
+  for (let shortestMs = FIRST_EARLY_MS, outage: ApiError | undefined; ; ) {
     const startMs = performance.now();
     const left = Math.min(WAIT_ROUND_MS, end - startMs);
     if (left <= 0) {
       const message = `${name} was not done within ${timeout}`;
-      throw new OperationError('DEADLINE_EXCEEDED', message, { operation: name });
+      throw outage ?? new OperationError('DEADLINE_EXCEEDED', message, { operation: name });
     }
-    const operation = await operations.wait(name, { timeout: `${Math.ceil(left)}ms`, signal });
-    if (operation.done) return operation;
+    try {
+      const operation = await operations.wait(name, { timeout: `${Math.ceil(left)}ms`, signal });
+      if (operation.done) return operation;
+      answeredMs = performance.now();
+      outage = undefined;
+    } catch (error) {
+      if (!isUnavailable(error) || performance.now() - answeredMs > LONGEST_OUTAGE_MS) throw error;
+      outage = error;
+    }
     const earlyMs = startMs + Math.min(left, shortestMs) - performance.now();
     shortestMs = earlyMs > 0 ? Math.min(LONGEST_EARLY_MS, 2 * shortestMs) : FIRST_EARLY_MS;
     if (earlyMs > 0) await pause(earlyMs, signal);

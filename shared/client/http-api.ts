@@ -1,5 +1,6 @@
 /** Calls the Operations API: JSON in and out, tokens, retries. */
-import { ApiError, apiErrorOf } from './api-error.ts';
+import { ApiError, apiErrorOf, isUnavailable } from './api-error.ts';
+import { UNAVAILABLE } from './code.ts';
 import { pause } from './pause.ts';
 import { fetchTransport, type Transport } from './transport.ts';
 
@@ -91,7 +92,7 @@ export class HttpApi {
         if (failed && tries === 1) throw failed;
         return (await read(await this.open(method, path, body, options), call, signal)) as T;
       } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== 'UNAVAILABLE') throw error;
+        if (!isUnavailable(error)) throw error;
         const { retryDelayMs = 0 } = error;
         const again =
           idempotent &&
@@ -157,7 +158,7 @@ async function read(response: Response, call: string, signal: AbortSignal | unde
 
 function unanswered(error: unknown, call: string, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason;
-  return new ApiError('UNAVAILABLE', `${call} was not answered: ${reason(error)}`, [], error);
+  return new ApiError(UNAVAILABLE, `${call} was not answered: ${reason(error)}`, [], error);
 }
 
 /** The last error of a call that was tried several times. */

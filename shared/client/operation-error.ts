@@ -1,4 +1,4 @@
-import { type Code, codeNumber, codeOf, isCode } from './code.ts';
+import { type Code, codeNumber, codeOf, INVALID_ARGUMENT, isCode } from './code.ts';
 import type { Duration } from './duration.ts';
 
 /** google.rpc.Status with its code as a name. */
@@ -67,7 +67,7 @@ export class OperationError extends Error implements Status {
 
 /** The error for an argument that breaks a rule. */
 export function invalidArgument(message: string): OperationError {
-  return new OperationError('INVALID_ARGUMENT', message);
+  return new OperationError(INVALID_ARGUMENT, message);
 }
 
 /**

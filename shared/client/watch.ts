@@ -2,6 +2,7 @@
  * Reads the server-sent events of the Operations API: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 import { ApiError } from './api-error.ts';
+import { UNAVAILABLE } from './code.ts';
 import type { HttpApi } from './http-api.ts';
 import type { JsonObject } from './json.ts';
 import { type OperationResource, operationResource, type WireOperation } from './operation-resource.ts';
@@ -47,6 +48,7 @@ export async function* watch(
   options: WatchOptions,
 ): AsyncIterable<OperationChange> {
   let { lastEventId } = options;
+  let mostFailures = FAILURES_BEFORE;
   for (let failures = 0; !options.signal?.aborted; ) {
     try {
       const response = await api.open('GET', path, undefined, {
@@ -58,6 +60,7 @@ export async function* watch(
       for await (const block of textParts(response, /\r?\n\r?\n/)) {
         const { id, event, data } = parseEvent(block);
         failures = 0;
+        mostFailures = FAILURES_BETWEEN;
         if (id !== undefined) lastEventId = id;
         // The event `begin` carries only the id to resume from.
         if (data && event === 'message') yield changed(lastEventId ?? '', JSON.parse(data));
@@ -66,8 +69,8 @@ export async function* watch(
     } catch (error) {
       if (options.signal?.aborted) return;
       const { retryDelayMs = 0 } = error as Partial<ApiError>;
-      const lost = !(error instanceof ApiError) || error.code === 'UNAVAILABLE' || retryDelayMs > 0;
-      if (!lost || ++failures > MAX_FAILURES) throw error;
+      const lost = !(error instanceof ApiError) || error.code === UNAVAILABLE || retryDelayMs > 0;
+      if (!lost || ++failures > mostFailures) throw error;
       const delayMs = Math.max(RECONNECT_MS * failures, retryDelayMs);
       api.onRetry?.({ error: error as Error, tries: failures, delayMs });
       await pause(delayMs, options.signal);
@@ -84,7 +87,10 @@ function headersOf(lastEventId: string | undefined): Record<string, string> {
 const RECONNECT_MS = 1_000;
 /** The pause before a connection that the server closed normally is reopened. */
 const REOPEN_MS = 100;
-const MAX_FAILURES = 5;
+/** The failures in a row after which the watch fails: before anything was received, a wrong URL is likelier than a restart. */
+const FAILURES_BEFORE = 5;
+/** The pauses grow by a second each, so that an outage may last for five minutes. */
+const FAILURES_BETWEEN = 24;
 
 function changed(id: string, wire: WireChange): OperationChange {
   const { state, method, attempt, matches = true, deleted = false } = wire;

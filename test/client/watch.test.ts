@@ -152,16 +152,23 @@ it('begins at the id that it is given', async () => {
   expect(requests.map(idOf)).toEqual([7]);
 });
 
-it('gives up after five failures in a row that nothing came between', async () => {
-  const lost = () => refusal(503, 'UNAVAILABLE');
+it('gives up after five failures if nothing was ever received', async () => {
+  const { error, requests, retries } = await watched(() => refusal(503, 'UNAVAILABLE'));
+  expect(error).toMatchObject({ code: 'UNAVAILABLE' });
+  expect(requests).toHaveLength(6);
+  expect(retries.map(({ tries }) => tries)).toEqual([1, 2, 3, 4, 5]);
+  expect(retries.map(({ delayMs }) => delayMs)).toEqual([1_000, 2_000, 3_000, 4_000, 5_000]);
+});
+
+it('goes on for five minutes of failures after it has received something', async () => {
   const begun = () => stream({ pieces: [eventsAfter(0, 0, '\n')], isLost: true });
-  const { error, requests, retries } = await watched((_, connection) =>
-    connection === 5 ? begun() : lost(),
+  const { error, retries } = await watched((_, connection) =>
+    connection % 24 === 0 && connection <= 24 ? begun() : refusal(503, 'UNAVAILABLE'),
   );
   expect(error).toMatchObject({ code: 'UNAVAILABLE' });
-  expect(requests).toHaveLength(11);
-  expect(retries.map(({ tries }) => tries)).toEqual([1, 2, 3, 4, 5, 1, 2, 3, 4, 5]);
-  expect(retries.map(({ delayMs }) => delayMs).slice(0, 5)).toEqual([1_000, 2_000, 3_000, 4_000, 5_000]);
+  const outages = retries.map(({ delayMs }) => delayMs);
+  expect(outages.slice(0, 25)).toEqual([...Array.from({ length: 24 }, (_, at) => (at + 1) * 1_000), 1_000]);
+  expect(outages.slice(24).reduce((sum, delayMs) => sum + delayMs)).toBe(300_000);
 });
 
 it.each([
