@@ -79,10 +79,10 @@ export class ConnectorCatalog {
       section.lastIndexOf(' ', section.indexOf('\n', 1)) + 1,
       section.indexOf('\n', 1),
     );
-    return this.#read(name, api, rootUrl, line);
+    return this.#read(name, api, rootUrl, line, section);
   }
 
-  #read(name: string, api: string, rootUrl: string, line: string): ConnectorMethod {
+  #read(name: string, api: string, rootUrl: string, line: string, section: string): ConnectorMethod {
     const [, httpMethod = 'GET', path = '', flags = '', query = ''] = line.split(' ');
     const inPath = [...path.matchAll(/\{\+?([^}]+)\}/g)].map(
       (match): FunctionParameter => ({ name: match[1] ?? '' }),
@@ -94,6 +94,7 @@ export class ConnectorCatalog {
     const optional = inQuery.filter(({ fallback }) => fallback !== undefined);
     const body: FunctionParameter[] = flags.includes('b') ? [{ name: 'body', fallback: null }] : [];
     const polling = [...flags].map((flag) => POLLING.get(flag)).find((kind) => kind !== undefined);
+    const operationPath = polling === 'operation' ? operationPathOf(section) : undefined;
     return {
       kind: 'method',
       name,
@@ -105,6 +106,7 @@ export class ConnectorCatalog {
       hasBody: flags.includes('b'),
       mediaUpload: flags.includes('m'),
       ...(polling && { polling }),
+      ...(operationPath && { operationPath }),
     };
   }
 
@@ -138,6 +140,17 @@ export class ConnectorCatalog {
     this.#table ??= readFileSync(new URL('connectors.txt', import.meta.url), 'utf8');
     return this.#table;
   }
+}
+
+const READS_OPERATION = /^(?:.*\.)?\w*[oO]perations\n(?: .*\n)*? get GET (\S+\/\{\+?name\})(?= )/gm;
+
+/**
+ * The path template by which an API reads an operation, such as `v1/{+name}`. An API may have several; the shortest takes
+ * the names that begin with `projects/`.
+ */
+function operationPathOf(section: string): string | undefined {
+  const paths = [...section.matchAll(READS_OPERATION)].map(([, path = '']) => path);
+  return paths.toSorted((a, b) => a.length - b.length)[0];
 }
 
 function methodNames(section: string): string[] {

@@ -28,6 +28,8 @@ export interface ConnectorMethod {
   readonly hasBody: boolean;
   readonly mediaUpload: boolean;
   readonly polling?: Polling;
+  /** The path template by which the API reads an operation from its `name`, where it has such a method. */
+  readonly operationPath?: string;
 }
 
 /** Whether the path of a method contains a parameter. Its other parameters may also stand in the map `query` of a call. */

@@ -1,12 +1,12 @@
 import type { OutgoingCall } from '../calls/outgoing-call.ts';
-import { typeError } from '../errors/raised.ts';
 import type { BlockingHost } from '../stdlib/function.ts';
-import { isBytes, isMap, isNumeric, typeName, type Value, type ValueMap } from '../values/value.ts';
+import { isBytes, isMap, type Value, type ValueMap } from '../values/value.ts';
 import { type ConnectorMethod, isInPath, QUERY_ARGUMENT } from './connector.ts';
 import type { ConnectorParams } from './connector-params.ts';
 import { type Destination, destinationOf, ENDPOINT_ARGUMENTS, emulatorVariable } from './destination.ts';
 import { missingDestination } from './missing-destination.ts';
 import { awaitOperation } from './operation-wait.ts';
+import { expandPath } from './path-template.ts';
 import { requestWithRetries } from './request.ts';
 
 /** Calls a method by its REST form, and waits for the operation that it starts. */
@@ -55,7 +55,7 @@ function send(
     setQuery(query, name, value);
   }
   const uploads = method.mediaUpload && args.get('uploadType') === 'media';
-  const path = expandPath(method, args);
+  const path = expandPath(method.path, args, method.name);
   return requestWithRetries(
     {
       method: method.httpMethod,
@@ -80,16 +80,4 @@ function setQuery(query: Map<string, Value>, name: string, value: Value): void {
 function mediaType(body: Value): string {
   if (isBytes(body)) return 'application/octet-stream';
   return typeof body === 'string' ? 'text/plain' : 'application/json';
-}
-
-/** Fills the arguments into the path. `{+name}` keeps slashes, and `{name}` escapes them. */
-function expandPath({ path, name }: ConnectorMethod, args: ValueMap): string {
-  return path.replaceAll(/\{(\+?)([^}]+)\}/g, (_, reserved: string, parameter: string) => {
-    const value = args.get(parameter) ?? null;
-    if (typeof value !== 'string' && !isNumeric(value)) {
-      throw typeError(`argument '${parameter}' of '${name}' must be a string; got: ${typeName(value)}`);
-    }
-    const text = encodeURIComponent(String(value));
-    return reserved === '' ? text : text.replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%40', '@');
-  });
 }

@@ -5,6 +5,7 @@ import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
 import type { ConnectorMethod } from './connector.ts';
 import type { ConnectorParams } from './connector-params.ts';
 import type { Destination } from './destination.ts';
+import { expandPath } from './path-template.ts';
 import { requestWithRetries } from './request.ts';
 
 /**
@@ -94,8 +95,14 @@ function pollUrl(method: ConnectorMethod, operation: Value, { rootUrl }: Destina
   }
   const name = at(operation, 'name');
   if (typeof name !== 'string') return undefined;
-  const version = method.path.slice(0, method.path.indexOf('/'));
-  return `${rootUrl}/${version}/${name}`;
+  return `${rootUrl}/${operationPath(method, name)}`;
+}
+
+/** Most APIs name an operation by its whole path below their version; Speech and Drive by its last part only. */
+function operationPath(method: ConnectorMethod, name: string): string {
+  const template = method.operationPath ?? `${method.path.slice(0, method.path.indexOf('/'))}/{+name}`;
+  const id = template.includes('/operations/') ? name.replace(/^operations\//, '') : name;
+  return expandPath(template, new Map([['name', id]]), method.name);
 }
 
 /** The error map of an operation that failed ("Workflow errors": OperationError). */

@@ -165,6 +165,38 @@ describe('long-running operations of connectors', () => {
     expect(clock.now() - start).toBe(1000 + 1250 + 1562.5);
   });
 
+  it.each([
+    ['googleapis.drive.v3.files.download', 'o/1', '/drive/v3/operations/o%2F1'],
+    ['googleapis.drive.v3.files.download', 'operations/o', '/drive/v3/operations/o'],
+    ['googleapis.speech.v1.speech.longrunningrecognize', '8', '/v1/operations/8'],
+    [
+      'googleapis.pubsublite.v1.admin.projects.locations.subscriptions.seek',
+      'projects/p/locations/l/operations/o',
+      '/v1/admin/projects/p/locations/l/operations/o',
+    ],
+    ['googleapis.cloudresourcemanager.v2.folders.create', 'operations/fc.1', '/v1/operations/fc.1'],
+    [
+      'googleapis.run.v2.projects.locations.jobs.run',
+      'projects/p/operations/o',
+      '/v2/projects/p/operations/o',
+    ],
+  ])('are polled where the API of %s has them: %s', async (name, operation, path) => {
+    const server = await api([200, { name: operation, done: true }]);
+    const method = new ConnectorCatalog().find(name);
+    if (method?.kind !== 'method') throw new Error(`${name} is no method`);
+    const clock = new VirtualClock();
+    const host = {
+      clock,
+      signal: new AbortController().signal,
+      idle: (wait: () => Promise<unknown>) => wait(),
+      countHttpCall: () => {},
+    } as unknown as BlockingHost;
+    const to = { rootUrl: server.url, authorized: false };
+    const params = ConnectorParams.read(null);
+    await awaitOperation(method, toValue({ name: operation }), to, params, clock.now() + 60_000, host);
+    expect(server.requests.map(({ url }) => url)).toEqual([path]);
+  });
+
   it('raise an OperationError when they fail', async () => {
     const failed = { name: 'o', done: true, error: { code: 6, message: 'exists' } };
     const server = await api(running, [200, failed]);
