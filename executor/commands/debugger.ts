@@ -1,6 +1,9 @@
 import { createInterface, type Interface } from 'node:readline';
 import { payloadText } from '../errors/report.ts';
+import type { Program } from '../program/program.ts';
 import type { StepStop } from '../runner/run-environment.ts';
+import { didYouMean } from '../source/suggestion.ts';
+import { Coverage } from '../testing/coverage.ts';
 
 const HELP = `next (n)            run this step, and stop at the next one of the same list or after it
 step, into (s)      run to the next step, also inside of subworkflows and blocks
@@ -19,6 +22,7 @@ export class Debugger {
   readonly #input: Interface;
   readonly #commands: AsyncIterator<string>;
   readonly #breakpoints = new Set<string>();
+  readonly #steps = new Set<string>();
   #mode:
     | { readonly kind: 'into' }
     | { readonly kind: 'over'; readonly depth: number }
@@ -31,6 +35,11 @@ export class Debugger {
     this.#lines = source.split('\n');
     this.#input = createInterface({ input: process.stdin, terminal: false });
     this.#commands = this.#input[Symbol.asyncIterator]();
+  }
+
+  /** Learns the names of the steps of a workflow, at which `break` can stop. */
+  know(program: Program): void {
+    for (const { step } of new Coverage(program).steps) this.#steps.add(step);
   }
 
   close(): void {
@@ -103,6 +112,8 @@ export class Debugger {
 
   #toggle(name: string): void {
     if (name === '') this.#print(`breakpoints: ${[...this.#breakpoints].join(', ') || 'none'}\n`);
+    else if (!this.#steps.has(name))
+      this.#print(`no step has the name '${name}'${didYouMean(name, this.#steps)}\n`);
     else if (!this.#breakpoints.delete(name)) this.#breakpoints.add(name);
   }
 

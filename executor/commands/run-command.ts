@@ -119,7 +119,9 @@ class Run {
 
   #deploy(id: string, file: string, source: string): readonly Problem[] {
     try {
-      return this.#executor.deploy(id, source).program.warnings;
+      const { program } = this.#executor.deploy(id, source);
+      this.#debugger?.know(program);
+      return program.warnings;
     } catch (error) {
       if (error instanceof RequestError) throw new UsageError(`--deploy: ${error.message}`);
       if (!(error instanceof InvalidWorkflowError)) throw error;

@@ -2,7 +2,7 @@ import { LIMITS } from '../limits.ts';
 import { readDocument } from './document.ts';
 import { Fields } from './fields.ts';
 import type { Parameter, Routine, Workflow } from './model.ts';
-import { Problems } from './problem.ts';
+import { InvalidWorkflowError, type Position, Problems } from './problem.ts';
 import type { SourceEntry, SourceNode } from './source-node.ts';
 import { StepReader } from './step-reader.ts';
 import { VARIABLE, warnIfUnreadable } from './variable-name.ts';
@@ -24,6 +24,8 @@ export function readWorkflow(text: string): Workflow {
   problems.throwIfFound();
   return { routines, main: main as Routine, warnings: problems.warnings() };
 }
+
+const TEXT_OF_LIST = /^\s*\[/;
 
 class WorkflowReader {
   readonly #problems: Problems;
@@ -64,7 +66,7 @@ class WorkflowReader {
   }
 
   #parameters(fields: Fields, routine: string): Parameter[] {
-    const nodes = fields.list('params') ?? [];
+    const nodes = this.#parameterNodes(fields);
     // The schema of the samples says ten for subworkflows too, but deployed files have more.
     if (routine === 'main' && nodes.length > LIMITS.mainParameters) {
       this.#problems.add(
@@ -81,6 +83,22 @@ class WorkflowReader {
     return parameters;
   }
 
+  /** A list, or the text of one: the page "Subworkflows" shows `"params": "[a, b: 1]"` as the form in JSON. */
+  #parameterNodes(fields: Fields): readonly SourceNode[] {
+    const node = fields.get('params');
+    if (node?.kind !== 'scalar' || typeof node.value !== 'string' || !TEXT_OF_LIST.test(node.value)) {
+      return fields.list('params') ?? [];
+    }
+    try {
+      const list = readDocument(node.value);
+      return list.kind === 'list' ? list.items.map((item) => movedTo(node.position, item)) : [];
+    } catch (error) {
+      if (!(error instanceof InvalidWorkflowError)) throw error;
+      for (const { message } of error.problems) this.#problems.add(`'params': ${message}`, node.position);
+      return [];
+    }
+  }
+
   /** `name`, or `name: default`. */
   #parameter(node: SourceNode): Parameter | undefined {
     const { position } = node;
@@ -93,5 +111,23 @@ class WorkflowReader {
     warnIfUnreadable(name, position, this.#problems);
     if (entry === undefined) return { name, position };
     return { name, position, fallback: this.#steps.templates.template(entry.value) };
+  }
+}
+
+/** The node with one place for all its parts, which stand in one text of the source. */
+function movedTo(position: Position, node: SourceNode): SourceNode {
+  switch (node.kind) {
+    case 'scalar':
+      return { ...node, position };
+    case 'list':
+      return { ...node, items: node.items.map((item) => movedTo(position, item)), position };
+    case 'map': {
+      const entries = node.entries.map(({ key, value }) => ({
+        key,
+        value: movedTo(position, value),
+        position,
+      }));
+      return { ...node, entries, position };
+    }
   }
 }

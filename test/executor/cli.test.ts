@@ -166,6 +166,16 @@ describe('npm run workflow', () => {
     expect(stderr).toContain('args = {"n":1}\n');
   });
 
+  it('says that no step has the name of a breakpoint of --debug', async () => {
+    const path = await file('greet.yaml', GREET);
+    const input = 'break anwser\nbreak zzz\nbreak\nbreak nap\nbreak\ncontinue\n';
+    const { stderr } = await run(['--debug', '--virtual-time', path, '{"n": 1}'], { input });
+    expect(stderr).toContain("no step has the name 'anwser': did you mean 'answer'?\n");
+    expect(stderr).toContain("no step has the name 'zzz'\n> breakpoints: none\n");
+    expect(stderr).toContain('> breakpoints: nap\n');
+    expect(stderr).toContain(`${path}:8: nap (in main)`);
+  });
+
   it('runs a step with all that is in it by next of --debug: calls, loops, try and steps', async () => {
     const path = await file(
       'nested.yaml',
