@@ -1,4 +1,5 @@
-import type { ChildRun } from './child-run.ts';
+import { executionResource } from './api/execution-resource.ts';
+import type { ChildRun, FailedChild } from './child-run.ts';
 import type { Clock } from './clock.ts';
 import { timeoutError } from './errors/raised.ts';
 import { RequestError } from './errors/request-error.ts';
@@ -6,7 +7,8 @@ import type { Execution } from './execution.ts';
 import type { ExecutionRequest } from './execution-request.ts';
 import { decodeJson } from './values/json-decoder.ts';
 import { encodeJson } from './values/json-encoder.ts';
-import type { Value } from './values/value.ts';
+import { toValue } from './values/plain.ts';
+import type { Value, ValueMap } from './values/value.ts';
 
 /** The part of the executor that a nested execution needs. */
 export interface NestingExecutor {
@@ -44,8 +46,16 @@ export async function runNested(
   waiting.abort();
   if (signal.aborted) throw signal.reason;
   if (execution.endTime === undefined) throw timeoutError(`TimeoutError: ${execution.name} took too long`);
-  if (execution.result === undefined) throw run.failure(execution);
+  if (execution.result === undefined) throw run.failure(failedChild(execution));
   return decodeJson(execution.result);
+}
+
+function failedChild(execution: Execution): FailedChild {
+  const { name, state, error } = execution;
+  const resource = new Map(toValue(executionResource(execution, 'FULL')) as ValueMap);
+  // Google's API has no such field.
+  resource.delete('usage');
+  return { name, state, error, resource };
 }
 
 function created(

@@ -8,7 +8,7 @@ import type { Value } from '../values/value.ts';
  * long-running operation: the error has the fields of the one that `executions.create` raises.
  */
 export function childFailure(cause: FailedChild | RequestError): Raised {
-  return cause instanceof RequestError ? refused(cause) : failed(cause);
+  return cause instanceof RequestError ? refused(cause) : failedExecution(cause.resource);
 }
 
 function refused({ status, message }: RequestError): Raised {
@@ -18,13 +18,12 @@ function refused({ status, message }: RequestError): Raised {
   return new Raised(httpError(code, details));
 }
 
-function failed({ name, state, error: report }: FailedChild): Raised {
-  const error = report ? map({ context: report.context, payload: report.payload }) : undefined;
-  const operation = map({ name, state, ...(error && { error }) });
-  const details = map({ error: error ?? state, operation });
-  return new Raised(
-    errorMap(['OperationError'], `OperationError: execution ${name} ended as ${state}`, details),
-  );
+/**
+ * The error of a connector call that has waited for an execution, which failed or was cancelled. Google's service raises it with this
+ * message and without `error`: https://github.com/GoogleCloudPlatform/active-assist/issues/12
+ */
+export function failedExecution(operation: Value): Raised {
+  return new Raised(errorMap(['OperationError'], 'Execution failed or cancelled.', map({ operation })));
 }
 
 function map(fields: Readonly<Record<string, Value>>): ReadonlyMap<string, Value> {

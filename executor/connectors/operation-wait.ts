@@ -2,6 +2,7 @@ import { errorMap, Raised, timeoutError } from '../errors/raised.ts';
 import type { BlockingHost } from '../stdlib/function.ts';
 import { encodeJson } from '../values/json-encoder.ts';
 import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
+import { failedExecution } from './child-failure.ts';
 import type { ConnectorMethod } from './connector.ts';
 import type { ConnectorParams } from './connector-params.ts';
 import type { Destination } from './destination.ts';
@@ -46,6 +47,10 @@ export async function awaitOperation(
       host,
     );
   }
+  if (method.polling === 'execution') {
+    if (at(operation, 'state') === 'SUCCEEDED') return operation;
+    throw failedExecution(operation);
+  }
   const failure = failureOf(method, operation);
   if (failure !== undefined) throw operationError(failure, operation);
   return operation;
@@ -69,6 +74,7 @@ function hasEnded({ polling }: ConnectorMethod, operation: Value): boolean {
 function failureOf({ polling }: ConnectorMethod, operation: Value): Value | undefined {
   switch (polling) {
     case undefined:
+    case 'execution':
       return undefined;
     case 'operation':
       return at(operation, 'error') ?? undefined;
@@ -79,10 +85,6 @@ function failureOf({ polling }: ConnectorMethod, operation: Value): Value | unde
     }
     case 'job':
       return at(operation, 'status', 'errorResult') ?? undefined;
-    case 'execution':
-      return at(operation, 'state') === 'SUCCEEDED'
-        ? undefined
-        : (at(operation, 'error') ?? at(operation, 'state'));
   }
 }
 

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { type CallGate, type OutgoingCall, reachesOut, type Substitute } from '../calls/outgoing-call.ts';
 import { ConnectorCatalog } from '../connectors/catalog.ts';
+import { failedExecution } from '../connectors/child-failure.ts';
 import { type ErrorTag, errorMap, httpError, Raised } from '../errors/raised.ts';
+import { toValue } from '../values/plain.ts';
 import type { Value } from '../values/value.ts';
 import { type Observation, observe, type Setup } from './execute.ts';
 
@@ -82,7 +84,7 @@ function judge({ result, error }: Observation): Pick<Trial, 'outcome' | 'raised'
 function failuresOf({ call, kind }: OutgoingCall): Failure[] {
   if (call === 'events.await_callback') return [plain('TimeoutError', 'no callback within the timeout')];
   if (call.startsWith('experimental.executions.') || /executions\.(run|map)$/.test(call)) {
-    return [plain(kind === 'connector' ? 'OperationError' : 'ExecutionError', 'the execution failed')];
+    return [kind === 'connector' ? FAILED_EXECUTION : plain('ExecutionError', 'the execution failed')];
   }
   const lines = [
     plain('ConnectionFailedError', 'no connection could be made'),
@@ -95,6 +97,17 @@ function failuresOf({ call, kind }: OutgoingCall): Failure[] {
   const waits = connector?.kind === 'method' && connector.polling !== undefined;
   return [...http, ...lines, ...(waits ? [plain('OperationError', 'the operation failed')] : [])];
 }
+
+/** As the service raises it, because an `except` may read the error of the execution. */
+const FAILED_EXECUTION: Failure = {
+  name: 'OperationError',
+  value: failedExecution(
+    toValue({
+      state: 'FAILED',
+      error: { payload: '"the execution failed"', context: 'the execution failed' },
+    }),
+  ).value,
+};
 
 function plain(tag: ErrorTag, message: string): Failure {
   return { name: tag, value: errorMap([tag], `${tag}: ${message}`) };

@@ -297,7 +297,7 @@ describe('executions.run and executions.map', () => {
       'slow',
       '- nap:\n    call: sys.sleep\n    args: {seconds: 3600}\n- r:\n    return: late\n',
     );
-    executor.deploy('broken', '- a:\n    raise: {code: 7}\n');
+    executor.deploy('broken', 'main:\n  params: [n]\n  steps:\n    - a:\n        raise: {code: 7}\n');
     executor.deploy('parent', calling(call, args));
     const { result, error, createTime, endTime = 0 } = await executor.run('parent');
     await executor.close();
@@ -323,13 +323,38 @@ describe('executions.run and executions.map', () => {
   });
 
   it('raise an OperationError if the execution fails, and the HttpError of the API if there is no such workflow', async () => {
-    const [failed] = await parentOf('{workflow_id: broken}');
-    expect(JSON.parse(failed)).toMatchObject({
+    const [failed] = await parentOf('{workflow_id: broken, argument: {n: 1}}');
+    expect(JSON.parse(failed)).toEqual({
+      message: 'Execution failed or cancelled.',
       tags: ['OperationError'],
-      operation: { state: 'FAILED', error: { payload: '{"code":7}' } },
+      operation: expect.objectContaining({
+        argument: '{"n":1}',
+        duration: '0s',
+        state: 'FAILED',
+        error: expect.objectContaining({
+          payload: '{"code":7}',
+          context: expect.stringContaining('in step "a", routine "main", line: 4'),
+        }),
+      }),
     });
+    expect(JSON.parse(failed).operation.usage).toBeUndefined();
     const [missing] = await parentOf('{workflow_id: nobody}');
     expect(JSON.parse(missing)).toMatchObject({ tags: ['HttpError'], code: 404 });
+  });
+
+  it('raise the same error as executions.create, which waits for the API', async () => {
+    const method = new ConnectorCatalog().find(`${RUN}.create`);
+    if (method?.kind !== 'method') throw new Error('the catalog has no such method');
+    const execution = { name: 'e', state: 'CANCELLED', error: { payload: '"x"' } };
+    const host = { clock: new VirtualClock() } as unknown as BlockingHost;
+    const to = { rootUrl: 'http://localhost', authorized: false };
+    const ended = awaitOperation(method, toValue(execution), to, ConnectorParams.read(null), 1, host);
+    const raised = await ended.catch((error: unknown) => error);
+    expect(raised instanceof Raised && fromValue(raised.value)).toEqual({
+      message: 'Execution failed or cancelled.',
+      tags: ['OperationError'],
+      operation: execution,
+    });
   });
 
   it('exist in v1beta too, and take callLogLevel', async () => {
