@@ -26,7 +26,7 @@ export interface ExecutorOptions {
   /** Decides about calls before they are made. Mocks are one use. */
   readonly gate?: CallGate;
   /** Called after every call of a function, a connector or a subworkflow, with its outcome. */
-  readonly onCall?: (record: CallRecord) => void;
+  readonly onCall?: (record: CallRecord, executionName: string) => void;
   /** Called before each step; the execution waits for the promise. For debuggers. */
   readonly beforeStep?: (stop: StepStop) => Promise<void> | undefined;
   /** Called with the branch that a `switch` takes, and when an `except` runs. */

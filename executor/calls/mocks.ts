@@ -2,19 +2,33 @@ import { httpError, Raised } from '../errors/raised.ts';
 import { equals, isMap, isNumeric, type Value } from '../values/value.ts';
 import { missingMock } from './missing-mock.ts';
 import type { Mock } from './mock.ts';
-import { type CallGate, type OutgoingCall, reachesOut, type Substitute } from './outgoing-call.ts';
+import {
+  type CallGate,
+  type OutgoingCall,
+  reachesOut,
+  runsWorkflows,
+  type Substitute,
+} from './outgoing-call.ts';
 
 /** Answers calls from a list of mocks, and counts the calls that each mock has answered. */
 export class Mocks implements CallGate {
   readonly #mocks: readonly Mock[];
   readonly #used: number[];
   readonly #hermetic: boolean;
+  readonly #deployed: ReadonlySet<string>;
 
-  /** @param options.hermetic refuse calls that reach other services and that no entry answers */
-  constructor(mocks: readonly Mock[], options: { readonly hermetic?: boolean } = {}) {
+  /**
+   * @param options.hermetic refuse calls that reach other services and that no entry answers
+   * @param options.deployed the ids of workflows that may be run all the same
+   */
+  constructor(
+    mocks: readonly Mock[],
+    options: { readonly hermetic?: boolean; readonly deployed?: ReadonlySet<string> } = {},
+  ) {
     this.#mocks = mocks;
     this.#used = mocks.map(() => 0);
     this.#hermetic = options.hermetic ?? false;
+    this.#deployed = options.deployed ?? new Set();
   }
 
   decide(call: OutgoingCall): Substitute | undefined {
@@ -25,9 +39,14 @@ export class Mocks implements CallGate {
       this.#used[at] = used + 1;
       return { kind: 'answer', answer: () => answerOf(mock, call, used + 1), delayMs: mock.delayMs ?? 0 };
     }
-    if (!this.#hermetic || !reachesOut(call)) return undefined;
+    if (!this.#hermetic || !reachesOut(call) || this.#runsDeployed(call)) return undefined;
     const ofSameCall = this.#mocks.filter((mock) => mock.call === call.call);
     return { kind: 'refuse', message: missingMock(call, ofSameCall) };
+  }
+
+  #runsDeployed({ call, args }: OutgoingCall): boolean {
+    const id = args.get('workflow_id');
+    return runsWorkflows(call) && typeof id === 'string' && this.#deployed.has(id);
   }
 
   /** The mocks that answered no call. Most likely their name or an argument is wrong. */

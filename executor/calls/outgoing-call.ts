@@ -36,8 +36,12 @@ export type Substitute =
 
 /** Decides for every call of a workflow whether it is made. Without a gate, all calls are made. */
 export interface CallGate {
-  /** Returns undefined if the call is to be made. */
-  decide(call: OutgoingCall): Substitute | undefined;
+  /**
+   * Returns undefined if the call is to be made.
+   *
+   * @param executionName of the execution that makes it, which may be one that another execution has started
+   */
+  decide(call: OutgoingCall, executionName: string): Substitute | undefined;
 }
 
 /** A call and its outcome, for reports. */
@@ -56,4 +60,9 @@ export interface CallRecord extends OutgoingCall {
 /** Whether a call reaches other services. Those are the calls that a test must have a mock for. */
 export function reachesOut({ call, kind }: Pick<OutgoingCall, 'call' | 'kind'>): boolean {
   return kind === 'connector' || call.startsWith('http.') || call.startsWith('experimental.executions.');
+}
+
+/** Whether a call runs other workflows by their ids: `run` and `map`, of the standard library and of the connector. */
+export function runsWorkflows(call: string): boolean {
+  return call.startsWith('experimental.executions.') || /executions\.(run|map)$/.test(call);
 }

@@ -37,15 +37,14 @@ export interface RunEnvironment {
   /** Decides about calls before they are made. */
   readonly gate?: CallGate;
   /** Told of every call, with what came of it. */
-  readonly onCall?: (record: CallRecord) => void;
+  readonly onCall?: (record: CallRecord, executionName: string) => void;
   /** Called before each step; the step waits for the promise. */
   readonly beforeStep?: (stop: StepStop) => Promise<void> | undefined;
   /** Told which way control takes at a `switch` or into an `except`, for coverage. */
-  readonly onBranch?: (branch: {
-    readonly line: number;
-    readonly step: string;
-    readonly branch: string;
-  }) => void;
+  readonly onBranch?: (
+    branch: { readonly line: number; readonly step: string; readonly branch: string },
+    executionName: string,
+  ) => void;
   /** Where the calls are recorded, for an execution that outlives its process. */
   readonly journal?: Journal;
   readonly destinations: DestinationSettings;

@@ -80,15 +80,15 @@ export class RunState implements BlockingHost {
   }
 
   decide(call: OutgoingCall): Substitute | undefined {
-    return this.#around.gate?.decide(call);
+    return this.#around.gate?.decide(call, this.executionName);
   }
 
   noteCall(record: CallRecord): void {
-    this.#around.onCall?.(record);
+    this.#around.onCall?.(record, this.executionName);
   }
 
   noteBranch(step: string, line: number, branch: string): void {
-    this.#around.onBranch?.({ line, step, branch });
+    this.#around.onBranch?.({ line, step, branch }, this.executionName);
   }
 
   get destinations(): DestinationSettings {

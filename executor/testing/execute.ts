@@ -9,6 +9,12 @@ import { encodeJson } from '../values/json-encoder.ts';
 import type { Value } from '../values/value.ts';
 import type { BranchTaken } from './coverage.ts';
 
+const TESTED = 'tested';
+
+function isTested(executionName: string): boolean {
+  return executionName.includes(`/workflows/${TESTED}/`);
+}
+
 /** What one run of a workflow is given. */
 export interface Setup {
   readonly source: string;
@@ -40,33 +46,40 @@ export interface Observation {
 }
 
 /**
- * Runs a workflow in virtual time. The gate or a mock answers each call to another service. Any other such call is refused.
+ * Runs a workflow in virtual time. The gate or a mock answers each call to another service, and `others` are run. Any other such call is refused.
  *
  * @throws InvalidWorkflowError for the file, RequestError for the argument
  */
 export async function observe(setup: Setup): Promise<Observation> {
-  const mocks = new Mocks(setup.mocks, { hermetic: true });
+  const mocks = new Mocks(setup.mocks, { hermetic: true, deployed: new Set(setup.others?.keys()) });
   const calls: CallRecord[] = [];
   const begun: OutgoingCall[] = [];
   const branches: BranchTaken[] = [];
   const executor = new Executor({
     clock: new VirtualClock(),
     gate: {
-      decide: (call) => {
-        const substitute = setup.gate?.decide(call) ?? mocks.decide(call);
-        if (substitute?.kind !== 'refuse') begun.push(call);
+      decide: (call, executionName) => {
+        const own = isTested(executionName);
+        const chosen = own ? setup.gate?.decide(call, executionName) : undefined;
+        const substitute = chosen ?? mocks.decide(call);
+        if (own && substitute?.kind !== 'refuse') begun.push(call);
         return substitute;
       },
     },
-    onCall: (record) => calls.push(record),
-    onBranch: (branch) => branches.push(branch),
+    // What a workflow that the test deploys beside it does has places in another file.
+    onCall: (record, executionName) => {
+      if (isTested(executionName)) calls.push(record);
+    },
+    onBranch: (branch, executionName) => {
+      if (isTested(executionName)) branches.push(branch);
+    },
     emulators: {},
   });
   try {
     for (const [id, source] of setup.others ?? []) executor.deploy(id, source);
-    executor.deploy('tested', setup.source, { env: setup.env ?? {} });
+    executor.deploy(TESTED, setup.source, { env: setup.env ?? {} });
     const argument = setup.args === undefined ? {} : { argument: encodeJson(setup.args) };
-    const execution = await executor.run('tested', argument);
+    const execution = await executor.run(TESTED, argument);
     const { result, error, history, steps, externalCalls, createTime, endTime = createTime } = execution;
     return {
       result,

@@ -1,5 +1,11 @@
 import { basename } from 'node:path';
-import { type CallGate, type OutgoingCall, reachesOut, type Substitute } from '../calls/outgoing-call.ts';
+import {
+  type CallGate,
+  type OutgoingCall,
+  reachesOut,
+  runsWorkflows,
+  type Substitute,
+} from '../calls/outgoing-call.ts';
 import { ConnectorCatalog } from '../connectors/catalog.ts';
 import { failedExecution } from '../connectors/child-failure.ts';
 import { type ErrorTag, errorMap, httpError, Raised } from '../errors/raised.ts';
@@ -83,7 +89,7 @@ function judge({ result, error }: Observation): Pick<Trial, 'outcome' | 'raised'
 
 function failuresOf({ call, kind }: OutgoingCall): Failure[] {
   if (call === 'events.await_callback') return [plain('TimeoutError', 'no callback within the timeout')];
-  if (call.startsWith('experimental.executions.') || /executions\.(run|map)$/.test(call)) {
+  if (runsWorkflows(call)) {
     return [kind === 'connector' ? FAILED_EXECUTION : plain('ExecutionError', 'the execution failed')];
   }
   const lines = [

@@ -232,6 +232,74 @@ tests:${names.map(test).join('')}
     expect((await runCommand(['test', '--name', 'got', both])).stdout).toContain('1 passed, 0 failed');
   });
 
+  const PARENT = `main:
+  steps:
+    - one:
+        try:
+          call: googleapis.workflowexecutions.v1.projects.locations.workflows.executions.run
+          args: {workflow_id: child, argument: {n: 1}}
+          result: answer
+        except:
+          as: e
+          steps:
+            - caught:
+                return: \${json.decode(e.operation.error.payload)}
+    - two:
+        call: experimental.executions.map
+        args: {workflow_id: child, arguments: [{n: 2}, {n: 3}]}
+        result: others
+    - last:
+        return: ["\${answer}", "\${others}"]
+`;
+  const CHILD = `main:
+  params: [args]
+  steps:
+    - one:
+        switch:
+          - condition: \${args.n < 0}
+            raise: negative
+        next: two
+    - two:
+        call: http.get
+        args: {url: http://a.test}
+        result: answer
+    - last:
+        return: \${args.n + answer.body}
+`;
+
+  it('runs the workflows of deploy, whose calls the mocks answer, and looks at the tested one only', async () => {
+    await file('parent.yaml', PARENT);
+    await file('child.yaml', CHILD);
+    const path = await file(
+      'deployed.workflow.test.yaml',
+      `workflow: parent.yaml
+deploy: {child: child.yaml}
+tests:
+  - name: sums
+    mocks: [{call: http.get, result: {code: 200, body: 10}}]
+    expect:
+      result: [11, [12, 13]]
+      calls: {googleapis.workflowexecutions.v1.projects.locations.workflows.executions.run: 1, experimental.executions.map: 1}
+`,
+    );
+    const { code, stdout } = await runCommand(['test', path, '--coverage', '--exhaustive']);
+    expect(stdout).toContain('1 passed, 0 failed');
+    expect(stdout).toContain('parent.yaml: 2 failures tried at 2 calls, 1 not handled');
+    expect(stdout).toMatch(/executions\.run\n {4}handled: OperationError/);
+    expect(code).toBe(0);
+  });
+
+  it('asks for a mock of a workflow that deploy does not have', async () => {
+    await file('parent.yaml', PARENT);
+    const path = await file(
+      'alone.workflow.test.yaml',
+      'workflow: parent.yaml\ntests: [{name: a, expect: {result: 1}}]\n',
+    );
+    const { code, stdout } = await runCommand(['test', path]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('no mock answers googleapis.workflowexecutions');
+  });
+
   it('exits with 2 for a folder without test files', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'workflow-empty-'));
     expect(await runCommand(['test', empty])).toMatchObject({
