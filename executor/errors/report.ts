@@ -23,9 +23,10 @@ export function errorContext(value: Value, trace: readonly StackFrame[]): string
   return [headline(value), ...lines].join('\n');
 }
 
+/** A value without a message stands as Google's service shows a raised text: `RuntimeError: "no luck"`. */
 function headline(value: Value): string {
   const message = isMap(value) ? value.get('message') : undefined;
-  return typeof message === 'string' ? message : payloadText(value);
+  return typeof message === 'string' ? message : `RuntimeError: ${payloadText(value)}`;
 }
 
 /**

@@ -123,7 +123,7 @@ describe('npm run workflow', () => {
     const path = await file('traced.json', '[{"a": {"raise": "no"}}]');
     const { code, stderr } = await run(['--trace', path]);
     expect(code).toBe(1);
-    const trace = 'main:1 a raise\n"no"\nin step "a", routine "main", line: 1\n';
+    const trace = 'main:1 a raise\nRuntimeError: "no"\nin step "a", routine "main", line: 1\n';
     expect(stderr).toBe(`${trace}${path}:1: a: "no"\n"no"\n`);
   });
 

@@ -39,8 +39,13 @@ fail:
     const { error } = await runWorkflow('- a:\n    raise: text\n');
     expect(error).toMatchObject({
       payload: '"text"',
-      context: '"text"\nin step "a", routine "main", line: 1',
+      context: 'RuntimeError: "text"\nin step "a", routine "main", line: 1',
     });
+  });
+
+  it('has the whole raised map in the context, if it has no message (uncertain)', async () => {
+    const { error } = await runWorkflow('- a:\n    raise: {code: 7}\n');
+    expect(error?.context).toBe('RuntimeError: {"code":7}\nin step "a", routine "main", line: 1');
   });
 });
 
