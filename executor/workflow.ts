@@ -2,6 +2,7 @@ import { checkWorkflow } from './checks/workflow-check.ts';
 import { ConnectorCatalog } from './connectors/catalog.ts';
 import { compileWorkflow } from './program/compiler.ts';
 import type { Program } from './program/program.ts';
+import type { Workflow } from './source/model.ts';
 import { InvalidWorkflowError, type Problem } from './source/problem.ts';
 import { readWorkflow } from './source/workflow-reader.ts';
 
@@ -57,7 +58,11 @@ export function checkSource(source: string): readonly Problem[] {
 
 /** Reads, checks and compiles a workflow file. @throws InvalidWorkflowError with every problem and its place */
 export function compileSource(source: string): Program {
-  const workflow = readWorkflow(source);
+  return compileRead(readWorkflow(source));
+}
+
+/** Checks and compiles a workflow file that has been read. @throws InvalidWorkflowError with every problem and its place */
+export function compileRead(workflow: Workflow): Program {
   const connectors = new ConnectorCatalog();
   return compileWorkflow(workflow, checkWorkflow(workflow, connectors), connectors);
 }

@@ -1,17 +1,12 @@
 import { LIMITS } from '../limits.ts';
-import type { Loop, Step, Template } from '../source/model.ts';
+import type { Loop, Step, Template, Workflow } from '../source/model.ts';
 import type { Problem } from '../source/problem.ts';
-import { readWorkflow } from '../source/workflow-reader.ts';
 import { isList, isNumeric } from '../values/value.ts';
 
-/**
- * Warnings about loops whose number of iterations is in the source, and which run more steps than an execution may.
- *
- * @param source of a file that is valid
- */
-export function loopWarnings(source: string): Problem[] {
+/** Warnings about loops whose number of iterations is in the source, and which run more steps than an execution may. */
+export function loopWarnings({ routines }: Workflow): Problem[] {
   const warnings: Problem[] = [];
-  for (const { steps } of readWorkflow(source).routines.values()) estimateSteps(steps, warnings);
+  for (const { steps } of routines.values()) estimateSteps(steps, warnings);
   return warnings;
 }
 

@@ -1,8 +1,11 @@
 import { loopWarnings } from '../checks/step-estimate.ts';
+import { readDocument } from '../source/document.ts';
 import { InvalidWorkflowError, type Problem } from '../source/problem.ts';
 import { roughText, sourceText } from '../source/source-file.ts';
-import { looksLikeWorkflow } from '../source/workflow-form.ts';
-import { checkSource } from '../workflow.ts';
+import type { SourceNode } from '../source/source-node.ts';
+import { formOf } from '../source/workflow-form.ts';
+import { workflowOf } from '../source/workflow-reader.ts';
+import { compileRead } from '../workflow.ts';
 import { describeProblems, EXIT, readBytes, readCommandLine, UsageError, writeText } from './command-line.ts';
 import { type CheckedFile, sarifLog } from './sarif.ts';
 import { filesBelow } from './workflow-files.ts';
@@ -37,8 +40,9 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   for (const file of positionals.flatMap((path) => filesBelow(path, isSource))) {
     const bytes = readBytes(file);
     // A folder may also contain YAML files of other tools, which are skipped. A file that the user names is always checked.
-    if (!named.has(file) && !looksLikeWorkflow(roughText(bytes))) continue;
-    checked.push({ file, problems: problemsOf(bytes) });
+    const form = named.has(file) ? undefined : formOf(roughText(bytes));
+    if (form?.isWorkflow === false) continue;
+    checked.push({ file, problems: problemsOf(bytes, form?.document) });
   }
   if (checked.length === 0) throw new UsageError(`no workflow file in ${positionals.join(', ')}`);
   for (const { file, problems } of checked) {
@@ -58,18 +62,16 @@ function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-function problemsOf(bytes: Buffer): readonly Problem[] {
-  let source: string;
+/** @param document that the text of the file has been read to, if it has */
+function problemsOf(bytes: Buffer, document?: SourceNode): readonly Problem[] {
   try {
-    source = sourceText(bytes);
+    const source = sourceText(bytes);
+    const workflow = workflowOf(document ?? readDocument(source));
+    return [...compileRead(workflow).warnings, ...loopWarnings(workflow)];
   } catch (error) {
     if (!(error instanceof InvalidWorkflowError)) throw error;
     return error.problems;
   }
-  const problems = checkSource(source);
-  return problems.some(({ severity }) => severity === undefined)
-    ? problems
-    : [...problems, ...loopWarnings(source)];
 }
 
 function isSource(name: string): boolean {

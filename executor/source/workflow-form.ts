@@ -9,17 +9,25 @@ const STEP = new RegExp(
   'm',
 );
 
-/** Whether a file has the form of a workflow: `main`, or a list of steps. For a folder that holds other files too. */
-export function looksLikeWorkflow(text: string): boolean {
+/** What a file of a folder is, which may hold other files too. */
+export interface Form {
+  /** Whether it has the form of a workflow: `main`, or a list of steps. */
+  readonly isWorkflow: boolean;
+  /** Where it had to be read to tell. */
+  readonly document?: SourceNode;
+}
+
+export function formOf(text: string): Form {
   if (/^(?:"?main"?\s*:|\s*\{\s*"main"\s*:)/m.test(text)) {
-    if (/["']?steps["']?\s*:|^main:\s*\n\s*-/m.test(text)) return true;
+    if (/["']?steps["']?\s*:|^main:\s*\n\s*-/m.test(text)) return { isWorkflow: true };
   }
   try {
-    return isWorkflow(readDocument(text));
+    const document = readDocument(text);
+    return { isWorkflow: isWorkflow(document), document };
   } catch (error) {
     if (!(error instanceof InvalidWorkflowError)) throw error;
     // It is to be reported that the file is malformed, if it is one of a workflow.
-    return STEP.test(text);
+    return { isWorkflow: STEP.test(text) };
   }
 }
 

@@ -15,7 +15,11 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * @throws InvalidWorkflowError with every structural mistake
  */
 export function readWorkflow(text: string): Workflow {
-  const document = readDocument(text);
+  return workflowOf(readDocument(text));
+}
+
+/** Reads a workflow from a document. @throws InvalidWorkflowError with every structural mistake */
+export function workflowOf(document: SourceNode): Workflow {
   const problems = new Problems();
   const reader = new WorkflowReader(problems);
   const routines = reader.routines(document);
