@@ -3,7 +3,7 @@ import type { BulkAction } from '../../shared/client/bulk.ts';
 import type { RerunOptions } from '../../shared/client/operations.ts';
 import { type Command, type Flag, type Invocation, UsageError } from '../command.ts';
 import { changeMany } from './bulk.ts';
-import { FILTER, show, text } from './operations.ts';
+import { FILTER, filterGiven, show, showChange, showChanged, text } from './operations.ts';
 
 const MANY: Readonly<Record<string, Flag>> = {
   filter: { ...FILTER, describe: `instead of NAME, all that match, ${FILTER.describe}` },
@@ -21,14 +21,29 @@ export const cancel: Command = {
   parameters: ['[NAME]'],
   summary: 'asks the workers of operations, and their children, to stop',
   flags: { ...MANY, 'request-id': { ...REQUEST_ID, describe: `with --filter: ${REQUEST_ID.describe}` } },
-  run: (call) => change(call, 'cancel', (name) => call.operations().cancel(name)),
+  run(call) {
+    const cancelOne = async (name: string) => {
+      await call.operations().cancel(name);
+      const asked = { words: 'asked to stop', fields: { cancelRequested: true } };
+      const operation = await showChanged(call, name, asked);
+      if (operation?.done && operation.error?.code !== 'CANCELLED')
+        call.printError('it has ended, so there is nothing to cancel');
+    };
+    return change(call, 'cancel', cancelOne);
+  },
 };
 
 export const deleteOperation: Command = {
   parameters: ['[NAME]'],
   summary: 'removes operations; one that runs is not cancelled',
   flags: { ...MANY, 'request-id': { ...REQUEST_ID, describe: `with --filter: ${REQUEST_ID.describe}` } },
-  run: (call) => change(call, 'delete', (name) => call.operations().delete(name)),
+  run(call) {
+    const deleteOne = async (name: string) => {
+      await call.operations().delete(name);
+      showChange(call, name, { words: 'deleted', fields: { deleted: true } });
+    };
+    return change(call, 'delete', deleteOne);
+  },
 };
 
 export const rerun: Command = {
@@ -62,7 +77,7 @@ async function change(
   place: Place = {},
 ): Promise<number> {
   const [name] = call.positionals;
-  const filter = text(call, 'filter');
+  const filter = filterGiven(call);
   if (call.flags.filter !== undefined && filter === undefined) {
     throw new UsageError('--filter must not be empty');
   }

@@ -3,6 +3,7 @@ import type { Duration } from '../../shared/client/duration.ts';
 import type { JsonObject } from '../../shared/client/json.ts';
 import type { Schema } from '../../shared/client/schema.ts';
 import type { Command } from '../command.ts';
+import { listedOne } from './listed-operations.ts';
 import { parseObject, show, text } from './operations.ts';
 
 /** The command does not have the definition of the method, so the worker's schema decides about the input. */
@@ -38,8 +39,9 @@ export const create: Command = {
       requestId: text(call, 'request-id'),
       timeout: text(call, 'timeout') as Duration | undefined,
     });
-    let operation = await operations.get(name);
-    while (call.flags.wait === true && !operation.done) operation = await operations.wait(name);
+    let isDone = call.flags.wait !== true;
+    while (!isDone) isDone = (await operations.wait(name)).done;
+    const operation = await listedOne(call, name);
     show(call, operation);
     return call.flags.wait === true && operation.error ? 1 : 0;
   },

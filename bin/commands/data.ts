@@ -2,7 +2,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { ExportedRecord } from '../../shared/client/export.ts';
 import { type Command, UsageError } from '../command.ts';
-import { text } from './operations.ts';
+import { showChange, text } from './operations.ts';
 
 export const exportOperation: Command = {
   parameters: ['NAME'],
@@ -58,8 +58,12 @@ export const erase: Command = {
       }
     }
     const { reruns } = await call.operations().erase(name);
-    if (call.json) call.print(JSON.stringify({ erased: name, reruns }));
-    else for (const rerun of reruns) call.print(`${rerun} runs it again, and has a copy of its input`);
+    if (call.json) {
+      call.print(JSON.stringify({ erased: name, reruns }));
+      return 0;
+    }
+    showChange(call, name, { words: 'erased', fields: {} });
+    for (const rerun of reruns) call.print(`${rerun} runs it again, and has a copy of its input`);
     return 0;
   },
 };

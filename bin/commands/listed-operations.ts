@@ -1,4 +1,4 @@
-/** The operations of a list with state and method, which the client of the package leaves out to stay small for browsers. */
+/** Operations with state and method, which the client of the package leaves out to stay small for browsers. */
 import { ApiError } from '../../shared/client/api-error.ts';
 import { HttpApi } from '../../shared/client/http-api.ts';
 import { identityToken } from '../../shared/client/identity-token.ts';
@@ -6,6 +6,7 @@ import {
   type OperationResource,
   operationResource,
   type WireOperation,
+  wholeName,
 } from '../../shared/client/operation-resource.ts';
 import { type Call, eachPage } from '../../shared/client/pages.ts';
 import type { OperationChange } from '../../shared/client/watch.ts';
@@ -14,7 +15,7 @@ import type { Invocation } from '../command.ts';
 /** The fields beside those of the resource are absent where a deployment does not tell them. */
 export interface ListedOperation
   extends OperationResource,
-    Partial<Pick<OperationChange, 'state' | 'method' | 'attempt'>> {
+    Partial<Pick<OperationChange, 'state' | 'method' | 'attempt' | 'cancelRequested'>> {
   readonly createTime?: string;
 }
 
@@ -38,6 +39,17 @@ export async function* listed(call: Invocation, query: ListQuery): AsyncIterable
   }
 }
 
+/** One operation as a list has it. The resource alone, of a deployment that does not list it, or not to this caller. */
+export async function listedOne(call: Invocation, name: string): Promise<ListedOperation> {
+  try {
+    const query = { filter: `name = ${JSON.stringify(wholeName(name))}`, pageSize: 1 };
+    for await (const operation of listed(call, query)) return operation;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code === 'UNAVAILABLE') throw error;
+  }
+  return call.operations().get(name);
+}
+
 async function* fullList(
   { url, onRetry }: Invocation,
   { filter, pageSize }: ListQuery,
@@ -46,9 +58,9 @@ async function* fullList(
   const call: Call = (method, path, body) => api.call(method, path, body, { idempotent: true });
   for await (const page of eachPage<Page>(call, '/v1/operations', { view: 'FULL', filter, pageSize })) {
     for (const one of page.operations ?? []) {
-      const { state, method, attempt, createTime } = one;
+      const { state, method, attempt, cancelRequested, createTime } = one;
       const number = attempt === undefined ? undefined : Number(attempt);
-      yield { ...operationResource(one), state, method, createTime, attempt: number };
+      yield { ...operationResource(one), state, method, createTime, attempt: number, cancelRequested };
     }
   }
 }

@@ -1,13 +1,16 @@
 /** Commands that show operations, or request a change of them. */
 import { codeNumber } from '../../shared/client/code.ts';
+import { wholeName } from '../../shared/client/operation-resource.ts';
 import type { OperationChange } from '../../shared/client/watch.ts';
+import { filterOfWord } from '../../shared/client/word-filter.ts';
 import { type Command, type Invocation, UsageError } from '../command.ts';
-import { type ListedOperation, listed } from './listed-operations.ts';
+import { type ListedOperation, listed, listedOne } from './listed-operations.ts';
 
 const NO_FLAGS = {};
 export const FILTER = {
   type: 'string',
-  describe: 'by AIP-160, for example: method="example.v1.Reports.CreateReport" AND NOT done=true',
+  describe:
+    'a state, a method or a name, or by AIP-160: method="example.v1.Reports.CreateReport" AND NOT done=true',
 } as const;
 
 export const get: Command = {
@@ -15,7 +18,7 @@ export const get: Command = {
   summary: 'shows an operation',
   flags: NO_FLAGS,
   async run(call) {
-    show(call, await call.operations().get(first(call)));
+    show(call, await listedOne(call, first(call)));
     return 0;
   },
 };
@@ -26,7 +29,7 @@ export const list: Command = {
   flags: { filter: FILTER, limit: { type: 'string', describe: 'how many at most: 50; 0 for all' } },
   async run(call) {
     const limit = limitOf(text(call, 'limit') ?? '50');
-    const filter = text(call, 'filter');
+    const filter = filterGiven(call);
     let shown = 0;
     for await (const operation of listed(call, { filter, pageSize: Math.min(limit, 1_000) })) {
       show(call, operation);
@@ -48,7 +51,7 @@ export const watch: Command = {
   flags: { filter: FILTER },
   async run(call) {
     const [name] = call.positionals;
-    const filter = text(call, 'filter');
+    const filter = filterGiven(call);
     const changes = call.operations().watch({ ...(name && { name }), ...(filter && { filter }) });
     let last = '';
     for await (const change of changes) {
@@ -93,6 +96,7 @@ export const notify: Command = {
     await call
       .operations()
       .notify(name, notification, parseObject(payload), { ...(requestId && { requestId }) });
+    await showChanged(call, name, { words: 'notified', fields: {} });
     return 0;
   },
 };
@@ -100,6 +104,12 @@ export const notify: Command = {
 export function text({ flags }: Invocation, flag: string): string | undefined {
   const value = flags[flag];
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The value of `--filter`, where a word alone means what it means in the console. */
+export function filterGiven(call: Invocation): string | undefined {
+  const filter = text(call, 'filter');
+  return filter && filterOfWord(filter);
 }
 
 export function parseObject(json: string): Record<string, unknown> {
@@ -118,9 +128,9 @@ function first({ positionals }: Invocation): string {
 }
 
 function operationJson(operation: ListedOperation) {
-  const { name, done, metadata, response, error, state, method, attempt, createTime } = operation;
+  const { name, done, metadata, response, error, ...listing } = operation;
   const status = error && { code: codeNumber(error.code), message: error.message, details: error.details };
-  return { name, done, metadata, response, error: status, state, method, attempt, createTime };
+  return { name, done, metadata, response, error: status, ...listing };
 }
 
 function changeJson({ operation, ...change }: OperationChange) {
@@ -128,16 +138,36 @@ function changeJson({ operation, ...change }: OperationChange) {
 }
 
 /** One operation that is named has no method in each of its lines. */
-function changeLine(
-  { operation, state, attempt, method, deleted }: OperationChange,
-  isNamed: boolean,
-): string {
+function changeLine({ operation, deleted, method, ...change }: OperationChange, isNamed: boolean): string {
   if (deleted) return `${operation.name}  deleted`;
-  return operationLine({ ...operation, state, attempt, method: isNamed ? undefined : method });
+  return operationLine({ ...operation, ...change, method: isNamed ? undefined : method });
 }
 
 export function show(call: Invocation, operation: ListedOperation): void {
   call.print(call.json ? JSON.stringify(operationJson(operation)) : operationLine(operation));
+}
+
+/** Shows the operation after a change. The change is made, so the command does not fail if the operation cannot be read after it. */
+export async function showChanged(
+  call: Invocation,
+  name: string,
+  change: Change,
+): Promise<ListedOperation | undefined> {
+  const operation = await listedOne(call, name).catch(() => undefined);
+  if (operation) show(call, operation);
+  else showChange(call, name, change);
+  return operation;
+}
+
+/** What a command has done with an operation: in words, and the fields for programs. */
+export interface Change {
+  readonly words: string;
+  readonly fields: Readonly<Record<string, boolean>>;
+}
+
+export function showChange(call: Invocation, name: string, { words, fields }: Change): void {
+  const whole = wholeName(name);
+  call.print(call.json ? JSON.stringify({ name: whole, ...fields }) : `${whole}  ${words}`);
 }
 
 export function operationLine(operation: ListedOperation): string {
@@ -150,7 +180,8 @@ export function operationLine(operation: ListedOperation): string {
   return [name, method, state].filter(Boolean).join('  ');
 }
 
-function activeState({ state = 'RUNNING', attempt, metadata }: ListedOperation): string {
+function activeState({ state = 'RUNNING', attempt, cancelRequested, metadata }: ListedOperation): string {
   const number = attempt === undefined ? '' : `, attempt ${attempt}`;
-  return `${state.toLowerCase()}${number}  ${JSON.stringify(metadata)}`;
+  const asked = cancelRequested ? ', asked to stop' : '';
+  return `${state.toLowerCase()}${number}${asked}  ${JSON.stringify(metadata)}`;
 }

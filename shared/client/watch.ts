@@ -21,13 +21,15 @@ export interface OperationChange<M = JsonObject> {
   readonly method?: string;
   /** The number of the attempt that is current, from 1. */
   readonly attempt?: number;
+  /** True once the operation was asked to stop. */
+  readonly cancelRequested?: boolean;
   /** False if the operation no longer matches the filter, or was deleted. */
   readonly matches: boolean;
   /** Whether the operation was deleted. */
   readonly deleted: boolean;
 }
 
-interface WireChange extends WireOperation, Pick<OperationChange, 'state' | 'method'> {
+interface WireChange extends WireOperation, Pick<OperationChange, 'state' | 'method' | 'cancelRequested'> {
   readonly attempt?: number | string;
   readonly matches?: boolean;
   readonly deleted?: boolean;
@@ -93,13 +95,14 @@ const FAILURES_BEFORE = 5;
 const FAILURES_BETWEEN = 24;
 
 function changed(id: string, wire: WireChange): OperationChange {
-  const { state, method, attempt, matches = true, deleted = false } = wire;
+  const { state, method, attempt, cancelRequested, matches = true, deleted = false } = wire;
   return {
     id,
     operation: operationResource(wire),
     state,
     method,
     attempt: attempt ? Number(attempt) : undefined,
+    cancelRequested,
     matches,
     deleted,
   };

@@ -40,6 +40,7 @@ describe('lro', () => {
   });
 
   const lro = (...args: string[]) => lroAnswering(undefined, ...args);
+  const client = () => createOperations({ url: system.url });
 
   /** Runs `lro` at a terminal where a person gives the answer. undefined: there is no terminal. */
   async function lroAnswering(answer: boolean | undefined, ...args: string[]) {
@@ -74,9 +75,12 @@ describe('lro', () => {
 
   it('shows an operation, sends it a notification, and watches it until it is done', async () => {
     const handle = await waiting('told');
-    expect((await lro('get', 'told')).lines).toBe('operations/told  running  {}');
+    expect((await lro('get', 'told')).lines).toBe('operations/told  test.v1.Approve  waiting, attempt 1  {}');
     const watched = lro('watch', 'told');
-    expect(await lro('notify', 'told', 'answer', '{"ok":true}')).toMatchObject({ code: 0 });
+    expect(await lro('notify', 'told', 'answer', '{"ok":true}')).toMatchObject({
+      code: 0,
+      lines: expect.stringMatching(/^operations\/told {2}test\.v1\.Approve {2}(running|done)/),
+    });
     const { code, out } = await watched;
     expect(code).toBe(0);
     expect(out.at(-1)).toBe('operations/told  done {"ok":true}');
@@ -88,7 +92,9 @@ describe('lro', () => {
   it('creates an operation of a method, and waits for its end', async () => {
     expect(await lro('create', 'test.v1.Approve', '{"by":"me"}', '--id', 'made')).toMatchObject({
       code: 0,
-      lines: 'operations/made  running  {}',
+      lines: expect.stringMatching(
+        /^operations\/made {2}test\.v1\.Approve {2}(running|waiting), attempt 1 {2}\{\}$/,
+      ),
     });
     const again = lro(
       'create',
@@ -104,7 +110,10 @@ describe('lro', () => {
     const [same] = (await lro('create', 'test.v1.Approve', '{"by":"me"}', '--request-id', 'once', '--json'))
       .out;
     await lro('notify', JSON.parse(same ?? '').name, 'answer', '{"ok":true}');
-    expect(await again).toMatchObject({ code: 0, lines: `${JSON.parse(same ?? '').name}  done {"ok":true}` });
+    expect(await again).toMatchObject({
+      code: 0,
+      lines: `${JSON.parse(same ?? '').name}  test.v1.Approve  done {"ok":true}`,
+    });
 
     const refused = await lro('create', 'test.v1.Approve', '{}', '--wait');
     expect(refused.code).toBe(1);
@@ -178,6 +187,61 @@ describe('lro', () => {
     await expect(handle.result({ timeout: '30s' })).rejects.toMatchObject({ code: 'CANCELLED' });
     const { lines } = await lro('list', '--filter', 'state=CANCELLED', '--limit', '1');
     expect(lines).toMatch(/^operations\/stopped {2}test\.v1\.Approve {2}CANCELLED: /);
+  });
+
+  describe('after a cancel', () => {
+    const busy = 'test.v1.Busy';
+    const unserved = 'test.v1.Unserved';
+    const cancelled = async (operationId: string) => lro('cancel', operationId);
+    async function takenBy(worker: string, operationId: string) {
+      await lro('create', busy, '--id', operationId);
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ attempt: '1', worker });
+      const path = `${system.url}/v1/operations/${operationId}:heartbeat`;
+      expect((await fetch(path, { method: 'POST', headers, body })).status).toBe(200);
+    }
+
+    it('shows an operation whose worker still has to stop, here, in lists and in watches', async () => {
+      await takenBy('w1', 'busy');
+      const asked = 'operations/busy  test.v1.Busy  running, attempt 1, asked to stop  {}';
+      expect(await cancelled('busy')).toMatchObject({ code: 0, lines: asked, err: '' });
+      expect((await lro('list', '--filter', 'busy')).lines).toBe(asked);
+      const [json] = (await lro('cancel', 'busy', '--json')).out;
+      expect(JSON.parse(json ?? '')).toMatchObject({ done: false, state: 'RUNNING', cancelRequested: true });
+      for await (const change of client().watch({ name: 'operations/busy' })) {
+        expect(change.cancelRequested).toBe(true);
+        break;
+      }
+    });
+
+    it('shows that an operation without a worker ended at once', async () => {
+      await lro('create', unserved, '--id', 'unserved');
+      expect(await cancelled('unserved')).toMatchObject({
+        ...{ code: 0, err: '' },
+        lines: 'operations/unserved  test.v1.Unserved  CANCELLED: The operation was cancelled.',
+      });
+    });
+
+    it('says that an operation had ended otherwise, which is not changed', async () => {
+      await takenBy('w1', 'over');
+      await lro('publish', '{"operation":"operations/over","succeeded":{}}');
+      await until('the end', async () => (await stateOf('over')) === 'SUCCEEDED');
+      expect(await cancelled('over')).toMatchObject({
+        ...{ code: 0, lines: 'operations/over  test.v1.Busy  done {}' },
+        err: 'it has ended, so there is nothing to cancel',
+      });
+    });
+  });
+
+  it('finds what a word alone names: a state, an operation or a method, as the console does', async () => {
+    await waiting('word');
+    const line = 'operations/word  test.v1.Approve  waiting, attempt 1  {}';
+    for (const word of ['waiting', 'word', 'operations/word', 'test.v1.Approve'])
+      expect((await lro('list', '--filter', word)).out).toContain(line);
+    expect((await lro('list', '--filter', 'word')).out).toEqual([line]);
+    expect((await lro('list', '--filter', 'failed')).lines).not.toContain('waiting');
+    const [first] = (await lro('cancel', '--filter', 'word', '--dry-run')).out;
+    expect(first).toBe('1 operation matches name = "operations/word" OR method = "word"');
   });
 
   it('lists the method and the state of each operation', async () => {
@@ -264,7 +328,9 @@ describe('lro', () => {
     expect(refused).toMatchObject({ code: 1, err: 'nothing was done' });
     expect(refused.questions).toEqual(['Erase erased and all that is kept of it?']);
     expect((await lro('get', 'erased')).code).toBe(0);
-    expect(await lroAnswering(true, 'erase', 'erased')).toMatchObject({ code: 0, err: '' });
+    expect(await lroAnswering(true, 'erase', 'erased')).toMatchObject({
+      ...{ code: 0, err: '', lines: 'operations/erased  erased' },
+    });
     expect((await lro('get', 'erased')).code).toBe(1);
     expect((await lro('export', 'erased')).out.map((line) => JSON.parse(line).kind)).toEqual([
       ...['operation', 'end'],
@@ -273,7 +339,11 @@ describe('lro', () => {
 
   it('deletes an operation', async () => {
     await waiting('gone');
-    expect(await lro('delete', 'gone')).toMatchObject({ code: 0, err: '' });
+    expect(await lro('delete', 'gone')).toMatchObject({
+      code: 0,
+      err: '',
+      lines: 'operations/gone  deleted',
+    });
     expect((await lro('get', 'gone')).err).toContain('does not exist');
   });
 

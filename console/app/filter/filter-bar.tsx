@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { filterOfWord } from '../../../shared/client/word-filter.ts';
 import type { Statistics } from '../api/operation.ts';
 import { useConsole } from '../console-context.ts';
 import { Icon } from '../parts/icons.tsx';
@@ -7,7 +8,6 @@ import { operationsHref } from '../routing.ts';
 import { count } from '../text/number.ts';
 import { clock } from '../text/time.ts';
 import { type Clause, clausesOf, filterOf, withClause } from './clauses.ts';
-import { filterOfWord } from './word.ts';
 
 const SINCE: readonly (readonly [text: string, ms: number])[] = [
   ['15 minutes', 900_000],

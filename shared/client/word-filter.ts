@@ -1,6 +1,6 @@
 /** What people paste or type instead of a filter: a word alone, which AIP-160 would look for in every field. */
-import { STATES } from '../api/operation.ts';
-import { quoted, textOf } from './clauses.ts';
+
+const STATES: readonly string[] = ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'];
 
 /** The id of an operation, its name, or a method. */
 const WORD = /^(operations\/)?([A-Za-z0-9][A-Za-z0-9._~-]*)$/;
@@ -9,8 +9,8 @@ const WORD = /^(operations\/)?([A-Za-z0-9][A-Za-z0-9._~-]*)$/;
 export function filterOfWord(text: string): string {
   const [, prefix, word] = WORD.exec(text.trim()) ?? [];
   if (word === undefined) return text;
-  const state = STATES.find((one) => one === word.toUpperCase());
-  if (state && !prefix) return textOf({ kind: 'states', states: [state] });
-  const name = `name = ${quoted(`operations/${word}`)}`;
-  return prefix ? name : `${name} OR method = ${quoted(word)}`;
+  const state = word.toUpperCase();
+  if (STATES.includes(state) && !prefix) return `state = ${state}`;
+  const name = `name = "operations/${word}"`;
+  return prefix ? name : `${name} OR method = "${word}"`;
 }
