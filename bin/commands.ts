@@ -3,6 +3,7 @@ import { cancel, deleteOperation, rerun } from './commands/changes.ts';
 import { completionOf } from './commands/completion.ts';
 import { create } from './commands/create.ts';
 import { erase, exportOperation } from './commands/data.ts';
+import { deadLetters } from './commands/dead-letters.ts';
 import { init } from './commands/init.ts';
 import { explain, get, list, notify, watch } from './commands/operations.ts';
 import { publish } from './commands/publish.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   erase,
   notify,
   publish,
+  'dead-letters': deadLetters,
   steps,
   completion: completionOf(() => ({ commands: COMMANDS, scriptNames: Object.keys(SCRIPTS) })),
 };

@@ -5,11 +5,19 @@ import { versionComplaint } from './node-version.ts';
 
 const { stdin: input, stderr: output } = process;
 
+/** The exit code of a program that a shell sees ended by SIGPIPE, as other programs in a pipe are. */
+const ENDED_BY_SIGPIPE = 141;
+
 const complaint = versionComplaint(process.versions.node);
 if (complaint) {
   console.error(complaint);
   process.exit(1);
 }
+// The reader of a pipe, such as `head`, has ended. Without a listener Node prints a stack.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(ENDED_BY_SIGPIPE);
+});
 process.exitCode = await main(process.argv.slice(2), {
   print: (text) => console.log(text),
   printError: (text) => console.error(text),

@@ -21,7 +21,7 @@ export const publish: Command = {
 };
 
 /** Refuses an event that breaks a rule. Published, it would become a dead letter, which the publisher never sees. */
-async function requireEvent(data: Uint8Array): Promise<void> {
+export async function requireEvent(data: Uint8Array): Promise<void> {
   // Imported here because no other command needs the message types.
   const { decodeEvent } = await import('../../shared/messages/event-message.ts');
   let message: ReturnType<typeof decodeEvent>;

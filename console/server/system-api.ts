@@ -52,9 +52,14 @@ function answering(answer: Answer): RequestHandler {
   };
 }
 
-async function dataOf(request: Parameters<RequestHandler>[0], response: Response): Promise<Uint8Array> {
+/** undefined: the event as it is. */
+async function dataOf(
+  request: Parameters<RequestHandler>[0],
+  response: Response,
+): Promise<Uint8Array | undefined> {
   const body = await jsonBody(request, response, MAX_BODY_BYTES);
   const { data, encoding } = isJsonObject(body ?? null) ? (body as JsonObject) : {};
+  if (data === undefined && encoding === undefined) return undefined;
   if (typeof data !== 'string' || data === '') throw new InvalidInput('data', 'is required');
   if (encoding !== 'TEXT' && encoding !== 'BASE64')
     throw new InvalidInput('encoding', 'must be TEXT or BASE64');

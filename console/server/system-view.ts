@@ -6,8 +6,10 @@ export interface SystemView {
   /**
    * Publishes the event in place of the dead letter, and acknowledges the dead letter. Rejects with a Failure `notFound` if the
    * dead letter no longer exists.
+   *
+   * @param data undefined: the event as it is, also where it is not shown. Rejects with a Failure `precondition` if its end is lost.
    */
-  publishAgain(id: string, data: Uint8Array): Promise<void>;
+  publishAgain(id: string, data: Uint8Array | undefined): Promise<void>;
   /** Acknowledges the dead letter. Rejects like publishAgain. */
   discard(id: string): Promise<void>;
 }

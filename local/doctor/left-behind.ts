@@ -45,7 +45,7 @@ function findingOf(what: string, problem: string | undefined): Finding {
 function deadLettersProblem({ backlogs }: Status, url: string): string | undefined {
   const found = backlogs.filter(({ name, count }) => name.startsWith(DEAD_LETTERS) && count > 0);
   if (found.length === 0) return undefined;
-  return `${found.map(textOf).join('; ')}: read, correct or discard them at ${url}/system`;
+  return `${found.map(textOf).join('; ')}: read, correct or discard them at ${url}/system, or by lro dead-letters`;
 }
 
 function oldBacklogs({ backlogs }: Status, now: number): string | undefined {

@@ -111,8 +111,10 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
         letters.map((letter) => deadLetterOf(letter, system.hidesData)),
       ),
     publishAgain: (id, data) =>
-      acknowledge(id, async () => {
-        await bus.publish(DEFAULT_TOPICS.lifecycle, [{ data, attributes: {} }]);
+      acknowledge(id, async ({ message }) => {
+        if (data === undefined && message.attributes.dataTruncated === 'true')
+          throw new Failure('precondition', `The end of the dead letter ${id} is lost: publish it whole.`);
+        await bus.publish(DEFAULT_TOPICS.lifecycle, [{ data: data ?? message.data, attributes: {} }]);
       }),
     discard: (id) => acknowledge(id, async () => {}),
   };

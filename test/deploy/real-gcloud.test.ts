@@ -32,6 +32,17 @@ describe.skipIf(!GCLOUD)('the gcloud that is installed', () => {
     expect(await refusedOf([[...command.split(/[\s\\]+/), '--project=sample-project']])).toEqual([]);
   });
 
+  it('understands the commands by which docs/operating.md publishes a dead letter again', async () => {
+    const page = await readFile(join(REPOSITORY, 'docs/operating.md'), 'utf8');
+    const [, block = ''] = /```bash\n(gcloud pubsub subscriptions pull [^`]*)```/.exec(page) ?? [];
+    const commands = [...block.matchAll(/^gcloud (.*)$/gm)].map(([, command = '']) =>
+      command.replace(/"\$\(.*?\)"/g, 'value').replace(/ > .*/, ''),
+    );
+    expect(commands).toHaveLength(4);
+    const calls = commands.map((command) => [...command.split(' '), '--project=sample-project']);
+    expect(await refusedOf(calls)).toEqual([]);
+  });
+
   it.each([
     ['a flag that does not exist', 'pubsub subscriptions update s --ack-deadlin=90x --project=p'],
     [

@@ -150,6 +150,13 @@ describe('npm start', () => {
   });
 });
 
+it('lro ends without a stack where the reader of its output has ended, as head does', async () => {
+  const lro = run('bin/lro.ts', 'help');
+  lro.process.stdout?.destroy();
+  expect(await lro.ended).toBe(141);
+  expect(lro.errors).toBe('');
+});
+
 describe('npm run demo', () => {
   const lastLine = ({ output }: Command) => JSON.parse(output.trim().split('\n').at(-1) ?? '');
 
