@@ -1,7 +1,7 @@
 /** `npm start`: the whole system on this machine, with one sample fan-out. Stays up until Ctrl-C. */
 import { configuredTelemetry } from '../shared/telemetry/configured-telemetry.ts';
 import { exitOnSignal } from './shutdown.ts';
-import { START_COMMAND } from './start-command.ts';
+import { startFailure } from './start-failure.ts';
 import { readStartOptions, START_USAGE, type StartOptions } from './start-options.ts';
 import { startScreen } from './start-screen.ts';
 import { startSystem } from './start-system.ts';
@@ -15,7 +15,7 @@ try {
   console.log(startScreen(system, Math.round(performance.now())));
   if (options.sample && system.isNew) await playSample(system);
 } catch (error) {
-  console.error(describe(error));
+  console.error(startFailure(error, options));
   process.exit(1);
 }
 
@@ -34,22 +34,10 @@ function optionsOrExit(): StartOptions {
   try {
     read = readStartOptions(process.argv.slice(2), process.env);
   } catch (error) {
-    console.error(`${describe(error)}\n\n${START_USAGE}`);
+    console.error(`${(error as Error).message}\n\n${START_USAGE}`);
     process.exit(2);
   }
   if (read) return read;
   console.log(START_USAGE);
   process.exit(0);
-}
-
-function describe(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return `Port ${options.port} is in use. Choose another: ${START_COMMAND} --port 8081`;
-  if (code === 'EACCES' && message.includes('listen'))
-    return `Port ${options.port} is not allowed. Choose one above 1023.`;
-  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
-    return `The folder ${options.data} cannot be written: ${message}`;
-  }
-  return message;
 }

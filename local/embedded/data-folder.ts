@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FolderLock } from '../../shared/files/folder-lock.ts';
 import { makeFolder } from '../../shared/files/make-folder.ts';
@@ -21,9 +21,10 @@ export class DataFolder {
    */
   constructor(path: string) {
     makeFolder(path);
-    this.#lock = FolderLock.take(path);
     this.file = join(path, 'lro.db');
     this.isNew = !existsSync(this.file);
+    if (!this.isNew) requireWritable(this.file);
+    this.#lock = FolderLock.take(path);
   }
 
   /** Tells other processes the URL that this process serves. */
@@ -33,5 +34,14 @@ export class DataFolder {
 
   close(): void {
     this.#lock.release();
+  }
+}
+
+/** SQLite says only that it cannot open the file, or opens it and refuses the first write. */
+function requireWritable(file: string): void {
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new Error(`${file} cannot be written: ${(error as Error).message}`, { cause: error });
   }
 }

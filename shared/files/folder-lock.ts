@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 
@@ -71,6 +71,8 @@ export class FolderLock {
 
 function openLock(folder: string): Libsql.Database {
   try {
+    // SQLite says only that it cannot open the file.
+    accessSync(folder, constants.W_OK | constants.X_OK);
     return new Libsql(join(folder, 'lock.db'));
   } catch (error) {
     throw new Error(`The folder ${folder} cannot be written: ${(error as Error).message}`, { cause: error });
