@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { useConsole } from './console-context.ts';
 import { ListPage } from './list/list-page.tsx';
 import { OperationPage } from './operation/operation-page.tsx';
+import { keepFocus } from './parts/focus-keeper.ts';
 import { Help } from './parts/help.tsx';
 import { Icon } from './parts/icons.tsx';
 import { Notices } from './parts/notices.tsx';
@@ -13,6 +14,7 @@ export function App({ theme }: { theme: Signal<Theme> }) {
   const { router, helpShown } = useConsole();
   const route = router.route.value;
   useKeys();
+  useEffect(() => keepFocus(document), []);
   return (
     <>
       <a class="skip" href="#content">

@@ -27,6 +27,7 @@ export function ActDialog(props: ActFormProps) {
   const busy = useSignal(false);
   const error = useSignal<string | undefined>(undefined);
   const act = async () => {
+    if (busy.value) return;
     busy.value = true;
     error.value = undefined;
     try {
@@ -60,7 +61,9 @@ export function ActDialog(props: ActFormProps) {
           <button
             type="submit"
             class={dangerous ? 'danger primary' : 'primary'}
-            disabled={busy.value || disabled}
+            // A disabled button would lose the focus.
+            aria-disabled={busy.value}
+            disabled={disabled}
           >
             {busy.value ? 'Working…' : verb}
           </button>

@@ -7,13 +7,18 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog of the browser, which keeps the focus and closes with Escape. */
+/** A modal dialog of the browser, which keeps the focus, gives it back, and closes with Escape. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
+    const opener = document.activeElement as HTMLElement | null;
     element?.showModal();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      // The browser gives the focus back only from a dialog that is still in the page. This one is not, after an act.
+      opener?.focus();
+    };
   }, []);
   return (
     <dialog

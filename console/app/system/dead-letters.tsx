@@ -57,6 +57,7 @@ function Letter({ letter, onDone }: { letter: DeadLetter; onDone: () => void }) 
   const name = operationOf(letter.data);
   const path = `/console-api/dead-letters/${encodeURIComponent(id)}`;
   const act = async (done: string, run: () => Promise<unknown>) => {
+    if (busy.value) return;
     busy.value = true;
     try {
       await run();
@@ -107,7 +108,9 @@ function Letter({ letter, onDone }: { letter: DeadLetter; onDone: () => void }) 
           <button
             type="button"
             class="primary"
-            disabled={busy.value || truncated || problem !== ''}
+            // A disabled button would lose the focus.
+            aria-disabled={busy.value}
+            disabled={truncated || problem !== ''}
             title="Publishes the event as it stands here to the lifecycle topic, and takes it from the dead letters"
             onClick={() =>
               void act('The event is published again.', () =>
@@ -120,7 +123,7 @@ function Letter({ letter, onDone }: { letter: DeadLetter; onDone: () => void }) 
           <button
             type="button"
             class="danger"
-            disabled={busy.value}
+            aria-disabled={busy.value}
             title="Takes it from the dead letters. The event is lost."
             onClick={() => void act('The dead letter is thrown away.', () => client.act('DELETE', path))}
           >
