@@ -82,9 +82,27 @@ export const explain: Command = {
     if (explanation.blockedBy.length > 1) {
       for (const { description } of explanation.blockedBy) call.print(`  ${description}`);
     }
+    if (!ACTIVE.includes(explanation.state)) await showOrphans(call, explanation.name);
     return 0;
   },
 };
+
+const ACTIVE: readonly string[] = ['RUNNING', 'WAITING'];
+const MAX_ORPHANS = 5;
+
+/** Children go on when their parent ends, unless its wait has `cancelRest`. */
+async function showOrphans(call: Invocation, parent: string): Promise<void> {
+  const filter = `parent="${parent}" AND done=false`;
+  const orphans: ListedOperation[] = [];
+  for await (const child of listed(call, { filter, pageSize: MAX_ORPHANS + 1 })) {
+    orphans.push(child);
+    if (orphans.length > MAX_ORPHANS) break;
+  }
+  if (orphans.length === 0) return;
+  call.print(`Children of it still run, which lro cancel --filter '${filter}' asks to stop:`);
+  for (const orphan of orphans.slice(0, MAX_ORPHANS)) call.print(`  ${operationLine(orphan)}`);
+  if (orphans.length > MAX_ORPHANS) call.print('  and more');
+}
 
 export const notify: Command = {
   parameters: ['NAME', 'NOTIFICATION', '[PAYLOAD_JSON]'],

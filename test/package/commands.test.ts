@@ -145,6 +145,27 @@ describe('lro', () => {
     expect(JSON.parse(json ?? '')).toMatchObject({ name: 'operations/why', state: 'WAITING' });
   });
 
+  it('lists the children that still run after their parent has ended, and how to stop them', async () => {
+    const spawn = ['a', 'b'].map((id) => ({ operationId: `left.${id}`, method: 'test.v1.Unserved' }));
+    await lro('publish', '{"operation":"operations/left","created":{}}');
+    await lro('publish', JSON.stringify({ operation: 'operations/left', waiting: { spawn } }));
+    await until('the children', async () => (await lro('get', 'left.b')).code === 0);
+    expect((await lro('explain', 'left')).lines).not.toContain('still run');
+    const error = { code: 13, message: 'gave up' };
+    await lro('publish', JSON.stringify({ operation: 'operations/left', failed: { error } }));
+    await until('the end', async () => (await stateOf('left')) === 'FAILED');
+
+    const stop = `parent="operations/left" AND done=false`;
+    const { out } = await lro('explain', 'left');
+    expect(out[0]).toContain('operations/left is FAILED');
+    expect(out[1]).toBe(`Children of it still run, which lro cancel --filter '${stop}' asks to stop:`);
+    expect(out.slice(2).toSorted()).toEqual(
+      ['a', 'b'].map((id) => `  operations/left.${id}  test.v1.Unserved  running, attempt 1  {}`),
+    );
+    expect((await lro('cancel', '--filter', stop, '--yes')).code).toBe(0);
+    await until('their end', async () => (await lro('explain', 'left')).out.length === 1);
+  });
+
   it('counts the open operations of a method by step', async () => {
     await waiting('open');
     const [json] = (await lro('steps', 'test.v1.Approve', '--json')).out;
