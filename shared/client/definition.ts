@@ -216,9 +216,7 @@ export function externalOperation<R extends Schema>(options: {
 export function kindOf(of: ChildKind<unknown>): KindSpec {
   const kind = (of as { [KIND]?: KindSpec } | undefined)?.[KIND];
   if (kind === undefined) {
-    throw invalidArgument(
-      'the argument must be a definition that defineOperation or externalOperation returned, not a child',
-    );
+    throw invalidArgument('definition: must be what defineOperation or externalOperation returned');
   }
   return kind;
 }
@@ -226,7 +224,7 @@ export function kindOf(of: ChildKind<unknown>): KindSpec {
 export function definitionOf(of: ChildKind<unknown>): DefinitionSpec {
   const kind = kindOf(of);
   if (kind.type === 'operation') return kind.definition;
-  throw invalidArgument('the argument must be an operation of this deployment, not of another service');
+  throw invalidArgument('definition: must be an operation of this deployment, not of another service');
 }
 
 /** @throws OperationError INVALID_ARGUMENT if the value is not a reference to a child */

@@ -28,8 +28,8 @@ it('an operation of another service has no definition here', () => {
 
 it('what is no definition is refused where one is needed, and what is no child likewise', () => {
   const child = defineOperation('a.v1.A', { input })({});
-  expect(() => kindOf(child as never)).toThrow('must be a definition');
-  expect(() => kindOf(undefined as never)).toThrow('must be a definition');
+  expect(() => kindOf(child as never)).toThrow('definition: must be what defineOperation');
+  expect(() => kindOf(undefined as never)).toThrow('definition: must be what defineOperation');
   expect(() => childOf(defineOperation('a.v1.A', { input }) as never, 'children')).toThrow(
     'children: must be a child',
   );
