@@ -4,7 +4,7 @@ import { cancelFailure, Failure, isFailure } from './failure.ts';
 import { isFinal } from './final-error.ts';
 import type { StepAttempt } from './step-attempt.ts';
 import { limitsOf } from './step-try.ts';
-import { thrownError } from './thrown-error.ts';
+import { thrownError, unreadableError } from './thrown-error.ts';
 
 export type AfterError =
   /** The step is tried again, in another attempt. */
@@ -15,7 +15,7 @@ export type AfterError =
 
 /** Decides what follows the `tries`-th try of a step, and logs each error that is not in the history of the operation. */
 export function afterError(attempt: StepAttempt, step: string, tries: number, thrown: unknown): AfterError {
-  const error = errorOf(attempt, step, thrown);
+  const error = readError(attempt, step, thrown);
   const limits = limitsOf(attempt, step);
   const isLast = attempt.signal.leaseMs === undefined || (limits !== undefined && tries >= limits.maxTries);
   if (!isFinal(error) && !isLast) {
@@ -28,6 +28,17 @@ export function afterError(attempt: StepAttempt, step: string, tries: number, th
   const { catchStep } = attempt.worker;
   if (catchStep === undefined || attempt.work.lastResort) return { type: 'end', failure };
   return { type: 'catch', step: catchStep, failure };
+}
+
+/** Never throws, whatever a step throws: the error of a step must not end the attempt without a word. */
+function readError(attempt: StepAttempt, step: string, thrown: unknown): OperationError {
+  try {
+    return errorOf(attempt, step, thrown);
+  } catch {
+    const error = unreadableError(step);
+    attempt.log(step).error(error.message);
+    return error;
+  }
 }
 
 /** An abort explains the error of a step better than what the step threw. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { operationLabels, traceFields } from '../telemetry/log-fields.ts';
 import { NO_TELEMETRY, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Log } from './op.ts';
@@ -26,11 +27,35 @@ export function jsonLog(
         ...operationLabels(fields),
         ...traceFields(telemetry.traceparent(), project),
       };
-      write(JSON.stringify(line, describeErrors));
+      write(jsonOf(line));
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-function describeErrors(_key: string, value: unknown): unknown {
+/** Never throws: what a step logs or throws may contain itself, hold a bigint, or have a field that cannot be read. */
+function jsonOf(line: object): string {
+  try {
+    return JSON.stringify(line, describe);
+  } catch {
+    const fields = Object.entries(line).map(([name, value]) => [name, readable(value)]);
+    return JSON.stringify(Object.fromEntries(fields));
+  }
+}
+
+/** Returns the value if it has a JSON form, or else its text. */
+function readable(value: unknown): unknown {
+  try {
+    const json = JSON.stringify(value, describe);
+    return json === undefined ? undefined : JSON.parse(json);
+  } catch {}
+  try {
+    return inspect(value);
+  } catch {
+    return 'cannot be read';
+  }
+}
+
+function describe(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
   return value instanceof Error ? (value.stack ?? String(value)) : value;
 }
