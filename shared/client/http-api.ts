@@ -2,6 +2,7 @@
 import { ApiError, apiErrorOf, isUnavailable } from './api-error.ts';
 import { UNAVAILABLE } from './code.ts';
 import { pause } from './pause.ts';
+import { retryPauseMs } from './retry-pause.ts';
 import { fetchTransport, type Transport } from './transport.ts';
 
 /**
@@ -93,16 +94,15 @@ export class HttpApi {
         return (await read(await this.open(method, path, body, options), call, signal)) as T;
       } catch (error) {
         if (!isUnavailable(error)) throw error;
-        const { retryDelayMs = 0 } = error;
         const again =
           idempotent &&
           tries < MAX_TRIES &&
-          retryDelayMs <= LONGEST_DELAY_MS &&
+          retryPauseMs(error, 0) <= LONGEST_DELAY_MS &&
           !signal?.aborted &&
           this.#mayRetry?.() !== false;
         if (!again) throw tries > 1 ? afterTries(error, tries, startMs, call) : error;
         // Full jitter, so that calls that failed together are not retried together.
-        const delayMs = retryDelayMs + Math.random() * FIRST_BACKOFF_MS * 4 ** tries;
+        const delayMs = retryPauseMs(error, Math.random() * FIRST_BACKOFF_MS * 4 ** tries);
         this.onRetry?.({ error, tries, delayMs });
         await this.#sleep(delayMs, signal);
         signal?.throwIfAborted();

@@ -7,6 +7,7 @@ import type { HttpApi } from './http-api.ts';
 import type { JsonObject } from './json.ts';
 import { type OperationResource, operationResource, type WireOperation } from './operation-resource.ts';
 import { pause } from './pause.ts';
+import { retryPauseMs } from './retry-pause.ts';
 import { textParts } from './text-parts.ts';
 
 /** A change of an operation, as {@link Operations.watch} yields it. `M` is the type of the operation's metadata. */
@@ -70,10 +71,9 @@ export async function* watch(
       await pause(REOPEN_MS, options.signal);
     } catch (error) {
       if (options.signal?.aborted) return;
-      const { retryDelayMs = 0 } = error as Partial<ApiError>;
-      const lost = !(error instanceof ApiError) || error.code === UNAVAILABLE || retryDelayMs > 0;
+      const lost = !(error instanceof ApiError) || error.code === UNAVAILABLE || retryPauseMs(error, 0) > 0;
       if (!lost || ++failures > mostFailures) throw error;
-      const delayMs = Math.max(RECONNECT_MS * failures, retryDelayMs);
+      const delayMs = retryPauseMs(error, RECONNECT_MS * failures);
       api.onRetry?.({ error: error as Error, tries: failures, delayMs });
       await pause(delayMs, options.signal);
     }

@@ -1,5 +1,6 @@
 /** Connects a worker to its server, which may start after the worker. */
 import { ApiError } from '../client/api-error.ts';
+import { retryPauseMs } from '../client/retry-pause.ts';
 import type { Log } from './op.ts';
 import { Pauses } from './pauses.ts';
 import type { ConnectLimits } from './signal-source.ts';
@@ -58,7 +59,7 @@ export async function untilConnected(connecting: Connecting): Promise<void> {
         const jitteredMs = pauseMs * (0.5 + Math.random() / 2);
         const leftMs = endMs - clock.now();
         if (leftMs <= 0) throw unconnected(connecting, tries, error);
-        await unlessAborted(signal, pauses.pause(Math.min(jitteredMs, leftMs)));
+        await unlessAborted(signal, pauses.pause(Math.min(retryPauseMs(error, jitteredMs), leftMs)));
       }
     }
   } finally {

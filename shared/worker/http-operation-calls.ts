@@ -79,7 +79,7 @@ export class HttpOperationCalls implements OperationCalls {
       if (isPast(error)) return false;
       if (REFUSALS.includes(codeOf(error))) throw error;
       await this.#publish(Buffer.from(json)).catch((unpublished) => {
-        throw new UnsentEvent(unpublished);
+        throw new UnsentEvent(unpublished, error);
       });
       return true;
     }

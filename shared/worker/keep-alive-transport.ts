@@ -6,6 +6,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import type { Transport, TransportRequest } from '../client/transport.ts';
+import { withRetryAfter } from './retry-after.ts';
 
 export function keepAliveTransport(): Transport {
   const servers = new Servers();
@@ -89,7 +90,7 @@ function send(call: TransportRequest, servers: Servers, mayRetry: boolean): Prom
       });
       response.on('end', () => {
         settle();
-        resolve(responseOf(response.statusCode ?? 0, chunks));
+        resolve(responseOf(response, chunks));
       });
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
@@ -105,10 +106,14 @@ function send(call: TransportRequest, servers: Servers, mayRetry: boolean): Prom
   });
 }
 
-function responseOf(status: number, chunks: readonly Buffer[]): Response {
+function responseOf(
+  { statusCode: status = 0, headers }: http.IncomingMessage,
+  chunks: readonly Buffer[],
+): Response {
   const ok = status >= 200 && status < 300;
   const [first] = chunks;
-  const json = async () =>
-    JSON.parse((chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString('utf8'));
+  const text = () => (chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString('utf8');
+  const retryAfter = ok ? undefined : headers['retry-after'];
+  const json = async () => (retryAfter ? withRetryAfter(text(), retryAfter) : JSON.parse(text()));
   return { status, ok, json } as Response;
 }

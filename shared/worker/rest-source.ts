@@ -1,5 +1,7 @@
 /** Pulls signals over Pub/Sub's REST interface, as the local system serves it, without a client library. */
 import type { HttpApi } from '../client/http-api.ts';
+import { pause } from '../client/pause.ts';
+import { retryPauseMs } from '../client/retry-pause.ts';
 import type { Log } from './op.ts';
 import { RestAnswers } from './rest-answers.ts';
 import type { ConnectLimits, SignalMessage, SignalReceiver, SignalSource } from './signal-source.ts';
@@ -78,8 +80,9 @@ export class RestSource implements SignalSource {
         }
       } catch (error) {
         if (signal.aborted) return;
-        this.#log.warn('signals could not be pulled', { err: error });
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        const delayMs = retryPauseMs(error, RETRY_MS);
+        this.#log.warn('signals could not be pulled', { err: error, delayMs });
+        await pause(delayMs, signal);
       }
     }
   }

@@ -1,12 +1,21 @@
 import { OperationError } from '../client/operation-error.ts';
+import { retryPauseMs } from '../client/retry-pause.ts';
 
 /** Neither the orchestrator nor the bus accepted an event, for a reason that is not a fault of the event or of its step. */
 export class UnsentEvent extends OperationError {
-  constructor(cause: unknown) {
+  /** The later one of the times at which the orchestrator and the bus take calls again, from now in milliseconds. */
+  readonly retryDelayMs: number;
+
+  /**
+   * @param cause the error of the bus
+   * @param unapplied the error of the orchestrator
+   */
+  constructor(cause: unknown, unapplied?: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super('UNAVAILABLE', `The event reached neither the orchestrator nor the lifecycle topic: ${reason}`, {
       cause,
     });
+    this.retryDelayMs = Math.max(retryPauseMs(cause, 0), retryPauseMs(unapplied, 0));
   }
 }
 
@@ -38,12 +47,13 @@ export async function sendAgain(
 ): Promise<boolean> {
   let last = error;
   let pauseMs = FIRST_PAUSE_MS;
-  for (let waitedMs = 0; ; waitedMs += pauseMs) {
+  for (let waitedMs = 0; ; ) {
     if (!(last instanceof UnsentEvent) || isOver() || waitedMs >= PATIENCE_MS) throw last;
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
     // Random, because all attempts of all workers wait for the end of the same outage.
-    const jitteredMs = pauseMs * (0.5 + Math.random() / 2);
-    await pause(jitteredMs);
+    const delayMs = retryPauseMs(last, pauseMs * (0.5 + Math.random() / 2));
+    waitedMs += last.retryDelayMs + pauseMs;
+    await pause(delayMs);
     try {
       return await send();
     } catch (again) {

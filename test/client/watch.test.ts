@@ -193,5 +193,5 @@ it('goes on after a refusal that says when to try again, and not before', async 
   );
   expect(error).toBeUndefined();
   expect(changes).toHaveLength(1);
-  expect(retries.map(({ delayMs }) => delayMs)).toEqual([2_500]);
+  expect(retries.map(({ delayMs }) => delayMs)).toEqual([3_500]);
 });
