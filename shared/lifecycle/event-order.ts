@@ -24,10 +24,19 @@ export function eventOrder(
   { sequence, seconds, nanos }: EventPosition,
   eventId: string,
 ): EventOrder {
-  const turn = attempt === 0 ? '' : `2${digits(attempt, 10)}/`;
+  const turn = turnOf(attempt);
   const rank = sequence === undefined ? '0' : `1${digits(sequence + INT64_OFFSET, 20)}`;
   const time = digits(seconds + YEAR_ONE_OFFSET, 12) + digits(nanos, 9);
   return `${turn}${rank}/${time}/${eventId}` as EventOrder;
+}
+
+/** Whether the event that set the value is one of this attempt. */
+export function isSetIn(attempt: number, register: Register<unknown> | undefined): boolean {
+  return attempt > 0 && register?.order.startsWith(turnOf(attempt)) === true;
+}
+
+function turnOf(attempt: number): string {
+  return attempt === 0 ? '' : `2${digits(attempt, 10)}/`;
 }
 
 function digits(value: bigint | number, width: number): string {

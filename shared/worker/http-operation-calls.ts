@@ -50,7 +50,14 @@ export class HttpOperationCalls implements OperationCalls {
   async look(operation: string, attempt: number): Promise<Heartbeat> {
     const json = JSON.stringify({ name: operation, attempt });
     try {
-      return taken(await this.#batches.call({ field: 'heartbeat', operation, json }));
+      const answer: Partial<Heartbeat> & Heartbeat['saved'] = await this.#batches.call({
+        field: 'heartbeat',
+        operation,
+        json,
+      });
+      const { checkpoint, resumePoint } = answer;
+      const isSaved = checkpoint !== undefined || resumePoint !== undefined;
+      return isSaved ? { ...taken(answer), saved: { checkpoint, resumePoint } } : taken(answer);
     } catch (error) {
       return notTaken(error);
     }

@@ -5,6 +5,8 @@ export interface Heartbeat {
   /** False if the attempt has ended, or another worker holds it. */
   readonly taken: boolean;
   readonly cancelRequested: boolean;
+  /** What was saved in this attempt, as the answer to `look` has it. A part that is absent was not saved. */
+  readonly saved?: { readonly checkpoint?: string | undefined; readonly resumePoint?: string | undefined };
 }
 
 /** What has happened to an operation, in proto3 JSON: one of the fields. */

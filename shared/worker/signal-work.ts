@@ -7,7 +7,7 @@ import type { WorkerSpec } from './operation.ts';
 import type { Heartbeat } from './operation-calls.ts';
 import type { Place } from './places.ts';
 import type { PutOffs } from './put-offs.ts';
-import type { Signal } from './signal.ts';
+import { checkpointText, type Signal } from './signal.ts';
 import { SignalCopies } from './signal-copies.ts';
 import type { SignalMessage } from './signal-source.ts';
 import type { UnleasedAttempts } from './unleased-attempts.ts';
@@ -29,7 +29,7 @@ export interface SignalWorkParts {
  * acknowledged after the attempt. See unleased-attempts.ts.
  */
 export class SignalWork {
-  readonly signal: Signal;
+  signal: Signal;
   readonly copies: SignalCopies;
   readonly place: Place;
   readonly #shared: SignalWorkParts;
@@ -60,11 +60,13 @@ export class SignalWork {
   /** Rejects if an attempt ends by an error that it cannot report. */
   async run(): Promise<void> {
     const { workers, parts, putOffs } = this.#shared;
+    const leaseMs = this.signal.attempt === undefined ? undefined : this.signal.leaseMs;
+    // Before the signal is read: an attempt without a lease may have saved something since its signal was made.
+    const looked = leaseMs === undefined ? await this.#look() : undefined;
     const found = entrance(workers, this.signal, parts.calls);
     const entered = found instanceof Promise ? await found : found;
     if (entered.type === 'leave') return putOffs.leave(this.copies, entered.reason);
-    const leaseMs = this.signal.attempt === undefined ? undefined : this.signal.leaseMs;
-    const { taken, cancelRequested } = await this.#ask(leaseMs);
+    const { taken, cancelRequested } = looked ?? (await this.#take());
     if (!taken || leaseMs !== undefined) this.copies.ack();
     if (!taken) return;
     this.#cancelRequested ||= cancelRequested;
@@ -84,11 +86,22 @@ export class SignalWork {
     }
   }
 
-  /** Takes the attempt, or asks about one without a lease. */
-  #ask(leaseMs: number | undefined): Promise<Heartbeat> {
+  /** Asks about an attempt without a lease. It goes on from what it has saved: nothing makes another attempt of it. */
+  async #look(): Promise<Heartbeat> {
+    const { signal } = this;
+    const answer = await this.#shared.unleased.look(signal);
+    const { checkpoint, resumePoint } = answer.saved ?? {};
+    this.signal = {
+      ...signal,
+      checkpoint: checkpoint === undefined ? signal.checkpoint : checkpointText(checkpoint),
+      resumePoint: resumePoint ?? signal.resumePoint,
+    };
+    return answer;
+  }
+
+  #take(): Promise<Heartbeat> {
     const { operation, attempt = 0, method } = this.signal;
-    const { workers, parts, unleased } = this.#shared;
-    if (leaseMs === undefined) return unleased.look(this.signal);
+    const { workers, parts } = this.#shared;
     return parts.calls.heartbeat(operation, attempt, workers.get(method)?.catchStep);
   }
 

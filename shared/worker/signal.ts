@@ -39,6 +39,11 @@ export interface Signal {
   readonly traceparent: string;
 }
 
+/** The text of a checkpoint, which travels in base64. */
+export function checkpointText(checkpoint: string | undefined): string {
+  return checkpoint ? Buffer.from(checkpoint, 'base64').toString('utf8') : '';
+}
+
 /** What most signals have: no children, and no notifications. */
 const NO_CHILDREN: Signal['children'] = { counts: {}, first: [], truncated: false };
 const NO_NOTIFICATIONS: Signal['notifications'] = [];
@@ -58,7 +63,7 @@ export function readSignal(data: Uint8Array): Signal {
     waitId: wire.waitId ?? '',
     cause: wire.cause,
     resumePoint: wire.resumePoint ?? '',
-    checkpoint: wire.checkpoint ? Buffer.from(wire.checkpoint, 'base64').toString('utf8') : '',
+    checkpoint: checkpointText(wire.checkpoint),
     children: children
       ? {
           counts: children.counts ?? {},

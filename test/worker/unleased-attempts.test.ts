@@ -1,6 +1,7 @@
 /** Operations without a lease: what the worker learns of a cancel, whichever process gets the CANCEL signal, and when. */
-import { createOperations } from 'lro-orchestrator';
-import { operation } from 'lro-orchestrator/worker';
+import { createOperations, defineOperation } from 'lro-orchestrator';
+import { operation, serve, state } from 'lro-orchestrator/worker';
+import * as v from 'valibot';
 import { afterEach, expect, it } from 'vitest';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
@@ -12,6 +13,7 @@ import { deferred } from './deferred.ts';
 import { fakeOrchestrator } from './fake-orchestrator.ts';
 import { job, START } from './job.ts';
 
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 const UNLEASED = { ...START, leaseDuration: undefined };
 const GOES_ON: Heartbeat = { taken: true, cancelRequested: false };
 
@@ -113,4 +115,45 @@ it('the orchestrator says that a cancel was requested, and leaves the attempt to
   expect(await other.look('operations/plain', 2)).toEqual({ taken: true, cancelRequested: true });
   await calls.apply({ operation: 'operations/plain', eventId: 'e2', attempt: 2, cancelled: {} });
   expect(await other.look('operations/plain', 2)).toEqual({ taken: false, cancelRequested: false });
+});
+
+it('an attempt whose signal is delivered again goes on where the process before it stopped', async () => {
+  system = await startEmbeddedSystem({ push: true });
+  const { url } = system;
+  const begun: string[] = [];
+  const counted = defineOperation('t.v1.Counted', { input: v.object({}) });
+  const stopped = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const worker = (name: string, goesOn: boolean) =>
+    operation(counted, { state: state(v.object({ n: v.number() })), initial: { n: 0 } }).steps({
+      start: (op) => op.done(),
+      first: (op) => {
+        begun.push(`${name} first ${op.state.n}`);
+        op.state.n = 1;
+        return op.go('second');
+      },
+      second: async (op) => {
+        begun.push(`${name} second ${op.state.n}`);
+        if (goesOn) return op.done();
+        op.state.n = 2;
+        await op.checkpoint();
+        begun.push('saved');
+        return stopped(op.signal);
+      },
+    });
+  const options = { url, handleSignals: false, graceTime: '1ms', log: SILENT } as const;
+  const before = await serve([worker('before', false)], options);
+  const api = new HttpApi({ url });
+  const calls = new HttpOperationCalls(api, 'w1', async () => {});
+  const created = { operationId: 'counted', method: 't.v1.Counted' };
+  await api.call('POST', '/v1/operations', created, { idempotent: true });
+  const waiting = { notifications: ['go'], resumePoint: 'first' };
+  await calls.apply({ operation: 'operations/counted', eventId: 'e1', waiting });
+  await createOperations({ url }).notify('counted', 'go', {});
+  await until('the second step to save its state', () => begun.includes('saved'));
+  await before.stop();
+  const after = await serve([worker('after', true)], options);
+  await until('the operation to end', () => calls.isOver('operations/counted'));
+  await after.stop();
+  expect(begun).toEqual(['before first 0', 'before second 1', 'saved', 'after second 2']);
 });

@@ -22,10 +22,13 @@ export const heartbeat: AnsweringMethod = {
     const catchPoint = catchPointOf(request, 'catchPoint');
     const { attempt, worker } = attemptOf(request);
     const lease = await heartbeatOperation(orchestrator, { operation, attempt, worker, catchPoint });
-    const { leaseExpireTime, cancelRequested } = lease;
+    const { leaseExpireTime, cancelRequested, savepoint } = lease;
+    const { checkpoint, resumePoint } = savepoint ?? {};
     return {
       leaseExpireTime: leaseExpireTime === undefined ? undefined : toRfc3339(leaseExpireTime),
       cancelRequested,
+      checkpoint: checkpoint && Buffer.from(checkpoint).toString('base64'),
+      resumePoint,
     };
   },
 };

@@ -16,6 +16,12 @@ export const workerCalls: JsonObject = {
     {
       leaseExpireTime: { ...time, description: 'Absent for an operation without dispatch.' },
       cancelRequested: { type: 'boolean' },
+      checkpoint: {
+        type: 'string',
+        contentEncoding: 'base64',
+        description: 'What was saved in this attempt, if the call names no worker.',
+      },
+      resumePoint: { type: 'string', description: 'As `checkpoint`.' },
     },
     ['cancelRequested'],
   ),
