@@ -78,6 +78,8 @@ export function requireKnownNames(
   if (spec.type !== 'wait') return;
   if (!Array.isArray(spec.children))
     throw misuse(step, `called op.${call}(…) with children that are no array`);
+  if (!Array.isArray(spec.notifications))
+    throw misuse(step, `called op.${call}(…) with notifications that are no array`);
   for (const name of spec.notifications) {
     if (Object.hasOwn(definition.notifications ?? {}, name)) continue;
     throw misuse(step, `called op.${call}(…) with "${name}", which is not a notification of the definition`);

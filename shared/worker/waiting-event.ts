@@ -52,6 +52,8 @@ export async function waitingEvent(
   const timeout = protoDuration(next.timeout, 'timeout');
   const { policy = 'ALL_SUCCEEDED', quorum, toleratedFailuresPercent } = next;
   const toleratedFailures = atMost(next.toleratedFailures, children.count + notifications.length);
+  for (const [field, value] of Object.entries({ quorum, toleratedFailures, toleratedFailuresPercent }))
+    requireFinite(value, field);
   const saved: SavedWait = {
     catch: next.catch,
     policy,
@@ -91,6 +93,12 @@ export async function waitingEvent(
  */
 function atMost(tolerated: number | undefined, awaited: number): number | undefined {
   return tolerated === undefined ? undefined : Math.min(tolerated, awaited);
+}
+
+/** JSON has null for such a number, which counts as absent: the wait would have another rule than the one that the worker asked for. */
+function requireFinite(value: unknown, field: string): void {
+  if (typeof value !== 'number' || Number.isFinite(value)) return;
+  throw new OperationError('INVALID_ARGUMENT', `${field}: must be a number, and is ${value}`);
 }
 
 function someOf<T>(items: readonly T[]): readonly T[] | undefined {

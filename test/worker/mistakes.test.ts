@@ -37,6 +37,26 @@ describe('a step in JavaScript is told', () => {
       'step "start" called op.spawn(…) with children that are no array',
     ],
     [
+      'that notifications are an array',
+      (op) => op.wait({ notifications: 'approval' }, { then: 'end' }),
+      'step "start" called op.wait(…) with notifications that are no array',
+    ],
+    [
+      'that a count is a number, which would be null in JSON and count as absent',
+      (op) => op.spawn([page({ page: 'a' })], { then: 'end', toleratedFailures: 0 / 0 }),
+      'toleratedFailures: must be a number, and is NaN',
+    ],
+    [
+      'the same of a share',
+      (op) => op.spawn([page({ page: 'a' })], { then: 'end', toleratedFailuresPercent: 1 / 0 }),
+      'toleratedFailuresPercent: must be a number, and is Infinity',
+    ],
+    [
+      'the same of a quorum',
+      (op) => op.spawn([page({ page: 'a' })], { then: 'end', policy: 'QUORUM_SUCCEEDED', quorum: 0 / 0 }),
+      'quorum: must be a number, and is NaN',
+    ],
+    [
       'that a state needs the options of the operation',
       (op) => {
         op.state = { n: 1 };
