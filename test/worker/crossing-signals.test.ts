@@ -54,7 +54,7 @@ async function calm(world: World): Promise<void> {
   await world.pass(RENEWAL_MS);
 }
 
-it('every operation ends, and no step goes on that was asked to stop', async () => {
+it('every operation ends, no step goes on that was asked to stop, and none runs again that has ended', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.boolean(), { minLength: 1, maxLength: 6 }),
@@ -73,6 +73,7 @@ it('every operation ends, and no step goes on that was asked to stop', async () 
         }
         expect(world.works.filter(({ end }) => end === undefined)).toEqual([]);
         expect(world.works.map(({ end }) => end)).not.toContain('FAILED');
+        expect(world.repeated).toEqual([]);
         for (const process of world.processes) await world.stop(process);
       },
     ),

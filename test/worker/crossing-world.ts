@@ -14,7 +14,13 @@ export interface Work {
   holder: string | undefined;
   cancelRequested: boolean;
   end: string | undefined;
+  /** What the steps have saved. */
+  saved: { readonly checkpoint: string; readonly resumePoint: string } | undefined;
+  /** Whether a worker could not ask about the attempt: it then begins with what its signal says. */
+  isUnasked: boolean;
 }
+
+type Running = { readonly name: string; readonly attempt: number; readonly signal: AbortSignal };
 
 type Message = ReturnType<ReturnType<typeof fakeOrchestrator>['deliver']>;
 
@@ -39,12 +45,15 @@ export class World {
   readonly bus: Event[] = [];
   readonly processes: Process[] = [];
   isDown = false;
+  /** Steps that began although they had ended before. */
+  readonly repeated: string[] = [];
   #started = 0;
 
   constructor(leases: readonly boolean[]) {
     this.works = leases.map((leased, index) => ({
       ...{ name: `operations/${index}`, leased, attempt: 1 },
       ...{ holder: undefined, cancelRequested: false, end: undefined },
+      ...{ saved: undefined, isUnasked: false },
     }));
     for (const work of this.works) this.#offer(work);
     this.processes.push(this.#process(), this.#process());
@@ -118,10 +127,11 @@ export class World {
     this.processes[this.processes.indexOf(process)] = this.#process();
   }
 
-  #offer({ name, attempt, leased }: Work): void {
+  #offer({ name, attempt, leased, saved }: Work): void {
     this.bus.push({
       ...START,
       ...{ operation: name, attempt: String(attempt), leaseDuration: leased ? '60s' : undefined },
+      ...saved,
     });
   }
 
@@ -135,21 +145,30 @@ export class World {
   #process(): Process {
     const name = `w${++this.#started}`;
     const steps = new Map<string, () => void>();
+    const finished = async ({ name: work, attempt, signal }: Running) => {
+      const key = `${work}#${attempt}`;
+      // An attempt runs at most once in a process.
+      expect(steps.has(key)).toBe(false);
+      try {
+        await new Promise<void>((resolve, reject) => {
+          steps.set(key, resolve);
+          const stop = () => reject(signal.reason);
+          if (signal.aborted) stop();
+          signal.addEventListener('abort', stop);
+        });
+      } finally {
+        steps.delete(key);
+      }
+    };
     const worker = operation(job, { concurrency: 2 }).steps({
       start: async (op) => {
-        const key = `${op.name}#${op.attempt}`;
-        // An attempt runs at most once in a process.
-        expect(steps.has(key)).toBe(false);
-        try {
-          await new Promise<void>((resolve, reject) => {
-            steps.set(key, resolve);
-            const stop = () => reject(op.signal.reason);
-            if (op.signal.aborted) stop();
-            op.signal.addEventListener('abort', stop);
-          });
-        } finally {
-          steps.delete(key);
-        }
+        const { attempt, saved, isUnasked } = this.#work(op.name);
+        if (saved && attempt === op.attempt && !isUnasked) this.repeated.push(`${op.name}#${attempt}`);
+        await finished(op);
+        return op.go('second');
+      },
+      second: async (op) => {
+        await finished(op);
         return { text: '' };
       },
     });
@@ -162,13 +181,17 @@ export class World {
   #calls(name: string, isDead: () => boolean): Partial<OperationCalls> {
     const asked = async (operation: string, attempt: number, holder?: string) => {
       if (isDead()) return new Promise<never>(() => {});
-      if (this.isDown) throw new Error('no answer');
       const work = this.#work(operation);
+      if (this.isDown) {
+        work.isUnasked ||= !work.leased;
+        throw new Error('no answer');
+      }
       const isTaken = holder !== undefined && work.holder !== undefined && work.holder !== holder;
       if (work.end !== undefined || work.attempt !== attempt || isTaken)
         return { taken: false, cancelRequested: false };
       work.holder ??= holder;
-      return { taken: true, cancelRequested: work.cancelRequested };
+      const saved = holder === undefined ? work.saved : undefined;
+      return { taken: true, cancelRequested: work.cancelRequested, saved };
     };
     return {
       heartbeat: (operation, attempt) => asked(operation, attempt, name),
@@ -186,7 +209,8 @@ export class World {
     const work = this.#work(event.operation);
     const isOther = event.worker !== undefined && event.worker !== work.holder;
     if (work.end !== undefined || event.attempt !== work.attempt || isOther) return false;
-    if (event.attemptFailed) this.#next(work);
+    if (event.checkpointed) work.saved = event.checkpointed as Work['saved'];
+    else if (event.attemptFailed) this.#next(work);
     else work.end = event.cancelled ? 'CANCELLED' : event.succeeded ? 'SUCCEEDED' : 'FAILED';
     return true;
   }
