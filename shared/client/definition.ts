@@ -224,7 +224,7 @@ export function kindOf(of: ChildKind<unknown>): KindSpec {
 export function definitionOf(of: ChildKind<unknown>): DefinitionSpec {
   const kind = kindOf(of);
   if (kind.type === 'operation') return kind.definition;
-  throw invalidArgument('definition: must be an operation of this deployment, not of another service');
+  throw invalidArgument('definition: must be of this deployment, not of another service');
 }
 
 /** @throws OperationError INVALID_ARGUMENT if the value is not a reference to a child */
