@@ -78,3 +78,32 @@ describe.skipIf(withoutBash('the upgrade by deploy.sh'))(
     });
   },
 );
+
+/** Adds what this release does not know, and the functions of another revision. */
+function deployLaterRelease(): void {
+  const { google } = project;
+  google.spanner.record("('0099_of_a_later_release')");
+  google.of('monitoring policies').set('later', { displayName: 'lro-orchestrator: of a later release' });
+  for (const [name, found] of google.of('functions')) {
+    google.of('functions').set(name, { ...found, labels: { lro_revision: 'later' } });
+  }
+}
+
+describe.skipIf(withoutBash('the way back by deploy.sh'))(
+  'deploy.sh apply on a deployment of a later release',
+  () => {
+    it('deploys its own functions again, and leaves the schema and the alerts that it does not know', async () => {
+      deployLaterRelease();
+      const before = project.google.changes.length;
+      expect((await project.deploy(['apply', ...SETTINGS])).code).toBe(0);
+      const changes = project.google.changes.slice(before).map((change) => change.split(' --')[0]);
+      expect(changes).toEqual([
+        'functions deploy resume',
+        'functions deploy operations',
+        'functions deploy sweep',
+        'functions deploy on-lifecycle-event',
+      ]);
+      expect((await project.deploy(['plan', ...SETTINGS])).stdout.trim()).toMatch(/^Nothing to run/);
+    });
+  },
+);
