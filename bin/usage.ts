@@ -1,6 +1,15 @@
 import type { Command } from './command.ts';
 import { COMMANDS, SCRIPTS } from './commands.ts';
 
+const COMMON_FLAGS = [
+  ['--json', 'one JSON object a line, for programs'],
+  ['--help', 'the flags of a command'],
+] as const;
+const URL_FLAG = [
+  '--url VALUE',
+  'the deployment: the variable OPERATIONS_URL where absent, and the local system where both are',
+] as const;
+
 export function usage(): string {
   const scripts = Object.entries(SCRIPTS).map(([name, { summary }]) => [name, summary] as const);
   const rows = (isLocal: boolean) =>
@@ -15,15 +24,16 @@ ${table([...scripts, ...rows(true)])}
 Against a deployment: --url URL, or the variable OPERATIONS_URL; the local system where both are absent
 ${table(rows(false))}
 
-  --json   one JSON object a line, for programs
-  --help   the flags of a command`;
+${table(COMMON_FLAGS)}`;
 }
 
-export function commandUsage(name: string, { parameters, summary, flags }: Command): string {
+export function commandUsage(name: string, { parameters, summary, flags, isLocal = false }: Command): string {
   const rows = Object.entries(flags).map(
     ([flag, { type, describe }]) => [`--${flag}${type === 'string' ? ' VALUE' : ''}`, describe] as const,
   );
-  return `lro ${[name, ...parameters].join(' ')} [--flag]…\n\n${summary}${rows.length > 0 ? `\n\n${table(rows)}` : ''}`;
+  // A command that calls no deployment prints the same with and without --json.
+  const common = isLocal ? COMMON_FLAGS.slice(1) : [URL_FLAG, ...COMMON_FLAGS];
+  return `lro ${[name, ...parameters].join(' ')} [--flag]…\n\n${summary}\n\n${table([...rows, ...common])}`;
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {

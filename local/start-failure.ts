@@ -1,6 +1,6 @@
 /** Why a local system does not start, and what helps, for the person who started it. */
 import { FolderInUse } from '../shared/files/folder-lock.ts';
-import { START_COMMAND } from './start-command.ts';
+import { startCommandWith } from './start-command.ts';
 import type { StartOptions } from './start-options.ts';
 
 /** The error of Node's `listen` names the port. */
@@ -15,10 +15,17 @@ interface SystemError extends Error {
 const FULL = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'];
 const NOT_WRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'SQLITE_READONLY', 'SQLITE_CANTOPEN'];
 
-export function startFailure(error: unknown, options: Pick<StartOptions, 'data' | 'grpcPort'>): string {
+type Ports = Pick<StartOptions, 'grpcPort'> & { readonly port?: number };
+
+/** @param args what the person has given, which the advice repeats */
+export function startFailure(
+  error: unknown,
+  options: Ports & Pick<StartOptions, 'data'>,
+  args: readonly string[] = [],
+): string {
   const causes = causesOf(error);
   const listening = causes.find(({ syscall }) => syscall === 'listen');
-  if (listening) return portFailure(listening, options);
+  if (listening) return portFailure(listening, options, args);
   const { message } = error as Error;
   const { data } = options;
   if (data === undefined) return message;
@@ -35,11 +42,14 @@ export function startFailure(error: unknown, options: Pick<StartOptions, 'data' 
 
 function portFailure(
   { code, message, port = 0 }: SystemError,
-  { grpcPort }: Pick<StartOptions, 'grpcPort'>,
+  { port: mainPort, grpcPort }: Ports,
+  args: readonly string[],
 ): string {
   const flag = port === grpcPort ? '--grpc-port' : '--port';
-  if (code === 'EADDRINUSE')
-    return `Port ${port} is in use. Stop what uses it, or choose another: ${START_COMMAND} ${flag} ${port + 1}`;
+  if (code === 'EADDRINUSE') {
+    const next = port + (port + 1 === (flag === '--port' ? grpcPort : mainPort) ? 2 : 1);
+    return `Port ${port} is in use. Stop what uses it, or choose another: ${startCommandWith(args, flag, String(next))}`;
+  }
   if (code === 'EACCES') return `Port ${port} is not allowed. Choose one above 1023: ${flag} N`;
   return `Port ${port} cannot be served: ${message}`;
 }

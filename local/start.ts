@@ -15,7 +15,7 @@ try {
   console.log(startScreen(system, Math.round(performance.now())));
   if (options.sample && system.isNew) await playSample(system);
 } catch (error) {
-  console.error(startFailure(error, options));
+  console.error(startFailure(error, options, process.argv.slice(2)));
   process.exit(1);
 }
 

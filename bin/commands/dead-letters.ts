@@ -24,7 +24,7 @@ interface DeadLetter {
 export const deadLetters: Command = {
   parameters: ['[publish|discard]', '[ID]', '[EVENT_JSON]'],
   summary:
-    'lists events that the local system could not apply; publishes one again, as it is or corrected, or discards it',
+    'lists events that the local system could not apply, of all tenants; publishes one again, as it is or corrected, or discards it',
   flags: {},
   async run(call) {
     const [act, id, event] = call.positionals;

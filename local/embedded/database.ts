@@ -58,7 +58,9 @@ export async function openDatabase(
     folder?.close();
     if (!folder) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${folder.file} cannot be used: ${reason}`, { cause: error });
+    // Some errors name the file.
+    const whole = reason.includes(folder.file) ? reason : `${folder.file} cannot be used: ${reason}`;
+    throw new Error(whole, { cause: error });
   }
 }
 

@@ -88,6 +88,7 @@ async function startOn(
   };
   const system = embeddedSystemView({
     bus,
+    tenants,
     executor,
     store,
     usage,

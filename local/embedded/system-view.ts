@@ -1,23 +1,17 @@
 /** The state of the embedded system, as the console shows it. */
-import type { DeadLetter, SweepRun, SystemView } from '../../console/server/system-view.ts';
+import type { Backlog, SweepRun, SystemView } from '../../console/server/system-view.ts';
 import type { Executor } from '../../executor/index.ts';
 import { LIMITS } from '../../executor/limits.ts';
-import { REDACTED } from '../../shared/messages/redaction.ts';
-import { Failure } from '../../shared/orchestrator/ports/failure.ts';
 import type { OperationStore } from '../../shared/orchestrator/ports/store.ts';
-import {
-  COMPLETIONS_SUBSCRIPTION,
-  DEAD_LETTERS_SUBSCRIPTION,
-  DEFAULT_TOPICS,
-  LIFECYCLE_SUBSCRIPTION,
-  SIGNALS_SUBSCRIPTION,
-} from '../../shared/pubsub/topology.ts';
+import type { Tenant } from '../../shared/orchestrator/tenants.ts';
+import { subscriptionsOf } from '../../shared/pubsub/topology.ts';
 import type { Bus } from '../bus/bus.ts';
-import type { PulledMessage } from '../bus/pulled-message.ts';
+import { DeadLetterInboxes } from './dead-letter-inboxes.ts';
 import type { UsageCounter } from './usage-counter.ts';
 
 export interface EmbeddedParts {
   readonly bus: Bus;
+  readonly tenants: readonly Tenant[];
   readonly executor: Executor;
   readonly store: OperationStore;
   readonly usage: UsageCounter;
@@ -29,23 +23,18 @@ export interface EmbeddedParts {
   readonly hidesData: boolean;
 }
 
-const SUBSCRIPTIONS: readonly (readonly [name: string, what: string])[] = [
-  [LIFECYCLE_SUBSCRIPTION, 'events to apply'],
-  [SIGNALS_SUBSCRIPTION, 'signals that no worker has acknowledged'],
-  [COMPLETIONS_SUBSCRIPTION, 'completions that no subscriber has acknowledged'],
-  [DEAD_LETTERS_SUBSCRIPTION, 'events that could not be applied'],
+const SUBSCRIPTIONS: readonly (readonly [of: keyof ReturnType<typeof subscriptionsOf>, what: string])[] = [
+  ['lifecycle', 'events to apply'],
+  ['signals', 'signals that no worker has acknowledged'],
+  ['completions', 'completions that no subscriber has acknowledged'],
+  ['deadLetters', 'events that could not be applied'],
 ];
 /** The effects are counted up to this number. */
 const MAX_COUNT = 1_000;
-const MAX_PULLED = 1_000;
-/**
- * The number of bytes of a dead letter's data that are shown. More would slow down the list. Only a dead letter that is
- * shown completely can be published again from the console.
- */
-const MAX_DATA_BYTES = 256 * 1024;
 
 export function embeddedSystemView(system: EmbeddedParts): SystemView {
-  const { bus, executor, store, usage, now } = system;
+  const { bus, tenants, executor, store, usage, now } = system;
+  const inboxes = new DeadLetterInboxes(bus, tenants, { hidesData: system.hidesData });
   const startTime = now();
 
   const effects = async () => {
@@ -59,29 +48,6 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
     };
   };
 
-  /** Reads dead letters like the console of Pub/Sub does: pulls them, and gives back those that stay. */
-  const withDeadLetters = async <T>(
-    limit: number,
-    use: (letters: readonly PulledMessage[]) => Promise<T>,
-  ) => {
-    const letters = await bus.pull(DEAD_LETTERS_SUBSCRIPTION, { maxMessages: limit });
-    try {
-      return await use(letters);
-    } finally {
-      // A message that was acknowledged does not come back by this.
-      const ackIds = letters.map(({ ackId }) => ackId);
-      bus.modifyAckDeadline(DEAD_LETTERS_SUBSCRIPTION, ackIds, 0);
-    }
-  };
-  const acknowledge = (id: string, before: (letter: PulledMessage) => Promise<void>) =>
-    withDeadLetters(MAX_PULLED, async (letters) => {
-      const letter = letters.find(({ message }) => message.messageId === id);
-      if (!letter)
-        throw new Failure('notFound', `There is no dead letter ${id}, or another subscriber holds it.`);
-      await before(letter);
-      await bus.acknowledge(DEAD_LETTERS_SUBSCRIPTION, [letter.ackId]);
-    });
-
   return {
     async status() {
       const executions = executor.executions();
@@ -90,15 +56,7 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
       return {
         parts: system.parts(),
         startTime,
-        backlogs: [
-          ...SUBSCRIPTIONS.map(([name, what]) => ({
-            name,
-            what,
-            ...bus.registry.subscription(name).unacknowledged,
-            isOptional: name === COMPLETIONS_SUBSCRIPTION,
-          })),
-          await effects(),
-        ],
+        backlogs: [...[undefined, ...tenants].flatMap((tenant) => backlogsOf(bus, tenant)), await effects()],
         lastSweep: system.lastSweep(),
         sweepIntervalMs: system.sweepIntervalMs,
         executions: { active, quota: LIMITS.concurrentExecutions },
@@ -106,46 +64,19 @@ export function embeddedSystemView(system: EmbeddedParts): SystemView {
         memoryBytes: process.memoryUsage().rss,
       };
     },
-    deadLetters: (limit) =>
-      withDeadLetters(limit, async (letters) =>
-        letters.map((letter) => deadLetterOf(letter, system.hidesData)),
-      ),
-    publishAgain: (id, data) =>
-      acknowledge(id, async ({ message }) => {
-        if (data === undefined && message.attributes.dataTruncated === 'true')
-          throw new Failure('precondition', `The end of the dead letter ${id} is lost: publish it whole.`);
-        await bus.publish(DEFAULT_TOPICS.lifecycle, [{ data: data ?? message.data, attributes: {} }]);
-      }),
-    discard: (id) => acknowledge(id, async () => {}),
+    deadLetters: (limit) => inboxes.list(limit),
+    publishAgain: (id, data) => inboxes.publishAgain(id, data),
+    discard: (id) => inboxes.discard(id),
   };
 }
 
-function deadLetterOf({ message }: PulledMessage, hidesData: boolean): DeadLetter {
-  const { messageId, publishTime, attributes } = message;
-  const bytes = Buffer.from(message.data);
-  const header = {
-    id: messageId,
-    publishTime,
-    reason: attributes.reason ?? 'It was delivered too often.',
-    field: attributes.field,
-  };
-  // What an event that breaks a rule contains is not known, so no part of it is shown. It counts as cut off.
-  if (hidesData) return { ...header, data: REDACTED, encoding: 'TEXT', truncated: true };
-  const text = textOf(bytes.subarray(0, MAX_DATA_BYTES));
-  return {
-    ...header,
-    data: text ?? bytes.subarray(0, MAX_DATA_BYTES).toString('base64'),
-    encoding: text === undefined ? 'BASE64' : 'TEXT',
-    truncated: bytes.length > MAX_DATA_BYTES || attributes.dataTruncated === 'true',
-  };
-}
-
-/** Returns undefined if the bytes are not text that a person can correct. */
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return text.trimStart().startsWith('{') ? text : undefined;
-  } catch {
-    return undefined;
-  }
+/** The backlogs of a tenant's subscriptions, or of the common ones if there is no tenant. */
+function backlogsOf(bus: Bus, tenant: Tenant | undefined): readonly Backlog[] {
+  const names = subscriptionsOf(tenant);
+  return SUBSCRIPTIONS.map(([of, what]) => ({
+    name: names[of],
+    what,
+    ...bus.registry.subscription(names[of]).unacknowledged,
+    isOptional: of === 'completions',
+  }));
 }

@@ -59,9 +59,7 @@ export interface Topology {
 }
 
 export const LIFECYCLE_SUBSCRIPTION = 'on-lifecycle-event';
-export const COMPLETIONS_SUBSCRIPTION = 'operation-completions-local';
 export const SIGNALS_SUBSCRIPTION = 'operation-signals-local';
-export const DEAD_LETTERS_SUBSCRIPTION = 'operation-dead-letters-local';
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;

@@ -112,7 +112,7 @@ it('is named in the error if its file is no database', async () => {
   );
   const started = start();
   expect(await started.ended).toBe(1);
-  expect(started.output()).toContain(`${join(folder, 'lro.db')} cannot be used: `);
+  expect(started.output().split(join(folder, 'lro.db'))).toHaveLength(2);
   expect(started.output()).not.toContain('    at ');
 });
 
@@ -130,7 +130,7 @@ it('is named in the error if its file is the database of another program, which 
 
 it('is free again after a start that failed', async () => {
   await writeFile(join(folder, 'lro.db'), 'x'.repeat(1_000));
-  await expect(startEmbeddedSystem({ push: true, data: folder })).rejects.toThrow('cannot be used');
+  await expect(startEmbeddedSystem({ push: true, data: folder })).rejects.toThrow('is not a database');
   await rm(join(folder, 'lro.db'));
   await (await startEmbeddedSystem({ push: true, data: folder })).stop();
 });

@@ -45,6 +45,16 @@ describe('a start that fails', () => {
     expect(await failureOf({ port: await freePort(), grpcPort: taken })).toMatch(said('--grpc-port'));
   });
 
+  it('advises the command that was given, with another port', () => {
+    const inUse = (port: number) =>
+      Object.assign(new Error('in use'), { code: 'EADDRINUSE', syscall: 'listen', port });
+    const advice = (port: number, ...args: string[]) =>
+      startFailure(inUse(port), { port: 8080, grpcPort: 8081 }, args).replace(/.*npm start -- /, '');
+    const others = ['--data', 'my data', '--no-sample'];
+    expect(advice(8080, '--port', '8080', ...others)).toBe("--data 'my data' --no-sample --port 8082");
+    expect(advice(8081, ...others, '--grpc-port=8081')).toBe("--data 'my data' --no-sample --grpc-port 8082");
+  });
+
   it('names the process that has the folder', async () => {
     const first = await startEmbeddedSystem({ push: true, data });
     const said = await failureOf({ data });
@@ -59,7 +69,7 @@ describe('a start that fails', () => {
     database.exec('PRAGMA user_version = 999');
     database.close();
     expect(await failureOf({ data })).toMatch(
-      /lro\.db has version 999 .*: open it with the release that wrote it/,
+      /^\S+lro\.db has version 999 .*: open it with the release that wrote it/,
     );
   });
 

@@ -8,6 +8,8 @@ import type {
   Wakes,
 } from '../../shared/orchestrator/explain/explanation.ts';
 import { describeBlocker, sentenceOf } from '../../shared/orchestrator/explain/sentence.ts';
+import type { Log } from '../../shared/worker/op.ts';
+import { thrownError } from '../../shared/worker/thrown-error.ts';
 
 const T = Date.UTC(2026, 0, 1);
 const AT = '2026-01-01T00:00:00.000Z';
@@ -64,6 +66,16 @@ describe('a blocker', () => {
       'waits for its next try after try 1 of 5 failed: no message (code 2),',
       { kind: 'BACKOFF', attempt: 1, tries: 1, maxTries: 5, error: { code: 2, message: '' } },
     ],
+    [
+      'waits for its next try after try 1 of 5 failed: step "s" failed: no card (code 2),',
+      {
+        kind: 'BACKOFF',
+        attempt: 1,
+        tries: 1,
+        maxTries: 5,
+        error: { code: 2, message: 'step "s" failed: no card' },
+      },
+    ],
     ['sleeps', SLEEP],
     ['is still to be created by its parent,', { kind: 'CREATION', waitId, spawned: true }],
     ['does not exist, and has been awaited', { kind: 'CREATION', waitId, spawned: false }],
@@ -102,6 +114,20 @@ describe('a blocker', () => {
 });
 
 describe('an explanation', () => {
+  it('of a step whose error is not exposed says where the reason stands', () => {
+    const log = { error: () => {} } as unknown as Log;
+    const { message } = thrownError('start', new Error('secret'), { exposeErrors: false, log });
+    const cause: CauseStep = {
+      name: 'operations/p',
+      state: 'FAILED',
+      endedBy: 'failed',
+      error: { code: 2, message },
+    };
+    expect(sentenceOf(explanation({ state: 'FAILED', causes: [cause] }))).toMatch(
+      /failed \(code 2\); the log of the worker says why, and with exposeErrors the error does too\.$/,
+    );
+  });
+
   it('begins with what a person has to act on, and then with what has lasted longest', () => {
     const error = { code: 14, message: 'down' };
     // The most urgent first. Each is younger than those that follow.

@@ -515,6 +515,20 @@ describe('lro', () => {
   });
 
   it.each([
+    ['list', ['--filter', '--limit', '--url', '--json', '--help']],
+    ['get', ['--url', '--json', '--help']],
+    ['init', ['--help']],
+  ])('the help of %s has every flag that it takes', async (name, flags) => {
+    const { out } = await lro(name, '--help');
+    expect(
+      out
+        .join('\n')
+        .match(/^ {2}--\w+/gm)
+        ?.map((flag) => flag.trim()),
+    ).toEqual(flags);
+  });
+
+  it.each([
     [['dead-letters', 'read'], 2, '"read" is neither'],
     [['dead-letters', 'publish'], 2, 'ID is missing'],
     [['dead-letters', 'discard', '1', '{}'], 2, '"{}" is an unexpected argument'],

@@ -2,6 +2,9 @@
 import { toRfc3339 } from '../../messages/timestamp.ts';
 import type { AwaitedThing, Blocker, CauseStep, Explanation, Wakes } from './explanation.ts';
 
+/** google.rpc.Code */
+const UNKNOWN = 2;
+
 export function sentenceOf(explanation: Explanation): string {
   const { name, state, blockedBy, causes, completeTime = 0, more, sweepIsLate, lastSweepTime } = explanation;
   if (causes.length > 0) return becauseOf(causes);
@@ -129,7 +132,16 @@ function becauseOf(causes: readonly CauseStep[]): string {
 }
 
 function reasonOf(error: CauseStep['error']): string {
-  return error ? `: ${error.message || 'no message'} (code ${error.code})` : '';
+  return error ? `: ${error.message || 'no message'} (code ${error.code})${whereItStands(error)}` : '';
+}
+
+/** What a worker of this package reports of a step that threw: without `exposeErrors`, its error has no reason. */
+const UNEXPOSED = /^step "[^"]*" failed$/;
+
+function whereItStands({ code, message }: NonNullable<CauseStep['error']>): string {
+  return code === UNKNOWN && UNEXPOSED.test(message)
+    ? '; the log of the worker says why, and with exposeErrors the error does too'
+    : '';
 }
 
 function ended({ name, state, endedBy, time, attempt, worker, error }: CauseStep): string {
