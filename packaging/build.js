@@ -21,6 +21,8 @@ const ENTRIES = {
   workflows: 'executor/index.js',
   functions: 'functions/exports.js',
 };
+/** The package.json of CommonJS. A bundle for browsers has nothing in place of the library, which gives a page no token. */
+const COMMON_JS = { type: 'commonjs', browser: { 'google-auth-library': false } };
 /** The `main` of package.json, by which the functions-framework starts a function. */
 const MAIN = 'functions/index.js';
 const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+\.js)['"]/g;
@@ -45,7 +47,7 @@ await unwrapImports();
 await writeDeployment(root, join(out, 'deployment'));
 await writeCommonJs();
 await bundleCommand(out);
-await bundleEntries(out, { modules: ENTRIES, functions: { index: MAIN } });
+await bundleEntries(out, { modules: ENTRIES, functions: { index: MAIN } }, { browser: ENTRIES.client });
 
 async function compile(config) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -71,7 +73,7 @@ async function writeCommonJs() {
     if (!asset.startsWith('proto')) await cp(join(out, asset), join(cjs, asset), { recursive: true });
   }
   await writeCommonJsPackages(cjs);
-  await writeFile(join(cjs, 'package.json'), '{"type":"commonjs"}\n');
+  await writeFile(join(cjs, 'package.json'), `${JSON.stringify(COMMON_JS)}\n`);
 }
 
 /** Returns the entries and all files that they import, directly or indirectly. Types import types. */

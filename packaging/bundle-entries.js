@@ -10,12 +10,16 @@ const OTHERS = ['bin', 'cjs', 'console', 'deployment'];
 /**
  * Replaces the modules in `folder`, which TypeScript has made, by bundles. For each folder of the result, `bundles` has the paths of the
  * modules that a program loads, by the names of their bundles. What several bundles of one folder use is in one file, so that its classes are
- * the same for all of them.
+ * the same for all of them. `forBrowsers` has the entries of `modules` that are made for browsers, each one file.
  */
-export async function bundleEntries(folder, bundles) {
-  const results = await Promise.all(
-    Object.entries(bundles).map(([name, entries]) => bundle(folder, entries, name)),
-  );
+export async function bundleEntries(folder, bundles, forBrowsers) {
+  const results = await Promise.all([
+    ...Object.entries(bundles).map(([name, entries]) => build(options(folder, entries, name))),
+    build({
+      ...options(folder, forBrowsers, 'modules'),
+      ...{ splitting: false, platform: 'browser', plugins: [withoutTokens()] },
+    }),
+  ]);
   await removeModules(folder);
   for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
     await mkdir(dirname(path), { recursive: true });
@@ -23,8 +27,19 @@ export async function bundleEntries(folder, bundles) {
   }
 }
 
-function bundle(folder, entryPoints, outdir) {
-  return build({
+/** A plugin of esbuild. A page needs no token of Google, so its client has no library that fetches one. */
+function withoutTokens() {
+  const contents = 'export const identityToken = () => async () => undefined;';
+  return {
+    name: 'without-tokens',
+    setup(esbuild) {
+      esbuild.onLoad({ filter: /[\\/]identity-token\.js$/ }, () => ({ contents }));
+    },
+  };
+}
+
+function options(folder, entryPoints, outdir) {
+  return {
     absWorkingDir: folder,
     entryPoints,
     bundle: true,
@@ -38,7 +53,7 @@ function bundle(folder, entryPoints, outdir) {
     minifySyntax: true,
     logLevel: 'warning',
     plugins: [sourceUrls(folder)],
-  });
+  };
 }
 
 async function removeModules(folder) {

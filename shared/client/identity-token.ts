@@ -4,8 +4,8 @@ import type { Authorization } from './http-api.ts';
  * Fetches OIDC tokens for Cloud Run with google-auth-library:
  * https://cloud.google.com/run/docs/authenticating/service-to-service
  *
- * The library's name is in a variable so that no bundler includes it in a browser's bundle. Calls to loopback, and
- * calls of a page to its own origin, need no token.
+ * A bundle for Node contains the library. That for browsers does not: the package has a client for them, without this module. Calls
+ * to loopback, and calls of a page to its own origin, need no token.
  *
  * @param audience whom the token is for, as the called service knows itself. Default: the origin of `url`
  */
@@ -31,7 +31,6 @@ interface IdTokenClient {
 }
 
 async function open(audience: string): Promise<IdTokenClient> {
-  const library = 'google-auth-library';
-  const { GoogleAuth } = await import(library);
+  const { GoogleAuth } = await import('google-auth-library');
   return new GoogleAuth().getIdTokenClient(audience);
 }

@@ -171,11 +171,38 @@ describe('the package', () => {
     });
     const [bundle] = outputFiles;
     expect(bundle?.contents.byteLength).toBeLessThan(15_000);
+    expect(Object.keys(metafile.inputs)).toContainEqual(expect.stringMatching(/modules\/browser\.js$/));
     const inputs = Object.keys(metafile.inputs).filter(
       (input) => !input.includes('lro-orchestrator') && input !== '<stdin>',
     );
     expect(inputs).toEqual([]);
   });
+
+  it.each([
+    [
+      'esm',
+      'browser',
+      `import { createOperations } from 'lro-orchestrator'; createOperations({ url: '/' });`,
+    ],
+    ['cjs', 'browser', `require('lro-orchestrator').createOperations({ url: '/' });`],
+    ['esm', 'node', `import { createOperations } from 'lro-orchestrator'; createOperations({ url: '/' });`],
+    ['cjs', 'node', `require('lro-orchestrator').createOperations({ url: '/' });`],
+  ] as const)(
+    'in a bundle of %s for a %s has the library of its tokens in Node only',
+    async (format, platform, contents) => {
+      const { metafile, warnings } = await build({
+        stdin: { contents, resolveDir: packed.folder },
+        ...{ bundle: true, format, platform, write: false, metafile: true },
+      });
+      const tokens = Object.entries(metafile.inputs).filter(
+        ([input, { bytes }]) => input.includes('google-auth-library') && bytes > 0,
+      );
+      expect({ hasTokens: tokens.length > 0, warnings }).toEqual({
+        hasTokens: platform === 'node',
+        warnings: [],
+      });
+    },
+  );
 });
 
 describe('the command lro of the package', () => {
