@@ -114,6 +114,7 @@ function responseOf(
   const [first] = chunks;
   const text = () => (chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString('utf8');
   const retryAfter = ok ? undefined : headers['retry-after'];
-  const json = async () => (retryAfter ? withRetryAfter(text(), retryAfter) : JSON.parse(text()));
+  const json = async () =>
+    retryAfter ? withRetryAfter(text(), retryAfter, headers.date) : JSON.parse(text());
   return { status, ok, json } as Response;
 }
