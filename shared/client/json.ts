@@ -59,6 +59,6 @@ function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (value instanceof Promise) return 'a Promise: await it';
   if (typeof value === 'object')
-    return Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'object'}`;
+    return Array.isArray(value) ? 'an array' : `a ${value.constructor?.name || 'object'}`;
   return typeof value === 'number' ? String(value) : `a ${typeof value}`;
 }

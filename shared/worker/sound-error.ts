@@ -2,6 +2,7 @@ import { isCode } from '../client/code.ts';
 import { requireJsonObject } from '../client/json.ts';
 import { OperationError } from '../client/operation-error.ts';
 import { Failure, isFailure } from './failure.ts';
+import { isDuration } from './retry-delay.ts';
 
 /** In UTF-16 code units. A checkpoint keeps the message of a failure beside the state, and has a limit of its own. */
 const LONGEST_MESSAGE = 65_536;
@@ -20,11 +21,18 @@ export function soundError(error: OperationError): OperationError {
   const code = isCode(error.code) ? error.code : 'UNKNOWN';
   if (code !== error.code) faults.push(`its code ${text(error.code)} is no code of google.rpc.Code`);
   const details = soundDetails(error.details, faults);
+  const retryFault = faultOfRetry(error.retry);
+  if (retryFault !== undefined) faults.push(retryFault);
   const message = soundMessage(error.message);
   if (faults.length === 0 && message === error.message) return error;
   const whole = faults.length > 0 ? `${message} (${faults.join('; ')})` : message;
   if (isFailure(error)) return new Failure(error.reason, { code, message: whole, details });
   return new OperationError(code, whole, { retry: error.retry, details, cause: error });
+}
+
+function faultOfRetry(retry: unknown): string | undefined {
+  if (retry === undefined || retry === false || isDuration(retry)) return undefined;
+  return `its retry is ${text(retry)}, and no pause is taken from it: must be false, or a duration such as "30s"`;
 }
 
 /** The text of any value. */

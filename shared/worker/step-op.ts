@@ -10,6 +10,7 @@ import type { Failure } from './failure.ts';
 import { misuse } from './misuse.ts';
 import type { Aborted, Log, Op } from './op.ts';
 import { pastError } from './past-error.ts';
+import { text } from './sound-error.ts';
 import type { StepAttempt } from './step-attempt.ts';
 import {
   type MadeTransition,
@@ -95,7 +96,7 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
   }
 
   get key() {
-    return (effect: string): string => this.#call('key', () => effectKey(this.#attempt.work.root, effect));
+    return (effect: string): string => this.#call('key', () => this.#key(effect));
   }
 
   get checkpoint() {
@@ -142,7 +143,8 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
       },
       next: Wait<string>,
     ): Transition<never> => {
-      const { children = [], notifications = [], sleep } = on;
+      // Without any, the call is told that it names no next step, as the other calls are.
+      const { children = [], notifications = [], sleep } = on ?? {};
       return this.#wait('wait', children, notifications, sleep, next as AnyNext);
     };
   }
@@ -186,9 +188,16 @@ export class StepOp implements Op<unknown, unknown, string, unknown, NamedSchema
     });
   }
 
+  #key(effect: string): string {
+    // All effects whose name is absent would have one key, and all but the first would count as done.
+    if (typeof effect !== 'string' && typeof effect !== 'number')
+      throw misuse(this.#step, `called op.key(…) with ${text(effect)}: give the effect a name`);
+    return effectKey(this.#attempt.work.root, effect);
+  }
+
   #notification(name: string): never {
     const schema = this.#attempt.worker.definition.notifications?.[name];
-    if (!schema) throw new OperationError('INTERNAL', `the operation has no notification "${name}"`);
+    if (!schema) throw new OperationError('INTERNAL', `the operation has no notification "${text(name)}"`);
     const taken = this.#attempt.signal.notifications.find((one) => one.name === name);
     if (!taken) return undefined as never;
     const payload = parse(schema, payloadFromAny(taken.payload), `notification "${name}"`, 'INTERNAL');

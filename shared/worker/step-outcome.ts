@@ -6,6 +6,7 @@
 import type { OperationError } from '../client/operation-error.ts';
 import { misuse } from './misuse.ts';
 import type { WorkerSpec } from './operation.ts';
+import { text } from './sound-error.ts';
 import { type Transition, type TransitionSpec, transitionSpec } from './transition.ts';
 
 export type StepOutcome =
@@ -47,8 +48,18 @@ export function returnMisuse(
   if (transitionSpec(value)) {
     return misuse(step, 'returned a transition that another step made: return one that this step makes');
   }
+  if (isGenerator(value)) {
+    return misuse(
+      step,
+      'returned a generator: write the step as a function or an async function, without "*"',
+    );
+  }
   if (hasResponse) return undefined;
   return misuse(step, 'returned a value, but the operation has no response: return op.done()');
+}
+
+function isGenerator(value: unknown): boolean {
+  return /^\[object (Async)?Generator\]$/.test(Object.prototype.toString.call(value));
 }
 
 /**
@@ -71,17 +82,24 @@ export function requireKnownNames(
     if (next === undefined) {
       throw misuse(step, `called op.${call}(…) without "then": name the step that continues`);
     }
-    if (!Object.hasOwn(steps, next)) {
-      throw misuse(step, `called op.${call}(…) with "${next}", which is not a step of this worker`);
+    if (typeof next !== 'string' || !Object.hasOwn(steps, next)) {
+      throw misuse(step, `called op.${call}(…) with "${text(next)}", which is not a step of this worker`);
     }
   }
   if (spec.type !== 'wait') return;
+  // An absent duration, such as a setting that nobody has set, would be no sleep at all.
+  if (call === 'sleep' && spec.sleep === undefined)
+    throw misuse(step, 'called op.sleep(…) without a duration, such as "30s"');
   if (!Array.isArray(spec.children))
     throw misuse(step, `called op.${call}(…) with children that are no array`);
   if (!Array.isArray(spec.notifications))
     throw misuse(step, `called op.${call}(…) with notifications that are no array`);
   for (const name of spec.notifications) {
     if (Object.hasOwn(definition.notifications ?? {}, name)) continue;
-    throw misuse(step, `called op.${call}(…) with "${name}", which is not a notification of the definition`);
+    const unknown = text(name);
+    throw misuse(
+      step,
+      `called op.${call}(…) with "${unknown}", which is not a notification of the definition`,
+    );
   }
 }

@@ -70,6 +70,48 @@ describe('a step in JavaScript is told', () => {
       'children[0].input.pages[1]: must be JSON, and is a bigint',
     ],
     [
+      'that a wait needs a next step, also one without arguments',
+      (op) => op.wait(),
+      'step "start" called op.wait(…) without "then": name the step that continues',
+    ],
+    [
+      'that a step has a name',
+      (op) => op.go(Symbol('end')),
+      'step "start" called op.go(…) with "Symbol(end)", which is not a step of this worker',
+    ],
+    [
+      'that a step is no list of steps',
+      (op) => op.go(['end']),
+      'step "start" called op.go(…) with "end", which is not a step of this worker',
+    ],
+    [
+      'that a notification has a name',
+      (op) => op.waitFor(Symbol('approval'), { then: 'end' }),
+      'step "start" called op.waitFor(…) with "Symbol(approval)", which is not a notification of the definition',
+    ],
+    [
+      'the same of one that it reads',
+      (op) => op.notification(Symbol('approval')),
+      'the operation has no notification "Symbol(approval)"',
+    ],
+    [
+      'that a sleep has a duration, such as a setting that is absent',
+      (op) => op.sleep(undefined, { then: 'end' }),
+      'step "start" called op.sleep(…) without a duration, such as "30s"',
+    ],
+    [
+      'that an effect has a name, without which all of them would have one key',
+      (op) => op.key(op.input.id),
+      'step "start" called op.key(…) with undefined: give the effect a name',
+    ],
+    [
+      'that it is no generator',
+      function* () {
+        yield 1;
+      },
+      'step "start" returned a generator: write the step as a function or an async function, without "*"',
+    ],
+    [
       'that it has no failure to throw',
       (op) => {
         throw op.failure;

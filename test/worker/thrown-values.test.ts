@@ -94,6 +94,16 @@ const thrown: [situation: string, value: unknown, outcome: string][] = [
     changed({ message: 'x'.repeat(2_000_000) }),
     `ALREADY_EXISTS: ${'x'.repeat(65_535)}…`,
   ],
+  [
+    'a pause that is a number',
+    changed({ retry: 5 }),
+    'ALREADY_EXISTS: taken (its retry is 5, and no pause is taken from it: must be false, or a duration such as "30s")',
+  ],
+  [
+    'a pause without a unit',
+    changed({ retry: '5' }),
+    'ALREADY_EXISTS: taken (its retry is 5, and no pause is taken from it: must be false, or a duration such as "30s")',
+  ],
   ['a frozen error', Object.freeze(withDetails()), 'ALREADY_EXISTS: taken'],
   ['an error that is its own cause', changed({ cause: cyclic }), 'ALREADY_EXISTS: taken'],
   ['a field that cannot be read', unreadable('details'), UNREADABLE],
