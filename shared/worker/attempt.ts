@@ -6,7 +6,7 @@
  * `op` refuses each call, and the return value of a step is dropped.
  */
 import { payloadToAny } from '../client/any.ts';
-import type { OperationError } from '../client/operation-error.ts';
+import { isOperationError, type OperationError } from '../client/operation-error.ts';
 import { parse } from '../client/schema.ts';
 import { afterError } from './after-error.ts';
 import { AttemptEvents } from './attempt-events.ts';
@@ -37,6 +37,9 @@ import { wireStatus } from './wire-status.ts';
 /** `again`: Pub/Sub has to deliver the message again, because an operation without a lease gets no other attempt. */
 export type AttemptEnd = 'done' | 'again';
 type Next = AttemptEnd | { step: string };
+
+const LOST =
+  'the attempt has ended without its worker: another one has the operation, or it is over. What the step does or returns changes nothing';
 
 export class Attempt implements RunningAttempt {
   readonly signal: Signal;
@@ -111,7 +114,8 @@ export class Attempt implements RunningAttempt {
     this.stopping ||= reason === 'SHUTDOWN';
     const before = this.aborted;
     this.stop.request(reason);
-    if (this.stop.hasStep && this.aborted !== before)
+    if (this.past) this.log(this.#step).warn(LOST, { aborted: reason });
+    else if (this.stop.hasStep && this.aborted !== before)
       this.log(this.#step).info('a step is asked to stop', { aborted: reason });
     if (this.past || this.stopping) this.#events.endPauses();
   }
@@ -141,10 +145,14 @@ export class Attempt implements RunningAttempt {
     if (cancelRequested) this.stop.request('CANCEL');
   }
 
-  /** Saves the state within the current step. @throws OperationError ABORTED if the attempt is past. */
+  /** Saves the state within the current step. @throws OperationError ABORTED if the attempt is past, or the refusal, without a retry. */
   async save(state: unknown): Promise<void> {
     const work = await withState(this.worker, this.work, state);
-    await this.#checkpoint(work, undefined);
+    try {
+      await this.#checkpoint(work, undefined);
+    } catch (error) {
+      throw refusal(error);
+    }
   }
 
   async #runStep(step: string, tries: number): Promise<Next> {
@@ -252,6 +260,12 @@ export class Attempt implements RunningAttempt {
 
   /** Sent without a retry, because newer progress replaces it. */
   async #sendProgress(metadata: object): Promise<void> {
-    await this.#events.send({ progressed: { metadata } }, false);
+    try {
+      await this.#events.send({ progressed: { metadata } }, false);
+    } catch (error) {
+      const refused = refusal(error);
+      if (isOperationError(refused) && refused.code === 'INVALID_ARGUMENT')
+        this.log(this.#step).warn('progress was refused, and clients do not see it', { err: refused });
+    }
   }
 }

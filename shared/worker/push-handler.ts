@@ -15,7 +15,6 @@ import { EndingRetries } from './ending-retries.ts';
 import { surroundings } from './environment.ts';
 import { externalReader } from './external-result.ts';
 import { HttpOperationCalls } from './http-operation-calls.ts';
-import { jsonLog } from './json-log.ts';
 import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
 import { type Worker, workerSpecsOf } from './operation.ts';
@@ -25,6 +24,7 @@ import { noticingRefusals } from './refused-token.ts';
 import { newWorkerName } from './serve.ts';
 import { TimerLeases } from './timer-leases.ts';
 import { realClock } from './worker-clock.ts';
+import { workerLog } from './worker-log.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** The options of {@link handler}. */
@@ -136,7 +136,7 @@ function pushedPool(
   const workerName = newWorkerName();
   const specs = workerSpecsOf(workers);
   return (telemetry) => {
-    const log = options.log ?? jsonLog({ telemetry, project: found.project });
+    const log = workerLog(options.log, { telemetry, project: found.project });
     // Connects for the first event that has to be published, because most processes publish none.
     let bus: Promise<BusConnection> | undefined;
     const calls = new HttpOperationCalls(api, workerName, async (data) => {

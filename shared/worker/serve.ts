@@ -13,9 +13,9 @@ import { untilConnected } from './connecting.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import { EndingRetries } from './ending-retries.ts';
 import { surroundings } from './environment.ts';
+import { reportExit } from './exit-report.ts';
 import { externalReader } from './external-result.ts';
 import { HttpOperationCalls } from './http-operation-calls.ts';
-import { jsonLog } from './json-log.ts';
 import { keepAliveTransport } from './keep-alive-transport.ts';
 import type { Log } from './op.ts';
 import { type Worker, type WorkerSpec, workerSpecsOf } from './operation.ts';
@@ -23,6 +23,7 @@ import { noticingRefusals } from './refused-token.ts';
 import type { ConnectLimits } from './signal-source.ts';
 import { ThreadLeases } from './thread-leases.ts';
 import { realClock } from './worker-clock.ts';
+import { workerLog } from './worker-log.ts';
 import { MAX_IN_LINE, WorkerPool } from './worker-pool.ts';
 
 /** The options of {@link serve}. */
@@ -97,7 +98,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     connectTimeout === Infinity ? Infinity : durationMs(connectTimeout as Duration, 'connectTimeout');
   const telemetry =
     options.telemetry ?? (await configuredTelemetry(process.env, { serviceName: 'lro-worker' }));
-  const log = options.log ?? jsonLog({ telemetry, project: found.project });
+  const log = workerLog(options.log, { telemetry, project: found.project });
   const graceMs = durationMs(graceTime, 'graceTime');
   const authorization = options.authorization ?? identityToken(found.url);
   const retries = new EndingRetries(realClock);
@@ -113,6 +114,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     workerName,
     maxBlockedMs: durationMs(maxBlocked, 'maxBlocked'),
     authorization,
+    log,
   });
   const exposeErrors = options.exposeErrors ?? false;
   const parts = {
@@ -126,6 +128,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     readExternal: externalReader((...args) => fetch(...args)),
   };
   const pool = new WorkerPool({ workers: specs, parts, leases, concurrency });
+  const forgetExit = reportExit(() => pool.running, log);
   // Before the first pull and after the last one, nothing else keeps the process alive: the worker's own timers do not.
   const alive = setInterval(() => {}, KEEP_ALIVE_MS);
   const close = async () => {
@@ -133,6 +136,7 @@ export async function serve(workers: readonly Worker[], options: ServeOptions = 
     await (options.telemetry ? telemetry.flush() : telemetry.close());
     clearInterval(alive);
     forgetSignals();
+    forgetExit();
   };
   let serving: Serving | undefined;
   const forgetSignals = options.handleSignals === false ? () => {} : endOnSignal(() => serving?.stop());

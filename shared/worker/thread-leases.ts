@@ -8,12 +8,14 @@ import {
   type ToLeaseThread,
 } from './lease-thread.ts';
 import { type Leases, type LeaseTask, SHARE_OF_LEASE } from './leases.ts';
+import type { Log } from './op.ts';
 
 export interface ThreadLeasesOptions {
   readonly url: string;
   readonly workerName: string;
   readonly maxBlockedMs: number;
   readonly authorization: Authorization;
+  readonly log: Log;
 }
 
 const MAX_LEASE = 2 ** 31 - 1;
@@ -114,7 +116,16 @@ export class ThreadLeases implements Leases {
   }
 
   #signOfLife(): void {
-    Atomics.store(this.#lastSeen, 0, process.hrtime.bigint());
+    const now = process.hrtime.bigint();
+    const { maxBlockedMs, log } = this.#options;
+    const silentMs = Number(now - Atomics.exchange(this.#lastSeen, 0, now)) / 1e6;
+    // The same rule as in the thread.
+    if (this.#thread && silentMs > maxBlockedMs) {
+      log.warn(
+        'a step has blocked the main thread, or the process was stopped, for longer than maxBlocked: its leases were not renewed',
+        { blockedMs: Math.round(silentMs), maxBlockedMs },
+      );
+    }
   }
 
   async #sendToken(refused?: string): Promise<void> {

@@ -82,6 +82,11 @@ export class WorkerPool implements SignalReceiver {
     return Math.min(LONGEST_FULL_DELAY_MS, Math.ceil((MAX_IN_LINE / 2 / this.#pace.perSecond) * 1_000));
   }
 
+  /** The operations whose attempts have not ended. */
+  get running(): string[] {
+    return Array.from(this.#running.values(), ({ signal }) => signal.operation);
+  }
+
   onCapacity(listener: () => void): void {
     this.#listeners.push(listener);
   }
@@ -143,7 +148,7 @@ export class WorkerPool implements SignalReceiver {
     message.ack();
   }
 
-  /** Never rejects, unless the log throws. */
+  /** Never rejects. */
   async #run(lane: Lane, received: Received): Promise<void> {
     const { message, signal } = received;
     const key = keyOf(signal);

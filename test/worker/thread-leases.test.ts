@@ -51,11 +51,14 @@ async function leasesAt(
     response.end(JSON.stringify({ cancelRequested: id === 'cancelled', error }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const logged: string[] = [];
+  const note = (message: string) => void logged.push(message);
   const leases = new ThreadLeases({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     workerName: 'w1',
     maxBlockedMs,
     authorization,
+    log: { debug: note, info: note, warn: note, error: note },
   });
   cleanUp.push(() => {
     leases.stop();
@@ -71,7 +74,7 @@ async function leasesAt(
       holder: { abort: (reason) => told.push(`${id}: ${reason}`) },
     });
   const isRenewed = (id: string, times: number) => (renewed.get(id)?.length ?? 0) >= times;
-  return { keep, renewed, told, isRenewed, authorized };
+  return { keep, renewed, told, logged, isRenewed, authorized };
 }
 
 it('renews many leases, each until it is released, and a later lease in the same place for its own operation', async () => {
@@ -132,11 +135,12 @@ it('a renewal that is never answered delays the next one by no interval', async 
   expect(renewed.get('answered')?.length).toBeLessThan(3);
 });
 
-it('tells a main thread that was blocked for too long, and goes on, that its lease is lost', async () => {
-  const { keep, told } = await leasesAt(() => 409, 1_500);
+it('tells a main thread that was blocked for too long, and goes on, that its lease is lost, and why', async () => {
+  const { keep, told, logged } = await leasesAt(() => 409, 1_500);
   keep('blocked', 1);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000);
   await until('the lost lease', () => told.includes('blocked: LEASE_LOST'));
+  await until('the line about it', () => logged.some((line) => line.includes('longer than maxBlocked')));
 });
 
 it('asks for another token where the server refuses one, and renews the lease with it', async () => {
