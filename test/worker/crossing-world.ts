@@ -4,21 +4,10 @@ import { operation } from 'lro-orchestrator/worker';
 import { expect } from 'vitest';
 import type { LifecycleEvent, OperationCalls } from '../../shared/worker/operation-calls.ts';
 import { UnsentEvent } from '../../shared/worker/unsent-event.ts';
+import { type Collected, childNames, fanOut, resumeOf } from './crossing-waits.ts';
+import { type Kind, newWork, type Work } from './crossing-work.ts';
 import { type Event, fakeOrchestrator } from './fake-orchestrator.ts';
 import { job, START } from './job.ts';
-
-export interface Work {
-  readonly name: string;
-  readonly leased: boolean;
-  attempt: number;
-  holder: string | undefined;
-  cancelRequested: boolean;
-  end: string | undefined;
-  /** What the steps have saved. */
-  saved: { readonly checkpoint: string; readonly resumePoint: string } | undefined;
-  /** Whether a worker could not ask about the attempt: it then begins with what its signal says. */
-  isUnasked: boolean;
-}
 
 type Running = { readonly name: string; readonly attempt: number; readonly signal: AbortSignal };
 
@@ -45,16 +34,16 @@ export class World {
   readonly bus: Event[] = [];
   readonly processes: Process[] = [];
   isDown = false;
+  /** What steps read after their wait. */
+  readonly collected: Collected[] = [];
   /** Steps that began although they had ended before. */
   readonly repeated: string[] = [];
   #started = 0;
 
-  constructor(leases: readonly boolean[]) {
-    this.works = leases.map((leased, index) => ({
-      ...{ name: `operations/${index}`, leased, attempt: 1 },
-      ...{ holder: undefined, cancelRequested: false, end: undefined },
-      ...{ saved: undefined, isUnasked: false },
-    }));
+  constructor(kinds: readonly Kind[]) {
+    this.works = kinds.map(({ leased, isParent }, index) =>
+      newWork(`operations/${index}`, leased, isParent ? fanOut.method : START.method),
+    );
     for (const work of this.works) this.#offer(work);
     this.processes.push(this.#process(), this.#process());
   }
@@ -81,10 +70,23 @@ export class World {
     if (work.end !== undefined) return;
     work.cancelRequested = true;
     told.fake.deliver({ ...START, kind: 'CANCEL', operation: work.name });
+    this.#settle(work);
+  }
+
+  notify(work: Work): void {
+    work.isNotified = true;
+    this.#settle(work);
   }
 
   loseLease(work: Work): void {
     if (work.leased && work.end === undefined && work.holder !== undefined) this.#next(work);
+  }
+
+  /** What a step has to read after the wait of this operation. */
+  expected(name: string): Collected {
+    const children = this.works.filter((work) => work.name.startsWith(`${name}.`));
+    const outcomes = children.map((work) => (work.end === 'SUCCEEDED' ? work.name : (work.end ?? '')));
+    return { name, children: outcomes, notification: { n: 7 } };
   }
 
   async pass(ms: number): Promise<void> {
@@ -127,9 +129,10 @@ export class World {
     this.processes[this.processes.indexOf(process)] = this.#process();
   }
 
-  #offer({ name, attempt, leased, saved }: Work): void {
+  #offer({ name, method, attempt, leased, saved, resume }: Work): void {
     this.bus.push({
       ...START,
+      ...{ method, ...resume },
       ...{ operation: name, attempt: String(attempt), leaseDuration: leased ? '60s' : undefined },
       ...saved,
     });
@@ -138,8 +141,44 @@ export class World {
   #next(work: Work): void {
     work.attempt++;
     work.holder = undefined;
-    if (work.cancelRequested) work.end = 'CANCELLED';
+    if (work.cancelRequested) this.#end(work, 'CANCELLED');
     else this.#offer(work);
+  }
+
+  #wait(work: Work, waiting: Event): void {
+    work.waiting = waiting;
+    work.holder = undefined;
+    for (const name of childNames(waiting)) {
+      // The names of children are the same in every try.
+      expect(this.works.map((other) => other.name)).not.toContain(name);
+      const child = newWork(name, work.leased, START.method);
+      this.works.push(child);
+      this.#offer(child);
+    }
+    this.#settle(work);
+  }
+
+  /** Ends the wait if it is over. */
+  #settle(work: Work): void {
+    const { waiting } = work;
+    if (!waiting) return;
+    const children = childNames(waiting).map((name) => this.#work(name));
+    const isOver = work.isNotified && children.every(({ end }) => end !== undefined);
+    if (!isOver && !work.cancelRequested) return;
+    // A wait ends once.
+    expect(work.resume).toBeUndefined();
+    work.resume = resumeOf(waiting, children, !isOver);
+    work.saved = { checkpoint: waiting.checkpoint, resumePoint: waiting.resumePoint };
+    work.waiting = undefined;
+    work.attempt++;
+    this.#offer(work);
+  }
+
+  #end(work: Work, end: string): void {
+    // An operation ends once.
+    expect(work.end).toBeUndefined();
+    work.end = end;
+    for (const parent of this.works) this.#settle(parent);
   }
 
   #process(): Process {
@@ -169,11 +208,29 @@ export class World {
       },
       second: async (op) => {
         await finished(op);
+        return { text: op.name };
+      },
+    });
+    const parent = operation(fanOut).steps({
+      start: async (op) => {
+        const { attempt, resume, isUnasked } = this.#work(op.name);
+        if (resume && attempt === op.attempt && !isUnasked) this.repeated.push(`${op.name}#${attempt}`);
+        await finished(op);
+        const on = { children: [job({ n: 1 }), job({ n: 2 })], notifications: ['go'] as const };
+        return op.wait(on, { then: 'collect', policy: 'ALL_DONE' });
+      },
+      collect: async (op) => {
+        await finished(op);
+        const results = await op.children(job).all();
+        const children = results.map((one) =>
+          one.outcome === 'SUCCEEDED' ? one.response.text : one.outcome,
+        );
+        this.collected.push({ name: op.name, children, notification: op.notification('go') });
         return { text: '' };
       },
     });
     const calls = this.#calls(name, () => process.isDead);
-    const fake = fakeOrchestrator([worker], { concurrency: 3, workerName: name, calls });
+    const fake = fakeOrchestrator([worker, parent], { concurrency: 3, workerName: name, calls });
     const process: Process = { name, fake, steps, messages: [], isDead: false };
     return process;
   }
@@ -187,8 +244,8 @@ export class World {
         throw new Error('no answer');
       }
       const isTaken = holder !== undefined && work.holder !== undefined && work.holder !== holder;
-      if (work.end !== undefined || work.attempt !== attempt || isTaken)
-        return { taken: false, cancelRequested: false };
+      const isOpen = work.end === undefined && work.waiting === undefined;
+      if (!isOpen || work.attempt !== attempt || isTaken) return { taken: false, cancelRequested: false };
       work.holder ??= holder;
       const saved = holder === undefined ? work.saved : undefined;
       return { taken: true, cancelRequested: work.cancelRequested, saved };
@@ -208,10 +265,13 @@ export class World {
   #applied(event: LifecycleEvent): boolean {
     const work = this.#work(event.operation);
     const isOther = event.worker !== undefined && event.worker !== work.holder;
-    if (work.end !== undefined || event.attempt !== work.attempt || isOther) return false;
+    const isOpen = work.end === undefined && work.waiting === undefined;
+    if (!isOpen || event.attempt !== work.attempt || isOther) return false;
+    work.response = (event as Event).succeeded?.response;
     if (event.checkpointed) work.saved = event.checkpointed as Work['saved'];
     else if (event.attemptFailed) this.#next(work);
-    else work.end = event.cancelled ? 'CANCELLED' : event.succeeded ? 'SUCCEEDED' : 'FAILED';
+    else if (event.waiting) this.#wait(work, event.waiting as Event);
+    else this.#end(work, event.cancelled ? 'CANCELLED' : event.succeeded ? 'SUCCEEDED' : 'FAILED');
     return true;
   }
 
