@@ -1,4 +1,4 @@
-/** A payload that the orchestrator refuses: the step or the log is told of it, with field and rule. */
+/** What the orchestrator does not take: the step or the log is told of it, payloads with field and rule. */
 import { defineOperation } from 'lro-orchestrator';
 import { operation, state } from 'lro-orchestrator/worker';
 import * as v from 'valibot';
@@ -44,4 +44,11 @@ it('progress that is refused stands in the log, and the step goes on', async () 
   await fake.play({ method: METHOD, input: struct({}) });
   expect(applied).toMatchObject([{ succeeded: {} }]);
   expect(fake.logged).toContain('progress was refused, and clients do not see it');
+});
+
+it('a result that comes too late, because the attempt was lost meanwhile, stands in the log', async () => {
+  const worker = operation(large).steps({ start: (op) => op.done() });
+  const fake = fakeOrchestrator([worker], { calls: { apply: async () => false } });
+  await fake.play({ method: METHOD, input: struct({}) });
+  expect(fake.logged).toEqual([expect.stringContaining('the attempt has ended without its worker')]);
 });
