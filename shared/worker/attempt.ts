@@ -54,6 +54,8 @@ export class Attempt implements RunningAttempt {
   stopping = false;
   stop: StepStop;
   #step: string;
+  /** Whether the log has why the orchestrator ended the attempt. */
+  #endIsLogged = false;
   readonly #events: AttemptEvents;
   readonly #place: Place;
   // Made when they are needed, because most attempts have none of them, and thousands of attempts may be under way.
@@ -114,9 +116,11 @@ export class Attempt implements RunningAttempt {
     this.stopping ||= reason === 'SHUTDOWN';
     const before = this.aborted;
     this.stop.request(reason);
-    if (this.past) this.log(this.#step).warn(LOST, { aborted: reason });
-    else if (this.stop.hasStep && this.aborted !== before)
+    if (this.past) {
+      if (!this.#endIsLogged) this.log(this.#step).warn(LOST, { aborted: reason });
+    } else if (this.stop.hasStep && this.aborted !== before) {
       this.log(this.#step).info('a step is asked to stop', { aborted: reason });
+    }
     if (this.past || this.stopping) this.#events.endPauses();
   }
 
@@ -173,8 +177,10 @@ export class Attempt implements RunningAttempt {
 
   async #refused(step: string, tries: number, error: unknown): Promise<Next> {
     const refused = refusal(error);
-    if (refused !== error)
+    if (refused !== error) {
       this.log(step).error(`the orchestrator refused the event of step "${step}"`, { err: refused });
+      this.#endIsLogged = true;
+    }
     try {
       return await this.#threw(step, tries, refused);
     } catch (next) {
