@@ -1,6 +1,4 @@
-/** The command `lro` against the embedded system: what it prints, and its exit codes. */
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/main.ts';
 import { startEmbeddedSystem } from '../../local/embedded/embedded-system.ts';
 import type { LocalSystem } from '../../local/system.ts';
-import { installed, leftOut } from '../deploy/left-out.ts';
 import { until } from '../setup/until.ts';
+import { lroAt, lroWithPerson } from './lro-at-terminal.ts';
 
 const approval = defineOperation('test.v1.Approve', {
   input: v.object({ by: v.string() }),
@@ -39,26 +37,9 @@ describe('lro', () => {
     await system.stop();
   });
 
-  const lro = (...args: string[]) => lroAnswering(undefined, ...args);
+  const lro = (...args: string[]) => lroAt(system.url, ...args);
+  const lroAnswering = (answer: boolean, ...args: string[]) => lroWithPerson(system.url, answer, ...args);
   const client = () => createOperations({ url: system.url });
-
-  /** Runs `lro` at a terminal where a person gives the answer. undefined: there is no terminal. */
-  async function lroAnswering(answer: boolean | undefined, ...args: string[]) {
-    const questions: string[] = [];
-    const confirm = async (question: string) => {
-      questions.push(question);
-      return answer === true;
-    };
-    const out: string[] = [];
-    const err: string[] = [];
-    const terminal = {
-      print: (text: string) => out.push(text),
-      printError: (text: string) => err.push(text),
-      ...(answer !== undefined && { confirm }),
-    };
-    const code = await main([...args, '--url', system.url], terminal);
-    return { code, out, err: err.join('\n'), lines: out.join('\n'), questions };
-  }
 
   /** An operation that waits for its notification. */
   async function waiting(operationId: string) {
@@ -444,76 +425,6 @@ describe('lro', () => {
     await until('the operation', async () => (await lro('get', 'event')).code === 0);
   });
 
-  describe('dead letters', () => {
-    /** Publishes what cannot be applied, and resolves with the id of its dead letter. */
-    async function deadLetter(data: string): Promise<string> {
-      await system.publish(Buffer.from(data));
-      const find = async () => letters().then((all) => all.find((one) => one.data === data)?.id);
-      await until('the dead letter', async () => (await find()) !== undefined);
-      return (await find()) ?? '';
-    }
-    const letters = async () =>
-      (await lro('dead-letters', '--json')).out.map((line): { id: string; data: string } => JSON.parse(line));
-    const withTtl = (ttl: string) =>
-      JSON.stringify({ operation: 'operations/mended', created: { method: 'test.v1.A', ttl } });
-
-    it('are listed with their reason, published again as corrected, and discarded', async () => {
-      expect(await lro('dead-letters')).toMatchObject({ code: 0, out: [], err: 'there are no dead letters' });
-      const id = await deadLetter(withTtl('soon'));
-      const { out, err } = await lro('dead-letters');
-      expect(out).toEqual([
-        expect.stringMatching(/^\d+ {2}\S+Z {2}operations\/mended {2}created\.ttl: must be/),
-      ]);
-      expect(err).toContain('lro dead-letters publish ID');
-
-      expect(await lro('dead-letters', 'publish', id, withTtl('later'))).toMatchObject({
-        ...{ code: 2, err: expect.stringContaining('created.ttl: must be') },
-      });
-      expect(await lro('dead-letters', 'publish', id, withTtl('3600s'))).toMatchObject({
-        ...{ code: 0, lines: `${id}  published again` },
-      });
-      await until('the operation', async () => (await lro('get', 'mended')).code === 0);
-      expect(await letters()).toEqual([]);
-
-      const other = await deadLetter('{"operation":"operations/no-event"}');
-      expect(await lro('dead-letters', 'discard', other)).toMatchObject({
-        code: 0,
-        lines: `${other}  discarded`,
-      });
-      expect(await lro('dead-letters', 'discard', other)).toMatchObject({
-        ...{ code: 1, err: expect.stringContaining(`There is no dead letter ${other}`) },
-      });
-    });
-
-    it('are published again as they are, without their data', async () => {
-      const event = '{"operation":"operations/as-it-is","progresed":{}}';
-      const id = await deadLetter(event);
-      expect(await lro('dead-letters', 'publish', id)).toMatchObject({ code: 0 });
-      // It breaks the same rule again, so another dead letter takes its place.
-      const another = async () => (await letters()).find((one) => one.data === event && one.id !== id);
-      await until('the other one', async () => (await another()) !== undefined);
-      expect((await letters()).map((one) => one.id)).not.toContain(id);
-      await lro('dead-letters', 'discard', (await another())?.id ?? '');
-    });
-
-    it('of a deployment are not shown, and the error names the command that does', async () => {
-      const server = createServer(({ method, url }, response) => {
-        const message = `There is no such method: ${method} ${url}. /openapi.json lists them all.`;
-        const info = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'METHOD_NOT_FOUND' };
-        const error = { code: 404, status: 'NOT_FOUND', message, details: [info] };
-        response.writeHead(404, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
-      });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const { port } = server.address() as AddressInfo;
-      const said: string[] = [];
-      const print = (text: string) => said.push(text);
-      const call = ['dead-letters', '--url', `http://127.0.0.1:${port}`];
-      expect(await main(call, { print, printError: print })).toBe(1);
-      expect(said).toEqual([expect.stringContaining('gcloud pubsub subscriptions pull')]);
-      await new Promise((resolve) => server.close(resolve));
-    });
-  });
-
   it.each([
     ['list', ['--filter', '--limit', '--url', '--json', '--help']],
     ['get', ['--url', '--json', '--help']],
@@ -554,43 +465,5 @@ describe('lro', () => {
     const answer = await lro(...args);
     expect(answer.err).toContain(said);
     expect(answer.code).toBe(code);
-  });
-
-  const zsh = installed('zsh');
-  if (!zsh) leftOut('completion in zsh', 'zsh is not installed');
-  it.skipIf(!zsh)('completes commands and flags in a zsh that has no completion of its own', async () => {
-    const { lines } = await lro('completion', 'zsh');
-    const folder = await mkdtemp(join(tmpdir(), 'lro-zsh-'));
-    const file = join(folder, 'completion.zsh');
-    await writeFile(file, lines);
-    // A terminal, since only there zsh completes: each read waits for what the key Tab makes of the line.
-    const script = `
-      zmodload zsh/zpty
-      zpty shell zsh -f -i
-      zpty -w shell "source ${file}; echo load''ed"
-      zpty -r -m shell out '*loaded*'
-      zpty -w -n shell $'lro expl\\t'
-      zpty -r -m shell out '*explain*'
-      zpty -w -n shell $'\\C-ulro list --fi\\t'
-      zpty -r -m shell out '*--filter*'
-      print done`;
-    const printed = execFileSync('zsh', ['-f', '-c', script], {
-      ...{ timeout: 30_000, env: { ...process.env, ZDOTDIR: folder } },
-    }).toString();
-    await rm(folder, { recursive: true });
-    expect(printed).toBe('done\n');
-  });
-
-  it('completes commands and flags in bash', async () => {
-    const { lines } = await lro('completion', 'bash');
-    const complete = (words: string[]) =>
-      execFileSync('bash', [
-        '-c',
-        `${lines}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _lro; echo "\${COMPREPLY[@]}"`,
-      ])
-        .toString()
-        .trim();
-    expect(complete(['lro', 'expl'])).toBe('explain');
-    expect(complete(['lro', 'list', '--fi'])).toBe('--filter');
   });
 });
