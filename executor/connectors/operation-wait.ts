@@ -3,7 +3,7 @@ import type { BlockingHost } from '../stdlib/function.ts';
 import { encodeJson } from '../values/json-encoder.ts';
 import { isList, isMap, type Value, type ValueMap } from '../values/value.ts';
 import { failedExecution } from './child-failure.ts';
-import type { ConnectorMethod } from './connector.ts';
+import type { ConnectorMethod, Polling } from './connector.ts';
 import type { ConnectorParams } from './connector-params.ts';
 import type { Destination } from './destination.ts';
 import { expandPath } from './path-template.ts';
@@ -47,12 +47,8 @@ export async function awaitOperation(
       host,
     );
   }
-  if (method.polling === 'execution') {
-    if (at(operation, 'state') === 'SUCCEEDED') return operation;
-    throw failedExecution(operation);
-  }
   const failure = failureOf(method, operation);
-  if (failure !== undefined) throw operationError(failure, operation);
+  if (failure !== undefined) throw failure;
   return operation;
 }
 
@@ -71,20 +67,29 @@ function hasEnded({ polling }: ConnectorMethod, operation: Value): boolean {
   }
 }
 
-function failureOf({ polling }: ConnectorMethod, operation: Value): Value | undefined {
+/** The error of an operation that has ended with one. */
+function failureOf({ polling }: ConnectorMethod, operation: Value): Raised | undefined {
+  if (polling === 'execution') {
+    return at(operation, 'state') === 'SUCCEEDED' ? undefined : failedExecution(operation);
+  }
+  const error = errorOf(polling, operation);
+  return error === null ? undefined : operationError(error, operation);
+}
+
+/** What the operation has in place of an error, or null. */
+function errorOf(polling: Exclude<Polling, 'execution'> | undefined, operation: Value): Value {
   switch (polling) {
     case undefined:
-    case 'execution':
-      return undefined;
+      return null;
     case 'operation':
-      return at(operation, 'error') ?? undefined;
+      return at(operation, 'error');
     case 'status': {
       // Compute Engine and Cloud SQL list the errors; GKE has a google.rpc.Status there.
       const errors = at(operation, 'error', 'errors');
-      return isList(errors) && errors.length === 0 ? undefined : (at(operation, 'error') ?? undefined);
+      return isList(errors) && errors.length === 0 ? null : at(operation, 'error');
     }
     case 'job':
-      return at(operation, 'status', 'errorResult') ?? undefined;
+      return at(operation, 'status', 'errorResult');
   }
 }
 
