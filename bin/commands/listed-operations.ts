@@ -1,5 +1,5 @@
 /** Operations with state and method, which the client of the package leaves out to stay small for browsers. */
-import { ApiError } from '../../shared/client/api-error.ts';
+import { ApiError, isUnavailable } from '../../shared/client/api-error.ts';
 import { HttpApi } from '../../shared/client/http-api.ts';
 import { identityToken } from '../../shared/client/identity-token.ts';
 import {
@@ -45,7 +45,7 @@ export async function listedOne(call: Invocation, name: string): Promise<ListedO
     const query = { filter: `name = ${JSON.stringify(wholeName(name))}`, pageSize: 1 };
     for await (const operation of listed(call, query)) return operation;
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code === 'UNAVAILABLE') throw error;
+    if (!(error instanceof ApiError) || isUnavailable(error)) throw error;
   }
   return call.operations().get(name);
 }

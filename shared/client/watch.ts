@@ -1,8 +1,7 @@
 /**
  * Reads the server-sent events of the Operations API: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-import { ApiError } from './api-error.ts';
-import { UNAVAILABLE } from './code.ts';
+import { ApiError, isUnavailable } from './api-error.ts';
 import type { HttpApi } from './http-api.ts';
 import type { JsonObject } from './json.ts';
 import { type OperationResource, operationResource, type WireOperation } from './operation-resource.ts';
@@ -71,7 +70,7 @@ export async function* watch(
       await pause(REOPEN_MS, options.signal);
     } catch (error) {
       if (options.signal?.aborted) return;
-      const lost = !(error instanceof ApiError) || error.code === UNAVAILABLE || retryPauseMs(error, 0) > 0;
+      const lost = !(error instanceof ApiError) || isUnavailable(error) || retryPauseMs(error, 0) > 0;
       if (!lost || ++failures > mostFailures) throw error;
       const delayMs = retryPauseMs(error, RECONNECT_MS * failures);
       api.onRetry?.({ error: error as Error, tries: failures, delayMs });

@@ -6,8 +6,8 @@ import { isDuration } from './retry-delay.ts';
 
 /** In UTF-16 code units. A checkpoint keeps the message of a failure beside the state, and has a limit of its own. */
 const LONGEST_MESSAGE = 65_536;
-/** Half of a surrogate pair, which proto3 JSON cannot hold. */
-const HALF_PAIR = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/** Half of a surrogate pair, which proto3 JSON cannot hold. With the flag `u`, a whole pair does not match. */
+const HALF_PAIR = /\p{Surrogate}/gu;
 const TYPE_URL = /.\/[\w.]+$/;
 const RETRY_INFO = /\/google\.rpc\.RetryInfo$/;
 const PROTO_DURATION = /^-?\d+(\.\d{1,9})?s$/;
