@@ -1,5 +1,6 @@
 /** The events that the local system could not apply, as its console has them. */
 import { ApiError } from '../../shared/client/api-error.ts';
+import { operationOfEvent } from '../../shared/client/event-operation.ts';
 import { HttpApi } from '../../shared/client/http-api.ts';
 import { type Command, type Invocation, UsageError } from '../command.ts';
 import { requireEvent } from './publish.ts';
@@ -62,17 +63,7 @@ function done({ json, print }: Invocation, id: string, what: string): number {
 }
 
 function lineOf({ id, publishTime, reason, data }: DeadLetter): string {
-  return [id, publishTime, operationOf(data), reason].filter(Boolean).join('  ');
-}
-
-/** undefined where the event is no JSON, or is not shown. */
-function operationOf(data: string): string | undefined {
-  try {
-    const { operation } = JSON.parse(data) as { operation?: unknown };
-    return typeof operation === 'string' ? operation : undefined;
-  } catch {
-    return undefined;
-  }
+  return [id, publishTime, operationOfEvent(data), reason].filter(Boolean).join('  ');
 }
 
 async function request<T>(

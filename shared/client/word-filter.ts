@@ -1,6 +1,5 @@
 /** What people paste or type instead of a filter: a word alone, which AIP-160 would look for in every field. */
-
-const STATES: readonly string[] = ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'];
+import { STATES } from './operation-state.ts';
 
 /** The id of an operation, its name, or a method. */
 const WORD = /^(operations\/)?([A-Za-z0-9][A-Za-z0-9._~-]*)$/;
@@ -10,7 +9,7 @@ export function filterOfWord(text: string): string {
   const [, prefix, word] = WORD.exec(text.trim()) ?? [];
   if (word === undefined) return text;
   const state = word.toUpperCase();
-  if (STATES.includes(state) && !prefix) return `state = ${state}`;
+  if (STATES.some((one) => one === state) && !prefix) return `state = ${state}`;
   const name = `name = "operations/${word}"`;
   return prefix ? name : `${name} OR method = "${word}"`;
 }

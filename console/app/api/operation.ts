@@ -1,6 +1,7 @@
 /** The answers of the Operations API, as far as the console reads them. */
-export const STATES = ['RUNNING', 'WAITING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
-export type State = (typeof STATES)[number];
+import type { State } from '../../../shared/client/operation-state.ts';
+
+export { STATES, type State } from '../../../shared/client/operation-state.ts';
 export const OUTCOMES = ['PENDING', 'FAILED', 'CANCELLED', 'TIMED_OUT', 'NOT_FOUND', 'SUCCEEDED'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { operationOfEvent } from '../../../shared/client/event-operation.ts';
 import { messageOf } from '../api/api-error.ts';
 import { useConsole } from '../console-context.ts';
 import { NameLink } from '../parts/name-link.tsx';
@@ -54,7 +55,7 @@ function Letter({ letter, onDone }: { letter: DeadLetter; onDone: () => void }) 
   const busy = useSignal(false);
   const error = useSignal('');
   const problem = encoding === 'TEXT' ? jsonProblem(text.value) : '';
-  const name = operationOf(letter.data);
+  const name = operationOfEvent(letter.data);
   const path = `/console-api/dead-letters/${encodeURIComponent(id)}`;
   const act = async (done: string, run: () => Promise<unknown>) => {
     if (busy.value) return;
@@ -149,14 +150,5 @@ function jsonProblem(text: string): string {
     return '';
   } catch (error) {
     return messageOf(error);
-  }
-}
-
-function operationOf(data: string): string | undefined {
-  try {
-    const { operation } = JSON.parse(data) as { operation?: unknown };
-    return typeof operation === 'string' ? operation : undefined;
-  } catch {
-    return undefined;
   }
 }
