@@ -2,8 +2,8 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundleOptions } from './bundle-options.js';
 import { licencesOf } from './licences.js';
-import { sourceUrls } from './source-urls.js';
 
 /** What stays a package: native code, what a user may install or not, and clients that few commands load. */
 const PACKAGES = [
@@ -19,24 +19,16 @@ const PACKAGES = [
 export async function bundleCommand(folder) {
   const out = await mkdtemp(join(folder, 'bin-'));
   const { metafile } = await build({
-    absWorkingDir: folder,
+    ...bundleOptions(folder),
     entryPoints: ['bin/lro.js'],
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
     outdir: out,
     external: PACKAGES,
     minifyWhitespace: true,
-    minifySyntax: true,
     metafile: true,
-    logLevel: 'warning',
     // CommonJS packages in it ask for modules of Node.
     banner: {
       js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
     },
-    plugins: [sourceUrls(folder)],
   });
   await writeFile(join(out, 'LICENSES.txt'), await licencesOf(folder, Object.keys(metafile.inputs)));
   await rm(join(folder, 'bin'), { recursive: true });

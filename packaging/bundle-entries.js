@@ -2,10 +2,10 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { build } from 'esbuild';
-import { sourceUrls } from './source-urls.js';
+import { bundleOptions } from './bundle-options.js';
 
 /** Folders with JavaScript that TypeScript has not made, or that is a bundle already. */
-const OTHERS = ['bin', 'cjs', 'console', 'deployment'];
+const OTHERS = ['bin', 'cjs', join('console', 'dist'), 'deployment'];
 
 /**
  * Replaces the modules in `folder`, which TypeScript has made, by bundles. For each folder of the result, `bundles` has the paths of the
@@ -39,25 +39,12 @@ function withoutTokens() {
 }
 
 function options(folder, entryPoints, outdir) {
-  return {
-    absWorkingDir: folder,
-    entryPoints,
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    outdir,
-    write: false,
-    packages: 'external',
-    minifySyntax: true,
-    logLevel: 'warning',
-    plugins: [sourceUrls(folder)],
-  };
+  return { ...bundleOptions(folder), entryPoints, outdir, write: false, packages: 'external' };
 }
 
 async function removeModules(folder) {
   const files = await readdir(folder, { recursive: true });
-  const modules = files.filter((file) => file.endsWith('.js') && !OTHERS.includes(file.split(sep)[0]));
+  const isOther = (file) => OTHERS.some((other) => file.startsWith(other + sep));
+  const modules = files.filter((file) => file.endsWith('.js') && !isOther(file));
   for (const file of modules) await rm(join(folder, file));
 }
